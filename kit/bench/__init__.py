@@ -1,0 +1,16 @@
+"""Measurements: what the kit promises, as rows of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One promise. `measured` and `bar` are for reading; `ok` is None where there is no bar; `how` says how it was measured."""
+
+    what: str
+    measured: str
+    bar: str
+    ok: bool | None
+    how: str

@@ -1,0 +1,34 @@
+"""The edge that every command shares: what a person sees when something is wrong, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from kit.errors import KitError
+from kit.label import label
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def guarded(body: Callable[[], int]) -> int:
+    """Run a command's body and give back its exit code.
+
+    A `KitError` becomes one sentence on stderr and 2; Ctrl-C becomes 130; a reader that went away (`| head`) ends the
+    command quietly with 0. Anything else is a bug and shows its traceback.
+    """
+    try:
+        code = body()
+        sys.stdout.flush()
+    except KitError as error:
+        print(label(str(error), 2000), file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code

@@ -1,0 +1,91 @@
+"""A student's fork as it was read: plain records, from the cohort's reader to every report.
+
+    Fork                 name, status, reason
+      Tip                commit and its time
+      ChapterProgress    one for each chapter: total, ticked, filled, verified
+        Flag             what a person should look at
+
+A fork that could not be read has its status and reason, and no chapters: never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+MOST_IDS = 12
+Status = Literal[
+    "ok",
+    "empty",  # a repository without a commit: not started
+    "no branch",  # it has branches, and its HEAD names none of them
+    "no course",  # it holds no chapter at all
+    "missing",  # the roster names a student for whom there is no fork
+    "refused",  # an address that is not safe to fetch
+    "not found",  # the server knows no such repository
+    "no access",  # the server wants a login
+    "moved",  # read, from the address to which the server sent us
+    "timed out",
+    "unreachable",  # no network, no such host
+    "unreadable",  # damaged, or not a repository
+]
+
+
+class ForkTrouble(Exception):
+    """Why a fork cannot be read on: it ends this fork, and no other."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        self.status: Status = status
+        self.reason = reason
+        super().__init__(status, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something to look at in a chapter: words, and the exercises or items they speak of."""
+
+    word: str
+    ids: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """`ticked but blank 01.02`."""
+        more = f" and {len(self.ids) - MOST_IDS} more" if len(self.ids) > MOST_IDS else ""
+        return f"{self.word} {', '.join(self.ids[:MOST_IDS])}{more}" if self.ids else self.word
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterProgress:
+    """One chapter in one fork.
+
+    `total` counts the chapter's items, self-reported ones included; `ticked` are the items that the student ticked,
+    `filled` the exercises without a blank. `verified` is None until somebody runs the checks.
+    """
+
+    total: int
+    ticked: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    verified: tuple[str, ...] | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The commit that was read. `committed_at` is in UTC, None when the commit's time makes no sense."""
+
+    oid: str
+    branch: str
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """One row of the report. `extra` holds the roster's other columns."""
+
+    name: str
+    source: str
+    status: Status
+    reason: str = ""
+    tip: Tip | None = None
+    chapters: Mapping[str, ChapterProgress] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,52 @@
+"""Hints climb four rungs: the blanks' own comments, the authored hint, the answer with its names hidden, the answer."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import tokenize
+
+from kit.blank import tokens
+from kit.cell import ANCHOR
+from kit.chapter import Exercise
+
+RUNGS = 4
+HIDDEN = "▢"
+SHOWN = {*dir(builtins), *keyword.kwlist, "torch", "nn", "F", "math", "self", "super"}
+
+
+def hide_names(expression: str) -> str:
+    """An expression with its own names hidden: `torch.dot(query, key)` becomes `torch.dot(▢, ▢)`."""
+    try:
+        found = tokens(expression)
+    except SyntaxError:
+        return HIDDEN
+    result, column, line = "", 0, 1
+    for place, token in enumerate(found):
+        if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
+            break
+        if token.start[0] != line:
+            result, line, column = f"{result}\n", token.start[0], 0
+        result += " " * (token.start[1] - column)
+        column = token.end[1]
+        after_dot = place > 0 and found[place - 1].string == "."
+        is_keyword = found[place + 1].string == "=" if place + 1 < len(found) else False
+        hide = token.type == tokenize.NAME and token.string not in SHOWN and not after_dot and not is_keyword
+        result += HIDDEN if hide else token.string
+    return result
+
+
+def rung(exercise: Exercise, number: int) -> str:
+    """The text of a rung, from 1 to 4."""
+    answers = [exercise.answer(blank) for blank in range(len(exercise.blanks))]
+    if number <= 1:
+        comments = dict.fromkeys(blank.comment for blank in exercise.blanks if blank.comment)
+        return "\n".join(comments) or exercise.hint
+    if number == 2:
+        return exercise.hint
+    return "\n".join(hide_names(answer) for answer in answers) if number == 3 else "\n".join(answers)
+
+
+def solution(exercise: Exercise) -> str:
+    """The finished cell, without its `check(...)`."""
+    return ANCHOR.sub("", exercise.code).rstrip()

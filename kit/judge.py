@@ -1,0 +1,203 @@
+"""The judge: one answer to "is this right?", wherever it is asked.
+
+    exercise + learner's cell --> jobs --> observer --> observations --> Verdict
+
+The learner's cell and the finished cell run on equal states; the names that the finished cell assigns are compared,
+then the probes. What passes is tried again on redrawn inputs. What fails is compared with the exercise's mistakes.
+Nothing here runs a learner's code: that is the observer's business.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kit.blank import sentinel_lines
+from kit.chapter import Chapter, Exercise
+from kit.compare import difference
+from kit.job import Job
+from kit.observation import Error, Observation
+from kit.observer import Observer
+from kit.program import MAGIC, assigned_names, line_of
+from kit.verdict import Verdict
+
+SALTS = (0, 1)
+PASTED = "that is right for the numbers on this page, and not for others; is a value typed in that should be computed?"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing in which an observation differs from the finished cell's: the name or probe, and how."""
+
+    key: str
+    sentence: str
+    raised: Error | None = None
+
+
+def find_fault(expected: Observation, actual: Observation) -> Fault | None:
+    """None when the learner's observation is as good as the finished one."""
+    if actual.error:
+        return Fault("", explain(actual.error), actual.error)
+    for key, plain in expected.values.items():
+        seen = actual.values.get(key)
+        if seen is None:
+            return Fault(key, f"the cell should give `{key}` a value, and does not")
+        if seen["kind"] == "raised" and plain["kind"] != "raised":
+            error = Error(seen["type"], seen["text"], seen["line"])
+            return Fault(key, f"`{key}` raises {explain(error)}", error)
+        if plain["kind"] == "raised" and seen["kind"] == "raised":
+            if plain["type"] != seen["type"]:
+                return Fault(key, f"`{key}` should raise {plain['type']}, and raises {seen['type']}")
+            continue
+        if plain["kind"] == "raised":
+            return Fault(key, f"`{key}` should raise {plain['type']}, and does not")
+        found = difference(f"`{key}`", plain, seen)
+        if found:
+            return Fault(key, found.replace("`[", "[", 1) if f"`{key}`[" not in found else found)
+    return None
+
+
+def explain(error: Error) -> str:
+    """An exception in one line."""
+    text = error.text.split("\n")[0][:300]
+    return f"{error.type}: {text}" if text else error.type
+
+
+def same_fault(expected: Observation, learner: Observation, wrong: Observation, fault: Fault) -> bool:
+    """Whether a mistake shows the very fault that the learner's cell has."""
+    own = find_fault(expected, wrong)
+    if own is None or own.key != fault.key:
+        return False
+    if fault.raised or own.raised:
+        return bool(
+            fault.raised
+            and own.raised
+            and (fault.raised.type, fault.raised.text) == (own.raised.type, own.raised.text)
+        )
+    if fault.key not in learner.values or fault.key not in wrong.values:
+        return fault.key not in learner.values and fault.key not in wrong.values
+    return difference("", wrong.values[fault.key], learner.values[fault.key]) is None
+
+
+@dataclass
+class Judge:
+    """Judges cells of a course's chapters. It remembers what the finished cells and the mistakes give."""
+
+    observer: Observer
+    salts: Sequence[int] = SALTS
+    limit: float = 10.0
+    known: dict[Job, Observation] = field(default_factory=dict)
+
+    def job(self, chapter: Chapter, exercise: Exercise, salt: int, code: str) -> Job:
+        """The job of running `code` in the place of an exercise's cell."""
+        return Job(chapter.id, exercise.id, salt, code, assigned_names(exercise.code), exercise.probes, self.limit)
+
+    def observe(self, jobs: Iterable[Job], keep: bool = False) -> dict[Job, Observation]:
+        """The observations of these jobs; with `keep` they are remembered, and not run again."""
+        wanted = list(dict.fromkeys(jobs))
+        missing = [job for job in wanted if job not in self.known]
+        fresh = dict(zip(missing, self.observer.observe(missing), strict=True)) if missing else {}
+        if keep:
+            self.known |= fresh
+        return {job: fresh.get(job) or self.known[job] for job in wanted}
+
+    def judge(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
+        """The verdict on one cell."""
+        return self.judge_all([(chapter, exercise, source)])[0]
+
+    def judge_all(self, cells: Sequence[tuple[Chapter, Exercise, str]]) -> list[Verdict]:
+        """The verdicts on many cells, each judged alone, in order.
+
+        Raises:
+            KitError: the judge itself cannot run, or a finished chapter fails.
+        """
+        early = [judge_text(exercise, source) for _, exercise, source in cells]
+        open_cells = [cell for cell, verdict in zip(cells, early, strict=True) if verdict is None]
+        finished = [self.job(c, e, salt, e.code) for c, e, _ in open_cells for salt in self.salts]
+        theirs = [self.job(c, e, salt, source) for c, e, source in open_cells for salt in self.salts]
+        known = self.observe([job for job in finished if job not in self.known] + theirs)
+        self.known |= {job: known[job] for job in finished if job in known}
+        verdicts = []
+        for (chapter, exercise, source), verdict in zip(cells, early, strict=True):
+            verdicts.append(verdict or self.compare(chapter, exercise, source, known))
+        return verdicts
+
+    def compare(
+        self, chapter: Chapter, exercise: Exercise, source: str, seen: dict[Job, Observation]
+    ) -> Verdict:
+        """The verdict from observations that are there already; mistakes are run when something is wrong."""
+        for salt in self.salts:
+            expected = self.known[self.job(chapter, exercise, salt, exercise.code)]
+            learner = seen[self.job(chapter, exercise, salt, source)]
+            fault = find_fault(expected, learner)
+            if fault is None:
+                continue
+            outcome = "error" if fault.raised else "failed"
+            line = (fault.raised.line if fault.raised else 0) or place_of(exercise, source, fault.key)
+            mistake = self.diagnose(chapter, exercise, salt, expected, learner, fault)
+            if mistake is not None:
+                named = exercise.mistakes[mistake]
+                line = place_of_blank(exercise, source, named.blank) or line
+                said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
+                return Verdict(exercise.id, outcome, said, line, mistake)
+            said = fault.sentence if salt == self.salts[0] or fault.raised else f"{PASTED} ({fault.sentence})"
+            return Verdict(exercise.id, outcome, said, line)
+        return Verdict(exercise.id, "passed")
+
+    def diagnose(
+        self,
+        chapter: Chapter,
+        exercise: Exercise,
+        salt: int,
+        expected: Observation,
+        learner: Observation,
+        fault: Fault,
+    ) -> int | None:
+        """The place of the first mistake that gives what the learner's cell gives, or None."""
+        jobs = [self.job(chapter, exercise, salt, exercise.with_answer(m.blank, m.expression)) for m in exercise.mistakes]
+        seen = self.observe(jobs, keep=True)
+        for place, job in enumerate(jobs):
+            if same_fault(expected, learner, seen[job], fault):
+                return place
+        return None
+
+
+def judge_text(exercise: Exercise, source: str) -> Verdict | None:
+    """The verdict that the text alone gives: a blank left, or no Python. None when it has to be run."""
+    empty = sentinel_lines(source)
+    if empty:
+        count = source.count("____") if len(exercise.blanks) > 1 else 1
+        left = f"{min(count, len(exercise.blanks))} of {len(exercise.blanks)} blanks are" if len(exercise.blanks) > 1 else "the blank is"
+        asked = next((b.comment for b in exercise.blanks if b.comment and f"# {b.comment}" in source.split("\n")[empty[0] - 1]), "")
+        return Verdict(exercise.id, "blank", f"{left} still empty" + (f": {asked}" if asked else ""), empty[0])
+    try:
+        ast.parse(MAGIC.sub("", source))
+    except SyntaxError as error:
+        text = (error.text or "").strip()
+        return Verdict(exercise.id, "error", f"Python cannot read this: {error.msg}" + (f" in `{text}`" if text else ""), error.lineno or 1)
+    return None
+
+
+def place_of(exercise: Exercise, source: str, key: str) -> int:
+    """The line of the learner's cell that a fault in `key`, a name or a probe, is about."""
+    if key and key.isidentifier():
+        return line_of(source, key)
+    return place_of_blank(exercise, source, 0) or 1
+
+
+def place_of_blank(exercise: Exercise, source: str, blank: int) -> int:
+    """The line of the learner's cell on which a blank stood; 0 when the cell has been rearranged."""
+    lines = source.split("\n")
+    todo = exercise.todo.split("\n")
+    line = exercise.blanks[blank].line
+    shift = 0
+    for number in range(blank):
+        before = exercise.blanks[number]
+        shift += exercise.code.count("\n", before.start, before.end)
+    line -= shift
+    head = todo[line - 1].split("____")[0]
+    if line <= len(lines) and lines[line - 1].startswith(head):
+        return line
+    found = [n for n, text in enumerate(lines, 1) if head.strip() and text.startswith(head)]
+    return found[0] if found else 0

@@ -1,0 +1,158 @@
+"""Observers: they take jobs and give observations. One is warm and forks, one replays in fresh processes.
+
+    judge --> Observer.observe([Job, ...]) --> [Observation, ...]
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from multiprocessing.connection import Pipe
+from pathlib import Path
+from typing import Protocol
+
+import msgpack
+
+from kit.errors import KitError
+from kit.job import Job
+from kit.observation import Error, Observation, unpack
+
+
+class Observer(Protocol):
+    """Whoever can run jobs."""
+
+    def observe(self, jobs: Sequence[Job]) -> list[Observation]:
+        """The observations of these jobs, in their order."""
+
+    def close(self) -> None:
+        """End every process that was started."""
+
+
+def read_reply(reply: bytes) -> Observation:
+    """The observation in a reply.
+
+    Raises:
+        KitError: the reply tells of trouble, or is none.
+    """
+    if reply[:1] == b"t":
+        what, where, next = msgpack.unpackb(reply[1:])
+        raise KitError(what, where, next)
+    try:
+        return unpack(reply[1:])
+    except ValueError as error:
+        raise KitError("the judge's process ended without an answer", "", "run the check again") from error
+
+
+class WarmObserver:
+    """Keeps one process with torch imported, which forks (kit.warm). It starts in the background at once."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
+        self.root = root
+        self.start()
+        atexit.register(self.close)
+
+    def start(self) -> None:
+        """Start the process; it imports torch while this one goes on."""
+        self.connection, theirs = Pipe()
+        environment = os.environ | {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "PYTHONPATH": python_path()}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kit.warm", str(theirs.fileno()), str(self.root)],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env=environment,
+        )
+        theirs.close()
+
+    def observe(self, jobs: Sequence[Job]) -> list[Observation]:
+        """Run the jobs, all at once where they can.
+
+        Raises:
+            KitError: torch is missing, a finished chapter fails, or the process ended.
+        """
+        if self.process.poll() is not None:
+            self.connection.close()
+            self.start()
+        try:
+            self.connection.send_bytes(msgpack.packb([job.pack() for job in jobs]))
+            replies = msgpack.unpackb(self.connection.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise no_judge() from error
+        return [read_reply(reply) for reply in replies]
+
+    def close(self) -> None:
+        """Close the connection, at which everything behind it ends."""
+        atexit.unregister(self.close)
+        self.connection.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class ReplayObserver:
+    """Runs each job in a fresh process (kit.replay): slow, and works where there is no `fork()`."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
+        self.root = root
+
+    def replay(self, job: Job) -> Observation:
+        """The observation of one job."""
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "kit.replay", str(self.root)],
+                input=job.pack(),
+                capture_output=True,
+                timeout=job.limit + 60,
+                env=os.environ | {"PYTHONPATH": python_path()},
+            )
+        except subprocess.TimeoutExpired:
+            return Observation({}, Error("TimeoutError", "the cell did not end; does a loop never stop?"))
+        if not done.stdout:
+            if b"ModuleNotFoundError" in done.stderr:
+                raise no_judge()
+            return Observation({}, Error("SystemExit", "the cell ended Python itself"))
+        return read_reply(done.stdout)
+
+    def observe(self, jobs: Sequence[Job]) -> list[Observation]:
+        """Run the jobs, two at a time."""
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(self.replay, jobs))
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+def python_path() -> str:
+    """The path on which the judge's process finds this very package."""
+    here = str(Path(__file__).resolve().parent.parent)
+    return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def no_judge() -> KitError:
+    """The error when the judge's process does not come up; torch missing is the usual reason."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        return KitError("PyTorch is not installed here", sys.executable, "make setup")
+    return KitError("the judge's process ended unexpectedly", sys.executable, "run the command again")
+
+
+@cache
+def observer(root: Path) -> Observer:
+    """The observer of this process for a course; the same one every time.
+
+    The environment variable `WORKSHOP_OBSERVER=replay` asks for the one without `fork()`.
+    """
+    if hasattr(os, "fork") and os.environ.get("WORKSHOP_OBSERVER") != "replay":
+        return WarmObserver(root)
+    return ReplayObserver(root)
+

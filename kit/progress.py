@@ -1,0 +1,132 @@
+"""How far a student is in one chapter: the two sides of its pair against the chapter itself. Pure.
+
+    Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kit.blank import SENTINEL
+from kit.chapter import Chapter
+from kit.fork import ChapterProgress, Flag
+from kit.label import label
+from kit.side import Side
+from kit.work import is_filled
+
+UNREADABLE = frozenset({"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "too large"})
+MOST_FLAGS = 20
+EQUAL = "equal to the finished chapter"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a chapter consists of, as far as progress is concerned."""
+
+    id: str
+    title: str
+    exercises: tuple[str, ...]
+    items: tuple[str, ...]
+    finished: dict[str, str]
+    blanks: dict[str, int]
+
+
+def outline_of(chapter: Chapter) -> Outline:
+    """The outline of a chapter of the course."""
+    return Outline(
+        chapter.id,
+        chapter.entry.title,
+        tuple(exercise.id for exercise in chapter.exercises),
+        tuple(item.id for item in chapter.items),
+        {exercise.id: exercise.code for exercise in chapter.exercises},
+        {exercise.id: len(exercise.blanks) for exercise in chapter.exercises},
+    )
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two cells are the same but for spaces at the ends of lines."""
+    if one == other:
+        return True
+    return [line.rstrip() for line in one.split("\n")] == [line.rstrip() for line in other.split("\n")]
+
+
+def unread(side: Side | None) -> bool:
+    """Whether nothing could be read from this side."""
+    return side is None or not UNREADABLE.isdisjoint(side.flags)
+
+
+def agreement(outline: Outline, id: str, one: str, other: str) -> str:
+    """`""` when two sides of an exercise agree, `stale` when one is still untouched, else `differs`."""
+    if same(one, other):
+        return ""
+    for source in (one, other):
+        if not is_filled(source) and source.count(SENTINEL) >= outline.blanks[id]:
+            return "stale"
+    return "differs"
+
+
+def measure(outline: Outline, script: Side | None, notebook: Side | None) -> ChapterProgress:
+    """The progress in one chapter.
+
+    An exercise is filled, and an item ticked, when it is so in either file: a student works in one of them, and the
+    other one follows when they save. With conflict markers in either file nothing is counted.
+    """
+    total = len(outline.items)
+    sides = [side for side in (script, notebook) if side is not None]
+    words = list(dict.fromkeys(label(flag) for side in sides for flag in side.flags))[:MOST_FLAGS]
+    if not sides:
+        words.append("missing")
+    if "conflict" in words:
+        return ChapterProgress(total, flags=tuple(map(Flag, words)))
+    if sides and script is None:
+        words.append("script missing")
+    if sides and notebook is None:
+        words.append("notebook missing")
+
+    sound = [side for side in sides if not unread(side)]
+    filled: list[str] = []
+    lost: list[str] = []
+    opinions: dict[str, list[str]] = {"stale": [], "differs": []}
+    equal = bool(sound) and len(outline.exercises) > 1
+    for id in outline.exercises:
+        sources = [side.answers[id] for side in sound if id in side.answers]
+        if not sources:
+            lost.append(id)
+            equal = False
+            continue
+        if any(map(is_filled, sources)):
+            filled.append(id)
+        if len(sources) == 2 and sources[0] != sources[1]:
+            opinion = agreement(outline, id, sources[0], sources[1])
+            if opinion:
+                opinions[opinion].append(id)
+        equal = equal and any(same(source, outline.finished[id]) for source in sources)
+
+    ticked: list[str] = []
+    gone: list[str] = []
+    for id in outline.items:
+        ticks = [side.ticks[id] for side in sound if id in side.ticks]
+        if not ticks:
+            gone.append(id)
+        elif any(ticks):
+            ticked.append(id)
+            if not all(ticks):
+                opinions["stale"].append(id)
+
+    found = [Flag(word) for word in words]
+    if equal:
+        found.append(Flag(EQUAL))
+    done = set(filled)
+    listed: list[tuple[str, Sequence[str]]] = [
+        ("ticked but blank", [id for id in ticked if id in outline.blanks and id not in done]),
+        ("exercise missing", lost if sound else ()),
+        ("item missing", gone if sound else ()),
+        ("unknown exercise", sorted({id for side in sound for id in side.answers if id not in outline.blanks})),
+        ("unknown item", sorted({id for side in sound for id in side.ticks} - set(outline.items))),
+        ("pair differs", opinions["differs"]),
+    ]
+    found += [Flag(word, tuple(ids)) for word, ids in listed if ids]
+    if opinions["stale"]:
+        found.append(Flag("pair stale"))
+    return ChapterProgress(total, tuple(ticked), tuple(filled), None, tuple(found))

@@ -1,0 +1,52 @@
+"""Verdicts for eyes: `to_text`, `to_rich` and `to_html` take the same verdict and next step, and give back text or markup.
+
+An outcome is always told by its word and its sign, never by colour alone.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from kit.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
+COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
+BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
+
+
+def next_step(verdict: Verdict) -> str:
+    """What to do after this verdict, in one line."""
+    if verdict.outcome == "passed":
+        return f"tick it: - [x] {verdict.id}"
+    return f'hint("{verdict.id}") helps'
+
+
+def to_text(verdict: Verdict, step: str = "") -> str:
+    """A verdict in plain characters."""
+    message = f": {verdict.message}" if verdict.message else ""
+    place = f" (line {verdict.line})" if verdict.outcome != "passed" else ""
+    return f"{SIGNS[verdict.outcome]} {verdict.id} {verdict.outcome}{place}{message}" + (f"\n  {step}" if step else "")
+
+
+def to_rich(verdict: Verdict, step: str = "") -> Text:
+    """A verdict for a terminal with colours."""
+    from rich.text import Text
+
+    head, _, rest = to_text(verdict, step).partition(verdict.outcome)
+    colour = COLOURS[verdict.outcome]
+    return Text.assemble((head, colour), (verdict.outcome, f"bold {colour}"), rest)
+
+
+def to_html(verdict: Verdict, step: str = "") -> str:
+    """A verdict for a notebook; readable on light and dark ground, and in a screen reader's order."""
+    place = f" <small>line {verdict.line} of the cell</small>" if verdict.outcome != "passed" else ""
+    message = f"<div>{escape(verdict.message)}</div>" if verdict.message else ""
+    footer = f"<div><small>{escape(step)}</small></div>" if step else ""
+    return (
+        f'<div role="status" style="border-left:4px solid {BORDERS[verdict.outcome]};padding:2px 10px;margin:4px 0">'
+        f"<div>{SIGNS[verdict.outcome]} <b>{verdict.id} {verdict.outcome}</b>{place}</div>{message}{footer}</div>"
+    )

@@ -1,0 +1,141 @@
+"""SOURCE words, and the forks that they name.
+
+    a folder of clones, a clone, an address, a roster  ->  tuple[Origin, ...]
+
+Nothing is opened or fetched here. What cannot be used at all stops the command; what concerns one student is an
+origin with its trouble, and so a row in the report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kit.address import Address, looks_remote, parse_address, redact, refusal
+from kit.errors import KitError
+from kit.fork import ForkTrouble
+from kit.label import label
+from kit.repository import is_repository
+from kit.roster import Student, read_roster
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one fork is to be read: at `path`, or, once fetched, from `address`; or why it cannot be."""
+
+    name: str
+    shown: str
+    path: Path | None = None
+    address: Address | None = None
+    branch: str = ""
+    note: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    trouble: ForkTrouble | None = None
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A sorting key by which `student-2` comes before `student-10`."""
+    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", name.casefold())]
+
+
+def local(path: Path) -> Origin:
+    """The origin of a repository in a folder."""
+    return Origin(label(path.resolve().name.removesuffix(".git")), label(str(path)), path)
+
+
+def in_folder(folder: Path) -> list[Origin]:
+    """A repository, or the repositories in a folder; a folder in it that is none is a row with its reason.
+
+    Raises:
+        KitError: there is no repository in it, or it cannot be listed.
+    """
+    if is_repository(folder):
+        return [local(folder)]
+    try:
+        inner = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    except OSError as error:
+        raise KitError("this folder cannot be listed", str(folder), "check its rights") from error
+    if not any(is_repository(path) for path in inner):
+        raise KitError("there is no git repository in this folder", str(folder), "name the folder that holds the clones")
+    none = ForkTrouble("unreadable", "this folder is no git repository")
+    found = [local(path) if is_repository(path) else replace(local(path), trouble=none) for path in inner]
+    return sorted(found, key=lambda origin: natural(origin.name))
+
+
+def remote(word: str) -> Origin:
+    """The origin of an address that was given on the command line.
+
+    Raises:
+        KitError: it is not safe to fetch.
+    """
+    why = refusal(word)
+    if why:
+        raise KitError(why, redact(word), "give a folder, an https address or a roster")
+    address = parse_address(word)
+    return Origin(address.name, redact(address.url), address=address)
+
+
+def listed(student: Student) -> Origin:
+    """The origin of a roster's row."""
+    shown = label(redact(student.url))
+    origin = Origin(student.name or "?", shown, branch=student.branch, extra=student.extra)
+    if not student.url:
+        return replace(origin, trouble=ForkTrouble("missing", "in the roster, without a fork"))
+    why = refusal(student.url)
+    if why:
+        return replace(origin, trouble=ForkTrouble("refused", why))
+    address = parse_address(student.url)
+    return replace(origin, name=student.name or address.name, shown=label(redact(address.url)), address=address)
+
+
+def match(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
+    """The forks of folders and the rows of rosters, joined by name: such a fork is read where it lies.
+
+    A fork without a row says so in its note; a row without a fork is missing.
+    """
+    forks = list(found)
+    by_name = {fork.name.casefold(): place for place, fork in enumerate(forks) if fork.path}
+    alone = set(by_name.values())
+    rows: list[Origin] = []
+    for student in students:
+        place = by_name.get(student.name.casefold())
+        if place is None:
+            rows.append(listed(student))
+        else:
+            forks[place] = replace(forks[place], branch=student.branch, extra=student.extra)
+            alone.discard(place)
+    return [replace(fork, note="not in the roster") if n in alone else fork for n, fork in enumerate(forks)] + rows
+
+
+def find_forks(words: Sequence[str]) -> tuple[Origin, ...]:
+    """The forks that these words name, in their order, each once.
+
+    Raises:
+        KitError: a word is no folder, address or roster, or cannot be used.
+    """
+    forks: list[Origin] = []
+    students: list[Student] = []
+    rosters = False
+    for word in words:
+        path = Path(word)
+        if word.startswith("-"):
+            raise KitError("a source cannot start with a dash", redact(word), f"if it is a folder, write ./{word}")
+        if path.is_dir():
+            forks += in_folder(path)
+        elif path.is_file():
+            students += read_roster(path)
+            rosters = True
+        elif looks_remote(word):
+            forks.append(remote(word))
+        else:
+            raise KitError("there is no such folder or roster", redact(word), "give a folder, an https address or a CSV roster")
+    rows = match(forks, students) if rosters else forks
+    if not rows:
+        raise KitError("there is nobody in this roster", ", ".join(words), "add a line `name,url` for each student")
+    once: dict[tuple[str, str], Origin] = {}
+    for row in rows:
+        place = str(row.path.resolve()) if row.path else row.address.url if row.address else f"{row.shown} {len(once)}"
+        once.setdefault((row.name, place), row)
+    return tuple(once.values())

@@ -1,0 +1,121 @@
+"""States: what a chapter's names hold just before an exercise, and what a cell makes of them.
+
+Runs in a process of the judge's own, where torch is. `walk` runs a finished chapter cell by cell; `trial` runs one
+cell on the state reached and observes it. A trial spoils the state, so each has a process of its own (kit.warm).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from kit.chapter import Chapter, Code, Exercise
+from kit.errors import KitError
+from kit.job import Job
+from kit.observation import Error, Observation, Plain, observe
+from kit.program import program
+
+ANSWER = "<your answer>"
+State = dict[str, Any]
+
+
+def prepare() -> None:
+    """Make this process a judging one: torch imported, on one thread, no accelerator, nothing shown."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ["WORKSHOP_JUDGE"] = "1"
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def seed(number: int) -> None:
+    """Seed every source of random numbers that a cell may use."""
+    import torch
+
+    torch.manual_seed(number)
+    random.seed(number)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(number % 2**32)
+
+
+def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State]]:
+    """Run the finished chapter; before each exercise's cell, yield the exercise and the state as it then is.
+
+    Raises:
+        KitError: the finished chapter itself fails (its author's mistake).
+    """
+    state: State = {"__name__": "__main__"}
+    for cell in chapter.cells:
+        if not isinstance(cell, Code):
+            continue
+        if cell.exercise:
+            yield cell.exercise, state
+        where = f"{chapter.path}:{cell.line}"
+        try:
+            seed(salt)
+            exec(program(cell.code, salt, where), state)
+            if salt:
+                for statement in cell.redraws:
+                    exec(program(statement, 0, where), state)
+        except Exception as error:
+            raise KitError(f"the finished chapter fails here with {type(error).__name__}: {error}", where) from error
+
+
+def same_weights(module: Any) -> Any:
+    """Fill a module's parameters with numbers that depend on their shapes only, switch dropout off, give it back.
+
+    The k-th parameter of a shape gets the k-th filling of that shape, so two modules with other names compare.
+    """
+    import torch
+
+    seen: dict[tuple[int, ...], int] = {}
+    with torch.no_grad():
+        for parameter in module.parameters():
+            shape = tuple(parameter.shape)
+            seen[shape] = seen.get(shape, 0) + 1
+            generator = torch.Generator().manual_seed(seen[shape])
+            parameter.copy_(torch.randn(shape, generator=generator))
+    return module.eval()
+
+
+def trial(state: State, job: Job) -> Observation:
+    """Run a job's cell on a state; observe the names that it should assign, then the probes. Spoils the state.
+
+    A name that is not there is left out of the values. Whatever the cell raises ends the trial as its error; what a
+    probe raises is that probe's value.
+    """
+    values: dict[str, Plain] = {}
+    try:
+        compiled = program(job.code, job.salt, ANSWER)
+    except SyntaxError as error:
+        return Observation({}, Error("SyntaxError", error.msg, error.lineno or 0))
+    try:
+        seed(job.salt)
+        exec(compiled, state)
+        values |= {name: observe(state[name]) for name in job.names if name in state}
+    except BaseException as error:  # a cell may raise anything, SystemExit and KeyboardInterrupt included
+        return Observation(values, describe(error))
+    for probe in job.probes:
+        try:
+            seed(job.salt)
+            scope = state | {"same_weights": same_weights}
+            values[probe] = observe(eval(compile(probe, "<probe>", "eval"), scope))
+        except BaseException as error:
+            raised = describe(error)
+            values[probe] = {"kind": "raised", "type": raised.type, "text": raised.text, "line": raised.line}
+    return Observation(values)
+
+
+def describe(error: BaseException) -> Error:
+    """An exception as a record, with the line of the learner's cell that it passed through last."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == ANSWER:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    text = str(error).strip()
+    return Error(type(error).__name__, text[:2000], line)

@@ -1,0 +1,76 @@
+"""The syllabus: `chapters.toml` as records.
+
+    Syllabus
+      Entry: number, slug, title, minutes
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit.errors import KitError
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One chapter as the syllabus names it. `planned` means that it has no source yet."""
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+    planned: bool = False
+
+    @property
+    def id(self) -> str:
+        """Two digits: `06`."""
+        return f"{self.number:02d}"
+
+    @property
+    def stem(self) -> str:
+        """The file name without its ending: `ch06_attention_head`."""
+        return f"ch{self.id}_{self.slug}"
+
+
+def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]:
+    """The entries of a syllabus, numbered from 0 in their order.
+
+    Raises:
+        KitError: a key is missing, unknown, of the wrong type, or a slug occurs twice.
+    """
+    try:
+        rows = tomllib.loads(text).get("chapter", [])
+    except tomllib.TOMLDecodeError as error:
+        raise KitError(f"this is not TOML: {error}", where, "mend the line it names") from error
+    entries: list[Entry] = []
+    for number, row in enumerate(rows):
+        place = f"{where}: chapter {number:02d}"
+        wrong = (set(row) - {"planned"}) ^ {"slug", "title", "minutes"}
+        if wrong:
+            raise KitError(f"keys missing or unknown: {', '.join(sorted(wrong))}", place, "give slug, title, minutes")
+        slug, title, minutes = row["slug"], row["title"], row["minutes"]
+        if not isinstance(slug, str) or not SLUG.fullmatch(slug) or slug in (entry.slug for entry in entries):
+            raise KitError(f"the slug {slug!r} must be lower_case and occur once", place)
+        if not isinstance(title, str) or not isinstance(minutes, int) or minutes <= 0:
+            raise KitError("title is a text and minutes a whole number above 0", place)
+        entries.append(Entry(number, slug, title, minutes, row.get("planned", False)))
+    if not 0 < len(entries) <= 100:
+        raise KitError(f"a syllabus has 1 to 100 chapters, this one has {len(entries)}", where)
+    return tuple(entries)
+
+
+def read_syllabus(path: Path) -> tuple[Entry, ...]:
+    """The entries of the file at `path`.
+
+    Raises:
+        KitError: the file is missing or wrong.
+    """
+    try:
+        return parse_syllabus(path.read_text(encoding="utf-8"), path.name)
+    except OSError as error:
+        raise KitError("the syllabus cannot be read", str(path), "run this inside the workshop's folder") from error

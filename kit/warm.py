@@ -1,0 +1,241 @@
+"""The warm process: it has torch imported and keeps states, so that a verdict costs milliseconds.
+
+    client --> server --+-- walker of chapter 06, salt 0 --+-- holder of the state before 06.01 --- trial
+                        |   (runs the finished chapter)    +-- holder of the state before 06.02 --- trial
+                        +-- walker of chapter 06, salt 1 --+-- ...
+
+Every arrow to the right is a `fork()`: a child has its parent's state for nothing. A holder waits; for each job it
+forks a trial, which runs the cell, sends its observation, and ends. Everything ends when the client goes away,
+because each process waits on a connection whose other side then closes.
+
+Started by kit.observer as `python -m kit.warm FD ROOT`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import os
+import signal
+import sys
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from typing import NoReturn
+
+import msgpack
+
+from kit.chapter import Chapter
+from kit.course import Course
+from kit.errors import KitError
+from kit.job import Job, unpack_job
+from kit.observation import Error, Observation
+from kit.state import State, prepare, trial, walk
+
+MAX_GROUPS = 8
+MAX_REPLY = 256 << 20
+MAX_MEMORY = 4 << 30
+
+Reply = bytes  # b"o" + a packed observation, or b"t" + a packed KitError
+Group = dict[str, "Connection[bytes, bytes]"]
+
+
+def trouble(error: KitError) -> Reply:
+    """A KitError as a reply."""
+    packed: bytes = msgpack.packb([error.what, error.where, error.next])
+    return b"t" + packed
+
+
+def limit_memory() -> None:
+    """Let a trial grow by 4 GiB and no more, where the system can say how large it is."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + MAX_MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def run_trial(state: State, job: Job, result: Connection[bytes, bytes]) -> NoReturn:
+    """The trial's process: run, send, end."""
+    with contextlib.suppress(BaseException):
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        limit_memory()
+        result.send_bytes(trial(state, job).pack())
+    os._exit(0)
+
+
+def try_out(state: State, job: Job) -> Reply:
+    """Fork a trial and wait for its observation; end it when its time is over."""
+    receiver, sender = Pipe(duplex=False)
+    pid = os.fork()
+    if pid == 0:
+        receiver.close()
+        run_trial(state, job, sender)
+    sender.close()
+    try:
+        if receiver.poll(job.limit):
+            return b"o" + receiver.recv_bytes(MAX_REPLY)
+        error = Error("TimeoutError", f"the cell did not end within {job.limit:g} seconds; does a loop never stop?")
+    except (EOFError, OSError):
+        error = Error("SystemExit", "the cell ended Python itself")
+    finally:
+        receiver.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+    return b"o" + Observation({}, error).pack()
+
+
+def hold(state: State, end: Connection[bytes, bytes]) -> NoReturn:
+    """The holder's process: keep the state, answer jobs until the other side closes."""
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            end.send_bytes(try_out(state, unpack_job(end.recv_bytes())))
+    os._exit(0)
+
+
+def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
+    """The walker's process: run the finished chapter, leave a holder before each exercise, end."""
+    waiting = dict(ends)
+    try:
+        for exercise, state in walk(chapter, salt):
+            if os.fork() == 0:
+                end = waiting.pop(exercise.id)
+                close_all(waiting.values())
+                hold(state, end)
+            waiting.pop(exercise.id).close()
+    except KitError as error:
+        for end in waiting.values():
+            with contextlib.suppress(OSError):
+                end.send_bytes(trouble(error))
+    except BaseException as error:
+        for end in waiting.values():
+            with contextlib.suppress(OSError):
+                end.send_bytes(trouble(KitError(f"{type(error).__name__}: {error}", chapter.path)))
+    os._exit(0)
+
+
+def close_all(ends: Iterable[Connection[bytes, bytes]]) -> None:
+    """Close this process's copies of some connections."""
+    for end in ends:
+        end.close()
+
+
+class Server:
+    """The states that are held, by chapter and salt; the least recently used are let go."""
+
+    def __init__(self, client: Connection[bytes, bytes], root: Path) -> None:
+        """`client` sends batches of jobs; `root` is the course's folder."""
+        self.client = client
+        self.root = root
+        self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
+        self.chapters: dict[tuple[str, str], Chapter] = {}
+
+    def chapter(self, id: str) -> tuple[str, Chapter]:
+        """The chapter as its source is now, with the source's digest."""
+        course = Course(self.root)
+        entry = next((entry for entry in course.entries if entry.id == id and not entry.planned), None)
+        if entry is None:
+            raise KitError(f"there is no chapter {id}", "chapters.toml")
+        try:
+            digest = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes()).hexdigest()
+        except OSError:
+            digest = "missing"
+        if (id, digest) not in self.chapters:
+            self.chapters[id, digest] = course.chapter(id)
+        return digest, self.chapters[id, digest]
+
+    def group(self, id: str, salt: int) -> Group:
+        """The holders of one chapter and salt; they are started when they are not there."""
+        digest, chapter = self.chapter(id)
+        key = (id, digest, salt)
+        if key in self.groups:
+            self.groups.move_to_end(key)
+            return self.groups[key]
+        pipes = {exercise.id: Pipe() for exercise in chapter.exercises}
+        if os.fork() == 0:
+            self.client.close()
+            for group in self.groups.values():
+                close_all(group.values())
+            close_all(ours for ours, _ in pipes.values())
+            run_walker(chapter, salt, {id: theirs for id, (_, theirs) in pipes.items()})
+        close_all(theirs for _, theirs in pipes.values())
+        self.groups[key] = {id: ours for id, (ours, _) in pipes.items()}
+        return self.groups[key]
+
+    def let_go(self) -> None:
+        """Close the oldest groups; their holders end."""
+        while len(self.groups) > MAX_GROUPS:
+            _, group = self.groups.popitem(last=False)
+            close_all(group.values())
+
+    def answer(self, jobs: list[Job]) -> list[Reply]:
+        """Run a batch: each holder one job at a time, all holders at once. Replies in the order of the jobs."""
+        replies: list[Reply] = [b""] * len(jobs)
+        queues: dict[Connection[bytes, bytes], deque[int]] = {}
+        for place, job in enumerate(jobs):
+            try:
+                end = self.group(job.chapter, job.salt)[job.exercise]
+            except KitError as error:
+                replies[place] = trouble(error)
+            except KeyError:
+                replies[place] = trouble(KitError(f"there is no exercise {job.exercise}"))
+            else:
+                queues.setdefault(end, deque()).append(place)
+        for end, queue in queues.items():
+            with contextlib.suppress(OSError):
+                end.send_bytes(jobs[queue[0]].pack())
+        while queues:
+            for ready in wait(list(queues)):
+                assert isinstance(ready, Connection)
+                queue = queues[ready]
+                try:
+                    reply = ready.recv_bytes(MAX_REPLY)
+                    replies[queue.popleft()] = reply
+                    if reply[:1] == b"t":
+                        for place in queue:
+                            replies[place] = reply
+                        queue.clear()
+                    if queue:
+                        ready.send_bytes(jobs[queue[0]].pack())
+                except (EOFError, OSError):
+                    for place in [p for p in queue if not replies[p]]:
+                        replies[place] = trouble(KitError("the judge's process ended", "", "run the check again"))
+                    queue.clear()
+                if not queue:
+                    del queues[ready]
+        self.let_go()
+        return [reply or trouble(KitError("the judge's process ended", "", "run the check again")) for reply in replies]
+
+    def serve(self) -> None:
+        """Answer batches until the client goes away."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                jobs = [unpack_job(packed) for packed in msgpack.unpackb(self.client.recv_bytes())]
+                self.client.send_bytes(msgpack.packb(self.answer(jobs)))
+
+
+def main(argv: list[str]) -> int:
+    """Serve the client on file descriptor `argv[0]` for the course in folder `argv[1]`."""
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(quiet, descriptor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    client: Connection[bytes, bytes] = Connection(int(argv[0]))
+    prepare()
+    Server(client, Path(argv[1])).serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""Derive workshop/en and nanogpt/ from checkpoints/: `python scripts/build.py [--check] [--prove [CHAPTER ...]]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+
+def run(check: bool, prove: list[str] | None) -> int:
+    """Derive, or say what has drifted; then prove the chapters asked for. 1 when something is wrong."""
+    from kit.course import Course, find_root
+    from kit.derive import derived, drift, write_derived
+
+    course = Course(find_root(Path.cwd()))
+    files = derived(course)
+    if check:
+        drifted = drift(course, files)
+        for path in drifted:
+            print(f"{path.relative_to(course.root).as_posix()}: not what checkpoints/ gives. Next: python scripts/build.py")
+        return 1 if drifted else 0
+    for path in write_derived(course, files):
+        print(f"{'wrote' if path in files else 'removed'} {path.relative_to(course.root).as_posix()}")
+    return 0 if prove is None else prove_chapters(course.root, prove)
+
+
+def prove_chapters(root: Path, words: list[str]) -> int:
+    """Prove the chapters that words name, all without words; print each flaw with its place."""
+    from kit.course import Course
+    from kit.judge import Judge
+    from kit.observer import observer
+    from kit.proof import prove
+
+    course = Course(root)
+    judge = Judge(observer(root))
+    wrong = 0
+    for id in dict.fromkeys(chapter.id for chapter, _ in course.select(words)):
+        chapter = course.chapter(id)
+        flaws = prove(judge, chapter)
+        wrong += len(flaws)
+        for flaw in flaws:
+            print(f"{chapter.path}:{flaw.line}: {flaw.exercise}: {flaw.what}")
+        blanks = sum(len(exercise.blanks) for exercise in chapter.exercises)
+        mistakes = sum(len(exercise.mistakes) for exercise in chapter.exercises)
+        print(
+            f"chapter {id}: {len(chapter.exercises)} exercises, {blanks} blanks, {mistakes} mistakes, "
+            f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}"
+        )
+    judge.observer.close()
+    return 1 if wrong else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(prog="build.py", description="Derive the learner's files and the package.")
+    parser.add_argument("--check", action="store_true", help="write nothing; name what has drifted, exit 1 if anything has")
+    parser.add_argument("--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise of these chapters, or of all")
+    given = parser.parse_args(argv)
+    return guarded(lambda: run(given.check, given.prove))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

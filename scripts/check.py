@@ -1,0 +1,41 @@
+"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE ...]`. Without a word, all of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+
+def run(words: list[str], language: str, answers: bool, form: str) -> int:
+    """Print the findings; 0 when all have passed, 1 when not."""
+    from kit.course import Course, find_root
+    from kit.finding import FORMATS, find, gather
+    from kit.judge import Judge
+    from kit.observer import observer
+
+    course = Course(find_root(Path.cwd()))
+    cells = gather(course, words, language, answers)
+    judge = Judge(observer(course.root))
+    findings = find(judge, cells)
+    judge.observer.close()
+    sys.stdout.write(FORMATS[form](findings))
+    return 0 if all(finding.verdict.outcome == "passed" for finding in findings) else 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(prog="check.py", description="Judge exercises.")
+    parser.add_argument("words", nargs="*", metavar="CHAPTER|EXERCISE|FILE", help="such as 01, 01.05, a chapter's file")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the learner's files (en)")
+    parser.add_argument("--answers", action="store_true", help="judge the finished chapters instead")
+    parser.add_argument("--format", choices=["text", "problems", "json"], default="text")
+    given = parser.parse_args(argv)
+    return guarded(lambda: run(given.words, given.lang, given.answers, given.format))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The figures of the chapters: `bars`, `heat`, `lines`, `points`.
+
+Numbers may be tensors (with gradients, on any device), arrays, or lists of either. Every figure must be given
+`alt`, the text that says what is to be seen. A wrong shape raises ValueError, in a notebook or not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from workshop.picture import Picture
+from workshop.values import Numbers, grid, same, vector, visible, written
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe and Ito's colours, which stay apart for colour-blind eyes; https://jfly.uni-koeln.de/color
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+STROKES = [(BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, "-"), (SKY, "--")]
+MOST_NUMBERS = 150  # a matrix with more squares has a colour bar in place of numbers
+
+
+def bars(
+    labels: Iterable[object], values: Numbers, *, title: str, alt: str, x_name: str = "", y_name: str = ""
+) -> None:
+    """One bar for each label; below zero in another colour. Many long labels lie along the left side."""
+    names, heights = visible(labels), vector(values, "bars")
+    same("bars", len(names), "labels", len(heights), "values")
+    longest = max(map(len, names))
+    lying = longest > 2 and longest * len(names) > 60
+    numbered = len(names) <= 20
+
+    def paint(axes: Axes) -> None:
+        places = range(len(names))
+        shown = [value if math.isfinite(value) else 0.0 for value in heights]
+        fills = [VERMILION if value < 0 else BLUE for value in shown]
+        drawn = axes.barh(places, shown, color=fills) if lying else axes.bar(places, shown, color=fills)
+        size = 10 if lying or len(names) <= 40 else 8
+        axis = axes.yaxis if lying else axes.xaxis
+        axis.set_ticks(list(places), names, fontsize=size)
+        room = 0.12 if numbered else 0.05
+        if lying:
+            axes.margins(room, 0.01)
+            axes.invert_yaxis()
+        else:
+            axes.margins(0.01, room)
+        (axes.axvline if lying else axes.axhline)(0, color="black", linewidth=0.8)
+        if numbered:
+            axes.bar_label(drawn, written(heights), padding=2, fontsize=9)
+        frame(axes, x_name, y_name)
+
+    Picture(title, alt, (7.2, min(9.0, 1 + 0.25 * len(names)) if lying else 3.2), paint).show()
+
+
+def heat(
+    matrix: Numbers, *, rows: Iterable[object] | None = None, columns: Iterable[object] | None = None,
+    title: str, alt: str, x_name: str = "", y_name: str = "",
+) -> None:
+    """A square for each number of `matrix` (rows, columns), the first row on top.
+
+    With both signs the colours diverge from white at zero; with one sign they run from zero on. Infinite
+    numbers are grey. Numbers are written into the squares where these are few.
+    """
+    table = grid(matrix, "heat")
+    height, width = len(table), len(table[0])
+    row_names = visible(rows) if rows is not None else counted(height)
+    column_names = visible(columns) if columns is not None else counted(width)
+    same("heat", len(row_names), "row labels", height, "rows")
+    same("heat", len(column_names), "column labels", width, "columns")
+    across = min(0.62, 7.0 / width)  # a square's width and height, in inches
+    down = min(0.42, max(across, 2.5 / height), 8.0 / height)
+    numbered = height * width <= MOST_NUMBERS and across >= 0.4
+    left, top = 0.1 * max(map(len, row_names)), 0.1 * max(map(len, column_names))  # room for the labels
+    upright = 0.8 * top > max(across, 0.1)
+    map_name, low, high = colours(table)
+
+    def paint(axes: Axes) -> None:
+        from matplotlib import colormaps
+
+        map_ = colormaps[map_name].with_extremes(bad="#d9d9d9")
+        seen = [[value if math.isfinite(value) else math.nan for value in row] for row in table]
+        image = axes.imshow(seen, cmap=map_, vmin=low, vmax=high, aspect="auto", interpolation="none")
+        axes.xaxis.tick_top()
+        axes.xaxis.set_label_position("top")
+        axes.yaxis.set_ticks(range(height), row_names, fontsize=min(10, down * 60))
+        axes.xaxis.set_ticks(
+            range(width), column_names, fontsize=min(10, across * 60), rotation=90 if upright else 0
+        )
+        axes.tick_params(length=0)
+        axes.set(xlabel=x_name, ylabel=y_name)
+        if numbered:
+            numbers = [value for row in table for value in row]
+            for place, (number, text) in enumerate(zip(numbers, written(numbers), strict=True)):
+                on_scale = (number - low) / (high - low) if math.isfinite(number) else math.nan
+                red, green, blue, _ = map_(on_scale)
+                ink = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+                y, x = divmod(place, width)
+                axes.text(x, y, text, ha="center", va="center", fontsize=min(9.0, down * 50), color=ink)
+        elif figure := axes.get_figure(root=True):
+            figure.colorbar(image, ax=axes, shrink=0.9)
+        if across >= 0.2:
+            axes.hlines([y + 0.5 for y in range(height - 1)], -0.5, width - 0.5, color="white", linewidth=1)
+            axes.vlines([x + 0.5 for x in range(width - 1)], -0.5, height - 0.5, color="white", linewidth=1)
+        axes.spines[:].set_visible(False)
+
+    size = (max(3.0, 0.8 + left + across * width), 0.7 + (top if upright else 0) + down * height)
+    Picture(title, alt, size, paint).show()
+
+
+def colours(table: list[list[float]]) -> tuple[str, float, float]:
+    """The colour map for these numbers, and the two that its ends stand for; zero is an end or the middle."""
+    finite = [value for row in table for value in row if math.isfinite(value)] or [0.0]
+    low, high = min(finite), max(finite)
+    limit = max(-low, high) or 1.0
+    if low < 0 < high:
+        return "RdBu_r", -limit, limit
+    return ("cividis", -limit, 0.0) if low < 0 else ("cividis", 0.0, limit)
+
+
+def counted(count: int) -> list[str]:
+    """The labels of unnamed rows: 0, 1, 2, ..., at most 16 of them and empty ones between."""
+    step = math.ceil(count / 16)
+    return [str(place) if place % step == 0 else "" for place in range(count)]
+
+
+def lines(
+    series: Mapping[str, Numbers], *, x: Numbers = None,
+    title: str, alt: str, x_name: str = "", y_name: str = "",
+) -> None:
+    """One line for each named series, over `x` (0, 1, 2, ... where `x` is not given)."""
+    if not series:
+        raise ValueError("lines: there is nothing to draw; give at least one named series")
+    heights = {str(name): vector(values, f"lines: {name!r}") for name, values in series.items()}
+    places = vector(x, "lines: x") if x is not None else None
+    for name, values in heights.items():
+        if places is not None:
+            same(f"lines: {name!r}", len(values), "values", len(places), "places in x")
+
+    def paint(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        for number, (name, values) in enumerate(heights.items()):
+            colour, dash = STROKES[number % len(STROKES)]
+            across = places if places is not None else list(range(len(values)))
+            mark = "o" if len(values) <= 20 else None
+            axes.plot(across, values, color=colour, linestyle=dash, marker=mark, markersize=4, label=name)
+        drawn = axes.get_lines()
+        if len(drawn) > 1:
+            axes.legend(drawn, visible(heights), frameon=False)
+        if places is None or all(place.is_integer() for place in places):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(axis="y", color="#e0e0e0", linewidth=0.8)
+        frame(axes, x_name, y_name)
+
+    Picture(title, alt, (7.2, 3.6), paint).show()
+
+
+def points(
+    xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_name: str = "", y_name: str = ""
+) -> None:
+    """A labelled point for each row (x, y) of `xy`."""
+    places, names = grid(xy, "points"), visible(labels)
+    if len(places[0]) != 2:
+        raise ValueError(f"points: each row must be a pair (x, y), and here it has {len(places[0])} numbers")
+    same("points", len(names), "labels", len(places), "points")
+
+    def paint(axes: Axes) -> None:
+        axes.scatter([x for x, _ in places], [y for _, y in places], color=BLUE, s=18)
+        for (x, y), name in zip(places, names, strict=True):
+            axes.annotate(name, (x, y), (4, 3), textcoords="offset points", fontsize=11)
+        axes.margins(0.08)
+        axes.grid(color="#e0e0e0", linewidth=0.8)
+        axes.set_axisbelow(True)
+        frame(axes, x_name, y_name)
+
+    Picture(title, alt, (6.4, 4.8), paint).show()
+
+
+def frame(axes: Axes, x_name: str, y_name: str) -> None:
+    """Only the left and the lower edge, and the names of the two directions."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set(xlabel=x_name, ylabel=y_name)

@@ -1,0 +1,77 @@
+"""What is drawn: numbers and labels as a chapter gives them, checked, as plain lists.
+
+Numbers may be tensors (with gradients, on any device), arrays, or lists of either.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+Numbers: TypeAlias = Any  # a tensor, an array, or a (nested) list of numbers
+
+INVISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍"})
+
+
+def visible(labels: Iterable[object]) -> list[str]:
+    """Labels in which line breaks, and spaces at an end, can be seen: `" "` becomes `"␣"`."""
+    plain = labels.tolist() if hasattr(labels, "tolist") else labels
+    texts = [str(label).translate(INVISIBLE) for label in plain]
+    return [edge_spaces(text) for text in texts]
+
+
+def edge_spaces(text: str) -> str:
+    """`text` with the spaces at its ends made visible; those between words stay."""
+    left = len(text) - len(text.lstrip(" "))
+    right = len(text) - len(text.rstrip(" ")) if left < len(text) else 0
+    return "␣" * left + text[left : len(text) - right] + "␣" * right
+
+
+def written(values: Sequence[float]) -> list[str]:
+    """The numbers as text: whole ones without a point, others with two decimals, and no minus zero."""
+    finite = [value for value in values if math.isfinite(value)]
+    small = all(abs(value) < 1000 for value in finite)
+    form = ".0f" if all(value.is_integer() for value in finite) else ".2f" if small else ".4g"
+    texts = [format(value, form).replace("inf", "∞") for value in values]
+    return [text.lstrip("-") if not text.strip("-0.") else text for text in texts]
+
+
+def plain(values: Numbers) -> Any:
+    """Tensors and arrays, alone or inside lists, as plain Python numbers and lists."""
+    if hasattr(values, "tolist"):
+        return values.tolist()
+    return [plain(value) for value in values] if isinstance(values, Iterable) else values
+
+
+def vector(values: Numbers, who: str) -> list[float]:
+    """One dimension of numbers, at least one."""
+    row = plain(values)
+    if not isinstance(row, list) or any(isinstance(value, list) for value in row):
+        raise ValueError(f"{who}: this needs one list of numbers, so one dimension")
+    if not row:
+        raise ValueError(f"{who}: there is nothing to draw; the list of values is empty")
+    return [float(value) for value in row]
+
+
+def grid(values: Numbers, who: str) -> list[list[float]]:
+    """Two dimensions of numbers: rows of equal length, at least one, none empty."""
+    table = plain(values)
+    if not isinstance(table, list) or not table:
+        raise ValueError(f"{who}: there is nothing to draw; this needs rows of numbers, so two dimensions")
+    if not all(isinstance(row, list) for row in table):
+        raise ValueError(f"{who}: this needs rows of numbers, so two dimensions; wrap a single row in [ ]")
+    lengths = sorted({len(row) for row in table})
+    if len(lengths) > 1:
+        raise ValueError(f"{who}: all rows must be equally long, and here they have {lengths} numbers")
+    if any(isinstance(value, list) for row in table for value in row):
+        raise ValueError(f"{who}: this needs two dimensions, and here are more; pick one matrix, as in m[0]")
+    if lengths == [0]:
+        raise ValueError(f"{who}: there is nothing to draw; the rows are empty")
+    return [[float(value) for value in row] for row in table]
+
+
+def same(who: str, one: int, ones: str, other: int, others: str) -> None:
+    """Raises ValueError unless both counts agree."""
+    if one != other:
+        raise ValueError(f"{who}: {one} {ones} do not fit {other} {others}")
