@@ -21,7 +21,7 @@ from collections import Counter
 from workshop import ____, check, corpus, draw, hint, solution
 
 # %% [markdown]
-# ## Why text must become numbers · 8 min
+# ## Why text must become numbers · 6 min
 #
 # Your digit classifier was spoilt. An image arrives as 784 grey values, and grey values can be multiplied.
 # This is what our model is going to get:
@@ -87,7 +87,7 @@ for letter, code in zip(letters, codes, strict=True):
 # - [ ] 01.01 Take the sentence apart, and see the numbers that Python keeps
 
 # %% [markdown]
-# ## Unique characters and the vocabulary · 12 min
+# ## Unique characters and the vocabulary · 10 min
 #
 # In 00.03 you counted: seven different characters, since `e` comes twice. Now we want the seven themselves.
 # A `set` has them. But a set has no order, and this is worse than it sounds: the order in which Python shows
@@ -157,7 +157,7 @@ print(vocab_size, repr("".join(characters)))
 counts = Counter(text)
 
 # %%
-rarest = counts.most_common()[-5:]  # blank: the last five pairs that `most_common` lists when it lists all
+rarest = counts.most_common()[-5:]  # blank: the last five pairs of the full list of `most_common()`
 top_count = sum(count for _, count in counts.most_common(10))
 top_share = top_count / len(text)  # blank: what share of the text is that, between 0 and 1?
 check("01.04")
@@ -169,6 +169,8 @@ check("01.04")
 #!   remembers what it met first. `most_common` puts them in order.
 #! mistake: counts.most_common()[-5] -> That is one pair, the fifth from the end. With a colon behind the 5
 #!   you get that one and all after it.
+#! mistake: counts.most_common()[:-6:-1] -> The right five, but from the end forwards. Leave them in the order
+#!   of the list, so that they can be compared.
 #! mistake 2: top_count / len(counts) -> `len(counts)` is how many different characters there are. The whole
 #!   is the text.
 #! mistake 2: 10 / vocab_size -> That is their share of the vocabulary. How much of the *text* are they?
@@ -337,7 +339,7 @@ print(decode([45, 42, 49, 49, 52]))
 
 # %%
 there_and_back = decode(encode(sentence))  # blank: our sentence, encoded and decoded
-misread = decode([number + 1 for number in sentence_ids])  # blank: what our ids read as when each is one higher
+misread = decode([number + 1 for number in sentence_ids])  # blank: what you read when each id is one higher
 check("01.08")
 #! hint: the first is one function inside the other; for the second make a list of the higher ids, and decode
 #!   it
@@ -355,8 +357,8 @@ print(there_and_back)
 print(misread)
 
 # %% [markdown]
-# `Mfu,t!if`: every character moved on by one, as in the cipher that Caesar is said to have used. Fitting, for
-# plays that begin in Rome.
+# `Mfu,t!if`: every character moved on by one, which is how the emperor Augustus is said to have written his
+# secrets. Fitting, for plays that begin in Rome.
 #
 # **Ids mean nothing without the vocabulary that made them**, and nobody warns you when it is the wrong one.
 # Whoever keeps a trained model keeps its list of characters with it.
@@ -746,13 +748,11 @@ draw.heat(
 # - [ ] 01.r4 I can say what (batch, sequence) means, and find a target in the figure
 
 # %% [markdown]
-# ## The class · 10 min
+# ## The class · 14 min
 #
 # You have all the parts. First the numbers on which every part of the model must agree, in one place; this
 # cell is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most names belong
 # to later chapters. Today you need two: `batch_size` and `input_sequence_length`.
-#
-# A cell that begins with `#| export` also goes into the package `nanogpt`, where later chapters find it.
 
 # %%
 #| export
@@ -786,9 +786,9 @@ ladder = "".join(chr(256 + place) for place in range(100))
 print(ladder[:20], "...")
 
 # %% [markdown]
-# Now the class. Eleven blanks and no new idea: each is a line that you have written before, with `self.` in
-# front of what belongs to the loader. When one will not come back to you, look for it above. That is what it
-# is there for.
+# Now the class: eleven blanks and no new idea. One of them chooses between two parts; the others are lines that
+# you have written before, with `self.` in front of what belongs to the loader. When one will not come back to
+# you, look for it above. That is what it is there for.
 #
 # PyTorch has a `DataLoader`, too, and you used it for the digits. It goes through a list of examples. We have
 # no list: an example can begin at any of a million places.
@@ -837,8 +837,8 @@ class DataLoader:
 
 
 check("01.17")
-#! hint: in this order: 01.03, 01.05, 01.06, 01.07, 01.10, 01.11 twice, a new one, 01.15, 01.16 twice. Say
-#!   `self.` to everything that belongs to the loader
+#! hint: where you have written them: 01.03, 01.05, 01.06, 01.07, 01.10, 01.11 (twice), then the choice, then
+#!   01.15, 01.16 (twice); what belongs to the loader gets `self.`
 #! mistake 1: list(set(text)) -> Not sorted, so the ids can change each time Python starts. A model that was
 #!   saved could not read its own text.
 #! mistake 1: sorted(text) -> This keeps every repetition. The vocabulary has each character once.
@@ -846,9 +846,15 @@ check("01.17")
 #!   count from 1, and `decode` then fetches the character behind the right one.
 #! mistake 3: [self.id_of[character] for character in self.text] -> This encodes the loader's own text,
 #!   whatever it is given. Use the argument, `text`.
+#! mistake 3: [id_of[character] for character in text] -> `id_of` is the dictionary of this notebook, made for
+#!   the nine plays. A loader of another text needs its own, `self.id_of`.
 #! mistake 4: " ".join(self.characters[number] for number in ids) -> This puts a space between any two
 #!   characters. Ours are glued with the empty string.
 #! mistake 4: [self.characters[number] for number in ids] -> A list of characters. A text is one string.
+#! mistake 4: "".join(characters[number] for number in ids) -> `characters` is the list of this notebook, made
+#!   for the nine plays. A loader of another text needs its own, `self.characters`.
+#! mistake 5: torch.tensor(encode(self.text), dtype=torch.long) -> That is the function of this notebook, with
+#!   the vocabulary of the nine plays. Use the loader's own, `self.encode`.
 #! mistake 5: torch.Tensor(self.encode(self.text)) -> With a capital T the ids become decimal numbers, which
 #!   can pick no row of a table.
 #! mistake 6: round(0.9 * len(ids)) -> `round` goes up when that is nearer. `int` always goes down.
@@ -889,6 +895,7 @@ check("01.17")
 #! alternative 11: torch.stack([ids[place + 1 :][:length] for place in starts])
 #! probe: [(loader.characters, loader.vocab_size) for loader in [DataLoader("Let's hence", Config.small())]]
 #! probe: DataLoader(text[:2000], Config()).encode("the people")
+#! probe: DataLoader(text[:2000], Config()).encode("two, 2, §")
 #! probe: DataLoader(text[:2000], Config()).decode([3, 1, 2, 3])
 #! probe: DataLoader(text[:2000], Config()).decode(torch.tensor([9, 8, 9]))
 #! probe: [part.tolist() for part in DataLoader("Let's hence, and hear:", Config()).split_data()]
@@ -915,14 +922,14 @@ loader = DataLoader(text, Config())
 print(f"{loader.vocab_size} characters, {len(loader.train_ids):,} ids to train on")
 
 torch.manual_seed(loader.config.seed)
-inputs, targets = loader.get_batch("train")
-print(inputs.shape, targets.shape)
-print(repr(loader.decode(inputs[0])))
-print(repr(loader.decode(targets[0])))
+asked, answered = loader.get_batch("train")
+print(asked.shape, answered.shape)
+print(repr(loader.decode(asked[0])))
+print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
 # Sixteen windows of 32, and the same one step ahead. The last two lines are the whole idea of this course:
-# read the first, say the second.
+# read the first, say the second. Later chapters fetch the loader with `from nanogpt import Config, DataLoader`.
 #
 # - [ ] 01.17 Write the DataLoader
 

@@ -32,9 +32,9 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # %% [markdown]
 # ## An id is a name · 6 min
 #
-# `b` is 39 and `e` is 42. Is `e` larger than `b`? We numbered the shirts ourselves, so we know that the
-# question is silly. A network does not know. All it can do with a number is multiply it and add to it, and
-# for that 42 *is* larger than 39.
+# `b` is 39 and `e` is 42. Is `e` larger than `b`? We gave out the numbers ourselves, in the order of the
+# alphabet, so we know that the question is silly. A network does not know. All it can do with a number is
+# multiply it and add to it, and for that 42 *is* larger than 39.
 #
 # Let us catch it in the act. Here is the smallest network there is, one weight and one bias. It is to give a
 # character a score: 1 for the vowels `a` and `e`, 0 for the `c` between them.
@@ -105,7 +105,7 @@ check("02.02")
 #! mistake 2: letter_id - 1 -> Ids and places both count from 0, so there is nothing to subtract.
 #! mistake 2: letter -> A place is a number, and this is a string. Its id stands in the line above.
 #! alternative: len(loader.characters)
-#! alternative 2: loader.encode(letter)
+#! alternative 2: loader.id_of[letter]
 
 # %%
 print(one_hot.int().tolist())
@@ -152,22 +152,22 @@ print(one_hots.shape, "holds", int(one_hots.sum()), "ones")
 # zeros first. Write the answers with names, not figures: the check comes with another batch size too.
 
 # %%
-characters = config.batch_size * config.input_sequence_length  # in a batch
-numbers = characters * loader.vocab_size  # blank: numbers in the batch, when each character is a one-hot vector
-zeros = numbers - characters  # blank: how many of these are 0?
+batch_characters = config.batch_size * config.input_sequence_length
+numbers = batch_characters * loader.vocab_size  # blank: numbers in the batch, when each character is a one-hot vector
+zeros = numbers - batch_characters  # blank: how many of these are 0?
 check("02.04")
 #! hint: every character brings a vector that is as long as the vocabulary, and every vector has a single 1
-#! mistake: characters + loader.vocab_size -> That adds one vector's length, once. Each character brings a
+#! mistake: batch_characters + loader.vocab_size -> That adds one vector's length, once. Each character brings a
 #!   vector of its own.
-#! mistake: characters * config.input_sequence_length -> `characters` has the sequence length in it already.
-#!   A one-hot vector is as long as the vocabulary.
+#! mistake: batch_characters * config.input_sequence_length -> The sequence length is in `batch_characters`
+#!   already. A one-hot vector is as long as the vocabulary.
 #! mistake 2: numbers - 1 -> There is a 1 in every vector, and so one for each character of the batch.
-#! mistake 2: characters -> That is how many are 1. The zeros are all the others.
+#! mistake 2: batch_characters -> That is how many are 1. The zeros are all the others.
 #! alternative: config.batch_size * config.input_sequence_length * loader.vocab_size
-#! alternative 2: characters * (loader.vocab_size - 1)
+#! alternative 2: batch_characters * (loader.vocab_size - 1)
 
 # %%
-print(f"{numbers:,} numbers for {characters} characters, {zeros / numbers:.1%} of them zeros")
+print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:.1%} of them zeros")
 
 # %% [markdown]
 # That is with 64 characters. GPT-2 has 50,257 pieces of text, so each of them would arrive as one 1 and 50,256
@@ -228,18 +228,18 @@ print(by_product, by_row)
 
 # %%
 def measure(vocabulary):
-    """Milliseconds for the product and for picking, the best of five runs each."""
+    """Milliseconds for the product and for picking, the best of three runs each."""
     big_table = torch.randn(vocabulary, 64)
     some_ids = torch.randint(vocabulary, (512,))
-    product = timeit.repeat(lambda: F.one_hot(some_ids, vocabulary).float() @ big_table, number=1, repeat=5)
-    picking = timeit.repeat(lambda: big_table[some_ids], number=1, repeat=5)
+    product = timeit.repeat(lambda: F.one_hot(some_ids, vocabulary).float() @ big_table, number=1, repeat=3)
+    picking = timeit.repeat(lambda: big_table[some_ids], number=1, repeat=3)
     return 1000 * min(product), 1000 * min(picking)
 
 
 torch.manual_seed(1337)
 torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
 print("vocabulary   one-hot @ table   table[ids]")
-for vocabulary in (64, 1_000, 10_000):
+for vocabulary in (64, 1_000, 5_000):
     product, picking = measure(vocabulary)
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
@@ -333,7 +333,8 @@ draw.heat(
     vectors,
     rows=sentence,
     title='"Let\'s he" as a matrix: a row for each character, 8 numbers in each',
-    alt="ALT",
+    alt="Eight rows, labelled L, e, t, apostrophe, s, space, h, e, and eight columns of numbers between -2.16 and 2.14, "
+    "red above zero and blue below. They look random, except that the second row and the last agree in every square.",
 )
 print("ids:", ids.tolist())
 print("the two e's have the same row:", torch.equal(first_e, last_e))
@@ -342,9 +343,9 @@ print("the two e's have the same row:", torch.equal(first_e, last_e))
 # Find the two `e`: rows 1 and 7 are the same, number by number. Of course they are, it is the same character
 # and the same row of the table.
 #
-# It is also a problem. The first `e` stands in `Let's`, the last one begins to say `hear` or `hence`. From
-# their rows nobody can tell which is which. Shuffle the sentence, and you get the same eight rows, shuffled.
-# *What* a character is, this matrix says; *where* it stands it does not. That is chapter 03.
+# It is also a problem. The first `e` is in `Let's`, the last one in the beginning of `hence`. From their rows
+# nobody can tell which is which. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix
+# says *what* each character is; it does not say *where* it stands. That is chapter 03.
 #
 # Now a batch. The ids come as (batch, sequence). What shape goes out? Fill the next cell **before** you look at
 # the one below it, and again with names.
@@ -381,8 +382,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you expect
 # | (8,) a sentence | (8, 8) |
 # | (16, 32) a batch | (16, 32, 8) |
 #
-# Say it once aloud: **(batch, sequence) goes in, (batch, sequence, width) comes out.** Every chapter from here to
-# 09 keeps this shape.
+# Say it once aloud: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
+# nearly everything has this shape.
 #
 # - [ ] 02.06 Make the table
 # - [ ] 02.07 Pick the rows of the sentence
@@ -435,7 +436,8 @@ draw.bars(
     [loader.decode([number]) for number in range(loader.vocab_size)],
     per_row,
     title='Gradient in each row of the table, after "Let\'s he"',
-    alt="ALT",
+    alt="64 places in a line, one for each character, and seven bars. Those of the space, the apostrophe, L, h, s and t "
+    "have height 1, that of e has height 2. The other 57 places are empty.",
     y_name="mean gradient of the row",
 )
 
@@ -526,32 +528,34 @@ vocab_size = loader.vocab_size
 here, following = loader.train_ids[:200_000], loader.train_ids[1:200_001]
 pairs = torch.bincount(here * vocab_size + following, minlength=vocab_size**2).view(vocab_size, vocab_size)
 
-torch.manual_seed(1)
+torch.manual_seed(2)
 flat = TokenEmbedding(vocab_size, 2)
 guess = nn.Linear(2, vocab_size)
-optimizer = torch.optim.Adam([*flat.parameters(), *guess.parameters()], lr=0.1)
-for _ in range(150):
+parameters = [*flat.parameters(), *guess.parameters()]
+for _ in range(300):
     log_probabilities = guess(flat(torch.arange(vocab_size))).log_softmax(dim=1)  # (64 here, 64 following)
     loss = -(pairs * log_probabilities).sum() / pairs.sum()
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    gradients = torch.autograd.grad(loss, parameters)
+    with torch.no_grad():
+        for parameter, slope in zip(parameters, gradients):
+            parameter -= 5 * slope  # plain gradient descent
 
 alphabet = "abcdefghijklmnopqrstuvwxyz"
 draw.points(
     flat(torch.tensor(loader.encode(alphabet))),
     alphabet,
-    title="The rows of the small letters, after 150 steps of guessing the next character",
-    alt="ALT",
+    title="The rows of the small letters, after 300 steps of guessing the next character",
+    alt="The alphabet as points in a plane. a, e, i, o and u lie in the lower part, below all the other letters, so that "
+    "a straight line can be drawn between the two groups. The j lies alone at the left edge.",
 )
 
 # %% [markdown]
-# The vowels found each other. Nobody said *vowel*; they are followed by similar characters, so similar rows serve
-# the loss. It is word2vec's bargain, and your class struck it. `q` keeps them company at a distance: almost
-# everything after a `q` is a `u`.
+# The vowels found each other. Nobody said *vowel*: they are followed by similar characters, so similar rows
+# serve the loss. That is word2vec's idea, at work in a class of yours. (The `j` on its own is rare, 636 in the
+# whole text. Its part in the loss is small, and its row has learned little so far.)
 #
-# Remember the first page: as ids, `a`, `c` and `e` stood in line, and `c` could not be told from the vowels
-# around it. As rows, a straight line separates them.
+# Remember how it began: as ids, `a`, `c` and `e` stood in line, and no weight could lift the vowels above the
+# `c` between them. As rows, a straight line parts them.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
 

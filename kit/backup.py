@@ -28,7 +28,6 @@ FOLDER = "refs/workshop/backup/"
 NAME = re.compile(r"(?P<time>\d{8}T\d{6}Z)-(?P<number>\d+)")
 LARGEST = 50 * 2**20  # bytes of a file that is kept although nothing is about to change it
 NOTHING_CHANGED = "make room or mend the repository, then run the same command again; nothing was changed"
-ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +179,12 @@ def restore(root: Path, backup: Backup) -> Restored:
 
     Raises:
         KitError: something cannot be read or written.
-        disk.Changed: somebody else keeps writing the same files.
     """
-    with disk.lock(root):
-        for attempt in range(ATTEMPTS):
-            try:
-                return restore_once(root, backup)
-            except disk.Changed:
-                if attempt == ATTEMPTS - 1:
-                    raise
-    raise AssertionError
+    return disk.steadily(root, lambda: restore_once(root, backup))
 
 
 def restore_once(root: Path, backup: Backup) -> Restored:
-    """One attempt at a restore."""
+    """One attempt at a restore; `disk.Changed` when somebody else wrote in the middle of it."""
     import pygit2
 
     repository = open_clone(root)

@@ -13,10 +13,13 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from kit.errors import KitError
+
+T = TypeVar("T")
 
 try:
     import fcntl
@@ -25,6 +28,7 @@ except ImportError:  # native Windows: no lock, one command at a time is up to t
 
 OWN = ".workshop"  # the workshop's own folder, ignored by git
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}~")
+ATTEMPTS = 5
 PATIENCE = 10.0  # seconds to wait for another command that is writing
 held: set[Path] = set()  # the roots whose lock this process has
 RETRY = "close what holds it, then run the same command again"
@@ -223,6 +227,22 @@ def wait(handle: int, root: Path) -> None:
             time.sleep(0.02)
         except OSError:
             return  # a file system without locks
+
+
+def steadily(root: Path, body: Callable[[], T]) -> T:
+    """Run `body` with the lock held, and again where somebody else has written in the middle of it.
+
+    Raises:
+        KitError: somebody else keeps writing.
+    """
+    with lock(root):
+        for attempt in range(ATTEMPTS):
+            try:
+                return body()
+            except Changed as change:
+                last = change
+                time.sleep(0.05 * attempt)
+    raise KitError("another program keeps writing this file", str(last), RETRY)
 
 
 def sweep(root: Path) -> None:

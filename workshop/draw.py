@@ -33,6 +33,8 @@ def bars(
     numbered = len(names) <= 20
 
     def paint(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         places = range(len(names))
         shown = [value if math.isfinite(value) else 0.0 for value in heights]
         fills = [VERMILION if value < 0 else BLUE for value in shown]
@@ -46,6 +48,8 @@ def bars(
             axes.invert_yaxis()
         else:
             axes.margins(0.01, room)
+        if all(value.is_integer() for value in shown):
+            (axes.xaxis if lying else axes.yaxis).set_major_locator(MaxNLocator(integer=True))
         (axes.axvline if lying else axes.axhline)(0, color="black", linewidth=0.8)
         if numbered:
             axes.bar_label(drawn, written(heights), padding=2, fontsize=9)

@@ -1,0 +1,109 @@
+"""The running example: "Let's he" on its way through the model, with the same numbers in every chapter.
+
+What leaves one chapter enters the next: `after("04")` is what chapter 04 ends with and chapter 05 begins with. The
+parts are the finished ones, in the small configuration (`Config.small()`), made from seeds that depend on the chapter
+only; dropout is off.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+SENTENCE = "Let's he"
+FIRST_SEED = 1337  # chapter 02's; each chapter after it has the next
+
+
+def seed_of(chapter: str) -> int:
+    """The seed from which a chapter's part is made."""
+    return FIRST_SEED + int(chapter) - 2
+
+
+@cache
+def loader() -> Any:
+    """The DataLoader over the nine plays, small configuration."""
+    from nanogpt import Config, DataLoader
+    from workshop import corpus
+
+    return DataLoader(corpus.shakespeare(), Config.small())
+
+
+def ids() -> torch.Tensor:
+    """The ids of "Let's he": (1, 8)."""
+    import torch
+
+    return torch.tensor([loader().encode(SENTENCE)])
+
+
+def make(chapter: str) -> torch.nn.Module:
+    """A chapter's part, its own random numbers drawn from the chapter's seed; the global ones stay as they were."""
+    import torch
+
+    import nanogpt
+
+    config, vocab_size = loader().config, loader().vocab_size
+    width, heads = config.embedding_dim, config.num_heads
+    parts: dict[str, tuple[str, tuple[Any, ...]]] = {
+        "02": ("TokenEmbedding", (vocab_size, width)),
+        "03": ("PositionEmbedding", (config.input_sequence_length, width)),
+        "04": ("EmbeddingModule", (vocab_size, config)),
+        "05": ("LayerNorm", (width,)),
+        "06": ("AttentionHead", (width // heads, config)),
+        "07": ("MultiHeadAttention", (config,)),
+        "08": ("FeedForward", (config,)),
+        "09": ("TransformerBlock", (config,)),
+        "10": ("VocabularyLogits", (vocab_size, config)),
+    }
+    name, arguments = parts[chapter]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed_of(chapter))
+        module: torch.nn.Module = getattr(nanogpt, name)(*arguments)
+    return module.eval()
+
+
+def part(chapter: str) -> torch.nn.Module:
+    """A chapter's part, with the very numbers of the parts that earlier chapters made and it is built from."""
+    module = make(chapter)
+    inner = {"04": ("02", "03"), "09": ("05", "07", "05", "08")}.get(chapter, ())
+    if inner:
+        import torch
+
+        numbers = torch.nn.utils.parameters_to_vector([p for c in inner for p in part(c).parameters()])
+        torch.nn.utils.vector_to_parameters(numbers, module.parameters())
+    return module
+
+
+def after(chapter: str) -> torch.Tensor:
+    """What leaves a chapter.
+
+    02 the token vectors (1, 8, 8); 03 the position vectors (8, 8); 04 their sum; 05 the sum, normalised; 06 one
+    head's output (1, 8, 4); 07 the sum plus what all heads add to it; 08 that, plus what FeedForward adds, which is
+    09's block as well; 10 the scores of the vocabulary (1, 8, vocabulary size).
+    """
+    import torch
+
+    with torch.no_grad():
+        return _after(chapter)
+
+
+def _after(chapter: str) -> torch.Tensor:
+    if chapter == "02":
+        return part("02")(ids())
+    if chapter == "03":
+        return part("03")(ids())
+    if chapter == "04":
+        return after("02") + after("03")
+    if chapter == "05":
+        return part("05")(after("04"))
+    if chapter == "06":
+        return part("06")(after("05"))
+    if chapter == "07":
+        return after("04") + part("07")(after("05"))
+    if chapter == "08":
+        return after("07") + part("08")(part("05")(after("07")))
+    if chapter == "09":
+        return part("09")(after("04"))
+    return part("10")(after("09"))
