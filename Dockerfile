@@ -18,7 +18,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && git config --system --add safe.directory '*' \
     && useradd --create-home --shell /bin/bash --uid 1000 learner \
-    && echo 'PATH=/opt/venv/bin:$PATH' > /etc/profile.d/workshop.sh \
+    && echo "PATH=/opt/venv/bin:\$PATH" > /etc/profile.d/workshop.sh \
     && install -d -o learner -g learner /opt/venv /workshop
 
 ENV WORKSHOP_VENV=/opt/venv \

@@ -28,7 +28,7 @@ from workshop import ____, check, corpus, draw, hint, solution
 
 # %%
 text = corpus.shakespeare()
-print(text[:110])
+print(text[:80])
 #! redraw: text = "Act 1\n" + text[:200_000]
 
 # %% [markdown]
@@ -188,7 +188,7 @@ draw.bars(
     title="The vocabulary in its order, and how much of the text each character is",
     y_name="percent of the text",
     alt="64 bars, in the order of the vocabulary. The line end stands at 3.6 percent, the space next to it "
-    "towers over all at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The 26 capitals are "
+    "towers over all at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The capitals are "
     "low, the highest is I with 1.0. The small letters at the right hold 68 percent together; e is their "
     "peak with 8.5, then t with 6.0 and o with 5.9.",
 )
@@ -403,8 +403,8 @@ print("known:  ", repr(known))
 
 # %% [markdown]
 # We could drop what is unknown without a word, and read `" B or not  B?"`. Many systems do, or put a mark in
-# its place. With a text that never changes, an unknown character is a mistake of *ours*, and of one's mistakes
-# one wants to hear. So here is a stricter `encode`:
+# its place. With a text that never changes, an unknown character is a mistake of *ours*, and of one's
+# mistakes one wants to hear. So here is a stricter `encode`:
 
 # %%
 def encode(text: str) -> list[int]:
@@ -728,9 +728,9 @@ draw.heat(
     rows=[f"{kind} {number}" for number in range(1, 5) for kind in ("input", "target")],
     columns=[str(place) for place in range(length)],
     title="A batch of four windows, each with its target below it",
-    alt="Eight rows of eight squares with an id in each, in four pairs. A target row holds the ids of the input "
-    "row above it, one square further left, and a new one at its end. The first input is 1, 40, 45, 42, 42, 48, "
-    "11, 1, which reads ' cheek? '; its target is 40, 45, 42, 42, 48, 11, 1, 46.",
+    alt="Eight rows of eight squares with an id in each, in four pairs. A target row holds the ids of the "
+    "input row above it, one square further left, and a new one at its end. The first input is 1, 40, 45, "
+    "42, 42, 48, 11, 1, which reads ' cheek? '; its target is 40, 45, 42, 42, 48, 11, 1, 46.",
 )
 
 # %% [markdown]
@@ -778,17 +778,30 @@ class Config:
 
 
 # %% [markdown]
-# And one trick for trying a loader out: a text whose characters are all different and already in order. In
-# it the id at each place *is* the place, as in `tiny`, so that any batch tells you where it was cut.
+# How will you know that your loader is right? Give it a text whose characters are all different, and already
+# in order. In such a text the id at each place *is* the place, as in `tiny`, and every batch tells you where
+# it was cut. Two small testers make use of that; read them or not, as you like.
 
 # %%
 ladder = "".join(chr(256 + place) for place in range(100))
 print(ladder[:20], "...")
 
+
+def steps_seen(loader: "DataLoader") -> tuple[list[int], list[int]]:
+    """In a batch from `ladder`: the steps from place to place in a window, and those from input to target."""
+    inputs, targets = loader.get_batch()
+    return inputs.diff().unique().tolist(), (targets - inputs).unique().tolist()
+
+
+def starts_seen(loader: "DataLoader", split: str) -> list[int]:
+    """The different places of `ladder` at which the windows of 80 batches begin, in order."""
+    return sorted({int(start) for _ in range(80) for start in loader.get_batch(split)[0][:, 0]})
+
+
 # %% [markdown]
-# Now the class: eleven blanks and no new idea. One of them chooses between two parts; the others are lines that
-# you have written before, with `self.` in front of what belongs to the loader. When one will not come back to
-# you, look for it above. That is what it is there for.
+# Now the class: eleven blanks and no new idea. One of them chooses between two parts; the others are lines
+# that you have written before, with `self.` in front of what belongs to the loader. When one will not come
+# back to you, look for it above. That is what it is there for.
 #
 # PyTorch has a `DataLoader`, too, and you used it for the digits. It goes through a list of examples. We have
 # no list: an example can begin at any of a million places.
@@ -825,7 +838,7 @@ class DataLoader:
         return ids[:boundary], ids[boundary:]  # blank: both parts, train first
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """Inputs and targets from random places of "train" or "validation": each (batch, sequence) of int64."""
+        """Inputs and targets from random places of "train" or "validation": each (batch, sequence), int64."""
         ids = {"train": self.train_ids, "validation": self.validation_ids}[split]  # blank: the part that `split` names
         length = self.config.input_sequence_length
         if len(ids) <= length:
@@ -905,17 +918,22 @@ check("01.17")
 #! probe: [tuple(part.shape) for part in DataLoader(ladder, Config(batch_size=3,
 #!   input_sequence_length=5)).get_batch("validation")]
 #! probe: [str(part.dtype) for part in DataLoader(ladder, Config.small()).get_batch("train")]
-#! probe: [(y - x).unique().tolist() for x, y in [DataLoader(ladder, Config()).get_batch("train")]]
-#! probe: [bool((x[:, 1:] == x[:, :-1] + 1).all()) for x, y in [DataLoader(ladder, Config()).get_batch()]]
-#! probe: [bool((x[:, 1:] == y[:, :-1]).all()) for x, y in [DataLoader(text[:2000], Config()).get_batch()]]
-#! probe: (lambda loader: sorted({int(id) for _ in range(80) for id in loader.get_batch()[0][:, 0]}))(
-#!   DataLoader(ladder, Config()))
-#! probe: (lambda loader: sorted({int(id) for _ in range(80) for id in loader.get_batch("validation")[0][:,
-#!   0]}))( DataLoader(ladder, Config(input_sequence_length=5)))
-#! probe: (lambda loader: bool((loader.get_batch()[0] != loader.get_batch()[0]).any()))( DataLoader(ladder,
-#!   Config()))
-#! probe: (lambda loader: torch.equal(*[(torch.manual_seed(3), loader.get_batch()[0])[1] for _ in range(2)]))(
-#!   DataLoader(ladder, Config()))
+#! probe: steps_seen(DataLoader(ladder, Config()))
+#! probe: starts_seen(DataLoader(ladder, Config()), "train")
+#! probe: starts_seen(DataLoader(ladder, Config(input_sequence_length=5)), "validation")
+#! probe: len({str(torch.manual_seed(3) and DataLoader(ladder, Config()).get_batch()) for _ in range(3)})
+
+# %%
+trial = DataLoader(ladder, Config(input_sequence_length=5))
+print("steps:                ", steps_seen(trial))
+print("starts for validation:", starts_seen(trial, "validation"))
+
+# %% [markdown]
+# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the
+# ladder has the places 90 to 99, and windows of five start at 90 to 94 in it, so that the last target ends at
+# 99 and not behind it.
+#
+# It works on the ladder. Now on the plays.
 
 # %%
 loader = DataLoader(text, Config())
@@ -929,7 +947,7 @@ print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
 # Sixteen windows of 32, and the same one step ahead. The last two lines are the whole idea of this course:
-# read the first, say the second. Later chapters fetch the loader with `from nanogpt import Config, DataLoader`.
+# read the first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
 

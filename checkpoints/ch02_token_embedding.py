@@ -54,6 +54,8 @@ check("02.01")
 #!   halfway between two numbers is half of their sum
 #! mistake: weight * (letter_ids + bias) -> Here the bias is multiplied too. First the product, then add the
 #!   bias to it.
+#! mistake: weight @ letter_ids + bias -> `@` is the product of vectors and matrices. A single number multiplies
+#!   with `*`.
 #! mistake: weight * letter_ids -> That leaves the bias out. Add it to each product.
 #! mistake: weight + letter_ids * bias -> Weight and bias have changed places: the weight multiplies, the bias
 #!   is added.
@@ -100,6 +102,8 @@ check("02.02")
 #! hint: the loader knows how many different characters there are; and ids count from 0, as places do
 #! mistake: letter_id -> That is as long as the id, so that its last place is the one before the id. Every
 #!   character needs a place, not only those that come earlier.
+#! mistake: config.embedding_dim -> That is 64 as well, by coincidence, and means something else: how many numbers our
+#!   model will keep for each character. The places are as many as the characters.
 #! mistake: len(letter) -> That is a vector of one place. It needs one for each character of the vocabulary.
 #! mistake: loader.vocab_size + 1 -> One place too many: ids go from 0 to `vocab_size - 1`.
 #! mistake 2: letter_id - 1 -> Ids and places both count from 0, so there is nothing to subtract.
@@ -118,11 +122,11 @@ print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).nor
 # foreign to `b` as to `z`. Nobody is larger and nobody is between: an honest start.
 #
 # For more than one character PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives
-# whole numbers, which no matrix product accepts, hence the `.float()`.
+# whole numbers, which will not multiply with a matrix of decimal ones; hence the `.float()`.
 
 # %%
 sentence = "Let's he"
-#! redraw: sentence = "Hear me,"
+#! redraw: sentence = "Hear him"
 
 # %%
 ids = torch.tensor(loader.encode(sentence))  # blank: the ids of the sentence, as a tensor (8,)
@@ -131,6 +135,7 @@ check("02.03")
 #! hint: encode, then `torch.tensor` with a small t; and tell `F.one_hot` how many characters there are in all
 #! mistake: torch.Tensor(loader.encode(sentence)) -> With a capital T the ids become decimal numbers, and there
 #!   is no place 42.0. `torch.tensor` keeps them whole.
+#! mistake: torch.tensor(sentence) -> A tensor holds numbers. Let the loader encode the sentence first.
 #! mistake: loader.encode(sentence) -> A list of the right numbers. `F.one_hot` wants them in a tensor.
 #! mistake: torch.tensor(loader.encode(letter)) -> That is one letter's id. The sentence has eight characters.
 #! mistake 2: F.one_hot(ids) -> Left alone, `one_hot` makes the vectors as long as the largest id it sees asks
@@ -181,8 +186,8 @@ print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:
 # %% [markdown]
 # ## A product that picks a row · 7 min
 #
-# What does a network do with its input first? It multiplies it by a matrix of weights. Do it once by hand,
-# for four characters and three numbers each:
+# The first thing that a network does with its input is to multiply it by a matrix of weights. Do it once by
+# hand, with a vocabulary of four and three numbers for each:
 
 # %%
 table = torch.tensor([[0.2, -1.0, 0.5],
@@ -191,6 +196,7 @@ table = torch.tensor([[0.2, -1.0, 0.5],
                       [0.9, -0.6, 0.1]])
 hot = F.one_hot(torch.tensor(2), 4).float()
 print(hot)
+#! redraw: table = torch.randn(4, 3)
 
 # %% [markdown]
 # The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before
@@ -204,6 +210,8 @@ check("02.05")
 #!   survived the zeros
 #! mistake: table @ hot -> The shapes (4, 3) and (4,) do not meet: 3 is not 4. The vector stands on the left, so
 #!   that its four places meet the four rows.
+#! mistake: hot * table -> `*` multiplies element by element, and the four places of `hot` find three columns.
+#!   The matrix product is written `@`.
 #! mistake: hot[:, None] * table -> This multiplies each row by its 0 or 1 and stops there. A product with `@`
 #!   also adds the four rows up.
 #! mistake 2: table[:, 2] -> That is a column, the third number of all four characters. A character's numbers
@@ -281,6 +289,8 @@ check("02.06")
 #! mistake: nn.Linear(loader.vocab_size, small.embedding_dim) -> A Linear multiplies, so it would want the
 #!   one-hot vectors back. Its weight stands the other way round, too. The layer that picks rows is
 #!   `nn.Embedding`.
+#! mistake: nn.Embedding(loader.vocab_size, config.embedding_dim) -> That is the width of the real model. The table of
+#!   this chapter is as wide as `small` says.
 #! mistake: nn.Embedding(len(ids), small.embedding_dim) -> One row for each place of the sentence. It needs one
 #!   for each character of the vocabulary, whether or not the sentence has it.
 #! mistake 2: embedding.shape -> The embedding is a module and has no shape. Its table has: `embedding.weight`.
@@ -319,6 +329,8 @@ check("02.07")
 #! mistake 2: vectors[:, 1] -> That is a column: the number 1 of each of the eight characters. A character's
 #!   numbers stand in a row.
 #! mistake 3: vectors[8] -> Eight places, counted from 0, end at 7.
+#! mistake 3: vectors[1] -> Same character, same row: the numbers are right for this sentence. In another one the
+#!   last place holds another character, so take the row of the last place.
 #! mistake 3: vectors[6] -> That is the "h". The last place of eight is 7.
 #! alternative: embedding.weight[ids]
 #! alternative: F.embedding(ids, embedding.weight)
@@ -356,22 +368,30 @@ inputs, targets = loader.get_batch("train")
 print(inputs.shape)
 
 # %%
-expected = (config.batch_size, config.input_sequence_length, small.embedding_dim)  # blank [config.batch_size] [config.input_sequence_length] [small.embedding_dim]: windows, places in a window, numbers for each place
+windows = config.batch_size  # blank: the first number of the shape
+places = config.input_sequence_length  # blank: the second
+numbers_each = small.embedding_dim  # blank: the third: numbers for each place
 check("02.08")
-#! hint: each whole number in (batch, sequence) is replaced by a row; what is already there keeps its place, and
+#! hint: each whole number in (batch, sequence) is replaced by a row; what is there already keeps its place, and
 #!   the width of this table comes last
-#! mistake: config.input_sequence_length -> The batch comes first: how many windows there are.
-#! mistake: 1 -> That would be a single window. `inputs` came from a loader with the configuration `config`.
-#! mistake 2: config.batch_size -> In the middle stands the length of a window, in characters.
+#! mistake: config.input_sequence_length -> That is how many characters a window has. The batch comes first: how
+#!   many windows there are.
+#! mistake: small.batch_size -> That would be a single window. This batch came from `loader`, which was made with
+#!   `config`.
+#! mistake 2: config.batch_size -> That is how many windows there are. In the middle stands how long they are.
 #! mistake 2: loader.vocab_size -> The vocabulary is how many rows there are to choose from. It shows in the
 #!   table's shape, and no more in what comes out.
-#! mistake 3: config.embedding_dim -> This table was made 8 wide, from `small`. (64 will be its width in the
-#!   end.)
-#! mistake 3: small.hidden_dim -> That is the width of a layer of chapter 08. The table was made with
-#!   `embedding_dim`.
+#! mistake 3: config.embedding_dim -> That will be the width in the end. This table was made 8 wide, from `small`.
+#! mistake 3: config.input_sequence_length -> That is how long a window is. Each of its places gets a whole row;
+#!   how many numbers has a row of this table?
+#! alternative: inputs.shape[0]
+#! alternative 2: inputs.shape[1]
+#! alternative 2: inputs.size(1)
+#! alternative 3: width
+#! alternative 3: embedding.embedding_dim
 
 # %%
-print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you expected", expected)
+print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said", (windows, places, numbers_each))
 
 # %% [markdown]
 # Each id became a row, and whatever shape the ids had stays in front of it:
@@ -491,6 +511,8 @@ check("02.10")
 #!   picks rows is `nn.Embedding`.
 #! mistake 2: nn.Embedding(64, 8) -> These sizes are right here and nowhere else. The class is told its sizes
 #!   when an object is made: `vocab_size` and `embedding_dim`.
+#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But
+#!   a Parameter cannot be called. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
 #! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor is no parameter: no optimizer would find
 #!   it, and it cannot be called.
 #! mistake 3: self.table.weight -> That gives back the whole table, whatever the ids are.
@@ -499,6 +521,9 @@ check("02.10")
 #! mistake 3: self.table(ids.float()) -> The table wants whole numbers, and the ids are whole. Hand them on as
 #!   they are.
 #! mistake 3: self.table -> That is the module itself. Call it with the ids.
+#! mistake 3: embedding(ids) -> That is the table of exercise 02.06, which every object of the class would share. Its
+#!   own one is `self.table`.
+#! mistake 3: None -> Nothing comes back. A function gives back what stands behind `return`.
 #! alternative: nn.Module.__init__(self)
 #! alternative: super(TokenEmbedding, self).__init__()
 #! alternative 3: self.table.weight[ids]
@@ -517,9 +542,9 @@ print("as before:", torch.equal(token_embedding(sentence_batch)[0], vectors))
 print(f"{loader.vocab_size * config.embedding_dim:,} parameters with the width of the real model")
 
 # %% [markdown]
-# Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is: from
-# one character alone, guess the next. (The loss is the cross-entropy of your digit classifier. Equal pairs of
-# characters are counted first, which saves time and changes nothing.) The table has never heard of vowels.
+# Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is:
+# from one character alone, guess the next. (The loss is the cross-entropy of your digit classifier. Equal pairs
+# of characters are counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
 #
 # Guess first: which letters will end up beside each other?
 
@@ -537,7 +562,7 @@ for _ in range(300):
     loss = -(pairs * log_probabilities).sum() / pairs.sum()
     gradients = torch.autograd.grad(loss, parameters)
     with torch.no_grad():
-        for parameter, slope in zip(parameters, gradients):
+        for parameter, slope in zip(parameters, gradients, strict=True):
             parameter -= 5 * slope  # plain gradient descent
 
 alphabet = "abcdefghijklmnopqrstuvwxyz"
@@ -550,12 +575,11 @@ draw.points(
 )
 
 # %% [markdown]
-# The vowels found each other. Nobody said *vowel*: they are followed by similar characters, so similar rows
-# serve the loss. That is word2vec's idea, at work in a class of yours. (The `j` on its own is rare, 636 in the
+# The vowels found each other. They are followed by similar characters, so similar rows serve the loss. That is word2vec's idea, at work in a class of yours. (The `j` on its own is rare, 636 in the
 # whole text. Its part in the loss is small, and its row has learned little so far.)
 #
-# Remember how it began: as ids, `a`, `c` and `e` stood in line, and no weight could lift the vowels above the
-# `c` between them. As rows, a straight line parts them.
+# Remember how it began: as ids, `a`, `c` and `e` stood in line, and no weight could lift both vowels above the
+# `c` between them. As rows, a straight line parts all five from all the others.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
 

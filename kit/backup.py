@@ -82,7 +82,9 @@ def make(root: Path, kind: str, subject: str, paths: Iterable[Path]) -> Backup:
         for path in {*changed, *listed} - set(there):
             if path in index:
                 index.remove(path)
-        skipped = [path for path, status in sorted(there.items()) if not keep(repository, index, top, path, status, listed)]
+        skipped = [
+            path for path, status in sorted(there.items()) if not keep(repository, index, top, path, status, listed)
+        ]
         who = pygit2.Signature("workshop", "workshop@localhost", int(time.time()), 0)
         message = "\n".join([f"{kind}: {subject}", "", *listed, ""])
         commit = repository.create_commit(None, who, who, message, index.write_tree(repository), parents)
@@ -99,7 +101,12 @@ def look(path: Path) -> os.stat_result | None:
 
 
 def keep(
-    repository: pygit2.Repository, index: pygit2.Index, top: Path, path: str, status: os.stat_result, listed: Iterable[str]
+    repository: pygit2.Repository,
+    index: pygit2.Index,
+    top: Path,
+    path: str,
+    status: os.stat_result,
+    listed: Iterable[str],
 ) -> bool:
     """Put one file into the backup's tree; `False` where it is left out."""
     import pygit2
@@ -167,7 +174,9 @@ def choose(root: Path, name: str = "", kind: str = "") -> Backup:
     if fitting:
         return fitting[-1]
     if not name:
-        raise KitError("there is no backup here", str(root), "a backup is made when something is about to be overwritten")
+        raise KitError(
+            "there is no backup here", str(root), "a backup is made when something is about to be overwritten"
+        )
     names = [backup.name for backup in known]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0) or names[-3:]
     advice = f"try {', '.join(near)}" if near else "there are none yet"

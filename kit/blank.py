@@ -150,7 +150,9 @@ def parse_blanks(marked: str, path: str, first_line: int) -> tuple[str, tuple[Bl
                 where = f"{path}:{first_line + token.start[0] - 1}"
                 marks[token.start[0]] = (token.start[1], *split_mark(found["rest"], where))
     except SyntaxError as error:
-        raise KitError(f"this cell is not Python: {error.msg}", f"{path}:{first_line + (error.lineno or 1) - 1}") from error
+        raise KitError(
+            f"this cell is not Python: {error.msg}", f"{path}:{first_line + (error.lineno or 1) - 1}"
+        ) from error
 
     lines = marked.split("\n")
     for number, (column, _, comment) in marks.items():
@@ -160,7 +162,9 @@ def parse_blanks(marked: str, path: str, first_line: int) -> tuple[str, tuple[Bl
     try:
         tree = ast.parse(code)
     except SyntaxError as error:
-        raise KitError(f"this cell is not Python: {error.msg}", f"{path}:{first_line + (error.lineno or 1) - 1}") from error
+        raise KitError(
+            f"this cell is not Python: {error.msg}", f"{path}:{first_line + (error.lineno or 1) - 1}"
+        ) from error
 
     words = [token for token in tokens(code) if token.string.strip()]
     boundaries = (
@@ -172,7 +176,10 @@ def parse_blanks(marked: str, path: str, first_line: int) -> tuple[str, tuple[Bl
         where = f"{path}:{first_line + number - 1}"
         if not parts:
             value = value_of(tree, number, where)
-            span = (place(code, starts, value.lineno, value.col_offset), place(code, starts, value.end_lineno, value.end_col_offset))
+            span = (
+                place(code, starts, value.lineno, value.col_offset),
+                place(code, starts, value.end_lineno, value.end_col_offset),
+            )
             blanks.append(Blank(*span, value.lineno, comment))
             continue
         after, text = 0, lines[number - 1]
@@ -188,7 +195,8 @@ def parse_blanks(marked: str, path: str, first_line: int) -> tuple[str, tuple[Bl
 
 def place(code: str, starts: Sequence[int], line: int | None, column: int | None) -> int:
     """The offset of an `ast` position, whose column counts bytes of UTF-8."""
-    assert line is not None and column is not None
+    assert line is not None
+    assert column is not None
     text = code[starts[line] : starts[line + 1] - 1 if line + 1 < len(starts) else len(code)]
     return starts[line] + len(text.encode()[:column].decode())
 
@@ -229,4 +237,3 @@ def mark(code: str, blanks: Sequence[Blank]) -> str:
         parts = "".join(f" [{code[b.start : b.end]}]" for b in group if not b.whole)
         lines[number - 1] = f"{body}  # blank{parts}" + (f": {comment}" if comment else "")
     return "\n".join(lines)
-

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kit.blank import SENTINEL, Blank, check_hidden, empty, fill, has_sentinel, parse_blanks
+from kit.blank import SENTINEL, Blank, empty, fill, has_sentinel, parse_blanks
 from kit.cell import ANCHOR, MARKER, Cell, from_percent
 from kit.errors import KitError
 from kit.syllabus import Entry
@@ -206,7 +206,9 @@ def must_parse(text: str, mode: str, kind: str, where: str) -> None:
         raise KitError(f"`#! {kind}:` is not Python: {error.msg}", where) from error
 
 
-def parse_exercise(id: str, code: str, line: int, blanks: tuple[Blank, ...], directives: list[Directive], path: str) -> Exercise:
+def parse_exercise(
+    id: str, code: str, line: int, blanks: tuple[Blank, ...], directives: list[Directive], path: str
+) -> Exercise:
     """The exercise of a cell whose code and `#!` lines are known.
 
     Raises:
@@ -216,7 +218,9 @@ def parse_exercise(id: str, code: str, line: int, blanks: tuple[Blank, ...], dir
     anchor = list(ANCHOR.finditer(code))[-1]
     if code[anchor.end() :].strip():
         place = code.count("\n", 0, anchor.start())
-        raise KitError(f'`check("{id}")` ends its cell; nothing but `#!` lines comes after it', f"{path}:{line + place}")
+        raise KitError(
+            f'`check("{id}")` ends its cell; nothing but `#!` lines comes after it', f"{path}:{line + place}"
+        )
     if not blanks:
         raise KitError(f"exercise {id} has no `# blank`", where)
     hints = [d for d in directives if d.kind == "hint"]
@@ -242,16 +246,14 @@ def parse_exercise(id: str, code: str, line: int, blanks: tuple[Blank, ...], dir
     for d in directives:
         if d.kind == "probe":
             must_parse(d.text, "eval", "probe", f"{path}:{d.line}")
-    for wrong in (*mistakes, *alternatives):
-        blank = blanks[wrong.blank]
+    others: list[Mistake | Alternative] = [*mistakes, *alternatives]
+    for other in others:
         try:
-            ast.parse(fill(code, [blank], [wrong.expression]))
+            ast.parse(fill(code, [blanks[other.blank]], [other.expression]))
         except SyntaxError as error:
-            raise KitError(f"with `{wrong.expression}` the cell is not Python: {error.msg}", f"{path}:{wrong.line}") from error
-    todo = exercise.todo
-    ast.parse(todo)
-    for blank in blanks:
-        check_hidden(code, blank, f"{path}:{line + blank.line - 1}")
+            raise KitError(
+                f"with `{other.expression}` the cell is not Python: {error.msg}", f"{path}:{other.line}"
+            ) from error
     return exercise
 
 
@@ -278,7 +280,9 @@ def parse_code(cell: Cell, path: str, chapter: str) -> Code:
     if exported:
         stray = [node for node in ast.parse(code).body if not isinstance(node, EXPORTABLE) and not is_check(node)]
         if stray:
-            raise KitError("an exported cell holds imports, functions and classes only", f"{path}:{line + stray[0].lineno - 1}")
+            raise KitError(
+                "an exported cell holds imports, functions and classes only", f"{path}:{line + stray[0].lineno - 1}"
+            )
     redraws = tuple(d.text for d in directives if d.kind == "redraw")
     for d in directives:
         if d.kind == "redraw":
@@ -286,10 +290,16 @@ def parse_code(cell: Cell, path: str, chapter: str) -> Code:
     anchors = ANCHOR.findall(code)
     if not anchors:
         if blanks:
-            raise KitError('a blank stands in an exercise: end the cell with `check("NN.NN")`', f"{path}:{line + blanks[0].line - 1}")
+            raise KitError(
+                'a blank stands in an exercise: end the cell with `check("NN.NN")`',
+                f"{path}:{line + blanks[0].line - 1}",
+            )
         lost = [d for d in directives if d.kind in EXERCISE_KINDS]
         if lost:
-            raise KitError(f"`#! {lost[0].kind}:` belongs to an exercise, and this cell has no `check(...)`", f"{path}:{lost[0].line}")
+            raise KitError(
+                f"`#! {lost[0].kind}:` belongs to an exercise, and this cell has no `check(...)`",
+                f"{path}:{lost[0].line}",
+            )
         return Code(code, line, exported, redraws)
     id = anchors[-1][1]
     if len(anchors) > 1:
@@ -336,7 +346,9 @@ def check_text(cell: Cell, path: str) -> None:
     """A text cell holds no markup of code, and its items are unticked."""
     for number, line in enumerate(cell.source.split("\n")):
         if line.startswith(("!", "| export")):
-            raise KitError("`#!` and `#|` are markup of code cells, and this is a text cell", f"{path}:{cell.line + number}")
+            raise KitError(
+                "`#!` and `#|` are markup of code cells, and this is a text cell", f"{path}:{cell.line + number}"
+            )
     for item in items(cell.source):
         if item.ticked or item.flag:
             raise KitError(f"item {item.id} must read `- [ ] {item.id} ...`", f"{path}:{cell.line + item.line - 1}")
@@ -378,7 +390,9 @@ def read_chapter(entry: Entry, folder: Path, root: Path) -> Chapter:
     try:
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise KitError("the chapter's source is missing", shown, "mark it `planned = true` in chapters.toml, or write it") from error
+        raise KitError(
+            "the chapter's source is missing", shown, "mark it `planned = true` in chapters.toml, or write it"
+        ) from error
     except UnicodeDecodeError as error:
         raise KitError("the chapter's source is not UTF-8", shown, "save it as UTF-8") from error
     if "\r" in text:

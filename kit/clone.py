@@ -41,7 +41,9 @@ def open_clone(root: Path) -> pygit2.Repository:
         found = pygit2.discover_repository(str(root))
         repository = pygit2.Repository(found) if found else None
     if repository is None or repository.workdir is None:
-        raise KitError("this is no git repository, so nothing can be backed up", str(root), "git init, then run this again")
+        raise KitError(
+            "this is no git repository, so nothing can be backed up", str(root), "git init, then run this again"
+        )
     return repository
 
 

@@ -6,17 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kit.address import Address
 from kit.course import Course
 from kit.fork import ChapterProgress, Flag, Fork, ForkTrouble, Tip
 from kit.progress import EQUAL, Outline, measure, outline_of
 from kit.repository import LARGEST_BLOB, MOST_BRANCHES, ChapterFile, Store
 from kit.side import Side, read_side
 from kit.source import Origin
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from kit.remote import Fetched
 
 DEEPEST = 1000  # commits walked back for one question
 
@@ -150,34 +157,53 @@ class Reader:
 def read_cohort(
     course: Course,
     origins: Sequence[Origin],
-    fetch: Callable[[Origin], tuple[Path, str]] | None = None,
+    fetch: Callable[[Address], Fetched] | None = None,
     jobs: int = 8,
     seen: Callable[[Fork], None] = lambda fork: None,
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
-    `fetch` brings a remote fork into the cache and gives its path and a note; `jobs` of them run at once. `seen` is
-    called for each fork that is done.
+    `fetch` brings a fork from its address into a cache; `jobs` of them run at once. `seen` is called for each fork
+    that is done.
     """
     outlines = tuple(map(outline_of, course.chapters))
     reader = Reader(outlines)
     forks: list[Fork] = []
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting: dict[int, Future[tuple[Path, str]]] = {
-            place: pool.submit(fetch, origin) for place, origin in enumerate(origins) if origin.address and fetch
-        }
-        for place, origin in enumerate(origins):
-            fork = Fork(origin.name, origin.shown, "unreadable", extra=origin.extra)
-            path, trouble = origin.path, origin.trouble
-            if place in waiting:
-                try:
-                    path, _ = waiting[place].result()
-                except ForkTrouble as error:
-                    trouble = error
-            if trouble:
+    with fetching(origins, fetch, jobs) as arrivals:
+        for origin in origins:
+            fork = Fork(origin.name, origin.shown, "missing", extra=origin.extra)
+            try:
+                if origin.trouble:
+                    raise origin.trouble
+                if origin.path:
+                    fork = reader.fork(origin, origin.path)
+                elif origin.address and fetch:
+                    fetched = arrivals[origin.address.url].result()
+                    fork = reader.fork(origin, fetched.path)
+                    if fetched.status != "ok":
+                        reasons = [fetched.reason, fork.reason]
+                        status = fetched.status if fork.status == "ok" else fork.status
+                        fork = replace(fork, status=status, reason="; ".join(filter(None, reasons)))
+            except ForkTrouble as trouble:
                 fork = replace(fork, status=trouble.status, reason=trouble.reason)
-            elif path:
-                fork = reader.fork(origin, path)
             forks.append(fork)
             seen(fork)
     return Cohort(datetime.now(UTC).replace(microsecond=0), outlines, tuple(forks))
+
+
+@contextmanager
+def fetching(
+    origins: Sequence[Origin], fetch: Callable[[Address], Fetched] | None, jobs: int
+) -> Iterator[Mapping[str, Future[Fetched]]]:
+    """Fetches under way, by address: each address once, `jobs` at a time. What has not begun is dropped at the end."""
+    addresses = {origin.address.url: origin.address for origin in origins if origin.address}
+    if not addresses or not fetch:
+        yield {}
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield {url: pool.submit(fetch, address) for url, address in addresses.items()}
+    finally:
+        pool.shutdown(cancel_futures=True)

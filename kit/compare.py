@@ -9,7 +9,13 @@ import numpy as np
 from kit.observation import Plain
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
-NUMBER_KINDS = {"f": "decimal numbers", "i": "whole numbers", "u": "whole numbers", "b": "True and False", "c": "complex numbers"}
+NUMBER_KINDS = {
+    "f": "decimal numbers",
+    "i": "whole numbers",
+    "u": "whole numbers",
+    "b": "True and False",
+    "c": "complex numbers",
+}
 
 
 def article(kind: str) -> str:

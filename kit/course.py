@@ -1,8 +1,8 @@
 """The course: where its files lie, and its chapters, read when they are asked for.
 
-    Course
-      entries           the syllabus, thirteen of them
-      chapters          those that have a source, parsed
+Course
+  entries           the syllabus, thirteen of them
+  chapters          those that have a source, parsed
 """
 
 from __future__ import annotations

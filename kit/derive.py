@@ -1,6 +1,6 @@
 """What the build writes: for each chapter its todo pair, and the package of exported code.
 
-    Course --> derived(course) --> {path: text} --> drift | write
+Course --> derived(course) --> {path: text} --> drift | write
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from pathlib import Path
 from kit import export, render
 from kit.cell import to_percent
 from kit.course import Course
-
 from kit.errors import KitError
 from kit.notebook import to_notebook
 from kit.work import read_file

@@ -61,10 +61,8 @@ def used(code: str) -> set[str]:
             (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
         elif isinstance(node, ast.arg):
             stored.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            stored.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            stored.add(node.name)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler):
+            stored.add(node.name or "")
         elif isinstance(node, ast.Import | ast.ImportFrom):
             stored |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return loaded - stored - set(dir(builtins))
@@ -132,12 +130,12 @@ def package(chapters: Sequence[Chapter]) -> dict[str, str]:
             continue
         text = module(chapter, homes)
         files[f"{chapter.entry.slug}.py"] = text
-        homes |= {name: chapter.entry.slug for name in defined(text)}
+        homes |= dict.fromkeys(defined(text), chapter.entry.slug)
     by_home: dict[str, list[str]] = {}
     for name, home in homes.items():
         by_home.setdefault(home, []).append(name)
     lines = [
-        '"""The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those files instead."""',
+        '"""The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""',
         "",
         *(f"from nanogpt.{home} import {', '.join(sorted(names))}" for home, names in sorted(by_home.items())),
         "",
@@ -145,5 +143,3 @@ def package(chapters: Sequence[Chapter]) -> dict[str, str]:
     ]
     files["__init__.py"] = "\n".join(lines) + "\n"
     return files
-
-

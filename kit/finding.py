@@ -1,6 +1,6 @@
 """Findings: verdicts with the place they are about, for a whole selection, and the three forms they are printed in.
 
-    words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] --> text | problems | json
+words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] --> text | problems | json
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def from_file(path: Path, exercises: Sequence[Exercise]) -> list[Placed]:
     return [Placed(answer, shown(path), answer.line if answer else 1) for answer in answers]
 
 
-def gather(course: Course, words: Sequence[str], language: str, answers: bool) -> list[tuple[Chapter, Exercise, Placed]]:
+def gather(
+    course: Course, words: Sequence[str], language: str, answers: bool
+) -> list[tuple[Chapter, Exercise, Placed]]:
     """The cells that words name; with `answers`, the finished ones. A word may be a file anywhere.
 
     Raises:
@@ -157,7 +159,9 @@ def to_plain(findings: Sequence[Finding]) -> str:
             lines += [f"  {to_text(blank[0].verdict)}", f"    {blank[0].file}:{blank[0].line}"]
         elif blank:
             first = blank[0]
-            lines.append(f"  {SIGNS['blank']} {len(blank)} blank; the first is {first.verdict.id}, {first.file}:{first.line}")
+            lines.append(
+                f"  {SIGNS['blank']} {len(blank)} blank; the first is {first.verdict.id}, {first.file}:{first.line}"
+            )
     done = sum(f.verdict.outcome == "passed" for f in findings)
     lines.append(f"{done} of {len(findings)} exercises passed")
     return "\n".join(lines) + "\n"

@@ -13,14 +13,14 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kit.blank import sentinel_lines
+from kit.blank import SENTINEL_WORD, sentinel_lines
 from kit.chapter import Chapter, Exercise
 from kit.compare import difference
 from kit.job import Job
 from kit.observation import Error, Observation
 from kit.observer import Observer
 from kit.program import MAGIC, assigned_names, line_of
-from kit.verdict import Verdict
+from kit.verdict import Outcome, Verdict
 
 SALTS = (0, 1)
 PASTED = "that is right for the numbers on this page, and not for others; is a value typed in that should be computed?"
@@ -71,9 +71,7 @@ def same_fault(expected: Observation, learner: Observation, wrong: Observation, 
         return False
     if fault.raised or own.raised:
         return bool(
-            fault.raised
-            and own.raised
-            and (fault.raised.type, fault.raised.text) == (own.raised.type, own.raised.text)
+            fault.raised and own.raised and (fault.raised.type, fault.raised.text) == (own.raised.type, own.raised.text)
         )
     if fault.key not in learner.values or fault.key not in wrong.values:
         return fault.key not in learner.values and fault.key not in wrong.values
@@ -123,9 +121,7 @@ class Judge:
             verdicts.append(verdict or self.compare(chapter, exercise, source, known))
         return verdicts
 
-    def compare(
-        self, chapter: Chapter, exercise: Exercise, source: str, seen: dict[Job, Observation]
-    ) -> Verdict:
+    def compare(self, chapter: Chapter, exercise: Exercise, source: str, seen: dict[Job, Observation]) -> Verdict:
         """The verdict from observations that are there already; mistakes are run when something is wrong."""
         for salt in self.salts:
             expected = self.known[self.job(chapter, exercise, salt, exercise.code)]
@@ -133,7 +129,7 @@ class Judge:
             fault = find_fault(expected, learner)
             if fault is None:
                 continue
-            outcome = "error" if fault.raised else "failed"
+            outcome: Outcome = "error" if fault.raised else "failed"
             line = (fault.raised.line if fault.raised else 0) or place_of(exercise, source, fault.key)
             mistake = self.diagnose(chapter, exercise, salt, expected, learner, fault)
             if mistake is not None:
@@ -155,7 +151,9 @@ class Judge:
         fault: Fault,
     ) -> int | None:
         """The place of the first mistake that gives what the learner's cell gives, or None."""
-        jobs = [self.job(chapter, exercise, salt, exercise.with_answer(m.blank, m.expression)) for m in exercise.mistakes]
+        jobs = [
+            self.job(chapter, exercise, salt, exercise.with_answer(m.blank, m.expression)) for m in exercise.mistakes
+        ]
         seen = self.observe(jobs, keep=True)
         for place, job in enumerate(jobs):
             if same_fault(expected, learner, seen[job], fault):
@@ -167,16 +165,27 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
     """The verdict that the text alone gives: a blank left, or no Python. None when it has to be run."""
     empty = sentinel_lines(source)
     if empty:
-        count = source.count("____") if len(exercise.blanks) > 1 else 1
-        left = f"{min(count, len(exercise.blanks))} of {len(exercise.blanks)} blanks are" if len(exercise.blanks) > 1 else "the blank is"
-        asked = next((b.comment for b in exercise.blanks if b.comment and f"# {b.comment}" in source.split("\n")[empty[0] - 1]), "")
-        return Verdict(exercise.id, "blank", f"{left} still empty" + (f": {asked}" if asked else ""), empty[0])
+        return Verdict(exercise.id, "blank", still_empty(exercise, source, empty), empty[0])
     try:
         ast.parse(MAGIC.sub("", source))
     except SyntaxError as error:
         text = (error.text or "").strip()
-        return Verdict(exercise.id, "error", f"Python cannot read this: {error.msg}" + (f" in `{text}`" if text else ""), error.lineno or 1)
+        return Verdict(
+            exercise.id,
+            "error",
+            f"Python cannot read this: {error.msg}" + (f" in `{text}`" if text else ""),
+            error.lineno or 1,
+        )
     return None
+
+
+def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
+    """How many blanks are left, and what the first of them asks for."""
+    count, total = len(SENTINEL_WORD.findall(source)), len(exercise.blanks)
+    left = f"{min(count, total)} of {total} blanks are" if total > 1 else "the blank is"
+    first = source.split("\n")[lines[0] - 1]
+    asked = next((blank.comment for blank in exercise.blanks if blank.comment and f"# {blank.comment}" in first), "")
+    return f"{left} still empty" + (f": {asked}" if asked else "")
 
 
 def place_of(exercise: Exercise, source: str, key: str) -> int:

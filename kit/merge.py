@@ -45,7 +45,7 @@ def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequenc
     origin = base or ()
     by_script = tokens(origin, script, "script")
     by_notebook = tokens(origin, notebook, "notebook")
-    join_added(by_script, by_notebook, script, notebook, alike=base is None)
+    join(by_script, by_notebook, script, notebook, alike=base is None)
     b = {("base", place): cell for place, cell in enumerate(origin)}
     s = dict(zip(by_script, script, strict=True))
     n = dict(zip(by_notebook, notebook, strict=True))
@@ -190,15 +190,21 @@ def tokens(base: Sequence[Cell], side: Sequence[Cell], label: str) -> list[Token
     return [("base", places[j]) if j in places else (label, j) for j in range(len(side))]
 
 
-def join_added(
-    by_script: list[Token], by_notebook: list[Token], script: Sequence[Cell], notebook: Sequence[Cell], alike: bool
+def join(
+    by_script: list[Token],
+    by_notebook: list[Token],
+    script: Sequence[Cell],
+    notebook: Sequence[Cell],
+    alike: bool,
 ) -> None:
-    """Give cells that both sides have added, and that are the same cell, the script's token on both sides."""
-    one = [j for j, token in enumerate(by_script) if token[0] != "base"]
-    two = [j for j, token in enumerate(by_notebook) if token[0] != "base"]
+    """Give one token to cells that are the same on both sides, although the base did not show it: both sides have
+    added them, or one has moved and changed what the other has changed in its place."""
+    one = [j for j, token in enumerate(by_script) if token not in by_notebook]
+    two = [j for j, token in enumerate(by_notebook) if token not in by_script]
     places = align([script[j] for j in one], [notebook[j] for j in two], alike)
     for j, i in places.items():
-        by_notebook[two[j]] = by_script[one[i]]
+        own, other = by_script[one[i]], by_notebook[two[j]]
+        by_script[one[i]] = by_notebook[two[j]] = other if other[0] == "base" != own[0] else own
 
 
 def arrange(

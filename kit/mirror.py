@@ -30,6 +30,7 @@ KEPT_MAGIC = re.compile(r"^# notebook: (?=[%!])", re.MULTILINE)
 KEPT_LINE = re.compile(r"^# notebook:(?: |$)", re.MULTILINE)
 MARKER_IN_CODE = re.compile(r"^#\s?(?=%%(?!%))", re.MULTILINE)
 MARKER_IN_TEXT = re.compile(r"^(?=%%(?!%))", re.MULTILINE)
+EMPTY_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 KIND_WORD = re.compile(r"\[(?:markdown|md|raw|code)\]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -44,10 +45,11 @@ def parses(code: str) -> bool:
 
 
 def for_script(cell: Cell) -> Cell:
-    """A notebook's cell in the script's form."""
+    """A cell in the script's form, whichever file it comes from."""
     source = SURROGATE.sub("\ufffd", cell.source)
     if cell.kind != "code":
         return Cell(cell.kind, MARKER_IN_TEXT.sub(" ", source), cell.line)
+    source = EMPTY_LINES.sub("", source)
     if MAGIC.search(source) and not parses(source):
         commented = MAGIC_LINE.sub("# notebook: ", source)
         if source.startswith("%%") and not parses(commented):
@@ -96,7 +98,7 @@ def script_cells(data: bytes, where: str) -> tuple[Cell, ...]:
             lines += [f"# %% {kind[0]}" if kind else "# %%", MARKER_IN_CODE.sub("#  ", f"# {title}")]
         else:
             lines.append(line)
-    return from_percent("\n".join(lines))
+    return tuple(for_script(cell) for cell in from_percent("\n".join(lines)))
 
 
 def notebook_cells(data: bytes, where: str) -> tuple[Cell, ...]:
@@ -144,7 +146,9 @@ def notebook(cells: Sequence[Cell], chapter: str, old: bytes | None = None) -> b
             new.append({**raw_cell(cell.kind, id, ""), **raw, "id": id})
             continue
         made = raw_cell(plain.kind, id, plain.source)
-        kept = {name: raw[name] for name in ("metadata", "attachments") if name in raw and raw["cell_type"] == cell.kind}
+        kept = {
+            name: raw[name] for name in ("metadata", "attachments") if name in raw and raw["cell_type"] == cell.kind
+        }
         new.append(made | kept)
     document |= {"cells": new, "nbformat": 4, "nbformat_minor": 5}
     document.setdefault("metadata", {})

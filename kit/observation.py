@@ -127,7 +127,9 @@ def observe_tensor(value: Any, torch: Any) -> Plain:
         plain = plain.to_dense() if plain.is_sparse else plain.dequantize()
     if plain.dtype in (torch.bfloat16, torch.float16):
         plain = plain.float()
-    return observe_array(plain.resolve_conj().resolve_neg().numpy(), "tensor") | {"dtype": str(value.dtype).removeprefix("torch.")}
+    return observe_array(plain.resolve_conj().resolve_neg().numpy(), "tensor") | {
+        "dtype": str(value.dtype).removeprefix("torch.")
+    }
 
 
 def observe_array(value: Any, kind: str) -> Plain:

@@ -1,6 +1,6 @@
 """Observers: they take jobs and give observations. One is warm and forks, one replays in fresh processes.
 
-    judge --> Observer.observe([Job, ...]) --> [Observation, ...]
+judge --> Observer.observe([Job, ...]) --> [Observation, ...]
 """
 
 from __future__ import annotations
@@ -155,4 +155,3 @@ def observer(root: Path) -> Observer:
     if hasattr(os, "fork") and os.environ.get("WORKSHOP_OBSERVER") != "replay":
         return WarmObserver(root)
     return ReplayObserver(root)
-

@@ -222,15 +222,18 @@ def sync_once(course: Course, pair: Pair, hook: bool) -> Synced:
     if sides.script is None or sides.notebook is None:
         cells = sides.script or sides.notebook or ()
     elif mirror.keys(sides.script) == mirror.keys(sides.notebook):
-        with contextlib.suppress(KitError):  # nothing is lost where the base cannot be written
-            remember(pair, sides.script)
+        remember(pair, sides.script)
         return Synced(pair)
     else:
         cells, clashes = combine(course, pair, sides.script, sides.notebook, hook)
     saved = None
     gone = lost([side for side in (sides.script, sides.notebook) if side], cells)
     if sides.damaged or gone or clashes:
-        saved = backup.make(pair.root, "sync", pair.name, [pair.script, pair.notebook])
+        try:
+            saved = backup.make(pair.root, "sync", pair.name, [pair.script, pair.notebook])
+        except KitError:
+            if sides.damaged or gone:  # of a clash both versions are kept in the files
+                raise
     wrote = write(pair, sides, cells)
     remember(pair, cells)
     return Synced(pair, wrote, clashes, sides.damaged, saved)
@@ -264,5 +267,25 @@ def visible(new: bytes, old: bytes | None) -> bytes:
 
 
 def remember(pair: Pair, cells: Sequence[Cell]) -> None:
-    """Keep these cells as the base of the next sync."""
-    disk.write(pair.base, mirror.script(cells), pair.root)
+    """Keep these cells as the base of the next sync. Nothing is lost where that fails: then an older base serves."""
+    with contextlib.suppress(KitError):
+        disk.write(pair.base, mirror.script(cells), pair.root)
+
+
+def describe(done: Synced) -> str:
+    """What a sync has done, in a line."""
+    name, both = done.pair.name, len(done.wrote) == 2
+    if done.damaged:
+        text = f"{name}.ipynb was damaged and is made anew from the .py"
+    elif both:
+        text = f"{name}.py and .ipynb merged"
+    else:
+        here, there = (".py", ".ipynb") if done.wrote == ("script",) else (".ipynb", ".py")
+        text = f"{name}{here} follows {there}"
+    if done.clashes:
+        text += (
+            f"; two versions kept of {', '.join(done.clashes)}, one behind the other: choose, and delete the lower one"
+        )
+    if done.backup:
+        text += f"; what was there before: {done.backup.command}"
+    return text

@@ -106,7 +106,7 @@ def assigned_names(code: str) -> tuple[str, ...]:
 
 
 def line_of(code: str, name: str) -> int:
-    """The last 1-based line that starts a statement giving `name` a value; 1 when there is none or it does not parse."""
+    """The last 1-based line on which `name` gets a value; 1 when there is none or the code does not parse."""
     try:
         tree = ast.parse(code)
     except SyntaxError:

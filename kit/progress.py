@@ -12,8 +12,7 @@ from kit.blank import SENTINEL
 from kit.chapter import Chapter
 from kit.fork import ChapterProgress, Flag
 from kit.label import label
-from kit.side import Side
-from kit.work import is_filled
+from kit.side import Answer, Side
 
 UNREADABLE = frozenset({"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "too large"})
 MOST_FLAGS = 20
@@ -56,12 +55,12 @@ def unread(side: Side | None) -> bool:
     return side is None or not UNREADABLE.isdisjoint(side.flags)
 
 
-def agreement(outline: Outline, id: str, one: str, other: str) -> str:
+def agreement(outline: Outline, id: str, one: Answer, other: Answer) -> str:
     """`""` when two sides of an exercise agree, `stale` when one is still untouched, else `differs`."""
-    if same(one, other):
+    if same(one.source, other.source):
         return ""
-    for source in (one, other):
-        if not is_filled(source) and source.count(SENTINEL) >= outline.blanks[id]:
+    for answer in (one, other):
+        if not answer.filled and answer.source.count(SENTINEL) >= outline.blanks[id]:
             return "stale"
     return "differs"
 
@@ -88,20 +87,18 @@ def measure(outline: Outline, script: Side | None, notebook: Side | None) -> Cha
     filled: list[str] = []
     lost: list[str] = []
     opinions: dict[str, list[str]] = {"stale": [], "differs": []}
-    equal = bool(sound) and len(outline.exercises) > 1
+    equal = len(outline.exercises) > 1
     for id in outline.exercises:
-        sources = [side.answers[id] for side in sound if id in side.answers]
-        if not sources:
+        answers = [side.answers[id] for side in sound if id in side.answers]
+        if not answers:
             lost.append(id)
-            equal = False
-            continue
-        if any(map(is_filled, sources)):
+        elif answers[0].filled or answers[-1].filled:
             filled.append(id)
-        if len(sources) == 2 and sources[0] != sources[1]:
-            opinion = agreement(outline, id, sources[0], sources[1])
+        if len(answers) == 2 and answers[0] is not answers[1]:
+            opinion = agreement(outline, id, *answers)
             if opinion:
                 opinions[opinion].append(id)
-        equal = equal and any(same(source, outline.finished[id]) for source in sources)
+        equal = equal and any(same(answer.source, outline.finished[id]) for answer in answers)
 
     ticked: list[str] = []
     gone: list[str] = []
@@ -109,9 +106,9 @@ def measure(outline: Outline, script: Side | None, notebook: Side | None) -> Cha
         ticks = [side.ticks[id] for side in sound if id in side.ticks]
         if not ticks:
             gone.append(id)
-        elif any(ticks):
+        elif ticks[0] or ticks[-1]:
             ticked.append(id)
-            if not all(ticks):
+            if ticks[0] != ticks[-1]:
                 opinions["stale"].append(id)
 
     found = [Flag(word) for word in words]

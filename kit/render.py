@@ -23,7 +23,7 @@ def learner_cells(
 ) -> tuple[Cell, ...]:
     """The learner's cells. `answers` maps ids of exercises to their code; all others are todo."""
     answers = answers or {}
-    wanted = {id: True for id in ticked}
+    wanted = dict.fromkeys(ticked, True)
     cells: list[Cell] = []
     for cell in chapter.cells:
         if isinstance(cell, Code):

@@ -138,5 +138,11 @@ def reset_once(course: Course, words: Sequence[str], language: str) -> Reset:
     paths = tuple(change.path for change in planned)
     saved = backup.make(course.root, "reset", " ".join(words), paths)
     for change in planned:
-        disk.write(change.path, change.after, course.root, expected=(change.before,))
+        if disk.read(change.path, course.root) != change.before:
+            raise disk.Changed(change.path)
+    try:
+        for change in planned:
+            disk.write(change.path, change.after, course.root, expected=(change.before,))
+    except KitError as error:
+        raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error
     return Reset(paths, saved)

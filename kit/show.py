@@ -1,4 +1,4 @@
-"""Verdicts for eyes: `to_text`, `to_rich` and `to_html` take the same verdict and next step, and give back text or markup.
+"""Verdicts for eyes: `to_text`, `to_rich` and `to_html` take the same verdict and next step.
 
 An outcome is always told by its word and its sign, never by colour alone.
 """

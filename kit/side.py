@@ -1,9 +1,9 @@
-"""One side of a pair, from the bytes of its blob: what `kit.work` reads, cell by cell and each distinct cell once.
+"""One side of a pair, from the bytes of its blob: what `kit.work.read_work` says, with each distinct cell read once.
 
-A cohort's files differ from each other in a few cells. So a file is cut into cells by plain text search, and what
-a cell says is remembered by its text. Where the cut is not certain, the file is read whole.
+A cohort's files differ from each other in a few cells. So a file is cut into cells by plain search, and what a cell
+says is remembered by its bytes. Where the cut is not certain, `read_work` reads the file whole.
 
-    bytes --cut--> texts of cells --remembered--> Piece, Piece, ... --> Side
+    bytes --cut--> cells --remembered--> Piece, Piece, ... --> Side
 """
 
 from __future__ import annotations
@@ -15,23 +15,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kit.cell import Cell, from_notebook, from_percent, unify
+from kit.cell import Cell, from_notebook, from_percent
 from kit.errors import KitError
 from kit.tick import Item, items
-from kit.work import CONFLICT, decode
+from kit.work import LFS_POINTER, is_filled, read_work
 
-MARKERS = re.compile(r"^(?=#[^\S\n]?%%(?!%))", re.MULTILINE)
-NOTEBOOK_HEAD = '{\n "cells": ['
-NOTEBOOK_TAIL = "\n  }\n ],\n"
-NOTEBOOK_CELL = "\n  {\n"
+MARKER = b"\n# %%"
+OTHER_MARKER = re.compile(rb"\n#[^\n ]{0,3}%%")
+NOTEBOOK_START = b'{\n "cells": [\n  {\n'
+NOTEBOOK_CELL = b",\n  {\n"
+NOTEBOOK_END = b"\n  }\n ],\n"
 REMEMBERED = 32768  # distinct cells, about 1 kB each
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What one file says: the source of each exercise, the tick of each item, and what is odd about it."""
+class Answer:
+    """What stands in the cell of an exercise, and whether no blank is left in it."""
 
-    answers: Mapping[str, str]
+    source: str
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one file says: the answer to each exercise, the tick of each item, and what is odd about it."""
+
+    answers: Mapping[str, Answer]
     ticks: Mapping[str, bool]
     flags: tuple[str, ...] = ()
 
@@ -41,48 +50,98 @@ class Piece:
     """What one cell says: the exercise it answers, if any, and its items."""
 
     exercise: str
-    source: str
+    answer: Answer
     items: tuple[Item, ...]
 
 
-def piece_of(cell: Cell) -> Piece:
-    """What a cell says."""
+class Uncertain(Exception):
+    """The file cannot be cut by plain search."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def answer_of(source: str) -> Answer:
+    """The answer in a cell; one object for equal cells."""
+    return Answer(sys.intern(source), is_filled(source))
+
+
+def piece_of(cell: Cell) -> Piece | None:
+    """What a cell says; None if that is nothing."""
+    if cell.kind == "markdown":
+        found = tuple(items(cell.source))
+        return Piece("", Answer("", False), found) if found else None
     exercise = cell.exercise
-    found = tuple(items(cell.source)) if cell.kind == "markdown" else ()
-    return Piece(sys.intern(exercise), sys.intern(cell.source) if exercise else "", found)
+    return Piece(sys.intern(exercise), answer_of(cell.source), ()) if exercise else None
 
 
 @lru_cache(maxsize=REMEMBERED)
-def percent_piece(text: str) -> Piece:
-    """The piece of one cell of a percent-format file, its marker included."""
-    return piece_of(from_percent(text)[0])
+def percent_piece(rest: bytes) -> Piece | None:
+    """The piece of a cell of a percent-format file, from what follows `# %%`."""
+    return piece_of(from_percent("# %%" + rest.decode())[0])
 
 
 @lru_cache(maxsize=REMEMBERED)
-def notebook_piece(text: str) -> Piece | None:
-    """The piece of one cell of a notebook, from its JSON; None for a cell of another kind.
+def notebook_piece(rest: bytes) -> Piece | None:
+    """The piece of a cell of a notebook, from what follows its opening brace.
 
     Raises:
-        KitError: the text is not one cell.
+        Uncertain: that is no cell by itself.
     """
+    text = "{" + rest.decode()
     try:
         json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise KitError("this is not one cell of a notebook") from error
-    cells = from_notebook(f'{{"cells": [{text}]}}')
+        cells = from_notebook(f'{{"cells": [{text}]}}')
+    except (ValueError, RecursionError, KitError) as error:
+        raise Uncertain from error
     return piece_of(cells[0]) if cells else None
 
 
-def collect(pieces: Iterable[Piece], flags: list[str]) -> Side:
+@lru_cache(maxsize=1024)
+def is_plain_end(rest: bytes) -> bool:
+    """Whether what follows a notebook's cells ends one JSON object, without a second list of cells."""
+    try:
+        return "cells" not in json.loads('{"": [' + rest.decode())
+    except (ValueError, RecursionError):
+        return False
+
+
+def cut_percent(data: bytes) -> list[Piece | None]:
+    """The pieces of a percent-format file all of whose markers read `# %%`.
+
+    Raises:
+        Uncertain: one may not.
+    """
+    if not data.startswith(MARKER[1:]) or b"%%%" in data or OTHER_MARKER.search(data):
+        raise Uncertain
+    return [percent_piece(rest) for rest in data[len(MARKER) - 1 :].split(MARKER)]
+
+
+def cut_notebook(data: bytes) -> list[Piece | None]:
+    """The pieces of a notebook as nbformat writes it, cut at line ends that only its indentation can have.
+
+    A JSON string holds no line end. So the cut is right if each part between two cuts is an object by itself.
+
+    Raises:
+        Uncertain: the notebook is not of this form.
+    """
+    end = data.rfind(NOTEBOOK_END)
+    if end < 0 or not data.startswith(NOTEBOOK_START) or not is_plain_end(data[end + 4 :]):
+        raise Uncertain
+    return [notebook_piece(rest) for rest in data[len(NOTEBOOK_START) : end + 4].split(NOTEBOOK_CELL)]
+
+
+def collect(pieces: Iterable[Piece | None]) -> Side:
     """The side that these pieces make; what occurs twice is flagged, and its first place counts."""
-    answers: dict[str, str] = {}
+    answers: dict[str, Answer] = {}
     ticks: dict[str, bool] = {}
+    flags: list[str] = []
     for piece in pieces:
+        if piece is None:
+            continue
         if piece.exercise:
             if piece.exercise in answers:
                 flags.append(f"exercise {piece.exercise} twice")
             else:
-                answers[piece.exercise] = piece.source
+                answers[piece.exercise] = piece.answer
         for item in piece.items:
             if item.id in ticks:
                 flags.append(f"item {item.id} ambiguous")
@@ -93,57 +152,18 @@ def collect(pieces: Iterable[Piece], flags: list[str]) -> Side:
     return Side(answers, ticks, tuple(flags))
 
 
-def percent_pieces(text: str) -> Iterable[Piece]:
-    """The pieces of a percent-format file."""
-    text = unify(text)
-    if text.startswith("# %%") and text.count("%%") == text.count("\n# %%") + 1 and "%%%" not in text:
-        head, *rest = text.split("\n# %%")
-        return [percent_piece(head), *[percent_piece(f"# %%{chunk}") for chunk in rest]]
-    chunks = [chunk for chunk in MARKERS.split(text) if chunk]
-    first = [] if not chunks or MARKERS.match(chunks[0]) else [piece_of(cell) for cell in from_percent(chunks.pop(0))]
-    return [*first, *map(percent_piece, chunks)]
-
-
-def notebook_pieces(text: str) -> Iterable[Piece]:
-    """The pieces of a notebook.
-
-    A notebook as nbformat writes it is cut at the line ends that only its indentation can have, since a JSON string
-    holds none. The cut is right if each part is JSON by itself; else the notebook is read whole.
-
-    Raises:
-        KitError: it is no notebook.
-    """
-    end = text.rfind(NOTEBOOK_TAIL)
-    if text.startswith(NOTEBOOK_HEAD + NOTEBOOK_CELL) and end > 0 and tail_is_plain(text[end + 4 :]):
-        chunks = text[len(NOTEBOOK_HEAD + NOTEBOOK_CELL) : end + 4].split(NOTEBOOK_CELL)
-        try:
-            found = [notebook_piece("{" + chunk.removesuffix(",")) for chunk in chunks]
-            if all(chunk.endswith("},") for chunk in chunks[:-1]):
-                return [piece for piece in found if piece]
-        except KitError:
-            pass
-    return [piece_of(cell) for cell in from_notebook(text)]
-
-
-@lru_cache(maxsize=1024)
-def tail_is_plain(text: str) -> bool:
-    """Whether what follows a notebook's cells is the rest of one JSON object, without a second list of cells."""
-    try:
-        return "cells" not in json.loads('{"head": [' + text)
-    except (ValueError, RecursionError):
-        return False
+def read_whole(data: bytes, notebook: bool) -> Side:
+    """What a file says, read by `read_work`."""
+    work = read_work(data, notebook)
+    answers = {id: answer_of(answer.source) for id, answer in work.answers.items()}
+    return Side(answers, {id: item.ticked for id, item in work.items.items()}, work.flags)
 
 
 def read_side(data: bytes, notebook: bool) -> Side:
-    """What a file's bytes say, whatever they are: the answers, ticks and flags of `kit.work.read_work`."""
-    text, flags = decode(data)
-    if "<<<<<<<" in text and CONFLICT.search(text):
-        return Side({}, {}, (*flags, "conflict"))
-    if not notebook:
-        return collect(percent_pieces(text), flags)
-    if not text:
-        return Side({}, {}, tuple(flags or ["unreadable notebook"]))
+    """What a file's bytes say, whatever they are."""
+    if b"\r" in data or b"\0" in data or b"<<<<<<<" in data or data.startswith((b"\xef\xbb\xbf", LFS_POINTER)):
+        return read_whole(data, notebook)
     try:
-        return collect(notebook_pieces(text), flags)
-    except KitError:
-        return Side({}, {}, (*flags, "unreadable notebook"))
+        return collect(cut_notebook(data) if notebook else cut_percent(data))
+    except (Uncertain, UnicodeDecodeError):
+        return read_whole(data, notebook)

@@ -8,6 +8,7 @@ origin with its trouble, and so a row in the report.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,7 +43,7 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 
 def local(path: Path) -> Origin:
     """The origin of a repository in a folder."""
-    return Origin(label(path.resolve().name.removesuffix(".git")), label(str(path)), path)
+    return Origin(label(os.path.basename(os.path.abspath(path)).removesuffix(".git")), label(str(path)), path)
 
 
 def in_folder(folder: Path) -> list[Origin]:
@@ -136,6 +137,6 @@ def find_forks(words: Sequence[str]) -> tuple[Origin, ...]:
         raise KitError("there is nobody in this roster", ", ".join(words), "add a line `name,url` for each student")
     once: dict[tuple[str, str], Origin] = {}
     for row in rows:
-        place = str(row.path.resolve()) if row.path else row.address.url if row.address else f"{row.shown} {len(once)}"
+        place = os.path.abspath(row.path) if row.path else row.address.url if row.address else f"{row.shown} {len(once)}"
         once.setdefault((row.name, place), row)
     return tuple(once.values())

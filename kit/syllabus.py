@@ -1,7 +1,7 @@
 """The syllabus: `chapters.toml` as records.
 
-    Syllabus
-      Entry: number, slug, title, minutes
+Syllabus
+  Entry: number, slug, title, minutes
 """
 
 from __future__ import annotations

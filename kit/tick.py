@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 ITEM_ID = r"\d\d\.(?:\d\d|[a-z]\d+)"
 ITEM = re.compile(
-    rf"^(?P<head>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>[^\]\n]{{0,5}})(?P<tail>\][ \t]*(?P<id>{ITEM_ID})(?!\w)(?P<text>[^\n]*))",
+    r"^(?P<head>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>[^\]\n]{0,5})"
+    rf"(?P<tail>\][ \t]*(?P<id>{ITEM_ID})(?!\w)(?P<text>[^\n]*))",
     re.MULTILINE,
 )
 HTML_ITEM = re.compile(

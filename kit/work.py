@@ -26,7 +26,7 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The cell of one exercise as the learner has it. `line` is where it starts in its file (in a notebook: the cell's place)."""
+    """The cell of one exercise as the learner has it. `line` is its first in the file (in a notebook: its place)."""
 
     id: str
     source: str

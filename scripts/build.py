@@ -20,7 +20,8 @@ def run(check: bool, prove: list[str] | None) -> int:
     if check:
         drifted = drift(course, files)
         for path in drifted:
-            print(f"{path.relative_to(course.root).as_posix()}: not what checkpoints/ gives. Next: python scripts/build.py")
+            name = path.relative_to(course.root).as_posix()
+            print(f"{name}: not what checkpoints/ gives. Next: python scripts/build.py")
         return 1 if drifted else 0
     for path in write_derived(course, files):
         print(f"{'wrote' if path in files else 'removed'} {path.relative_to(course.root).as_posix()}")
@@ -56,8 +57,12 @@ def prove_chapters(root: Path, words: list[str]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line's door."""
     parser = argparse.ArgumentParser(prog="build.py", description="Derive the learner's files and the package.")
-    parser.add_argument("--check", action="store_true", help="write nothing; name what has drifted, exit 1 if anything has")
-    parser.add_argument("--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise of these chapters, or of all")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; name what has drifted, exit 1 if anything has"
+    )
+    parser.add_argument(
+        "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise of these chapters, or of all"
+    )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.check, given.prove))
 

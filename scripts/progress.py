@@ -1,8 +1,9 @@
-"""How far every student is: forks in, a table, CSV or JSON out.
+"""How far every student is, from the tips of their forks: a table, CSV or JSON.
 
-    python scripts/progress.py FOLDER             a folder of clones, or one clone
-    python scripts/progress.py roster.csv         a CSV with the columns name and url
-    python scripts/progress.py https://host/student/workshop.git
+  python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
+  python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
+  python scripts/progress.py https://host/student-01/workshop.git
+  python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
 """
 
 from __future__ import annotations
@@ -14,22 +15,30 @@ from pathlib import Path
 
 from kit.command import guarded
 
-FORMATS = ("table", "csv", "json")
-
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder of clones, an address, or a CSV roster")
-    parser.add_argument("--format", choices=FORMATS, default="table")
-    args = parser.parse_args(argv)
+    """The command line's door."""
+    parser = argparse.ArgumentParser(
+        prog="progress.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, or a roster")
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
+    parser.add_argument("--jobs", type=int, default=8, metavar="N", help="fetches at a time (8)")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
+    parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
+    given = parser.parse_args(argv)
+    if given.jobs < 1 or given.timeout <= 0:
+        parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:
-        from kit.cohort import read_cohort
-        from kit.course import Course
-        from kit.report import Page, to_json
-        from kit.source import find_forks
-        sys.stdout.write(to_json(read_cohort(Course(), find_forks(args.source)), Page()))
+        from kit.course import Course, find_root
+        from kit.desk import report
+
+        course = Course(find_root(Path.cwd()))
+        report(course, given.source, given.format, given.output, given.jobs, given.cache, given.timeout)
         return 0
+
     return guarded(body)
 
 

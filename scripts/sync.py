@@ -7,37 +7,45 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kit.command import guarded
+from kit.command import INTERRUPTED, guarded
+
+if TYPE_CHECKING:
+    from kit.course import Course
+    from kit.pair import Pair
 
 
 def run(files: list[str]) -> int:
-    """Sync, and say what was done; 1 when a person must look at two versions, 2 when a pair is unusable."""
+    """Sync one pair after the other; 1 when a person must choose of two versions, 2 when a pair is unusable."""
     from kit.course import Course, find_root
-    from kit.errors import KitError
-    from kit.pair import pair_of, pairs, sync
-    from kit.show_sync import line
+    from kit.pair import pair_of, pairs
 
     course = Course(find_root(Path.cwd()))
-    chosen = dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else pairs(course)
     code = 0
-    for pair in chosen:
-        try:
-            done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
-        except KitError as error:
-            print(error, file=sys.stderr)
-            code = 2
-            continue
-        if done.wrote:
-            print(line(done))
-        code = max(code, 1) if done.clashes else code
+    for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else pairs(course):
+        code = max(code, guarded(lambda pair=pair: run_one(course, pair)))  # type: ignore[misc]
+        if code == INTERRUPTED:
+            break
     return code
+
+
+def run_one(course: Course, pair: Pair) -> int:
+    """Sync a pair and say what was done, if anything was; 1 when two versions of a cell were kept."""
+    from kit.pair import describe, sync
+
+    done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
+    if done.wrote:
+        print(describe(done))
+    return 1 if done.clashes else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line's door."""
     parser = argparse.ArgumentParser(prog="sync.py", description="Make the two files of each chapter say the same.")
-    parser.add_argument("files", nargs="*", metavar="FILE", help="either file of a pair, such as workshop/en/ch00_start.py")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="either file of a pair, such as workshop/en/ch00_start.py"
+    )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.files))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from kit.cell import to_percent
 from kit.course import Course
 from kit.notebook import to_notebook
 from kit.render import learner_cells
-from kit.cell import to_percent
 
 SYLLABUS = """
 [[chapter]]
@@ -28,7 +28,7 @@ minutes = 30
 planned = true
 """
 
-FIRST = '''# %% [markdown]
+FIRST = """# %% [markdown]
 # # 00 First steps
 #
 # Goal: count. 10 minutes.
@@ -63,7 +63,7 @@ check("00.02")
 # - [ ] 00.01 Count the letters
 # - [ ] 00.02 Take the first and the last
 # - [ ] 00.r1 I know where positions start
-'''
+"""
 
 SECOND = '''# %% [markdown]
 # # 01 Second steps

@@ -1,6 +1,6 @@
 """What a chapter imports: the blank, the judge's three verbs, the text, the figures.
 
-    from workshop import ____, check, corpus, draw, hint, solution
+from workshop import ____, check, corpus, draw, hint, solution
 """
 
 from workshop import corpus, draw

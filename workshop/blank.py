@@ -27,16 +27,66 @@ def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
         frame = frame.f_back
     id = next_anchor(frame)
     where = f"exercise {id} still has a `____`" if id else "a `____` from a cell above is used here"
-    cure = f'fill it and run its cell again; `hint("{id}")` helps' if id else "fill it in its own cell, run that, then this"
+    cure = (
+        f'fill it and run its cell again; `hint("{id}")` helps'
+        if id
+        else "fill it in its own cell, run that, then this"
+    )
     raise BlankError(f"{where}; {cure}")
 
 
-OPERATORS = """
-    add radd sub rsub mul rmul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
-    and rand or ror xor rxor lshift rlshift rshift rrshift neg pos abs invert
-    lt le gt ge call getitem setitem delitem len iter next contains bool int float index complex
-    enter exit round
-""".split()
+OPERATORS = [
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "matmul",
+    "rmatmul",
+    "truediv",
+    "rtruediv",
+    "floordiv",
+    "rfloordiv",
+    "mod",
+    "rmod",
+    "pow",
+    "rpow",
+    "and",
+    "rand",
+    "or",
+    "ror",
+    "xor",
+    "rxor",
+    "lshift",
+    "rlshift",
+    "rshift",
+    "rrshift",
+    "neg",
+    "pos",
+    "abs",
+    "invert",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "call",
+    "getitem",
+    "setitem",
+    "delitem",
+    "len",
+    "iter",
+    "next",
+    "contains",
+    "bool",
+    "int",
+    "float",
+    "index",
+    "complex",
+    "enter",
+    "exit",
+    "round",
+]
 
 
 class Blank:

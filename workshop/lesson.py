@@ -64,7 +64,7 @@ def show(text: str, html: str) -> None:
     if kernel() is not None:
         from IPython.display import display
 
-        display(Shown(text, html))
+        display(Shown(text, html))  # type: ignore[no-untyped-call]
     else:
         print(text, flush=True)
 
@@ -103,7 +103,11 @@ def answer_for(id: str, source: str) -> str:
     for path in (stem.with_suffix(".ipynb"), stem.with_suffix(".py")):
         if path.exists() and id in (work := read_file(path)).answers:
             return work.answers[id].source
-    raise KitError(f"there is no cell that ends with `check(\"{id}\")`", chapter.path, f"reset it: python scripts/reset_to_todo.py {id}")
+    raise KitError(
+        f'there is no cell that ends with `check("{id}")`',
+        chapter.path,
+        f"reset it: python scripts/reset_to_todo.py {id}",
+    )
 
 
 def language() -> str:
@@ -129,12 +133,17 @@ def hint(id: str, rung: int | None = None) -> None:
     try:
         _, exercise = course().exercise(str(id))
     except KitError as error:
-        return show_error(error)
+        show_error(error)
+        return
     number = min(max(rung or climbed.get(exercise.id, 0) + 1, 1), hints.RUNGS)
     climbed[exercise.id] = number
     text = hints.rung(exercise, number)
     head = f"hint {number} of {hints.RUNGS} for {exercise.id}"
-    body = f"<pre style='margin:0'>{escape(text)}</pre>" if number > 2 else f"<div>{escape(text)}</div>".replace("\n", "<br>")
+    body = (
+        f"<pre style='margin:0'>{escape(text)}</pre>"
+        if number > 2
+        else f"<div>{escape(text)}</div>".replace("\n", "<br>")
+    )
     show(f"{head}\n  " + text.replace("\n", "\n  "), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
 
 
@@ -143,7 +152,8 @@ def solution(id: str) -> None:
     try:
         _, exercise = course().exercise(str(id))
     except KitError as error:
-        return show_error(error)
+        show_error(error)
+        return
     text = hints.solution(exercise)
     show(text, f"<pre>{escape(text)}</pre>")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from kit.course import Course
-from kit.demo_cohort import answer, pair
+from kit.demo_cohort import attempt, pair
 from kit.history import Commit, write_history
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -27,7 +27,7 @@ def steps(course: Course, number: int, commits: int) -> Iterator[Commit]:
         files: dict[str, bytes] = {}
         touched = {}
         for chapter, exercise in exercises[start:end]:
-            answers[exercise.id] = answer(exercise, random)
+            answers[exercise.id] = attempt(exercise, random)
             touched[chapter.id] = chapter
         for chapter in touched.values():
             files |= pair(chapter, answers, tuple(answers))

@@ -1,0 +1,67 @@
+"""The instructor's desk: what `scripts/progress.py` does, from SOURCE words to a report on the screen or in a file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kit.cohort import read_cohort
+from kit.course import Course
+from kit.disk import OWN, write
+from kit.fork import Fork
+from kit.report import RENDERERS, Page
+from kit.source import find_forks
+
+PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
+
+
+def report(
+    course: Course,
+    words: Sequence[str],
+    form: str,
+    output: Path | None = None,
+    jobs: int = 8,
+    cache: Path | None = None,
+    seconds: float = 120.0,
+) -> None:
+    """Read the forks that the words name, and print or write the report.
+
+    Raises:
+        KitError: a word is unusable, git is missing, or the file cannot be written.
+    """
+    origins = find_forks(words)
+    folder = cache or course.root / OWN / "forks"
+
+    def fetched(address):  # type: ignore[no-untyped-def]
+        from kit.remote import fetch
+
+        return fetch(address, folder, seconds)
+
+    with bar(len(origins)) as seen:
+        cohort = read_cohort(course, origins, fetched, jobs, seen)
+    terminal = sys.stdout.isatty() and output is None
+    width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
+    text = RENDERERS[form](cohort, Page(width, terminal))
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        target = output.absolute()
+        write(target, text.encode(errors="replace"), target.parent)
+
+
+@contextmanager
+def bar(total: int) -> Iterator[Callable[[Fork], None]]:
+    """A progress bar on stderr while forks are read; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda fork: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("forks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[name]}", markup=False))
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
+        task = progress.add_task("forks", total=total, name="")
+        yield lambda fork: progress.update(task, advance=1, name=fork.name)

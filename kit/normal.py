@@ -1,0 +1,47 @@
+"""The form in which files are committed: a tick is one line of a difference, whatever editor made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kit import disk
+from kit.cell import unify
+from kit.errors import KitError
+from kit.mirror import encode
+from kit.notebook import normalise
+
+
+def normal(data: bytes, where: str) -> bytes:
+    """A file's bytes in the committed form: plain line ends and one at the end; a notebook without outputs.
+
+    Raises:
+        KitError: it is not UTF-8, or no notebook.
+    """
+    try:
+        text = unify(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise KitError("this is not UTF-8", where, "save it as UTF-8, then run the same command again") from error
+    if where.endswith(".ipynb"):
+        return encode(normalise(text, where))
+    return f"{text.rstrip('\n')}\n".encode() if text.strip("\n") else b""
+
+
+def normalise_file(path: Path, root: Path, check: bool = False) -> bool:
+    """Bring a file below `root` to the committed form, or only look; whether it was in another.
+
+    Raises:
+        KitError: it is missing, cannot be read or written, or is not what its name says.
+    """
+    return disk.steadily(root, lambda: normalise_once(path, root, check))
+
+
+def normalise_once(path: Path, root: Path, check: bool) -> bool:
+    """One attempt; `disk.Changed` when somebody else wrote in the middle of it."""
+    where = disk.shown(path, root)
+    data = disk.read(path, root)
+    if data is None:
+        raise KitError("there is no such file", where, "name a notebook or a .py")
+    if path.suffix not in (".ipynb", ".py"):
+        raise KitError("this is neither a notebook nor a .py", where, "name one of those")
+    wanted = normal(data, where)
+    return wanted != data if check else disk.write(path, wanted, root, expected=(data,))

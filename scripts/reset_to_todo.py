@@ -1,0 +1,85 @@
+"""Back to the todo: `python scripts/reset_to_todo.py CHAPTER|EXERCISE ...`, `--all`; `--restore` undoes it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import USAGE, guarded
+
+
+def run(words: list[str], every: bool, language: str) -> int:
+    """Reset, and say how to undo it."""
+    from kit.course import Course, find_root
+    from kit.disk import shown
+    from kit.reset import reset
+
+    course = Course(find_root(Path.cwd()))
+    done = reset(course, [chapter.id for chapter in course.chapters] if every else words, language)
+    if done.backup is None:
+        print(f"nothing to do: {' '.join(words) or 'every chapter'} is the todo already")
+        return 0
+    for path in done.paths:
+        print(f"{shown(path, course.root)} is back at the todo")
+    for path in done.backup.skipped:
+        print(f"{path} is not in the backup: too large or no plain file, and not touched")
+    print(f"to undo: {done.backup.command}")
+    return 0
+
+
+def run_restore(name: str) -> int:
+    """Bring back what a reset has overwritten, and say how to undo that."""
+    from kit.backup import choose, restore
+    from kit.course import find_root
+
+    root = find_root(Path.cwd())
+    chosen = choose(root, name, kind="reset")
+    done = restore(root, chosen)
+    for path in done.paths:
+        print(f"{path} is back as it was in {chosen.name}")
+    if done.previous is None:
+        print(f"nothing to do: all is as it was in {chosen.name}")
+    else:
+        print(f"to undo: {done.previous.command}")
+    return 0
+
+
+def run_list() -> int:
+    """Print the backups, oldest first."""
+    from kit.backup import backups
+    from kit.course import find_root
+
+    for backup in backups(find_root(Path.cwd())):
+        print(f"{backup.name}  {backup.kind}: {backup.subject}")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(
+        prog="reset_to_todo.py", description="Bring chapters or exercises back to the todo; a backup is made first."
+    )
+    parser.add_argument(
+        "words", nargs="*", metavar="CHAPTER|EXERCISE", help="such as 01, or 01.05 for one cell and its tick"
+    )
+    parser.add_argument("--all", action="store_true", help="every chapter")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the files (en)")
+    parser.add_argument(
+        "--restore", nargs="?", const="", metavar="NAME", help="undo the last reset, or bring back this backup"
+    )
+    parser.add_argument("--list", action="store_true", help="name the backups")
+    given = parser.parse_args(argv)
+    if sum((bool(given.words), given.all, given.restore is not None, given.list)) != 1:
+        parser.print_usage(sys.stderr)
+        return USAGE
+    if given.list:
+        return guarded(run_list)
+    if given.restore is not None:
+        return guarded(lambda: run_restore(given.restore))
+    return guarded(lambda: run(given.words, given.all, given.lang))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

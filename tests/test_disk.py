@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit import disk
+from kit.errors import KitError
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b.py"
+    assert disk.read(path, tmp_path) is None
+    assert disk.write(path, b"one", tmp_path) is True
+    before = path.stat()
+    assert disk.write(path, b"one", tmp_path) is False
+    assert path.stat() == before
+    assert disk.write(path, b"two", tmp_path) is True
+    assert disk.read(path, tmp_path) == b"two"
+    assert names(path.parent) == ["b.py"]
+
+
+def test_the_mode_is_kept_and_a_new_file_has_the_usual_one(tmp_path: Path) -> None:
+    path = tmp_path / "b.py"
+    old = os.umask(0o022)
+    try:
+        disk.write(path, b"one", tmp_path)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    path.chmod(0o640)
+    disk.write(path, b"two", tmp_path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    disk.write(path, b"two", tmp_path, executable=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o750
+    assert disk.write(path, b"two", tmp_path, executable=True) is False
+    disk.write(path, b"two", tmp_path, executable=False)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("name", ["write", "fsync", "replace", "open", "close"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / "b.py"
+    path.write_bytes(b"old")
+    real = getattr(os, name)
+
+    def full(*given: Any, **named: Any) -> Any:
+        if name == "close":
+            real(*given)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, full)
+        with pytest.raises(KitError) as stop:
+            disk.write(path, b"new", tmp_path)
+    assert (stop.value.where, path.read_bytes(), names(tmp_path)) == ("b.py", b"old", ["b.py"])
+
+
+def test_a_short_write_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:3]))
+    disk.write(tmp_path / "b.py", b"0123456789", tmp_path)
+    assert (tmp_path / "b.py").read_bytes() == b"0123456789"
+
+
+def test_a_read_only_file_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "b.py"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    monkeypatch.setattr(os, "access", lambda *given: False)  # whoever runs the tests may write everything
+    with pytest.raises(KitError):
+        disk.write(path, b"new", tmp_path)
+    assert path.read_bytes() == b"old"
+    assert disk.write(path, b"old", tmp_path) is False
+
+
+def test_a_folder_in_a_files_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "b.py").mkdir()
+    for act in (lambda p: disk.read(p, tmp_path), lambda p: disk.write(p, b"x", tmp_path)):
+        with pytest.raises(KitError) as stop:
+            act(tmp_path / "b.py")
+        assert stop.value.where == "b.py"
+
+
+@pytest.mark.parametrize("link", ["b.py", "folder/b.py", "inner.py"])
+def test_links_are_not_followed(tmp_path: Path, link: str) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    outside.mkdir()
+    root.mkdir()
+    (outside / "b.py").write_bytes(b"theirs")
+    (root / "b.py").symlink_to(outside / "b.py")
+    (root / "folder").symlink_to(outside)
+    (root / "there.py").write_bytes(b"theirs")
+    (root / "inner.py").symlink_to("there.py")
+    for act in (
+        lambda: disk.read(root / link, root),
+        lambda: disk.write(root / link, b"x", root),
+        lambda: disk.remove(root / link, root),
+    ):
+        with pytest.raises(KitError):
+            act()
+    assert (outside / "b.py").read_bytes() == (root / "there.py").read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize("path", ["../b.py", "workshop/../../b.py", ".git/config"])
+def test_no_way_leads_out_or_into_git(tmp_path: Path, path: str) -> None:
+    (tmp_path / "root" / "workshop").mkdir(parents=True)
+    with pytest.raises(KitError):
+        disk.write(tmp_path / "root" / path, b"x", tmp_path / "root")
+    assert names(tmp_path) == ["root"]
+
+
+def test_a_root_that_is_a_link_itself_is_fine(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "root").symlink_to("real")
+    assert disk.write(tmp_path / "root" / "b.py", b"x", tmp_path / "root") is True
+    assert (tmp_path / "real" / "b.py").read_bytes() == b"x"
+
+
+def test_what_somebody_else_wrote_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "b.py"
+    with pytest.raises(disk.Changed):
+        disk.write(path, b"x", tmp_path, expected=(b"old",))
+    disk.write(path, b"old", tmp_path, expected=(None,))
+    with pytest.raises(disk.Changed):
+        disk.remove(path, tmp_path, expected=(None,))
+    real = os.fsync
+
+    def saved_meanwhile(handle: int) -> None:
+        path.write_bytes(b"from an editor")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", saved_meanwhile)
+    with pytest.raises(disk.Changed):
+        disk.write(path, b"new", tmp_path, expected=(b"old",))
+    assert path.read_bytes() == b"from an editor"
+    assert names(tmp_path) == ["b.py"]
+
+
+def test_remove(tmp_path: Path) -> None:
+    path = tmp_path / "b.py"
+    path.write_bytes(b"x")
+    assert disk.remove(path, tmp_path, expected=(b"x",)) is True
+    assert disk.remove(path, tmp_path) is False
+    path.mkdir()
+    with pytest.raises(KitError):
+        disk.remove(path, tmp_path)
+
+
+def hold(root: Path, ready: Any, done: Any) -> None:
+    with disk.lock(root):
+        ready.set()
+        done.wait(20)
+
+
+def test_one_command_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    other = context.Process(target=hold, args=(tmp_path, ready, done))
+    other.start()
+    try:
+        assert ready.wait(20)
+        monkeypatch.setattr(disk, "PATIENCE", 0.05)
+        with pytest.raises(KitError), disk.lock(tmp_path):
+            pass
+    finally:
+        done.set()
+        other.join(20)
+    assert other.exitcode == 0
+    with disk.lock(tmp_path), disk.lock(tmp_path):
+        assert tmp_path in disk.held
+    assert tmp_path not in disk.held
+
+
+def test_the_lock_clears_what_a_killed_command_left(tmp_path: Path) -> None:
+    folder = tmp_path / "workshop" / "en"
+    folder.mkdir(parents=True)
+    left, mine = folder / ".ch00_first.py.0123abcd~", folder / ".ch00_first.py~"
+    left.write_bytes(b"ha")
+    mine.write_bytes(b"an editor's")
+    with disk.lock(tmp_path):
+        assert names(folder) == [mine.name]
+
+
+def test_where_nothing_can_be_written_no_lock_is_needed(tmp_path: Path) -> None:
+    (tmp_path / disk.OWN).write_bytes(b"a file in the folder's place")
+    with disk.lock(tmp_path):
+        assert tmp_path not in disk.held
+
+
+def test_a_body_is_run_again_when_somebody_else_wrote_and_not_for_ever(tmp_path: Path) -> None:
+    left = [1, 1]
+
+    def body() -> str:
+        if left:
+            left.pop()
+            raise disk.Changed("b.py")
+        return "done"
+
+    assert disk.steadily(tmp_path, body) == "done"
+    left.extend([1] * 100)
+    with pytest.raises(KitError) as stop:
+        disk.steadily(tmp_path, body)
+    assert stop.value.where == "b.py"

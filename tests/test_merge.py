@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit.cell import Cell, from_percent, to_percent
+from kit.chapter import parse_chapter
+from kit.merge import ASIDE, Merged, align, merge
+from kit.mirror import for_script, key, keys, script_cells
+from kit.render import learner_cells
+from kit.syllabus import Entry
+from kit.tick import items, set_ticks
+from tests import fake
+
+Cells = tuple[Cell, ...]
+
+
+@cache
+def todo() -> Cells:
+    return learner_cells(parse_chapter(fake.SECOND, Entry(1, "second", "Second", 20), "ch01_second.py"))
+
+
+def code(id: str, text: str) -> Cell:
+    return Cell("code", f'{text}\ncheck("{id}")')
+
+
+def put(cells: Cells, *new: Cell) -> Cells:
+    """The cells with the exercises of `new` in place of theirs."""
+    by_id = {cell.exercise: cell for cell in new}
+    return tuple(by_id.get(cell.exercise, cell) if cell.exercise else cell for cell in cells)
+
+
+def tick(cells: Cells, **wanted: bool) -> Cells:
+    """The cells with items ticked: `tick(cells, r1=True)` for 01.r1."""
+    marks = {f"01.{id.lstrip('_')}": value for id, value in wanted.items()}
+    return tuple(Cell(c.kind, set_ticks(c.source, marks), c.line) if c.kind == "markdown" else c for c in cells)
+
+
+def ticked(cells: Cells) -> set[str]:
+    return {item.id for cell in cells if cell.kind == "markdown" for item in items(cell.source) if item.ticked}
+
+
+def answers(cells: Cells) -> dict[str, str]:
+    return {cell.exercise: cell.source for cell in cells if cell.exercise}
+
+
+def test_each_side_gives_what_it_has_changed() -> None:
+    script = tick(put(todo(), code("01.01", "doubled = x + x")), r1=True)
+    notebook = tick(put(todo(), code("01.02", "def total(v): return sum(v)")), _01=True)
+    merged = merge(todo(), script, notebook)
+    assert merged.clashes == ()
+    assert answers(merged.cells) == {
+        "01.01": 'doubled = x + x\ncheck("01.01")',
+        "01.02": 'def total(v): return sum(v)\ncheck("01.02")',
+    }
+    assert ticked(merged.cells) == {"01.r1", "01.01"}
+    assert len(merged.cells) == len(todo())
+
+
+def test_adjacent_ticks_and_an_untick_are_merged_one_by_one() -> None:
+    base = tick(todo(), _02=True)
+    merged = merge(base, tick(base, _02=False), tick(base, r1=True))
+    assert (ticked(merged.cells), merged.clashes) == ({"01.r1"}, ())
+
+
+def test_the_same_exercise_changed_on_both_sides_stays_in_both_versions() -> None:
+    script, notebook = put(todo(), code("01.01", "doubled = x + x")), put(todo(), code("01.01", "doubled = 2 * x"))
+    merged = merge(todo(), script, notebook)
+    assert merged.clashes == ("01.01",)
+    assert answers(merged.cells)["01.01"] == 'doubled = x + x\ncheck("01.01")'
+    place = next(n for n, cell in enumerate(merged.cells) if cell.exercise == "01.01")
+    beside = merged.cells[place + 1]
+    assert beside.source.startswith(f"{ASIDE}01.01")
+    assert '#   doubled = 2 * x\n#   check("01.01")' in beside.source
+    assert all(line.startswith("#") for line in beside.source.split("\n"))
+    assert [cell.exercise for cell in merged.cells].count("01.01") == 1
+
+
+def test_of_a_filled_and_an_unfilled_version_the_filled_one_stands() -> None:
+    script, notebook = put(todo(), code("01.01", "doubled = ____ + 1")), put(todo(), code("01.01", "doubled = 2 * x"))
+    merged = merge(todo(), script, notebook)
+    assert answers(merged.cells)["01.01"] == 'doubled = 2 * x\ncheck("01.01")'
+    assert any("#   doubled = ____ + 1" in cell.source for cell in merged.cells)
+    assert merged.clashes == ("01.01",)
+
+
+def test_own_cells_of_both_sides_stand_where_they_were_put() -> None:
+    mine, other = Cell("code", "mine = 1"), Cell("markdown", "A note.")
+    merged = merge(todo(), (*todo()[:3], mine, *todo()[3:]), (*todo()[:3], other, *todo()[3:], other))
+    assert keys(merged.cells) == keys((*todo()[:3], mine, other, *todo()[3:], other))
+
+
+def test_a_deleted_cell_goes_unless_the_other_side_has_changed_it() -> None:
+    place = next(n for n, cell in enumerate(todo()) if cell.exercise == "01.02")
+    less = (*todo()[:place], *todo()[place + 1 :])
+    assert keys(merge(todo(), less, tick(todo(), _01=True)).cells) == keys(tick(less, _01=True))
+    filled = put(todo(), code("01.02", "total = sum"))
+    assert keys(merge(todo(), less, filled).cells) == keys(filled)
+
+
+def test_moved_cells_stay_moved_and_get_the_other_sides_answers() -> None:
+    places = [n for n, cell in enumerate(todo()) if cell.exercise]
+    moved = list(todo())
+    moved.insert(1, moved.pop(places[1]))
+    filled = put(todo(), code("01.02", "total = sum"))
+    for one, two in [(tuple(moved), filled), (filled, tuple(moved))]:
+        merged = merge(todo(), one, two)
+        assert keys(merged.cells) == keys(put(tuple(moved), code("01.02", "total = sum")))
+        assert merged.clashes == ()
+
+
+def test_without_a_base_nothing_is_lost() -> None:
+    one = put(tick(todo(), r1=True), code("01.01", "doubled = x + x"), code("01.02", "total = sum"))
+    two = tick(put(todo(), code("01.02", "total = sum")), _01=True)
+    merged = merge(None, one, two)
+    assert ticked(merged.cells) == {"01.r1", "01.01"}
+    assert answers(merged.cells)["01.01"] == 'doubled = x + x\ncheck("01.01")'
+    assert answers(merged.cells)["01.02"] == 'total = sum\ncheck("01.02")'
+    assert merged.clashes == ("01.01",)
+
+
+@pytest.mark.parametrize("mark", ["[X]", "[✓]", "[x ]"])
+def test_odd_ticks_survive(mark: str) -> None:
+    odd = tuple(Cell(c.kind, c.source.replace("[ ] 01.r1", f"{mark} 01.r1"), c.line) for c in todo())
+    merged = merge(todo(), odd, put(todo(), code("01.02", "total = sum")))
+    assert any(f"- {mark} 01.r1" in cell.source for cell in merged.cells)
+
+
+def test_an_edited_cell_is_found_again_and_an_item_decides_which_text_it_is() -> None:
+    old = from_percent("# %%\na = 1\nb = a + 2\n# %% [markdown]\n# - [ ] 01.01 a\n# %%\nz = 1\n")
+    new = from_percent("# %%\na = 1\nb = a + 3\n# %% [markdown]\n# Now:\n# - [x] 01.01 other\n# %%\ny = 2\n# %%\nz = 1\n")
+    assert align(old, new) == {0: 0, 1: 1, 3: 2}
+    assert align(old, new, alike=False) == {1: 1, 3: 2}
+
+
+# Random edits on both sides -----------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="[]_"), min_size=1, max_size=12)
+EDIT = st.one_of(
+    st.tuples(st.just("answer"), st.sampled_from(["01.01", "01.02"]), st.sampled_from(["1", "2", "x + x", "[v]\n\n%t"])),
+    st.tuples(st.just("tick"), st.sampled_from(["01.01", "01.02", "01.r1"]), st.booleans()),
+    st.tuples(st.just("own"), st.integers(0, 12), st.tuples(st.sampled_from(["code", "markdown"]), TEXTS)),
+    st.tuples(st.just("prose"), st.integers(0, 12), TEXTS),
+    st.tuples(st.just("delete"), st.integers(0, 12), st.none()),
+    st.tuples(st.just("move"), st.integers(0, 12), st.integers(0, 12)),
+)
+EDITS = st.lists(EDIT, max_size=5)
+
+
+def edit(cells: Cells, edits: list[tuple[str, object, object]], label: str) -> Cells:
+    """The cells after a series of edits; no two own cells are the same."""
+    for number, (what, where, value) in enumerate(edits):
+        place = where % (len(cells) or 1) if isinstance(where, int) else 0
+        if what == "answer":
+            cells = put(cells, code(str(where), f"answer = {value}"))
+        elif what == "tick":
+            cells = tick(cells, **{f"_{str(where)[3:]}": bool(value)})
+        elif what == "own":
+            kind, text = value  # type: ignore[misc]
+            cells = (*cells[:place], Cell(kind, f"{label}{number} {text}"), *cells[place:])
+        elif what == "prose" and cells and cells[place].kind == "markdown":
+            cells = (*cells[:place], Cell("markdown", f"{cells[place].source}\n{value}"), *cells[place + 1 :])
+        elif what == "delete":
+            cells = (*cells[:place], *cells[place + 1 :])
+        elif what == "move" and cells:
+            moved = list(cells)
+            moved.insert(int(str(value)) % len(cells), moved.pop(place))
+            cells = tuple(moved)
+    return script_cells(to_percent(map(for_script, cells)).encode(), "")
+
+
+def plain(cell: Cell) -> str:
+    return re.sub(r"\[[xX ]\]", "[]", key(cell)[1])
+
+
+def kept(cell: Cell, merged: Merged) -> bool:
+    """Whether a cell's text is in the result, its ticks aside: as it was, or line by line in a comment."""
+    wanted = plain(cell)
+    if any(wanted == plain(other) for other in merged.cells):
+        return True
+    lines = [f"#   {line}".rstrip() for line in wanted.split("\n")]
+    return any("\n".join(lines) in plain(other) for other in merged.cells if other.source.startswith(ASIDE))
+
+
+def check_nothing_lost(base: Cells, sides: tuple[Cells, Cells], merged: Merged) -> None:
+    for side in sides:
+        for cell in side:
+            if plain(cell) not in map(plain, base):
+                assert kept(cell, merged), cell
+    for one, two in (sides, sides[::-1]):
+        new = ticked(one) - ticked(base)
+        assert not {id for id in new if any(item_of(cell, id) for cell in merged.cells)} - ticked(merged.cells)
+        assert not (ticked(one) & ticked(two)) - ticked(merged.cells) - new
+
+
+def item_of(cell: Cell, id: str) -> bool:
+    return cell.kind == "markdown" and any(item.id == id for item in items(cell.source))
+
+
+@settings(max_examples=400, deadline=None)
+@given(EDITS, EDITS, EDITS)
+def test_whatever_both_sides_did_nothing_is_lost_and_a_repeat_changes_nothing(
+    before: list[tuple[str, object, object]],
+    here: list[tuple[str, object, object]],
+    there: list[tuple[str, object, object]],
+) -> None:
+    base = edit(todo(), before, "b")
+    script, notebook = edit(base, here, "s"), edit(base, there, "n")
+    merged = merge(base, script, notebook)
+    check_nothing_lost(base, (script, notebook), merged)
+    assert keys(script_cells(to_percent(merged.cells).encode(), "")) == keys(merged.cells)
+    again = merge(base, merged.cells, notebook)
+    assert keys(again.cells) == keys(merged.cells)
+    assert keys(merge(base, script, base).cells) == keys(script)
+    assert keys(merge(base, base, notebook).cells) == keys(notebook)
+
+
+@settings(max_examples=200, deadline=None)
+@given(EDITS, EDITS)
+def test_without_a_base_whatever_both_sides_did_nothing_is_lost(
+    here: list[tuple[str, object, object]], there: list[tuple[str, object, object]]
+) -> None:
+    script, notebook = edit(todo(), here, "s"), edit(todo(), there, "n")
+    merged = merge(None, script, notebook)
+    check_nothing_lost((), (script, notebook), merged)
+    assert ticked(script) | ticked(notebook) == ticked(merged.cells)
