@@ -97,7 +97,7 @@ def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...
         KitError: it is no JSON, or no notebook of format 4.
     """
     try:
-        cells = json.loads(data)["cells"]
+        cells = list[dict[str, str]](json.loads(data)["cells"])
         return tuple(
             Cell(
                 raw["cell_type"],

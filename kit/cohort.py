@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kit.address import Address
 from kit.course import Course
 from kit.fork import ChapterProgress, Flag, Fork, ForkTrouble, Tip
+from kit.label import label
 from kit.progress import EQUAL, Outline, measure, outline_of
 from kit.repository import LARGEST_BLOB, MOST_BRANCHES, ChapterFile, Store
 from kit.side import Side, read_side
@@ -58,6 +59,8 @@ class Reader:
             notes = [origin.note, *self.elsewhere(store, tip, chapters)]
         except ForkTrouble as trouble:
             return replace(fork, status=trouble.status, reason="; ".join(filter(None, [trouble.reason, origin.note])))
+        except Exception as error:  # one odd fork must not cost the report on all others
+            return replace(fork, status="unreadable", reason=label(f"not foreseen: {type(error).__name__}: {error}"))
         return replace(fork, chapters=once, reason="; ".join(filter(None, notes)))
 
     def chapters(self, store: Store, commit: str) -> dict[str, ChapterProgress]:
@@ -102,7 +105,7 @@ class Reader:
         key = (outline.id, tuple(f"{file.name} {file.oid} {file.flag}" for file in files))
         if key not in self.measured:
             sides: dict[bool, Side] = {}
-            for file in sorted(files, key=lambda file: file.name):
+            for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
                 if file.notebook in sides:
                     first = sides[file.notebook]
                     sides[file.notebook] = replace(first, flags=(*first.flags, f"two files for chapter {outline.id}"))

@@ -25,6 +25,8 @@ def hide_names(expression: str) -> str:
     for place, token in enumerate(found):
         if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
             break
+        if token.type == tokenize.NL:
+            continue
         if token.start[0] != line:
             result, line, column = f"{result}\n", token.start[0], 0
         result += " " * (token.start[1] - column)

@@ -9,12 +9,16 @@ import msgpack
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A cell's code, where to run it, and what to look at afterwards. `limit` is in seconds."""
+    """A cell's code, where to run it, and what to look at afterwards. `limit` is in seconds.
+
+    `todo` is the exercise's, from which it is known what in the code was given and what was written.
+    """
 
     chapter: str
     exercise: str
     salt: int
     code: str
+    todo: str = ""
     names: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     limit: float = 10.0
@@ -27,5 +31,5 @@ class Job:
 
 def unpack_job(data: bytes) -> Job:
     """The job in these bytes."""
-    chapter, exercise, salt, code, names, probes, limit = msgpack.unpackb(data)
-    return Job(chapter, exercise, salt, code, tuple(names), tuple(probes), limit)
+    chapter, exercise, salt, code, todo, names, probes, limit = msgpack.unpackb(data)
+    return Job(chapter, exercise, salt, code, todo, tuple(names), tuple(probes), limit)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from kit.blank import SENTINEL_WORD, sentinel_lines
 from kit.chapter import Chapter, Exercise
 from kit.compare import difference
+from kit.errors import KitError
 from kit.job import Job
 from kit.observation import Error, Observation
 from kit.observer import Observer
@@ -89,7 +90,8 @@ class Judge:
 
     def job(self, chapter: Chapter, exercise: Exercise, salt: int, code: str) -> Job:
         """The job of running `code` in the place of an exercise's cell."""
-        return Job(chapter.id, exercise.id, salt, code, assigned_names(exercise.code), exercise.probes, self.limit)
+        names = assigned_names(exercise.code)
+        return Job(chapter.id, exercise.id, salt, code, exercise.todo, names, exercise.probes, self.limit)
 
     def observe(self, jobs: Iterable[Job], keep: bool = False) -> dict[Job, Observation]:
         """The observations of these jobs; with `keep` they are remembered, and not run again."""
@@ -126,6 +128,8 @@ class Judge:
         for salt in self.salts:
             expected = self.known[self.job(chapter, exercise, salt, exercise.code)]
             learner = seen[self.job(chapter, exercise, salt, source)]
+            if expected.error:
+                raise broken(chapter, exercise, expected.error)
             fault = find_fault(expected, learner)
             if fault is None:
                 continue
@@ -159,6 +163,12 @@ class Judge:
             if same_fault(expected, learner, seen[job], fault):
                 return place
         return None
+
+
+def broken(chapter: Chapter, exercise: Exercise, error: Error) -> KitError:
+    """The error when a finished cell raises: its author's mistake, never the learner's."""
+    where = f"{chapter.path}:{exercise.line + max(error.line, 1) - 1}"
+    return KitError(f"the finished chapter fails here with {explain(error)}", where)
 
 
 def judge_text(exercise: Exercise, source: str) -> Verdict | None:

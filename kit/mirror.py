@@ -105,9 +105,12 @@ def notebook_cells(data: bytes, where: str) -> tuple[Cell, ...]:
     """The cells of a notebook, in the script's form.
 
     Raises:
-        KitError: it is damaged.
+        KitError: it is damaged, or has a cell of a kind that there is not.
     """
-    return tuple(for_script(cell) for cell in from_notebook(data, where))
+    cells = from_notebook(data, where)
+    if len(cells) != len(json.loads(data)["cells"]):
+        raise KitError("this notebook has a cell of an unknown kind", where, "delete that cell")
+    return tuple(for_script(cell) for cell in cells)
 
 
 def script(cells: Iterable[Cell]) -> bytes:
@@ -131,7 +134,7 @@ def notebook(cells: Sequence[Cell], chapter: str, old: bytes | None = None) -> b
         return encode(to_notebook(shown, chapter))
     was = notebook_cells(old, "notebook")
     document = json.loads(old)
-    raws = [raw for raw in document["cells"] if raw["cell_type"] in ("markdown", "code", "raw")]
+    raws = document["cells"]
     sources = partners(was, cells)
     taken = {own_id(raws[place]) for place in sources if place is not None}
     fresh = cell_ids(shown, chapter)

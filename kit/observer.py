@@ -42,10 +42,12 @@ def read_reply(reply: bytes) -> Observation:
     if reply[:1] == b"t":
         what, where, next = msgpack.unpackb(reply[1:])
         raise KitError(what, where, next)
+    if reply[:1] != b"o":
+        raise KitError("the judge's process ended without an answer", "", "run the check again")
     try:
         return unpack(reply[1:])
-    except ValueError as error:
-        raise KitError("the judge's process ended without an answer", "", "run the check again") from error
+    except ValueError:
+        return Observation({}, Error("SystemExit", "the cell broke Python itself"))
 
 
 class WarmObserver:

@@ -13,7 +13,10 @@ import re
 from functools import lru_cache
 from types import CodeType
 
+from kit.blank import SENTINEL
+
 SHOWING = {"check", "hint", "solution"}
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 SEEDING = {"manual_seed", "seed"}
 MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
 
@@ -31,10 +34,18 @@ def is_showing(node: ast.stmt) -> bool:
 class Redraw(ast.NodeTransformer):
     """Replaces seeds and the decimal numbers of tensors by others that depend on them and on `salt`."""
 
-    def __init__(self, salt: int) -> None:
-        """`salt` names the redraw."""
+    def __init__(self, salt: int, given: frozenset[str] | None) -> None:
+        """`salt` names the redraw; `given` are the statements that may change, None for all."""
         self.salt = salt
+        self.given = given
         self.inside_tensor = False
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Leave a statement alone that the learner wrote: what they type is an answer, not an input."""
+        if isinstance(node, SIMPLE) and self.given is not None and ast.dump(node) not in self.given:
+            return node
+        result: ast.AST = super().visit(node)
+        return result
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Look at the two calls that matter; walk on in all others."""
@@ -57,8 +68,17 @@ class Redraw(ast.NodeTransformer):
         return ast.copy_location(ast.Constant(node.value * factor), node)
 
 
-def program(code: str, salt: int, name: str) -> CodeType:
+@lru_cache(maxsize=1024)
+def given_statements(todo: str) -> frozenset[str]:
+    """The simple statements of a todo that have no blank: what every learner's cell begins with."""
+    found = (ast.dump(node) for node in ast.walk(ast.parse(todo)) if isinstance(node, SIMPLE))
+    return frozenset(text for text in found if f"id='{SENTINEL}'" not in text and f"attr='{SENTINEL}'" not in text)
+
+
+def program(code: str, salt: int, name: str, todo: str | None = None) -> CodeType:
     """The code of a cell, ready to run, with line numbers as in `code`. Lines of notebook magic are left out.
+
+    With `todo`, only what it gives is redrawn, not what a learner (or the author, in an answer) has added.
 
     Raises:
         SyntaxError: it is not Python.
@@ -66,7 +86,7 @@ def program(code: str, salt: int, name: str) -> CodeType:
     tree = ast.parse(MAGIC.sub("", code), name)
     tree.body = [node for node in tree.body if not is_showing(node)]
     if salt:
-        tree = ast.fix_missing_locations(Redraw(salt).visit(tree))
+        tree = ast.fix_missing_locations(Redraw(salt, given_statements(todo) if todo is not None else None).visit(tree))
     return compile(tree, name, "exec")
 
 

@@ -14,7 +14,7 @@ from kit.fork import ChapterProgress, Flag
 from kit.label import label
 from kit.side import Answer, Side
 
-UNREADABLE = frozenset({"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "too large"})
+UNREADABLE = frozenset({"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "folder", "too large"})
 MOST_FLAGS = 20
 EQUAL = "equal to the finished chapter"
 
@@ -25,6 +25,7 @@ class Outline:
 
     id: str
     title: str
+    stem: str
     exercises: tuple[str, ...]
     items: tuple[str, ...]
     finished: dict[str, str]
@@ -36,6 +37,7 @@ def outline_of(chapter: Chapter) -> Outline:
     return Outline(
         chapter.id,
         chapter.entry.title,
+        chapter.entry.stem,
         tuple(exercise.id for exercise in chapter.exercises),
         tuple(item.id for item in chapter.items),
         {exercise.id: exercise.code for exercise in chapter.exercises},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from kit import render
@@ -123,7 +123,7 @@ def pasted(judge: Judge, chapter: Chapter) -> Iterator[Trial]:
             except SyntaxError:
                 continue
             job = judge.job(chapter, exercise, 0, code)
-            probes.append((exercise, blank, type(job)(job.chapter, job.exercise, 0, code, (VALUE,), (), job.limit)))
+            probes.append((exercise, blank, replace(job, names=(VALUE,), probes=())))
     seen = judge.observe(job for _, _, job in probes)
     for exercise, blank, job in probes:
         value = seen[job].values.get(VALUE)
@@ -156,6 +156,7 @@ def prove(judge: Judge, chapter: Chapter) -> list[Flaw]:
     must = [*must, *pasted(judge, chapter)]
     right = [trial for trial in must if trial.claim in ("answer", "alternative")]
     wrong = [trial for trial in must if trial.claim not in ("answer", "alternative")]
+    judge.observe([judge.job(chapter, t.exercise, salt, t.code) for t in wrong for salt in judge.salts], keep=True)
     for chosen, group in ((thorough, right), (judge, wrong)):
         verdicts = chosen.judge_all([(chapter, trial.exercise, trial.code) for trial in group])
         flaws += [flaw for trial, v in zip(group, verdicts, strict=True) if (flaw := trial.flaw(v))]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from kit.cohort import Cohort
 from kit.fork import ChapterProgress, Fork
 from kit.label import label
-from kit.progress import EQUAL, Outline
+from kit.progress import EQUAL, UNREADABLE, Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ COLUMNS = ("name", "source", "status", "reason", "tip", "last_commit_at")
 CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "flags")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 URGENT = ("conflict", EQUAL, "ticked but blank", "pair differs", "missing")  # shown first where room is short
-CELL, NARROW_CELL, DATE, FLAGS, NOTE = 6, 3, 12, 18, 20  # columns of a terminal
+NARROW_CELL, DATE, FLAGS, ENOUGH, NOTE = 3, 12, 18, 30, 20  # columns of a terminal, gap included
+WIDE_LEGEND = "/9: exercises · 5/3: five ticked, three filled · !: see the last column · ?: unread"
+NARROW_LEGEND = "· ¼ ½ ¾ █: how much is filled · ✓: all ticked · !: see the last column · ?: unread"
+SHORT = 3  # ids that a table names before it counts the rest
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -106,15 +109,22 @@ def concerns(fork: Fork) -> str:
         for flag in progress.flags:
             found.setdefault(flag.word, []).extend(flag.ids or [id])
     words = sorted(found, key=lambda word: URGENT.index(word) if word in URGENT else len(URGENT))
-    return "; ".join(filter(None, [fork.reason, *(f"{word} {', '.join(found[word])}" for word in words)]))
+    more = {word: f" and {len(ids) - SHORT} more" if len(ids) > SHORT else "" for word, ids in found.items()}
+    said = [f"{word} {', '.join(found[word][:SHORT])}{more[word]}" for word in words]
+    return "; ".join(filter(None, [fork.reason, *said]))
+
+
+def uncounted(progress: ChapterProgress) -> bool:
+    """Whether a zero here means that nothing could be read, not that nothing was done."""
+    return not progress.filled and not progress.ticked and any(flag.word in UNREADABLE for flag in progress.flags)
 
 
 def full_cell(outline: Outline, progress: ChapterProgress | None) -> str:
-    """`12/10`: exercises ticked, exercises filled. `!` where something is flagged."""
+    """`12/10`: exercises ticked, exercises filled; `?` when nothing could be read; `!` where something is flagged."""
     if progress is None:
         return ""
     ticked = len(set(progress.ticked).intersection(outline.exercises))
-    numbers = f"{ticked}/{len(progress.filled)}" if ticked or progress.filled else "·"
+    numbers = f"{ticked}/{len(progress.filled)}" if ticked or progress.filled else "?" if uncounted(progress) else "·"
     return numbers + ("!" if progress.flags else " ")
 
 
@@ -123,7 +133,7 @@ def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
     if progress is None:
         return ""
     share = len(progress.filled) / max(1, len(outline.exercises))
-    sign = "·" if not share else "█" if share == 1 else "¾" if share >= 0.75 else "½" if share >= 0.5 else "¼"
+    sign = "?" if uncounted(progress) else "·" if not share else "█" if share == 1 else "¾" if share >= 0.75 else "½" if share >= 0.5 else "¼"
     return sign + ("!" if progress.flags else "✓" if set(outline.exercises) <= set(progress.ticked) else " ")
 
 
@@ -135,8 +145,10 @@ def to_table(cohort: Cohort, page: Page) -> str:
 
     names = min(24, max([len(fork.name) for fork in cohort.forks] + [4])) + 1
     states = max([len(fork.status) for fork in cohort.forks] + [6]) + 1
-    wide = names + states + CELL * len(cohort.outlines) + FLAGS <= page.width
-    room = page.width - names - states - (CELL if wide else NARROW_CELL) * len(cohort.outlines) - FLAGS
+    full = max([2 * len(str(len(outline.exercises))) for outline in cohort.outlines] + [0]) + 3
+    wide = names + states + full * len(cohort.outlines) + FLAGS <= page.width
+    column = full if wide else NARROW_CELL
+    room = page.width - names - states - column * len(cohort.outlines) - ENOUGH
     dated = room >= DATE
     room -= DATE if dated else 0
     extra: list[str] = []
@@ -154,7 +166,7 @@ def to_table(cohort: Cohort, page: Page) -> str:
     table.add_column("status", width=states - 1, no_wrap=True)
     for outline in cohort.outlines:
         title = f"{outline.id}\n/{len(outline.exercises)} " if wide else outline.id
-        table.add_column(title, justify="right", width=(CELL if wide else NARROW_CELL) - 1, no_wrap=True)
+        table.add_column(title, justify="right", width=column - 1, no_wrap=True)
     if dated:
         table.add_column("last work", width=DATE - 1, no_wrap=True)
     table.add_column("to look at", ratio=1, no_wrap=True, overflow="ellipsis")
@@ -165,11 +177,7 @@ def to_table(cohort: Cohort, page: Page) -> str:
         status = Text(fork.status, style)
         table.add_row(*map(Text, [fork.name, *(fork.extra.get(title, "") for title in extra)]), status, *map(Text, [*cells, *date, concerns(fork)]))
 
-    legend = (
-        "01 /9: chapter and its exercises · 5/3: five ticked, three filled · !: flagged, see the last column"
-        if wide
-        else "· nothing filled  ¼ ½ ¾ part  █ all   ✓ all ticked   ! flagged, see the last column"
-    )
+    legend = WIDE_LEGEND if wide else NARROW_LEGEND
     text = io.StringIO()
     console = Console(
         file=text, width=page.width, force_terminal=page.colour, color_system="standard" if page.colour else None, legacy_windows=False

@@ -66,7 +66,8 @@ def damage(what: str) -> Iterator[None]:
     try:
         yield
     except (pygit2.GitError, KeyError, ValueError, OSError, TypeError) as error:
-        detail = label(str(error.args[0] if error.args else error))
+        said = label(str(error.args[0] if error.args else error))
+        detail = f"object {said[:10]} is lost or damaged" if isinstance(error, KeyError) else said
         raise ForkTrouble("unreadable", f"{what} cannot be read: {detail}") from error
 
 
@@ -136,8 +137,9 @@ class Store:
             if "workshop" not in tree:
                 return "", "it has no folder `workshop`"
             entry = tree["workshop"]
-            odd = oddity(entry.filemode)
-            return ("", f"`workshop` is a {odd}, which is not followed") if odd else (str(entry.id), "")
+            if entry.filemode != FOLDER:
+                return "", f"`workshop` is a {oddity(entry.filemode) or 'file'}, which is not followed"
+            return str(entry.id), ""
 
     def chapter_files(self, tree: str) -> tuple[ChapterFile, ...]:
         """The files of chapters in the language folders of the tree `workshop`, found by their number."""
@@ -147,10 +149,11 @@ class Store:
             for folder in folders[:MOST_LANGUAGES]:
                 self.bounded(folder.id)
                 for entry in folder:
-                    match = CHAPTER.fullmatch(entry.name or "")
+                    name = entry.raw_name.decode(errors="replace")
+                    match = CHAPTER.fullmatch(name)
                     if match:
-                        language = label(folder.name or "")
-                        file = ChapterFile(match["id"], language, entry.name, str(entry.id), oddity(entry.filemode))
+                        language = label(folder.raw_name.decode(errors="replace"))
+                        file = ChapterFile(match["id"], language, name, str(entry.id), oddity(entry.filemode))
                         found.append(file)
         return tuple(found)
 
@@ -176,7 +179,7 @@ class Store:
 
 def oddity(mode: int) -> str:
     """Why an entry of this mode is not read, or an empty string."""
-    return {SYMLINK: "symlink", SUBMODULE: "submodule"}.get(mode, "")
+    return {SYMLINK: "symlink", SUBMODULE: "submodule", FOLDER: "folder"}.get(mode, "")
 
 
 def moment(seconds: int) -> datetime | None:

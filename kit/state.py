@@ -57,7 +57,7 @@ def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State]]:
         where = f"{chapter.path}:{cell.line}"
         try:
             seed(salt)
-            exec(program(cell.code, salt, where), state)
+            exec(program(cell.code, salt, where, cell.exercise.todo if cell.exercise else None), state)
             if salt:
                 for statement in cell.redraws:
                     exec(program(statement, 0, where), state)
@@ -90,7 +90,7 @@ def trial(state: State, job: Job) -> Observation:
     """
     values: dict[str, Plain] = {}
     try:
-        compiled = program(job.code, job.salt, ANSWER)
+        compiled = program(job.code, job.salt, ANSWER, job.todo)
     except SyntaxError as error:
         return Observation({}, Error("SyntaxError", error.msg, error.lineno or 0))
     try:

@@ -59,7 +59,7 @@ class DataLoader:
         return ids[:boundary], ids[boundary:]  # both parts, train first
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """Inputs and targets from random places of "train" or "validation": each (batch, sequence) of int64."""
+        """Inputs and targets from random places of "train" or "validation": each (batch, sequence), int64."""
         ids = {"train": self.train_ids, "validation": self.validation_ids}[split]  # the part that `split` names
         length = self.config.input_sequence_length
         if len(ids) <= length:

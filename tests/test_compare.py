@@ -92,7 +92,7 @@ DIFFERENT = [
     (torch.tensor(1.0), 1.0, "decimal"),
     (1.0, torch.tensor(1.0), "tensor"),
     (torch.ones(2), np.ones(2), "numpy"),
-    (nn.Linear(2, 3), nn.Linear(3, 2), "(2, 3)"),
+    (nn.Linear(2, 3), nn.Linear(3, 2), "(2,)"),
     (nn.Linear(2, 3), nn.Linear(2, 3, bias=False), "1"),
     (Pair(1, "a"), Pair(1, "b"), "x`.b"),
     (torch.Generator(), nn.Linear(1, 1), "Linear"),

@@ -162,7 +162,7 @@ def test_a_broken_finished_chapter_is_named(tmp_path: Path, kind: type[Observer]
     broken = Judge(kind(course.root), salts=(0,))  # type: ignore[call-arg]
     with pytest.raises(KitError) as caught:
         broken.judge(*course.exercise("00.02"), 'first = 1\nlast = 2\ncheck("00.02")')
-    assert caught.value.where == "checkpoints/ch00_first.py:27"
+    assert caught.value.where == "checkpoints/ch00_first.py:26"
     broken.observer.close()
 
 
@@ -264,14 +264,15 @@ def test_an_answer_by_chance_is_a_flaw(tmp_path: Path) -> None:
 
 
 def test_jobs_travel() -> None:
-    job = Job("01", "01.01", 1, "x = '▢'", ("x",), ("x + 1",), 2.5)
+    job = Job("01", "01.01", 1, "x = '▢'", "x = ____", ("x",), ("x + 1",), 2.5)
     assert unpack_job(job.pack()) == job
 
 
 def test_replies_that_are_none() -> None:
-    for reply in (b"", b"o", b"oxyz"):
-        with pytest.raises(KitError):
-            read_reply(reply)
+    with pytest.raises(KitError):
+        read_reply(b"")
+    for reply in (b"o", b"oxyz"):
+        assert read_reply(reply).error is not None
 
 
 def test_one_observer_for_a_course(made: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,17 @@ def test_redraw_keeps_signs_zeros_and_whole_numbers() -> None:
     assert drawn[0]["g"].initial_seed() != 5  # type: ignore[attr-defined]
 
 
+def test_what_a_learner_writes_is_not_redrawn() -> None:
+    todo = "x = torch.tensor([0.5])\ny = x * ____\nif True:\n    z = torch.tensor(1.5)"
+    answer = todo.replace("____", "torch.tensor(0.5)") + "\nown = torch.tensor(1.5)"
+    state: dict[str, torch.Tensor] = {"torch": torch}  # type: ignore[dict-item]
+    exec(program(answer, 1, "cell", todo), state)
+    assert state["x"].item() != 0.5
+    assert state["y"].item() == pytest.approx(state["x"].item() * 0.5)
+    assert state["z"].item() != 1.5
+    assert state["own"].item() == 1.5
+
+
 @pytest.mark.parametrize(
     ("code", "names"),
     [

@@ -21,14 +21,14 @@ from collections import Counter
 from workshop import ____, check, corpus, draw, hint, solution
 
 # %% [markdown]
-# ## Why text must become numbers · 8 min
+# ## Why text must become numbers · 6 min
 #
 # Your digit classifier was spoilt. An image arrives as 784 grey values, and grey values can be multiplied.
 # This is what our model is going to get:
 
 # %%
 text = corpus.shakespeare()
-print(text[:110])
+print(text[:80])
 
 # %% [markdown]
 # There is no matrix product with "First Citizen". Somebody has to decide which number stands for what, and
@@ -74,7 +74,7 @@ for letter, code in zip(letters, codes, strict=True):
 # - [ ] 01.01 Take the sentence apart, and see the numbers that Python keeps
 
 # %% [markdown]
-# ## Unique characters and the vocabulary · 12 min
+# ## Unique characters and the vocabulary · 10 min
 #
 # In 00.03 you counted: seven different characters, since `e` comes twice. Now we want the seven themselves.
 # A `set` has them. But a set has no order, and this is worse than it sounds: the order in which Python shows
@@ -120,7 +120,7 @@ print(vocab_size, repr("".join(characters)))
 counts = Counter(text)
 
 # %%
-rarest = ____  # the last five pairs that `most_common` lists when it lists all
+rarest = ____  # the last five pairs of the full list of `most_common()`
 top_count = sum(count for _, count in counts.most_common(10))
 top_share = ____  # what share of the text is that, between 0 and 1?
 check("01.04")
@@ -134,7 +134,7 @@ draw.bars(
     title="The vocabulary in its order, and how much of the text each character is",
     y_name="percent of the text",
     alt="64 bars, in the order of the vocabulary. The line end stands at 3.6 percent, the space next to it "
-    "towers over all at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The 26 capitals are "
+    "towers over all at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The capitals are "
     "low, the highest is I with 1.0. The small letters at the right hold 68 percent together; e is their "
     "peak with 8.5, then t with 6.0 and o with 5.9.",
 )
@@ -243,7 +243,7 @@ print(decode([45, 42, 49, 49, 52]))
 
 # %%
 there_and_back = ____  # our sentence, encoded and decoded
-misread = ____  # what our ids read as when each is one higher
+misread = ____  # what you read when each id is one higher
 check("01.08")
 
 # %%
@@ -251,8 +251,8 @@ print(there_and_back)
 print(misread)
 
 # %% [markdown]
-# `Mfu,t!if`: every character moved on by one, as in the cipher that Caesar is said to have used. Fitting, for
-# plays that begin in Rome.
+# `Mfu,t!if`: every character moved on by one, which is how the emperor Augustus is said to have written his
+# secrets. Fitting, for plays that begin in Rome.
 #
 # **Ids mean nothing without the vocabulary that made them**, and nobody warns you when it is the wrong one.
 # Whoever keeps a trained model keeps its list of characters with it.
@@ -283,8 +283,8 @@ print("known:  ", repr(known))
 
 # %% [markdown]
 # We could drop what is unknown without a word, and read `" B or not  B?"`. Many systems do, or put a mark in
-# its place. With a text that never changes, an unknown character is a mistake of *ours*, and of one's mistakes
-# one wants to hear. So here is a stricter `encode`:
+# its place. With a text that never changes, an unknown character is a mistake of *ours*, and of one's
+# mistakes one wants to hear. So here is a stricter `encode`:
 
 # %%
 def encode(text: str) -> list[int]:
@@ -507,9 +507,9 @@ draw.heat(
     rows=[f"{kind} {number}" for number in range(1, 5) for kind in ("input", "target")],
     columns=[str(place) for place in range(length)],
     title="A batch of four windows, each with its target below it",
-    alt="Eight rows of eight squares with an id in each, in four pairs. A target row holds the ids of the input "
-    "row above it, one square further left, and a new one at its end. The first input is 1, 40, 45, 42, 42, 48, "
-    "11, 1, which reads ' cheek? '; its target is 40, 45, 42, 42, 48, 11, 1, 46.",
+    alt="Eight rows of eight squares with an id in each, in four pairs. A target row holds the ids of the "
+    "input row above it, one square further left, and a new one at its end. The first input is 1, 40, 45, "
+    "42, 42, 48, 11, 1, which reads ' cheek? '; its target is 40, 45, 42, 42, 48, 11, 1, 46.",
 )
 
 # %% [markdown]
@@ -527,13 +527,11 @@ draw.heat(
 # - [ ] 01.r4 I can say what (batch, sequence) means, and find a target in the figure
 
 # %% [markdown]
-# ## The class · 10 min
+# ## The class · 14 min
 #
 # You have all the parts. First the numbers on which every part of the model must agree, in one place; this
 # cell is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most names belong
 # to later chapters. Today you need two: `batch_size` and `input_sequence_length`.
-#
-# A cell that begins with `#| export` also goes into the package `nanogpt`, where later chapters find it.
 
 # %%
 @dataclass(frozen=True)
@@ -557,17 +555,29 @@ class Config:
         )
 
 # %% [markdown]
-# And one trick for trying a loader out: a text whose characters are all different and already in order. In
-# it the id at each place *is* the place, as in `tiny`, so that any batch tells you where it was cut.
+# How will you know that your loader is right? Give it a text whose characters are all different, and already
+# in order. In such a text the id at each place *is* the place, as in `tiny`, and every batch tells you where
+# it was cut. Two small testers make use of that; read them or not, as you like.
 
 # %%
 ladder = "".join(chr(256 + place) for place in range(100))
 print(ladder[:20], "...")
 
+
+def steps_seen(loader: "DataLoader") -> tuple[list[int], list[int]]:
+    """In a batch from `ladder`: the steps from place to place in a window, and those from input to target."""
+    inputs, targets = loader.get_batch()
+    return inputs.diff().unique().tolist(), (targets - inputs).unique().tolist()
+
+
+def starts_seen(loader: "DataLoader", split: str) -> list[int]:
+    """The different places of `ladder` at which the windows of 80 batches begin, in order."""
+    return sorted({int(start) for _ in range(80) for start in loader.get_batch(split)[0][:, 0]})
+
 # %% [markdown]
-# Now the class. Eleven blanks and no new idea: each is a line that you have written before, with `self.` in
-# front of what belongs to the loader. When one will not come back to you, look for it above. That is what it
-# is there for.
+# Now the class: eleven blanks and no new idea. One of them chooses between two parts; the others are lines
+# that you have written before, with `self.` in front of what belongs to the loader. When one will not come
+# back to you, look for it above. That is what it is there for.
 #
 # PyTorch has a `DataLoader`, too, and you used it for the digits. It goes through a list of examples. We have
 # no list: an example can begin at any of a million places.
@@ -603,7 +613,7 @@ class DataLoader:
         return ____  # both parts, train first
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """Inputs and targets from random places of "train" or "validation": each (batch, sequence) of int64."""
+        """Inputs and targets from random places of "train" or "validation": each (batch, sequence), int64."""
         ids = ____  # the part that `split` names
         length = self.config.input_sequence_length
         if len(ids) <= length:
@@ -617,18 +627,30 @@ class DataLoader:
 check("01.17")
 
 # %%
+trial = DataLoader(ladder, Config(input_sequence_length=5))
+print("steps:                ", steps_seen(trial))
+print("starts for validation:", starts_seen(trial, "validation"))
+
+# %% [markdown]
+# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the
+# ladder has the places 90 to 99, and windows of five start at 90 to 94 in it, so that the last target ends at
+# 99 and not behind it.
+#
+# It works on the ladder. Now on the plays.
+
+# %%
 loader = DataLoader(text, Config())
 print(f"{loader.vocab_size} characters, {len(loader.train_ids):,} ids to train on")
 
 torch.manual_seed(loader.config.seed)
-inputs, targets = loader.get_batch("train")
-print(inputs.shape, targets.shape)
-print(repr(loader.decode(inputs[0])))
-print(repr(loader.decode(targets[0])))
+asked, answered = loader.get_batch("train")
+print(asked.shape, answered.shape)
+print(repr(loader.decode(asked[0])))
+print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
 # Sixteen windows of 32, and the same one step ahead. The last two lines are the whole idea of this course:
-# read the first, say the second.
+# read the first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
 

@@ -30,9 +30,9 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # %% [markdown]
 # ## An id is a name · 6 min
 #
-# `b` is 39 and `e` is 42. Is `e` larger than `b`? We numbered the shirts ourselves, so we know that the
-# question is silly. A network does not know. All it can do with a number is multiply it and add to it, and
-# for that 42 *is* larger than 39.
+# `b` is 39 and `e` is 42. Is `e` larger than `b`? We gave out the numbers ourselves, in the order of the
+# alphabet, so we know that the question is silly. A network does not know. All it can do with a number is
+# multiply it and add to it, and for that 42 *is* larger than 39.
 #
 # Let us catch it in the act. Here is the smallest network there is, one weight and one bias. It is to give a
 # character a score: 1 for the vowels `a` and `e`, 0 for the `c` between them.
@@ -91,7 +91,7 @@ print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).nor
 # foreign to `b` as to `z`. Nobody is larger and nobody is between: an honest start.
 #
 # For more than one character PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives
-# whole numbers, which no matrix product accepts, hence the `.float()`.
+# whole numbers, which will not multiply with a matrix of decimal ones; hence the `.float()`.
 
 # %%
 sentence = "Let's he"
@@ -109,13 +109,13 @@ print(one_hots.shape, "holds", int(one_hots.sum()), "ones")
 # zeros first. Write the answers with names, not figures: the check comes with another batch size too.
 
 # %%
-characters = config.batch_size * config.input_sequence_length  # in a batch
+batch_characters = config.batch_size * config.input_sequence_length
 numbers = ____  # numbers in the batch, when each character is a one-hot vector
 zeros = ____  # how many of these are 0?
 check("02.04")
 
 # %%
-print(f"{numbers:,} numbers for {characters} characters, {zeros / numbers:.1%} of them zeros")
+print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:.1%} of them zeros")
 
 # %% [markdown]
 # That is with 64 characters. GPT-2 has 50,257 pieces of text, so each of them would arrive as one 1 and 50,256
@@ -129,8 +129,8 @@ print(f"{numbers:,} numbers for {characters} characters, {zeros / numbers:.1%} o
 # %% [markdown]
 # ## A product that picks a row · 7 min
 #
-# What does a network do with its input first? It multiplies it by a matrix of weights. Do it once by hand,
-# for four characters and three numbers each:
+# The first thing that a network does with its input is to multiply it by a matrix of weights. Do it once by
+# hand, with a vocabulary of four and three numbers for each:
 
 # %%
 table = torch.tensor([[0.2, -1.0, 0.5],
@@ -161,18 +161,18 @@ print(by_product, by_row)
 
 # %%
 def measure(vocabulary):
-    """Milliseconds for the product and for picking, the best of five runs each."""
+    """Milliseconds for the product and for picking, the best of three runs each."""
     big_table = torch.randn(vocabulary, 64)
     some_ids = torch.randint(vocabulary, (512,))
-    product = timeit.repeat(lambda: F.one_hot(some_ids, vocabulary).float() @ big_table, number=1, repeat=5)
-    picking = timeit.repeat(lambda: big_table[some_ids], number=1, repeat=5)
+    product = timeit.repeat(lambda: F.one_hot(some_ids, vocabulary).float() @ big_table, number=1, repeat=3)
+    picking = timeit.repeat(lambda: big_table[some_ids], number=1, repeat=3)
     return 1000 * min(product), 1000 * min(picking)
 
 
 torch.manual_seed(1337)
 torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
 print("vocabulary   one-hot @ table   table[ids]")
-for vocabulary in (64, 1_000, 10_000):
+for vocabulary in (64, 1_000, 5_000):
     product, picking = measure(vocabulary)
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
@@ -229,7 +229,8 @@ draw.heat(
     vectors,
     rows=sentence,
     title='"Let\'s he" as a matrix: a row for each character, 8 numbers in each',
-    alt="ALT",
+    alt="Eight rows, labelled L, e, t, apostrophe, s, space, h, e, and eight columns of numbers between -2.16 and 2.14, "
+    "red above zero and blue below. They look random, except that the second row and the last agree in every square.",
 )
 print("ids:", ids.tolist())
 print("the two e's have the same row:", torch.equal(first_e, last_e))
@@ -238,9 +239,9 @@ print("the two e's have the same row:", torch.equal(first_e, last_e))
 # Find the two `e`: rows 1 and 7 are the same, number by number. Of course they are, it is the same character
 # and the same row of the table.
 #
-# It is also a problem. The first `e` stands in `Let's`, the last one begins to say `hear` or `hence`. From
-# their rows nobody can tell which is which. Shuffle the sentence, and you get the same eight rows, shuffled.
-# *What* a character is, this matrix says; *where* it stands it does not. That is chapter 03.
+# It is also a problem. The first `e` is in `Let's`, the last one in the beginning of `hence`. From their rows
+# nobody can tell which is which. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix
+# says *what* each character is; it does not say *where* it stands. That is chapter 03.
 #
 # Now a batch. The ids come as (batch, sequence). What shape goes out? Fill the next cell **before** you look at
 # the one below it, and again with names.
@@ -251,11 +252,13 @@ inputs, targets = loader.get_batch("train")
 print(inputs.shape)
 
 # %%
-expected = (____, ____, ____)  # windows, places in a window, numbers for each place
+windows = ____  # the first number of the shape
+places = ____  # the second
+numbers_each = ____  # the third: numbers for each place
 check("02.08")
 
 # %%
-print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you expected", expected)
+print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said", (windows, places, numbers_each))
 
 # %% [markdown]
 # Each id became a row, and whatever shape the ids had stays in front of it:
@@ -266,8 +269,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you expect
 # | (8,) a sentence | (8, 8) |
 # | (16, 32) a batch | (16, 32, 8) |
 #
-# Say it once aloud: **(batch, sequence) goes in, (batch, sequence, width) comes out.** Every chapter from here to
-# 09 keeps this shape.
+# Say it once aloud: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
+# nearly everything has this shape.
 #
 # - [ ] 02.06 Make the table
 # - [ ] 02.07 Pick the rows of the sentence
@@ -304,7 +307,8 @@ draw.bars(
     [loader.decode([number]) for number in range(loader.vocab_size)],
     per_row,
     title='Gradient in each row of the table, after "Let\'s he"',
-    alt="ALT",
+    alt="64 places in a line, one for each character, and seven bars. Those of the space, the apostrophe, L, h, s and t "
+    "have height 1, that of e has height 2. The other 57 places are empty.",
     y_name="mean gradient of the row",
 )
 
@@ -355,9 +359,9 @@ print("as before:", torch.equal(token_embedding(sentence_batch)[0], vectors))
 print(f"{loader.vocab_size * config.embedding_dim:,} parameters with the width of the real model")
 
 # %% [markdown]
-# Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is: from
-# one character alone, guess the next. (The loss is the cross-entropy of your digit classifier. Equal pairs of
-# characters are counted first, which saves time and changes nothing.) The table has never heard of vowels.
+# Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is:
+# from one character alone, guess the next. (The loss is the cross-entropy of your digit classifier. Equal pairs
+# of characters are counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
 #
 # Guess first: which letters will end up beside each other?
 
@@ -366,32 +370,33 @@ vocab_size = loader.vocab_size
 here, following = loader.train_ids[:200_000], loader.train_ids[1:200_001]
 pairs = torch.bincount(here * vocab_size + following, minlength=vocab_size**2).view(vocab_size, vocab_size)
 
-torch.manual_seed(1)
+torch.manual_seed(2)
 flat = TokenEmbedding(vocab_size, 2)
 guess = nn.Linear(2, vocab_size)
-optimizer = torch.optim.Adam([*flat.parameters(), *guess.parameters()], lr=0.1)
-for _ in range(150):
+parameters = [*flat.parameters(), *guess.parameters()]
+for _ in range(300):
     log_probabilities = guess(flat(torch.arange(vocab_size))).log_softmax(dim=1)  # (64 here, 64 following)
     loss = -(pairs * log_probabilities).sum() / pairs.sum()
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    gradients = torch.autograd.grad(loss, parameters)
+    with torch.no_grad():
+        for parameter, slope in zip(parameters, gradients, strict=True):
+            parameter -= 5 * slope  # plain gradient descent
 
 alphabet = "abcdefghijklmnopqrstuvwxyz"
 draw.points(
     flat(torch.tensor(loader.encode(alphabet))),
     alphabet,
-    title="The rows of the small letters, after 150 steps of guessing the next character",
-    alt="ALT",
+    title="The rows of the small letters, after 300 steps of guessing the next character",
+    alt="The alphabet as points in a plane. a, e, i, o and u lie in the lower part, below all the other letters, so that "
+    "a straight line can be drawn between the two groups. The j lies alone at the left edge.",
 )
 
 # %% [markdown]
-# The vowels found each other. Nobody said *vowel*; they are followed by similar characters, so similar rows serve
-# the loss. It is word2vec's bargain, and your class struck it. `q` keeps them company at a distance: almost
-# everything after a `q` is a `u`.
+# The vowels found each other. They are followed by similar characters, so similar rows serve the loss. That is word2vec's idea, at work in a class of yours. (The `j` on its own is rare, 636 in the
+# whole text. Its part in the loss is small, and its row has learned little so far.)
 #
-# Remember the first page: as ids, `a`, `c` and `e` stood in line, and `c` could not be told from the vowels
-# around it. As rows, a straight line separates them.
+# Remember how it began: as ids, `a`, `c` and `e` stood in line, and no weight could lift both vowels above the
+# `c` between them. As rows, a straight line parts all five from all the others.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
 

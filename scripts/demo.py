@@ -1,0 +1,28 @@
+"""See the whole thing work: `python scripts/demo.py`. It judges every exercise and reads a cohort of students."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from kit.command import guarded
+
+
+def run() -> int:
+    """Show the demo on the course that this package belongs to."""
+    from kit.course import Course
+    from kit.demo import show
+
+    show(Course())
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    argparse.ArgumentParser(prog="demo.py", description="Judge every exercise, then read a cohort.").parse_args(argv)
+    return guarded(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

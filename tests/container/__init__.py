@@ -1,0 +1,1 @@
+"""Opt-in tests that build the image: `make test-container`."""

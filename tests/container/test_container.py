@@ -1,0 +1,191 @@
+"""The image and the Dev Container, for real: `make test-container`. Never part of `make test`.
+
+Each command can be replaced by an environment variable, for machines whose engine needs options:
+
+    IMAGE_BUILD    podman build --network host
+    IMAGE_RUN      podman run --rm --network host
+    DEVCONTAINER   devcontainer                 (npm install -g @devcontainers/cli)
+    DEVCONTAINER_OPTIONS   --docker-path podman; goes with `up` and `exec`
+    DEVCONTAINER_UP        further options of `up`, such as --buildkit never
+    IMAGE_WITH_TORCH       0; with 1, torch is installed too, which takes its time
+
+What is missing is skipped, with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.container
+
+ROOT = Path(__file__).parents[2]
+IMAGE = "localhost/workshop:test"
+WITH_TORCH = os.environ.get("IMAGE_WITH_TORCH", "0")
+SKIPPED = (".venv", ".workshop", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "demo")
+STUDENT = ("-c", "user.name=student-01", "-c", "user.email=student-01@localhost")
+MODULES = ["kit", "workshop", *(["torch", "nanogpt"] if WITH_TORCH == "1" else [])]
+
+
+def command(variable: str, otherwise: str) -> list[str]:
+    """The command that a variable names; skips when it is not to be had."""
+    words = shlex.split(os.environ.get(variable, otherwise))
+    if words and not shutil.which(words[0]):
+        pytest.skip(f"{words[0]} is not there ({variable} names another)")
+    return words
+
+
+def run(*words: str, cwd: Path = ROOT) -> str:
+    """What a command prints; fails with everything it said when it does not end well."""
+    got = subprocess.run(words, text=True, capture_output=True, check=False, timeout=1800, cwd=cwd)
+    assert got.returncode == 0, f"{shlex.join(words)}\n{got.stdout[-4000:]}\n{got.stderr[-4000:]}"
+    return str(got.stdout)
+
+
+# --- the image -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def image() -> str:
+    """The image, built from this folder."""
+    build = command("IMAGE_BUILD", "podman build --network host")
+    run(*build, "--build-arg", f"WITH_TORCH={WITH_TORCH}", "-t", IMAGE, "-f", "Dockerfile", ".")
+    return IMAGE
+
+
+def inside(image: str, script: str) -> str:
+    """What a shell script prints in a fresh container."""
+    return run(*command("IMAGE_RUN", "podman run --rm --network host"), image, "sh", "-c", script).strip()
+
+
+def test_the_user_is_no_root_and_owns_what_is_theirs(image: str) -> None:
+    assert inside(image, "whoami; id -u").split() == ["learner", "1000"]
+    owned_by_root = "find /opt/venv /workshop /home/learner -mindepth 1 -user root | head"
+    assert inside(image, owned_by_root) == ""
+
+
+def test_no_cache_stays_behind(image: str) -> None:
+    look = "find /home/learner /opt/venv /tmp -name 'pip-*' -o -name .cache | grep -v dist-info | head"
+    assert inside(image, look) == ""
+    assert inside(image, "ls /var/lib/apt/lists") == ""
+
+
+def test_python_is_312_and_finds_the_packages_from_anywhere(image: str) -> None:
+    assert inside(image, "python -c 'import sys; print(sys.version_info[:2])'") == "(3, 12)"
+    found = inside(image, f"cd / && python -c 'import {', '.join(MODULES)}; print(kit.__file__)'")
+    assert found == "/workshop/kit/__init__.py"
+
+
+def test_torch_is_there_exactly_when_asked_for(image: str) -> None:
+    look = "python -c 'import importlib.util as u; print(int(u.find_spec(\"torch\") is not None))'"
+    assert inside(image, look) == WITH_TORCH
+
+
+def test_a_login_shell_has_the_same_python(image: str) -> None:
+    assert inside(image, "bash -lc 'command -v python'") == "/opt/venv/bin/python"
+
+
+def test_git_trusts_any_mounted_folder(image: str) -> None:
+    assert inside(image, "git config --system --get-all safe.directory") == "*"
+
+
+def test_nothing_is_left_to_set_up(image: str) -> None:
+    assert inside(image, "make setup 2>&1") == ""
+
+
+def test_the_command_is_jupyterlab_on_8888(image: str) -> None:
+    words = [*command("IMAGE_RUN", "podman run --rm --network host"), image]
+    running = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                with urllib.request.urlopen("http://127.0.0.1:8888/api", timeout=5) as answer:
+                    version = json.load(answer)["version"]
+                    break
+            except OSError:
+                assert running.poll() is None, "the container has ended"
+                assert time.monotonic() < deadline, "nothing answers on 8888"
+                time.sleep(0.5)
+    finally:
+        running.send_signal(signal.SIGTERM)
+        try:
+            running.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+    assert int(version.split(".")[0]) >= 2
+
+
+# --- the Dev Container -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DevContainer:
+    """A Dev Container that is up, and the clone it has opened."""
+
+    clone: Path
+    up: dict[str, str]
+
+    def inside(self, script: str) -> str:
+        """What a shell script prints in it."""
+        options = shlex.split(os.environ.get("DEVCONTAINER_OPTIONS", "--docker-path podman"))
+        words = [*command("DEVCONTAINER", "devcontainer"), "exec", "--workspace-folder", str(self.clone), *options]
+        return run(*words, "sh", "-c", script).strip()
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevContainer]:
+    """A clone of this folder, opened as an editor would open it."""
+    cli = command("DEVCONTAINER", "devcontainer")
+    options = shlex.split(os.environ.get("DEVCONTAINER_OPTIONS", "--docker-path podman"))
+    clone = tmp_path_factory.mktemp("dev") / "clone"
+    shutil.copytree(ROOT, clone, ignore=shutil.ignore_patterns(".git", *SKIPPED))
+    definition = clone / ".devcontainer/devcontainer.json"
+    wanted = json.loads(definition.read_text())
+    wanted["build"]["args"]["WITH_TORCH"] = WITH_TORCH
+    definition.write_text(json.dumps(wanted))
+    run("git", "init", "-q", "-b", "main", cwd=clone)
+    run("git", "add", "-A", cwd=clone)
+    run("git", *STUDENT, "commit", "-qm", "clone", cwd=clone)
+    if os.getuid() == 0:  # a learner's own folder is not root's
+        run("chown", "-R", "1000:1000", str(clone))
+    more = shlex.split(os.environ.get("DEVCONTAINER_UP", ""))
+    words = [*cli, "up", "--workspace-folder", str(clone), *options, *more]
+    up = json.loads(run(*words).strip().splitlines()[-1])
+    yield DevContainer(clone, up)
+    engine = options[options.index("--docker-path") + 1] if "--docker-path" in options else "docker"
+    subprocess.run([engine, "rm", "-f", up["containerId"]], check=False, capture_output=True)
+
+
+def test_the_dev_container_opens_as_the_learner(opened: DevContainer) -> None:
+    assert (opened.up["outcome"], opened.up["remoteUser"]) == ("success", "learner")
+    assert opened.inside("whoami") == "learner"
+
+
+def test_the_clone_is_what_is_imported(opened: DevContainer) -> None:
+    place = opened.up["remoteWorkspaceFolder"]
+    assert opened.inside("cd / && python -c 'import kit; print(kit.__file__)'") == f"{place}/kit/__init__.py"
+
+
+def test_the_commit_hook_is_installed_and_passes(opened: DevContainer) -> None:
+    assert "/opt/venv/bin/python" in opened.inside("cat .git/hooks/pre-commit")
+    if WITH_TORCH == "1":
+        opened.inside("pre-commit run --all-files")
+    commit = f"git {' '.join(STUDENT)} commit -q -m saved"
+    opened.inside(f"echo kept > note.txt && git add note.txt && {commit}")
+    assert opened.inside("git log -1 --format=%s") == "saved"
+
+
+def test_a_terminal_has_the_image_s_python(opened: DevContainer) -> None:
+    assert opened.inside("bash -lc 'command -v python'") == "/opt/venv/bin/python"
