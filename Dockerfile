@@ -23,6 +23,7 @@ RUN apt-get update \
 
 ENV WORKSHOP_VENV=/opt/venv \
     PATH=/opt/venv/bin:$PATH \
+    PYTHONPATH=/workshop \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 # hadolint ignore=DL3066
@@ -45,9 +46,9 @@ RUN grep -Ev '^(pip|torch)==' /opt/venv/requirements.txt > /tmp/rest.txt \
     && pip install -r /tmp/rest.txt \
     && rm /tmp/rest.txt
 
-# Last, what changes most. Only this folder's own packages are installed here, editable.
+# Last, what changes most. PYTHONPATH finds the packages kit, workshop and nanogpt in it; a Dev Container sets it
+# to the folder that it mounts.
 COPY --chown=learner:learner . /workshop
-RUN make setup
 
 EXPOSE 8888
 CMD ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser", "--ServerApp.root_dir=/workshop"]

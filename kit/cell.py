@@ -17,7 +17,10 @@ from kit.errors import KitError
 
 Kind = Literal["markdown", "code", "raw"]
 MARKER = re.compile(r"^#\s?%%(?!%)(?P<rest>.*)$")
-ANCHOR = re.compile(r"""^check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quote)\s*\)\s*;?\s*(#.*)?$""", re.MULTILINE)
+ANCHOR = re.compile(
+    r"""^check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quote)\s*\)[ \t]*+(?:;[ \t]*+)?(#.*)?$""",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Cell:
 def unify(text: str) -> str:
     """The same text with line ends of one kind and without a byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encodable(text: str) -> str:
+    """The same text with `?` for halves of surrogate pairs, which JSON can hold and no file can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def kind_of(marker: str) -> Kind:
@@ -101,7 +109,7 @@ def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...
         return tuple(
             Cell(
                 raw["cell_type"],
-                unify("".join(raw["source"])).rstrip(),
+                unify(encodable("".join(raw["source"]))).rstrip(),
                 place,
             )
             for place, raw in enumerate(cells, 1)

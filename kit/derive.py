@@ -38,7 +38,7 @@ def stray(course: Course, files: dict[Path, str]) -> list[Path]:
 
 
 def drift(course: Course, files: dict[Path, str]) -> list[Path]:
-    """The derived files that are missing, stray, or not what the build would write."""
+    """The derived files that are missing, stray, or not what the build would write, a learner's own included."""
     wrong = [path for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode()]
     return sorted(wrong) + stray(course, files)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -40,12 +40,10 @@ class Merged:
 def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequence[Cell]) -> Merged:
     """The cells of both sides; `None` as base means that nothing is known of what they come from.
 
-    Merging the result with either side again gives the result again, so an interrupted sync can be repeated.
+    Merging the result with a side again adds nothing and takes nothing away, so an interrupted sync can be repeated.
     """
     origin = base or ()
-    by_script = tokens(origin, script, "script")
-    by_notebook = tokens(origin, notebook, "notebook")
-    join(by_script, by_notebook, script, notebook, alike=base is None)
+    by_script, by_notebook = assign(origin, script, notebook, alike=base is None)
     b = {("base", place): cell for place, cell in enumerate(origin)}
     s = dict(zip(by_script, script, strict=True))
     n = dict(zip(by_notebook, notebook, strict=True))
@@ -135,22 +133,26 @@ def identities(cells: Sequence[Cell]) -> list[tuple[str, str]]:
     return found
 
 
-def align(old: Sequence[Cell], new: Sequence[Cell], alike: bool = True) -> dict[int, int]:
-    """For places in `new` the places in `old` of the same cells: unmoved, moved, and (`alike`) edited ones."""
+def align(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
+    """For places in `new` the places in `old` of the same cells, moved or not: same exercise, text or item."""
     before, after = identities(old), identities(new)
     found: dict[int, int] = {}
     for i, j, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
         found |= {j + k: i + k for k in range(size)}
     match(found, before, after)
-    by_item = [[item.id for item in items(c.source)][:1] if c.kind == "markdown" else [] for c in old]
-    by_item_new = [[item.id for item in items(c.source)] if c.kind == "markdown" else [] for c in new]
-    for j, ids in enumerate(by_item_new):
-        if j not in found and ids:
-            free = (i for i, first in enumerate(by_item) if first and first[0] in ids and i not in found.values())
-            found |= {j: i for i in list(free)[:1]}
-    if alike:
-        match_edited(found, old, new)
+    firsts = [item_ids(cell)[:1] for cell in old]
+    for j, cell in enumerate(new):
+        ids = [] if j in found else item_ids(cell)
+        taken = set(found.values())
+        for i in (i for i, first in enumerate(firsts) if i not in taken and first and first[0] in ids):
+            found[j] = i
+            break
     return found
+
+
+def item_ids(cell: Cell) -> list[str]:
+    """The ids of the items in a text cell."""
+    return [item.id for item in items(cell.source)] if cell.kind == "markdown" else []
 
 
 def match(found: dict[int, int], before: Sequence[object], after: Sequence[object]) -> None:
@@ -165,17 +167,21 @@ def match(found: dict[int, int], before: Sequence[object], after: Sequence[objec
             found[j] = free[identity].pop()
 
 
-def match_edited(found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell]) -> None:
-    """Add to `found` cells that share most of their words and stand between the same neighbours."""
+def match_edited(
+    found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell], settled: Collection[int] = ()
+) -> None:
+    """Add to `found` cells that share most of their words and stand between the same neighbours. The places in
+    `settled`, in `new`, are not looked at."""
     words_old = [Counter(WORD.findall(cell.source)) for cell in old]
     low = -1
     for j, cell in enumerate(new):
         if j in found:
             low = max(low, found[j])
             continue
+        if j in settled:
+            continue
         high = min((i for k, i in found.items() if k > j and i > low), default=len(old))
-        words = Counter(WORD.findall(cell.source))
-        taken = set(found.values())
+        words, taken = Counter(WORD.findall(cell.source)), set(found.values())
         for i in range(low + 1, high):
             total = words.total() + words_old[i].total()
             common = 2 * (words & words_old[i]).total()
@@ -184,27 +190,34 @@ def match_edited(found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell]
                 break
 
 
-def tokens(base: Sequence[Cell], side: Sequence[Cell], label: str) -> list[Token]:
-    """One token for each cell of a side: the base's where it is one of the base's cells, else a new one."""
-    places = align(base, side)
-    return [("base", places[j]) if j in places else (label, j) for j in range(len(side))]
-
-
-def join(
-    by_script: list[Token],
-    by_notebook: list[Token],
-    script: Sequence[Cell],
-    notebook: Sequence[Cell],
-    alike: bool,
-) -> None:
-    """Give one token to cells that are the same on both sides, although the base did not show it: both sides have
-    added them, or one has moved and changed what the other has changed in its place."""
-    one = [j for j, token in enumerate(by_script) if token not in by_notebook]
-    two = [j for j, token in enumerate(by_notebook) if token not in by_script]
-    places = align([script[j] for j in one], [notebook[j] for j in two], alike)
-    for j, i in places.items():
-        own, other = by_script[one[i]], by_notebook[two[j]]
-        by_script[one[i]] = by_notebook[two[j]] = other if other[0] == "base" != own[0] else own
+def assign(
+    base: Sequence[Cell], script: Sequence[Cell], notebook: Sequence[Cell], alike: bool
+) -> tuple[list[Token], list[Token]]:
+    """A token for each cell of both sides, the same for the same cell. First come the cells that are the same as
+    one of the base's, then those that are the same on both sides, then those that are an edit of one of the base's;
+    `alike` lets two cells that both sides have added be edits of each other."""
+    one, two = align(base, script), align(base, notebook)
+    left = [j for j in range(len(script)) if j not in one or one[j] not in two.values()]
+    right = [j for j in range(len(notebook)) if j not in two or two[j] not in one.values()]
+    added, added_too = [script[j] for j in left], [notebook[j] for j in right]
+    shared = align(added, added_too)
+    if alike:
+        match_edited(shared, added, added_too)
+    twins = {right[j]: left[i] for j, i in shared.items()}
+    for j, i in twins.items():
+        if i in one:
+            two[j] = one[i]
+        elif j in two:
+            one[i] = two[j]
+    match_edited(one, base, script, twins.values())
+    match_edited(two, base, notebook, twins)
+    by_script: list[Token] = [("base", one[j]) if j in one else ("script", j) for j in range(len(script))]
+    by_notebook: list[Token] = [("base", two[j]) if j in two else ("notebook", j) for j in range(len(notebook))]
+    for j, i in twins.items():
+        by_notebook[j] = by_script[i]
+    assert len({*by_script}) == len(by_script)
+    assert len({*by_notebook}) == len(by_notebook)
+    return by_script, by_notebook
 
 
 def arrange(

@@ -59,12 +59,13 @@ def for_script(cell: Cell) -> Cell:
 
 
 def for_notebook(cell: Cell) -> Cell:
-    """A cell in the script's form as the notebook has it."""
-    if cell.kind != "code" or not KEPT_MAGIC.search(cell.source):
-        return cell
-    lines = cell.source.split("\n")
-    whole = lines[0].startswith("# notebook: %%") and all(KEPT_LINE.match(line) for line in lines)
-    return Cell("code", (KEPT_LINE if whole else KEPT_MAGIC).sub("", cell.source), cell.line)
+    """A cell in the script's form as the notebook has it: what becomes the same again in the script's form."""
+    if cell.kind == "code" and KEPT_MAGIC.search(cell.source):
+        for mark in (KEPT_LINE, KEPT_MAGIC):
+            shown = Cell("code", mark.sub("", cell.source), cell.line)
+            if for_script(shown) == cell:
+                return shown
+    return cell
 
 
 def key(cell: Cell) -> tuple[str, str]:

@@ -16,7 +16,7 @@ ITEM = re.compile(
     re.MULTILINE,
 )
 HTML_ITEM = re.compile(
-    rf"<input\b(?P<attributes>[^>]*\bcheckbox\b[^>]*)>[^\n<]*?(?P<id>{ITEM_ID})(?!\w)(?P<text>[^\n]*)",
+    rf"<input\b(?P<attributes>[^<>]{{0,200}}\bcheckbox\b[^<>]{{0,200}})>[^\n<]*?(?P<id>{ITEM_ID})(?!\w)(?P<text>[^\n]*)",
     re.IGNORECASE,
 )
 
@@ -35,16 +35,23 @@ class Item:
 def items(source: str) -> Iterator[Item]:
     """The items of a text cell, in order."""
     if "[" in source:
-        for found in ITEM.finditer(source):
+        for line, found in numbered(ITEM, source):
             mark = found["mark"]
             flag = "" if mark in (" ", "x", "X") else f"odd tick [{mark}]"
-            line = source.count("\n", 0, found.start()) + 1
             yield Item(found["id"], mark in ("x", "X"), found["text"].strip(), line, flag)
     if "<input" in source or "<INPUT" in source:
-        for found in HTML_ITEM.finditer(source):
-            line = source.count("\n", 0, found.start()) + 1
+        for line, found in numbered(HTML_ITEM, source):
             ticked = re.search(r"\bchecked\b", found["attributes"], re.IGNORECASE) is not None
             yield Item(found["id"], ticked, found["text"].strip(), line, "HTML checkbox")
+
+
+def numbered(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Each match with the 1-based line at which it starts."""
+    line, place = 1, 0
+    for found in pattern.finditer(source):
+        line += source.count("\n", place, found.start())
+        place = found.start()
+        yield line, found
 
 
 def set_ticks(source: str, wanted: dict[str, bool]) -> str:

@@ -13,7 +13,7 @@ from kit.command import guarded
 def run(check: bool, prove: list[str] | None) -> int:
     """Derive, or say what has drifted; then prove the chapters asked for. 1 when something is wrong."""
     from kit.course import Course, find_root
-    from kit.derive import derived, drift, write_derived
+    from kit.derive import derived, drift, has_work, write_derived
 
     course = Course(find_root(Path.cwd()))
     files = derived(course)
@@ -21,8 +21,11 @@ def run(check: bool, prove: list[str] | None) -> int:
         drifted = drift(course, files)
         for path in drifted:
             name = path.relative_to(course.root).as_posix()
-            print(f"{name}: not what checkpoints/ gives. Next: python scripts/build.py")
-        return 1 if drifted else 0
+            if has_work(path):
+                print(f"{name}: somebody's work, left alone")
+            else:
+                print(f"{name}: not what checkpoints/ gives. Next: python scripts/build.py")
+        return 1 if any(not has_work(path) for path in drifted) else 0
     for path in write_derived(course, files):
         print(f"{'wrote' if path in files else 'removed'} {path.relative_to(course.root).as_posix()}")
     return 0 if prove is None else prove_chapters(course.root, prove)

@@ -3,7 +3,7 @@
 #
 #   PYTHON         the interpreter to make it with; else a python3.12 that starts, else any from 3.11 to 3.13
 #   TORCH_VERSION  another torch than requirements.txt says, or `newest`; it stays until another is given
-#   WORKSHOP_VENV  set inside the image: an environment that has everything but this folder's own packages
+#   WORKSHOP_VENV  set inside the image: an environment that has everything; PYTHONPATH names this folder there
 #
 # `setup.sh --print-python` says which interpreter it would take, and makes nothing.
 set -eu
@@ -129,12 +129,19 @@ starts() { "$venv/bin/python" -c '' >/dev/null 2>&1; }
 hook() { # the commit hook, when this folder is the top of a git working tree; never a reason to fail
   prefix=$(git rev-parse --show-prefix 2>/dev/null) && [ -z "$prefix" ] || return 0
   grep -qF "$venv/bin/python" "$(git rev-parse --git-path hooks/pre-commit)" 2>/dev/null && return 0
-  "$venv/bin/python" -m pre_commit install >>"$log" 2>&1 && return 0
-  note "The commit hook is not installed (see $log); 'pre-commit run' by hand does its work."
+  said=$("$venv/bin/python" -m pre_commit install 2>&1) && return 0
+  note "The commit hook is not installed ($(printf '%s\n' "$said" | head -n 1)); 'pre-commit run' does its work."
 }
 
+if [ -n "${WORKSHOP_VENV:-}" ]; then
+  cmp -s requirements.txt "$venv/requirements.txt" ||
+    note "requirements.txt has changed since this image was built: rebuild the container to get what is new."
+  hook
+  exit
+fi
+
 wanted=''
-if [ -n "${PYTHON:-}" ] && [ -z "${WORKSHOP_VENV:-}" ]; then
+if [ -n "${PYTHON:-}" ]; then
   select_python
   wanted=$(origin "$python")
 fi
@@ -166,18 +173,6 @@ give_up() { # a step has failed and ended by itself, so what is there can be gon
   reason=$(grep -E '^(ERROR|error|.*Error):' "$log" | tail -n 1)
   stop "$1: ${reason:-no reason given}. The whole story is in $log; run make again to go on from here."
 }
-
-editable() { pip --no-deps --no-build-isolation --no-index -e . || give_up "The packages kit, workshop and nanogpt did not install"; }
-
-if [ -n "${WORKSHOP_VENV:-}" ]; then
-  cmp -s requirements.txt "$venv/requirements.txt" ||
-    note "requirements.txt has changed since this image was built: rebuild the container to get what is new."
-  : >"$log"
-  editable
-  inputs >"$done_file"
-  hook
-  exit
-fi
 
 at_work() { # is another setup at work in .venv?
   other=$(cat "$unfinished" 2>/dev/null) && [ -n "$other" ] &&
@@ -240,7 +235,7 @@ grep -Ev '^(pip|torch)==' requirements.txt >"$venv/requirements.txt"
 pip -r "$venv/requirements.txt" || give_up "requirements.txt did not install"
 
 say "[4/4] the packages kit, workshop and nanogpt, and the commit hook"
-editable
+pip --no-deps --no-build-isolation --no-index -e . || give_up "The packages kit, workshop and nanogpt did not install"
 hook
 inputs >"$done_file"
 rm -f "$unfinished"

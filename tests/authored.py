@@ -6,11 +6,23 @@ from hypothesis import strategies as st
 
 CANARY = "canary_"
 
-WORDS = st.sampled_from(["how many", "the sum: twice", "q · k", "what [comes] next", "a # sign", "ids (batch, sequence)"])
-HIDDEN = st.sampled_from(
-    ["{c}(x)", "x[{c}]", "[{c} for i in range(3)]", "'{c} # no comment'", "{c}.mT @ x[0:2]", "({c} + 1) * 2", "f'{{{c}:.2f}}'"]
+WORDS = st.sampled_from(
+    ["how many", "the sum: twice", "q · k", "what [comes] next", "a # sign", "ids (batch, sequence)"]
 )
-PROSE = st.sampled_from(["Some prose.", "## A section · 10 min", "> quoted — with a dash", "| a | b |", "é 😀", "`code` and `____`"])
+HIDDEN = st.sampled_from(
+    [
+        "{c}(x)",
+        "x[{c}]",
+        "[{c} for i in range(3)]",
+        "'{c} # no comment'",
+        "{c}.mT @ x[0:2]",
+        "({c} + 1) * 2",
+        "f'{{{c}:.2f}}'",
+    ]
+)
+PROSE = st.sampled_from(
+    ["Some prose.", "## A section · 10 min", "> quoted — with a dash", "| a | b |", "é 😀", "`code` and `____`"]
+)
 
 
 @st.composite

@@ -12,7 +12,9 @@ from kit.cell import Cell, from_notebook, from_percent, to_percent
 from kit.errors import KitError
 from kit.notebook import cell_ids, normalise, to_notebook
 
-LINES = st.lists(st.sampled_from(["x = 1", "", "y = [", "]", "# note", "- [ ] 01.01 do", "é ▢ 😀", "    z"]), min_size=1)
+LINES = st.lists(
+    st.sampled_from(["x = 1", "", "y = [", "]", "# note", "- [ ] 01.01 do", "é ▢ 😀", "    z"]), min_size=1
+)
 
 
 def tidy(kind: str, lines: list[str]) -> Cell:
@@ -76,7 +78,9 @@ def test_anchor(source: str, id: str) -> None:
     assert Cell("markdown", source).exercise == ""
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"cells": 3}', b'{"cells": [{"cell_type": "code"}]}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b'{"cells": 3}', b'{"cells": [{"cell_type": "code"}]}', b"[" * 100_000]
+)
 def test_damaged_notebook_is_a_kit_error(data: bytes) -> None:
     with pytest.raises(KitError) as caught:
         from_notebook(data, "a.ipynb")
@@ -84,7 +88,12 @@ def test_damaged_notebook_is_a_kit_error(data: bytes) -> None:
 
 
 def test_ids_survive_edits_of_other_cells() -> None:
-    cells = [Cell("markdown", "a"), Cell("code", 'x\ncheck("01.01")'), Cell("markdown", "b"), Cell("code", 'y\ncheck("01.02")')]
+    cells = [
+        Cell("markdown", "a"),
+        Cell("code", 'x\ncheck("01.01")'),
+        Cell("markdown", "b"),
+        Cell("code", 'y\ncheck("01.02")'),
+    ]
     before = cell_ids(cells, "01")
     assert before == ["ex-01-00-1", "ex-01-01", "ex-01-01-1", "ex-01-02"]
     edited = [Cell("markdown", "changed"), *cells[1:]]
@@ -114,7 +123,9 @@ def test_normalise_strips_what_editors_add() -> None:
 
 
 def test_normalise_keeps_own_ids_and_tags_and_mends_missing_ids() -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a", id="mine"), nbformat.v4.new_code_cell("b")])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("a", id="mine"), nbformat.v4.new_code_cell("b")]
+    )
     notebook.cells[0]["metadata"] = {"tags": ["slow"], "other": 1}
     notebook.cells[1]["id"] = "other"
     text = nbformat.writes(notebook).replace('"other"', '"mine"')

@@ -93,7 +93,7 @@ def test_both_files_of_a_pair_hold_the_same_cells(text: str) -> None:
     assert [(c.kind, c.source) for c in python] == [(c.kind, c.source) for c in notebook]
 
 
-GOOD = '''# %% [markdown]
+GOOD = """# %% [markdown]
 # # 01 Made up
 
 # %%
@@ -108,7 +108,7 @@ check("01.01")
 
 # %% [markdown]
 # - [ ] 01.01 Add one
-'''
+"""
 
 
 def test_the_good_one_is_good() -> None:

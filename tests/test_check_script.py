@@ -60,7 +60,10 @@ def test_answers_pass(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_exercise_and_problems(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
-    answers = {"00.01": 'length = len(word) - 1\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[9]\ncheck("00.02")'}
+    answers = {
+        "00.01": 'length = len(word) - 1\ncheck("00.01")',
+        "00.02": 'first = word[0]\nlast = word[9]\ncheck("00.02")',
+    }
     fake.write_pair(here, "00", answers, ())
     assert check.main(["00", "--format", "problems"]) == 1
     lines = capsys.readouterr().out.splitlines()

@@ -64,7 +64,9 @@ def test_select(course: Course, words: list[str], ids: list[str]) -> None:
     assert [exercise.id for _, exercise in course.select(words)] == ids
 
 
-@pytest.mark.parametrize(("word", "near"), [("01.20", "01.02"), ("07.01", "01.01"), ("09", "00"), ("banana", "00"), ("02", "00")])
+@pytest.mark.parametrize(
+    ("word", "near"), [("01.20", "01.02"), ("07.01", "01.01"), ("09", "00"), ("banana", "00"), ("02", "00")]
+)
 def test_unknown_ids_name_their_neighbours(course: Course, word: str, near: str) -> None:
     with pytest.raises(KitError) as caught:
         course.select([word])
@@ -87,7 +89,9 @@ def test_derived_files_are_the_same_twice(course: Course) -> None:
     assert all("\r" not in text for text in derived(course).values())
 
 
-def test_build_check_names_drift(course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_build_check_names_drift(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(course.root)
     assert build.main([]) == 0
     assert build.main(["--check"]) == 0
@@ -104,13 +108,20 @@ def test_build_check_names_drift(course: Course, monkeypatch: pytest.MonkeyPatch
     assert not (course.root / "nanogpt" / "old.py").exists()
 
 
-def test_build_never_overwrites_work(course: Course) -> None:
+def test_build_never_overwrites_work(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.write_pair(course, "00", {"00.01": 'length = 5\ncheck("00.01")'}, ())
+    monkeypatch.chdir(course.root)
     before = (course.pairs() / "ch00_first.py").read_bytes()
     with pytest.raises(KitError):
         write_derived(course, derived(course))
     assert (course.pairs() / "ch00_first.py").read_bytes() == before
     assert not (course.root / "nanogpt").exists()
+    assert build.main([]) == 2
+    assert build.main(["--check"]) == 1
+    for name, text in package(course.chapters).items():
+        (course.root / "nanogpt").mkdir(exist_ok=True)
+        (course.root / "nanogpt" / name).write_text(text)
+    assert build.main(["--check"]) == 0
 
 
 def test_build_stops_at_a_wrong_chapter(
@@ -133,7 +144,9 @@ def test_package(course: Course, tmp_path: Path) -> None:
 
 def test_package_imports_what_it_uses(course: Course) -> None:
     source = fake.SECOND.replace("import torch\n", "import torch\nfrom torch import nn as layers\n")
-    source += '\n# %%\n#| export\ndef layer() -> layers.Module:\n    """One."""\n    return layers.Linear(total([1]), 2)\n'
+    source += (
+        '\n# %%\n#| export\ndef layer() -> layers.Module:\n    """One."""\n    return layers.Linear(total([1]), 2)\n'
+    )
     (course.sources / "ch01_second.py").write_text(source)
     text = package(Course(course.root).chapters)["second.py"]
     assert "from torch import nn as layers" in text

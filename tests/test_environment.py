@@ -146,13 +146,14 @@ def test_the_image_is_nobodys_but_the_learners() -> None:
     lines = read("Dockerfile").splitlines()
     as_root = lines[: lines.index("USER learner")]
     assert not any("pip install" in line for line in as_root)
-    assert "8888" in instructions("EXPOSE")
+    assert "PYTHONPATH=/workshop" in instructions("ENV")[0].split()
+    assert instructions("EXPOSE") == ["8888"]
     assert json.loads(instructions("CMD")[0])[:2] == ["jupyter", "lab"]
 
 
 DEVCONTAINER_KEYS = {
     "": {"name", "build", "remoteUser", "postCreateCommand", "forwardPorts", "portsAttributes"}
-    | {"hostRequirements", "customizations"},
+    | {"containerEnv", "hostRequirements", "customizations"},
     "build": {"dockerfile", "context", "args"},
     "hostRequirements": {"cpus", "memory", "storage"},
     "customizations": {"vscode", "codespaces"},
@@ -184,6 +185,7 @@ def test_the_dev_container_builds_the_dockerfile(devcontainer: dict[str, Any]) -
     assert set(build["args"]) <= {argument.split("=")[0] for argument in instructions("ARG")}
     assert all(isinstance(value, str) for value in build["args"].values())
     assert [devcontainer["remoteUser"]] == instructions("USER")
+    assert devcontainer["containerEnv"] == {"PYTHONPATH": "${containerWorkspaceFolder}"}
     assert devcontainer["forwardPorts"] == [int(port) for port in instructions("EXPOSE")]
 
 

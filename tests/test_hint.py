@@ -37,7 +37,12 @@ def test_hide_names(expression: str, hidden: str) -> None:
 def test_rungs_climb(course: Course) -> None:
     _, exercise = course.exercise("00.02")
     rungs = [rung(exercise, number) for number in range(1, RUNGS + 1)]
-    assert rungs == ["the first letter\nthe last letter", exercise.hint, f"{HIDDEN}[0]\n{HIDDEN}[-1]", "word[0]\nword[-1]"]
+    assert rungs == [
+        "the first letter\nthe last letter",
+        exercise.hint,
+        f"{HIDDEN}[0]\n{HIDDEN}[-1]",
+        "word[0]\nword[-1]",
+    ]
     assert solution(exercise) == "first = word[0]  # the first letter\nlast = word[-1]  # the last letter"
 
 

@@ -92,7 +92,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict[str, obj
     """What each of `CELLS` shows in a real kernel."""
     course = fake.make_course(tmp_path_factory.mktemp("lesson") / "course")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
-    client = NotebookClient(notebook, allow_errors=True, timeout=120, resources={"metadata": {"path": str(course.pairs())}})
+    client = NotebookClient(
+        notebook, allow_errors=True, timeout=120, resources={"metadata": {"path": str(course.pairs())}}
+    )
     client.execute()
     return [list(cell["outputs"]) for cell in notebook.cells]
 

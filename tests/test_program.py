@@ -15,7 +15,9 @@ def run(code: str, salt: int = 0) -> dict[str, object]:
 
 
 def test_showing_is_left_out() -> None:
-    state = run('x = 1\ncheck("01.01")\nhint("01.01", 2)\nsolution("01.01")\ndraw.bars([1], title="t", alt="a")\n%magic\n!ls')
+    state = run(
+        'x = 1\ncheck("01.01")\nhint("01.01", 2)\nsolution("01.01")\ndraw.bars([1], title="t", alt="a")\n%magic\n!ls'
+    )
     assert state["x"] == 1
 
 

@@ -32,7 +32,9 @@ def test_spellings(line: str, ticked: bool, flag: bool) -> None:
     assert (item.id, item.ticked, bool(item.flag), item.line) == ("06.03", ticked, flag, 3)
 
 
-@pytest.mark.parametrize("line", ["- [ ] Mix 06.03", "- [ ] 6.3 Mix", "[x] 06.03 Mix", "- x 06.03 Mix", "- [ ] 06.031 Mix"])
+@pytest.mark.parametrize(
+    "line", ["- [ ] Mix 06.03", "- [ ] 6.3 Mix", "[x] 06.03 Mix", "- x 06.03 Mix", "- [ ] 06.031 Mix"]
+)
 def test_what_is_no_item(line: str) -> None:
     assert list(items(line)) == []
 

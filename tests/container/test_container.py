@@ -64,44 +64,44 @@ def image() -> str:
     return IMAGE
 
 
-def inside(image: str, script: str) -> str:
-    """What a shell script prints in a fresh container."""
-    return run(*command("IMAGE_RUN", "podman run --rm --network host"), image, "sh", "-c", script).strip()
+QUESTIONS = {
+    "user": "whoami; id -u",
+    "owned by root": "find /opt/venv /workshop /home/learner -mindepth 1 -user root | head",
+    "caches": "find /home/learner /tmp -name 'pip*' -o -name .cache | head; ls /var/lib/apt/lists | grep _dists_",
+    "python": "python -c 'import sys; print(sys.version_info[:2])'",
+    "kit": f"cd / && python -c 'import {', '.join(MODULES)}; print(kit.__file__)'",
+    "torch": "python -c 'import importlib.util as u; print(int(u.find_spec(\"torch\") is not None))'",
+    "login shell": "bash -lc 'command -v python'",
+    "trusted": "git config --system --get-all safe.directory",
+    "set up": "make setup 2>&1",
+}
 
 
-def test_the_user_is_no_root_and_owns_what_is_theirs(image: str) -> None:
-    assert inside(image, "whoami; id -u").split() == ["learner", "1000"]
-    owned_by_root = "find /opt/venv /workshop /home/learner -mindepth 1 -user root | head"
-    assert inside(image, owned_by_root) == ""
+@pytest.fixture(scope="module")
+def facts(image: str) -> dict[str, str]:
+    """What a container of the image answers to each question; asked in one, since starting one can be slow."""
+    script = "\n".join(f"echo '== {name}'\n( {question} )" for name, question in QUESTIONS.items())
+    words = command("IMAGE_RUN", "podman run --rm --network host")
+    said = run(*words, image, "sh", "-c", f"{script}\ntrue").split("== ")[1:]
+    return {name: answer.strip() for name, _, answer in (part.partition("\n") for part in said)}
 
 
-def test_no_cache_stays_behind(image: str) -> None:
-    look = "find /home/learner /opt/venv /tmp -name 'pip-*' -o -name .cache | grep -v dist-info | head"
-    assert inside(image, look) == ""
-    assert inside(image, "ls /var/lib/apt/lists") == ""
-
-
-def test_python_is_312_and_finds_the_packages_from_anywhere(image: str) -> None:
-    assert inside(image, "python -c 'import sys; print(sys.version_info[:2])'") == "(3, 12)"
-    found = inside(image, f"cd / && python -c 'import {', '.join(MODULES)}; print(kit.__file__)'")
-    assert found == "/workshop/kit/__init__.py"
-
-
-def test_torch_is_there_exactly_when_asked_for(image: str) -> None:
-    look = "python -c 'import importlib.util as u; print(int(u.find_spec(\"torch\") is not None))'"
-    assert inside(image, look) == WITH_TORCH
-
-
-def test_a_login_shell_has_the_same_python(image: str) -> None:
-    assert inside(image, "bash -lc 'command -v python'") == "/opt/venv/bin/python"
-
-
-def test_git_trusts_any_mounted_folder(image: str) -> None:
-    assert inside(image, "git config --system --get-all safe.directory") == "*"
-
-
-def test_nothing_is_left_to_set_up(image: str) -> None:
-    assert inside(image, "make setup 2>&1") == ""
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("user", "learner\n1000"),
+        ("owned by root", ""),
+        ("caches", ""),
+        ("python", "(3, 12)"),
+        ("kit", "/workshop/kit/__init__.py"),
+        ("torch", WITH_TORCH),
+        ("login shell", "/opt/venv/bin/python"),
+        ("trusted", "*"),
+        ("set up", ""),
+    ],
+)
+def test_the_image(facts: dict[str, str], question: str, answer: str) -> None:
+    assert facts[question] == answer
 
 
 def test_the_command_is_jupyterlab_on_8888(image: str) -> None:

@@ -119,7 +119,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# With 8 numbers the doubt is justified: the place is found in 78 of 100 sums, the character in 28 of 100. With 64
+# With 8 numbers the doubt is justified: in our tables the place is found in 78 of 100 sums, the character in 28 of 100. With 64
 # numbers, and that is our real model, both are found practically always. Room is what makes a sum readable: the more
 # numbers, the nearer to right angles, the less do the two disturb each other.
 #
