@@ -117,8 +117,6 @@ check("03.02")
 #! mistake: torch.arange(len(vectors) - 1) -> One place is missing. `arange` stops before the number that it is
 #!   given, so it needs the full length.
 #! mistake: len(vectors) -> That is how many places there are. `torch.arange` lists them.
-#! mistake: torch.arange(vectors.sum().item()) -> The length of the window is asked for, and the numbers in it play no
-#!   part.
 #! mistake 2: vectors + places -> No error, and still not it. A row of eight places lies down on each row of the
 #!   matrix, so place 7 was added to *column* 7 of every character. Stand it upright with `places[:, None]`.
 #! mistake 2: vectors * places[:, None] -> This multiplies, so that place 0 wipes its character out. Add.

@@ -99,7 +99,7 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 # ## Can both be read back? · 8 min
 #
 # Here is the doubt. If I tell you that two numbers add up to 12, you cannot say which two. A sum of two *vectors* is
-# kinder. In chapter 03 random rows were nearly at right angles to each other, and what lies at a right angle does not
+# kinder. In chapter 03 wide random rows were nearly at right angles to each other, and what lies at a right angle does not
 # disturb: the dot product of a sum with a row asks *how much of you is in there?*
 #
 # Let us try it with all 64 characters at all 8 places, 512 sums. For each, take the dot products with all rows of the

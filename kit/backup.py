@@ -2,7 +2,8 @@
 
     refs/workshop/backup/20260314T151617Z-1 --> commit --> HEAD's tree, with all that is uncommitted and untracked
 
-The bytes are those on the disk: no filter and no line-end setting touches them. HEAD, index and branch stay as they are.
+The bytes are those on the disk: no filter and no line-end setting touches them. HEAD, index and branches stay as
+they are.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit import disk
-from kit.clone import open_clone, prefix, trouble
+from kit.clone import blob, open_clone, prefix, trouble
 from kit.errors import KitError
 
 if TYPE_CHECKING:
@@ -204,12 +205,11 @@ def restore_once(root: Path, backup: Backup) -> Restored:
         for name in backup.paths:
             if not name.startswith(inner):
                 continue
-            found = tree[name] if name in tree else None
-            blob = found if isinstance(found, pygit2.Blob) else None
+            kept = blob(tree, name)
             path = root / name.removeprefix(inner)
-            now, data = disk.read(path, root), blob.data if blob else None
+            now, data = disk.read(path, root), kept.data if kept else None
             if now != data:
-                wanted.append((path, now, data, blob is not None and blob.filemode == 0o100755))
+                wanted.append((path, now, data, kept is not None and kept.filemode == 0o100755))
     if not wanted:
         return Restored((), None)
     previous = make(root, "restore", f"before {backup.name} came back", [path for path, *_ in wanted])

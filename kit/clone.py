@@ -63,7 +63,8 @@ def past(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | None, ...]]
     try:
         repository = open_clone(root)
         commit = None if repository.head_is_unborn else repository.head.peel(pygit2.Commit)
-        inner, last = prefix(repository, root), ()
+        inner = prefix(repository, root)
+        last: tuple[object, ...] = ()
         for _ in range(DEEPEST):
             if commit is None:
                 return

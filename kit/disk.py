@@ -22,9 +22,13 @@ from kit.errors import KitError
 T = TypeVar("T")
 
 try:
-    import fcntl
+    from fcntl import LOCK_EX, LOCK_NB, flock
 except ImportError:  # native Windows: no lock, one command at a time is up to the person
-    fcntl = None  # type: ignore[assignment]
+    LOCK_EX = LOCK_NB = 0
+
+    def flock(fd: int, operation: int, /) -> None:  # type: ignore[misc]
+        """Nothing."""
+
 
 OWN = ".workshop"  # the workshop's own folder, ignored by git
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}~")
@@ -210,12 +214,10 @@ def lock(root: Path) -> Iterator[None]:
 
 def wait(handle: int, root: Path) -> None:
     """Take the lock behind an open file."""
-    if fcntl is None:
-        return
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            flock(handle, LOCK_EX | LOCK_NB)
             return
         except BlockingIOError:
             if time.monotonic() > end:

@@ -291,4 +291,4 @@ def with_marks(cell: Cell, wanted: Mapping[str, str]) -> Cell:
 
 def unmarked(cell: Cell) -> tuple[str, str]:
     """What a text cell says besides its ticks."""
-    return key(with_marks(cell, {id: " " for id in marks([cell])}))
+    return key(with_marks(cell, dict.fromkeys(marks([cell]), " ")))

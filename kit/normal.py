@@ -23,7 +23,7 @@ def normal(data: bytes, where: str) -> bytes:
         raise KitError("this is not UTF-8", where, "save it as UTF-8, then run the same command again") from error
     if where.endswith(".ipynb"):
         return encode(normalise(text, where))
-    return f"{text.rstrip('\n')}\n".encode() if text.strip("\n") else b""
+    return (text.rstrip("\n") + "\n").encode() if text.strip("\n") else b""
 
 
 def normalise_file(path: Path, root: Path, check: bool = False) -> bool:

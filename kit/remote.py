@@ -79,7 +79,8 @@ def environment(address: Address) -> dict[str, str]:
     settings = list(SETTINGS)
     kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
     if address.user or address.secret:
-        settings += [("credential.helper", ""), ("credential.helper", HELPER)]
+        host = "/".join(address.url.split("/")[:3])  # and for no other, should the server send us there
+        settings += [("credential.helper", ""), (f"credential.{host}.helper", HELPER)]
         kept |= {"KIT_USER": address.user, "KIT_SECRET": address.secret or "x-oauth-basic"}
     for number, (name, text) in enumerate(settings):
         kept |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": text}

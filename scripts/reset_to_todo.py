@@ -23,8 +23,8 @@ def run(words: list[str], every: bool, language: str) -> int:
         return 0
     for path in done.paths:
         print(f"{shown(path, course.root)} is back at the todo")
-    for path in done.backup.skipped:
-        print(f"{path} is not in the backup: too large or no plain file, and not touched")
+    for name in done.backup.skipped:
+        print(f"{name} is not in the backup: too large or no plain file, and not touched")
     print(f"to undo: {done.backup.command}")
     return 0
 

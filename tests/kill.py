@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pygit2
+from pygit2.references import References
 
 WATCHED = [
     (os, "open"),
@@ -35,7 +36,7 @@ WATCHED = [
     (pygit2.Repository, "create_blob"),
     (pygit2.Repository, "create_commit"),
     (pygit2.Index, "write_tree"),
-    (pygit2.repository.References, "create"),
+    (References, "create"),
 ]
 
 

@@ -132,7 +132,9 @@ def test_odd_ticks_survive(mark: str) -> None:
 
 def test_an_edited_cell_is_found_again_and_an_item_decides_which_text_it_is() -> None:
     old = from_percent("# %%\na = 1\nb = a + 2\n# %% [markdown]\n# - [ ] 01.01 a\n# %%\nz = 1\n")
-    new = from_percent("# %%\na = 1\nb = a + 3\n# %% [markdown]\n# Now:\n# - [x] 01.01 other\n# %%\ny = 2\n# %%\nz = 1\n")
+    new = from_percent(
+        "# %%\na = 1\nb = a + 3\n# %% [markdown]\n# Now:\n# - [x] 01.01 other\n# %%\ny = 2\n# %%\nz = 1\n"
+    )
     found = align(old, new)
     assert found == {1: 1, 3: 2}
     match_edited(found, old, new)
@@ -143,7 +145,9 @@ def test_an_edited_cell_is_found_again_and_an_item_decides_which_text_it_is() ->
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="[]_"), min_size=1, max_size=12)
 EDIT = st.one_of(
-    st.tuples(st.just("answer"), st.sampled_from(["01.01", "01.02"]), st.sampled_from(["1", "2", "x + x", "[v]\n\n%t"])),
+    st.tuples(
+        st.just("answer"), st.sampled_from(["01.01", "01.02"]), st.sampled_from(["1", "2", "x + x", "[v]\n\n%t"])
+    ),
     st.tuples(st.just("tick"), st.sampled_from(["01.01", "01.02", "01.r1"]), st.booleans()),
     st.tuples(st.just("own"), st.integers(0, 12), st.tuples(st.sampled_from(["code", "markdown"]), TEXTS)),
     st.tuples(st.just("prose"), st.integers(0, 12), TEXTS),
@@ -162,8 +166,8 @@ def edit(cells: Cells, edits: list[tuple[str, object, object]], label: str) -> C
         elif what == "tick":
             cells = tick(cells, **{f"_{str(where)[3:]}": bool(value)})
         elif what == "own":
-            kind, text = value  # type: ignore[misc]
-            cells = (*cells[:place], Cell(kind, f"{label}{number} {text}"), *cells[place:])
+            assert isinstance(value, tuple)
+            cells = (*cells[:place], Cell(value[0], f"{label}{number} {value[1]}"), *cells[place:])
         elif what == "prose" and cells and cells[place].kind == "markdown":
             cells = (*cells[:place], Cell("markdown", f"{cells[place].source}\n{value}"), *cells[place + 1 :])
         elif what == "delete":
@@ -216,7 +220,9 @@ def test_whatever_both_sides_did_nothing_is_lost_and_a_repeat_changes_nothing(
     check_nothing_lost(base, (script, notebook), merged)
     assert keys(script_cells(to_percent(merged.cells).encode(), "")) == keys(merged.cells)
     again = merge(base, merged.cells, notebook)
-    assert sorted(keys(again.cells)) == sorted(keys(merged.cells))  # where both sides moved cells, their order may differ
+    assert sorted(keys(again.cells)) == sorted(
+        keys(merged.cells)
+    )  # where both sides moved cells, their order may differ
     assert keys(merge(base, script, base).cells) == keys(script)
     assert keys(merge(base, base, notebook).cells) == keys(notebook)
 

@@ -17,7 +17,8 @@ LINES = st.one_of(
     st.text(max_size=8),
 )
 CELLS = st.lists(
-    st.builds(Cell, st.sampled_from(["code", "markdown", "raw"]), st.lists(LINES, max_size=5).map("\n".join)), max_size=6
+    st.builds(Cell, st.sampled_from(["code", "markdown", "raw"]), st.lists(LINES, max_size=5).map("\n".join)),
+    max_size=6,
 )
 
 
@@ -49,7 +50,10 @@ def test_a_script_says_the_same_after_a_walk_through_the_notebook(text: str) -> 
         ("%timeit f()", "# notebook: %timeit f()"),
         ('%%time\nx = 1\ncheck("01.01")', '# notebook: %%time\nx = 1\ncheck("01.01")'),
         ("!pip list\nx = 1", "# notebook: !pip list\nx = 1"),
-        ("%%bash\nls -l\n\nfor x in *; do", "# notebook: %%bash\n# notebook: ls -l\n# notebook:\n# notebook: for x in *; do"),
+        (
+            "%%bash\nls -l\n\nfor x in *; do",
+            "# notebook: %%bash\n# notebook: ls -l\n# notebook:\n# notebook: for x in *; do",
+        ),
         ('x = """\n%d\n"""', 'x = """\n%d\n"""'),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kit import backup, disk, mirror
 from kit.cell import Cell
-from kit.clone import open_clone
+from kit.clone import blob, open_clone
 from kit.course import Course
 from kit.errors import KitError
 from kit.merge import ASIDE
@@ -423,9 +423,10 @@ def test_random_edits_and_a_crash_between_two_writes_lose_nothing(
         files = [course.root / path for path in found.paths]
         assert files == [pair(course).script, pair(course).notebook]
         tree = open_clone(course.root)[found.commit].tree
-        texts += "".join(tree[path].data.decode() for path in found.paths if path in tree)
-        held.append(mirror.script_cells(tree[found.paths[0]].data, ""))
-        held.append(mirror.notebook_cells(tree[found.paths[1]].data, ""))
+        kept = [blob(tree, path) for path in found.paths]
+        assert kept[0] and kept[1]
+        held.append(mirror.script_cells(kept[0].data, ""))
+        held.append(mirror.notebook_cells(kept[1].data, ""))
     for bare in (script, notebook):
         for id, source in answers(bare).items():
             if source != answers(base).get(id):

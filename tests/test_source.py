@@ -39,11 +39,12 @@ def test_a_folder_of_clones(clones: Path) -> None:
     assert [origin.path for origin in found[1:]] == [clones / "student-2.git", clones / "student-10.git"]
 
 
-def test_one_repository(clones: Path, repository: Course) -> None:
+def test_one_repository(clones: Path, tmp_path: Path) -> None:
     (bare,) = find_forks([str(clones / "student-2.git")])
     assert (bare.name, bare.path) == ("student-2", clones / "student-2.git")
-    (clone,) = find_forks([str(repository.root)])
-    assert (clone.name, clone.path) == (repository.root.name, repository.root)
+    fake.git(tmp_path, "clone", "-q", str(clones / "student-2.git"), "mine")
+    (clone,) = find_forks([str(tmp_path / "mine")])
+    assert (clone.name, clone.path) == ("mine", tmp_path / "mine")
 
 
 def test_here(clones: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,7 +154,10 @@ def test_normalise_strips_a_notebook_and_plain_line_ends_follow(here: Course) ->
     plain = notebook.read_bytes(), script.read_bytes()
     document = json.loads(plain[0])
     document["metadata"]["kernelspec"]["display_name"] = "mine"
-    document["cells"][1] |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}], "execution_count": 7}
+    document["cells"][1] |= {
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}],
+        "execution_count": 7,
+    }
     notebook.write_text(json.dumps(document))
     script.write_bytes(b"\xef\xbb\xbf" + plain[1].replace(b"\n", b"\r\n") + b"\n\n")
     rough = notebook.read_bytes(), script.read_bytes()

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kit import remote
+from kit.address import Address, parse_address
+from kit.cohort import read_cohort
+from kit.course import Course
+from kit.errors import KitError
+from kit.fork import Fork, ForkTrouble
+from kit.history import Commit, write_history
+from kit.remote import Fetched, environment, fetch, heads_of, place_of
+from kit.repository import Store
+from kit.source import find_forks
+from tests import fake
+from tests.forks import DAY, answers, make_fork, pair, start
+from tests.smart_http import Server, serve
+
+TOKEN = "ghp_0123456789abcdefghij"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "served").mkdir()
+    with serve(tmp_path / "served") as running:
+        yield running
+
+
+@pytest.fixture
+def fork(tmp_path: Path, server: Server, course: Course) -> Path:
+    """A fork that is served."""
+    return make_fork(tmp_path / "served" / "student-01.git", course)
+
+
+@pytest.fixture
+def address(server: Server, fork: Path) -> Address:
+    return Address(f"{server.url}/student-01.git")
+
+
+def work(fork: Path, course: Course, *ids: str) -> None:
+    """One more commit in a served fork."""
+    chapter = course.chapter("00")
+    files = pair(chapter, answers(chapter, *ids))
+    scratch = fork.parent.parent / "scratch"
+    fake.git(fork.parent.parent, "clone", "-q", str(fork), str(scratch))
+    for path, data in files.items():
+        assert data is not None
+        (scratch / path).write_bytes(data)
+    fake.git(scratch, "commit", "-qam", "work")
+    fake.git(scratch, "push", "-q")
+    shutil.rmtree(scratch)
+
+
+def status(address: Address, cache: Path, seconds: float = 20) -> str:
+    """The status with which a fetch ends."""
+    try:
+        return fetch(address, cache, seconds).status
+    except ForkTrouble as trouble:
+        return trouble.status
+
+
+def test_fetched_and_read(address: Address, fork: Path, tmp_path: Path) -> None:
+    fetched = fetch(address, tmp_path / "cache")
+    assert fetched == Fetched(place_of(address, tmp_path / "cache"))
+    assert Store(fetched.path).tip() == Store(fork).tip()
+    assert not any((fetched.path / "hooks").glob("*"))
+
+
+def test_a_second_fetch_transfers_only_what_is_new(
+    address: Address, fork: Path, tmp_path: Path, course: Course, server: Server
+) -> None:
+    cache = tmp_path / "cache"
+    fetch(address, cache)
+    all_objects = int(fake.git(fork, "rev-list", "--objects", "--all").count("\n"))
+    assert server.log.objects == [all_objects]
+
+    server.log.clear()
+    fetch(address, cache)
+    assert server.log.objects == []
+    assert len(server.log.requests) <= 2  # capabilities and the list of branches
+
+    before = Store(fork).tip().oid
+    work(fork, course, "00.01")
+    server.log.clear()
+    path = fetch(address, cache).path
+    new = fake.git(fork, "rev-list", "--objects", "--all", f"^{before}").count("\n")
+    assert server.log.objects == [new]
+    assert 0 < new < all_objects
+    assert Store(path).tip() == Store(fork).tip()
+
+
+def test_a_rewritten_and_a_deleted_branch(address: Address, fork: Path, tmp_path: Path, course: Course) -> None:
+    fake.git(fork, "branch", "aside")
+    cache = tmp_path / "cache"
+    assert set(Store(fetch(address, cache).path).branches()) == {"main", "aside"}
+    fake.git(fork, "branch", "-D", "aside")
+    other = write_history(tmp_path / "other.git", [Commit(DAY, "anew", start(course))])
+    fake.git(fork, "fetch", "-q", str(other), "+main:main")
+    store = Store(fetch(address, cache).path)
+    assert set(store.branches()) == {"main"}
+    assert store.tip() == Store(other).tip()
+
+
+def test_the_default_branch_is_the_servers(address: Address, fork: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    fake.git(fork, "branch", "trunk")
+    assert Store(fetch(address, cache).path).tip().branch == "main"
+    (fork / "HEAD").write_text("ref: refs/heads/trunk\n")
+    assert Store(fetch(address, cache).path).tip().branch == "trunk"
+    (fork / "HEAD").write_text("ref: refs/heads/gone\n")
+    with pytest.raises(ForkTrouble) as caught:
+        Store(fetch(address, cache).path).tip()
+    assert caught.value.status == "no branch"
+    first = Store(fork).branches()["main"]
+    (fork / "HEAD").write_text(f"{first}\n")
+    assert Store(fetch(address, cache).path).tip().oid == str(first)
+
+
+def test_an_empty_repository(server: Server, tmp_path: Path) -> None:
+    write_history(tmp_path / "served" / "student-02.git", [])
+    assert status(Address(f"{server.url}/student-02.git"), tmp_path / "cache") == "empty"
+
+
+def test_deleted_private_and_renamed_are_three(address: Address, server: Server, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert status(Address(f"{server.url}/nobody.git"), cache) == "not found"
+    server.faults["private.git"] = ("login", "x:y")
+    assert status(Address(f"{server.url}/private.git"), cache) == "no access"
+    server.faults["old.git"] = ("move", f"{server.url}/student-01.git")
+    moved = fetch(Address(f"{server.url}/old.git"), cache)
+    assert moved.status == "moved"
+    assert f"{server.url}/student-01.git" in moved.reason
+    assert Store(moved.path).tip().branch == "main"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(404, "not found"), (410, "not found"), (401, "no access"), (403, "no access"), (429, "unreachable"), (500, "unreachable"), (503, "unreachable")],
+)
+def test_answers_of_a_server(address: Address, server: Server, tmp_path: Path, code: int, expected: str) -> None:
+    server.faults["student-01.git"] = code
+    assert status(address, tmp_path / "cache") == expected
+
+
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    assert status(Address("http://127.0.0.1:9/x.git"), tmp_path) == "unreachable"
+    assert status(Address("http://name.invalid/x.git"), tmp_path) == "unreachable"
+
+
+def test_a_slow_server_times_out(address: Address, server: Server, tmp_path: Path) -> None:
+    server.faults["student-01.git"] = "sleep"
+    start = time.monotonic()
+    assert status(address, tmp_path / "cache", 0.5) == "timed out"
+    assert time.monotonic() - start < 10
+
+
+def test_a_server_that_is_away_for_now_leaves_what_was_fetched(address: Address, server: Server, tmp_path: Path) -> None:
+    path = fetch(address, tmp_path / "cache").path
+    server.faults["student-01.git"] = 503
+    away = fetch(address, tmp_path / "cache")
+    assert (away.path, away.status) == (path, "unreachable")
+    server.faults["student-01.git"] = 404
+    assert status(address, tmp_path / "cache") == "not found"
+
+
+def test_a_damaged_cache_is_fetched_anew(address: Address, fork: Path, tmp_path: Path, course: Course) -> None:
+    cache = tmp_path / "cache"
+    path = fetch(address, cache).path
+    for pack in [*path.rglob("*.pack"), *path.rglob("*.idx")]:
+        pack.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        pack.write_bytes(b"")
+    work(fork, course, "00.01")
+    assert Store(fetch(address, cache).path).tip() == Store(fork).tip()
+    (path / "HEAD").write_text("nonsense")
+    assert Store(fetch(address, cache).path).tip() == Store(fork).tip()
+
+
+def test_a_cache_that_cannot_be_written(address: Address, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises((KitError, ForkTrouble)):
+        fetch(address, tmp_path / "file")
+
+
+def test_a_token_opens_and_shows_nowhere(fork: Path, server: Server, tmp_path: Path) -> None:
+    server.faults["student-01.git"] = ("login", f"me:{TOKEN}")
+    cache = tmp_path / "cache"
+    host = server.url.removeprefix("http://")
+    address = parse_address(f"http://me:{TOKEN}@{host}/student-01.git")
+    assert fetch(address, cache).status == "ok"
+    assert not any(TOKEN.encode() in path.read_bytes() for path in cache.rglob("*") if path.is_file())
+    with pytest.raises(ForkTrouble) as caught:
+        fetch(replace(address, secret="wrong-one-here"), tmp_path / "other")
+    assert caught.value.status == "no access"
+    assert "wrong-one-here" not in caught.value.reason
+    assert "me:" not in caught.value.reason
+
+
+def test_a_token_does_not_follow_to_another_host(fork: Path, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "else").mkdir()
+    with serve(tmp_path / "else") as elsewhere:
+        server.faults["student-01.git"] = ("move", elsewhere.url.replace("127.0.0.1", "localhost") + "/student-01.git")
+        elsewhere.faults["student-01.git"] = ("login", f"me:{TOKEN}")
+        make_fork(tmp_path / "else" / "student-01.git", Course(tmp_path / "course"))
+        host = server.url.removeprefix("http://")
+        assert status(parse_address(f"http://me:{TOKEN}@{host}/student-01.git"), tmp_path / "cache") == "no access"
+        assert elsewhere.log.requests
+
+
+def test_the_environment_asks_nobody_and_allows_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "/elsewhere")
+    monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -i key")
+    plain = environment(Address("https://h/r"))
+    assert plain["GIT_TERMINAL_PROMPT"] == "0"
+    assert plain["GIT_ALLOW_PROTOCOL"] == "https:http:ssh:git"
+    assert plain["GIT_SSH_COMMAND"] == "ssh -i key"
+    assert "GIT_DIR" not in plain
+    assert "KIT_SECRET" not in plain
+    assert environment(Address("https://h/r", "me", TOKEN))["KIT_SECRET"] == TOKEN
+
+
+@pytest.mark.parametrize("url", ["ext::sh -c touch% mark", "file:///tmp"])
+def test_git_itself_refuses_other_protocols(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    (tmp_path / "config").write_text('[protocol]\n allow = always\n[protocol "ext"]\n allow = always\n')
+    assert status(Address(url), tmp_path / "cache") == "unreadable"
+    assert not (tmp_path / "mark").exists()
+
+
+def test_no_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(KitError):
+        heads_of(Address("https://host/r"))
+
+
+def a_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Put a program of ours in git's place."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\n{body}\n")
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_a_git_that_floods_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_git(tmp_path, monkeypatch, "exec yes")
+    assert status(Address("https://host/r"), tmp_path / "cache") == "unreadable"
+
+
+def test_a_git_that_will_not_stop_is_made_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "PATIENCE", 0.2)
+    a_git(tmp_path, monkeypatch, f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done")
+    assert status(Address("https://host/r"), tmp_path / "cache", 1.0) == "timed out"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_what_git_says_is_stripped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_git(tmp_path, monkeypatch, f"printf 'fatal: \\033[31mhttps://{TOKEN}@host/r\\n' >&2; exit 128")
+    with pytest.raises(ForkTrouble) as caught:
+        heads_of(Address("https://host/r"))
+    assert caught.value.reason.isprintable()
+    assert TOKEN not in caught.value.reason
+
+
+def read(course: Course, tmp_path: Path, roster: str, jobs: int = 4) -> dict[str, Fork]:
+    """The forks of a roster, by name."""
+    (tmp_path / "roster.csv").write_text(roster)
+    origins = find_forks([str(tmp_path / "roster.csv")])
+    return {fork.name: fork for fork in read_cohort(course, origins, lambda a: fetch(a, tmp_path / "cache", 20), jobs).forks}
+
+
+def test_a_roster_of_addresses(tmp_path: Path, server: Server, course: Course) -> None:
+    chapter = course.chapter("00")
+    for number in range(5):
+        make_fork(tmp_path / "served" / f"s{number}.git", course, pair(chapter, answers(chapter, "00.01") if number % 2 else {}))
+    server.faults["moved.git"] = ("move", f"{server.url}/s1.git")
+    rows = [f"student-{n},{server.url}/s{n}.git" for n in range(5)]
+    rows += [f"gone,{server.url}/none.git", f"moved,{server.url}/moved.git", f"again,{server.url}/s1.git", "lost,"]
+    forks = read(course, tmp_path, "\n".join(["name,url", *rows]) + "\n")
+    assert [fork.status for fork in forks.values()] == [*["ok"] * 5, "not found", "moved", "ok", "missing"]
+    assert [len(forks[f"student-{n}"].chapters["00"].filled) for n in range(5)] == [0, 1, 0, 1, 0]
+    assert forks["moved"].chapters == forks["student-1"].chapters == forks["again"].chapters
+    asked = [line for line in server.log.requests if line.startswith("GET /s1.git/")]
+    assert len(asked) == 4  # twice for a fetch: one for the two rows that share the address, one for the moved
+
+
+def test_without_a_fetcher_an_address_is_a_row(course: Course) -> None:
+    (fork,) = read_cohort(course, find_forks(["https://host/owner/repo"])).forks
+    assert (fork.name, fork.status) == ("owner/repo", "missing")
