@@ -1,6 +1,6 @@
 """Addresses of repositories: which are safe to fetch, and how they are shown.
 
-    "https://token@host/owner/repo.git"  ->  Address(url="https://host/owner/repo.git", secret="token")
+"https://token@host/owner/repo.git"  ->  Address(url="https://host/owner/repo.git", secret="token")
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def refusal(word: str) -> str:
         scp = SCP.fullmatch(word)
         if scp is None:
             return "this is no address of a repository; only https, http, ssh and git addresses are fetched"
-        return "" if not scp["host"].startswith("-") and not scp["path"].startswith("-") else "a dash where a host or path is due"
+        return (
+            ""
+            if not scp["host"].startswith("-") and not scp["path"].startswith("-")
+            else "a dash where a host or path is due"
+        )
     if url["scheme"].lower() not in SCHEMES:
         return f"`{url['scheme']}://` is not fetched; only https, http, ssh and git addresses are"
     host = url["rest"].split("/")[0].rpartition("@")[2]

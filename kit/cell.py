@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kit.errors import KitError
 
@@ -105,7 +105,7 @@ def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...
         KitError: it is no JSON, or no notebook of format 4.
     """
     try:
-        cells = list[dict[str, str]](json.loads(data)["cells"])
+        cells = list[dict[str, Any]](json.loads(data)["cells"])
         return tuple(
             Cell(
                 raw["cell_type"],

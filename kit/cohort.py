@@ -1,6 +1,6 @@
 """A cohort: every fork read into one record, each distinct object read and parsed once.
 
-    refs -> commits -> trees -> blobs -> sides -> progress -> Cohort
+refs -> commits -> trees -> blobs -> sides -> progress -> Cohort
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Reader:
 
     def elsewhere(self, store: Store, tip: Tip, counted: Mapping[str, ChapterProgress]) -> Iterator[str]:
         """What is to be said of branches that hold more than the one that counts."""
-        branches = {name: str(oid) for name, oid in store.branches().items() if str(oid) != tip.oid}
+        branches = {name: oid for name, oid in store.branches().items() if oid != tip.oid}
         if len(branches) > MOST_BRANCHES:
             yield f"{len(branches)} other branches, {MOST_BRANCHES} looked at"
         for name, oid in list(branches.items())[:MOST_BRANCHES]:

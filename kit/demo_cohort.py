@@ -70,22 +70,22 @@ class Student:
         todo = self.left() if fills else [pair for pair in self.left() if pair[1].id not in self.ticked]
         total = sum(len(chapter.exercises) for chapter in self.order)
         taken = todo[: max(1, round(share * total))]
-        for _, exercise in taken:
+        for chapter, exercise in taken:
             if fills:
-                self.answers[exercise.id] = attempt(exercise, self.random, wrong)
+                note = "# a note of my own\n" if exercise == chapter.exercises[0] else ""
+                self.answers[exercise.id] = note + attempt(exercise, self.random, wrong)
             if ticks:
                 self.ticked.add(exercise.id)
         if taken:
             first, last = taken[0][1].id, taken[-1][1].id
             said = f"{first}" if first == last else f"{first} to {last}"
-            self.commit(day, {chapter.id: chapter for chapter, _ in taken}.values(), f"{taken[0][0].entry.title}: {said}")
+            self.commit(
+                day, {chapter.id: chapter for chapter, _ in taken}.values(), f"{taken[0][0].entry.title}: {said}"
+            )
 
-    def again(self, day: float, id: str, exercise: Exercise, chapter: Chapter) -> None:
-        """One more try at an exercise that does not come out."""
-        mistake = self.random.choice(exercise.mistakes)
-        note = f"# try {len(self.commits)}\n"
-        self.answers[id] = note + exercise.with_answer(mistake.blank, mistake.expression)
-        self.commit(day, [chapter], f"{id} again")
+    def here(self) -> tuple[Chapter, Exercise]:
+        """The exercise that this student is at: the first blank one, or the very last."""
+        return (self.left() or [(self.order[-1], self.order[-1].exercises[-1])])[0]
 
     def commit(self, day: float, chapters: Iterable[Chapter], message: str) -> None:
         """Commit what stands in these chapters, some time in the evening of a day, counted from the first Monday."""
@@ -113,9 +113,12 @@ def stuck(student: Student) -> None:
     """A good start, then one exercise, evening after evening."""
     student.work(0, 0.15)
     student.work(2, 0.1)
-    chapter, exercise = student.left()[0]
+    chapter, exercise = student.here()
     for day in (3, 4, 7, 9, 14):
-        student.again(day, exercise.id, exercise, chapter)
+        mistake = student.random.choice(exercise.mistakes)
+        wrong = exercise.with_answer(mistake.blank, mistake.expression)
+        student.answers[exercise.id] = f"# try {len(student.commits)}\n{wrong}"
+        student.commit(day, [chapter], f"{exercise.id} again")
 
 
 def late(student: Student) -> None:
@@ -159,7 +162,7 @@ def conflict(student: Student) -> None:
     """Merges, and commits the conflict markers with it."""
     for day in (0, 3, 7, 10):
         student.work(day, 0.12)
-    chapter, exercise = student.left()[0]
+    chapter, exercise = student.here()
     student.answers[exercise.id] = CONFLICT.format(ours=attempt(exercise, student.random), theirs=exercise.todo)
     student.commit(11, [chapter], "Merge branch 'main' of upstream")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kit import export, render
+from kit import disk, export, render
 from kit.cell import to_percent
 from kit.course import Course
 from kit.errors import KitError
@@ -68,7 +68,7 @@ def write_derived(course: Course, files: dict[Path, str]) -> list[Path]:
     for path in changed:
         if path in files:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files[path].encode())
+            disk.write(path, files[path].encode(), course.root)
         else:
             path.unlink()
     return changed

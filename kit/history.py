@@ -80,7 +80,9 @@ def run(folder: Path, *words: str, given: bytes | None = None) -> str:
     except FileNotFoundError as error:
         raise KitError("git is not installed", "", "install git, then try again") from error
     except subprocess.CalledProcessError as error:
-        raise KitError(f"git {words[0]} failed: {error.stderr.decode(errors='replace').strip()}", str(folder)) from error
+        raise KitError(
+            f"git {words[0]} failed: {error.stderr.decode(errors='replace').strip()}", str(folder)
+        ) from error
     return done.stdout.decode(errors="replace")
 
 

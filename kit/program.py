@@ -12,6 +12,7 @@ import random
 import re
 from functools import lru_cache
 from types import CodeType
+from typing import Any
 
 from kit.blank import SENTINEL
 
@@ -40,12 +41,11 @@ class Redraw(ast.NodeTransformer):
         self.given = given
         self.inside_tensor = False
 
-    def visit(self, node: ast.AST) -> ast.AST:
+    def visit(self, node: ast.AST) -> Any:
         """Leave a statement alone that the learner wrote: what they type is an answer, not an input."""
         if isinstance(node, SIMPLE) and self.given is not None and ast.dump(node) not in self.given:
             return node
-        result: ast.AST = super().visit(node)
-        return result
+        return super().visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Look at the two calls that matter; walk on in all others."""
@@ -86,7 +86,9 @@ def program(code: str, salt: int, name: str, todo: str | None = None) -> CodeTyp
     tree = ast.parse(MAGIC.sub("", code), name)
     tree.body = [node for node in tree.body if not is_showing(node)]
     if salt:
-        tree = ast.fix_missing_locations(Redraw(salt, given_statements(todo) if todo is not None else None).visit(tree))
+        redraw = Redraw(salt, given_statements(todo) if todo is not None else None)
+        tree.body = [redraw.visit(node) for node in tree.body]
+        ast.fix_missing_locations(tree)
     return compile(tree, name, "exec")
 
 

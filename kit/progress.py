@@ -1,6 +1,6 @@
 """How far a student is in one chapter: the two sides of its pair against the chapter itself. Pure.
 
-    Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
+Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from kit.fork import ChapterProgress, Flag
 from kit.label import label
 from kit.side import Answer, Side
 
-UNREADABLE = frozenset({"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "folder", "too large"})
+UNREADABLE = frozenset(
+    {"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "folder", "too large"}
+)
 MOST_FLAGS = 20
 EQUAL = "equal to the finished chapter"
 

@@ -200,7 +200,7 @@ def place_of(address: Address, cache: Path) -> Path:
 def has(folder: Path, heads: Heads) -> bool:
     """Whether the cache holds exactly these branches already."""
     try:
-        return {name: str(oid) for name, oid in Store(folder).branches().items()} == dict(heads.tips)
+        return Store(folder).branches() == dict(heads.tips)
     except ForkTrouble:
         return False
 
@@ -210,7 +210,9 @@ def bring(address: Address, folder: Path, seconds: float) -> None:
     if not (folder / "HEAD").exists():
         git(["init", "--quiet", "--bare", "--template=", str(folder)], address, seconds)
     options = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules")
-    git(["--git-dir", str(folder), "fetch", *options, "--", address.url, "+refs/heads/*:refs/heads/*"], address, seconds)
+    git(
+        ["--git-dir", str(folder), "fetch", *options, "--", address.url, "+refs/heads/*:refs/heads/*"], address, seconds
+    )
 
 
 def fetch(address: Address, cache: Path, seconds: float = SECONDS) -> Fetched:
@@ -242,5 +244,7 @@ def fetch(address: Address, cache: Path, seconds: float = SECONDS) -> Fetched:
             return Fetched(folder, error.status, f"{error.reason}; shown as last fetched")
         raise
     except OSError as error:
-        raise KitError(f"the cache cannot be written: {error.strerror}", str(folder), "name another with --cache") from error
+        raise KitError(
+            f"the cache cannot be written: {error.strerror}", str(folder), "name another with --cache"
+        ) from error
     return Fetched(folder, "moved", f"it moved to {heads.moved}") if heads.moved else Fetched(folder)

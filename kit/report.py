@@ -1,6 +1,6 @@
 """A cohort as a table, as CSV, as JSON: text from records, all with one signature.
 
-    render(cohort, page) -> str
+render(cohort, page) -> str
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def to_json(cohort: Cohort, page: Page) -> str:
     course = [{"id": o.id, "title": o.title, "exercises": len(o.exercises)} for o in cohort.outlines]
     head = json.dumps({"chapters": course}, ensure_ascii=False)
     forks = ",\n  ".join(json.dumps(as_json(fork), ensure_ascii=False) for fork in cohort.forks)
-    return f'{{\n "generated_at": "{instant(cohort.generated_at)}",\n "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
+    return (
+        f'{{\n "generated_at": "{instant(cohort.generated_at)}",\n "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
+    )
 
 
 def as_json(fork: Fork) -> dict[str, object]:
@@ -133,7 +135,19 @@ def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
     if progress is None:
         return ""
     share = len(progress.filled) / max(1, len(outline.exercises))
-    sign = "?" if uncounted(progress) else "·" if not share else "█" if share == 1 else "¾" if share >= 0.75 else "½" if share >= 0.5 else "¼"
+    sign = (
+        "?"
+        if uncounted(progress)
+        else "·"
+        if not share
+        else "█"
+        if share == 1
+        else "¾"
+        if share >= 0.75
+        else "½"
+        if share >= 0.5
+        else "¼"
+    )
     return sign + ("!" if progress.flags else "✓" if set(outline.exercises) <= set(progress.ticked) else " ")
 
 
@@ -171,16 +185,26 @@ def to_table(cohort: Cohort, page: Page) -> str:
         table.add_column("last work", width=DATE - 1, no_wrap=True)
     table.add_column("to look at", ratio=1, no_wrap=True, overflow="ellipsis")
     for fork in cohort.forks:
-        date = [fork.tip.committed_at.strftime("%Y-%m-%d") if fork.tip and fork.tip.committed_at else ""] if dated else []
+        date = (
+            [fork.tip.committed_at.strftime("%Y-%m-%d") if fork.tip and fork.tip.committed_at else ""] if dated else []
+        )
         cells = [cell(outline, fork.chapters.get(outline.id)) for outline in cohort.outlines]
         style = "green" if fork.status == "ok" else "yellow" if fork.chapters or fork.status == "empty" else "red"
         status = Text(fork.status, style)
-        table.add_row(*map(Text, [fork.name, *(fork.extra.get(title, "") for title in extra)]), status, *map(Text, [*cells, *date, concerns(fork)]))
+        table.add_row(
+            *map(Text, [fork.name, *(fork.extra.get(title, "") for title in extra)]),
+            status,
+            *map(Text, [*cells, *date, concerns(fork)]),
+        )
 
     legend = WIDE_LEGEND if wide else NARROW_LEGEND
     text = io.StringIO()
     console = Console(
-        file=text, width=page.width, force_terminal=page.colour, color_system="standard" if page.colour else None, legacy_windows=False
+        file=text,
+        width=page.width,
+        force_terminal=page.colour,
+        color_system="standard" if page.colour else None,
+        legacy_windows=False,
     )
     console.print(table)
     console.print()

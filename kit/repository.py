@@ -99,41 +99,56 @@ class Store:
                     reference = repository.lookup_reference(name).resolve()
                 except (KeyError, pygit2.InvalidSpecError):
                     continue
-                return self.tip_of(reference.shorthand if reference.name != "HEAD" else "", reference.target)
+                return self.tip_of(reference.shorthand if reference.name != "HEAD" else "", str(reference.target))
             branches = self.branches()
         if not branches:
             raise ForkTrouble("empty", "not started: the repository has no commit")
         wanted = f"the branch {label(branch)}" if branch else "the default branch"
         raise ForkTrouble("no branch", f"{wanted} is not there; it has {label(', '.join(branches))}")
 
-    def branches(self) -> dict[str, pygit2.Oid]:
+    def branches(self) -> dict[str, str]:
         """The tips of the local branches, and of the remote ones that have no local branch of that name."""
-        found: dict[str, pygit2.Oid] = {}
+        found: dict[str, str] = {}
         with damage("the list of branches"):
             for name in sorted(self.repository.listall_references()):
                 kind, _, rest = name.removeprefix("refs/").partition("/")
                 short = rest.partition("/")[2] if kind == "remotes" else rest
                 if kind in ("heads", "remotes") and short != "HEAD" and short not in found:
-                    target = self.repository.lookup_reference(name).resolve().target
-                    found[short] = target
+                    found[short] = str(self.repository.lookup_reference(name).resolve().target)
         return found
 
-    def tip_of(self, branch: str, target: pygit2.Oid) -> Tip:
+    def tip_of(self, branch: str, target: str) -> Tip:
         """The commit at `target`, which may be a tag's."""
         with damage("the last commit"):
             commit = self.repository[target].peel(pygit2.Commit)
             return Tip(str(commit.id), label(branch), moment(commit.commit_time))
 
+    def commit(self, oid: str) -> pygit2.Commit:
+        """The commit with this id."""
+        found = self.repository[oid]
+        if not isinstance(found, pygit2.Commit):
+            raise TypeError(f"object {oid[:10]} is no commit")
+        return found
+
+    def tree(self, oid: str) -> pygit2.Tree:
+        """The tree with this id, when it is of a size that a tree has."""
+        if self.objects.read_header(oid)[1] > LARGEST_TREE:
+            raise ForkTrouble("unreadable", "a folder lists too many files to be a workshop's")
+        found = self.repository[oid]
+        if not isinstance(found, pygit2.Tree):
+            raise TypeError(f"object {oid[:10]} is no folder")
+        return found
+
     def parent(self, commit: str) -> str | None:
         """The first parent of a commit, None for the first one."""
         with damage("the history"):
-            parents = self.repository[commit].parent_ids
+            parents = self.commit(commit).parent_ids
             return str(parents[0]) if parents else None
 
     def workshop(self, commit: str) -> tuple[str, str]:
         """The id of the tree `workshop` in a commit, and why there is none."""
         with damage("the tree"):
-            tree = self.repository[self.bounded(self.repository[commit].tree_id)]
+            tree = self.tree(str(self.commit(commit).tree_id))
             if "workshop" not in tree:
                 return "", "it has no folder `workshop`"
             entry = tree["workshop"]
@@ -145,23 +160,15 @@ class Store:
         """The files of chapters in the language folders of the tree `workshop`, found by their number."""
         found: list[ChapterFile] = []
         with damage("the tree"):
-            folders = [e for e in self.repository[self.bounded(tree)] if e.filemode == FOLDER]
+            folders = [entry for entry in self.tree(tree) if entry.filemode == FOLDER]
             for folder in folders[:MOST_LANGUAGES]:
-                self.bounded(folder.id)
-                for entry in folder:
-                    name = entry.raw_name.decode(errors="replace")
+                language = label(readable(folder))
+                for entry in self.tree(str(folder.id)):
+                    name = readable(entry)
                     match = CHAPTER.fullmatch(name)
                     if match:
-                        language = label(folder.raw_name.decode(errors="replace"))
-                        file = ChapterFile(match["id"], language, name, str(entry.id), oddity(entry.filemode))
-                        found.append(file)
+                        found.append(ChapterFile(match["id"], language, name, str(entry.id), oddity(entry.filemode)))
         return tuple(found)
-
-    def bounded(self, tree: str | pygit2.Oid) -> str | pygit2.Oid:
-        """The same id, when the tree is of a size that a tree has."""
-        if self.objects.read_header(tree)[1] > LARGEST_TREE:
-            raise ForkTrouble("unreadable", "a folder lists too many files to be a workshop's")
-        return tree
 
     def size(self, oid: str) -> int:
         """The number of bytes of a blob, without reading them."""
@@ -175,6 +182,11 @@ class Store:
         """The bytes of a blob. Ask for its `size` first."""
         with damage(f"the object {oid[:10]}"):
             return bytes(self.objects.read(oid)[1])
+
+
+def readable(entry: pygit2.Object) -> str:
+    """The name of an entry, whatever its bytes are."""
+    return (entry.raw_name or b"").decode(errors="replace")
 
 
 def oddity(mode: int) -> str:

@@ -1,7 +1,7 @@
 """A roster: a CSV file that says which students there are and where their forks lie.
 
-    name,url,branch,group
-    student-01,https://host/student-01/workshop.git,,blue
+name,url,branch,group
+student-01,https://host/student-01/workshop.git,,blue
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise KitError(f"this roster is no CSV: {error}", where, "save it as CSV with the columns name and url") from error
+        raise KitError(
+            f"this roster is no CSV: {error}", where, "save it as CSV with the columns name and url"
+        ) from error
     titles = [label(title) for title in rows[0]] if rows else []
     places: dict[str, int] = {}
     for column, names in COLUMNS.items():
@@ -60,7 +62,9 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
             places[column] = found[0]
     lost = [column for column in NEEDED if column not in places]
     if lost:
-        raise KitError(f"this roster has no column {' and no column '.join(lost)}", where, "its first line is `name,url`")
+        raise KitError(
+            f"this roster has no column {' and no column '.join(lost)}", where, "its first line is `name,url`"
+        )
     others = [(place, title) for place, title in enumerate(titles) if title and place not in places.values()]
     students: list[Student] = []
     for row in rows[1:]:

@@ -38,7 +38,9 @@ class Origin:
 
 def natural(name: str) -> list[tuple[int, int, str]]:
     """A sorting key by which `student-2` comes before `student-10`."""
-    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", name.casefold())]
+    return [
+        (0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", name.casefold())
+    ]
 
 
 def local(path: Path) -> Origin:
@@ -59,7 +61,9 @@ def in_folder(folder: Path) -> list[Origin]:
     except OSError as error:
         raise KitError("this folder cannot be listed", str(folder), "check its rights") from error
     if not any(is_repository(path) for path in inner):
-        raise KitError("there is no git repository in this folder", str(folder), "name the folder that holds the clones")
+        raise KitError(
+            "there is no git repository in this folder", str(folder), "name the folder that holds the clones"
+        )
     none = ForkTrouble("unreadable", "this folder is no git repository")
     found = [local(path) if is_repository(path) else replace(local(path), trouble=none) for path in inner]
     return sorted(found, key=lambda origin: natural(origin.name))
@@ -131,12 +135,16 @@ def find_forks(words: Sequence[str]) -> tuple[Origin, ...]:
         elif looks_remote(word):
             forks.append(remote(word))
         else:
-            raise KitError("there is no such folder or roster", redact(word), "give a folder, an https address or a CSV roster")
+            raise KitError(
+                "there is no such folder or roster", redact(word), "give a folder, an https address or a CSV roster"
+            )
     rows = match(forks, students) if rosters else forks
     if not rows:
         raise KitError("there is nobody in this roster", ", ".join(words), "add a line `name,url` for each student")
     once: dict[tuple[str, str], Origin] = {}
     for row in rows:
-        place = os.path.abspath(row.path) if row.path else row.address.url if row.address else f"{row.shown} {len(once)}"
+        place = (
+            os.path.abspath(row.path) if row.path else row.address.url if row.address else f"{row.shown} {len(once)}"
+        )
         once.setdefault((row.name, place), row)
     return tuple(once.values())

@@ -1,9 +1,9 @@
 """How far every student is, from the tips of their forks: a table, CSV or JSON.
 
-  python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
-  python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
-  python scripts/progress.py https://host/student-01/workshop.git
-  python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
+python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
+python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
+python scripts/progress.py https://host/student-01/workshop.git
+python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def test_a_broken_other_branch_does_not_matter(tmp_path: Path, course: Course) -
 
 
 def test_no_course(tmp_path: Path, course: Course) -> None:
-    assert one(tmp_path, course, {path: None for path in start(course)}).status == "no course"
+    assert one(tmp_path, course, dict.fromkeys(start(course))).status == "no course"
     other = write_history(tmp_path / "b.git", [Commit(DAY, "x", {"workshop/en/ch77_other.py": b"# %%\n"})])
     fork = read_one(course, other)
     assert (fork.status, dict(fork.chapters)) == ("no course", {})
@@ -100,8 +100,11 @@ def test_no_course(tmp_path: Path, course: Course) -> None:
 def test_deleted_and_renamed_chapters(tmp_path: Path, course: Course) -> None:
     first, second = course.chapters
     done = answers(first, "00.01")
-    change: Files = {path: None for path in start(course)}
-    change |= {"workshop/en/ch00_my_own_name.py": script(first, done), "workshop/en/ch00_other.ipynb": notebook(first, done)}
+    change: Files = dict.fromkeys(start(course))
+    change |= {
+        "workshop/en/ch00_my_own_name.py": script(first, done),
+        "workshop/en/ch00_other.ipynb": notebook(first, done),
+    }
     fork = one(tmp_path, course, change)
     assert (fork.chapters["00"].filled, fork.chapters["00"].flags) == (("00.01",), ())
     assert words(fork.chapters["01"]) == ["missing"]
@@ -140,7 +143,10 @@ def test_line_ends_and_marks(tmp_path: Path, course: Course, form: str) -> None:
     data = script(chapter, answers(chapter, "00.01"), ["00.01"])
     data = data.replace(b"\n", {"crlf": b"\r\n", "cr": b"\r", "bom-crlf": b"\r\n"}.get(form, b"\n"))
     data = b"\xef\xbb\xbf" + data if "bom" in form else data
-    side = {path_of(chapter, ".py"): data, path_of(chapter, ".ipynb"): notebook(chapter, answers(chapter, "00.01"), ["00.01"])}
+    side = {
+        path_of(chapter, ".py"): data,
+        path_of(chapter, ".ipynb"): notebook(chapter, answers(chapter, "00.01"), ["00.01"]),
+    }
     assert same_result(one(tmp_path, course, {**side}))
 
 
@@ -196,7 +202,10 @@ def test_the_script_stands_in_for_a_broken_notebook(tmp_path: Path, course: Cour
 def test_checklists(tmp_path: Path, course: Course, line: str, ticked: bool, flag: str | None) -> None:
     chapter = course.chapter("00")
     text = script(chapter, answers(chapter, "00.01")).decode().replace("# - [ ] 00.01 Count the letters", line)
-    change: Files = {path_of(chapter, ".py"): text.encode(), path_of(chapter, ".ipynb"): notebook(chapter, answers(chapter, "00.01"))}
+    change: Files = {
+        path_of(chapter, ".py"): text.encode(),
+        path_of(chapter, ".ipynb"): notebook(chapter, answers(chapter, "00.01")),
+    }
     progress = one(tmp_path, course, change).chapters["00"]
     assert ("00.01" in progress.ticked) is ticked
     expected = {flag} if flag else set()
@@ -226,11 +235,21 @@ def test_forged_outputs_and_progress_files_are_ignored(tmp_path: Path, course: C
         "checkpoints/ch00_first.py": b"# nothing to do\n",
     }
     progress = one(tmp_path, course, change).chapters["00"]
-    assert (progress.total, progress.ticked, progress.filled, progress.verified, progress.flags) == (3, (), (), None, ())
+    assert (progress.total, progress.ticked, progress.filled, progress.verified, progress.flags) == (
+        3,
+        (),
+        (),
+        None,
+        (),
+    )
 
 
-@pytest.mark.parametrize(("mode", "data", "flag"), [("120000", b"../../secret", "symlink"), ("160000", b"1" * 40, "submodule")])
-def test_links_and_submodules_are_not_entered(tmp_path: Path, course: Course, mode: str, data: bytes, flag: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "data", "flag"), [("120000", b"../../secret", "symlink"), ("160000", b"1" * 40, "submodule")]
+)
+def test_links_and_submodules_are_not_entered(
+    tmp_path: Path, course: Course, mode: str, data: bytes, flag: str
+) -> None:
     path = path_of(course.chapter("00"), ".py")
     fork = one(tmp_path, course, {path: data}, modes={path: mode})
     assert words(fork.chapters["00"]) == [flag]
@@ -242,7 +261,9 @@ def test_a_large_blob_is_never_read(tmp_path: Path, course: Course, monkeypatch:
     huge = loose(path, "blob", 2**30, b"x" * 100)
 
     def tree(entries: dict[str, tuple[str, str]]) -> str:
-        raw = b"".join(f"{mode} {name}".encode() + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in sorted(entries.items()))
+        raw = b"".join(
+            f"{mode} {name}".encode() + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in sorted(entries.items())
+        )
         return str(repository.odb.write(2, raw))
 
     old = repository[repository.head.target].tree["workshop/en"]
@@ -275,7 +296,9 @@ def test_a_corrupt_object_ends_that_fork_only(tmp_path: Path, course: Course) ->
     assert second.reason != ""
 
 
-def test_what_nobody_foresaw_ends_one_fork_only(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_foresaw_ends_one_fork_only(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chapter = course.chapter("00")
     make_fork(tmp_path / "all" / "student-01.git", course)
     make_fork(tmp_path / "all" / "student-02.git", course, pair(chapter, answers(chapter, "00.01")))
@@ -294,7 +317,11 @@ def test_what_nobody_foresaw_ends_one_fork_only(tmp_path: Path, course: Course, 
 
 def test_every_distinct_blob_is_parsed_once(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = course.chapters
-    changes = [pair(first, answers(first, "00.01")), pair(first, answers(first, "00.02")), pair(second, answers(second, "01.01"))]
+    changes = [
+        pair(first, answers(first, "00.01")),
+        pair(first, answers(first, "00.02")),
+        pair(second, answers(second, "01.01")),
+    ]
     for number in range(30):
         make_fork(tmp_path / "all" / f"s{number}.git", course, changes[number % 3], changes[(number // 3) % 3])
     parsed: list[tuple[bytes, bool]] = []
@@ -335,7 +362,9 @@ def test_our_answers_one_by_one_are_not(tmp_path: Path, course: Course) -> None:
     assert len(fork.chapters["00"].filled) == 2
 
 
-def test_a_very_deep_history_is_bounded_and_says_so(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_very_deep_history_is_bounded_and_says_so(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cohort, "DEEPEST", 3)
     noise: list[Files] = [{"a": b"%d" % n} for n in range(6)]
     fork = one(tmp_path, course, pair(course.chapter("00"), ours(course)), *noise)
@@ -355,7 +384,9 @@ def test_origins_in_trouble_are_rows(tmp_path: Path, course: Course) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("name,url,story\nstudent-02,,gone\nstudent-03,ext::sh,odd\n")
     seen: list[str] = []
-    read = read_cohort(course, find_forks([str(tmp_path / "all"), str(roster)]), seen=lambda fork: seen.append(fork.name))
+    read = read_cohort(
+        course, find_forks([str(tmp_path / "all"), str(roster)]), seen=lambda fork: seen.append(fork.name)
+    )
     assert [(fork.name, fork.status) for fork in read.forks] == [
         ("notes", "unreadable"),
         ("student-01", "ok"),

@@ -130,7 +130,9 @@ def test_a_student_who_is_through_does_nothing_more(course: Course) -> None:
     assert len(student.commits) == commits
 
 
-def test_the_demo_reads_its_cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_reads_its_cohort(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(ROOT)
     demo.show_cohort(Course(), tmp_path)
     report = json.loads((tmp_path / "progress.json").read_text())

@@ -16,7 +16,9 @@ def outline(course: Course) -> Outline:
     return outline_of(course.chapter("00"))
 
 
-def sides(course: Course, left: tuple[dict[str, str], list[str]], right: tuple[dict[str, str], list[str]]) -> list[Side]:
+def sides(
+    course: Course, left: tuple[dict[str, str], list[str]], right: tuple[dict[str, str], list[str]]
+) -> list[Side]:
     chapter = course.chapter("00")
     return [read_side(script(chapter, *left), False), read_side(notebook(chapter, *right), True)]
 
@@ -29,7 +31,13 @@ def test_outline(outline: Outline) -> None:
 
 def test_nothing_done(course: Course, outline: Outline) -> None:
     progress = measure(outline, *sides(course, (TODO, []), (TODO, [])))
-    assert (progress.total, progress.ticked, progress.filled, progress.verified, progress.flags) == (3, (), (), None, ())
+    assert (progress.total, progress.ticked, progress.filled, progress.verified, progress.flags) == (
+        3,
+        (),
+        (),
+        None,
+        (),
+    )
 
 
 def test_both_sides_agree(course: Course, outline: Outline) -> None:
@@ -87,7 +95,9 @@ def test_spaces_at_line_ends_are_no_difference(course: Course, outline: Outline)
 
 
 def test_ticked_but_blank(course: Course, outline: Outline) -> None:
-    progress = measure(outline, *sides(course, (TODO, ["00.01", "00.02", "00.r1"]), (TODO, ["00.01", "00.02", "00.r1"])))
+    progress = measure(
+        outline, *sides(course, (TODO, ["00.01", "00.02", "00.r1"]), (TODO, ["00.01", "00.02", "00.r1"]))
+    )
     assert progress.ticked == ("00.01", "00.02", "00.r1")
     assert progress.filled == ()
     assert [str(flag) for flag in progress.flags] == ["ticked but blank 00.01, 00.02"]
@@ -108,7 +118,9 @@ def test_files_that_are_missing(outline: Outline, course: Course) -> None:
     assert measure(outline, None, right).flags == (Flag("script missing"),)
 
 
-@pytest.mark.parametrize("flag", ["conflict", "binary", "not text", "symlink", "submodule", "folder", "too large", "unreadable notebook"])
+@pytest.mark.parametrize(
+    "flag", ["conflict", "binary", "not text", "symlink", "submodule", "folder", "too large", "unreadable notebook"]
+)
 def test_a_side_that_could_not_be_read(course: Course, outline: Outline, flag: str) -> None:
     done = answers(course.chapter("00"), "00.01")
     left, right = sides(course, (done, ["00.01"]), (done, ["00.01"]))

@@ -39,7 +39,10 @@ def test_json(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     assert progress.main(["clones", "--format", "json"]) == 0
     seen = capsys.readouterr()
     forks = json.loads(seen.out)["forks"]
-    assert [(fork["name"], fork["chapters"]["00"]["filled"]) for fork in forks] == [("student-01", 1), ("student-02", 0)]
+    assert [(fork["name"], fork["chapters"]["00"]["filled"]) for fork in forks] == [
+        ("student-01", 1),
+        ("student-02", 0),
+    ]
     assert seen.err == ""
 
 
@@ -59,14 +62,18 @@ def test_broken_forks_are_rows_and_no_failure(here: Course, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("words", [["nowhere"], ["ext::sh -c id"], ["chapters.toml"], ["workshop"]])
-def test_an_unusable_source_is_one_line_and_2(here: Course, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unusable_source_is_one_line_and_2(
+    here: Course, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert progress.main(words) == 2
     seen = capsys.readouterr()
     assert seen.out == ""
     assert seen.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [[], ["x", "--format", "xml"], ["x", "--jobs", "0"], ["x", "--jobs", "many"], ["x", "--timeout", "0"]])
+@pytest.mark.parametrize(
+    "words", [[], ["x", "--format", "xml"], ["x", "--jobs", "0"], ["x", "--jobs", "many"], ["x", "--timeout", "0"]]
+)
 def test_bad_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         progress.main(words)
@@ -74,14 +81,18 @@ def test_bad_usage_is_2(words: list[str], capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out == ""
 
 
-def test_a_file_that_cannot_be_written_is_2_and_leaves_nothing(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_written_is_2_and_leaves_nothing(
+    here: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("file").write_text("old")
     assert progress.main(["clones", "--output", "file/report"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert Path("file").read_text() == "old"
 
 
-def test_addresses_are_kept_in_the_courses_own_folder(here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_addresses_are_kept_in_the_courses_own_folder(
+    here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with serve(here.root / "clones") as server:
         words = [f"{server.url}/student-01.git", "--format", "json", "--jobs", "2"]
         assert progress.main(words) == 0
@@ -151,7 +162,9 @@ def test_reading_never_loads_torch(here: Course) -> None:
     assert done.stdout.strip().endswith("0 []")
 
 
-def test_the_course_is_the_one_around_the_current_folder(here: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_course_is_the_one_around_the_current_folder(
+    here: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     fake.git(here.root, "init", "-q")
     monkeypatch.chdir(here.root / "workshop" / "en")
     assert progress.main(["../../clones", "--format", "json"]) == 0

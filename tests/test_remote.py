@@ -143,7 +143,15 @@ def test_deleted_private_and_renamed_are_three(address: Address, server: Server,
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [(404, "not found"), (410, "not found"), (401, "no access"), (403, "no access"), (429, "unreachable"), (500, "unreachable"), (503, "unreachable")],
+    [
+        (404, "not found"),
+        (410, "not found"),
+        (401, "no access"),
+        (403, "no access"),
+        (429, "unreachable"),
+        (500, "unreachable"),
+        (503, "unreachable"),
+    ],
 )
 def test_answers_of_a_server(address: Address, server: Server, tmp_path: Path, code: int, expected: str) -> None:
     server.faults["student-01.git"] = code
@@ -162,7 +170,9 @@ def test_a_slow_server_times_out(address: Address, server: Server, tmp_path: Pat
     assert time.monotonic() - start < 10
 
 
-def test_a_server_that_is_away_for_now_leaves_what_was_fetched(address: Address, server: Server, tmp_path: Path) -> None:
+def test_a_server_that_is_away_for_now_leaves_what_was_fetched(
+    address: Address, server: Server, tmp_path: Path
+) -> None:
     path = fetch(address, tmp_path / "cache").path
     server.faults["student-01.git"] = 503
     away = fetch(address, tmp_path / "cache")
@@ -274,13 +284,19 @@ def read(course: Course, tmp_path: Path, roster: str, jobs: int = 4) -> dict[str
     """The forks of a roster, by name."""
     (tmp_path / "roster.csv").write_text(roster)
     origins = find_forks([str(tmp_path / "roster.csv")])
-    return {fork.name: fork for fork in read_cohort(course, origins, lambda a: fetch(a, tmp_path / "cache", 20), jobs).forks}
+    return {
+        fork.name: fork for fork in read_cohort(course, origins, lambda a: fetch(a, tmp_path / "cache", 20), jobs).forks
+    }
 
 
 def test_a_roster_of_addresses(tmp_path: Path, server: Server, course: Course) -> None:
     chapter = course.chapter("00")
     for number in range(5):
-        make_fork(tmp_path / "served" / f"s{number}.git", course, pair(chapter, answers(chapter, "00.01") if number % 2 else {}))
+        make_fork(
+            tmp_path / "served" / f"s{number}.git",
+            course,
+            pair(chapter, answers(chapter, "00.01") if number % 2 else {}),
+        )
     server.faults["moved.git"] = ("move", f"{server.url}/s1.git")
     rows = [f"student-{n},{server.url}/s{n}.git" for n in range(5)]
     rows += [f"gone,{server.url}/none.git", f"moved,{server.url}/moved.git", f"again,{server.url}/s1.git", "lost,"]

@@ -113,7 +113,9 @@ def test_formulas_are_neutralised_in_every_cell(cohort: Cohort, start: str) -> N
 def test_a_table_fits_its_page(cohort: Cohort, width: int, chapters: int) -> None:
     outlines = tuple(replace(cohort.outlines[0], id=f"{n:02d}") for n in range(chapters))
     forks = tuple(
-        replace(fork, chapters={o.id: progress for o, progress in zip(outlines, [DONE, BEGUN, CONFLICT] * 5, strict=False)})
+        replace(
+            fork, chapters={o.id: progress for o, progress in zip(outlines, [DONE, BEGUN, CONFLICT] * 5, strict=False)}
+        )
         for fork in cohort.forks
     )
     if chapters == 13 and width < 60:
@@ -138,14 +140,30 @@ def test_a_name_is_no_markup(cohort: Cohort) -> None:
 
 def test_cells(cohort: Cohort) -> None:
     outline: Outline = cohort.outlines[0]
-    assert [full_cell(outline, p).strip() for p in (DONE, BEGUN, BLANK, CONFLICT, None)] == ["2/2", "1/1!", "·", "?!", ""]
-    assert [narrow_cell(outline, p).strip() for p in (DONE, BEGUN, BLANK, CONFLICT, None)] == ["█✓", "½!", "·", "?!", ""]
+    assert [full_cell(outline, p).strip() for p in (DONE, BEGUN, BLANK, CONFLICT, None)] == [
+        "2/2",
+        "1/1!",
+        "·",
+        "?!",
+        "",
+    ]
+    assert [narrow_cell(outline, p).strip() for p in (DONE, BEGUN, BLANK, CONFLICT, None)] == [
+        "█✓",
+        "½!",
+        "·",
+        "?!",
+        "",
+    ]
     assert full_cell(outline, replace(DONE, filled=())).strip() == "2/0"
 
 
 def test_concerns_put_the_urgent_first(cohort: Cohort) -> None:
     flags = tuple(Flag(word) for word in ("pair stale", "missing", EQUAL, "conflict"))
-    fork = replace(cohort.forks[0], reason="note", chapters={"00": replace(BLANK, flags=flags), "01": replace(BLANK, flags=flags[:1])})
+    fork = replace(
+        cohort.forks[0],
+        reason="note",
+        chapters={"00": replace(BLANK, flags=flags), "01": replace(BLANK, flags=flags[:1])},
+    )
     assert concerns(fork) == f"note; conflict 00; {EQUAL} 00; missing 00; pair stale 00, 01"
     many = replace(BLANK, flags=(Flag("ticked but blank", tuple(f"00.{n:02d}" for n in range(9))),))
     assert concerns(replace(fork, reason="", chapters={"00": many})).endswith("00.02 and 6 more")

@@ -41,7 +41,12 @@ def test_chapter_files(store: Store, course: Course) -> None:
     files = store.chapter_files(tree)
     assert why == ""
     assert {file.path for file in files} == set(start(course))
-    assert {(file.chapter, file.notebook) for file in files} == {("00", False), ("00", True), ("01", False), ("01", True)}
+    assert {(file.chapter, file.notebook) for file in files} == {
+        ("00", False),
+        ("00", True),
+        ("01", False),
+        ("01", True),
+    }
     for file in files:
         data = store.blob(file.oid)
         assert data == start(course)[file.path]
@@ -149,9 +154,11 @@ def test_names_that_are_not_utf8(tmp_path: Path, course: Course) -> None:
     path = make_fork(tmp_path / "a.git", course)
     repository = pygit2.Repository(str(path))
     tree = repository[repository.head.target].tree
-    raw = b"".join(
-        b"%o %s\0" % (entry.filemode, entry.raw_name) + entry.id.raw for entry in tree["workshop"]["en"]
-    ) + b"100644 \xe9\xff.py\0" + tree["workshop/en/ch00_first.py"].id.raw
+    raw = (
+        b"".join(b"%o %s\0" % (entry.filemode, entry.raw_name) + entry.id.raw for entry in tree["workshop"]["en"])
+        + b"100644 \xe9\xff.py\0"
+        + tree["workshop/en/ch00_first.py"].id.raw
+    )
     language = repository.odb.write(pygit2.enums.ObjectType.TREE, raw)
     workshop = repository.odb.write(pygit2.enums.ObjectType.TREE, b"40000 \xff\xfe\0" + language.raw)
     assert {file.chapter for file in Store(path).chapter_files(str(workshop))} == {"00", "01"}
@@ -219,13 +226,16 @@ def test_damage(tmp_path: Path, course: Course, what: str) -> None:
 
 def test_the_forks_settings_and_hooks_do_nothing(tmp_path: Path, course: Course) -> None:
     path = path_of(course.chapter("00"), ".py")
-    attributes: dict[str, bytes | None] = {".gitattributes": b"* filter=evil diff=evil\n", "workshop/.gitattributes": b"* filter=evil"}
+    attributes: dict[str, bytes | None] = {
+        ".gitattributes": b"* filter=evil diff=evil\n",
+        "workshop/.gitattributes": b"* filter=evil",
+    }
     fork = make_fork(tmp_path / "a.git", course, attributes)
     mark = tmp_path / "ran"
     evil = f"sh -c 'touch {mark}'"
     with (fork / "config").open("a") as config:
         config.write(f'[filter "evil"]\n smudge = {evil}\n clean = {evil}\n required = true\n')
-        config.write(f'[core]\n fsmonitor = {evil}\n sshCommand = {evil}\n pager = {evil}\n hooksPath = {fork}/hooks\n')
+        config.write(f"[core]\n fsmonitor = {evil}\n sshCommand = {evil}\n pager = {evil}\n hooksPath = {fork}/hooks\n")
         config.write(f'[include]\n path = {tmp_path}/else\n[diff "evil"]\n textconv = {evil}\n')
     (fork / "hooks").mkdir()
     for hook in ("post-checkout", "reference-transaction", "pre-auto-gc"):

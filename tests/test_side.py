@@ -27,14 +27,27 @@ def assert_same(data: bytes, is_notebook: bool) -> None:
 LINES = st.sampled_from(
     [
         *("# %%", "#%%", "#\t%%", "# %% [markdown]", "# %% [raw]", "# %%%", "#\u00a0%%", "  # %%", "%%", "# text"),
-        *('check("00.01")', "check('00.02')", '  check("00.01")', "x = ____", "x = 1", "def f(", '"""', "# - [x] 00.01 a"),
+        *(
+            'check("00.01")',
+            "check('00.02')",
+            '  check("00.01")',
+            "x = ____",
+            "x = 1",
+            "def f(",
+            '"""',
+            "# - [x] 00.01 a",
+        ),
         *("# - [ ] 00.02 b", "# 1. [✓] 00.01 c", "- [x] 00.03 d", '# <input type="checkbox" checked> 00.04 e', ""),
         *("<<<<<<< a", "=======", ">>>>>>> b", "é", "\r", "\ufeff", "\x0c", "\x1c# %%", "\u2028# %%", "\0"),
     ]
 )
 
 
-@given(st.lists(LINES, max_size=14), st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]))
+@given(
+    st.lists(LINES, max_size=14),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]),
+)
 @settings(max_examples=300)
 def test_scripts_as_read_work_reads_them(lines: list[str], end: str, encoding: str) -> None:
     assert_same(end.join(lines).encode(encoding, errors="replace"), False)
@@ -42,12 +55,17 @@ def test_scripts_as_read_work_reads_them(lines: list[str], end: str, encoding: s
 
 SOURCES = st.lists(LINES, max_size=5).map("\n".join)
 CELLS = st.fixed_dictionaries(
-    {"cell_type": st.sampled_from(["markdown", "code", "raw", "odd"]), "source": SOURCES | st.lists(SOURCES) | st.none()},
+    {
+        "cell_type": st.sampled_from(["markdown", "code", "raw", "odd"]),
+        "source": SOURCES | st.lists(SOURCES) | st.none(),
+    },
     optional={"metadata": st.just({"a": ["},\n  {\n"]}), "outputs": st.just([{"text": 'check("00.01")'}])},
 )
 
 
-@given(st.lists(CELLS, max_size=5), st.sampled_from([None, 1, 2]), st.booleans(), st.text(max_size=3), st.integers(0, 400))
+@given(
+    st.lists(CELLS, max_size=5), st.sampled_from([None, 1, 2]), st.booleans(), st.text(max_size=3), st.integers(0, 400)
+)
 @settings(max_examples=300)
 def test_notebooks_as_read_work_reads_them(
     cells: list[object], indent: int | None, ascii: bool, typed: str, place: int

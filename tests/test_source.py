@@ -65,17 +65,25 @@ def test_an_address() -> None:
 
 
 def test_a_roster(tmp_path: Path) -> None:
-    text = "group,Name,URL,branch\nblue,student-01,https://host/a/w.git,work\n\nred,,git@host:b/w.git,\n ,student-03,,\n"
+    text = (
+        "group,Name,URL,branch\nblue,student-01,https://host/a/w.git,work\n\nred,,git@host:b/w.git,\n ,student-03,,\n"
+    )
     found = find_forks([roster(tmp_path, text)])
     assert [origin.name for origin in found] == ["student-01", "b/w", "student-03"]
     assert [origin.branch for origin in found] == ["work", "", ""]
     assert [dict(origin.extra) for origin in found] == [{"group": "blue"}, {"group": "red"}, {"group": ""}]
-    assert [origin.address.url if origin.address else "" for origin in found] == ["https://host/a/w.git", "git@host:b/w.git", ""]
+    assert [origin.address.url if origin.address else "" for origin in found] == [
+        "https://host/a/w.git",
+        "git@host:b/w.git",
+        "",
+    ]
     assert found[2].trouble
     assert found[2].trouble.status == "missing"
 
 
-@pytest.mark.parametrize("url", ["ext::sh -c id", "file:///etc", "-oProxyCommand=x", "--upload-pack=x", "/etc", "../a", "ftp://h/x"])
+@pytest.mark.parametrize(
+    "url", ["ext::sh -c id", "file:///etc", "-oProxyCommand=x", "--upload-pack=x", "/etc", "../a", "ftp://h/x"]
+)
 def test_what_a_roster_may_not_name(tmp_path: Path, url: str) -> None:
     (origin,) = find_forks([roster(tmp_path, f"name,url\nstudent-01,{url}\n")])
     assert origin.trouble
@@ -100,7 +108,9 @@ def test_two_rows_of_one_name_are_two_rows(tmp_path: Path) -> None:
 
 
 def test_names_are_stripped_and_tokens_redacted(tmp_path: Path) -> None:
-    (origin,) = find_forks([roster(tmp_path, f"name,url,n\x1b[1mote\n\x1b[31mred\x1b[0m,https://me:{TOKEN}@h/r,\x1b]0;x\x07y\n")])
+    (origin,) = find_forks(
+        [roster(tmp_path, f"name,url,n\x1b[1mote\n\x1b[31mred\x1b[0m,https://me:{TOKEN}@h/r,\x1b]0;x\x07y\n")]
+    )
     assert origin.name == "red"
     assert dict(origin.extra) == {"note": "y"}
     assert TOKEN not in repr(origin)
@@ -120,7 +130,9 @@ def test_rows_of_odd_length() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "\n", "who,where\na,b\n", "name\na\n", "url\nb\n", 'name,url\n"' + "x" * 200_000 + "\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "who,where\na,b\n", "name\na\n", "url\nb\n", 'name,url\n"' + "x" * 200_000 + "\n"]
+)
 def test_unusable_rosters(tmp_path: Path, text: str) -> None:
     with pytest.raises(KitError):
         find_forks([roster(tmp_path, text)])
@@ -136,7 +148,9 @@ def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
         read_roster(tmp_path)
 
 
-@pytest.mark.parametrize("word", ["-x", "--output", "nowhere", "ext::sh -c id", "file:///etc", "ftp://h/x", f"file://{TOKEN}@h/x"])
+@pytest.mark.parametrize(
+    "word", ["-x", "--output", "nowhere", "ext::sh -c id", "file:///etc", "ftp://h/x", f"file://{TOKEN}@h/x"]
+)
 def test_unusable_words(word: str) -> None:
     with pytest.raises(KitError) as caught:
         find_forks([word])

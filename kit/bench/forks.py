@@ -32,13 +32,17 @@ def steps(course: Course, number: int, commits: int) -> Iterator[Commit]:
         for chapter in touched.values():
             files |= pair(chapter, answers, tuple(answers))
         start = end
-        yield Commit(START + timedelta(days=2 * step, minutes=random.randint(0, 600)), f"step {step}", files, f"student-{number}")
+        yield Commit(
+            START + timedelta(days=2 * step, minutes=random.randint(0, 600)), f"step {step}", files, f"student-{number}"
+        )
 
 
 def build(course: Course, folder: Path, first: int, last: int, commits: int) -> None:
     """Forks `first` to `last - 1` with `commits` commits each."""
     for number in range(first, last):
-        write_history(folder / f"student-{number:04d}.git", steps(course, number, commits - 1), base=folder.parent / "base.git")
+        write_history(
+            folder / f"student-{number:04d}.git", steps(course, number, commits - 1), base=folder.parent / "base.git"
+        )
 
 
 def build_forks(course: Course, folder: Path, forks: int = 1000, commits: int = 10) -> None:
@@ -50,4 +54,8 @@ def build_forks(course: Course, folder: Path, forks: int = 1000, commits: int = 
     write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", files, "course")])
     (folder / "forks").mkdir()
     with ProcessPoolExecutor(2) as pool:
-        list(pool.map(build, *zip(*[(course, folder / "forks", n, min(n + 25, forks), commits) for n in range(0, forks, 25)])))
+        list(
+            pool.map(
+                build, *zip(*[(course, folder / "forks", n, min(n + 25, forks), commits) for n in range(0, forks, 25)])
+            )
+        )
