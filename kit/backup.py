@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from kit import disk
 from kit.clone import blob, open_clone, prefix, trouble
 from kit.errors import KitError
+from kit.lock import steadily
 
 if TYPE_CHECKING:
     import pygit2
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER = "refs/workshop/backup/"
 NAME = re.compile(r"(?P<time>\d{8}T\d{6}Z)-(?P<number>\d+)")
 LARGEST = 50 * 2**20  # bytes of a file that is kept although nothing is about to change it
+MOST_A_SECOND = 1000
 NOTHING_CHANGED = "make room or mend the repository, then run the same command again; nothing was changed"
 
 
@@ -137,7 +139,9 @@ def claim(repository: pygit2.Repository, commit: pygit2.Oid) -> str:
         try:
             repository.references.create(f"{FOLDER}{now}-{number}", commit)
             return f"{now}-{number}"
-        except pygit2.AlreadyExistsError:
+        except pygit2.GitError:  # there already, or locked by a command that was killed in this very second
+            if number == MOST_A_SECOND:
+                raise
             number += 1
 
 
@@ -190,7 +194,7 @@ def restore(root: Path, backup: Backup) -> Restored:
     Raises:
         KitError: something cannot be read or written.
     """
-    return disk.steadily(root, lambda: restore_once(root, backup))
+    return steadily(root, lambda: restore_once(root, backup))
 
 
 def restore_once(root: Path, backup: Backup) -> Restored:

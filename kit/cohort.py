@@ -5,6 +5,7 @@ refs -> commits -> trees -> blobs -> sides -> progress -> Cohort
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from kit.address import Address
 from kit.course import Course
-from kit.fork import ChapterProgress, Flag, Fork, ForkTrouble, Tip
+from kit.fork import ChapterProgress, Flag, Fork, ForkTrouble, Status
 from kit.label import label
 from kit.progress import EQUAL, Outline, measure, outline_of
-from kit.repository import LARGEST_BLOB, MOST_BRANCHES, ChapterFile, Store
-from kit.side import Side, read_side
+from kit.repository import ChapterFile, Store
+from kit.shelf import Key, Request, Shelf, helpers, read_requests
+from kit.side import Side
 from kit.source import Origin
+from kit.survey import Listing, Survey, list_chapters, survey
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from kit.remote import Fetched
 
 DEEPEST = 1000  # commits walked back for one question
+MANY = 100  # forks in folders for which helpers are worth their start
+BATCH = 25  # forks that are read together
+AHEAD = 8  # batches that may wait for helpers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,123 +44,146 @@ class Cohort:
     forks: tuple[Fork, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A fork that was looked at: where it lies and its survey, or the trouble that ended it."""
+
+    origin: Origin
+    path: Path | None = None
+    survey: Survey | None = None
+    trouble: ForkTrouble | None = None
+    status: Status = "ok"  # what the fetch says about a fork that could be read
+    reason: str = ""
+
+
 class Reader:
-    """Reads forks, and remembers what it read by object id: the same object in another fork costs nothing."""
+    """Reads forks, and remembers all of it by object id: the same object in another fork costs nothing."""
 
     def __init__(self, outlines: Sequence[Outline]) -> None:
         self.outlines = outlines
-        self.sides: dict[tuple[str, bool], Side] = {}
-        self.listings: dict[str, Mapping[tuple[str, str], tuple[ChapterFile, ...]]] = {}
-        self.measured: dict[tuple[str, tuple[str, ...]], ChapterProgress] = {}
+        self.shelf = Shelf()
+        self.listings: dict[str, Listing] = {}
+        self.measured: dict[tuple[str, tuple[ChapterFile, ...]], ChapterProgress] = {}
 
-    def fork(self, origin: Origin, path: Path) -> Fork:
-        """The record of the fork at `path`."""
-        fork = Fork(origin.name, origin.shown, "ok", origin.note, extra=origin.extra)
+    def look(self, origin: Origin, arrive: Callable[[Origin], Fetched | None]) -> Look:
+        """Find the tip and the files of a fork; `arrive` waits for one that is being fetched."""
+        path = origin.path
         try:
-            store = Store(path)
-            tip = store.tip(origin.branch)
-            fork = replace(fork, tip=tip)
-            chapters = self.chapters(store, tip.oid)
-            once = {id: self.without_slow_equals(store, tip, id, found) for id, found in chapters.items()}
-            notes = [origin.note, *self.elsewhere(store, tip, chapters)]
+            fetched = None if origin.trouble else arrive(origin)
+            path = fetched.path if fetched else path
+            if origin.trouble or path is None:
+                raise origin.trouble or ForkTrouble("missing", "there is nothing to read")
+            found = survey(Store(path), origin.branch, self.listings)
         except ForkTrouble as trouble:
-            return replace(fork, status=trouble.status, reason="; ".join(filter(None, [trouble.reason, origin.note])))
-        except Exception as error:  # one odd fork must not cost the report on all others
-            return replace(fork, status="unreadable", reason=label(f"not foreseen: {type(error).__name__}: {error}"))
-        return replace(fork, chapters=once, reason="; ".join(filter(None, notes)))
+            return Look(origin, path, None, trouble)
+        except Exception as error:
+            return Look(origin, path, None, unforeseen(error))
+        return Look(origin, path, found, found.trouble, *((fetched.status, fetched.reason) if fetched else ()))
 
-    def chapters(self, store: Store, commit: str) -> dict[str, ChapterProgress]:
-        """The progress in each chapter at a commit.
+    def request(self, look: Look) -> list[Request]:
+        """What is to be read for a fork, if anything is."""
+        return [self.shelf.ask(look.path, look.survey.all_files())] if look.path and look.survey else []
+
+    def fork(self, look: Look) -> Fork:
+        """The record of a fork whose blobs are on the shelf; what is not is read now."""
+        origin, found = look.origin, look.survey
+        tip = found.tip if found else None
+        fork = Fork(origin.name, origin.shown, look.status, look.reason, tip, extra=origin.extra)
+        try:
+            if look.trouble or look.path is None or found is None:
+                raise look.trouble or ForkTrouble("unreadable", "")
+            chapters = self.chapters(look.path, found.files)
+            once = {id: self.without_slow_equals(look.path, found, id, done) for id, done in chapters.items()}
+            notes = [look.reason, found.note, *self.elsewhere(look.path, found, chapters), origin.note]
+        except ForkTrouble as trouble:
+            return replace(fork, status=trouble.status, reason=joined([trouble.reason, origin.note]))
+        except Exception as error:  # one odd fork must not cost the report on all others
+            return replace(fork, status="unreadable", reason=unforeseen(error).reason)
+        return replace(fork, chapters=once, reason=joined(notes))
+
+    def chapters(self, path: Path, listing: Listing) -> dict[str, ChapterProgress]:
+        """The progress in each chapter.
 
         Raises:
-            ForkTrouble: there is no chapter, or something cannot be read.
+            ForkTrouble: there is no chapter of this course, or something cannot be read.
         """
-        tree, why = store.workshop(commit)
-        listing = self.listing(store, tree) if tree else {}
-        if not any(outline.id == id for outline in self.outlines for id, _ in listing):
-            raise ForkTrouble("no course", why or "it holds no chapter of this course")
-        return {outline.id: self.chapter(store, outline, listing) for outline in self.outlines}
-
-    def listing(self, store: Store, tree: str) -> Mapping[tuple[str, str], tuple[ChapterFile, ...]]:
-        """The files of each chapter and language in a tree `workshop`."""
-        if tree not in self.listings:
-            found: dict[tuple[str, str], tuple[ChapterFile, ...]] = {}
-            for file in store.chapter_files(tree):
-                place = (file.chapter, file.language)
-                found[place] = (*found.get(place, ()), file)
-            self.listings[tree] = found
-        return self.listings[tree]
+        by_chapter: dict[str, dict[str, tuple[ChapterFile, ...]]] = {outline.id: {} for outline in self.outlines}
+        for (id, language), files in listing.items():
+            if id in by_chapter:
+                by_chapter[id][language] = files
+        if not any(by_chapter.values()):
+            raise ForkTrouble("no course", "it holds no chapter of this course")
+        return {outline.id: self.chapter(path, outline, by_chapter[outline.id]) for outline in self.outlines}
 
     def chapter(
-        self, store: Store, outline: Outline, listing: Mapping[tuple[str, str], tuple[ChapterFile, ...]]
+        self, path: Path, outline: Outline, languages: Mapping[str, tuple[ChapterFile, ...]]
     ) -> ChapterProgress:
         """The progress in one chapter, in the language in which most of it is filled."""
-        found = {
-            language: self.pair(store, outline, files) for (id, language), files in listing.items() if id == outline.id
-        }
-        if not found:
+        if not languages:
             return measure(outline, None, None)
-        worked = sorted(language for language, progress in found.items() if progress.filled or progress.ticked)
+        found = {language: self.pair(path, outline, files) for language, files in languages.items()}
         best = max(found, key=lambda name: (len(found[name].filled), len(found[name].ticked), name == "en"))
+        worked = sorted(language for language, progress in found.items() if progress.filled or progress.ticked)
         if len(worked) < 2:
             return found[best]
-        return replace(found[best], flags=(*found[best].flags, Flag(f"work in several languages: {', '.join(worked)}")))
+        flag = Flag(f"work in several languages: {', '.join(worked)}")
+        return replace(found[best], flags=(*found[best].flags, flag))
 
-    def pair(self, store: Store, outline: Outline, files: tuple[ChapterFile, ...]) -> ChapterProgress:
+    def pair(self, path: Path, outline: Outline, files: tuple[ChapterFile, ...]) -> ChapterProgress:
         """The progress in one pair of files."""
-        key = (outline.id, tuple(f"{file.name} {file.oid} {file.flag}" for file in files))
+        key = (outline.id, files)
         if key not in self.measured:
             sides: dict[bool, Side] = {}
             for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
                 if file.notebook in sides:
                     first = sides[file.notebook]
-                    sides[file.notebook] = replace(first, flags=(*first.flags, f"two files for chapter {outline.id}"))
+                    flags = (*first.flags, f"two files for chapter {outline.id}")
+                    sides[file.notebook] = replace(first, flags=flags)
                 else:
-                    sides[file.notebook] = self.side(store, file)
+                    sides[file.notebook] = self.shelf.side(path, file)
             self.measured[key] = measure(outline, sides.get(False), sides.get(True))
         return self.measured[key]
 
-    def side(self, store: Store, file: ChapterFile) -> Side:
-        """What a file says; its blob is read when no fork before this one had it."""
-        if file.flag:
-            return Side({}, {}, (file.flag,))
-        key = (file.oid, file.notebook)
-        if key not in self.sides:
-            large = store.size(file.oid) > LARGEST_BLOB
-            self.sides[key] = Side({}, {}, ("too large",)) if large else read_side(store.blob(file.oid), file.notebook)
-        return self.sides[key]
-
-    def without_slow_equals(self, store: Store, tip: Tip, id: str, progress: ChapterProgress) -> ChapterProgress:
+    def without_slow_equals(self, path: Path, found: Survey, id: str, progress: ChapterProgress) -> ChapterProgress:
         """The same progress; the flag for equal answers stays only if most of them came in one commit."""
         flag = Flag(EQUAL)
         if flag not in progress.flags:
             return progress
         others = tuple(other for other in progress.flags if other != flag)
-        commit: str | None = tip.oid
+        store = Store(path)
+        commit: str | None = found.tip.oid
         for _ in range(DEEPEST):
-            commit = store.parent(commit) if commit else None
             try:
-                before = self.chapters(store, commit)[id] if commit else None
-            except ForkTrouble:
-                before = None
-            if before is None or 2 * len(before.filled) < len(progress.filled):
+                commit = store.parent(commit) if commit else None
+                listing = list_chapters(store, commit, self.listings)[0] if commit else {}
+                before = self.chapters(path, listing)[id]
+            except ForkTrouble:  # the first commit, or one that a shallow clone does not have
+                return progress
+            if 2 * len(before.filled) < len(progress.filled):
                 return progress
             if flag not in before.flags:
                 return replace(progress, flags=others)
         return replace(progress, flags=(*others, Flag(f"history followed for {DEEPEST} commits only")))
 
-    def elsewhere(self, store: Store, tip: Tip, counted: Mapping[str, ChapterProgress]) -> Iterator[str]:
+    def elsewhere(self, path: Path, found: Survey, counted: Mapping[str, ChapterProgress]) -> Iterator[str]:
         """What is to be said of branches that hold more than the one that counts."""
-        branches = {name: oid for name, oid in store.branches().items() if oid != tip.oid}
-        if len(branches) > MOST_BRANCHES:
-            yield f"{len(branches)} other branches, {MOST_BRANCHES} looked at"
-        for name, oid in list(branches.items())[:MOST_BRANCHES]:
+        for name, listing in found.elsewhere.items():
             try:
-                chapters = self.chapters(store, oid)
+                chapters = self.chapters(path, listing)
             except ForkTrouble:
                 continue
             if any(set(progress.filled) - set(counted[id].filled) for id, progress in chapters.items()):
-                yield f"more work on branch {name}, not counted"
+                yield f"more work on branch {label(name)}, not counted"
+
+
+def joined(notes: Sequence[str]) -> str:
+    """Notes as one reason."""
+    return "; ".join(filter(None, notes))
+
+
+def unforeseen(error: Exception) -> ForkTrouble:
+    """What is not known to happen, as the end of one fork."""
+    return ForkTrouble("unreadable", label(f"not foreseen: {type(error).__name__}: {error}"))
 
 
 def read_cohort(
@@ -162,51 +191,54 @@ def read_cohort(
     origins: Sequence[Origin],
     fetch: Callable[[Address], Fetched] | None = None,
     jobs: int = 8,
+    processes: int = 1,
     seen: Callable[[Fork], None] = lambda fork: None,
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
-    `fetch` brings a fork from its address into a cache; `jobs` of them run at once. `seen` is called for each fork
-    that is done.
+    `fetch` brings a fork from its address into a cache, `jobs` at a time. Many forks in folders are read by that many
+    `processes`. `seen` is called for each fork that is done.
     """
     outlines = tuple(map(outline_of, course.chapters))
     reader = Reader(outlines)
     forks: list[Fork] = []
-    with fetching(origins, fetch, jobs) as arrivals:
-        for origin in origins:
-            fork = Fork(origin.name, origin.shown, "missing", extra=origin.extra)
-            try:
-                if origin.trouble:
-                    raise origin.trouble
-                if origin.path:
-                    fork = reader.fork(origin, origin.path)
-                elif origin.address and fetch:
-                    fetched = arrivals[origin.address.url].result()
-                    fork = reader.fork(origin, fetched.path)
-                    if fetched.status != "ok":
-                        reasons = [fetched.reason, fork.reason]
-                        status = fetched.status if fork.status == "ok" else fork.status
-                        fork = replace(fork, status=status, reason="; ".join(filter(None, reasons)))
-            except ForkTrouble as trouble:
-                fork = replace(fork, status=trouble.status, reason=trouble.reason)
-            forks.append(fork)
-            seen(fork)
+    many = sum(origin.path is not None for origin in origins) >= MANY
+    waiting: deque[tuple[list[Look], list[Request], Future[dict[Key, Side]] | None]] = deque()
+
+    def finish() -> None:
+        looks, requests, future = waiting.popleft()
+        reader.shelf.sides.update(future.result() if future else read_requests(requests))
+        for look in looks:
+            forks.append(reader.fork(look))
+            seen(forks[-1])
+
+    with helpers(processes if many else 1) as pool, fetching(origins, fetch, jobs) as arrive:
+        size = BATCH if pool else 1
+        for start in range(0, len(origins), size):
+            looks = [reader.look(origin, arrive) for origin in origins[start : start + size]]
+            requests = [request for look in looks for request in reader.request(look)]
+            waiting.append((looks, requests, pool.submit(read_requests, requests) if pool else None))
+            if pool is None or len(waiting) > AHEAD:
+                finish()
+        while waiting:
+            finish()
     return Cohort(datetime.now(UTC).replace(microsecond=0), outlines, tuple(forks))
 
 
 @contextmanager
 def fetching(
     origins: Sequence[Origin], fetch: Callable[[Address], Fetched] | None, jobs: int
-) -> Iterator[Mapping[str, Future[Fetched]]]:
-    """Fetches under way, by address: each address once, `jobs` at a time. What has not begun is dropped at the end."""
+) -> Iterator[Callable[[Origin], Fetched | None]]:
+    """Fetches under way: each address once, `jobs` at a time. What has not begun is dropped at the end."""
     addresses = {origin.address.url: origin.address for origin in origins if origin.address}
     if not addresses or not fetch:
-        yield {}
+        yield lambda origin: None
         return
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(jobs)
     try:
-        yield {url: pool.submit(fetch, address) for url, address in addresses.items()}
+        futures = {url: pool.submit(fetch, address) for url, address in addresses.items()}
+        yield lambda origin: futures[origin.address.url].result() if origin.address else None
     finally:
         pool.shutdown(cancel_futures=True)

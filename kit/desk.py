@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kit.cohort import read_cohort
 from kit.course import Course
@@ -15,6 +17,11 @@ from kit.fork import Fork
 from kit.report import RENDERERS, Page
 from kit.source import find_forks
 
+if TYPE_CHECKING:
+    from kit.address import Address
+    from kit.remote import Fetched
+
+FETCHES = 8
 PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 
 
@@ -23,11 +30,13 @@ def report(
     words: Sequence[str],
     form: str,
     output: Path | None = None,
-    jobs: int = 8,
+    jobs: int = 0,
     cache: Path | None = None,
     seconds: float = 120.0,
 ) -> None:
     """Read the forks that the words name, and print or write the report.
+
+    `jobs` are fetches at a time and processes that read; 0 leaves both to us.
 
     Raises:
         KitError: a word is unusable, git is missing, or the file cannot be written.
@@ -35,13 +44,13 @@ def report(
     origins = find_forks(words)
     folder = cache or course.root / OWN / "forks"
 
-    def fetched(address):  # type: ignore[no-untyped-def]
+    def fetched(address: Address) -> Fetched:
         from kit.remote import fetch
 
         return fetch(address, folder, seconds)
 
     with bar(len(origins)) as seen:
-        cohort = read_cohort(course, origins, fetched, jobs, seen)
+        cohort = read_cohort(course, origins, fetched, jobs or FETCHES, jobs or os.cpu_count() or 1, seen)
     terminal = sys.stdout.isatty() and output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
     text = RENDERERS[form](cohort, Page(width, terminal))

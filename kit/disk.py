@@ -12,29 +12,12 @@ import os
 import re
 import secrets
 import stat
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 from kit.errors import KitError
 
-T = TypeVar("T")
-
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # native Windows: no lock, one command at a time is up to the person
-    LOCK_EX = LOCK_NB = 0
-
-    def flock(fd: int, operation: int, /) -> None:  # type: ignore[misc]
-        """Nothing."""
-
-
 OWN = ".workshop"  # the workshop's own folder, ignored by git
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}~")
-ATTEMPTS = 5
-PATIENCE = 10.0  # seconds to wait for another command that is writing
-held: set[Path] = set()  # the roots whose lock this process has
 RETRY = "close what holds it, then run the same command again"
 
 
@@ -180,77 +163,3 @@ def reason(error: OSError) -> str:
     """Why the system refused, in its own words, beginning small."""
     text = error.strerror or type(error).__name__
     return text[0].lower() + text[1:]
-
-
-@contextlib.contextmanager
-def lock(root: Path) -> Iterator[None]:
-    """Let one command at a time write the learner's files below `root`; clear what a killed one left.
-
-    Inside of itself it does nothing. Where the workshop's own folder cannot be written, no lock is taken: then no
-    file can be written either.
-
-    Raises:
-        KitError: another command has held the lock for `PATIENCE` seconds.
-    """
-    if root in held:
-        yield
-        return
-    try:
-        folder = inside(root / OWN, root)
-        folder.mkdir(exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError:
-        yield
-        return
-    try:
-        wait(handle, root)
-        held.add(root)
-        sweep(root)
-        yield
-    finally:
-        held.discard(root)
-        os.close(handle)
-
-
-def wait(handle: int, root: Path) -> None:
-    """Take the lock behind an open file."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            flock(handle, LOCK_EX | LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > end:
-                raise KitError(
-                    "another command of the workshop is writing here",
-                    str(root),
-                    "wait until it is done, then run this again",
-                ) from None
-            time.sleep(0.02)
-        except OSError:
-            return  # a file system without locks
-
-
-def steadily(root: Path, body: Callable[[], T]) -> T:
-    """Run `body` with the lock held, and again where somebody else has written in the middle of it.
-
-    Raises:
-        KitError: somebody else keeps writing.
-    """
-    with lock(root):
-        for attempt in range(ATTEMPTS):
-            try:
-                return body()
-            except Changed as change:
-                last = change
-                time.sleep(0.05 * attempt)
-    raise KitError("another program keeps writing this file", str(last), RETRY)
-
-
-def sweep(root: Path) -> None:
-    """Delete the temporary files of commands that were killed. Only with the lock held."""
-    for pattern in ("workshop/*/.ch*~", f"{OWN}/base/*/.ch*~"):
-        for path in root.glob(pattern):
-            if TEMPORARY.fullmatch(path.name):
-                with contextlib.suppress(OSError):
-                    path.unlink()

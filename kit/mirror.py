@@ -46,10 +46,9 @@ def parses(code: str) -> bool:
 
 def for_script(cell: Cell) -> Cell:
     """A cell in the script's form, whichever file it comes from."""
-    source = SURROGATE.sub("\ufffd", cell.source)
     if cell.kind != "code":
-        return Cell(cell.kind, MARKER_IN_TEXT.sub(" ", source), cell.line)
-    source = EMPTY_LINES.sub("", source)
+        return Cell(cell.kind, MARKER_IN_TEXT.sub(" ", cell.source), cell.line)
+    source = EMPTY_LINES.sub("", cell.source)
     if MAGIC.search(source) and not parses(source):
         commented = MAGIC_LINE.sub("# notebook: ", source)
         if source.startswith("%%") and not parses(commented):

@@ -7,6 +7,7 @@ from pathlib import Path
 from kit import disk
 from kit.cell import unify
 from kit.errors import KitError
+from kit.lock import steadily
 from kit.mirror import encode
 from kit.notebook import normalise
 
@@ -32,7 +33,9 @@ def normalise_file(path: Path, root: Path, check: bool = False) -> bool:
     Raises:
         KitError: it is missing, cannot be read or written, or is not what its name says.
     """
-    return disk.steadily(root, lambda: normalise_once(path, root, check))
+    if not path.is_relative_to(root):
+        raise KitError("this file is in no workshop", str(path), "name a notebook or a .py of one")
+    return steadily(root, lambda: normalise_once(path, root, check))
 
 
 def normalise_once(path: Path, root: Path, check: bool) -> bool:

@@ -82,7 +82,7 @@ def harmless(cell: str) -> str:
 
 
 def to_csv(cohort: Cohort, page: Page) -> str:
-    """The cohort as CSV: a line for each fork and chapter, one for a fork without chapters; the roster's columns last."""
+    """The cohort as CSV: a line for each fork and chapter, one for a fork without chapters; then the roster's columns."""
     extra = list(dict.fromkeys(title for fork in cohort.forks for title in fork.extra))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

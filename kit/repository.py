@@ -26,7 +26,6 @@ from kit.label import label
 LARGEST_BLOB = 8 * 2**20
 LARGEST_TREE = 2**20
 MOST_LANGUAGES = 30
-MOST_BRANCHES = 50
 FOLDER, SYMLINK, SUBMODULE = 0o040000, 0o120000, 0o160000
 CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?P<suffix>py|ipynb)")
 
@@ -118,26 +117,20 @@ class Store:
         return found
 
     def tip_of(self, branch: str, target: str) -> Tip:
-        """The commit at `target`, which may be a tag's."""
+        """The record of the commit at `target`."""
         with damage("the last commit"):
-            commit = self.repository[target].peel(pygit2.Commit)
+            commit = self.commit(target)
             return Tip(str(commit.id), label(branch), moment(commit.commit_time))
 
     def commit(self, oid: str) -> pygit2.Commit:
-        """The commit with this id."""
-        found = self.repository[oid]
-        if not isinstance(found, pygit2.Commit):
-            raise TypeError(f"object {oid[:10]} is no commit")
-        return found
+        """The commit with this id, which may be a tag's."""
+        return self.repository[oid].peel(pygit2.Commit)
 
     def tree(self, oid: str) -> pygit2.Tree:
         """The tree with this id, when it is of a size that a tree has."""
         if self.objects.read_header(oid)[1] > LARGEST_TREE:
             raise ForkTrouble("unreadable", "a folder lists too many files to be a workshop's")
-        found = self.repository[oid]
-        if not isinstance(found, pygit2.Tree):
-            raise TypeError(f"object {oid[:10]} is no folder")
-        return found
+        return self.repository[oid].peel(pygit2.Tree)
 
     def parent(self, commit: str) -> str | None:
         """The first parent of a commit, None for the first one."""

@@ -11,16 +11,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit import backup, disk, mirror
+from kit import backup, disk
+from kit.align import align
 from kit.backup import Backup
 from kit.cell import Cell, to_percent
-from kit.chapter import Chapter
 from kit.course import EXERCISE_ID, Course, unknown
 from kit.errors import KitError
-from kit.merge import align
+from kit.lock import steadily
 from kit.notebook import to_notebook
-from kit.pair import Pair, read, visible
-from kit.render import learner_cells
+from kit.pair import Cells, Pair, read, todo, written
 from kit.tick import set_ticks
 
 
@@ -66,57 +65,48 @@ def changes(course: Course, words: Sequence[str], language: str = "en") -> list[
     """
     if language not in course.languages:
         raise unknown(language, list(course.languages))
-    if language != "en":
-        raise KitError(f"the todo of the language {language!r} is not in this course", "", "reset the English one")
     found: list[Change] = []
     for id, exercises in sorted(targets(course, words).items()):
-        chapter = course.chapter(id)
-        pair = Pair(course.root, language, chapter.entry.stem)
-        found += part(chapter, pair, exercises) if exercises else whole(chapter, pair)
+        pair = Pair(course.root, language, course.chapter(id).entry.stem)
+        cells = todo(course, pair)
+        found += part(pair, cells, exercises) if exercises else whole(pair, cells)
     return [change for change in found if change.before != change.after]
 
 
-def whole(chapter: Chapter, pair: Pair) -> list[Change]:
+def whole(pair: Pair, todo: Cells) -> list[Change]:
     """Both files, as the build makes them."""
-    cells = learner_cells(chapter)
-    made = {pair.script: to_percent(cells).encode(), pair.notebook: to_notebook(cells, chapter.id).encode()}
+    made = {pair.script: to_percent(todo).encode(), pair.notebook: to_notebook(todo, pair.id).encode()}
     return [Change(path, disk.read(path, pair.root), after) for path, after in made.items()]
 
 
-def part(chapter: Chapter, pair: Pair, exercises: Collection[str]) -> list[Change]:
-    """Both files with these exercises and their ticks as in the todo, and all else as it is."""
+def part(pair: Pair, todo: Cells, exercises: Collection[str]) -> list[Change]:
+    """Both files with these exercises and their ticks as in the todo, and all else as it is.
+
+    Raises:
+        KitError: neither file has a cell, or one cannot be read.
+    """
     sides = read(pair)
     if sides.script is None and sides.notebook is None:
-        advice = f"python scripts/reset_to_todo.py {chapter.id} brings the whole chapter back"
+        advice = f"python scripts/reset_to_todo.py {pair.id} brings the whole chapter back"
         raise KitError("neither the .py nor the notebook has anything in it", pair.name, advice)
-    script = emptied(sides.script or sides.notebook or (), chapter, exercises)
-    notebook = emptied(sides.notebook or sides.script or (), chapter, exercises)
-    found = []
-    if sides.script is None or mirror.keys(sides.script) != mirror.keys(script):
-        after = visible(mirror.script(script), sides.script_bytes)
-        found.append(Change(pair.script, sides.script_bytes, after))
-    if sides.notebook is None or mirror.keys(sides.notebook) != mirror.keys(notebook):
-        old = sides.notebook_bytes if sides.notebook else None
-        after = visible(mirror.notebook(notebook, chapter.id, old), sides.notebook_bytes)
-        found.append(Change(pair.notebook, sides.notebook_bytes, after))
-    return found
+    script = emptied(sides.script or sides.notebook or (), todo, exercises)
+    notebook = emptied(sides.notebook or sides.script or (), todo, exercises)
+    before = {pair.script: sides.script_bytes, pair.notebook: sides.notebook_bytes}
+    return [Change(path, before[path], after) for path, after in written(pair, sides, script, notebook).items()]
 
 
-def emptied(cells: Sequence[Cell], chapter: Chapter, exercises: Collection[str]) -> tuple[Cell, ...]:
+def emptied(cells: Cells, todo: Cells, exercises: Collection[str]) -> Cells:
     """The cells with these exercises empty and unticked. One whose cell is gone comes back at its place."""
-    todo = learner_cells(chapter)
-    fresh = {cell.exercise: cell for cell in todo if cell.exercise in exercises}
-    off = dict.fromkeys(exercises, False)
-    waiting, made = dict(fresh), list[Cell]()
+    waiting = {cell.exercise: cell for cell in todo if cell.exercise in exercises}
+    off, made = dict.fromkeys(exercises, False), list[Cell]()
     for cell in cells:
         if cell.exercise in waiting:
             made.append(waiting.pop(cell.exercise))
         else:
             made.append(Cell(cell.kind, set_ticks(cell.source, off), cell.line) if cell.kind == "markdown" else cell)
-    for id, cell in waiting.items():
+    for cell in waiting.values():
         there = {place: at for at, place in align(todo, made).items()}
-        own = next(place for place, other in enumerate(todo) if other.exercise == id)
-        before = [there[place] for place in range(own) if place in there]
+        before = [there[place] for place in range(todo.index(cell)) if place in there]
         made.insert(max(before, default=-1) + 1, cell)
     return tuple(made)
 
@@ -127,7 +117,7 @@ def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:
     Raises:
         KitError: as `changes`; or there is no git to back up with, or a file cannot be written.
     """
-    return disk.steadily(course.root, lambda: reset_once(course, words, language))
+    return steadily(course.root, lambda: reset_once(course, words, language))
 
 
 def reset_once(course: Course, words: Sequence[str], language: str) -> Reset:

@@ -1,9 +1,13 @@
 """The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""
 
+from nanogpt.attention_head import AttentionHead
 from nanogpt.data_loader import Config, DataLoader
 from nanogpt.embedding_module import EmbeddingModule
+from nanogpt.feed_forward import FeedForward
 from nanogpt.layer_norm import LayerNorm
+from nanogpt.multi_head_attention import MultiHeadAttention
 from nanogpt.position_embedding import PositionEmbedding
 from nanogpt.token_embedding import TokenEmbedding
+from nanogpt.transformer_block import TransformerBlock
 
-__all__ = ["Config", "DataLoader", "EmbeddingModule", "LayerNorm", "PositionEmbedding", "TokenEmbedding"]
+__all__ = ["AttentionHead", "Config", "DataLoader", "EmbeddingModule", "FeedForward", "LayerNorm", "MultiHeadAttention", "PositionEmbedding", "TokenEmbedding", "TransformerBlock"]

@@ -28,8 +28,7 @@ def run_one(path: Path, check: bool) -> int:
     from kit.course import find_root
     from kit.normal import normalise_file
 
-    root = find_root(path.absolute().parent)
-    changed = normalise_file(path.absolute(), root, check)
+    changed = normalise_file(path.absolute(), find_root(path.absolute().parent), check)
     if changed:
         print(f"{path}: {'not in the form that is committed' if check else 'brought to the form that is committed'}")
     return 1 if changed else 0

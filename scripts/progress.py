@@ -24,11 +24,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, or a roster")
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
-    parser.add_argument("--jobs", type=int, default=8, metavar="N", help="fetches at a time (8)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read (all cores)")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
     given = parser.parse_args(argv)
-    if given.jobs < 1 or given.timeout <= 0:
+    if given.jobs is not None and given.jobs < 1 or given.timeout <= 0:
         parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from kit.desk import report
 
         course = Course(find_root(Path.cwd()))
-        report(course, given.source, given.format, given.output, given.jobs, given.cache, given.timeout)
+        report(course, given.source, given.format, given.output, given.jobs or 0, given.cache, given.timeout)
         return 0
 
     return guarded(body)

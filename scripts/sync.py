@@ -32,7 +32,7 @@ def run(files: list[str]) -> int:
 
 def run_one(course: Course, pair: Pair) -> int:
     """Sync a pair and say what was done, if anything was; 1 when two versions of a cell were kept."""
-    from kit.pair import describe, sync
+    from kit.sync import describe, sync
 
     done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
     if done.wrote:

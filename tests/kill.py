@@ -88,7 +88,7 @@ def in_a_child(folder: Path, body: Callable[[], int], seconds: float | None = No
 def main(plan: dict[str, Any]) -> list[int]:
     """Do as the plan says."""
     command = importlib.import_module(f"scripts.{plan['script']}").main
-    for module in ("kit.reset", "kit.pair", "kit.course"):
+    for module in ("kit.reset", "kit.sync", "kit.course"):
         importlib.import_module(module)
     source, target = Path(plan["source"]), Path(plan["target"])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kit import cohort
+from kit import cohort, shelf, survey
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.fork import Flag, Fork
@@ -79,7 +79,7 @@ def test_other_branches_are_bounded(tmp_path: Path, course: Course, monkeypatch:
     path = make_fork(tmp_path / "a.git", course, {"a": b"1"})
     for number in range(4):
         fake.git(path, "branch", f"b{number}", "main~1")
-    monkeypatch.setattr(cohort, "MOST_BRANCHES", 2)
+    monkeypatch.setattr(survey, "MOST_BRANCHES", 2)
     assert "4 other branches" in read_one(course, path).reason
 
 
@@ -302,14 +302,14 @@ def test_what_nobody_foresaw_ends_one_fork_only(
     chapter = course.chapter("00")
     make_fork(tmp_path / "all" / "student-01.git", course)
     make_fork(tmp_path / "all" / "student-02.git", course, pair(chapter, answers(chapter, "00.01")))
-    original = cohort.read_side
+    original = shelf.read_side
 
     def fail(data: bytes, notebook: bool) -> object:
         if b"# mine" in data:
             raise MemoryError("no room")
         return original(data, notebook)
 
-    monkeypatch.setattr(cohort, "read_side", fail)
+    monkeypatch.setattr(shelf, "read_side", fail)
     first, second = read_cohort(course, find_forks([str(tmp_path / "all")])).forks
     assert (first.status, second.status) == ("ok", "unreadable")
     assert "MemoryError" in second.reason
@@ -325,13 +325,13 @@ def test_every_distinct_blob_is_parsed_once(tmp_path: Path, course: Course, monk
     for number in range(30):
         make_fork(tmp_path / "all" / f"s{number}.git", course, changes[number % 3], changes[(number // 3) % 3])
     parsed: list[tuple[bytes, bool]] = []
-    original = cohort.read_side
+    original = shelf.read_side
 
     def count(data: bytes, notebook: bool) -> object:
         parsed.append((data, notebook))
         return original(data, notebook)
 
-    monkeypatch.setattr(cohort, "read_side", count)
+    monkeypatch.setattr(shelf, "read_side", count)
     forks = read_cohort(course, find_forks([str(tmp_path / "all")])).forks
     assert len(forks) == 30
     assert len(parsed) == len(set(parsed))

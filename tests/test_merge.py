@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit.align import align, match_edited
 from kit.cell import Cell, from_percent, to_percent
 from kit.chapter import parse_chapter
-from kit.merge import ASIDE, Merged, align, match_edited, merge
+from kit.merge import ASIDE, Merged, merge
 from kit.mirror import for_script, key, keys, script_cells
 from kit.render import learner_cells
 from kit.syllabus import Entry
@@ -207,7 +208,7 @@ def item_of(cell: Cell, id: str) -> bool:
     return cell.kind == "markdown" and any(item.id == id for item in items(cell.source))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(EDITS, EDITS, EDITS)
 def test_whatever_both_sides_did_nothing_is_lost_and_a_repeat_changes_nothing(
     before: list[tuple[str, object, object]],
@@ -227,7 +228,7 @@ def test_whatever_both_sides_did_nothing_is_lost_and_a_repeat_changes_nothing(
     assert keys(merge(base, base, notebook).cells) == keys(notebook)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(EDITS, EDITS)
 def test_without_a_base_whatever_both_sides_did_nothing_is_lost(
     here: list[tuple[str, object, object]], there: list[tuple[str, object, object]]

@@ -128,4 +128,4 @@ def test_any_notebook_over_any_other_says_what_it_shall(one: list[Cell], two: li
 def test_half_a_character_is_written_as_json_writes_it() -> None:
     data = mirror.encode(to_notebook([Cell("code", "x = '\ud83d'")], "01"))
     assert b"\\ud83d" in data
-    assert mirror.notebook_cells(data, "n")[0].source == "x = '\ufffd'"
+    assert len(mirror.script(mirror.notebook_cells(data, "n")).decode().split()) == 5

@@ -15,7 +15,8 @@ from kit.clone import blob, open_clone
 from kit.course import Course
 from kit.errors import KitError
 from kit.merge import ASIDE
-from kit.pair import Pair, Synced, describe, pair_of, pairs, sync
+from kit.pair import Pair, pair_of, pairs
+from kit.sync import Synced, describe, sync
 from kit.work import read_work
 from tests import fake
 from tests.fake import git
@@ -375,7 +376,7 @@ def test_every_pair_is_found_by_either_file(course: Course, monkeypatch: pytest.
 # Random edits on both sides, killed in between ------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EDITS, EDITS, EDITS, st.integers(0, 3))
 def test_random_edits_and_a_crash_between_two_writes_lose_nothing(
     tmp_path_factory: pytest.TempPathFactory,

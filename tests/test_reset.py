@@ -20,9 +20,10 @@ from kit.clone import blob, open_clone
 from kit.course import ROOT, Course
 from kit.errors import KitError
 from kit.notebook import to_notebook
-from kit.pair import Pair, sync
+from kit.pair import Pair
 from kit.render import learner_cells, todo
 from kit.reset import Reset, reset
+from kit.sync import sync
 from scripts.reset_to_todo import main
 from tests import fake
 from tests.fake import git
@@ -317,8 +318,14 @@ def killed(mode: str, script: str, argv: list[str], source: Path, target: Path, 
     """The exit statuses of `tests.kill`."""
     shutil.rmtree(source / ".git" / "hooks", ignore_errors=True)  # samples, not worth copying
     plan = {"mode": mode, "script": script, "argv": argv, "source": str(source), "target": str(target), **more}
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # many processes, killed
     done = subprocess.run(
-        [sys.executable, "-m", "tests.kill", json.dumps(plan)], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "tests.kill", json.dumps(plan)],
+        env=quiet,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

@@ -190,6 +190,10 @@ def test_normalise_leaves_what_it_cannot_read_and_does_the_rest(here: Course, da
     assert normalise.main([str(pair(here).notebook), str(pair(here).script)]) == 2
     assert (pair(here).notebook.read_bytes(), pair(here).script.read_bytes()) == (data, b"x = 1\n")
     assert normalise.main(["none.py", "chapters.toml"]) == 2
+    outside = here.root.parent / "outside.py"
+    outside.write_bytes(b"x\r\n")
+    assert normalise.main([str(outside)]) == 2
+    assert outside.read_bytes() == b"x\r\n"
     assert normalise.main([]) == 0
 
 

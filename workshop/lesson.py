@@ -191,6 +191,9 @@ def attach() -> None:
     """Hook into the kernel or the plain run, once; in a kernel, start the judge's process in the background."""
     if "WORKSHOP_JUDGE" in os.environ:
         return
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)  # for tensors as small as a chapter's, a second thread costs more than it gives
     shell = kernel()
     if shell is None:
         if sys.excepthook is sys.__excepthook__:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One promise. `measured` and `bar` are for reading; `ok` is None where there is no bar; `how` says how it was measured."""
+    """One promise, in words to be read. `ok` is None where there is no bar; `how` says how it was measured."""
 
     what: str
     measured: str

@@ -1,0 +1,1648 @@
+# %% [markdown]
+# # 06 AttentionHead
+#
+# Let every character look back at the others, decide by itself which of them matter, and take from those.
+#
+# 200 minutes in twelve sections; two or three evenings are a good pace, and the end of a section is a good
+# place to stop. It needs chapters 02 to 05, matrix products, mean and variance.
+#
+# This is the heart of the course. So far every character has been looked at on its own. Here they meet.
+
+# %%
+#| export
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+# %%
+import re
+from collections import Counter
+from dataclasses import replace
+
+from nanogpt import Config, EmbeddingModule
+from workshop import ____, check, corpus, draw, hint, running, solution
+
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # eight numbers on a line
+torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+
+# %% [markdown]
+# ## Why context · 14 min
+#
+# Look at where we are. `"Let's he"` has become eight rows of eight numbers. The last row knows that it is an
+# `e`, that it stands at place 7, and nothing else. It is now to say what comes next.
+#
+# Guess what an `e` is followed by most often. And what, if you know the `h` before it, too? And the space?
+
+# %%
+text = corpus.shakespeare()
+for known in ("e", "he", " he", "'s he"):
+    follows = Counter(re.findall(f"(?<={re.escape(known)}).", text, re.DOTALL))
+    best = [f"{letter!r} {count / follows.total():.0%}" for letter, count in follows.most_common(3)]
+    print(f"after {known!r:<8} {follows.total():>6,} times, then {', '.join(best)}")
+
+# %% [markdown]
+# The same `e`, four times over, and each time it should say something else: a space, a space with more
+# conviction, an `r`, an `a`. What an `e` means is decided by the **company** it keeps.
+#
+# So why not go on counting? We did: note in the training part what follows each string of *k* characters, always
+# name the most frequent one, and take the exam in the validation part.
+#
+# | characters known | right answers | strings never met in training |
+# | ---: | ---: | ---: |
+# | 1 | 27.0 % | 0.0 % |
+# | 2 | 38.1 % | 0.1 % |
+# | 3 | 46.9 % | 1.0 % |
+# | 4 | 51.7 % | 3.6 % |
+# | 6 | 44.9 % | 19.9 % |
+# | 8 | 28.7 % | 48.9 % |
+
+# %% [markdown]
+# More company helps, and then it ruins us. A table needs a line of its own for each string, there are 64⁸
+# strings of eight, about 281 million million, and every second one in the exam is new. To a table, `Let's he`
+# and `let's he` are strangers.
+#
+# Rows of numbers are more forgiving: similar rows can be treated alike, and rows can be **mixed**. So that is the
+# plan. Each place mixes the rows of its company into one row. The only question is, in which proportions?
+#
+# We try it out on three words with two numbers each, made up by hand: how much of *somebody* is in the word, and
+# how much of a *feeling*.
+
+# %%
+names = ["I", "love", "you"]
+words = torch.tensor([[1.0, 0.5],
+                      [0.5, 1.5],
+                      [1.5, 1.0]])
+#! redraw: words = torch.randn(3, 2)
+
+# %% [markdown]
+# The first idea that comes to mind: the average. Work it out on paper for `I love you`. Then for each word the
+# average of what has been read so far: for `I` only `I`, for `love` of `I love`, and so on. (01.13 had the same
+# slices.)
+
+# %%
+average = words.mean(dim=0)  # blank: one row: the mean of the three rows
+so_far = torch.stack([
+    words[: place + 1].mean(dim=0)  # blank [words[: place + 1].mean(dim=0)]: the mean of the rows up to this place, its own included
+    for place in range(len(words))
+])
+check("06.01")
+#! hint: a mean over `dim=0` runs down the columns and leaves one row; for the second, slice first, and mind that a
+#!   slice stops before its end
+#! mistake: words.mean(dim=1) -> This averages the two numbers of each word with each other, *somebody* with
+#!   *feeling*. Average the words: `dim=0`.
+#! mistake: words.mean() -> That is one number for everything. Two are wanted: the mean of each column.
+#! mistake: words.sum(dim=0) -> That is the sum. Three words are in it, so it is three times the mean.
+#! mistake 2: words[:place].mean(dim=0) -> A slice stops before its end, so each word leaves itself out, and at place
+#!   0 there is nothing to average.
+#! mistake 2: words.mean(dim=0) -> That is the whole sentence, at every place. At place 0 only `I` has been read.
+#! mistake 2: words[place:].mean(dim=0) -> That is what comes from here on. Company is what has been read already.
+#! alternative: words.sum(dim=0) / len(words)
+#! alternative: torch.mean(words, dim=0)
+#! alternative: sum(words) / len(words)
+#! alternative 2: words[: place + 1].sum(dim=0) / (place + 1)
+#! alternative 2: torch.mean(words[: place + 1], 0)
+
+# %%
+print("average:", average)
+print(so_far)
+
+# %% [markdown]
+# (1, 1): the numbers were chosen kindly. And the average of `you love I`? The same, since adding does not care
+# about order. Our real rows carry their places, thanks to chapter 03, so that trouble is behind us.
+#
+# Another one is not. Take `I do not love you`. In an average, `not` has a fifth of the say, and so has `do`. Of 32
+# characters each has a thirty-second, the one that decides the matter and the one that stopped mattering a line
+# ago. **In an average every word counts the same.**
+
+# %% [markdown]
+# But an average is only one way to mix. It says "a third of each". Nothing keeps us from saying *0.2 of `I`,
+# 0.7 of `love`, 0.1 of `you`*: **shares** that add up to 1.
+#
+# Each row is multiplied by its share, and the results are added up. You know an operation that multiplies and
+# adds up. First on paper: 0.2 x 1.0 + 0.7 x 0.5 + 0.1 x 1.5, and the same for the second column.
+
+# %%
+shares = torch.tensor([0.2, 0.7, 0.1])
+recipe = torch.tensor([[1.0, 0.0, 0.0],
+                       [0.5, 0.5, 0.0],
+                       [0.2, 0.7, 0.1]])
+
+# %%
+mixed = shares @ words  # blank: 0.2 of "I", 0.7 of "love" and 0.1 of "you", as one row
+all_mixed = recipe @ words  # blank: a mixture for each row of `recipe`
+check("06.02")
+#! hint: three shares meet three rows in one matrix product, with the shares on its left; a table of shares works as
+#!   one line of them does
+#! mistake: words @ shares -> The shapes (3, 2) and (3,) do not meet, 2 is not 3. The shares stand on the left, so that
+#!   the three of them meet the three rows.
+#! mistake: shares[:, None] * words -> Each row is multiplied by its share, and then they are left lying side by side.
+#!   A product with `@` also adds them up.
+#! mistake: (shares[:, None] * words).mean(dim=0) -> The shares have divided it up already. This divides by 3 once more.
+#! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) do not meet. The shares stand on the left.
+#! mistake 2: recipe.T @ words -> Turned over, a row of the recipe becomes a column, and the mixtures get shares that
+#!   were meant for others.
+#! mistake 2: shares @ recipe -> This mixes the lines of the recipe with each other. The words are missing.
+#! alternative: torch.matmul(shares, words)
+#! alternative: (shares[:, None] * words).sum(dim=0)
+#! alternative: words.T @ shares
+#! alternative 2: torch.matmul(recipe, words)
+#! alternative 2: torch.einsum("pw,wn->pn", recipe, words)
+#! alternative 2: torch.stack([line @ words for line in recipe])
+
+# %%
+print("mixed:", mixed)
+print(all_mixed)
+
+# %% [markdown]
+# One product mixes for all places at once: **a table of shares times the rows**. Row 0 of the recipe takes `I`
+# alone, row 1 is an average of two, row 2 is our mixture.
+#
+# Keep this sentence, everything else hangs on it: *attention is a matrix product with a table of shares*. What
+# remains is to find good shares. For three words we can set them by hand. For a million windows the rows had better
+# find them themselves.
+#
+# - [ ] 06.01 Average what has been read so far
+# - [ ] 06.02 Mix with shares instead
+# - [ ] 06.r1 I can say what an average of its company does not give a word
+
+# %% [markdown]
+# ## Mixing by relevance · 16 min
+#
+# Whom should `I` listen to? Whoever it has something in common with, for a start. We need a number that is large
+# when two rows go well together, and small when they do not.
+#
+# Here is one: multiply number by number, then add up. Two words that are both much of a somebody bring a large first
+# product, two that are both much of a feeling a large second one. You know it as the **dot product**.
+#
+# On paper first: `I` is (1.0, 0.5), `love` is (0.5, 1.5), `you` is (1.5, 1.0).
+
+# %%
+i, love, you = words
+
+# %%
+i_with_love = torch.dot(i, love)  # blank: the dot product of the two rows
+scores_of_i = words @ i  # blank: all three at once: "I" with "I", with "love", with "you"
+check("06.03")
+#! hint: two vectors in, one number out; and a matrix times a vector makes such a number out of each of its rows
+#! mistake: i * love -> That multiplies number by number and leaves two products. A dot product adds them up.
+#! mistake: i + love -> That is the sum of two rows, another row. Multiply number by number, then add up.
+#! mistake: (i * love).mean() -> A mean divides by how many numbers there are. Take the sum.
+#! mistake 2: i @ words -> The shapes (2,) and (3, 2) do not meet. Every row of `words` is to meet `i`, so `words` stands
+#!   on the left.
+#! mistake 2: words * i -> The products are there, two for each word. Each word's two have yet to be added up.
+#! mistake 2: (words * i).sum(dim=0) -> That adds down the columns, across the words. Each word's own two products
+#!   belong together, so add along `dim=1`.
+#! alternative: i @ love
+#! alternative: (i * love).sum()
+#! alternative: torch.inner(i, love)
+#! alternative 2: i @ words.T
+#! alternative 2: torch.mv(words, i)
+#! alternative 2: (words * i).sum(dim=-1)
+#! alternative 2: torch.stack([torch.dot(i, word) for word in words])
+
+# %%
+print("I with love:", i_with_love)
+print("I with all: ", scores_of_i)
+
+# %% [markdown]
+# `I` finds 1.25 in itself, 1.25 in `love`, and 2.0 in `you`. How romantic. We call these numbers **scores**.
+#
+# That was one product for one word that asks. Three words ask, so: three products, or one? A matrix product is
+# a table of dot products, each row of the left matrix with each *column* of the right one. We want rows with
+# rows, so the right one has to be turned over first.
+#
+# Guess: which word is the favourite of `love`?
+
+# %%
+scores = words @ words.T  # blank: row: who asks; column: who is asked
+favourites = scores.argmax(dim=1)  # blank: for each row, the place of its largest score
+check("06.04")
+#! hint: `.T` turns a matrix over; `argmax` says where the largest number stands, and `dim=1` makes it search along
+#!   each row
+#! mistake: words @ words -> The shapes (3, 2) and (3, 2) do not meet. Turn the right one over.
+#! mistake: words.T @ words -> That is (2, 2): *somebody* with *feeling*, summed over the words. The one on the right
+#!   is turned over, not the one on the left.
+#! mistake: words * words -> That squares every number. A table of dot products comes from `@`.
+#! mistake 2: scores.argmax() -> That is a single place in the whole table, counted through. Give the dimension along
+#!   which to search.
+#! mistake 2: scores.max(dim=1).values -> Those are the largest scores themselves. The places where they stand are
+#!   asked for.
+#! mistake 2: scores.argmin(dim=1) -> That finds the smallest, the word that each likes least.
+#! alternative: torch.matmul(words, words.T)
+#! alternative: torch.einsum("qn,kn->qk", words, words)
+#! alternative: torch.stack([words @ word for word in words])
+#! alternative: words @ words.transpose(0, 1)
+#! alternative 2: scores.max(dim=1).indices
+#! alternative 2: torch.argmax(scores, dim=-1)
+#! alternative 2: scores.sort(dim=1).indices[:, -1]
+
+# %%
+draw.heat(
+    scores,
+    rows=names,
+    columns=names,
+    title="How well each word goes with each: dot products",
+    alt="Three rows, who asks, and three columns, who is asked. I: 1.25, 1.25, 2.00. love: 1.25, 2.50, 2.25. "
+    "you: 2.00, 2.25, 3.25. The table is the same when mirrored at its diagonal.",
+    x_name="is asked",
+    y_name="asks",
+)
+print("favourites:", [names[place] for place in favourites])
+
+# %% [markdown]
+# `love` loves itself. Remember that, and also that the table is its own mirror image; both will bother us soon.
+#
+# But it is a beginning: we have a table of scores, three by three, and need a table of shares, three by three. The
+# scores of `love` add up to 6. Shares should add up to 1.
+#
+# - [ ] 06.03 Compute scores with a dot product
+# - [ ] 06.04 Compute all scores with one matrix product
+# - [ ] 06.r2 I can read the table: who asks, who is asked
+
+# %% [markdown]
+# ## Softmax · 20 min
+#
+# Divide by the sum, then? That works until a fourth word comes along, *hate*, with the numbers (0.5, -1.5): a
+# bit of somebody, and a feeling in the opposite direction. `love` asks all four:
+
+# %%
+four = ["I", "love", "you", "hate"]
+love_scores = torch.tensor([1.25, 2.5, 2.25, -2.0])
+print("sum:", love_scores.sum(), " divided by the sum:", love_scores / love_scores.sum())
+
+# %% [markdown]
+# Minus a half of `hate`, and in return one and a half of the others. Had the four scores added up to 0, there would
+# have been nothing to divide by. A score may be any number; a share may not.
+#
+# So before dividing we need something that turns every number into a **positive** one, and leaves the larger one
+# larger. Do you know a function whose curve never touches zero and always climbs?
+
+# %%
+powers = torch.exp(love_scores)  # blank: e to the power of each score
+love_shares = powers / powers.sum()  # blank: each power's share of all of them
+check("06.05")
+#! hint: PyTorch has e to the power of x under a name of three letters; a share is a part divided by the whole
+#! mistake: love_scores**2 -> Squares are positive, but -2 becomes 4, nearly as much as 2.25 does. What is least liked must
+#!   not end up among the first.
+#! mistake: love_scores.abs() -> Positive, but `hate` with its -2 would count more than `I` with 1.25. The order has to
+#!   stay.
+#! mistake: 2**love_scores -> Powers of 2 are positive and in order, and would do. They share out a little more evenly;
+#!   the custom is the base e.
+#! mistake 2: powers / powers.max() -> Then the favourite gets 1 and the others come on top. Divide by what all add up
+#!   to.
+#! mistake 2: powers / len(powers) -> That divides by how many there are, and the shares do not add up to 1. Divide by
+#!   the sum.
+#! mistake 2: love_scores / love_scores.sum() -> Those are the shares that frightened us above. Divide up the powers.
+#! alternative: love_scores.exp()
+#! alternative: torch.e**love_scores
+#! alternative 2: torch.exp(love_scores) / torch.exp(love_scores).sum()
+#! alternative 2: F.softmax(love_scores, dim=0)
+#! alternative 2: powers / sum(powers)
+
+# %%
+for word, score, power, share in zip(four, love_scores.tolist(), powers.tolist(), love_shares.tolist(), strict=True):
+    print(f"{word:>5} {score:>6.2f} -> {power:>6.2f} -> {share:.3f}")
+print("the shares add up to", round(love_shares.sum().item(), 4))
+
+# %% [markdown]
+# Everybody has a share, the order has stayed, and `hate` has not been thrown out, only shown to the back row. Exp,
+# then each over the sum: this is **softmax**. With it, a *difference* of scores decides: one point more always
+# means 2.72 times the share.
+#
+# PyTorch has it as `F.softmax(scores, dim=...)`. Before we use that, two things it does for us.
+
+# %% [markdown]
+# The first one. Scores can be large. Guess what comes out here, before you run it: 1000, 999 and 998 are one
+# point apart each.
+
+# %%
+large = torch.tensor([1000.0, 999.0, 998.0])
+print(torch.exp(large), torch.exp(large) / torch.exp(large).sum())
+
+# %% [markdown]
+# A float32 ends at about 3.4 x 10³⁸, and e¹⁰⁰⁰ has 435 digits. Infinity divided by infinity is `nan`, *not a
+# number*, and a single one of those goes through a model like ink through water.
+#
+# The way out: only differences count. Take the same number off every score, and every power is divided by the
+# same factor, which falls out of the shares. So we may take off what we like. Which number would you choose?
+
+# %%
+shifted = large - large.max()  # blank: the scores, moved so that the largest is 0
+safe = torch.exp(shifted) / torch.exp(shifted).sum()  # blank: their shares
+check("06.06")
+#! hint: subtract the largest score from all of them; then it is 06.05 once more
+#! mistake: large / large.max() -> This divides, and so shrinks the differences until the three are nearly equal. Take a
+#!   number off instead.
+#! mistake: large - large.min() -> Now the smallest is 0 and the others are above it. With scores further apart they
+#!   would still overflow. Take off the largest, and no power can be more than 1.
+#! mistake: large - 1000 -> Right for these three. Other scores have another maximum.
+#! mistake 2: torch.exp(large) / torch.exp(large).sum() -> These are the scores that overflowed. Use the shifted ones.
+#! mistake 2: torch.exp(shifted) -> The powers, not yet divided up. Divide by their sum.
+#! mistake 2: shifted / shifted.sum() -> Those are shares of the scores. Raise e to them first.
+#! alternative: large - torch.amax(large)
+#! alternative: large - max(large)
+#! alternative 2: F.softmax(large, dim=0)
+#! alternative 2: torch.softmax(shifted, dim=-1)
+#! alternative 2: shifted.exp() / shifted.exp().sum()
+
+# %%
+print(shifted, "->", safe)
+
+# %% [markdown]
+# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too,
+# always, so you can give it what you like.
+#
+# The second thing goes wrong in real life, and silently. A table of scores has two dimensions. Along which of them
+# do the shares add up to 1?
+#
+# Ask what a row means. Row 1 is `love` asking around. It has one portion of attention to hand out, so **each row
+# adds up to 1**, and the columns do as they please. `dim=-1` names the last dimension, along the row, and
+# `keepdim=True` keeps a column of sums, (3, 1), so that each row is divided by its own.
+
+# %%
+row_powers = torch.exp(scores - scores.max(dim=-1, keepdim=True).values)
+word_shares = row_powers / row_powers.sum(dim=-1, keepdim=True)  # blank: each row's shares
+gathered = word_shares @ words  # blank: for each word, the mixture by its shares
+check("06.07")
+#! hint: divide each row by its own sum, kept as a column of sums; and mixing by a table of shares was 06.02
+#! mistake: row_powers / row_powers.sum(dim=0, keepdim=True) -> Here each column adds up to 1: as if each word could be
+#!   heard only so much. The one who asks hands out the shares, and asks along a row.
+#! mistake: row_powers / row_powers.sum() -> One portion for the whole table. Each row has a portion of its own.
+#! mistake: row_powers / row_powers.sum(dim=-1) -> Without `keepdim` the three sums lie down as a row, and column 0 is
+#!   divided by the sum of row 0. PyTorch does not complain, since the shapes happen to fit.
+#! mistake 2: scores @ words -> Those are the raw scores. Mix by the shares.
+#! mistake 2: word_shares.T @ words -> Turned over, it is each word's listeners that mix for it. The rows are the shares.
+#! mistake 2: words @ word_shares -> The shapes (3, 2) and (3, 3) do not meet. The shares stand on the left.
+#! alternative: F.softmax(scores, dim=-1)
+#! alternative: torch.softmax(scores, dim=1)
+#! alternative: scores.softmax(-1)
+#! alternative: torch.stack([row / row.sum() for row in row_powers])
+#! alternative 2: torch.matmul(word_shares, words)
+#! alternative 2: torch.einsum("qk,kn->qn", word_shares, words)
+
+# %%
+print(word_shares)
+print("rows add up to", word_shares.sum(dim=1), "columns to", word_shares.sum(dim=0))
+print(gathered)
+
+# %% [markdown]
+# Scores, shares, mixture. That is attention, in its simplest form, and you could have invented it: rows
+# look at each other, decide how much they have in common, and take accordingly. In PyTorch it is one line:
+# `F.softmax(words @ words.T, dim=-1) @ words`.
+#
+# From now on the shares have the name they carry everywhere: **attention weights**.
+#
+# - [ ] 06.05 Turn scores into shares: exp, then over the sum
+# - [ ] 06.06 Keep large scores from overflowing
+# - [ ] 06.07 Share out along the right dimension, and mix
+# - [ ] 06.r3 I can say why each row of the weights adds up to 1, and a column need not
+
+# %% [markdown]
+# ## Queries, keys and values · 22 min
+#
+# Now to what bothered us. `love` gives 2.5 to itself, 2.25 to `you` and 1.25 to `I`. A row tends to have much in
+# common with itself. But `love` knows already that it is love. What it *lacks* is who loves whom.
+#
+# And `love` with `you` is the same number as `you` with `love`; a dot product cannot help that. Yet what I seek in
+# you and what you seek in me are two questions, as anybody knows who was courted by Richard III.
+#
+# The trouble is that one and the same row has to say *what I look for* and *what I am*. So let it say two things.
+
+# %% [markdown]
+# Each word gets a **query**, which says what it looks for, and a **key**, which says what it can be found by. A
+# score is then the dot product of *my query with your key*. Both are made out of the word's row by a matrix:
+
+# %%
+to_query = torch.tensor([[0.0, 1.0],
+                         [2.0, 0.0]])
+to_key = torch.tensor([[1.0, 0.0],
+                       [-1.0, 1.0]])
+#! redraw: to_query, to_key = torch.randn(2, 2), torch.randn(2, 2)
+
+# %% [markdown]
+# Read them as instructions. A query is (2 x feeling, 1 x somebody): a feeling asks for a somebody, a somebody asks
+# for a feeling. A key is (somebody - feeling, feeling): "I am more of a somebody than of a feeling", and "I am a
+# feeling".
+#
+# On paper: the query of `love`, (0.5, 1.5), and the keys of `I`, (1.0, 0.5), and of `love` itself.
+
+# %%
+query_of_love = love @ to_query  # blank: what love looks for
+key_of_i = i @ to_key  # blank: what "I" can be found by
+key_of_love = love @ to_key
+love_asks_i = query_of_love @ key_of_i  # blank: the score that love gives to "I"
+love_asks_love = query_of_love @ key_of_love
+check("06.08")
+#! hint: a row times a matrix is another row; the score is the dot product of the one who asks, by its query, and the
+#!   one who is asked, by its key
+#! mistake: to_query @ love -> The matrix stands on the right here: a row times a matrix. On the left it works with its
+#!   rows where its columns are meant.
+#! mistake: love @ to_key -> That is what love can be found by. Looking is done with the query.
+#! mistake: love * to_query -> `*` multiplies element by element, and a (2, 2) comes out. A row times a matrix is `@`.
+#! mistake 2: i @ to_query -> That is what `I` looks for. Here `I` is being looked for.
+#! mistake 2: to_key @ i -> The matrix stands on the right: a row times a matrix.
+#! mistake 3: query_of_love * key_of_i -> Two products. A score is one number, so add them up.
+#! mistake 3: love @ i -> That is the old score, from the rows themselves. The query of one meets the key of the other.
+#! mistake 3: (i @ to_query) @ key_of_love -> The other way round: this is the score that `I` gives to love.
+#! alternative: torch.matmul(love, to_query)
+#! alternative: to_query.T @ love
+#! alternative: (love[:, None] * to_query).sum(dim=0)
+#! alternative 2: torch.matmul(i, to_key)
+#! alternative 2: words[0] @ to_key
+#! alternative 3: torch.dot(query_of_love, key_of_i)
+#! alternative 3: (query_of_love * key_of_i).sum()
+
+# %%
+print("query of love:", query_of_love, " key of I:", key_of_i, " key of love:", key_of_love)
+print(f"love asks I: {love_asks_i:.2f}   love asks love: {love_asks_love:.2f}")
+
+# %% [markdown]
+# 1.75 for `I`, -2.25 for itself: `love` now looks away from itself.
+#
+# And a third view, while we are at it. What a word is *found by* need not be what it *gives*. A book is found by
+# its title, and nobody reads the title for three weeks. So each word also has a **value**: the numbers that it
+# hands over to whoever listens. Ours are three long, to show that they may be as long as they like.
+#
+# | | is | made by | goes into |
+# | --- | --- | --- | --- |
+# | query | what I ask for | `words @ to_query` | scores |
+# | key | what I offer myself as | `words @ to_key` | scores |
+# | value | what I give | `words @ to_value` | the mixture |
+
+# %%
+to_value = torch.tensor([[1.0, 0.0, 0.5],
+                         [0.0, 2.0, 0.5]])
+word_queries = words @ to_query
+word_values = words @ to_value
+print(word_queries)
+print(word_values)
+
+# %%
+word_keys = words @ to_key  # blank: the keys of all three words, a row each
+asked = word_queries @ word_keys.T  # blank: all scores; row: who asks, column: who is asked
+answer = F.softmax(asked, dim=-1) @ word_values  # blank: the values, mixed by the weights of each row
+check("06.09")
+#! hint: what one row times a matrix does, three rows times it do as well; scores as in 06.04, with two different
+#!   tables; then softmax along the rows, and a product
+#! mistake: words @ to_key.T -> Turned over, the matrix gives other instructions: (somebody, feeling - somebody). Use it
+#!   as it is.
+#! mistake: words @ to_query -> Those are the queries again.
+#! mistake: words -> The rows themselves were the keys of the section before. A key is made by `to_key`.
+#! mistake 2: word_keys @ word_queries.T -> Now a row is the one who is asked. Whoever asks stands on the left.
+#! mistake 2: word_queries @ word_values.T -> The shapes (3, 2) and (3, 3) do not meet, and are not meant to: values are
+#!   handed over, not compared. A query meets keys.
+#! mistake 2: words @ words.T -> Those are the old scores. Now queries meet keys.
+#! mistake 3: asked @ word_values -> Raw scores, with minus signs and any sum. Softmax first.
+#! mistake 3: F.softmax(asked, dim=0) @ word_values -> Over `dim=0` the columns add up to 1. Whoever asks, asks along a
+#!   row.
+#! mistake 3: F.softmax(asked, dim=-1) @ words -> Right weights, but they mix the rows themselves. What is handed over
+#!   are the values.
+#! alternative: torch.matmul(words, to_key)
+#! alternative: torch.stack([word @ to_key for word in words])
+#! alternative 2: torch.matmul(word_queries, word_keys.T)
+#! alternative 2: torch.einsum("qd,kd->qk", word_queries, word_keys)
+#! alternative 2: word_queries @ word_keys.transpose(0, 1)
+#! alternative 3: torch.softmax(asked, dim=1) @ word_values
+#! alternative 3: torch.matmul(asked.softmax(-1), word_values)
+
+# %%
+draw.heat(
+    F.softmax(asked, dim=-1),
+    rows=names,
+    columns=names,
+    title="Attention weights, with queries and keys",
+    alt="Three rows, who asks, and three columns, who is asked. I: 0.31, 0.19, 0.51. love: 0.43, 0.01, 0.56. "
+    "you: 0.30, 0.07, 0.63. The table is no mirror image any more: love gives 0.56 to you, and you gives 0.07 back.",
+    x_name="is asked",
+    y_name="asks",
+)
+print(answer)
+
+# %% [markdown]
+# `love` listens to `you` and to `I`, and hardly to itself. `love` wants much from `you` and gets little back;
+# the mirror is broken, as in the best comedies.
+#
+# Everything here was made up by hand: the words, the matrices, their meanings. In the model **nobody sets them**.
+# The three matrices start with random numbers, and the loss pushes them about. The last `e` of `Let's he` may come to
+# ask for a consonant nearby; the `h` offers itself as a consonant at place 6, and gives whatever it is good to know
+# about an `h`. Or they come to ask and offer things for which there is no word. It is their business.
+
+# %% [markdown]
+# A matrix that multiplies rows and learns: PyTorch calls it `nn.Linear(in, out)`. Two details. We want it without
+# the bias that it usually adds. And it keeps its matrix the other way round, as (out, in).
+#
+# Guess the shape of `weight` for a layer from 8 numbers to 4. Then write as a matrix product what `layer(rows)` does.
+
+# %%
+torch.manual_seed(1341)
+rows = torch.randn(5, 8)
+layer = nn.Linear(8, 4, bias=False)  # blank: from 8 numbers to 4, without a bias
+by_product = rows @ layer.weight.T  # blank: what layer(rows) gives, by a product with its weight
+check("06.10")
+#! hint: `nn.Linear(in, out, bias=...)`; its weight is (4, 8) and the rows are (5, 8), so one of them must be turned over
+#!   for the 8s to meet
+#! mistake: nn.Linear(8, 4) -> Left alone, a Linear has a bias as well, a row of numbers that it adds to everything.
+#!   Switch it off: `bias=False`.
+#! mistake: nn.Linear(8, 8, bias=False) -> This one gives 8 numbers for 8. First what comes in, then what goes out.
+#! mistake 2: rows @ layer.weight -> The shapes (5, 8) and (4, 8) do not meet. A Linear is made with what comes in first,
+#!   and keeps its weight the other way round, as (out, in); turn that over.
+#! mistake 2: layer.weight @ rows.T -> The right numbers, lying on their side: (4, 5). A row in, a row out.
+#! mistake 2: rows @ layer.weight.view(8, 4) -> `view` writes the same numbers into rows of another length. That fits the
+#!   product and means something else; turning over is `.T`.
+#! alternative: nn.Linear(in_features=8, out_features=4, bias=False)
+#! alternative 2: layer(rows)
+#! alternative 2: F.linear(rows, layer.weight)
+#! alternative 2: (layer.weight @ rows.T).T
+#! alternative 2: torch.einsum("pi,oi->po", rows, layer.weight)
+
+# %%
+print("weight:", tuple(layer.weight.shape), " rows:", tuple(rows.shape), "->", tuple(by_product.shape))
+print("the same as layer(rows):", torch.allclose(by_product, layer(rows)))
+
+# %% [markdown]
+# Why no bias? Add a row *b* to every key. Then all scores of one query grow by the same number, *query · b*, and
+# from 06.06 you know what softmax makes of that: nothing at all. A bias of the queries would not vanish like this,
+# but one does well without it. (GPT-2 has biases here; many newer models have none.)
+#
+# - [ ] 06.08 Let "love" ask, with a query and a key
+# - [ ] 06.09 Queries, keys and values for all words
+# - [ ] 06.10 Make the three matrices with nn.Linear
+# - [ ] 06.r4 I can say what each of the three views is for: ask, offer, give
+
+# %% [markdown]
+# ## Scaling · 24 min
+#
+# Two numbers for each word fit on paper. The real settings give queries and keys of 16 numbers, GPT-2 has 64. Does
+# anything change, except that there is more to add up?
+#
+# Let us measure. Take random queries and keys, every number with mean 0 and variance 1. Their dot products are 0 on
+# average, some above, some below. How far do they spread? Guess the variance for vectors of 4 numbers, and for 256.
+
+# %%
+sizes = (4, 16, 64, 256)
+
+
+def dot_products(d: int) -> torch.Tensor:
+    """The dot products of 5,000 pairs of random vectors of d numbers: (5000,)."""
+    torch.manual_seed(1341)
+    some_queries, some_keys = torch.randn(5_000, d), torch.randn(5_000, d)
+    return (some_queries * some_keys).sum(dim=1)  # blank: a dot product for each pair: row with row
+
+
+variances = [dot_products(d).var().item() for d in sizes]  # blank [dot_products(d).var().item()]: their variance, as a number
+check("06.11")
+#! hint: multiply number by number, then add up along each row; `.var()` gives the variance in a tensor, and `.item()`
+#!   takes the number out
+#! mistake: (some_queries * some_keys).sum(dim=0) -> That adds down the columns, over all the pairs. Each pair is a row;
+#!   add along it.
+#! mistake: (some_queries * some_keys).mean(dim=1) -> A mean divides by d, and that is the very question: what happens if
+#!   nobody divides? Add up.
+#! mistake: some_queries @ some_keys -> The shapes (5000, d) and (5000, d) do not meet. And turned over they would give
+#!   each query with each key, 25 million numbers. Only pairs are asked for.
+#! mistake 2: dot_products(d).std().item() -> That is the standard deviation, the root of the variance.
+#! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far they spread.
+#! mistake 2: dot_products(d).var() -> A tensor that holds the number. Take it out with `.item()`.
+#! alternative: torch.einsum("pd,pd->p", some_queries, some_keys)
+#! alternative: torch.linalg.vecdot(some_queries, some_keys)
+#! alternative: (some_queries[:, None] @ some_keys[:, :, None]).flatten()
+#! alternative 2: torch.var(dot_products(d)).item()
+#! alternative 2: float(dot_products(d).var())
+#! alternative 2: dot_products(d).std().item() ** 2
+#! probe: dot_products(7)
+
+# %%
+for d, variance in zip(sizes, variances, strict=True):
+    print(f"d = {d:>3}: variance {variance:6.1f}")
+draw.lines(
+    {"variance of the dot products": variances, "d": sizes},
+    x=sizes,
+    title="The longer the vectors, the further their dot products spread",
+    alt="Two lines over d, from 4 to 256. The measured variance and d itself lie on top of each other: both climb "
+    "straight from about 4 to about 256.",
+    x_name="d, numbers in a vector",
+    y_name="variance",
+)
+
+# %% [markdown]
+# The variance *is* d, up to the luck of 5,000 draws. You can see why: a product of two such numbers has mean 0 and
+# variance 1, a dot product adds up d of them, and variances of independent things add up.
+#
+# So with 256 numbers a typical score is 16, or -16, and no longer 1. Is that bad? Here are eight scores of a calm
+# sort. Take their shares, and those of the same scores times 2, times 4, times 16. Guess how large the largest
+# share gets.
+
+# %%
+calm = torch.tensor([0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0])
+factors = (1, 2, 4, 16)
+#! redraw: factors = (1, 2, 3, 9)
+
+# %%
+sharper = torch.stack([
+    F.softmax(factor * calm, dim=-1)  # blank [F.softmax(factor * calm, dim=-1)]: the shares of the scores, multiplied by the factor
+    for factor in factors
+])
+peaks = sharper.max(dim=-1).values  # blank: the largest share in each row
+check("06.12")
+#! hint: first multiply, then softmax; `max` over the last dimension gives values and places, and the values are wanted
+#! mistake: factor * F.softmax(calm, dim=-1) -> This enlarges the shares, until they add up to more than 1. Enlarge the
+#!   scores.
+#! mistake: F.softmax(calm + factor, dim=-1) -> Four times the same row: here the factor has no effect. It has to multiply;
+#!   adding the same to every score changes no share, you used that in 06.06.
+#! mistake: F.softmax(calm / factor, dim=-1) -> This makes the scores smaller, and the shares more and more equal.
+#! mistake 2: sharper.max(dim=-1).indices -> Those are the places of the largest shares. How large are they?
+#! mistake 2: sharper.max(dim=0).values -> That is the largest of each column, over the factors. Along a row, please.
+#! mistake 2: sharper.max() -> The largest of all. One for each row is asked for.
+#! alternative: torch.softmax(calm * factor, 0)
+#! alternative: torch.exp(factor * calm) / torch.exp(factor * calm).sum()
+#! alternative 2: sharper.amax(dim=-1)
+#! alternative 2: torch.stack([row.max() for row in sharper])
+#! alternative 2: sharper.sort(dim=-1).values[:, -1]
+
+# %%
+draw.heat(
+    sharper,
+    rows=[f"x {factor}" for factor in factors],
+    columns=[f"{score:.1f}" for score in calm],
+    title="The same eight scores, larger and larger, after softmax",
+    alt="Four rows of shares over the scores 0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0. Times 1 the shares are spread "
+    "out: 0.23 for 0.9, 0.31 for 1.2, and no less than 0.03. Times 2 the largest is 0.49, times 4 it is 0.72. "
+    "Times 16 it is 0.99, the second 0.01, and all others 0.00.",
+)
+
+# %% [markdown]
+# Times 16, softmax puts 0.99 on one place. That is picking, and no longer mixing; the runner-up, which had three
+# quarters of the winner's share, is left with a hundredth.
+#
+# And a row like this can hardly **learn**. Nudge the best score by a little: how much does its share move? The
+# slope is *share x (1 - share)*, and PyTorch's gradient agrees:
+
+# %%
+for factor in factors:
+    nudged = (factor * calm).requires_grad_()
+    best = F.softmax(nudged, dim=-1).max()
+    (slope,) = torch.autograd.grad(best, nudged)
+    print(f"x {factor:>2}: share {best.item():.4f}  slope {slope.max().item():.4f}  share x (1 - share)", end=" ")
+    print(f"{(best * (1 - best)).item():.4f}")
+
+# %% [markdown]
+# | largest share | slope |
+# | ---: | ---: |
+# | 0.31 | 0.21 |
+# | 0.99 | 0.008 |
+# | 0.9999 | 0.0001 |
+#
+# At 0.99 the slope is 26 times smaller than at 0.31. Training goes by slopes: a head that has made up its mind by
+# chance, before it has learned anything, would hardly hear that it is wrong. So keep the scores at the size of 1, at
+# least until there is a reason to be sure.
+#
+# Dividing numbers by *c* divides their variance by *c²*. The variance is *d*. What do you divide by, so that it
+# becomes 1?
+
+# %%
+d = 64
+#! redraw: d = 100
+
+# %%
+scaled = dot_products(d) / d**0.5  # blank: divided by what makes their variance 1
+
+
+def scaled_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
+    """Scores of each query with each key, of variance about 1: (places, d) and (places, d) -> (places, places)."""
+    d = queries.shape[-1]  # blank: how many numbers has a query?
+    return queries @ keys.T / d**0.5  # blank: all scores, scaled
+
+
+check("06.13")
+#! hint: the square root of d, which Python writes `d**0.5`; a shape counts its dimensions from 0, and from the end with
+#!   -1
+#! mistake: dot_products(d) / d -> Too much: the variance is divided by d², and 1/64 is left. Then all shares are nearly
+#!   equal, and we are back at the average.
+#! mistake: dot_products(d) * d**0.5 -> This makes them larger yet: the variance becomes d².
+#! mistake: (dot_products(d) - dot_products(d).mean()) / dot_products(d).std() -> That makes the variance 1 by measuring
+#!   it. What to divide by is known without looking at the numbers, it depends on d alone.
+#! mistake 2: queries.shape[0] -> That is how many places there are. A longer sentence does not make the dot products
+#!   larger; longer queries do.
+#! mistake 2: queries.numel() -> That counts all the numbers, of all places together.
+#! mistake 2: 64 -> Right for d = 64. The function is to work for queries of any length.
+#! mistake 3: queries @ keys.T / d -> Divided by d, that is too much: the root of d is meant. (Dividing queries and keys
+#!   by the root each comes to the same.)
+#! mistake 3: queries @ keys.T -> Not scaled yet.
+#! mistake 3: keys @ queries.T / d**0.5 -> Now the row is the one who is asked. Whoever asks stands on the left.
+#! alternative: dot_products(d) * d**-0.5
+#! alternative: dot_products(d) / torch.tensor(d).sqrt()
+#! alternative 2: queries.size(-1)
+#! alternative 2: keys.shape[1]
+#! alternative 3: torch.matmul(queries, keys.T) * d**-0.5
+#! alternative 3: queries @ (keys / d**0.5).T
+#! alternative 3: torch.einsum("qd,kd->qk", queries, keys) / d**0.5
+#! probe: scaled_scores(word_queries, word_keys)
+#! probe: scaled_scores(torch.ones(3, 16), torch.ones(3, 16))
+
+# %%
+for size in sizes:
+    raw = dot_products(size)
+    print(f"d = {size:>3}: variance {raw.var():6.1f}   over root d {(raw / size**0.5).var():.2f}", end="   ")
+    print(f"over d {(raw / size).var():.4f}")
+
+# %% [markdown]
+# With the root the variance stays at 1, whatever d is. Divided by d itself, it shrinks towards 0, and equal scores
+# are the plain average again, where we came from.
+#
+# That is all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
+# **scaled dot-product attention**. Mind which d: the length of a query, for that is what is added up. Not the number
+# of places, and not the width of the model.
+#
+# - [ ] 06.11 Measure how dot products spread
+# - [ ] 06.12 See what softmax does with large scores
+# - [ ] 06.13 Scale them
+# - [ ] 06.r5 I can say what goes wrong without the root of d
+
+# %% [markdown]
+# ## The causal mask · 24 min
+#
+# Here is a head that predicts dice. It is shown eight throws and has to name, at each of the eight places, the throw
+# that comes next, as our model does with characters. You know how well this can be done: one in six.
+#
+# The function below trains a small head of the kind that you have built, for 100 steps, and returns the share of
+# right answers at each place, on new throws. No need to read it. Guess what comes out.
+
+# %%
+def train_on_dice(wall: torch.Tensor) -> torch.Tensor:
+    """The share of right answers at each of 8 places, after training; `wall` (8, 8) is added to the scores."""
+    torch.manual_seed(1341)
+    number, place = nn.Embedding(6, 8), nn.Embedding(8, 8)
+    asks, offers, gives = (nn.Linear(8, 8, bias=False) for _ in range(3))
+    guess = nn.Linear(8, 6)
+    parameters = [p for part in (number, place, asks, offers, gives, guess) for p in part.parameters()]
+
+    def answers(throws: torch.Tensor) -> torch.Tensor:
+        x = number(throws) + place.weight
+        return guess(F.softmax(asks(x) @ offers(x).mT / 8**0.5 + wall, dim=-1) @ gives(x))
+
+    for _ in range(100):
+        throws = torch.randint(6, (32, 9))
+        loss = F.cross_entropy(answers(throws[:, :-1]).flatten(0, 1), throws[:, 1:].flatten())
+        slopes = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            for parameter, slope in zip(parameters, slopes, strict=True):
+                parameter -= slope
+    throws = torch.randint(6, (500, 9))
+    return (answers(throws[:, :-1]).argmax(dim=-1) == throws[:, 1:]).float().mean(dim=0)
+
+
+no_wall = torch.zeros(8, 8)
+dice = train_on_dice(no_wall)
+draw.bars(
+    range(8),
+    dice,
+    title="Predicting dice: share of right answers at each place",
+    alt="Eight bars. At the places 0 to 6 the share of right answers is 1.00. At place 7 it is 0.16.",
+    x_name="place",
+)
+
+# %% [markdown]
+# It predicts dice without a single error. Ten seconds of triumph, then suspicion.
+#
+# Look at the last bar. At place 3 the head is asked for the throw that stands at place 4. And place 4 is in the
+# window, one step to the right. The head looks there and reads out the answer. Only at place 7 there is nothing to
+# the right, and it is back at one in six.
+#
+# **It has learned to copy from the answer sheet**, and it is good for nothing else: when a model writes, it always
+# stands at the last place.
+
+# %% [markdown]
+# So nobody looks to the right. Each place may see itself and what came before: place 0 itself alone, place 1 two
+# places, and so on. Draw it as a table for four places, rows for who asks, columns for who is asked, 1 for *may* and
+# 0 for *may not*. What shape do the ones have?
+#
+# `torch.tril` keeps the lower triangle of a matrix, its diagonal included, and sets the rest to 0.
+
+# %%
+n = 4
+#! redraw: n = 6
+
+# %%
+allowed = torch.tril(torch.ones(n, n))  # blank: 1 where the row may see the column, else 0
+seen = allowed.sum(dim=1)  # blank: how many places may each place see?
+check("06.14")
+#! hint: a table of ones, (n, n), of which `torch.tril` keeps the lower left; then add along each row
+#! mistake: torch.triu(torch.ones(n, n)) -> `triu` keeps the upper right: each place would see itself and the future.
+#! mistake: torch.tril(torch.ones(n, n), diagonal=-1) -> Without the diagonal no place sees itself, and place 0 sees
+#!   nothing at all.
+#! mistake: torch.eye(n) -> Here each place sees itself and nobody else. The past is allowed.
+#! mistake: torch.ones(n, n) -> Everybody sees everything, which is how the dice were predicted.
+#! mistake 2: allowed.sum(dim=0) -> That adds down the columns: by how many each place is seen.
+#! mistake 2: allowed.sum() -> That is the number of all ones together. One number for each row is wanted.
+#! alternative: torch.ones(n, n).tril()
+#! alternative: (torch.arange(n)[:, None] >= torch.arange(n)).float()
+#! alternative: torch.ones(n, n) - torch.triu(torch.ones(n, n), diagonal=1)
+#! alternative 2: allowed.sum(dim=-1)
+#! alternative 2: torch.stack([row.sum() for row in allowed])
+#! alternative 2: torch.arange(1.0, n + 1)
+
+# %%
+print("may see:", seen)
+draw.heat(
+    torch.tril(torch.ones(8, 8)),
+    rows=running.SENTENCE,
+    columns=running.SENTENCE,
+    title='The causal mask for "Let\'s he": who may see whom',
+    alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. The squares on "
+    "the diagonal and below it are 1, those above it are 0: a staircase. The first row has a single 1, the last eight.",
+    x_name="is asked",
+    y_name="asks",
+)
+
+# %% [markdown]
+# A staircase: the **causal mask**, since a cause comes before its effect.
+#
+# Now it has to act on the scores. After the softmax a forbidden place must have a weight of exactly 0. Which score
+# gives 0, when e is raised to it? Not 0: e⁰ is 1. Not -5 either, that leaves 0.007. There is one, and computers
+# have it: minus infinity, `float("-inf")`.
+#
+# `x.masked_fill(condition, number)` writes the number wherever the condition is true.
+
+# %%
+raw_scores = torch.tensor([[0.5, 1.5, -0.5, 3.0],
+                           [1.0, 0.2, 2.5, -1.0],
+                           [-0.7, 0.8, 1.4, 0.6],
+                           [0.3, -1.2, 0.9, 0.4]])
+#! redraw: raw_scores = torch.randn(n, n)
+
+# %%
+masked = raw_scores.masked_fill(allowed == 0, float("-inf"))  # blank: minus infinity where it is not allowed to look
+attention = F.softmax(masked, dim=-1)  # blank: the weights, row by row
+check("06.15")
+#! hint: the condition is a comparison of `allowed` with the number that stands for "may not"
+#! mistake: raw_scores.masked_fill(allowed == 1, float("-inf")) -> This covers the past and leaves the future open. It is
+#!   the zeros of `allowed` that are forbidden.
+#! mistake: raw_scores.masked_fill(allowed == 0, 0.0) -> A score of 0 is a score like any other: e to the power of 0 is 1.
+#!   The forbidden places would go on being heard.
+#! mistake: raw_scores.masked_fill(allowed == 0, float("inf")) -> Plus infinity is the most attractive score there is.
+#!   Minus.
+#! mistake: raw_scores - allowed -> That takes 1 off where looking is allowed.
+#! mistake 2: F.softmax(raw_scores, dim=-1) -> Those are the scores without the mask.
+#! mistake 2: F.softmax(masked, dim=0) -> Over `dim=0` the columns add up to 1. Whoever asks, asks along a row.
+#! mistake 2: torch.exp(masked) -> The zeros are in the right places. Now each row divided by its sum: softmax.
+#! alternative: torch.where(allowed == 1, raw_scores, float("-inf"))
+#! alternative: raw_scores.masked_fill(~allowed.bool(), -torch.inf)
+#! alternative: raw_scores + torch.log(allowed)
+#! alternative 2: torch.softmax(masked, dim=1)
+#! alternative 2: torch.exp(masked) / torch.exp(masked).sum(dim=-1, keepdim=True)
+
+# %%
+print(masked)
+print(attention)
+
+# %% [markdown]
+# Look at the first row: 1, 0, 0, 0. There was a 3.0 in it, for the last place, and it is gone. The first place sees
+# nobody but itself, so it gives itself everything, **whatever the scores are**. That is so in every head of every
+# model of this kind.
+#
+# Each row still adds up to 1; the portion is divided among those who may be seen. Could we have had it cheaper, with
+# the softmax first and then zeros in the upper right? It sounds the same. Try.
+
+# %%
+late = F.softmax(raw_scores, dim=-1) * allowed  # blank: softmax first, then zeros where it is not allowed to look
+late_sums = late.sum(dim=-1)  # blank: what does each row add up to?
+check("06.16")
+#! hint: shares of the raw scores, times the table of ones and zeros; then add along each row
+#! mistake: F.softmax(raw_scores * allowed, dim=-1) -> Here the zeros come before the softmax, and count as scores of 0.
+#! mistake: F.softmax(masked, dim=-1) -> That is the good way, with the mask before the softmax. For once the other one
+#!   is wanted.
+#! mistake: F.softmax(raw_scores, dim=-1) -> The zeros are missing.
+#! mistake: raw_scores * allowed -> The softmax is missing.
+#! mistake 2: late.sum(dim=0) -> Those are the columns. A row is one who asks.
+#! mistake 2: late.sum() -> That is the whole table in one number. What does each row add up to?
+#! alternative: torch.tril(F.softmax(raw_scores, dim=-1))
+#! alternative: F.softmax(raw_scores, dim=-1).masked_fill(allowed == 0, 0.0)
+#! alternative: torch.where(allowed == 1, F.softmax(raw_scores, dim=-1), 0.0)
+#! alternative 2: late.sum(dim=1)
+#! alternative 2: late @ torch.ones(n)
+
+# %%
+print("rows add up to", late_sums)
+other_future = raw_scores.clone()
+other_future[0, 3] = -3.0  # the first place's score for the last place, which it must not see
+print("first row, before:", late[0], " after:", (F.softmax(other_future, dim=-1) * allowed)[0])
+
+# %% [markdown]
+# The first row adds up to 0.06. The rest of its portion went to places that were then taken from it. And worse: change
+# a score that it must not see, and its weight changes, from 0.06 to 0.24. **How much is missing tells about the
+# future**, and training finds every hole of this kind.
+#
+# So the mask comes before the softmax, with minus infinity. Now the dice again, behind a wall:
+
+# %%
+wall = torch.zeros(8, 8).masked_fill(torch.tril(torch.ones(8, 8)) == 0, float("-inf"))
+dice_masked = train_on_dice(wall)
+print("without a wall:", dice)
+print("with a wall:   ", dice_masked)
+
+# %% [markdown]
+# One in six, give or take, at every place. For once we are pleased with a model that knows nothing: there is nothing
+# to know.
+#
+# - [ ] 06.14 Write down who may see whom
+# - [ ] 06.15 Put the mask in front of the softmax
+# - [ ] 06.16 Put it behind, and see what leaks
+# - [ ] 06.r6 I can say why the first row of the weights is always 1, 0, 0, ...
+
+# %% [markdown]
+# ## Dropout on the weights · 18 min
+#
+# Two heads want to know whether a vowel comes next. Four earlier places have something to tell them, `told`, where 1
+# means yes, and each head mixes it by its weights. The first leans on one neighbour, from which it once heard something
+# useful. The second listens to all four. Both mixtures come to about 1: yes.
+#
+# Now one of the places keeps silent, so its product is missing from the mixture. What is left? Work it out for each
+# place in turn.
+
+# %%
+leaning = torch.tensor([0.02, 0.02, 0.94, 0.02])
+listening = torch.tensor([0.25, 0.25, 0.25, 0.25])
+told = torch.tensor([1.0, 0.8, 1.2, 1.0])
+
+# %%
+products = leaning * told  # blank: what each place adds to the mixture
+left = products.sum() - products  # blank: four numbers: the mixture without place 0, without place 1, ...
+check("06.17")
+#! hint: element by element; then the whole sum, less each of the products in turn, which one subtraction does for
+#!   all four
+#! mistake: leaning @ told -> That is the finished mixture, one number. Before the adding up there are four products.
+#! mistake: leaning + told -> A weight multiplies what it weighs.
+#! mistake 2: products.sum() - told -> The place is missing with its weight: not `told`, but the product.
+#! mistake 2: products.sum() -> That is the mixture with nobody missing.
+#! mistake 2: products - products.sum() -> The other way round: all signs are turned.
+#! alternative: torch.mul(leaning, told)
+#! alternative: told * leaning
+#! alternative 2: leaning @ told - products
+#! alternative 2: torch.stack([products[torch.arange(4) != place].sum() for place in range(4)])
+
+# %%
+listened = listening * told
+print(f"leaning on one:   {products.sum():.3f}, with one missing {left}")
+print(f"listening to all: {listened.sum():.3f}, with one missing {listened.sum() - listened}")
+
+# %% [markdown]
+# Without its neighbour the first head is left with 0.056 of 1.184. The second never falls below 0.7, whoever is
+# silent. And in new text somebody is always silent: a rule such as *look two to the left* may have held for a few lines
+# of Coriolanus and nowhere else.
+#
+# How do you teach a head not to lean? By taking places away from it **while it trains**, at random, other ones at
+# every step. This is **dropout**. Here it acts on the attention weights: each is set to 0 with a probability *p*.
+#
+# One question first. With p = 0.25 every fourth weight goes, on average. What does that do to the size of the
+# mixture? Throw dice 10,000 times for four weights.
+
+# %%
+p = 0.25
+four_weights = torch.tensor([0.1, 0.2, 0.3, 0.4])
+torch.manual_seed(1341)
+keeps = torch.rand(10_000, 4) > p  # True: this weight stays
+print(keeps[:3])
+#! redraw: p = 0.4
+
+# %%
+dropped = (four_weights * keeps).mean(dim=0)  # blank: each weight's mean over all throws, 0 where it was dropped
+repaired = four_weights * keeps / (1 - p)  # blank: all throws, made larger, so that the mean is as before
+check("06.18")
+#! hint: True counts as 1 in a product, False as 0; and if on average three quarters are left, by what must one divide
+#!   to have the whole again?
+#! mistake: (four_weights * keeps).mean(dim=1) -> Along the rows, over the four weights of one throw. The mean of each
+#!   weight runs down the throws.
+#! mistake: (four_weights * keeps).sum(dim=0) -> That adds up 10,000 throws. Take the mean.
+#! mistake: four_weights * (1 - p) -> That is what the mean should come to. Here it is measured.
+#! mistake 2: four_weights * keeps / p -> p is the share that is dropped. Divide by the share that stays.
+#! mistake 2: four_weights * keeps * (1 - p) -> This makes it smaller once more.
+#! mistake 2: four_weights / (1 - p) -> Larger, yes, but nobody was dropped.
+#! mistake 2: four_weights * keeps / keeps.float().mean(dim=0) -> This divides by what the dice happened to give. Known
+#!   beforehand is the probability, and that is what dropout goes by.
+#! alternative: (four_weights * keeps).sum(dim=0) / len(keeps)
+#! alternative: four_weights * keeps.float().mean(dim=0)
+#! alternative 2: torch.where(keeps, four_weights / (1 - p), 0.0)
+#! alternative 2: four_weights * (keeps / (1 - p))
+#! alternative 2: (four_weights / (1 - p)).masked_fill(~keeps, 0.0)
+
+# %%
+print("weights:  ", four_weights)
+print("dropped:  ", dropped)
+print("repaired: ", repaired.mean(dim=0))
+
+# %% [markdown]
+# Dropping a quarter leaves three quarters on average, 0.075 of 0.1. The layers behind would get used to that, and be
+# startled in the exam, when nobody is dropped any more. So whatever stays is divided by 1 - p, here three quarters,
+# and the mean is what it was.
+#
+# `nn.Dropout(p)` does all this, and it has a switch. In training it drops. In the exam, when the model is to do its
+# best, it hands everything through. The two positions are `module.train()` and `module.eval()`, and a new module
+# stands at train.
+
+# %%
+ones = torch.ones(1000)
+torch.manual_seed(1341)
+dropout = nn.Dropout(p)  # blank: drops each number with the probability p
+in_training = dropout(ones)
+dropout.eval()  # blank [eval]: to the position for the exam
+in_exam = dropout(ones)
+check("06.19")
+#! hint: the module is named after what it does, and is given the share that goes; the switch has the name of the
+#!   position, abbreviated
+#! mistake: nn.Dropout(1 - p) -> The number is the share that is dropped, not the one that stays.
+#! mistake: nn.Dropout() -> Without a number every second one is dropped.
+#! mistake: nn.Dropout(0) -> With 0 nobody is ever dropped.
+#! mistake 2: train -> That is the position for training, where it stands already: it goes on dropping.
+#! alternative: nn.Dropout(p=p)
+#! alternative: nn.Dropout(p, inplace=False)
+#! probe: dropout(ones)
+
+# %%
+print("in training:", in_training[:8], f" zeros: {(in_training == 0).float().mean():.3f}, mean {in_training.mean():.3f}")
+print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
+
+# %% [markdown]
+# The survivors are 1.333, that is 1/0.75. In the exam everything is 1.
+#
+# Forgetting `eval()` is a classic: the model works a little worse than it could, and answers differently each time.
+# Forgetting to go back to `train()` is the other one: from then on nothing is dropped.
+#
+# To be honest about ours: in a training of minutes it meets each place of the text a few times, hardly enough to learn
+# it by heart, and dropout will do little for it. Where a large model goes over a small text again and again, it
+# matters. The price is one line.
+#
+# - [ ] 06.17 See what is left of a head that leans on one neighbour
+# - [ ] 06.18 Drop weights by hand, and repair the mean
+# - [ ] 06.19 Switch between training and exam
+# - [ ] 06.r7 I can say what the division by 1 - p is for
+
+# %% [markdown]
+# ## One head, end to end · 18 min
+#
+# All the parts lie on the table. Now `"Let's he"` with its real numbers, as they left LayerNorm in chapter 05. The
+# three matrices and what follows them are called a **head**. In the small configuration a row has 8 numbers, and a head
+# makes queries, keys and values of 4 numbers out of it. (Why 4? Two heads will share the 8, in chapter 07.)
+
+# %%
+small = Config.small()
+head_size = small.embedding_dim // small.num_heads
+x = running.after("05")[0]
+print(tuple(x.shape), "head size", head_size)
+print(x)
+#! redraw: x = torch.randn(8, 8)
+
+# %%
+torch.manual_seed(1341)
+query, key, value = (
+    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from a row of the model to one of the head
+    for _ in range(3)
+)
+queries, keys, values = query(x), key(x), value(x)  # blank: x, seen in three ways
+check("06.20")
+#! hint: as in 06.10, with the sizes in their names; a module is called like a function
+#! mistake: nn.Linear(small.embedding_dim, head_size) -> This one has a bias as well. We do without.
+#! mistake: nn.Linear(head_size, small.embedding_dim, bias=False) -> First what comes in, the width of a row, then what
+#!   goes out.
+#! mistake: nn.Linear(small.embedding_dim, small.embedding_dim, bias=False) -> That keeps the width of 8. A head of this
+#!   model is 4 wide.
+#! mistake 2: (query(x), query(x), query(x)) -> All three are the same view. Each layer has its own.
+#! mistake 2: (query(x), key(x), key(x)) -> What is given is made by the third layer, `value`.
+#! mistake 2: (query.weight, key.weight, value.weight) -> Those are the matrices. Apply them to x.
+#! alternative: nn.Linear(in_features=small.embedding_dim, out_features=head_size, bias=False)
+#! alternative 2: (layer(x) for layer in (query, key, value))
+#! alternative 2: (x @ query.weight.T, x @ key.weight.T, x @ value.weight.T)
+
+# %%
+print("queries", tuple(queries.shape), "keys", tuple(keys.shape), "values", tuple(values.shape))
+print(queries.detach())
+
+# %% [markdown]
+# Eight places, and for each a question of four numbers. Now the scores, scaled; then the mask; then the softmax. You
+# have done them one by one. Guess first: these layers have learned nothing, and start with small random numbers. Will
+# the weights be sharp, or nearly even?
+
+# %%
+mask = torch.tril(torch.ones(small.input_sequence_length, small.input_sequence_length))
+head_scores = queries @ keys.T / head_size**0.5  # blank: scaled scores, (8, 8)
+weights = F.softmax(head_scores.masked_fill(mask == 0, float("-inf")), dim=-1)  # blank: the attention weights, masked
+check("06.21")
+#! hint: 06.13, then 06.15: queries with keys over the root of the length of a query; then minus infinity where the
+#!   mask is 0, and softmax along the rows
+#! mistake: queries @ keys.T -> Not scaled yet. Divide by the root of the length of a query.
+#! mistake: queries @ keys.T / small.embedding_dim**0.5 -> The width of the model is 8, but a query here has 4 numbers, and
+#!   those are added up.
+#! mistake: queries @ keys.T / head_size -> The root is meant: `head_size**0.5`.
+#! mistake: keys @ queries.T / head_size**0.5 -> Now the row is the one who is asked. The one who asks stands on the left.
+#! mistake 2: F.softmax(head_scores, dim=-1) -> Without the mask `L` reads ahead to the end of the window.
+#! mistake 2: F.softmax(head_scores, dim=-1) * mask -> The mask comes too late here. The rows no longer add up to 1, and
+#!   the future leaks in through their sums.
+#! mistake 2: F.softmax(head_scores.masked_fill(mask == 0, float("-inf")), dim=0) -> Over `dim=0` the columns add up to 1.
+#!   Along the rows: `dim=-1`.
+#! alternative: scaled_scores(queries, keys)
+#! alternative: torch.einsum("qd,kd->qk", queries, keys) / head_size**0.5
+#! alternative: torch.matmul(queries, keys.mT) * head_size**-0.5
+#! alternative 2: torch.softmax(torch.where(mask == 1, head_scores, float("-inf")), dim=-1)
+#! alternative 2: F.softmax(head_scores + mask.log(), dim=-1)
+
+# %%
+draw.heat(
+    weights,
+    rows=running.SENTENCE,
+    columns=running.SENTENCE,
+    title='Attention weights of an untrained head on "Let\'s he"',
+    alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Above the "
+    "diagonal all weights are 0.00. Row L has 1.00 for itself. Row e has 0.41 for L and 0.59 for itself, row t 0.37, 0.29 "
+    "and 0.35. Further down the weights are small and none stands out; the last row has eight between 0.07 and 0.15.",
+    x_name="is asked",
+    y_name="asks",
+)
+
+# %% [markdown]
+# Read it row by row. `L` has only itself, as it must. `e` gives 0.41 to `L` and 0.59 to itself. In the last row an
+# average would give 0.125 to each of the eight; this head gives between 0.07 and 0.15. It is an average with a tremor,
+# and the tremor means nothing yet. As a place to start from it is a good one: nobody is ignored, so everybody can still
+# be found.
+#
+# The last step, you know it by now. Guess what row 0 will be.
+
+# %%
+out = weights @ values  # blank: the values, mixed for each place: (8, 4)
+second_row = weights[1, 0] * values[0] + weights[1, 1] * values[1]  # blank: row 1 of it, without `@`: two places are seen
+check("06.22")
+#! hint: the table of weights stands on the left; in row 1 there are two weights that are not 0, each multiplies a row
+#!   of values
+#! mistake: values @ weights -> The shapes (8, 4) and (8, 8) do not meet. The weights stand on the left.
+#! mistake: weights.T @ values -> Turned over: each place would be mixed by those who listen to it.
+#! mistake: weights @ x -> Right weights, but they mix the rows as they came in. A head hands over values.
+#! mistake: mask @ values -> Every place seen counts as 1 here. How much it counts stand in the weights.
+#! mistake 2: weights[1, 0] * values[0] -> Place 1 sees itself as well. Its own share is missing.
+#! mistake 2: (values[0] + values[1]) / 2 -> That is the average. The two weights are not 0.5.
+#! mistake 2: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place 1, and
+#!   that is 0. Row first: who asks.
+#! alternative: torch.matmul(weights, values)
+#! alternative: torch.einsum("qk,kd->qd", weights, values)
+#! alternative 2: (weights[1, :2, None] * values[:2]).sum(dim=0)
+#! alternative 2: sum(weights[1, place] * values[place] for place in range(2))
+
+# %%
+print(out.detach())
+print("what leaves this chapter:", torch.allclose(out, running.after("06")[0], atol=1e-6))
+
+# %% [markdown]
+# Row 0 is the value of `L`, unmixed: its weight was 1. Row 1 is 0.41 of that and 0.59 of the value of `e`.
+#
+# And look at the two `e`, rows 1 and 7. In chapter 02 they were the same eight numbers. In chapter 03 their places told
+# them apart. Now one of them has met an `L`, and the other a whole line: **they differ by their company**, which is what
+# we were after when the chapter began.
+#
+# - [ ] 06.20 Give "Let's he" queries, keys and values
+# - [ ] 06.21 Compute its attention weights
+# - [ ] 06.22 Mix its values
+# - [ ] 06.r8 I can point at a square of the figure and say what it means
+
+# %% [markdown]
+# ## Many windows at once · 12 min
+#
+# A batch has many windows, and each keeps to itself: `Let's he` has no business with the `h` of another play. Three
+# windows, eight places, eight numbers: (3, 8, 8). A Linear does not mind, it works on the last dimension.
+
+# %%
+three = ["Let's he", "O Romeo,", "the quee"]
+windows = running.part("05")(running.part("04")(torch.tensor([running.loader().encode(w) for w in three]))).detach()
+window_queries, window_keys, window_values = query(windows), key(windows), value(windows)
+torch.manual_seed(1341)
+head_queries, head_keys = torch.randn(3, 2, 8, 4), torch.randn(3, 2, 8, 4)  # made up: two heads
+print(tuple(windows.shape), "->", tuple(window_queries.shape))
+#! redraw: windows = torch.randn(3, 8, 8)
+#! redraw: window_queries, window_keys, window_values = query(windows), key(windows), value(windows)
+
+# %% [markdown]
+# No loop is needed. With more than two dimensions `@` takes the **last two** as matrices, and whatever stands in front
+# says how many products there are: (3, 8, 4) @ (3, 4, 8) is three products of (8, 4) with (4, 8), and gives (3, 8, 8). In
+# front may stand more than one size. With two heads in each of three windows it is (3, 2, 8, 4), in words (batch, heads,
+# sequence, head size).
+#
+# Only the turning over needs care. `.T` is for matrices and would turn all dimensions round. `.mT` turns the last two,
+# and so does `.transpose(-2, -1)`.
+
+# %%
+window_scores = window_queries @ window_keys.mT / head_size**0.5  # blank: scaled scores, a table for each window
+window_weights = F.softmax(window_scores.masked_fill(mask == 0, float("-inf")), dim=-1)
+window_out = window_weights @ window_values  # blank: the values, mixed in each window
+head_tables = head_queries @ head_keys.mT  # blank: two heads in each window, scores not scaled: (3, 2, 8, 8)
+check("06.23")
+#! hint: the line of 06.21 with another way of turning over; and the mixing is word for word that of 06.22
+#! mistake: window_queries @ window_keys.T / head_size**0.5 -> `.T` turns round all three dimensions, (4, 8, 3), and the
+#!   batch ends up behind. Only the last two are to change places.
+#! mistake: window_queries @ window_keys / head_size**0.5 -> The shapes (8, 4) and (8, 4) do not meet. Turn the keys over.
+#! mistake: window_queries.mT @ window_keys / head_size**0.5 -> That is (3, 4, 4), number with number. Places meet places
+#!   when the keys are turned over.
+#! mistake: window_queries @ window_keys.mT -> Not scaled yet.
+#! mistake 2: window_weights.mT @ window_values -> Turned over: each place would be mixed by those who listen to it.
+#! mistake 2: window_weights @ windows -> Those are the rows that came in. A head hands over values.
+#! mistake 2: window_scores @ window_values -> Those are the scores. Mix by the weights.
+#! alternative: window_queries @ window_keys.transpose(-2, -1) / head_size**0.5
+#! alternative: window_queries @ window_keys.transpose(1, 2) * head_size**-0.5
+#! alternative: torch.bmm(window_queries, window_keys.permute(0, 2, 1)) / head_size**0.5
+#! alternative: torch.einsum("bqd,bkd->bqk", window_queries, window_keys) / head_size**0.5
+#! alternative: torch.stack([scaled_scores(q, k) for q, k in zip(window_queries, window_keys)])
+#! alternative 2: torch.bmm(window_weights, window_values)
+#! alternative 2: torch.einsum("bqk,bkd->bqd", window_weights, window_values)
+#! alternative 2: F.scaled_dot_product_attention(window_queries, window_keys, window_values, is_causal=True)
+#! mistake 3: head_queries @ head_keys.T -> The wrong dimensions have changed places: `.T` turns round all four, and
+#!   `.transpose(1, 2)` takes the heads with the sequence. Only the last two, -2 and -1, are meant.
+#! mistake 3: head_queries.mT @ head_keys -> That is (3, 2, 4, 4), number with number. Places meet places when the keys are
+#!   turned over.
+#! alternative 3: head_queries @ head_keys.transpose(-2, -1)
+#! alternative 3: torch.einsum("bhqd,bhkd->bhqk", head_queries, head_keys)
+
+# %%
+print(tuple(window_scores.shape), "->", tuple(window_out.shape), " two heads:", tuple(head_tables.shape))
+print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
+
+# %% [markdown]
+# One mask of (8, 8) was laid on all three tables. And the first window came out as it did when it was alone: no window
+# has seen another.
+#
+# PyTorch has all of this in one call, `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`. You now
+# know what it does.
+#
+# - [ ] 06.23 Do it for a batch of windows, and for two heads
+
+# %% [markdown]
+# ## Shorter windows · 10 min
+#
+# The mask is made for the longest window, 8 here. But when the model begins to write, it has read a single character,
+# then two, then three, and a table of (5, 5) does not meet a mask of (8, 8).
+#
+# Which part of a staircase of 8 steps is a staircase of 5? The corner at the top left, `mask[:5, :5]`.
+#
+# Guess before you compute: how does the answer for the first five characters alone differ from the first five rows of
+# the answer for all eight?
+
+# %%
+def attend(x: torch.Tensor) -> torch.Tensor:
+    """The head's answer for windows of any length up to 8: (..., sequence, 8) -> (..., sequence, 4)."""
+    length = x.shape[-2]  # blank: how many places has a window?
+    attend_scores = query(x) @ key(x).mT / head_size**0.5
+    attend_scores = attend_scores.masked_fill(mask[:length, :length] == 0, float("-inf"))  # blank [mask[:length, :length]]: as much of the mask as is needed
+    return F.softmax(attend_scores, dim=-1) @ value(x)
+
+
+first_five = attend(windows[:, :5])
+check("06.24")
+#! hint: a batch is (batch, sequence, width), so count from the end; a slice for the rows and another for the columns
+#! mistake: x.shape[0] -> The first dimension is the batch, for one who is given a batch. Places stand last but one.
+#! mistake: x.shape[-1] -> A mask with eight columns does not meet a table of (5, 5). Either `length` is the width of a row,
+#!   which is 8 as well, or the columns have not been cut.
+#! mistake: 5 -> Right for these windows. The next ones have another length.
+#! mistake 2: torch.ones(length, length) -> The right size, with ones everywhere: nothing is forbidden.
+#! mistake 2: mask[:length, :length].mT -> Turned over, the staircase leads the other way: the future is open, the past
+#!   is closed.
+#! alternative: x.size(-2)
+#! alternative: x.mT.shape[-1]
+#! alternative 2: torch.tril(torch.ones(length, length))
+#! alternative 2: mask[-length:, -length:]
+#! alternative 2: mask[:length][:, :length]
+#! probe: attend(windows[:, :3])
+#! probe: attend(windows[1])
+#! probe: attend(x[:2])
+
+# %%
+print(tuple(windows[:, :5].shape), "->", tuple(first_five.shape))
+print("the same as the first five rows of eight:", torch.allclose(first_five, window_out[:, :5], atol=1e-6))
+
+# %% [markdown]
+# Not at all. None of the first five could see the last three, so it makes no difference whether they are there. **What
+# a place has worked out stays, whatever is written behind it.** This is why one window of eight gives eight honest exam
+# questions, as chapter 01 promised: at place 4 the head knows no more than if the text ended there.
+
+# %% [markdown]
+# One thing is left: where does the mask live? The head should keep it. But it is no parameter, nobody is to train it.
+# And as a plain attribute, `self.mask = ...`, it would be left behind: when a model moves to a graphics card, or to
+# wider numbers with `.double()`, it takes along what is *registered* with it and nothing else.
+#
+# For this there are **buffers**: `self.register_buffer("mask", tensor, persistent=False)`. A buffer moves along and is
+# not trained. `persistent=False` keeps it out of the saved file, which need not hold a staircase that anybody can build.
+
+# %%
+class Keeper(nn.Module):
+    """Has one number to train, and keeps a mask for windows up to `length`."""
+
+    def __init__(self, length: int) -> None:
+        """The mask lets every place see itself and what came before."""
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.register_buffer("mask", torch.tril(torch.ones(length, length)), persistent=False)  # blank: keep the mask as a buffer
+
+
+check("06.25")
+#! hint: the line in the text above, with the mask of 06.14 in the place of `tensor`
+#! mistake: setattr(self, "mask", torch.tril(torch.ones(length, length))) -> A plain attribute. When the module moves, its
+#!   mask stays behind.
+#! mistake: self.register_parameter("mask", nn.Parameter(torch.tril(torch.ones(length, length)))) -> As a parameter it
+#!   would be trained, and the wall would begin to give way.
+#! mistake: self.register_buffer("mask", torch.tril(torch.ones(length, length))) -> A buffer, but one that is written into
+#!   each saved file. With `persistent=False` it is not.
+#! mistake: self.register_buffer("mask", torch.ones(length, length), persistent=False) -> A mask without a mask: everybody
+#!   sees everything. `torch.tril` makes the staircase.
+#! mistake: self.register_buffer("mask", torch.tril(torch.ones(8, 8)), persistent=False) -> Right for 8. How long it is to
+#!   be, the module is told: `length`.
+#! alternative: self.register_buffer("mask", torch.ones(length, length).tril(), persistent=False)
+#! alternative: nn.Module.register_buffer(self, "mask", torch.tril(torch.ones(length, length)), persistent=False)
+#! probe: [name for name, _ in Keeper(4).named_parameters()]
+#! probe: [name for name, _ in Keeper(4).named_buffers()]
+#! probe: list(Keeper(4).state_dict())
+#! probe: Keeper(3).mask
+
+# %%
+keeper = Keeper(3).double()
+print("trained:", [name for name, _ in keeper.named_parameters()], " saved:", list(keeper.state_dict()))
+print("moved along:", keeper.mask.dtype)
+
+# %% [markdown]
+# - [ ] 06.24 Cut the mask for shorter windows
+# - [ ] 06.25 Keep the mask in a buffer
+# - [ ] 06.r9 I can say why the first five answers do not depend on the last three characters
+
+# %% [markdown]
+# ## The class · 12 min
+#
+# Nine blanks and no new idea: every line has been written above. The work is divided into two methods. `weights` ends
+# with the softmax, so that one can look at it, and `forward` does what remains: drop some of the weights, mix the
+# values.
+
+# %%
+#| export
+class AttentionHead(nn.Module):
+    """Lets each place look at itself and those before it, and mixes their values by what it finds."""
+
+    mask: torch.Tensor
+
+    def __init__(self, head_size: int, config: Config) -> None:
+        """Queries, keys and values of `head_size` numbers each, out of rows of `config.embedding_dim`."""
+        super().__init__()
+        self.query = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what a place asks for
+        self.key = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what it offers itself as
+        self.value = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what it gives
+        self.dropout = nn.Dropout(config.dropout)  # blank: drops weights while training
+        longest = config.input_sequence_length
+        self.register_buffer("mask", torch.tril(torch.ones(longest, longest)), persistent=False)  # blank [torch.tril(torch.ones(longest, longest))]: who may see whom
+
+    def weights(self, x: torch.Tensor) -> torch.Tensor:
+        """How much each place listens to each, before dropout: (..., sequence, width) -> (..., sequence, sequence)."""
+        length, head_size = x.shape[-2], self.query.out_features
+        scores = self.query(x) @ self.key(x).mT / head_size**0.5  # blank: scaled scores
+        scores = scores.masked_fill(self.mask[:length, :length] == 0, float("-inf"))  # blank: minus infinity for the future
+        return F.softmax(scores, dim=-1)  # blank: in each row, shares that add up to 1
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """What each place has gathered: (batch, sequence, width) -> (batch, sequence, head_size)."""
+        return self.dropout(self.weights(x)) @ self.value(x)  # blank: the values, mixed by the weights after dropout
+
+
+check("06.26")
+#! hint: where you have written them: 06.10 or 06.20 (three times), 06.19, 06.14, 06.23, 06.24, 06.15, and 06.22 with the
+#!   dropout around the weights; what belongs to the head gets `self.`
+#! mistake: nn.Linear(config.embedding_dim, head_size) -> This one has a bias as well. We do without.
+#! mistake: nn.Linear(head_size, config.embedding_dim, bias=False) -> First what comes in, the width of a row; then what
+#!   goes out.
+#! mistake: query -> That is the layer of this notebook, of fixed size, and all heads would share it. Each head makes its
+#!   own.
+#! mistake 2: self.query -> Then offer and question are one and the same layer, and the mirror is back: my score for you
+#!   is yours for me.
+#! mistake 2: nn.Linear(config.embedding_dim, head_size) -> A bias in the keys falls out of the softmax. Leave it away.
+#! mistake 3: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> This gives back rows of the whole width.
+#!   A head gives `head_size` numbers for each place.
+#! mistake 3: self.key -> What a place offers itself as is not what it gives. The third view has a layer of its own.
+#! mistake 4: nn.Dropout(1 - config.dropout) -> `config.dropout` is the share that is dropped, and so is what nn.Dropout
+#!   wants to know.
+#! mistake 4: nn.Dropout(0.1) -> Right for the settings on hand. Others have another share: `config.dropout`.
+#! mistake 5: torch.ones(longest, longest) -> With ones everywhere it would predict dice. The staircase, please.
+#! mistake 5: torch.triu(torch.ones(longest, longest)) -> This opens the future and closes the past.
+#! mistake 5: torch.tril(torch.ones(8, 8)) -> Right for windows of 8. How long they can be stands in the settings.
+#! mistake 6: self.query(x) @ self.key(x).mT -> Not scaled yet. Divide by the root of the length of a query.
+#! mistake 6: self.query(x) @ self.key(x).mT / x.shape[-1] ** 0.5 -> That is the width of the model. A query has `head_size`
+#!   numbers, and those are added up.
+#! mistake 6: self.query(x) @ self.key(x).mT / head_size -> The root is meant: `head_size**0.5`.
+#! mistake 6: self.query(x) @ self.key(x).T / head_size**0.5 -> `.T` turns round all dimensions, the batch as well. The
+#!   last two: `.mT`.
+#! mistake 6: self.key(x) @ self.query(x).mT / head_size**0.5 -> Rows and columns have changed places. Whoever asks stands
+#!   on the left.
+#! mistake 7: scores.masked_fill(self.mask == 0, float("-inf")) -> Good for the longest window only. For a shorter one
+#!   take the corner of the mask, `[:length, :length]`.
+#! mistake 7: scores.masked_fill(self.mask[:length, :length] == 0, 0.0) -> A score of 0 still gets a share, since e to
+#!   the power of 0 is 1.
+#! mistake 7: scores.masked_fill(self.mask[:length, :length] == 1, float("-inf")) -> This covers the past and leaves the
+#!   future open.
+#! mistake 8: F.softmax(scores, dim=1) -> In a batch, dimension 1 is the places that ask, so the columns would add up to 1.
+#!   The last one is always -1.
+#! mistake 8: scores -> Those are the scores, minus infinities included. They are not shares yet.
+#! mistake 9: self.weights(x) @ self.value(x) -> The dropout has been made and is never used.
+#! mistake 9: self.dropout(self.weights(x) @ self.value(x)) -> This drops numbers out of the mixture. Ours drops weights,
+#!   so that a place has to do without a neighbour.
+#! mistake 9: self.dropout(self.weights(x)) @ x -> These are the rows that came in. A head gives values.
+#! mistake 9: self.dropout(F.softmax(self.weights(x), dim=-1)) @ self.value(x) -> `weights` ends with a softmax already. A
+#!   second one turns the shares into nearly equal ones, and opens the future again.
+#! alternative 1: nn.Linear(in_features=config.embedding_dim, out_features=head_size, bias=False)
+#! alternative 4: nn.Dropout(p=config.dropout)
+#! alternative 5: torch.ones(longest, longest).tril()
+#! alternative 5: (torch.arange(longest)[:, None] >= torch.arange(longest)).float()
+#! alternative 6: self.query(x) @ self.key(x).transpose(-2, -1) / head_size**0.5
+#! alternative 6: torch.matmul(self.query(x), self.key(x).mT) * head_size**-0.5
+#! alternative 6: torch.einsum("...qd,...kd->...qk", self.query(x), self.key(x)) / head_size**0.5
+#! alternative 7: torch.where(self.mask[:length, :length] == 1, scores, float("-inf"))
+#! alternative 7: scores.masked_fill(~self.mask[:length, :length].bool(), -torch.inf)
+#! alternative 7: scores + torch.log(self.mask[:length, :length])
+#! alternative 8: torch.softmax(scores, dim=-1)
+#! alternative 8: scores.softmax(-1)
+#! alternative 9: torch.matmul(self.dropout(self.weights(x)), self.value(x))
+#! alternative 9: torch.einsum("...qk,...kd->...qd", self.dropout(self.weights(x)), self.value(x))
+#! probe: same_weights(AttentionHead(4, small))(windows)
+#! probe: same_weights(AttentionHead(4, small))(windows[:, :5])
+#! probe: same_weights(AttentionHead(3, small)).weights(windows)
+#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows)
+#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6)))(torch.ones(2, 20, 6).cumsum(dim=1))
+#! probe: [name for name, _ in AttentionHead(4, small).named_buffers()]
+#! probe: list(AttentionHead(4, small).state_dict())
+#! probe: AttentionHead(5, small)
+
+# %%
+torch.manual_seed(1341)
+head = AttentionHead(head_size, small).eval()
+leaving = head(running.after("05"))
+print(tuple(running.after("05").shape), "->", tuple(leaving.shape))
+print("as by hand:", torch.allclose(leaving[0], out, atol=1e-6))
+print("what chapter 07 begins with:", torch.equal(leaving, running.after("06")))
+
+# %% [markdown]
+# The same numbers as by hand.
+#
+# Now for your **tensor map**: the shapes that this chapter adds. Write them with the names of the settings, this time
+# those of the real model; the check also comes with others.
+
+# %%
+config = Config()
+size = config.embedding_dim // config.num_heads
+print(config, "head size", size)
+#! redraw: config = Config(batch_size=3, input_sequence_length=5, embedding_dim=12, hidden_dim=24, num_heads=2)
+#! redraw: size = config.embedding_dim // config.num_heads
+
+# %%
+shapes = {
+    "normalised": (config.batch_size, config.input_sequence_length, config.embedding_dim),
+    "queries": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: and keys, and values
+    "mask": (config.input_sequence_length, config.input_sequence_length),
+    "attention weights": (config.batch_size, config.input_sequence_length, config.input_sequence_length),  # blank [(config.batch_size, config.input_sequence_length, config.input_sequence_length)]: a table for each window
+    "head output": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: what a place has gathered
+}
+check("06.27")
+#! hint: three numbers each, the batch first; one of the three is a table of who asks by who is asked, the other two are
+#!   a row of the head for each place
+#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is what comes in. A query is as
+#!   long as the head is wide.
+#! mistake: (config.input_sequence_length, size) -> That is one window. The batch stands in front.
+#! mistake: (config.batch_size, size, config.input_sequence_length) -> That is how the keys lie when they have been turned
+#!   over. A row for each place: place first, then its numbers.
+#! mistake 2: (config.input_sequence_length, config.input_sequence_length) -> That is the table of one window, as large as
+#!   the mask. Each window of the batch has one.
+#! mistake 2: (config.batch_size, config.input_sequence_length, size) -> The scores compare places with places, and the
+#!   numbers of a query have been added up. Who asks, by who is asked.
+#! mistake 2: (config.batch_size, size, size) -> Places meet places here, not numbers numbers.
+#! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is the width of the model.
+#!   One head gives its own width; in chapter 07 several heads fill the whole.
+#! mistake 3: (config.batch_size, config.input_sequence_length, config.input_sequence_length) -> Those are the weights. The
+#!   output is made of values.
+#! mistake 3: (config.batch_size, size) -> One row for each window would be a summary. Every place keeps a row.
+#! alternative: (config.batch_size, config.input_sequence_length, config.embedding_dim // config.num_heads)
+#! alternative 2: (config.batch_size, *[config.input_sequence_length] * 2)
+#! alternative 3: (config.batch_size, config.input_sequence_length, config.embedding_dim // config.num_heads)
+
+# %%
+real = AttentionHead(size, config)
+rows_in = torch.zeros(config.batch_size, config.input_sequence_length, config.embedding_dim)
+print("queries          ", tuple(real.query(rows_in).shape), "you said", shapes["queries"])
+print("attention weights", tuple(real.weights(rows_in).shape), "you said", shapes["attention weights"])
+print("head output      ", tuple(real(rows_in).shape), "you said", shapes["head output"])
+print("parameters:", sum(p.numel() for p in real.parameters()))
+
+# %% [markdown]
+# Look at the middle one: every place against every place. A window of twice the length makes a table four times as
+# large. That is the price of attention, and why the length of a model's context is something to boast of.
+#
+# - [ ] 06.26 Write the class AttentionHead
+# - [ ] 06.27 Note its shapes on the map
+
+# %% [markdown]
+# ## A head that has learned · 10 min
+#
+# Random weights are a picture of nothing. What does a head look like that has learned something? Give it a task of
+# which we know how it must be done: at each place, **name the last vowel so far**, the place itself included. At the
+# `t` of `Let's he` that is the `e` before it; at the `L` there has been none, and nothing is asked.
+#
+# To solve it, a head has to look at one certain place, another one in every window. Nobody tells it which: all it gets
+# is windows out of the plays, and the right vowel. Below are the parts, in a row: the module of chapter 04, the head,
+# and a Linear that guesses; then plain gradient descent, as in chapter 02.
+
+# %%
+loader = running.loader()
+is_vowel = torch.zeros(loader.vocab_size, dtype=torch.bool)
+is_vowel[loader.encode("aeiou")] = True
+
+
+def last_vowel(ids: torch.Tensor) -> torch.Tensor:
+    """The place of the last vowel up to each place, -1 where there has been none: (batch, 8) -> (batch, 8)."""
+    return torch.where(is_vowel[ids], torch.arange(ids.shape[-1]), -1).cummax(dim=-1).values
+
+
+def some_windows(ids: torch.Tensor, count: int) -> torch.Tensor:
+    """Windows of 8 from random places: (count, 8)."""
+    return ids[torch.randint(len(ids) - 8, (count, 1)) + torch.arange(8)]
+
+
+torch.manual_seed(1341)
+toy = replace(small, embedding_dim=16, dropout=0.0)
+parts = nn.ModuleList([EmbeddingModule(loader.vocab_size, toy), AttentionHead(8, toy), nn.Linear(8, loader.vocab_size)])
+embed, learned, guess = parts
+losses = []
+for _ in range(200):
+    ids = some_windows(loader.train_ids, 32)
+    places = last_vowel(ids)
+    wanted = ids.gather(1, places.clamp(min=0)).masked_fill(places < 0, -100)  # -100: nothing is asked here
+    loss = F.cross_entropy(guess(learned(embed(ids))).flatten(0, 1), wanted.flatten())
+    losses.append(loss.item())
+    for parameter, slope in zip(parts.parameters(), torch.autograd.grad(loss, list(parts.parameters())), strict=True):
+        parameter.data -= slope
+print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
+
+# %% [markdown]
+# That was 200 steps. Now windows from the validation part, which it has never met, and a question to it: where do you
+# look? Find the place with the largest weight in each row, and see how often it is that of the last vowel.
+
+# %%
+torch.manual_seed(1342)
+with torch.no_grad():
+    unseen = some_windows(loader.validation_ids, 1000)
+    unseen_weights = learned.weights(embed(unseen))
+vowel_places = last_vowel(unseen)
+print(tuple(unseen_weights.shape), tuple(vowel_places.shape))
+
+# %%
+looked_at = unseen_weights.argmax(dim=-1)  # blank: where does each place look most?
+found = (looked_at == vowel_places)[vowel_places >= 0].float().mean()  # blank [vowel_places >= 0]: only where there has been a vowel
+check("06.28")
+#! hint: 06.04 had the place of the largest number in each row; and where there has been no vowel, `vowel_places` is -1
+#! mistake: unseen_weights.argmax(dim=1) -> That runs down the columns: by whom each place is heard most. Along the rows.
+#! mistake: unseen_weights.max(dim=-1).values -> Those are the largest weights. The places where they stand are asked for.
+#! mistake: unseen_weights.argmin(dim=-1) -> That is where it looks least.
+#! mistake 2: vowel_places > 0 -> A vowel at place 0 is a vowel. What has to be left out is -1.
+#! mistake 2: vowel_places < 0 -> Those are the places where there has been none.
+#! mistake 2: looked_at >= 0 -> This is true everywhere, and the places without any vowel count as failures.
+#! alternative: unseen_weights.max(dim=-1).indices
+#! alternative: torch.argmax(unseen_weights, dim=2)
+#! alternative 2: vowel_places != -1
+#! alternative 2: is_vowel[unseen].cumsum(dim=-1) > 0
+
+# %%
+with torch.no_grad():
+    pattern = learned.weights(embed(running.ids()))[0]
+draw.heat(
+    pattern,
+    rows=running.SENTENCE,
+    columns=running.SENTENCE,
+    title='Attention weights on "Let\'s he", after learning to name the last vowel',
+    alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Each row has a "
+    "single 1.00, all else is 0.00. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
+    "column of the first e. The last row, the second e, has it for itself.",
+    x_name="is asked",
+    y_name="asks",
+)
+print(f"looks at the last vowel in {found:.1%} of the places")
+
+# %% [markdown]
+# In 99 of 100 places it looks at the last vowel. And in our sentence you can read it off: from the first `e` on,
+# everybody looks at that `e`, past all that stands between, until a second `e` comes along and looks at itself. `L` has
+# nothing to find, and nobody else to look at.
+#
+# Nobody has told it where to look, only which vowel would have been right. From that its queries have come to ask for
+# *a vowel, and the later the better*, and its keys to answer. In another window it looks elsewhere. That is what an
+# average could never do: **the shares depend on what is there**.
+#
+# Put the two figures side by side. The same class, the same eight characters, and between them 200 steps.
+#
+# - [ ] 06.28 Ask a trained head where it looks
+# - [ ] 06.r10 I can read the two figures of "Let's he", before and after learning
+
+# %% [markdown]
+# ## What is now yours
+#
+# - attention is **a table of shares times rows**; an average is the dullest such table
+# - **query, key, value**: what I ask for, what I offer myself as, what I give
+# - scores = queries @ keys.mT / **√d**, so that they keep the size of 1 and can learn
+# - the **causal mask**, minus infinity before the softmax, so that nobody copies from the future
+# - **softmax** along each row, **dropout** on what comes out, and then the values
+# - (batch, sequence, width) goes in, (batch, sequence, head_size) comes out: `AttentionHead(head_size, config)`
+#
+# Tick, commit, and be pleased with yourself; nothing in the rest of the course is harder.
+#
+# One head asks one question, and brings back rows half as wide as they came. In **07 MultiHeadAttention** several heads
+# ask at once, and together they fill the width again.
