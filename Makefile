@@ -42,7 +42,7 @@ test-container: setup ## build the image and open the Dev Container for real (ne
 	$(PY) -m pytest tests/container -m container -rs
 
 clean: ## remove what setup and tests made; your answers stay
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 print-python: # which interpreter would make .venv

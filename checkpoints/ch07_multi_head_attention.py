@@ -387,7 +387,7 @@ columns = projection.weight.split(head_size, dim=1)
 print([tuple(part.shape) for part in columns])
 
 # %%
-messages = [output @ part.T for output, part in zip(outputs, columns)]  # blank: for each head, its output times its columns
+messages = [output @ part.T for output, part in zip(outputs, columns, strict=True)]  # blank: for each head, its output times its columns
 together = sum(messages) + projection.bias  # blank: all messages added up, and the bias once
 check("07.07")
 #! hint: a Linear multiplies by its weight turned over, `.T`; so does each part: (1, 8, 4) times (4, 8)

@@ -261,7 +261,7 @@ def unknown(units: int, bend: bool) -> float:
 powers = range(9)
 bent = [unknown(2**power, bend=True) for power in powers]
 straight = [unknown(2**power, bend=False) for power in powers]
-print({2**power: round(share, 2) for power, share in zip(powers, bent)})
+print({2**power: round(bent[power], 2) for power in powers})
 draw.lines(
     {"with ReLU": bent, "without": straight},
     x=powers,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 DEEPEST = 1000  # commits walked back for one question
 MANY = 100  # forks in folders for which helpers are worth their start
 BATCH = 25  # forks that are read together
-AHEAD = 8  # batches that may wait for helpers
+AHEAD = 12  # batches that may wait for helpers
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,16 @@ class Look:
 class Reader:
     """Reads forks, and remembers all of it by object id: the same object in another fork costs nothing."""
 
-    def __init__(self, outlines: Sequence[Outline]) -> None:
-        self.outlines = outlines
+    def __init__(self, course: Course) -> None:
+        self.course = course
         self.shelf = Shelf()
         self.listings: dict[str, Listing] = {}
         self.measured: dict[tuple[str, tuple[ChapterFile, ...]], ChapterProgress] = {}
+
+    @cached_property
+    def outlines(self) -> tuple[Outline, ...]:
+        """The course's chapters, parsed when the first fork is measured: helpers read in the meantime."""
+        return tuple(map(outline_of, self.course.chapters))
 
     def look(self, origin: Origin, arrive: Callable[[Origin], Fetched | None]) -> Look:
         """Find the tip and the files of a fork; `arrive` waits for one that is being fetched."""
@@ -199,8 +205,7 @@ def read_cohort(
     `fetch` brings a fork from its address into a cache, `jobs` at a time. Many forks in folders are read by that many
     `processes`. `seen` is called for each fork that is done.
     """
-    outlines = tuple(map(outline_of, course.chapters))
-    reader = Reader(outlines)
+    reader = Reader(course)
     forks: list[Fork] = []
     many = sum(origin.path is not None for origin in origins) >= MANY
     waiting: deque[tuple[list[Look], list[Request], Future[dict[Key, Side]] | None]] = deque()
@@ -222,7 +227,7 @@ def read_cohort(
                 finish()
         while waiting:
             finish()
-    return Cohort(datetime.now(UTC).replace(microsecond=0), outlines, tuple(forks))
+    return Cohort(datetime.now(UTC).replace(microsecond=0), reader.outlines, tuple(forks))
 
 
 @contextmanager

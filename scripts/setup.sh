@@ -201,7 +201,9 @@ fi
 if [ ! -e "$venv" ]; then
   [ -n "$wanted" ] || select_python
   say "[1/4] .venv with Python $version, a few seconds"
-  mkdir "$venv" && printf '%s\n' "$$" >"$unfinished" || stop "$venv cannot be made: is the folder writable, the disk full?"
+  if ! { mkdir "$venv" && printf '%s\n' "$$" >"$unfinished"; }; then
+    stop "$venv cannot be made: is the folder writable, the disk full?"
+  fi
   quietly "$python" -m venv "$venv" || give_up "The virtual environment did not come about"
 else
   say "[1/4] .venv is there"

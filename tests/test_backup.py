@@ -146,6 +146,8 @@ def test_a_course_in_a_folder_of_a_larger_repository_and_in_a_worktree(repositor
     assert "elsewhere.txt" not in tree(root, inner.name)
     (root / SCRIPT).write_text("new")
     assert backup.restore(root, inner).paths == (SCRIPT,)
+    other = backup.Backup(inner.name, "reset", "", ("elsewhere.txt",), inner.commit)
+    assert backup.restore(root, other).paths == ()
     (root.parent / "away").rename(root / ".git")
     git(root, "worktree", "add", "-q", str(root.parent / "second"))
     second = root.parent / "second"
@@ -243,6 +245,42 @@ def test_a_full_disk_is_one_sentence(repository: Course, monkeypatch: pytest.Mon
         backup.make(repository.root, "reset", "00", [repository.root / SCRIPT])
     assert "No space left" in stop.value.what
     assert backup.backups(repository.root) == []
+
+
+def test_what_cannot_be_read_is_left_out_and_named_unless_it_is_to_change(
+    repository: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, real = repository.root, Path.read_bytes
+    for name in (SCRIPT, "locked.txt"):
+        (root / name).write_text("locked")
+
+    def locked(path: Path) -> bytes:
+        if path.name in names:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    names = {"locked.txt"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", locked)
+        assert backup.make(root, "reset", "00", [root / SCRIPT]).skipped == ("locked.txt",)
+        names.add(Path(SCRIPT).name)
+        with pytest.raises(KitError):
+            backup.make(root, "reset", "00", [root / SCRIPT])
+    assert len(backup.backups(root)) == 1
+
+
+def test_a_name_that_a_killed_command_has_locked_is_passed_over(
+    repository: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, now = repository.root, "20260314T151617Z"
+    monkeypatch.setattr(backup.time, "strftime", lambda *given: now)
+    folder = root / ".git" / "refs" / "workshop" / "backup"
+    folder.mkdir(parents=True)
+    (folder / f"{now}-1.lock").write_text("")
+    assert make(repository, SCRIPT).name == f"{now}-2"
+    monkeypatch.setattr(backup, "MOST_A_SECOND", 2)
+    with pytest.raises(KitError):
+        make(repository, SCRIPT)
 
 
 def test_the_past_of_a_file(repository: Course) -> None:

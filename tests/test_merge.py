@@ -114,6 +114,17 @@ def test_moved_cells_stay_moved_and_get_the_other_sides_answers() -> None:
         assert merged.clashes == ()
 
 
+def test_a_cell_that_one_side_moved_and_the_other_rewrote_is_one_cell() -> None:
+    base = from_percent("# %%\na = 1\n# %% [markdown]\n# one two three\n# %%\nb = 1\n# %%\nc = 1\n")
+    moved, new = (base[1], base[0], *base[2:]), Cell("markdown", "nothing of what stood there")
+    for rewritten in ((base[0], new, *base[2:]), (base[0], Cell("markdown", "one two three four"), *base[2:])):
+        for one, two in ((moved, rewritten), (rewritten, moved)):
+            merged = merge(base, one, two)
+            check_nothing_lost(base, (one, two), merged)
+            for script, notebook in ((merged.cells, two), (one, merged.cells)):
+                assert keys(merge(base, script, notebook).cells) == keys(merged.cells)
+
+
 def test_without_a_base_nothing_is_lost() -> None:
     one = put(tick(todo(), r1=True), code("01.01", "doubled = x + x"), code("01.02", "total = sum"))
     two = tick(put(todo(), code("01.02", "total = sum")), _01=True)

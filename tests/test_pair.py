@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit import backup, disk, mirror
+from kit.base import committed
 from kit.cell import Cell
 from kit.clone import blob, open_clone
 from kit.course import Course
@@ -20,6 +21,7 @@ from kit.sync import Synced, describe, sync
 from kit.work import read_work
 from tests import fake
 from tests.fake import git
+from tests.test_disk import stamp
 from tests.test_merge import EDITS, answers, code, edit, put, tick, ticked
 
 Cells = tuple[Cell, ...]
@@ -51,9 +53,9 @@ def touch(path: Path, seconds: int) -> None:
 def agree(course: Course) -> Cells:
     """What both files say; they must say the same, and a second sync must write nothing."""
     assert mirror.keys(cells(course)) == mirror.keys(cells(course, "notebook"))
-    before = {path: path.stat() for path in (pair(course).script, pair(course).notebook, pair(course).base)}
+    before = {path: stamp(path) for path in (pair(course).script, pair(course).notebook, pair(course).base)}
     assert sync(course, pair(course)) == Synced(pair(course))
-    assert {path: path.stat() for path in before} == before
+    assert {path: stamp(path) for path in before} == before
     return cells(course)
 
 
@@ -164,6 +166,18 @@ def test_a_chapter_that_the_course_does_not_have_is_merged_without_a_base(course
     assert ticked(mirror.script_cells(own.script.read_bytes(), "")) == {"01.r1"}
 
 
+def test_a_commit_in_which_a_file_is_damaged_or_missing_is_passed_over_or_taken_as_it_is(repository: Course) -> None:
+    good = pair(repository).notebook.read_bytes()
+    pair(repository).notebook.write_bytes(b"<<<<<<< HEAD\n")
+    git(repository.root, "commit", "-qam", "damaged")
+    pair(repository).notebook.write_bytes(good)
+    assert committed(pair(repository)) == cells(repository)
+    git(repository.root, "rm", "-q", "--cached", f"{pair(repository).name}.ipynb")
+    save(repository, "script", put(cells(repository), ANSWER))
+    git(repository.root, "commit", "-qam", "the script alone")
+    assert committed(pair(repository)) == cells(repository)
+
+
 def test_a_damaged_base_is_no_base(repository: Course) -> None:
     sync(repository, pair(repository))
     save(repository, "notebook", put(cells(repository), ANSWER))
@@ -179,9 +193,9 @@ def test_files_that_agree_are_not_touched_whatever_their_form(course: Course) ->
     script, notebook = pair(course).script, pair(course).notebook
     script.write_bytes(b"\xef\xbb\xbf" + script.read_bytes().replace(b"\n", b"  \r\n"))
     notebook.write_text(json.dumps(json.loads(notebook.read_bytes())))
-    before = script.read_bytes(), notebook.read_bytes(), script.stat(), notebook.stat()
+    before = script.read_bytes(), notebook.read_bytes(), stamp(script), stamp(notebook)
     assert sync(course, pair(course)) == Synced(pair(course))
-    assert (script.read_bytes(), notebook.read_bytes(), script.stat(), notebook.stat()) == before
+    assert (script.read_bytes(), notebook.read_bytes(), stamp(script), stamp(notebook)) == before
 
 
 def test_a_tick_changes_the_size_of_the_file_that_follows(course: Course) -> None:

@@ -27,6 +27,7 @@ from kit.sync import sync
 from scripts.reset_to_todo import main
 from tests import fake
 from tests.fake import git
+from tests.test_disk import stamp
 from tests.test_merge import answers, code, put, tick, ticked
 from tests.test_pair import ANSWER, OTHER, cells, pair, save
 
@@ -97,10 +98,10 @@ def test_all_of_it_and_a_second_time_nothing(repository: Course, monkeypatch: py
     assert files(repository.root) == bare(repository)
     refs = backup.backups(repository.root)
     assert sorted(refs[0].paths) == [path for path in sorted(refs[0].paths) if path in bare(repository)]
-    times = {path: path.stat() for path in (repository.root / "workshop" / "en").iterdir()}
+    times = {path: stamp(path) for path in (repository.root / "workshop" / "en").iterdir()}
     assert run(repository, monkeypatch, "--all") == 0
     assert backup.backups(repository.root) == refs
-    assert {path: path.stat() for path in times} == times
+    assert {path: stamp(path) for path in times} == times
 
 
 @pytest.mark.parametrize("side", ["script", "notebook"])

@@ -13,6 +13,7 @@ from kit.cell import Cell
 from kit.course import ROOT, Course
 from scripts import normalise, reset_to_todo, sync
 from tests.fake import git
+from tests.test_disk import stamp
 from tests.test_merge import answers, code, put, tick, ticked
 from tests.test_pair import ANSWER, OTHER, cells, pair, save
 
@@ -166,10 +167,10 @@ def test_normalise_strips_a_notebook_and_plain_line_ends_follow(here: Course) ->
     assert (notebook.read_bytes(), script.read_bytes()) == rough
     assert normalise.main(names) == 1
     assert (notebook.read_bytes(), script.read_bytes()) == plain
-    times = notebook.stat(), script.stat()
+    times = stamp(notebook), stamp(script)
     assert normalise.main(names) == 0
     assert normalise.main(["--check", *names]) == 0
-    assert (notebook.stat(), script.stat()) == times
+    assert (stamp(notebook), stamp(script)) == times
 
 
 def test_normalise_makes_what_a_sync_has_written_the_form_that_is_committed(here: Course) -> None:

@@ -1,18 +1,46 @@
-"""How fast a cohort is read."""
+"""How fast a cohort is read: a thousand forks made on the spot, `scripts/progress.py` on them, clone and grep beside it."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from kit.bench import Row
 from kit.course import Course
 from kit.demo_cohort import attempt, pair
 from kit.history import Commit, write_history
 
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+FORKS, COMMITS = 1000, 10
+SECONDS, MEGABYTES, TIMES, BEND = 3.0, 300, 20, 1.3
+SAMPLE = 50  # forks that are cloned; the rest is reckoned
+START = datetime(2026, 3, 2, 18, tzinfo=UTC)
+# The command in a process of its own; it prints what it cost: seconds, and kilobytes of itself and its largest helper.
+COMMAND = """
+import json, resource, sys, time
+start = time.perf_counter()
+from scripts.progress import main
+code = main(sys.argv[1:])
+peak = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(json.dumps({"code": code, "peak": peak}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run: its seconds, from the start of the interpreter on, and the most memory it can have had, in MB."""
+
+    seconds: float
+    megabytes: float
 
 
 def steps(course: Course, number: int, commits: int) -> Iterator[Commit]:
@@ -20,42 +48,113 @@ def steps(course: Course, number: int, commits: int) -> Iterator[Commit]:
     random = Random(number)
     exercises = [(chapter, exercise) for chapter in course.chapters for exercise in chapter.exercises]
     goal = random.randint(commits, len(exercises))
-    bounds = sorted(random.sample(range(1, goal), commits - 1)) + [goal]
+    ends = [*sorted(random.sample(range(1, goal), commits - 1)), goal]
     answers: dict[str, str] = {}
     start = 0
-    for step, end in enumerate(bounds):
-        files: dict[str, bytes] = {}
+    for step, end in enumerate(ends):
         touched = {}
         for chapter, exercise in exercises[start:end]:
-            answers[exercise.id] = attempt(exercise, random)
+            note = f"# my {random.randint(1, 99)}. try\n" if random.random() < 0.3 else ""
+            answers[exercise.id] = note + attempt(exercise, random)
             touched[chapter.id] = chapter
+        files: dict[str, bytes | None] = {}
         for chapter in touched.values():
-            files |= pair(chapter, answers, tuple(answers))
+            files |= pair(chapter, answers, answers)
         start = end
-        yield Commit(
-            START + timedelta(days=2 * step, minutes=random.randint(0, 600)), f"step {step}", files, f"student-{number}"
-        )
+        when = START + timedelta(days=2 * step, minutes=random.randint(0, 240))
+        yield Commit(when, f"step {step}", files, f"student-{number:04d}")
 
 
-def build(course: Course, folder: Path, first: int, last: int, commits: int) -> None:
-    """Forks `first` to `last - 1` with `commits` commits each."""
-    for number in range(first, last):
-        write_history(
-            folder / f"student-{number:04d}.git", steps(course, number, commits - 1), base=folder.parent / "base.git"
-        )
+def build_some(course: Course, folder: Path, numbers: range, commits: int) -> None:
+    """The forks with these numbers, on top of the base."""
+    for number in numbers:
+        work = steps(course, number, commits - 1)
+        write_history(folder / "forks" / f"student-{number:04d}.git", work, base=folder / "base.git")
 
 
-def build_forks(course: Course, folder: Path, forks: int = 1000, commits: int = 10) -> None:
-    """A cohort below `folder / "forks"`: that many forks with that many commits each, the course's own first one included."""
-    files: dict[str, bytes] = {}
-    for chapter in course.chapters:
-        files |= pair(chapter, {}, ())
-    files["chapters.toml"] = (course.root / "chapters.toml").read_bytes()
-    write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", files, "course")])
+def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMITS) -> Path:
+    """Make that many forks with that many commits each, the course's first one included; give back their folder."""
+    files = {path: data for chapter in course.chapters for path, data in pair(chapter, {}, ()).items()}
+    write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", {**files}, "course")])
     (folder / "forks").mkdir()
-    with ProcessPoolExecutor(2) as pool:
-        list(
-            pool.map(
-                build, *zip(*[(course, folder / "forks", n, min(n + 25, forks), commits) for n in range(0, forks, 25)])
-            )
-        )
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        parts = [range(first, min(first + 25, forks)) for first in range(0, forks, 25)]
+        for part in [pool.submit(build_some, course, folder, numbers, commits) for numbers in parts]:
+            part.result()
+    return folder / "forks"
+
+
+def read(forks: Path, course: Course, *options: str) -> Reading:
+    """Run `scripts/progress.py` on a folder of forks, cold.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    words = [str(forks), "--output", os.devnull if not options else str(forks.parent / "report"), *options]
+    environment = os.environ | {"PYTHONPATH": str(course.root)}
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, *words],
+        capture_output=True, text=True, check=True, env=environment, cwd=course.root,
+    )  # fmt: skip
+    seconds = time.perf_counter() - start
+    own, helper = json.loads(done.stdout)["peak"]
+    return Reading(seconds, (own + helper * (os.cpu_count() or 1)) / (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def clone_and_grep(forks: list[Path], folder: Path) -> float:
+    """Seconds for what one would do without us: clone each fork, count the ticks in its files."""
+    start = time.perf_counter()
+    for fork in forks:
+        subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{fork}", str(folder / fork.stem)], check=True)
+        found = ["grep", "-rcE", r"- \[[xX]\]", str(folder / fork.stem / "workshop")]
+        subprocess.run(found, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def part_of(forks: Path, number: int) -> Path:
+    """A folder with the first forks of another, by links."""
+    folder = forks.parent / f"first-{number}"
+    folder.mkdir()
+    for fork in sorted(forks.iterdir())[:number]:
+        (folder / fork.name).symlink_to(fork)
+    return folder
+
+
+def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
+    """Build the cohort, measure, and compare; minutes, most of them for building."""
+    course = Course()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        cohort = build(course, folder, forks)
+        sizes = [forks // 4, forks // 2]
+        parts = [*(part_of(cohort, size) for size in sizes), cohort]
+        as_json = ("--format", "json")
+        readings = [[read(part, course, *as_json) for _ in range(runs)] for part in parts]
+        quarter, half, whole = (min(reading.seconds for reading in part) for part in readings)
+        memory = max(reading.megabytes for reading in readings[-1])
+        table = read(cohort, course, "--format", "table").seconds
+        sample = sorted(cohort.iterdir())[:: max(1, forks // SAMPLE)][:SAMPLE]
+        cloned = clone_and_grep(sample, folder / "clones") / len(sample) * forks
+    straight = half + 2 * (half - quarter)
+    what = f"{forks:,} local forks, {forks * COMMITS:,} commits, {len(course.chapters)} chapters"
+    best = f"best of {runs}, cold process to written JSON, {os.cpu_count()} cores"
+    return [
+        Row(f"{what}: read", f"{whole:.2f} s", f"< {SECONDS:g} s", whole < SECONDS, best),
+        Row("memory of that", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, helpers added in full"),
+        Row(
+            "time is linear in forks",
+            f"{quarter:.2f}, {half:.2f}, {whole:.2f} s",
+            f"< {BEND:g} × straight",
+            whole < BEND * straight,
+            f"{sizes[0]}, {sizes[1]}, {forks} forks; a straight line through the first two ends at {straight:.2f} s",
+        ),
+        Row(
+            "against git clone --depth 1 and grep",
+            f"{cloned / whole:.0f} times faster",
+            f">= {TIMES} times",
+            cloned >= TIMES * whole,
+            f"{len(sample)} of the same forks cloned and searched, reckoned to {forks}: {cloned:.0f} s",
+        ),
+        Row("the same as a table", f"{table:.2f} s", "", None, "once"),
+    ]
