@@ -56,7 +56,7 @@ SAME = [
     (torch.Size([2, 3]), (2, 3)),
     (torch.float32, torch.float32),
     (10**30, 10**30),
-    (list(range(70)) + [10**30], list(range(70)) + [10**30]),
+    ([*range(70), 10**30], [*range(70), 10**30]),
     (object(), object()),
 ]
 

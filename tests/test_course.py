@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kit.course import ROOT, Course, find_root
-from kit.derive import derived, drift, write_derived
+from kit.derive import derived, write_derived
 from kit.errors import KitError
 from kit.export import package
 from kit.syllabus import parse_syllabus, read_syllabus
