@@ -94,24 +94,16 @@ def assign(
     one of the base's, then those that are the same on both sides, then those that are an edit of one of the base's;
     `alike` lets two cells that both sides have added be edits of each other."""
     one, two = align(base, script), align(base, notebook)
-    left = [j for j in range(len(script)) if j not in one or one[j] not in two.values()]
-    right = [j for j in range(len(notebook)) if j not in two or two[j] not in one.values()]
+    left, right = ([j for j in range(len(side)) if j not in known] for side, known in ((script, one), (notebook, two)))
     added, added_too = [script[j] for j in left], [notebook[j] for j in right]
     shared = align(added, added_too)
     if alike:
         match_edited(shared, added, added_too)
     twins = {right[j]: left[i] for j, i in shared.items()}
-    for j, i in twins.items():
-        if i in one:
-            two[j] = one[i]
-        elif j in two:
-            one[i] = two[j]
     match_edited(one, base, script, twins.values())
     match_edited(two, base, notebook, twins)
     by_script: list[Token] = [("base", one[j]) if j in one else ("script", j) for j in range(len(script))]
     by_notebook: list[Token] = [("base", two[j]) if j in two else ("notebook", j) for j in range(len(notebook))]
     for j, i in twins.items():
         by_notebook[j] = by_script[i]
-    assert len({*by_script}) == len(by_script)
-    assert len({*by_notebook}) == len(by_notebook)
     return by_script, by_notebook

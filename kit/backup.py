@@ -139,7 +139,7 @@ def claim(repository: pygit2.Repository, commit: pygit2.Oid) -> str:
         try:
             repository.references.create(f"{FOLDER}{now}-{number}", commit)
             return f"{now}-{number}"
-        except pygit2.GitError:  # there already, or locked by a command that was killed in this very second
+        except (pygit2.GitError, OSError):  # there already, or locked by a command that was killed in this very second
             if number == MOST_A_SECOND:
                 raise
             number += 1

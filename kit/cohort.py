@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +19,8 @@ from kit.address import Address
 from kit.course import Course
 from kit.fork import ChapterProgress, Flag, Fork, ForkTrouble, Status
 from kit.label import label
-from kit.progress import EQUAL, Outline, measure, outline_of
+from kit.outline import Outline, outlines_of
+from kit.progress import EQUAL, measure
 from kit.repository import ChapterFile, Store
 from kit.shelf import Key, Request, Shelf, helpers, read_requests
 from kit.side import Side
@@ -68,8 +70,8 @@ class Reader:
 
     @cached_property
     def outlines(self) -> tuple[Outline, ...]:
-        """The course's chapters, parsed when the first fork is measured: helpers read in the meantime."""
-        return tuple(map(outline_of, self.course.chapters))
+        """The course's chapters, looked up when the first fork is measured: helpers read in the meantime."""
+        return outlines_of(self.course)
 
     def look(self, origin: Origin, arrive: Callable[[Origin], Fetched | None]) -> Look:
         """Find the tip and the files of a fork; `arrive` waits for one that is being fetched."""
@@ -212,7 +214,11 @@ def read_cohort(
 
     def finish() -> None:
         looks, requests, future = waiting.popleft()
-        reader.shelf.sides.update(future.result() if future else read_requests(requests))
+        try:
+            found = future.result() if future else read_requests(requests)
+        except BrokenExecutor:  # a helper was ended by somebody; then we read ourselves
+            found = read_requests(requests)
+        reader.shelf.sides.update(found)
         for look in looks:
             forks.append(reader.fork(look))
             seen(forks[-1])
@@ -222,7 +228,10 @@ def read_cohort(
         for start in range(0, len(origins), size):
             looks = [reader.look(origin, arrive) for origin in origins[start : start + size]]
             requests = [request for look in looks for request in reader.request(look)]
-            waiting.append((looks, requests, pool.submit(read_requests, requests) if pool else None))
+            future = None
+            with suppress(BrokenExecutor):
+                future = pool.submit(read_requests, requests) if pool else None
+            waiting.append((looks, requests, future))
             if pool is None or len(waiting) > AHEAD:
                 finish()
         while waiting:

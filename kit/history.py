@@ -36,12 +36,13 @@ class Commit:
 def stream(commits: Iterable[Commit], base: str = "") -> Iterator[bytes]:
     """The input of `git fast-import` for these commits; a branch starts at `base`, or where the first one was.
 
-    Blobs come first and sorted by path, so that each is stored as a difference to the one before it.
+    Blobs come first, by path and newest first: each is stored as a difference to the one before it, and so the
+    newest is stored whole, as in what git packs itself.
     """
     commits = list(commits)
     marks: dict[tuple[str, bytes], int] = {}
     for path in sorted({path for commit in commits for path in commit.files}):
-        for commit in commits:
+        for commit in reversed(commits):
             data = commit.files.get(path)
             if data is not None and commit.modes.get(path) != MODULE and (path, data) not in marks:
                 marks[path, data] = len(marks) + 1

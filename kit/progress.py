@@ -6,12 +6,11 @@ Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kit.blank import SENTINEL
-from kit.chapter import Chapter
 from kit.fork import ChapterProgress, Flag
 from kit.label import label
+from kit.outline import Outline
 from kit.side import Answer, Side
 
 UNREADABLE = frozenset(
@@ -19,32 +18,6 @@ UNREADABLE = frozenset(
 )
 MOST_FLAGS = 20
 EQUAL = "equal to the finished chapter"
-
-
-@dataclass(frozen=True)
-class Outline:
-    """What a chapter consists of, as far as progress is concerned."""
-
-    id: str
-    title: str
-    stem: str
-    exercises: tuple[str, ...]
-    items: tuple[str, ...]
-    finished: dict[str, str]
-    blanks: dict[str, int]
-
-
-def outline_of(chapter: Chapter) -> Outline:
-    """The outline of a chapter of the course."""
-    return Outline(
-        chapter.id,
-        chapter.entry.title,
-        chapter.entry.stem,
-        tuple(exercise.id for exercise in chapter.exercises),
-        tuple(item.id for item in chapter.items),
-        {exercise.id: exercise.code for exercise in chapter.exercises},
-        {exercise.id: len(exercise.blanks) for exercise in chapter.exercises},
-    )
 
 
 def same(one: str, other: str) -> bool:

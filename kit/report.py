@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from kit.cohort import Cohort
 from kit.fork import ChapterProgress, Fork
 from kit.label import label
-from kit.progress import EQUAL, UNREADABLE, Outline
+from kit.outline import Outline
+from kit.progress import EQUAL, UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def harmless(cell: str) -> str:
 
 
 def to_csv(cohort: Cohort, page: Page) -> str:
-    """The cohort as CSV: a line for each fork and chapter, one for a fork without chapters; then the roster's columns."""
+    """The cohort as CSV: a line for each fork and chapter, one for a fork without; then the roster's columns."""
     extra = list(dict.fromkeys(title for fork in cohort.forks for title in fork.extra))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

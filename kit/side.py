@@ -75,7 +75,13 @@ def piece_of(cell: Cell) -> Piece | None:
 
 @lru_cache(maxsize=REMEMBERED)
 def percent_piece(rest: bytes) -> Piece | None:
-    """The piece of a cell of a percent-format file, from what follows `# %%`."""
+    """The piece of a cell of a percent-format file, from what follows `# %%`.
+
+    Raises:
+        Uncertain: that is no marker, or another one follows.
+    """
+    if rest.startswith(b"%") or OTHER_MARKER.search(rest):
+        raise Uncertain
     return piece_of(from_percent("# %%" + rest.decode())[0])
 
 
@@ -110,7 +116,7 @@ def cut_percent(data: bytes) -> list[Piece | None]:
     Raises:
         Uncertain: one may not.
     """
-    if not data.startswith(MARKER[1:]) or b"%%%" in data or OTHER_MARKER.search(data):
+    if not data.startswith(MARKER[1:]):
         raise Uncertain
     return [percent_piece(rest) for rest in data[len(MARKER) - 1 :].split(MARKER)]
 

@@ -60,12 +60,11 @@ def in_folder(folder: Path) -> list[Origin]:
         inner = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
     except OSError as error:
         raise KitError("this folder cannot be listed", str(folder), "check its rights") from error
-    if not any(is_repository(path) for path in inner):
-        raise KitError(
-            "there is no git repository in this folder", str(folder), "name the folder that holds the clones"
-        )
+    sound = set(filter(is_repository, inner))
+    if not sound:
+        raise KitError("there is no git repository in this folder", str(folder), "name the folder that holds the clones")
     none = ForkTrouble("unreadable", "this folder is no git repository")
-    found = [local(path) if is_repository(path) else replace(local(path), trouble=none) for path in inner]
+    found = [local(path) if path in sound else replace(local(path), trouble=none) for path in inner]
     return sorted(found, key=lambda origin: natural(origin.name))
 
 

@@ -20,7 +20,7 @@ import os
 import signal
 import sys
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import NoReturn
@@ -35,6 +35,7 @@ from kit.observation import Error, Observation
 from kit.state import State, prepare, trial, walk
 
 MAX_GROUPS = 8
+AT_ONCE = os.cpu_count() or 2
 MAX_REPLY = 256 << 20
 MAX_MEMORY = 4 << 30
 
@@ -172,49 +173,58 @@ class Server:
         self.groups[key] = {id: ours for id, (ours, _) in pipes.items()}
         return self.groups[key]
 
-    def let_go(self) -> None:
-        """Close the oldest groups; their holders end."""
-        while len(self.groups) > MAX_GROUPS:
-            _, group = self.groups.popitem(last=False)
-            close_all(group.values())
+    def let_go(self, busy: Collection[Connection[bytes, bytes]] = ()) -> None:
+        """Close the oldest groups that are not busy; their holders end."""
+        for key in list(self.groups)[:-MAX_GROUPS]:
+            if not any(end in busy for end in self.groups[key].values()):
+                close_all(self.groups.pop(key).values())
+
+    def send(self, job: Job) -> Connection[bytes, bytes]:
+        """Give a job to its holder; the connection on which the reply will come.
+
+        Raises:
+            KitError: there is no such exercise, or the chapter breaks a rule.
+        """
+        group = self.group(job.chapter, job.salt)
+        if job.exercise not in group:
+            raise KitError(f"there is no exercise {job.exercise}")
+        with contextlib.suppress(OSError):  # the holder has ended: what it left to read says why
+            group[job.exercise].send_bytes(job.pack())
+        return group[job.exercise]
 
     def answer(self, jobs: list[Job]) -> list[Reply]:
-        """Run a batch: each holder one job at a time, all holders at once. Replies in the order of the jobs."""
+        """Run a batch: as many jobs at once as there are cores, one at a time in each holder. Replies in order."""
         replies: list[Reply] = [b""] * len(jobs)
-        queues: dict[Connection[bytes, bytes], deque[int]] = {}
+        queues: dict[tuple[str, int, str], deque[int]] = {}
         for place, job in enumerate(jobs):
-            try:
-                end = self.group(job.chapter, job.salt)[job.exercise]
-            except KitError as error:
-                replies[place] = trouble(error)
-            except KeyError:
-                replies[place] = trouble(KitError(f"there is no exercise {job.exercise}"))
-            else:
-                queues.setdefault(end, deque()).append(place)
-        for end, queue in queues.items():
-            with contextlib.suppress(OSError):
-                end.send_bytes(jobs[queue[0]].pack())
-        while queues:
-            for ready in wait(list(queues)):
+            queues.setdefault((job.chapter, job.salt, job.exercise), deque()).append(place)
+        idle = deque(queues.values())
+        busy: dict[Connection[bytes, bytes], deque[int]] = {}
+
+        def settle(queue: deque[int], reply: Reply) -> None:
+            """Note a reply; trouble is the reply to all that wait for the same holder."""
+            replies[queue.popleft()] = reply
+            while reply[:1] == b"t" and queue:
+                replies[queue.popleft()] = reply
+            if queue:
+                idle.appendleft(queue)  # one holder after the other, so that old ones can be let go
+
+        while idle or busy:
+            while idle and len(busy) < AT_ONCE:
+                queue = idle.popleft()
+                try:
+                    busy[self.send(jobs[queue[0]])] = queue
+                except KitError as error:
+                    settle(queue, trouble(error))
+            for ready in wait(list(busy)) if busy else ():
                 assert isinstance(ready, Connection)
-                queue = queues[ready]
                 try:
                     reply = ready.recv_bytes(MAX_REPLY)
-                    replies[queue.popleft()] = reply
-                    if reply[:1] == b"t":
-                        for place in queue:
-                            replies[place] = reply
-                        queue.clear()
-                    if queue:
-                        ready.send_bytes(jobs[queue[0]].pack())
                 except (EOFError, OSError):
-                    for place in [p for p in queue if not replies[p]]:
-                        replies[place] = trouble(KitError("the judge's process ended", "", "run the check again"))
-                    queue.clear()
-                if not queue:
-                    del queues[ready]
-        self.let_go()
-        return [reply or trouble(KitError("the judge's process ended", "", "run the check again")) for reply in replies]
+                    reply = trouble(KitError("the judge's process ended", "", "run the check again"))
+                settle(busy.pop(ready), reply)
+            self.let_go(busy)
+        return replies
 
     def serve(self) -> None:
         """Answer batches until the client goes away."""

@@ -1,6 +1,7 @@
 """The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""
 
 from nanogpt.attention_head import AttentionHead
+from nanogpt.bigram_language_model import BigramLanguageModel
 from nanogpt.data_loader import Config, DataLoader
 from nanogpt.embedding_module import EmbeddingModule
 from nanogpt.feed_forward import FeedForward
@@ -9,5 +10,6 @@ from nanogpt.multi_head_attention import MultiHeadAttention
 from nanogpt.position_embedding import PositionEmbedding
 from nanogpt.token_embedding import TokenEmbedding
 from nanogpt.transformer_block import TransformerBlock
+from nanogpt.vocabulary_logits import VocabularyLogits
 
-__all__ = ["AttentionHead", "Config", "DataLoader", "EmbeddingModule", "FeedForward", "LayerNorm", "MultiHeadAttention", "PositionEmbedding", "TokenEmbedding", "TransformerBlock"]
+__all__ = ["AttentionHead", "BigramLanguageModel", "Config", "DataLoader", "EmbeddingModule", "FeedForward", "LayerNorm", "MultiHeadAttention", "PositionEmbedding", "TokenEmbedding", "TransformerBlock", "VocabularyLogits"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from kit.command import INTERRUPTED, guarded
@@ -17,7 +18,7 @@ def run(files: list[str], check: bool) -> int:
     """Normalise one file after the other; 1 when one was not normal, 2 when one is unusable."""
     code = 0
     for file in files:
-        code = max(code, guarded(lambda file=file: run_one(Path(file), check)))  # type: ignore[misc]
+        code = max(code, guarded(partial(run_one, Path(file), check)))
         if code == INTERRUPTED:
             break
     return code

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ def run(files: list[str]) -> int:
     course = Course(find_root(Path.cwd()))
     code = 0
     for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else pairs(course):
-        code = max(code, guarded(lambda pair=pair: run_one(course, pair)))  # type: ignore[misc]
+        code = max(code, guarded(partial(run_one, course, pair)))
         if code == INTERRUPTED:
             break
     return code

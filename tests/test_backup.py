@@ -273,7 +273,7 @@ def test_a_name_that_a_killed_command_has_locked_is_passed_over(
     repository: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, now = repository.root, "20260314T151617Z"
-    monkeypatch.setattr(backup.time, "strftime", lambda *given: now)
+    monkeypatch.setattr("time.strftime", lambda *given: now)
     folder = root / ".git" / "refs" / "workshop" / "backup"
     folder.mkdir(parents=True)
     (folder / f"{now}-1.lock").write_text("")

@@ -4,7 +4,8 @@ import pytest
 
 from kit.course import Course
 from kit.fork import Flag
-from kit.progress import EQUAL, MOST_FLAGS, Outline, measure, outline_of
+from kit.outline import Outline, outline_of
+from kit.progress import EQUAL, MOST_FLAGS, measure
 from kit.side import Side, read_side
 from tests.forks import answers, notebook, script
 

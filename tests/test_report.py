@@ -11,7 +11,8 @@ import pytest
 from kit.cohort import Cohort
 from kit.course import Course
 from kit.fork import ChapterProgress, Flag, Fork, Tip
-from kit.progress import EQUAL, Outline, outline_of
+from kit.outline import Outline, outline_of
+from kit.progress import EQUAL
 from kit.report import RENDERERS, Page, concerns, full_cell, harmless, narrow_cell, summary, to_csv, to_json, to_table
 
 NOW = datetime(2026, 3, 22, 12, tzinfo=UTC)

@@ -1,0 +1,897 @@
+# %% [markdown]
+# # 11 BigramLanguageModel
+#
+# Put all the parts together, and let the model speak for the first time.
+#
+# 90 minutes in seven sections. It needs chapters 04, 09 and 10.
+#
+# First a model that is nothing but a table, since everything that *speaking* takes can be learned on a table. Then the
+# big one gets it all for nothing.
+
+# %%
+#| export
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+# %%
+from dataclasses import replace
+
+from nanogpt import Config, DataLoader, EmbeddingModule, TransformerBlock, VocabularyLogits
+from workshop import ____, check, corpus, draw, hint, running, solution
+
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
+torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+
+# %%
+config, small = Config(), Config.small()
+loader = running.loader()
+vocab_size = loader.vocab_size
+print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
+#! redraw: config = Config(batch_size=3, input_sequence_length=6, embedding_dim=12, hidden_dim=20, num_heads=3,
+#!   num_layers=2)
+#! redraw: loader = DataLoader(corpus.shakespeare()[:20_000], small)
+#! redraw: vocab_size = loader.vocab_size
+
+# %% [markdown]
+# ## A table of pairs · 14 min
+#
+# The title promises a **bigram**, a pair. One of the oldest language models looks at the last character only, and bets
+# on the next by what it has counted: how often did `e` follow `h`?
+#
+# That is a table, (64, 64). In row `h`, column `e` stands how often this pair occurred. To count all pairs at once,
+# each gets a number: 64 times the first id, plus the second. It is how a cinema numbers its seats through, row after
+# row. `torch.bincount` then counts how often each number occurs.
+
+# %%
+here, following = loader.train_ids[:-1], loader.train_ids[1:]
+print("the first pairs:", [loader.decode(pair) for pair in zip(here[:5], following[:5], strict=True)])
+
+# %%
+counts = torch.bincount(here * vocab_size + following, minlength=vocab_size**2).view(vocab_size, vocab_size)  # blank [here * vocab_size + following]: the number of each pair
+more = counts + 1.0  # one more for each, so that nothing is impossible
+table = more / more.sum(dim=1, keepdim=True)  # blank: each row of `more` as probabilities
+check("11.01")
+#! hint: row times the length of a row, plus column; and to share each row out, divide it by its own sum, which has to
+#!   stand in a column for this
+#! mistake: here + following -> Then (a, b) and (b, a) have the same number, and many other pairs, too.
+#! mistake: following * vocab_size + here -> This turns the table round: its rows would be what follows. The row is what
+#!   stands there.
+#! mistake: here * following -> Then many pairs share a number. Row times the length of a row, plus column.
+#! mistake: here * vocab_size -> These are the beginnings of the rows. The column is missing.
+#! mistake 2: more / more.sum(dim=1) -> Without `keepdim=True` the sums lie in a row, and every column is divided by the
+#!   sum of another row. Add up a row afterwards: it is not 1.
+#! mistake 2: more / more.sum() -> Here all pairs together make 1. Each row is a bet of its own.
+#! mistake 2: more / more.sum(dim=0, keepdim=True) -> That shares out the columns: given what follows, what stood
+#!   before? We ask the other way.
+#! mistake 2: more.softmax(dim=1) -> Softmax takes scores. Counts are shares already, in need of a divisor: e to the
+#!   power of 10,000 leaves room for nobody else.
+#! alternative: torch.add(following, here, alpha=vocab_size)
+#! alternative: following + here * vocab_size
+#! alternative 2: more / more.sum(dim=1)[:, None]
+#! alternative 2: F.normalize(more, p=1, dim=1)
+#! alternative 2: (more.T / more.sum(dim=1)).T
+#! alternative 2: torch.stack([row / row.sum() for row in more])
+
+# %%
+shown = loader.encode(" ehtqun")
+draw.heat(
+    table[shown][:, shown],
+    rows=loader.decode(shown),
+    columns=loader.decode(shown),
+    title="Given the row, how probable is the column?",
+    x_name="what follows",
+    alt="Seven rows and columns: space, e, h, t, q, u, n. The u after q stands out with 0.90. After h the e has 0.35, after "
+    "t the h 0.34, after e the space 0.29, after the space the t 0.14. More than half of the squares are nearly 0.",
+)
+print(f"{int((counts == 0).sum()):,} of {counts.numel():,} pairs never occur")
+
+# %% [markdown]
+# How good is it? Chapter 10 has the yardstick. The library wants scores, and the scores whose softmax is `table` are
+# the logarithms of `table`. So this table of scores *is* a model: an id picks a row, and the row holds the logits of
+# what comes next.
+
+# %%
+seen, to_come = loader.validation_ids[:-1], loader.validation_ids[1:]
+
+# %%
+scores = table.log()  # blank: the logarithms of the probabilities: a row of logits for each character
+bigram_loss = F.cross_entropy(scores[seen], to_come)  # blank: the mean surprise of the table on the validation text
+check("11.02")
+#! hint: the row of each id in `seen` is picked with square brackets, all at once; what came is `to_come`
+#! mistake: table -> Those are probabilities. The library would take a softmax of them.
+#! mistake: -table.log() -> With a minus those are surprises: the likeliest would have the lowest score.
+#! mistake: more.log() -> These would do as scores, too: a row differs by one constant, which softmax does not mind. The
+#!   logarithms of the probabilities are asked for.
+#! mistake: counts.log() -> The logarithm of 0 is minus infinity, and one pair that was never counted makes the loss
+#!   infinite. That is what the 1 was added for.
+#! mistake 2: F.cross_entropy(scores[to_come], seen) -> Backwards: this guesses what stood before.
+#! mistake 2: F.cross_entropy(scores, to_come) -> A row for each *place* is wanted. Pick them: `scores[seen]`.
+#! mistake 2: F.cross_entropy(scores[here], following) -> That is the text that it has counted. Measured is on what it
+#!   has not seen.
+#! mistake 2: F.cross_entropy(table[seen], to_come) -> Those are probabilities, and the softmax is inside. Give it the
+#!   scores.
+#! alternative: torch.log(table)
+#! alternative: more.log().log_softmax(dim=1)
+#! alternative: more.log() - more.sum(dim=1, keepdim=True).log()
+#! alternative 2: -scores[seen, to_come].mean()
+#! alternative 2: F.nll_loss(scores[seen], to_come)
+#! alternative 2: nn.CrossEntropyLoss()(F.embedding(seen, scores), to_come)
+
+# %%
+print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss.item():.2f}")
+print(f"perplexity of the table: {bigram_loss.exp().item():.1f}")
+
+# %% [markdown]
+# 2.48. From 64 equal characters to 12, by counting, in the blink of an eye. Not bad for something without a memory, and
+# it can get no better: whoever sees only the `e` cannot know whether it ended `the` or began `end`. Your model will
+# reach about 1.88 in chapter 12, that is 6.6 equal characters. The gap from 12 to 6.6 is what the other 31 characters
+# are worth, and what attention is for.
+#
+# And the name? A well-known way to teach this begins with such a table, puts it in a class called
+# `BigramLanguageModel`, and then builds one part after another into it, until a GPT stands there under the old name. We
+# keep the name, too. It is a reminder of what every language model does: from what stands there, scores for what comes.
+# At the end of the chapter you will see in which case it is still true to the letter.
+#
+# - [ ] 11.01 Count pairs, and make a table of probabilities
+# - [ ] 11.02 Measure what the table is worth
+# - [ ] 11.r1 I can say what a bigram model sees, and what it cannot
+
+# %% [markdown]
+# ## The likeliest, always · 10 min
+#
+# Now it shall speak. The plan: look at the last character, take the *best* of its row, append it, and do it again. That
+# is called **greedy**. What will it say after `Let's he`? Guess; the figure above has most of it.
+
+# %%
+def greedy(start: str, count: int) -> str:
+    """`start` and `count` characters more, each the likeliest after the one before it."""
+    ids = loader.encode(start)
+    for _ in range(count):
+        row = scores[ids[-1]]  # blank: the scores of what comes after the last id
+        ids.append(row.argmax().item())  # blank [row.argmax().item()]: the best, as a plain whole number
+    return loader.decode(ids)
+
+
+check("11.03")
+#! hint: -1 is the last place of a list; the place of the largest number of a row is its `argmax`
+#! mistake: scores[ids[0]] -> That is always the row of the first character. What was appended last counts.
+#! mistake: scores[:, ids[-1]] -> That is a column: what might stand *before* it.
+#! mistake: scores[-1] -> That is the last row of the table, whatever was said.
+#! mistake 2: row.max().item() -> That is the highest score. Which id has it?
+#! mistake 2: row.argmin().item() -> That is the least likely one.
+#! mistake 2: row.argmax().item() + 1 -> Places and ids count from 0 both, so nothing is to be added.
+#! mistake 2: torch.multinomial(row.exp(), 1).item() -> That throws dice. It comes in the next section; greedy takes the
+#!   best, each time.
+#! alternative: scores[ids][-1]
+#! alternative: table[ids[-1]]
+#! alternative 2: int(row.argmax())
+#! alternative 2: row.tolist().index(row.max())
+#! alternative 2: row.topk(1).indices.item()
+#! alternative 2: max(range(vocab_size), key=row.tolist().__getitem__)
+#! probe: greedy("Let's he", 12)
+#! probe: greedy("T", 9)
+#! probe: greedy("so", 9)
+
+# %%
+for start in ("Let's he", "L", "RI", "\n"):
+    print(repr(greedy(start, 50)))
+
+# %% [markdown]
+# `the the the the`. After `e` the likeliest is the space, after the space a `t`, after that an `h`, then an `e`, and so
+# round for ever. A model with one character of memory does not know that it has said this before. And once it has ended
+# a line, it presses Return until morning.
+#
+# Each single step is the best one. The whole is the dullest text in the language. (Larger models do it as well, in
+# larger circles: taken at their likeliest, they begin to repeat whole sentences.) The mistake is in the plan: `e` is
+# followed by a space in 29 % of all cases, and greedy makes 100 % of it.
+#
+# - [ ] 11.03 Let the table speak greedily
+
+# %% [markdown]
+# ## Dice · 14 min
+#
+# If something is right in 29 % of the cases, then say it in 29 % of the cases. One needs a wheel of fortune whose
+# fields are as wide as the probabilities. Small, with four characters:
+
+# %%
+odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
+chances = odds / odds.sum()
+torch.manual_seed(1346)
+spins = torch.rand(6)  # six numbers between 0 and 1: where the pointer stops
+print("chances", chances)
+print("spins  ", spins)
+
+# %% [markdown]
+# Lay the fields side by side, from 0 to 1: the first reaches to 0.5, the second from there to 0.75, and so on. These
+# right edges are sums, each of all chances so far. A pointer that stops at 0.6 has passed **one** edge, and so it is in
+# field 1. Count the edges that it has passed: that is the id.
+
+# %%
+edges = chances.cumsum(dim=0)  # blank: the right edge of each field: (4,)
+landed = (spins[:, None] > edges).sum(dim=1)  # blank: for each of the six spins, how many edges it has passed: (6,)
+check("11.04")
+#! hint: a running sum is called `cumsum`; for the second, put the spins in a column, compare each with all edges, and
+#!   count along the row
+#! mistake: chances.sum() -> That is 1, the whole wheel. The sums *so far* are wanted.
+#! mistake: chances.cumsum(dim=0) - chances -> Those are the left edges.
+#! mistake: odds.cumsum(dim=0) -> The wheel goes from 0 to 1. Add up the chances, not the odds.
+#! mistake 2: (spins > edges[:, None]).sum(dim=1) -> This counts for each *edge* how many spins have passed it.
+#! mistake 2: (spins[:, None] < edges).sum(dim=1) -> Those are the edges that are still ahead.
+#! mistake 2: spins[:, None] > edges -> True for each edge that has been passed. How many are they?
+#! mistake 2: (spins[:, None] > chances).sum(dim=1) -> Compared with the widths of the fields. Their edges count.
+#! alternative: torch.cumsum(chances, 0)
+#! alternative: torch.stack([chances[: place + 1].sum() for place in range(4)])
+#! alternative: torch.tril(torch.ones(4, 4)) @ chances
+#! alternative 2: torch.searchsorted(edges, spins)
+#! alternative 2: torch.bucketize(spins, edges)
+#! alternative 2: torch.stack([(spin > edges).sum() for spin in spins])
+#! alternative 2: torch.gt(spins.unsqueeze(1), edges).sum(-1)
+
+# %%
+print("edges ", edges)
+print("landed", landed)
+torch.manual_seed(1346)
+many = (torch.rand(10_000, 1) > edges).sum(dim=1)
+print("10,000 spins, the share of each field:", torch.bincount(many, minlength=4) / 10_000)
+
+# %% [markdown]
+# That is sampling. PyTorch has the wheel ready made: `torch.multinomial(chances, num_samples=1)` gives the id of the
+# field, in a tensor with one number. With it, write a function that takes a row of *scores*, as a model gives them.
+
+# %%
+def roll(row: torch.Tensor) -> int:
+    """An id, drawn with the probabilities that a row of scores (vocabulary,) stands for."""
+    chances = row.softmax(dim=-1)  # blank: the scores as probabilities
+    return torch.multinomial(chances, num_samples=1).item()  # blank: a turn of the wheel, as a plain whole number
+
+
+check("11.05")
+#! hint: from scores to probabilities it is softmax; the function of the wheel stands above, and `.item()` takes the
+#!   number out of the tensor
+#! mistake: row -> Those are scores, some of them negative. A wheel has no fields of negative width.
+#! mistake: row.sigmoid() -> Each score for itself between 0 and 1: the differences shrink, and the rare ones come far
+#!   too often.
+#! mistake: torch.ones_like(row) -> All fields equally wide: the scores are not asked.
+#! mistake 2: chances.argmax().item() -> That is greedy again.
+#! mistake 2: torch.multinomial(chances, num_samples=1) -> The right id, inside a tensor. `.item()` takes it out.
+#! mistake 2: torch.randint(len(chances), (1,)).item() -> A die with equal sides. The chances are not asked.
+#! mistake 2: torch.multinomial(chances, num_samples=1).sum() -> Still a tensor. `.item()` gives a plain number.
+#! alternative: F.softmax(row, dim=0)
+#! alternative: torch.softmax(row, -1)
+#! alternative: row.exp() / row.exp().sum()
+#! alternative 2: int(torch.multinomial(chances, 1))
+#! alternative 2: torch.distributions.Categorical(chances).sample().item()
+#! alternative 2: torch.multinomial(chances, 2, replacement=True)[0].item()
+#! alternative 2: min(int((torch.rand(()) > chances.cumsum(dim=0)).sum()), len(chances) - 1)
+#! probe: [roll(torch.tensor([-30.0, 30.0, -30.0])) for _ in range(5)]
+#! probe: sorted({roll(torch.zeros(4)) for _ in range(200)})
+#! probe: 0.54 < sum(roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) == 0 for _ in range(2000)) / 2000 < 0.68
+#! probe: 0.18 < sum(roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) == 2 for _ in range(2000)) / 2000 < 0.28
+
+# %%
+def speak(start: str, count: int, change=lambda row: row) -> str:
+    """As `greedy`, with dice; `change` may change the scores beforehand."""
+    ids = loader.encode(start)
+    for _ in range(count):
+        ids.append(roll(change(scores[ids[-1]])))
+    return loader.decode(ids)
+
+
+torch.manual_seed(1346)
+print(speak("Let's he", 200))
+
+# %% [markdown]
+# No more circles. It is nonsense, and yet it is somebody's nonsense: syllables that one can pronounce, capitals where a
+# line begins, spaces at about the right distance. Two characters at a time every step is plausible. Over three it
+# forgets.
+#
+# - [ ] 11.04 Build a wheel of fortune
+# - [ ] 11.05 Roll the next character from its scores
+# - [ ] 11.r2 I can say why the likeliest character each time does not give a likely text
+
+# %% [markdown]
+# ## Colder, warmer, fewer · 13 min
+#
+# Between `the the the` and the babble lies some room, and two knobs for it. (Both are extras: the class at the end does
+# without.)
+#
+# The first knob: divide the scores by a number before the softmax. Chapter 06 had it the other way round: scores that
+# are too large make softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The number is called
+# **temperature**. Guess what happens near 0.
+
+# %%
+def heated(row: torch.Tensor, temperature: float) -> torch.Tensor:
+    """The probabilities of a row of scores at a temperature: 1 leaves them as they are."""
+    return (row / temperature).softmax(dim=-1)  # blank: divide, then share out
+
+
+check("11.06")
+#! hint: the scores are divided, not the probabilities; so what has to stand in the brackets?
+#! mistake: row.softmax(dim=-1) / temperature -> Divided afterwards, the probabilities no longer add up to 1, and their
+#!   ratios are as they were.
+#! mistake: (row * temperature).softmax(dim=-1) -> That is the other way round: here warm would be sharp. Divide.
+#! mistake: (row - temperature).softmax(dim=-1) -> The same number taken off all scores changes nothing. Softmax sees
+#!   differences only.
+#! mistake: row.softmax(dim=-1) ** (1 / temperature) -> Nearly: the ratios are right, and the sum is not 1 any more.
+#! mistake: row / temperature -> Those are scores still. The probabilities are asked for.
+#! alternative: F.softmax(row / temperature, dim=-1)
+#! alternative: torch.softmax(row.div(temperature), -1)
+#! alternative: F.normalize(row.softmax(dim=-1) ** (1 / temperature), p=1, dim=-1)
+#! alternative: (row / temperature).exp() / (row / temperature).exp().sum()
+#! probe: heated(scores[3], 0.5)
+#! probe: heated(scores[5], 2.0)
+#! probe: heated(scores[7], 1.0)
+
+# %%
+after_e = scores[loader.id_of["e"]]
+favourites = after_e.topk(min(10, vocab_size)).indices.tolist()
+temperatures = (0.1, 0.5, 1.0, 2.0, 10.0)
+draw.heat(
+    torch.stack([heated(after_e, temperature)[favourites] for temperature in temperatures]),
+    rows=[f"temperature {temperature}" for temperature in temperatures],
+    columns=[loader.decode([number]) for number in favourites],
+    title='What may follow an "e", from cold to hot',
+    alt="Five rows, ten columns: space, r, n, s, a and five more. At 0.1 the space has 1.00 and all others 0. At 0.5 it has "
+    "0.68 and the r 0.12. At 1 it is 0.29, 0.12, 0.08 and falling. At 2 it is 0.11, 0.07, 0.06. At 10 all ten have 0.02 or "
+    "0.03.",
+)
+for temperature in (0.3, 0.7, 1.5, 3.0):
+    torch.manual_seed(1346)
+    said = speak("Let's he", 60, lambda row, heat=temperature: row / heat)
+    print(f"{temperature}: {said!r}")
+
+# %% [markdown]
+# Near 0 it is greedy, at 1 it says what it has learned, and when hot it hits any key. Many settle somewhere around 0.7:
+# a little less honest, with fewer slips.
+#
+# Why slips? There are 64 characters, and most of them are nearly impossible at a given place. Nearly. Each has a field
+# on the wheel, very narrow, but there are many of them, and over a hundred characters the pointer will stop in one. The
+# second knob cuts these off: keep the k best scores, put all others to minus infinity. It is called **top-k**.
+
+# %%
+def only_best(row: torch.Tensor, k: int) -> torch.Tensor:
+    """A row of scores (vocabulary,) in which only the k best are left; the others are minus infinity."""
+    limit = row.topk(k).values[-1]  # blank: the lowest score that may stay: the k-th best
+    return row.masked_fill(row < limit, float("-inf"))  # blank: everything below it to minus infinity
+
+
+check("11.07")
+#! hint: `topk` gives values and indices, the best first, so that the k-th best stands last; and minus infinity was put
+#!   into scores in chapter 06, under the causal mask
+#! mistake: row.topk(k).values[0] -> That is the best of all, and only that one would stay. The k-th best stands last.
+#! mistake: row.topk(k).indices[-1] -> That is the id of the k-th best. Its score is in the `values`.
+#! mistake: row.topk(k + 1).values[-1] -> One too many: this is the best of those that should go, and it stays.
+#! mistake 2: row.masked_fill(row < limit, 0) -> A score of 0 is no low score. Ours are logarithms of probabilities, all
+#!   negative, and so 0 would be the best of all.
+#! mistake 2: row[row >= limit] -> The right scores, but they have lost their places, and with them the ids that they
+#!   belong to.
+#! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well. It may stay.
+#! mistake 2: row.masked_fill(row > limit, float("-inf")) -> The other way round: here the best ones go.
+#! alternative: row.sort(descending=True).values[k - 1]
+#! alternative: row.kthvalue(len(row) - k + 1).values
+#! alternative: sorted(row.tolist(), reverse=True)[k - 1]
+#! alternative 2: torch.where(row < limit, float("-inf"), row)
+#! alternative 2: row.where(row >= limit, torch.tensor(float("-inf")))
+#! alternative 2: torch.full_like(row, float("-inf")).scatter(0, row.topk(k).indices, row.topk(k).values)
+#! probe: only_best(torch.tensor([1.0, 0.5, 3.0, -2.0, 2.0, 0.2]), 3)
+#! probe: only_best(torch.tensor([-1.0, -4.0, -2.0, -9.0]), 2)
+#! probe: only_best(torch.tensor([0.5, 3.0, -2.0]), 1)
+
+# %%
+for k in (1, 3, 10):
+    torch.manual_seed(1346)
+    said = speak("Let's he", 60, lambda row, best=k: only_best(row, best))
+    print(f"{k:>2}: {said!r}")
+
+
+# %% [markdown]
+# Watch the wheel turn three times, with the eight best left in each row.
+
+# %%
+torch.manual_seed(1346)
+text_so_far = loader.encode("Let's h")
+for _ in range(3):
+    bet = only_best(scores[text_so_far[-1]], 8)
+    best = bet.softmax(dim=-1).topk(8)
+    names = [loader.decode([number]) for number in best.indices.tolist()]
+    drawn = roll(bet)
+    draw.bars(
+        names,
+        best.values,
+        title=f"After {loader.decode(text_so_far)!r}, and the wheel gives {loader.decode([drawn])!r}",
+        alt="Eight bars, from the highest to the lowest: "
+        + ", ".join(f"{name!r} {chance:.2f}" for name, chance in zip(names, best.values.tolist(), strict=True))
+        + f". Drawn was {loader.decode([drawn])!r}.",
+    )
+    text_so_far.append(drawn)
+
+# %% [markdown]
+# With k = 1 it is greedy; with k = 64 it changes nothing. Programs that chat have both knobs, and you may have turned
+# them.
+#
+# Either knob makes the text tidier, and neither makes it *know* more. That takes a model which looks further back than
+# one character. It is time to build it.
+#
+# - [ ] 11.06 Heat and cool the bets
+# - [ ] 11.07 Keep the k best
+
+# %% [markdown]
+# ## All parts in a row · 14 min
+#
+# `Let's he` once more, in the small configuration, from the beginning to the end. Ids into the embedding (chapter 04),
+# through a block (chapter 09), into the scores (chapter 10). The blocks stand in an `nn.ModuleList`; here it has one,
+# since the numbers that you have followed are those of one block.
+
+# %%
+ids = running.ids()  # (1, 8)
+embedding, to_logits = running.part("04"), running.part("10")
+blocks = nn.ModuleList([running.part("09")])
+print(ids)
+#! redraw: ids = torch.randint(vocab_size, (2, 7))
+#! redraw: embedding, to_logits = EmbeddingModule(vocab_size, small), VocabularyLogits(vocab_size, small)
+#! redraw: blocks = nn.ModuleList([TransformerBlock(small), TransformerBlock(small)]).eval()
+
+# %%
+x = embedding(ids)  # blank: every id as a vector that knows what and where
+for block in blocks:
+    x = block(x)  # blank: the stream through this block
+logits = to_logits(x)  # blank: the scores of each place
+check("11.08")
+#! hint: each line takes what the line before it has made, and there are three modules
+#! mistake: embedding.token_embedding(ids) -> That is the half of it that knows what. Where is missing.
+#! mistake: embedding(ids)[0] -> The batch has gone. Keep all windows.
+#! mistake: to_logits(ids) -> The scores come at the end. First the ids become vectors.
+#! mistake 2: x + block(x) -> The block has added what it has to say already.
+#! mistake 2: block(embedding(ids)) -> That sends the beginning through each block. Each takes what the one before it
+#!   gave.
+#! mistake 2: x -> The stream has passed by the block.
+#! mistake 3: to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants the scores.
+#! mistake 3: to_logits(embedding(ids)) -> This jumps from the embedding to the scores, over all the blocks.
+#! mistake 3: to_logits(x)[:, -1] -> Those of the last place. For the loss we need every place.
+#! alternative: embedding.forward(ids)
+#! alternative 2: block.forward(x)
+#! alternative 3: nn.Sequential(embedding, *blocks, to_logits)(ids)
+#! alternative 3: to_logits.forward(x)
+
+# %%
+print(tuple(ids.shape), "->", tuple(x.shape), "->", tuple(logits.shape))
+print("what chapter 10 ended with:", torch.equal(logits, running.after("10")))
+
+# %% [markdown]
+# `True`. Ten evenings, four lines.
+#
+# In training, the model is asked with the answers beside it, and shall give the loss as well. When it speaks there are
+# no answers, because it is making them up. So the model will have **two ways to be called**: with `targets`, and
+# without, where the loss is `None`.
+
+# %%
+def loss_or_none(logits: torch.Tensor, targets: torch.Tensor | None) -> torch.Tensor | None:
+    """The mean surprise of logits (batch, sequence, vocabulary) by targets (batch, sequence); None without targets."""
+    if targets is None:  # blank [targets is None]: nobody has given any
+        return None
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())  # blank: as in chapter 10, in the library's shapes
+
+
+check("11.09")
+#! hint: nothing is `None`, and one asks for it with `is`; `flatten(0, 1)` makes one dimension of the first two, as did
+#!   the `view` of chapter 10
+#! mistake: not targets -> A tensor with several numbers is neither true nor false, and Python refuses. Ask whether it
+#!   *is* None.
+#! mistake: targets is not None -> The wrong way round: this gives no loss exactly when there are targets.
+#! mistake: len(targets) == 0 -> `None` has no length.
+#! mistake 2: F.cross_entropy(logits, targets) -> The library takes the second dimension for the vocabulary. Lay the
+#!   places in one line first.
+#! mistake 2: F.cross_entropy(logits[:, -1], targets[:, -1]) -> That is one lesson for each window, from its last place.
+#!   Every place has made a bet.
+#! mistake 2: F.cross_entropy(logits.softmax(dim=-1).flatten(0, 1), targets.flatten()) -> The softmax is inside the
+#!   library already.
+#! mistake 2: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") -> That is the sum, which grows
+#!   with the batch. The mean does not.
+#! alternative: isinstance(targets, type(None))
+#! alternative: not isinstance(targets, torch.Tensor)
+#! alternative 2: F.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1))
+#! alternative 2: F.cross_entropy(logits.transpose(1, 2), targets)
+#! alternative 2: nn.CrossEntropyLoss()(logits.flatten(end_dim=1), targets.flatten())
+#! alternative 2: -logits.log_softmax(dim=-1).gather(2, targets[:, :, None]).mean()
+#! probe: loss_or_none(logits, None)
+#! probe: loss_or_none(logits, ids)
+#! probe: loss_or_none(logits[:1, :2], ids[:1, 1:3])
+
+# %%
+targets = torch.tensor([loader.encode("et's hen")])
+print("with targets:   ", loss_or_none(logits, targets[: len(ids), : ids.shape[1]].expand(ids.shape)))
+print("without targets:", loss_or_none(logits, None))
+
+# %% [markdown]
+# How many numbers will the real model have? On paper first, as has become our habit. You know from chapter 09 what a
+# block has, 49,792 in the real model. The other two you can work out:
+#
+# - the embedding: a row for each character and a row for each place, `config.embedding_dim` wide
+# - the scores: gain and bias of the norm, then a weight for each pair of number and character, then a bias for each
+#   character
+
+# %%
+width = config.embedding_dim
+in_a_block = sum(parameter.numel() for parameter in TransformerBlock(config).parameters())
+
+# %%
+in_embedding = (vocab_size + config.input_sequence_length) * width  # blank: the numbers of both tables
+in_logits = 2 * width + width * vocab_size + vocab_size  # blank: norm, weight and bias
+in_all = in_embedding + config.num_layers * in_a_block + in_logits  # blank: the whole model
+check("11.10")
+#! hint: a table has rows times width; a Linear from a to b has a times b weights and b biases; and a model has as many
+#!   blocks as `config` says
+#! mistake: vocab_size * width -> That is the table of the characters. The places have one, too.
+#! mistake: vocab_size * config.input_sequence_length * width -> That would be a row for each character at each place.
+#!   There are two tables, and their rows are added.
+#! mistake: (vocab_size + config.batch_size) * width -> The batch leaves no trace in the parameters. The second table
+#!   has a row for each place.
+#! mistake 2: width * vocab_size + vocab_size -> That is the Linear. The norm before it has a gain and a bias.
+#! mistake 2: 2 * width + width * vocab_size -> The biases of the characters are missing.
+#! mistake 2: 2 + width * vocab_size + vocab_size -> The norm has a gain and a bias for *each* number of the width.
+#! mistake 3: in_embedding + in_a_block + in_logits -> That is a model with one block.
+#! mistake 3: config.num_layers * (in_embedding + in_a_block + in_logits) -> There are several blocks, but one entrance
+#!   and one exit.
+#! mistake 3: in_embedding + config.num_heads * in_a_block + in_logits -> The heads are inside the block. How many
+#!   blocks are there?
+#! alternative: vocab_size * width + config.input_sequence_length * width
+#! alternative: sum(parameter.numel() for parameter in EmbeddingModule(vocab_size, config).parameters())
+#! alternative 2: 2 * width + (width + 1) * vocab_size
+#! alternative 2: sum(map(torch.numel, VocabularyLogits(vocab_size, config).parameters()))
+#! alternative 3: sum([in_embedding, *[in_a_block] * config.num_layers, in_logits])
+
+# %%
+draw.bars(
+    ["embedding", *(f"block {number}" for number in range(1, config.num_layers + 1)), "logits"],
+    [in_embedding, *[in_a_block] * config.num_layers, in_logits],
+    title=f"The {in_all:,} parameters of the model",
+    alt="Six bars. The embedding has 6,144 parameters, each of the four blocks 49,792, the logits 4,288.",
+)
+
+# %% [markdown]
+# 209,600, or **0.21 M**, and 95 % of it in the blocks. GPT-2, the smallest one, has 124 million; the plan is the same,
+# down to the order of the parts.
+#
+# - [ ] 11.08 Send the sentence through the whole model
+# - [ ] 11.09 Give a loss where there are answers, and None where not
+# - [ ] 11.10 Count the parameters on paper
+
+# %% [markdown]
+# ## Only so far back, and hush · 11 min
+#
+# For speaking, the table needed the last id. The model takes them all, as far back as it can see. How far is that?
+# Eight places, in the small configuration. Watch what it says to thirteen.
+
+# %%
+def forward(ids: torch.Tensor) -> torch.Tensor:
+    """The logits of the parts in a row: (batch, sequence) -> (batch, sequence, vocabulary)."""
+    x = embedding(ids)
+    for block in blocks:
+        x = block(x)
+    return to_logits(x)
+
+
+long_ids = torch.tensor([loader.encode("Let's hence, "), loader.encode("and hear the ")])  # (2, 13)
+try:
+    forward(long_ids)
+except (IndexError, RuntimeError, ValueError) as error:
+    print(f"{type(error).__name__}: {error}")
+#! redraw: long_ids = torch.randint(vocab_size, (3, 11))
+
+# %% [markdown]
+# There is no ninth row in the table of positions, and no ninth line in the mask. So the text that stands there has to
+# be **cropped** to its last eight ids. What came before is forgotten; that is all that is meant by the *context length*
+# of a language model.
+#
+# And of all the scores that come out, we need those of the last place. The others are bets on characters that stand
+# there already.
+
+# %%
+context = long_ids[:, -small.input_sequence_length :]  # blank: the last ids, as many as the model can see
+last = forward(context)[:, -1]  # blank: the scores of the last place of every window: (batch, vocabulary)
+check("11.11")
+#! hint: both are (batch, sequence, ...), so the first index is a colon; a slice may begin at a negative place
+#! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first. The next character depends most on what
+#!   stood there last.
+#! mistake: long_ids[-small.input_sequence_length :] -> This takes the last windows. Windows are counted in dimension 0,
+#!   places in dimension 1.
+#! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon behind it that is a single place, the eighth
+#!   from the end.
+#! mistake: long_ids[:, -1:] -> One id only: the model would be a bigram again. Give it as much as it can see.
+#! mistake 2: forward(context)[-1] -> That is the last window, with all its places.
+#! mistake 2: forward(context)[:, 0] -> Those are the bets after the first character.
+#! mistake 2: forward(context)[:, :, -1] -> That is the score of the last character of the vocabulary, at every place.
+#! mistake 2: forward(context) -> Those are the scores of all places. The last one asks what comes next.
+#! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
+#! alternative: long_ids.narrow(1, long_ids.shape[1] - small.input_sequence_length, small.input_sequence_length)
+#! alternative: torch.stack([window[-small.input_sequence_length :] for window in long_ids])
+#! alternative 2: forward(context)[:, -1, :]
+#! alternative 2: forward(context).select(1, -1)
+#! alternative 2: forward(context).unbind(1)[-1]
+
+# %%
+print(tuple(long_ids.shape), "->", tuple(context.shape), "->", tuple(last.shape))
+print([loader.decode(window) for window in context])
+print("from a short text the same slice takes what there is:", torch.tensor([[5, 6, 7]])[:, -8:].tolist())
+
+# %% [markdown]
+# Two more things before it speaks. Here is a model of fresh parts, asked the same question twice.
+
+# %%
+torch.manual_seed(1346)
+fresh = nn.Sequential(EmbeddingModule(vocab_size, small), TransformerBlock(small), VocabularyLogits(vocab_size, small))
+twice = [fresh(ids)[0, -1, :3].tolist() for _ in range(2)]
+print("first: ", twice[0])
+print("second:", twice[1])
+
+# %% [markdown]
+# Different answers: it is in training mode, and its **dropout** is on. To speak, it shall use all that it has. `eval()`
+# switches dropout off, in every part; `train()` switches it on again.
+#
+# And it keeps notes. All that happens in `forward` is written down for a `backward` that will never come, at the price
+# of memory and time. Inside `with torch.no_grad():` nothing is written down.
+
+# %%
+fresh.eval()  # blank: dropout off
+with torch.no_grad():  # blank [torch.no_grad()]: keep no notes
+    calm = fresh(ids)
+check("11.12")
+#! hint: both names stand in the text above; both are called, with brackets
+#! mistake: fresh.eval -> Dropout is still on. This names the method and does not call it: brackets behind it.
+#! mistake 2: torch.enable_grad() -> That is the opposite: here notes are kept.
+#! mistake 2: torch.no_grad -> That is the class. To get one that `with` can open, call it, with brackets.
+#! alternative: fresh.train(False)
+#! alternative: nn.Module.eval(fresh)
+#! alternative 2: torch.inference_mode()
+#! alternative 2: torch.set_grad_enabled(False)
+#! probe: fresh.training
+#! probe: calm.requires_grad
+
+# %%
+print("the same twice:", torch.equal(calm, fresh(ids)), " notes are kept:", calm.requires_grad)
+
+# %% [markdown]
+# - [ ] 11.11 Crop the context, and take the last place's scores
+# - [ ] 11.12 Switch off dropout and the keeping of notes
+# - [ ] 11.r3 I can say what the context length of a model is, and where in the code it comes from
+
+# %% [markdown]
+# ## The class · 14 min
+#
+# Eleven blanks, and you have written each of them. `generate` draws with `torch.multinomial`, for every window of the
+# batch at once: from chances (batch, vocabulary) it gives ids (batch, 1), which fit behind (batch, sequence). The lines
+# that are there already switch dropout off and put it back as it was; the `@torch.no_grad()` on top is the `with` of
+# 11.12 for a whole function.
+#
+# For the judge, and for you: a small tester, that makes a model a thousand times as sure of itself. Its dice then
+# always fall on the best.
+
+# %%
+def sure(model: nn.Module, characters: int) -> nn.Module:
+    """The same model, whose scores for so many `characters` are a thousand times as large."""
+    with torch.no_grad():
+        for part in model.modules():
+            if isinstance(part, nn.Linear) and part.out_features == characters:
+                for parameter in part.parameters():
+                    parameter *= 1000
+    return model
+
+
+# %%
+#| export
+class BigramLanguageModel(nn.Module):
+    """From ids the scores of the next one; a bigram model in name only, unless its context is 1."""
+
+    def __init__(self, vocab_size: int, config: Config) -> None:
+        """`config.num_layers` blocks between the embedding and the logits."""
+        super().__init__()
+        self.config = config
+        self.embedding = EmbeddingModule(vocab_size, config)  # blank: the entrance
+        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers))  # blank: the blocks
+        self.to_logits = VocabularyLogits(vocab_size, config)  # blank: the exit
+
+    def forward(
+        self, ids: torch.Tensor, targets: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Logits (batch, sequence, vocab_size) for ids (batch, sequence); and the loss, or None without targets."""
+        x = self.embedding(ids)  # blank: ids to vectors
+        for block in self.blocks:
+            x = block(x)  # blank: through this block
+        logits = self.to_logits(x)  # blank: vectors to scores
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits.flatten(0, 1), targets.flatten())  # blank [F.cross_entropy(logits.flatten(0, 1), targets.flatten())]: the loss
+
+    @torch.no_grad()
+    def generate(self, ids: torch.Tensor, max_new_tokens: int) -> torch.Tensor:
+        """`ids` (batch, sequence) and so many more, drawn one after the other: (batch, sequence + max_new_tokens)."""
+        was_training = self.training
+        self.eval()
+        for _ in range(max_new_tokens):
+            context = ids[:, -self.config.input_sequence_length :]  # blank: the last ids, as many as the model can see
+            logits, _ = self(context)
+            chances = logits[:, -1].softmax(dim=-1)  # blank: the last place's probabilities: (batch, vocab_size)
+            chosen = torch.multinomial(chances, num_samples=1)  # blank: a turn of the wheel for each window: (batch, 1)
+            ids = torch.cat((ids, chosen), dim=1)  # blank: what was chosen, behind what was there
+        self.train(was_training)
+        return ids
+
+
+check("11.13")
+#! hint: 11.08 with `self.` fills six of them, 11.09 the loss; the four of `generate` are 11.11, 11.05 for rows of
+#!   scores, and `torch.cat` along the places
+#! mistake 1: embedding -> That is the module of this notebook, with the numbers of the example. Each model makes its
+#!   own.
+#! mistake 1: EmbeddingModule(config, vocab_size) -> First the size of the vocabulary, then the configuration.
+#! mistake 2: nn.ModuleList([TransformerBlock(config)] * config.num_layers) -> That is one block, several times. Each
+#!   has numbers of its own: make each anew.
+#! mistake 2: [TransformerBlock(config) for _ in range(config.num_layers)] -> In a plain list PyTorch does not see the
+#!   blocks, and no optimizer would train them. `nn.ModuleList` keeps them in sight.
+#! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_heads)) -> That is the number of heads in
+#!   a block. The blocks are counted by `num_layers`.
+#! mistake 3: nn.Linear(config.embedding_dim, vocab_size) -> The last norm is missing. Your class of chapter 10 has
+#!   both.
+#! mistake 3: VocabularyLogits(config.embedding_dim, config) -> There is a score for each character, so that it has to
+#!   know how many there are.
+#! mistake 4: embedding(ids) -> That is the module of this notebook. The model has its own, with `self.`.
+#! mistake 5: x + block(x) -> The block has added to the stream already.
+#! mistake 5: block(self.embedding(ids)) -> Each block takes what the one before it gave, and this begins anew each
+#!   time.
+#! mistake 6: self.to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants scores, and so does
+#!   `generate`.
+#! mistake 6: self.to_logits(self.embedding(ids)) -> This jumps over all the blocks.
+#! mistake 7: F.cross_entropy(logits, targets) -> The library takes the second dimension for the vocabulary. Lay the
+#!   places in one line first.
+#! mistake 7: F.cross_entropy(logits[:, -1], targets[:, -1]) -> One lesson for each window. Every place has made a bet,
+#!   and every bet counts.
+#! mistake 8: ids -> Goes well until the text is longer than the model can see. Crop it.
+#! mistake 8: ids[:, : self.config.input_sequence_length] -> Those are the first ids. From then on it would always read
+#!   the same beginning.
+#! mistake 8: ids[:, -1:] -> One id: a bigram after all. Give it as much as it can see.
+#! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. The last place asks what
+#!   comes next.
+#! mistake 9: logits[:, -1] -> Scores, some of them negative. The wheel wants probabilities.
+#! mistake 9: logits.softmax(dim=-1) -> The probabilities of all places. Only the last one's are needed.
+#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out among the windows of the batch. Among the characters is
+#!   dimension -1.
+#! mistake 10: chances.argmax(dim=-1, keepdim=True) -> That is greedy. It ends in circles; throw the dice.
+#! mistake 10: torch.multinomial(chances[0], num_samples=1) -> One turn for the first window only. `multinomial` takes
+#!   the whole batch.
+#! mistake 10: torch.randint(chances.shape[-1], (len(chances), 1)) -> A die with equal sides: the chances are not asked.
+#! mistake 11: torch.cat((ids, chosen), dim=0) -> That puts them below, as if they were windows. Places are dimension 1.
+#! mistake 11: torch.cat((chosen, ids), dim=1) -> What is new goes to the end.
+#! mistake 11: chosen -> All that was there would be forgotten. Put the new id behind it.
+#! mistake 11: torch.cat((context, chosen), dim=1) -> What was cropped would be lost for good. Keep the whole text, and
+#!   crop a copy.
+#! alternative 2: nn.Sequential(*(TransformerBlock(config) for _ in range(config.num_layers)))
+#! alternative 2: nn.ModuleList([TransformerBlock(config) for _ in range(config.num_layers)])
+#! alternative 4: self.embedding.forward(ids)
+#! alternative 7: loss_or_none(logits, targets)
+#! alternative 7: F.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1))
+#! alternative 7: F.cross_entropy(logits.transpose(1, 2), targets)
+#! alternative 8: ids[:, max(0, ids.shape[1] - self.config.input_sequence_length) :]
+#! alternative 9: F.softmax(logits[:, -1, :], dim=-1)
+#! alternative 9: torch.softmax(logits, dim=-1)[:, -1]
+#! alternative 10: torch.distributions.Categorical(chances).sample()[:, None]
+#! alternative 10: torch.multinomial(chances, 1)
+#! alternative 11: torch.hstack((ids, chosen))
+#! alternative 11: torch.concat([ids, chosen], dim=-1)
+#! probe: BigramLanguageModel(11, replace(small, num_layers=3))
+#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)
+#! probe: same_weights(BigramLanguageModel(vocab_size, replace(small, num_layers=1)))(ids[:1, :4], ids[:1, 1:5])
+#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids, ids.flip(1))[1]
+#! probe: sure(same_weights(BigramLanguageModel(31, replace(small, input_sequence_length=4))),
+#!   31).generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20)
+#! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape)
+#! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 80)[0].tolist())) > 7
+#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training) for model in [BigramLanguageModel(vocab_size,
+#!   small)]]
+
+# %%
+torch.manual_seed(1346)
+model = BigramLanguageModel(vocab_size, config)
+print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters; on paper it was {in_all:,}")
+
+torch.manual_seed(1346)
+inputs, answers = DataLoader(loader.text, config).get_batch("validation")
+print(f"the loss of knowing nothing: 4.16; of the untrained model: {model.eval()(inputs, answers)[1].item():.2f}")
+model.train()
+
+# %% [markdown]
+# The count agrees with the paper, and the loss is where chapter 10 said that it would be. It is yours, complete. Let it
+# speak: 100 characters behind `Let's he`. Guess what they will look like.
+
+# %%
+torch.manual_seed(1346)
+start = torch.tensor([loader.encode("Let's he")])  # blank: the ids of "Let's he" as a batch of one window: (1, 8)
+babble = loader.decode(model.generate(start, 100)[0])  # blank: that, with 100 characters more, as a text
+check("11.14")
+#! hint: a list in a list becomes a tensor with two dimensions; what `generate` gives has a batch dimension, and
+#!   `decode` takes a single row
+#! mistake: torch.tensor(loader.encode("Let's he")) -> One dimension. The model wants windows in a batch: put the list
+#!   into another list.
+#! mistake: loader.encode("Let's he") -> A list. The model wants a tensor.
+#! mistake: torch.tensor([loader.encode("Let's he")]).T -> That stands upright: eight windows of one character.
+#! mistake 2: loader.decode(model.generate(start, 100)) -> That is a batch of texts, with one in it. Take the first row.
+#! mistake 2: loader.decode(model.generate(start, 92)[0]) -> 100 characters in all. 100 *more* are asked for.
+#! mistake 2: loader.decode(model.generate(start, 100)[0][8:]) -> Those are the new ones only. Leave the beginning
+#!   there.
+#! mistake 2: model.generate(start, 100)[0] -> Those are ids. Decode them.
+#! alternative: torch.tensor(loader.encode("Let's he")).unsqueeze(0)
+#! alternative: torch.tensor(loader.encode("Let's he"))[None, :]
+#! alternative: torch.tensor(loader.encode("Let's he")).view(1, -1)
+#! alternative 2: loader.decode(model.generate(start, 100).squeeze(0))
+#! alternative 2: loader.decode(model.generate(start, max_new_tokens=100)[0].tolist())
+#! alternative 2: "".join(loader.characters[number] for number in model.generate(start, 100)[0])
+
+# %%
+print(babble)
+
+# %% [markdown]
+# A machine that hits keys at random. Not even `the the the`: the table of the beginning was far ahead of it, with 2.48
+# against more than four. Its 209,600 numbers are as they were drawn. There is nothing wrong with it. It has not read a
+# line yet.
+#
+# One promise is open: the name. Take the same class with a context of **one** character, and ask it about all 64.
+
+# %%
+one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
+with torch.no_grad():
+    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
+print("a row of scores for each character:", tuple(its_table.shape))
+
+# %% [markdown]
+# Attention has nobody to look at but itself, and the answer depends on one character alone. Every such model is a table
+# (64, 64), whatever happens inside, and no training in the world brings it below what counting gives by much: 2.48.
+# With a context of 1 the name is true. With 32 it is history.
+#
+# Three lines for the map; they are what happens in `generate`, at the first of 100 steps and after the last.
+
+# %%
+shapes = {
+    "context": (config.batch_size, config.input_sequence_length),
+    "last scores": (config.batch_size, vocab_size),  # blank [(config.batch_size, vocab_size)]: the scores of the last place of each window
+    "chosen": (config.batch_size, 1),  # blank [(config.batch_size, 1)]: one new id for each window, ready to be glued on
+    "generated": (config.batch_size, config.input_sequence_length + 100),  # blank [(config.batch_size, config.input_sequence_length + 100)]: the ids after 100 steps
+}
+check("11.15")
+#! hint: taking one place takes a dimension away; what shall be glued on along the places has to have places
+#! mistake: (config.batch_size, config.input_sequence_length, vocab_size) -> Those are the scores of all places. One
+#!   place was taken, and its dimension is gone.
+#! mistake: (config.batch_size, 1, vocab_size) -> With `[:, -1]` the dimension of the places goes. (`[:, -1:]` would
+#!   keep it.)
+#! mistake: (vocab_size,) -> That is one window. Each has its own.
+#! mistake 2: (config.batch_size,) -> The right number of ids, and nothing to glue them along. They stand in a column.
+#! mistake 2: (1, config.batch_size) -> That is a row. Each window gets one at its end.
+#! mistake 2: (config.batch_size, vocab_size) -> Those are the chances. One id was drawn from each row.
+#! mistake 3: (config.batch_size, 100) -> The new ones only. They stand behind the old ones.
+#! mistake 3: (config.batch_size + 100, config.input_sequence_length) -> There are still as many windows. The text has
+#!   become longer.
+#! mistake 3: (config.batch_size, config.input_sequence_length) -> So much the model can see. The text is not cropped,
+#!   only what is shown to the model.
+#! alternative: (config.batch_size,) + (vocab_size,)
+#! alternative 2: tuple(torch.multinomial(torch.ones(config.batch_size, vocab_size), 1).shape)
+#! alternative 3: (config.batch_size, 100 + config.input_sequence_length)
+
+# %%
+for name, shape in shapes.items():
+    print(f"{name:>12}  {shape}")
+
+# %% [markdown]
+# - [ ] 11.13 Write the class BigramLanguageModel
+# - [ ] 11.14 Let the untrained model speak
+# - [ ] 11.15 Note its shapes on the map
+# - [ ] 11.r4 I can say when the name BigramLanguageModel is true
+
+# %% [markdown]
+# ## What is now yours
+#
+# - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
+# - **greedy** walks in circles; **sampling** says what is right in 29 % of the cases in 29 % of the cases
+# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
+# - a **context length**: the text is cropped before each step, and the last place's scores are used
+# - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
+#   max_new_tokens)` a text
+#
+# It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.

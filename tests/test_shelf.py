@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kit import cohort, shelf
+from kit.cohort import read_cohort
+from kit.course import Course
+from kit.shelf import Shelf, helpers, read_requests
+from kit.source import find_forks
+from kit.survey import survey
+from tests.forks import answers, make_fork, pair
+
+
+@pytest.fixture
+def many(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Sixty forks in three kinds, one of them damaged, and few enough for helpers to be worth it."""
+    monkeypatch.setattr(cohort, "MANY", 10)
+    monkeypatch.setattr(cohort, "BATCH", 5)
+    monkeypatch.setattr(cohort, "AHEAD", 2)
+    chapter = course.chapter("00")
+    kinds = [pair(chapter, answers(chapter, *ids), ids) for ids in ([], ["00.01"], ["00.01", "00.02"])]
+    for number in range(60):
+        make_fork(tmp_path / "all" / f"s{number}.git", course, kinds[number % 3])
+    (tmp_path / "all" / "s7.git" / "HEAD").write_text("?")
+    return tmp_path / "all"
+
+
+def test_helpers_say_the_same(many: Path, course: Course) -> None:
+    origins = find_forks([str(many)])
+    seen: list[str] = []
+    alone = read_cohort(course, origins).forks
+    helped = read_cohort(course, origins, processes=2, seen=lambda fork: seen.append(fork.name)).forks
+    assert helped == alone
+    assert seen == [fork.name for fork in alone]
+    assert [fork.status for fork in alone].count("unreadable") == 1
+
+
+def test_a_helper_that_is_killed_costs_nothing(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    origins = find_forks([str(many)])
+    alone = read_cohort(course, origins).forks
+    here, original = os.getpid(), shelf.read_side
+
+    def die(data: bytes, notebook: bool) -> object:
+        if os.getpid() != here:
+            os._exit(1)
+        return original(data, notebook)
+
+    monkeypatch.setattr(shelf, "read_side", die)
+    assert read_cohort(course, origins, processes=2).forks == alone
+
+
+def test_no_helpers_for_one() -> None:
+    with helpers(1) as pool:
+        assert pool is None
+
+
+def test_a_blob_is_asked_for_once(many: Path, course: Course) -> None:
+    from kit.repository import Store
+
+    place, books = Shelf(), [many / "s0.git", many / "s3.git", many / "s1.git"]
+    files = [list(survey(Store(path), "", {}).all_files()) for path in books]
+    asked = [place.ask(path, listed) for path, listed in zip(books, files, strict=True)]
+    assert [len(keys) for _, keys in asked] == [4, 0, 2]
+    assert read_requests(asked).keys() == {(file.oid, file.notebook) for listed in files for file in listed}
+
+
+def test_what_cannot_be_read_is_left_out(many: Path, tmp_path: Path) -> None:
+    assert read_requests([(tmp_path / "nowhere", [("1" * 40, False)]), (many / "s0.git", [("1" * 40, False)])]) == {}
