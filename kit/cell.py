@@ -16,6 +16,7 @@ from typing import Any, Literal
 from kit.errors import KitError
 
 Kind = Literal["markdown", "code", "raw"]
+KINDS = ("markdown", "code", "raw")
 MARKER = re.compile(r"^#\s?%%(?!%)(?P<rest>.*)$")
 ANCHOR = re.compile(
     r"""^check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quote)\s*\)[ \t]*+(?:;[ \t]*+)?(#.*)?$""",
@@ -62,6 +63,13 @@ def uncomment(line: str) -> str:
     return line[2:] if line.startswith("# ") else line[1:] if line.startswith("#") else line
 
 
+def percent_cell(kind: Kind, lines: list[str], start: int) -> Cell:
+    """The cell of the lines behind its marker, the first of which is line `start` of the file."""
+    first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    body = lines[first:] if kind == "code" else [uncomment(line) for line in lines[first:]]
+    return Cell(kind, "\n".join(body).rstrip(), start + first)
+
+
 def from_percent(text: str) -> tuple[Cell, ...]:
     """The cells of a percent-format file; what stands before the first marker is a code cell, if anything does."""
     cells: list[Cell] = []
@@ -69,11 +77,9 @@ def from_percent(text: str) -> tuple[Cell, ...]:
     start, lines = 1, list[str]()
 
     def close() -> None:
-        first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
-        body = [uncomment(line) if kind != "code" else line for line in lines[first:]]
-        source = "\n".join(body).rstrip()
-        if source or cells or start > 1:
-            cells.append(Cell(kind, source, start + first))
+        cell = percent_cell(kind, lines, start)
+        if cell.source or cells or start > 1:
+            cells.append(cell)
 
     for number, line in enumerate(unify(text).split("\n"), 1):
         marker = MARKER.match(line)
@@ -98,6 +104,11 @@ def to_percent(cells: Iterable[Cell]) -> str:
     return "\n".join(blocks)
 
 
+def from_raw(raw: dict[str, Any], place: int) -> Cell:
+    """A cell from its JSON; `KeyError`, `TypeError` or `AttributeError` when it is none."""
+    return Cell(raw["cell_type"], unify(encodable("".join(raw["source"]))).rstrip(), place)
+
+
 def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...]:
     """The cells of a notebook; `line` is the place of the cell, counted from 1.
 
@@ -106,15 +117,7 @@ def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...
     """
     try:
         cells = list[dict[str, Any]](json.loads(data)["cells"])
-        return tuple(
-            Cell(
-                raw["cell_type"],
-                unify(encodable("".join(raw["source"]))).rstrip(),
-                place,
-            )
-            for place, raw in enumerate(cells, 1)
-            if raw["cell_type"] in ("markdown", "code", "raw")
-        )
+        return tuple(from_raw(raw, n) for n, raw in enumerate(cells, 1) if raw["cell_type"] in KINDS)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KitError(
             "this notebook cannot be read, it is damaged or of another format",

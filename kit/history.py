@@ -100,7 +100,7 @@ def write_history(folder: Path, commits: Iterable[Commit], head: str = "main", b
         run(folder, "init", "-q", "--bare", "--template=", ".")
     given = b"".join(stream(commits, "refs/heads/main^0" if base else ""))
     if given:
-        run(folder, "fast-import", "--quiet", "--date-format=raw-permissive", given=given)
+        run(folder, "fast-import", "--quiet", "--depth=1", "--date-format=raw-permissive", given=given)
     (folder / "HEAD").write_text(f"ref: refs/heads/{head}\n")
     return folder
 

@@ -29,6 +29,7 @@ LARGEST_BLOB = 8 * 2**20
 LARGEST_TREE = 2**20
 MOST_LANGUAGES = 30
 FOLDER, SYMLINK, SUBMODULE = 0o040000, 0o120000, 0o160000
+ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?P<suffix>py|ipynb)")
 
 
@@ -79,14 +80,57 @@ def is_repository(path: Path) -> bool:
     return bare or os.path.exists(f"{inner}/.git")
 
 
-class Store:
-    """An opened fork. Every method raises `ForkTrouble` where the fork ends."""
+class Objects:
+    """The objects of a fork, by id: enough to read files whose ids are known. All methods raise `ForkTrouble`."""
+
+    def __init__(self, path: Path) -> None:
+        keep_to_ourselves()
+        with damage("the repository"):
+            self.odb = open_objects(path)
+
+    def size(self, oid: str) -> int:
+        """The number of bytes of a blob, without reading them."""
+        with damage(f"the object {oid[:10]}"):
+            kind, size = self.odb.read_header(oid)
+            if kind != ObjectType.BLOB:
+                raise ValueError("it is no file")
+            return int(size)
+
+    def blob(self, oid: str) -> bytes:
+        """The bytes of a blob, compared with its id here: 20 µs instead of libgit2's 80. Ask for its `size` first."""
+        with damage(f"the object {oid[:10]}"):
+            pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)
+            try:
+                data = bytes(self.odb.read(oid)[1])
+            finally:
+                pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, True)
+            seen = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+            seen.update(data)
+            if seen.hexdigest() != oid:
+                raise ValueError("its bytes are not those of its id")
+            return data
+
+    def tree(self, oid: str) -> list[tuple[int, str, str]]:
+        """The entries of a folder: mode, name, id."""
+        with damage(f"the folder {oid[:10]}"):
+            kind, size = self.odb.read_header(oid)
+            if kind != ObjectType.TREE or size > LARGEST_TREE:
+                raise ValueError("it is no folder, or lists far too many files")
+            data = bytes(self.odb.read(oid)[1])
+            found = ENTRY.findall(data)
+            if sum(len(mode) + len(name) + 22 for mode, name, _ in found) != len(data):
+                raise ValueError("its list is damaged")
+            return [(int(mode, 8), name.decode(errors="replace"), raw.hex()) for mode, name, raw in found]
+
+
+class Store(Objects):
+    """An opened fork, with its branches and commits. Every method raises `ForkTrouble` where the fork ends."""
 
     def __init__(self, path: Path) -> None:
         keep_to_ourselves()
         with damage("the repository"):
             self.repository = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
-            self.objects = self.repository.odb
+            self.odb = self.repository.odb
 
     def tip(self, branch: str = "") -> Tip:
         """The commit that counts: the tip of `branch` if one is asked for, else what HEAD points to.
@@ -94,20 +138,28 @@ class Store:
         Raises:
             ForkTrouble: empty, no branch, or unreadable.
         """
-        repository = self.repository
         with damage("the branch"):
             names = [f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"] if branch else ["HEAD"]
             for name in names:
                 try:
-                    reference = repository.lookup_reference(name).resolve()
+                    reference = self.repository.lookup_reference(name).resolve()
                 except (KeyError, pygit2.InvalidSpecError):
                     continue
-                return self.tip_of(reference.shorthand if reference.name != "HEAD" else "", str(reference.target))
+                short = reference.shorthand if reference.name != "HEAD" else ""
+                return self.tip_of(label(short), str(reference.target))
             branches = self.branches()
         if not branches:
             raise ForkTrouble("empty", "not started: the repository has no commit")
         wanted = f"the branch {label(branch)}" if branch else "the default branch"
         raise ForkTrouble("no branch", f"{wanted} is not there; it has {label(', '.join(branches))}")
+
+    def alone(self) -> bool:
+        """Whether a look at the folders is enough to say that there is at most one branch."""
+        folder = self.repository.path
+        if any(os.path.exists(f"{folder}{name}") for name in ("packed-refs", "refs/remotes", "commondir")):
+            return False
+        names = os.listdir(f"{folder}refs/heads")
+        return len(names) < 2 and not any(os.path.isdir(f"{folder}refs/heads/{name}") for name in names)
 
     def branches(self) -> dict[str, str]:
         """The tips of the local branches, and of the remote ones that have no local branch of that name."""
@@ -120,21 +172,22 @@ class Store:
                     found[short] = str(reference.resolve().target)
         return found
 
+    def others(self, tip: Tip) -> dict[str, str]:
+        """The tips of the branches other than the one that counts."""
+        with damage("the list of branches"):
+            if self.alone() and tip.branch:
+                return {}
+        return {name: oid for name, oid in self.branches().items() if oid != tip.oid}
+
     def tip_of(self, branch: str, target: str) -> Tip:
         """The record of the commit at `target`."""
         with damage("the last commit"):
             commit = self.commit(target)
-            return Tip(str(commit.id), label(branch), moment(commit.commit_time))
+            return Tip(str(commit.id), branch, moment(commit.commit_time))
 
     def commit(self, oid: str) -> pygit2.Commit:
         """The commit with this id, which may be a tag's."""
         return self.repository[oid].peel(pygit2.Commit)
-
-    def tree(self, oid: str) -> pygit2.Tree:
-        """The tree with this id, when it is of a size that a tree has."""
-        if self.objects.read_header(oid)[1] > LARGEST_TREE:
-            raise ForkTrouble("unreadable", "a folder lists too many files to be a workshop's")
-        return self.repository[oid].peel(pygit2.Tree)
 
     def parent(self, commit: str) -> str | None:
         """The first parent of a commit, None for the first one."""
@@ -144,55 +197,32 @@ class Store:
 
     def workshop(self, commit: str) -> tuple[str, str]:
         """The id of the tree `workshop` in a commit, and why there is none."""
-        with damage("the tree"):
-            tree = self.tree(str(self.commit(commit).tree_id))
-            if "workshop" not in tree:
-                return "", "it has no folder `workshop`"
-            entry = tree["workshop"]
-            if entry.filemode != FOLDER:
-                return "", f"`workshop` is a {oddity(entry.filemode) or 'file'}, which is not followed"
-            return str(entry.id), ""
+        with damage("the last commit"):
+            tree = str(self.commit(commit).tree_id)
+        for mode, name, oid in self.tree(tree):
+            if name == "workshop":
+                why = f"`workshop` is a {oddity(mode) or 'file'}, which is not followed"
+                return (oid, "") if mode == FOLDER else ("", why)
+        return "", "it has no folder `workshop`"
 
     def chapter_files(self, tree: str) -> tuple[ChapterFile, ...]:
         """The files of chapters in the language folders of the tree `workshop`, found by their number."""
         found: list[ChapterFile] = []
-        with damage("the tree"):
-            folders = [entry for entry in self.tree(tree) if entry.filemode == FOLDER]
-            for folder in folders[:MOST_LANGUAGES]:
-                language = label(readable(folder))
-                for entry in self.tree(str(folder.id)):
-                    name = readable(entry)
-                    match = CHAPTER.fullmatch(name)
-                    if match:
-                        found.append(ChapterFile(match["id"], language, name, str(entry.id), oddity(entry.filemode)))
+        folders = [(label(name), oid) for mode, name, oid in self.tree(tree) if mode == FOLDER]
+        for language, folder in folders[:MOST_LANGUAGES]:
+            for mode, name, oid in self.tree(folder):
+                match = CHAPTER.fullmatch(name) if name.startswith("ch") else None
+                if match:
+                    found.append(ChapterFile(match["id"], language, name, oid, oddity(mode)))
         return tuple(found)
 
-    def size(self, oid: str) -> int:
-        """The number of bytes of a blob, without reading them."""
-        with damage(f"the object {oid[:10]}"):
-            kind, size = self.objects.read_header(oid)
-            if kind != ObjectType.BLOB:
-                raise ForkTrouble("unreadable", f"the object {oid[:10]} is no file")
-            return int(size)
 
-    def blob(self, oid: str) -> bytes:
-        """The bytes of a blob, compared with its id here: 20 µs instead of libgit2's 80. Ask for its `size` first."""
-        with damage(f"the object {oid[:10]}"):
-            pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)
-            try:
-                data = bytes(self.objects.read(oid)[1])
-            finally:
-                pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, True)
-            seen = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
-            seen.update(data)
-            if seen.hexdigest() != oid:
-                raise ValueError("its bytes are not those of its id")
-            return data
-
-
-def readable(entry: pygit2.Object) -> str:
-    """The name of an entry, whatever its bytes are."""
-    return (entry.raw_name or b"").decode(errors="replace")
+def open_objects(path: Path) -> pygit2.Odb:
+    """The object store of the repository at `path`, without the rest of it where that is possible."""
+    for folder in (f"{path}/objects", f"{path}/.git/objects"):
+        if os.path.isdir(folder):
+            return pygit2.Odb(folder)
+    return pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH).odb
 
 
 def oddity(mode: int) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.fork import ForkTrouble
-from kit.repository import LARGEST_BLOB, ChapterFile, Store
+from kit.repository import LARGEST_BLOB, ChapterFile, Objects
 from kit.side import Side, read_side
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ Request = tuple[Path, Sequence[Key]]
 TOO_LARGE = Side({}, {}, ("too large",))
 
 
-def read_blob(store: Store, key: Key) -> Side:
+def read_blob(objects: Objects, key: Key) -> Side:
     """The side in a blob; its size is asked for first.
 
     Raises:
         ForkTrouble: the blob cannot be read.
     """
     oid, notebook = key
-    return TOO_LARGE if store.size(oid) > LARGEST_BLOB else read_side(store.blob(oid), notebook)
+    return TOO_LARGE if objects.size(oid) > LARGEST_BLOB else read_side(objects.blob(oid), notebook)
 
 
 def read_requests(requests: Iterable[Request]) -> dict[Key, Side]:
@@ -40,13 +40,13 @@ def read_requests(requests: Iterable[Request]) -> dict[Key, Side]:
     found: dict[Key, Side] = {}
     for path, keys in requests:
         try:
-            store = Store(path) if keys else None
+            objects = Objects(path) if keys else None
         except ForkTrouble:
             continue
         for key in keys:
             try:
-                if store:
-                    found[key] = read_blob(store, key)
+                if objects:
+                    found[key] = read_blob(objects, key)
             except Exception:  # said when the fork that needs it is read
                 continue
     return found
@@ -76,7 +76,7 @@ class Shelf:
             return Side({}, {}, (file.flag,))
         key = (file.oid, file.notebook)
         if key not in self.sides:
-            self.sides[key] = read_blob(Store(path), key)
+            self.sides[key] = read_blob(Objects(path), key)
         return self.sides[key]
 
 

@@ -15,8 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kit.cell import Cell, from_notebook, from_percent
-from kit.errors import KitError
+from kit.cell import KINDS, Cell, from_raw, kind_of, percent_cell
 from kit.tick import Item, items
 from kit.work import LFS_POINTER, is_filled, read_work
 
@@ -82,7 +81,8 @@ def percent_piece(rest: bytes) -> Piece | None:
     """
     if rest.startswith(b"%") or OTHER_MARKER.search(rest):
         raise Uncertain
-    return piece_of(from_percent("# %%" + rest.decode())[0])
+    head, *lines = rest.decode().split("\n")
+    return piece_of(percent_cell(kind_of(head), lines, 2))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -92,13 +92,11 @@ def notebook_piece(rest: bytes) -> Piece | None:
     Raises:
         Uncertain: that is no cell by itself.
     """
-    text = "{" + rest.decode()
     try:
-        json.loads(text)
-        cells = from_notebook(f'{{"cells": [{text}]}}')
-    except (ValueError, RecursionError, KitError) as error:
+        raw = json.loads("{" + rest.decode())
+        return piece_of(from_raw(raw, 1)) if raw["cell_type"] in KINDS else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Uncertain from error
-    return piece_of(cells[0]) if cells else None
 
 
 @lru_cache(maxsize=1024)

@@ -64,7 +64,7 @@ def survey(store: Store, branch: str, known: MutableMapping[str, Listing]) -> Su
         files, why = list_chapters(store, tip.oid, known)
         if not files:
             raise ForkTrouble("no course", why)
-        others = {name: oid for name, oid in store.branches().items() if oid != tip.oid}
+        others = store.others(tip)
     except ForkTrouble as trouble:
         return Survey(tip, trouble=trouble)
     elsewhere: dict[str, Listing] = {}

@@ -63,6 +63,7 @@ def run_trial(state: State, job: Job, result: Connection[bytes, bytes]) -> NoRet
     """The trial's process: run, send, end."""
     with contextlib.suppress(BaseException):
         os.setsid()
+        gc.disable()  # a collection would touch, and so copy, every page of the state
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         limit_memory()
         result.send_bytes(trial(state, job).pack())
@@ -114,6 +115,8 @@ def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
                 close_all(waiting.values())
                 hold(state, end)
             waiting.pop(exercise.id).close()
+            if not waiting:  # what comes after the last exercise changes no state that is asked for
+                break
     except KitError as error:
         for end in waiting.values():
             with contextlib.suppress(OSError):
@@ -234,8 +237,8 @@ class Server:
                 self.client.send_bytes(msgpack.packb(self.answer(jobs)))
 
 
-def main(argv: list[str]) -> int:
-    """Serve the client on file descriptor `argv[0]` for the course in folder `argv[1]`."""
+def main(argv: list[str]) -> NoReturn:
+    """Serve the client on file descriptor `argv[0]` for the course in folder `argv[1]`, then end without ado."""
     quiet = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(quiet, descriptor)
@@ -244,8 +247,8 @@ def main(argv: list[str]) -> int:
     client: Connection[bytes, bytes] = Connection(int(argv[0]))
     prepare()
     Server(client, Path(argv[1])).serve()
-    return 0
+    os._exit(0)  # torch takes its time to be cleaned up, and there is nothing to clean
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -18,10 +18,11 @@ def run(words: list[str], language: str, answers: bool, form: str) -> int:
     from kit.observer import observer
 
     course = Course(find_root(Path.cwd()))
-    cells = gather(course, words, language, answers)
-    judge = Judge(observer(course.root))
-    findings = find(judge, cells)
-    judge.observer.close()
+    judge = Judge(observer(course.root))  # it imports torch while the files are read
+    try:
+        findings = find(judge, gather(course, words, language, answers))
+    finally:
+        judge.observer.close()
     sys.stdout.write(FORMATS[form](findings))
     return 0 if all(finding.verdict.outcome == "passed" for finding in findings) else 1
 

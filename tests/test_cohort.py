@@ -11,7 +11,7 @@ from kit.course import Course
 from kit.fork import Flag, Fork
 from kit.history import Commit, write_history
 from kit.progress import EQUAL
-from kit.repository import Store
+from kit.repository import Objects, Store
 from kit.source import find_forks
 from tests import fake
 from tests.forks import DAY, Files, answers, commits, make_fork, notebook, pair, path_of, read_one, script, start, words
@@ -272,8 +272,8 @@ def test_a_large_blob_is_never_read(tmp_path: Path, course: Course, monkeypatch:
     commit = fake.git(path, "commit-tree", "-m", "big", top).strip()
     fake.git(path, "update-ref", "refs/heads/main", commit)
     read: list[str] = []
-    original = Store.blob
-    monkeypatch.setattr(Store, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
+    original = Objects.blob
+    monkeypatch.setattr(Objects, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
     fork = read_one(course, path)
     assert words(fork.chapters["00"]) == ["too large"]
     assert read
