@@ -14,10 +14,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pygit2
 from pygit2.enums import ConfigLevel, ObjectType, Option, RepositoryOpenFlag
@@ -29,12 +29,12 @@ LARGEST_BLOB = 8 * 2**20
 LARGEST_TREE = 2**20
 MOST_LANGUAGES = 30
 FOLDER, SYMLINK, SUBMODULE = 0o040000, 0o120000, 0o160000
+ODD = {SYMLINK: "symlink", SUBMODULE: "submodule", FOLDER: "folder"}
 ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?P<suffix>py|ipynb)")
 
 
-@dataclass(frozen=True, slots=True)
-class ChapterFile:
+class ChapterFile(NamedTuple):
     """A chapter's file in a tree. `flag` says why it must not be read, or is empty."""
 
     chapter: str
@@ -227,7 +227,7 @@ def open_objects(path: Path) -> pygit2.Odb:
 
 def oddity(mode: int) -> str:
     """Why an entry of this mode is not read, or an empty string."""
-    return {SYMLINK: "symlink", SUBMODULE: "submodule", FOLDER: "folder"}.get(mode, "")
+    return ODD.get(mode, "")
 
 
 def moment(seconds: int) -> datetime | None:

@@ -12,8 +12,8 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from kit.cell import KINDS, Cell, from_raw, kind_of, percent_cell
 from kit.tick import Item, items
@@ -27,16 +27,14 @@ NOTEBOOK_END = b"\n  }\n ],\n"
 REMEMBERED = 32768  # distinct cells, about 1 kB each
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What stands in the cell of an exercise, and whether no blank is left in it."""
 
     source: str
     filled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What one file says: the answer to each exercise, the tick of each item, and what is odd about it."""
 
     answers: Mapping[str, Answer]
@@ -44,8 +42,7 @@ class Side:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What one cell says: the exercise it answers, if any, and its items."""
 
     exercise: str

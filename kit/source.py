@@ -62,7 +62,9 @@ def in_folder(folder: Path) -> list[Origin]:
         raise KitError("this folder cannot be listed", str(folder), "check its rights") from error
     sound = set(filter(is_repository, inner))
     if not sound:
-        raise KitError("there is no git repository in this folder", str(folder), "name the folder that holds the clones")
+        raise KitError(
+            "there is no git repository in this folder", str(folder), "name the folder that holds the clones"
+        )
     none = ForkTrouble("unreadable", "this folder is no git repository")
     found = [local(path) if path in sound else replace(local(path), trouble=none) for path in inner]
     return sorted(found, key=lambda origin: natural(origin.name))

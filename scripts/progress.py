@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
     given = parser.parse_args(argv)
-    if given.jobs is not None and given.jobs < 1 or given.timeout <= 0:
+    if (given.jobs is not None and given.jobs < 1) or given.timeout <= 0:
         parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kit import cohort, shelf, survey
+from kit import reader, shelf, survey
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.fork import Flag, Fork
@@ -365,7 +365,7 @@ def test_our_answers_one_by_one_are_not(tmp_path: Path, course: Course) -> None:
 def test_a_very_deep_history_is_bounded_and_says_so(
     tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cohort, "DEEPEST", 3)
+    monkeypatch.setattr(reader, "DEEPEST", 3)
     noise: list[Files] = [{"a": b"%d" % n} for n in range(6)]
     fork = one(tmp_path, course, pair(course.chapter("00"), ours(course)), *noise)
     assert fork.chapters["00"].flags == (Flag("history followed for 3 commits only"),)

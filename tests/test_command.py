@@ -40,7 +40,8 @@ def test_a_bug_shows_its_traceback() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    code = "from kit.command import guarded\ndef body():\n    print('x' * 10**6)\n    return 0\nraise SystemExit(guarded(body))"
+    code = "from kit.command import guarded\ndef body():\n    print('x' * 10**6)\n    return 0\n"
+    code += "raise SystemExit(guarded(body))"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr

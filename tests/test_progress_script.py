@@ -90,6 +90,15 @@ def test_a_file_that_cannot_be_written_is_2_and_leaves_nothing(
     assert Path("file").read_text() == "old"
 
 
+def test_without_git_an_address_is_2(
+    here: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert progress.main(["https://host/owner/repo"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert progress.main(["clones", "--format", "csv"]) == 0
+
+
 def test_addresses_are_kept_in_the_courses_own_folder(
     here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,7 +149,8 @@ def test_a_reader_that_goes_away(here: Course) -> None:
 
 
 def test_help_is_quick_and_loads_little(here: Course) -> None:
-    code = f"import sys; sys.argv = ['progress.py', '--help']; sys.path.insert(0, {str(ROOT)!r})\nfrom scripts import progress\n"
+    code = f"import sys; sys.argv = ['progress.py', '--help']; sys.path.insert(0, {str(ROOT)!r})\n"
+    code += "from scripts import progress\n"
     code += "try:\n    progress.main()\nexcept SystemExit:\n    pass\n"
     code += "print(sorted({'torch', 'pygit2', 'rich', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -157,7 +167,8 @@ def timed(*words: str) -> float:
 
 def test_reading_never_loads_torch(here: Course) -> None:
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom scripts import progress\n"
-    code += "code = progress.main(['clones', '--format', 'csv'])\nprint(code, sorted({'torch', 'numpy', 'rich'} & set(sys.modules)))"
+    code += "code = progress.main(['clones', '--format', 'csv'])\n"
+    code += "print(code, sorted({'torch', 'numpy', 'rich'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("0 []")
 

@@ -76,19 +76,24 @@ def test_notebooks_as_read_work_reads_them(
     assert_same(broken.encode(errors="replace"), True)
 
 
+CODE = '"cell_type": "code", "source": '
+CHECK = '"check(\\"00.01\\")"'
+
+
 @pytest.mark.parametrize(
-    "forged",
+    ("cells", "end"),
     [
         # each keeps the look of nbformat's line ends, and is something else
-        '{\n "cells": [\n  {\n"cell_type": "code", "source": "a"}, {"cell_type": "code", "source": "check(\\"00.01\\")"\n  }\n ],\n "x": 1\n}',
-        '{\n "cells": [\n  {\n"cell_type": "code", "source": "a"}], "more": [{"b": 1\n  }\n ],\n "x": 1\n}',
-        '{\n "cells": [\n  {\n"cell_type": "code", "source": "check(\\"00.01\\")"\n  }\n ],\n "cells": []\n}',
-        '{\n "cells": [\n  {\n"cell_type": "code", "source": "a",\n  {\n"cell_type": "code", "source": "b"\n  }\n ],\n "x": 1\n}',
-        '{\n "cells": [\n  {\n"cell_type": "code", "source": "a"\n  }\n ],\n "x": 1\n}}',
-        '{\n "cells": [\n  {\n"cell_type": "code"\n  }\n ],\n "x": 1\n}',
+        (f'{CODE}"a"}}, {{{CODE}{CHECK}', '"x": 1\n}'),
+        (f'{CODE}"a"}}], "more": [{{"b": 1', '"x": 1\n}'),
+        (f"{CODE}{CHECK}", '"cells": []\n}'),
+        (f'{CODE}"a",\n  {{\n{CODE}"b"', '"x": 1\n}'),
+        (f'{CODE}"a"', '"x": 1\n}}'),
+        ('"cell_type": "code"', '"x": 1\n}'),
     ],
 )
-def test_forged_line_ends(forged: str) -> None:
+def test_forged_line_ends(cells: str, end: str) -> None:
+    forged = f'{{\n "cells": [\n  {{\n{cells}\n  }}\n ],\n {end}'
     assert_same(forged.encode(), True)
 
 

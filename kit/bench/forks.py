@@ -1,4 +1,4 @@
-"""How fast a cohort is read: a thousand forks made on the spot, `scripts/progress.py` on them, clone and grep beside it."""
+"""How fast a cohort is read: forks made on the spot, `scripts/progress.py` on them, clone and grep beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kit.survey import survey
 
 FORKS, COMMITS = 1000, 10
 SECONDS, MEGABYTES, TIMES, BEND = 3.0, 300, 20, 1.3
-MOST = 6  # exercises in a commit
+MOST = 3  # exercises in a commit: one saves after an exercise or a few
 SAMPLE = 50  # forks that are cloned; the rest is reckoned
 START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 # The command in a process of its own; it prints what it cost: seconds, and kilobytes of itself and its largest helper.
@@ -89,7 +89,7 @@ def read(forks: Path, course: Course, *options: str) -> Reading:
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    words = [str(forks), "--output", os.devnull if not options else str(forks.parent / "report"), *options]
+    words = [str(forks), "--output", str(forks.parent / "report"), *options]
     environment = os.environ | {"PYTHONPATH": str(course.root)}
     start = time.perf_counter()
     done = subprocess.run(
