@@ -184,7 +184,8 @@ def test_ids_ascend() -> None:
 def test_blank_forms() -> None:
     text = GOOD.replace(
         "y = x + 1  # blank: one more",
-        "y = x[0: 2]  # blank [x[0: 2]]: a slice: the first two\nprint(y)  # blank\ny += 3  # blank\nw: int = 4  # blank",
+        "y = x[0: 2]  # blank [x[0: 2]]: a slice: the first two\n"
+        "print(y)  # blank\ny += 3  # blank\nw: int = 4  # blank",
     )
     (exercise,) = parse(text).exercises
     assert exercise.todo == 'y = ____  # a slice: the first two\n____\ny += ____\nw: int = ____\ncheck("01.01")'

@@ -36,7 +36,10 @@ def test_salt_zero_changes_nothing() -> None:
 
 
 def test_redraw_keeps_signs_zeros_and_whole_numbers() -> None:
-    code = "x = torch.tensor([[0.5, -1.5, 0.0], [2.0, 2.0, 1e-3]])\ny = torch.tensor([1, 2])\nz = 0.5\ng = torch.Generator().manual_seed(5)"
+    code = (
+        "x = torch.tensor([[0.5, -1.5, 0.0], [2.0, 2.0, 1e-3]])\ny = torch.tensor([1, 2])\n"
+        "z = 0.5\ng = torch.Generator().manual_seed(5)"
+    )
     drawn = [run(code, salt) for salt in (1, 2, 1)]
     x1, x2, again = (state["x"] for state in drawn)
     assert isinstance(x1, torch.Tensor)
