@@ -97,9 +97,15 @@ def fetching(
         return
     from concurrent.futures import ThreadPoolExecutor
 
+    from kit.transport import HALT
+
     pool = ThreadPoolExecutor(jobs)
     try:
         futures = {url: pool.submit(fetch, address) for url, address in addresses.items()}
         yield lambda origin: futures[origin.address.url].result() if origin.address else None
+    except BaseException:
+        HALT.set()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+        HALT.clear()

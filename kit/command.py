@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -17,8 +18,12 @@ def guarded(body: Callable[[], int]) -> int:
     """Run a command's body and give back its exit code.
 
     A `KitError` becomes one sentence on stderr and 2; Ctrl-C becomes 130; a reader that went away (`| head`) ends the
-    command quietly with 0. Anything else is a bug and shows its traceback.
+    command quietly with 0. A sign that the terminal does not know becomes `?`. Anything else is a bug and shows its
+    traceback.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = body()
         sys.stdout.flush()

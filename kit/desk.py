@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +15,16 @@ from kit.cohort import read_cohort
 from kit.course import Course
 from kit.disk import OWN, write
 from kit.fork import Fork
-from kit.report import RENDERERS, Page
+from kit.report import RENDERERS
 from kit.source import find_forks
+from kit.table import Page
 
 if TYPE_CHECKING:
     from kit.address import Address
     from kit.remote import Fetched
 
 FETCHES = 8
+EVERY = 0.1  # seconds between two pictures of the bar
 PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 
 
@@ -77,6 +80,15 @@ def bar(total: int) -> Iterator[Callable[[Fork], None]]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[name]}", markup=False),
     )
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
+    shown = 0.0
+    # No thread that draws: helpers are forked while the bar is there.
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True, auto_refresh=False) as progress:
         task = progress.add_task("forks", total=total, name="")
-        yield lambda fork: progress.update(task, advance=1, name=fork.name)
+
+        def seen(fork: Fork) -> None:
+            nonlocal shown
+            now = time.monotonic()
+            progress.update(task, advance=1, name=fork.name, refresh=now > shown + EVERY)
+            shown = now if now > shown + EVERY else shown
+
+        yield seen

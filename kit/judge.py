@@ -106,26 +106,37 @@ class Judge:
         """The verdict on one cell."""
         return self.judge_all([(chapter, exercise, source)])[0]
 
-    def judge_all(self, cells: Sequence[tuple[Chapter, Exercise, str]]) -> list[Verdict]:
+    def judge_all(self, cells: Sequence[tuple[Chapter, Exercise, str]], at_once: bool = True) -> list[Verdict]:
         """The verdicts on many cells, each judged alone, in order.
+
+        `at_once` runs all redraws together, which is quick for cells that pass; without it, a cell that has failed
+        once is not run again.
 
         Raises:
             KitError: the judge itself cannot run, or a finished chapter fails.
         """
-        early = [judge_text(exercise, source) for _, exercise, source in cells]
-        open_cells = [cell for cell, verdict in zip(cells, early, strict=True) if verdict is None]
-        finished = [self.job(c, e, salt, e.code) for c, e, _ in open_cells for salt in self.salts]
-        theirs = [self.job(c, e, salt, source) for c, e, source in open_cells for salt in self.salts]
-        known = self.observe([job for job in finished if job not in self.known] + theirs)
-        self.known |= {job: known[job] for job in finished if job in known}
-        verdicts = []
-        for (chapter, exercise, source), verdict in zip(cells, early, strict=True):
-            verdicts.append(verdict or self.compare(chapter, exercise, source, known))
-        return verdicts
+        verdicts = [judge_text(exercise, source) for _, exercise, source in cells]
+        for salts in [self.salts] if at_once else [[salt] for salt in self.salts]:
+            waiting = [place for place, verdict in enumerate(verdicts) if verdict is None]
+            pairs = [(*cells[place], salt) for place in waiting for salt in salts]
+            finished = [self.job(c, e, salt, e.code) for c, e, _, salt in pairs]
+            theirs = [self.job(c, e, salt, source) for c, e, source, salt in pairs]
+            seen = self.observe([*finished, *theirs])
+            self.known |= {job: seen[job] for job in finished}
+            for place in waiting:
+                verdicts[place] = self.compare(*cells[place], salts, seen)
+        return [v or Verdict(exercise.id, "passed") for v, (_, exercise, _) in zip(verdicts, cells, strict=True)]
 
-    def compare(self, chapter: Chapter, exercise: Exercise, source: str, seen: dict[Job, Observation]) -> Verdict:
-        """The verdict from observations that are there already; mistakes are run when something is wrong."""
-        for salt in self.salts:
+    def compare(
+        self,
+        chapter: Chapter,
+        exercise: Exercise,
+        source: str,
+        salts: Sequence[int],
+        seen: dict[Job, Observation],
+    ) -> Verdict | None:
+        """What is wrong, from observations that are there; None for nothing. Mistakes are run when they are needed."""
+        for salt in salts:
             expected = self.known[self.job(chapter, exercise, salt, exercise.code)]
             learner = seen[self.job(chapter, exercise, salt, source)]
             if expected.error:
@@ -143,7 +154,7 @@ class Judge:
                 return Verdict(exercise.id, outcome, said, line, mistake)
             said = fault.sentence if salt == self.salts[0] or fault.raised else f"{PASTED} ({fault.sentence})"
             return Verdict(exercise.id, outcome, said, line)
-        return Verdict(exercise.id, "passed")
+        return None
 
     def diagnose(
         self,

@@ -1,7 +1,7 @@
 """The proof of a chapter: that its checks can be trusted.
 
-For every exercise: the todo is `blank`; the answer and every alternative pass on five redraws; every mistake fails
-with its own message; an answer replaced by its own printed value fails, unless the author lists it as an
+For every exercise: the todo is `blank`; the answer passes on five redraws, every alternative on two; every mistake
+fails with its own message; an answer replaced by its own printed value fails, unless the author lists it as an
 alternative; and the exercise is read the same whatever stands in the others.
 """
 
@@ -154,10 +154,12 @@ def prove(judge: Judge, chapter: Chapter) -> list[Flaw]:
     thorough = Judge(judge.observer, PROOF_SALTS, judge.limit, judge.known)
     must: Sequence[Trial] = [trial for exercise in chapter.exercises for trial in trials(exercise)]
     must = [*must, *pasted(judge, chapter)]
-    right = [trial for trial in must if trial.claim in ("answer", "alternative")]
-    wrong = [trial for trial in must if trial.claim not in ("answer", "alternative")]
-    judge.observe([judge.job(chapter, t.exercise, salt, t.code) for t in wrong for salt in judge.salts], keep=True)
-    for chosen, group in ((thorough, right), (judge, wrong)):
-        verdicts = chosen.judge_all([(chapter, trial.exercise, trial.code) for trial in group])
+    answers = [trial for trial in must if trial.claim == "answer"]
+    right = [trial for trial in must if trial.claim == "alternative"]
+    wrong = [trial for trial in must if trial.claim in ("mistake", "pasted")]
+    judge.observe([judge.job(chapter, t.exercise, judge.salts[0], t.code) for t in wrong], keep=True)
+    for chosen, group in ((thorough, answers), (judge, right), (judge, wrong)):
+        cells = [(chapter, trial.exercise, trial.code) for trial in group]
+        verdicts = chosen.judge_all(cells, at_once=group is not wrong)
         flaws += [flaw for trial, v in zip(group, verdicts, strict=True) if (flaw := trial.flaw(v))]
     return flaws + list(alone(chapter))

@@ -1,55 +1,25 @@
 """Forks on a server: fetched with git into a cache, one bare repository each, and only what is new.
 
-    Address --ls-remote--> Heads --other than the cache's?--> fetch --> Fetched (a path in the cache)
-
-The one module that runs git against a network. Git may speak https, http, ssh and its own protocol, asks nobody
-anything, runs no hook, and is stopped when its time is over. A token travels in the environment of the git that needs
-it: it stands in no command line and in no file, and is taken out of all that is shown.
+Address --ls-remote--> Heads --other than the cache's?--> fetch --> Fetched (a path in the cache)
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import selectors
 import shutil
-import signal
-import subprocess
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.address import SCHEMES, Address, redact
+from kit.address import Address, redact
 from kit.errors import KitError
 from kit.fork import ForkTrouble, Status
 from kit.label import label
 from kit.repository import Store
+from kit.transport import SECONDS, git
 
-SECONDS = 120.0  # for one git command
-PATIENCE = 3.0  # seconds between asking git to stop and making it stop
-LONGEST_OUTPUT = 8 * 2**20
 BEFORE_HEAD = "refs/heads/.none"  # what HEAD of a cached fork names where the server has no default branch
-KEPT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
-HELPER = '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$KIT_USER" "$KIT_SECRET"; }; f'
-SETTINGS = (
-    ("core.hooksPath", os.devnull),
-    ("protocol.version", "2"),
-    ("gc.autoDetach", "false"),
-    ("maintenance.autoDetach", "false"),
-    ("http.lowSpeedLimit", "100"),
-    ("http.lowSpeedTime", "30"),
-)
-REASONS: tuple[tuple[str, Status, str], ...] = (
-    # the first that occurs in what git printed says what happened
-    (r"too slow|timed? ?out", "timed out", "the server did not answer in time"),
-    (r"not resolve|refused|failed to connect|unreachable|connection reset|no route", "unreachable", "no such server"),
-    (r"error: (?:429|5\d\d)|rate limit", "unreachable", "the server is busy"),
-    (r"not found|error: (?:404|410)|not appear to be|not exist", "not found", "there is no such repository"),
-    (r"host key verification", "no access", "the server's key is not known here"),
-    (r"authentication|could not read|error: 40[13]|denied|prompts disabled", "no access", "private, or not there"),
-)
 FOR_NOW = ("timed out", "unreachable")  # such a fork is shown as it was last fetched
 MOVED = re.compile(r"redirecting to (\S+)")
 DEFAULT = re.compile(r"^ref: (refs/heads/\S+)\tHEAD$", re.MULTILINE)
@@ -72,108 +42,6 @@ class Fetched:
     path: Path
     status: Status = "ok"
     reason: str = ""
-
-
-def environment(address: Address) -> dict[str, str]:
-    """The environment for a git that speaks to this address: the person's own settings, ours over them."""
-    settings = list(SETTINGS)
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
-    if address.user or address.secret:
-        host = "/".join(address.url.split("/")[:3])  # and for no other, should the server send us there
-        settings += [("credential.helper", ""), (f"credential.{host}.helper", HELPER)]
-        kept |= {"KIT_USER": address.user, "KIT_SECRET": address.secret or "x-oauth-basic"}
-    for number, (name, text) in enumerate(settings):
-        kept |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": text}
-    return kept | {
-        "GIT_CONFIG_COUNT": str(len(settings)),
-        "GIT_ALLOW_PROTOCOL": ":".join(SCHEMES),
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "",
-        "SSH_ASKPASS": "",
-        "GCM_INTERACTIVE": "never",
-        "LC_ALL": "C",
-    }
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End git and its children: first asked, so that it removes its locks, then made to."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, how)
-            process.wait(PATIENCE)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def listen(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, str]:
-    """What git prints on stdout and stderr until it ends.
-
-    Raises:
-        ForkTrouble: its time is over, or it prints far too much.
-    """
-    assert process.stdout and process.stderr
-    heard: dict[int, bytearray] = {stream.fileno(): bytearray() for stream in (process.stdout, process.stderr)}
-    end = time.monotonic() + seconds
-    with selectors.DefaultSelector() as selector:
-        for stream in heard:
-            selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(max(0.0, end - time.monotonic()))
-            if not ready or time.monotonic() > end:
-                stop(process)
-                raise ForkTrouble("timed out", f"the server did not answer within {seconds:g} s")
-            for key, _ in ready:
-                piece = os.read(key.fd, 65536)
-                heard[key.fd] += piece
-                if not piece:
-                    selector.unregister(key.fd)
-            if max(map(len, heard.values())) > LONGEST_OUTPUT:
-                stop(process)
-                raise ForkTrouble("unreadable", "the server lists too many branches")
-    process.wait()
-    out, errors = (bytes(text).decode(errors="replace") for text in heard.values())
-    return out, errors
-
-
-def git(words: Sequence[str], address: Address, seconds: float) -> tuple[str, str]:
-    """Run git for an address and give back what it printed on stdout and stderr.
-
-    Raises:
-        ForkTrouble: it failed; the reason is in a person's words and holds no secret.
-        KitError: git is not installed.
-    """
-    try:
-        process = subprocess.Popen(
-            ["git", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(address),
-            start_new_session=True,  # no terminal to ask on, and one group to end
-        )
-    except FileNotFoundError as error:
-        raise KitError("git is not installed", "", "install git, then try again") from error
-    with process:
-        try:
-            out, errors = listen(process, seconds)
-        except BaseException:
-            stop(process)
-            raise
-    if process.returncode != 0:
-        raise trouble(errors, address)
-    return out, errors
-
-
-def trouble(errors: str, address: Address) -> ForkTrouble:
-    """What git's complaint means."""
-    said = redact(errors, address.secret, address.user)
-    last = next((line for line in reversed(said.splitlines()) if line.startswith(("fatal:", "error:"))), said)
-    for pattern, status, reason in REASONS:
-        if re.search(pattern, said, re.IGNORECASE):
-            return ForkTrouble(status, f"{reason} ({label(last)})")
-    return ForkTrouble("unreadable", f"git: {label(last)}")
 
 
 def heads_of(address: Address, seconds: float = SECONDS) -> Heads:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,33 @@ def test_other_branches_are_bounded(tmp_path: Path, course: Course, monkeypatch:
         fake.git(path, "branch", f"b{number}", "main~1")
     monkeypatch.setattr(survey, "MOST_BRANCHES", 2)
     assert "4 other branches" in read_one(course, path).reason
+
+
+def test_an_unreadable_file_on_another_branch_does_not_matter(tmp_path: Path, course: Course) -> None:
+    chapter = course.chapter("00")
+    path = make_fork(tmp_path / "a.git", course)
+    store = Store(path)
+    files = {file.path: file for file in store.chapter_files(store.workshop(store.tip().oid)[0])}
+    lost = files[path_of(chapter, ".py")].oid
+    tree = store.odb.read(fake.git(path, "rev-parse", "main:workshop/en").strip())[1]
+    odd = str(store.odb.write(2, tree.replace(bytes.fromhex(lost), b"\1" * 20)))
+    for mode in ("workshop/en", "workshop"):
+        top = f"040000 tree {odd}\t{mode.split('/')[-1]}\n".encode()
+        odd = (
+            subprocess.run(["git", "mktree", "--missing"], cwd=path, input=top, capture_output=True, check=True)
+            .stdout.decode()
+            .strip()
+        )
+    fake.git(path, "update-ref", "refs/heads/odd", fake.git(path, "commit-tree", "-m", "odd", odd).strip())
+    fork = read_one(course, path)
+    assert (fork.status, fork.reason) == ("ok", "")
+    assert read_one(course, path, "odd").status == "unreadable"
+
+
+def test_what_nobody_foresaw_while_looking(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_fork(tmp_path / "a.git", course)
+    monkeypatch.setattr(reader, "survey", lambda store, branch, known: 1 // 0)
+    assert read_one(course, path).status == "unreadable"
 
 
 def test_a_broken_other_branch_does_not_matter(tmp_path: Path, course: Course) -> None:

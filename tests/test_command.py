@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -49,3 +50,11 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_a_terminal_that_knows_few_signs() -> None:
+    code = "from kit.command import guarded\nraise SystemExit(guarded(lambda: print('\u2588 ok') or 0))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"}, check=False
+    )
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [b"?", b"ok"], b"")

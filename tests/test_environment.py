@@ -232,7 +232,7 @@ def test_hooks_need_no_network_and_run_in_order(hooks: list[dict[str, Any]]) -> 
 @pytest.mark.parametrize(
     ("path", "wanted"),
     [
-        ("workshop/en/ch01_data_loader.py", {"sync"}),
+        ("workshop/en/ch01_data_loader.py", {"sync", "normalise"}),
         ("workshop/de/ch01_data_loader.ipynb", {"sync", "nbstripout", "normalise"}),
         ("workshop/en/notes.ipynb", set()),
         ("workshop/draw.py", {"ruff"}),

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from kit import remote
+from kit import transport
 from kit.address import Address, parse_address
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.errors import KitError
 from kit.fork import Fork, ForkTrouble
 from kit.history import Commit, write_history
-from kit.remote import Fetched, environment, fetch, heads_of, place_of
+from kit.remote import Fetched, fetch, heads_of, place_of
 from kit.repository import Store
 from kit.source import find_forks
+from kit.transport import environment
 from tests import fake
 from tests.forks import DAY, answers, make_fork, pair, start
 from tests.smart_http import Server, serve
@@ -265,11 +266,34 @@ def test_a_git_that_floods_is_stopped(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_git_that_will_not_stop_is_made_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "PATIENCE", 0.2)
+    monkeypatch.setattr(transport, "PATIENCE", 0.2)
     a_git(tmp_path, monkeypatch, f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done")
     assert status(Address("https://host/r"), tmp_path / "cache", 1.0) == "timed out"
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_nobody_waits_for_a_fetch_when_the_command_is_stopped(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_fork(tmp_path / "student-01.git", course)
+    origins = find_forks([str(tmp_path / "student-01.git"), "https://host/slow"])
+    a_git(tmp_path, monkeypatch, "sleep 60")
+
+    def interrupt(fork: Fork) -> None:
+        raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        read_cohort(course, origins, lambda address: fetch(address, tmp_path / "cache"), seen=interrupt)
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("name", ["timed out", "refused", "not found", "denied"])
+def test_an_address_does_not_say_what_happened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    a_git(tmp_path, monkeypatch, 'echo "fatal: $4 is odd" >&2; exit 128')
+    address = Address(f"https://host/{name}/r")
+    assert status(address, tmp_path / "cache") == "unreadable"
 
 
 def test_what_git_says_is_stripped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
