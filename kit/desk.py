@@ -16,6 +16,7 @@ from kit.course import Course
 from kit.disk import OWN, write
 from kit.fork import Fork
 from kit.report import RENDERERS
+from kit.shelf import spare_garbage
 from kit.source import find_forks
 from kit.table import Page
 
@@ -44,6 +45,7 @@ def report(
     Raises:
         KitError: a word is unusable, git is missing, or the file cannot be written.
     """
+    spare_garbage()
     origins = find_forks(words)
     folder = cache or course.root / OWN / "forks"
 

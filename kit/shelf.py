@@ -5,6 +5,7 @@ ChapterFile, ... --ask--> Request --read_requests, often in another process--> {
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -90,7 +91,7 @@ def helpers(processes: int) -> Iterator[ProcessPoolExecutor | None]:
     from concurrent.futures import ProcessPoolExecutor
 
     method = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(processes, multiprocessing.get_context(method), initializer=leave_interrupts) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context(method), initializer=settle) as pool:
         pool.submit(os.getpid)  # starts them all, before there are threads
         try:
             yield pool
@@ -98,6 +99,13 @@ def helpers(processes: int) -> Iterator[ProcessPoolExecutor | None]:
             pool.shutdown(cancel_futures=True)
 
 
-def leave_interrupts() -> None:
-    """Leave Ctrl-C to the process that asked for help."""
+def settle() -> None:
+    """Make this process a good helper: Ctrl-C is left to the one who asked for help, garbage is seldom looked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    spare_garbage()
+
+
+def spare_garbage() -> None:
+    """Look for garbage seldom: records hold no cycles, and looking through all took nearly a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
