@@ -96,8 +96,14 @@ def test_every_place_names_the_same_python() -> None:
 # --- the Makefile ----------------------------------------------------------------------------------------------
 
 
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """make, as from a terminal: also when these tests were themselves started by it."""
+    alone = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+    return subprocess.run(["make", *words], cwd=ROOT, env=alone, capture_output=True, text=True, check=True)
+
+
 def test_make_alone_prints_one_line_for_each_target() -> None:
-    got = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
+    got = make("-s")
     named = [line.split()[1] for line in got.stdout.splitlines()]
     assert all(line.startswith("make ") and len(line.split()) > 3 for line in got.stdout.splitlines())
     assert {"setup", "demo", "test", "test-container", "bench", "build", "check", "clean"} <= set(named)
@@ -116,7 +122,7 @@ def test_make_alone_prints_one_line_for_each_target() -> None:
     ],
 )
 def test_a_target_sets_up_and_runs_its_script(target: str, wanted: list[str]) -> None:
-    got = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True)
+    got = make("-n", target)
     first, *others = got.stdout.splitlines()
     assert first == "sh scripts/setup.sh"
     assert all(any(part in line for line in others) for part in wanted)
