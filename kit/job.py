@@ -6,6 +6,11 @@ from dataclasses import astuple, dataclass
 
 import msgpack
 
+from kit.chapter import Chapter, Exercise
+from kit.program import assigned_names
+
+LIMIT = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -21,12 +26,18 @@ class Job:
     todo: str = ""
     names: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
-    limit: float = 10.0
+    limit: float = LIMIT
 
     def pack(self) -> bytes:
         """The bytes that travel."""
         packed: bytes = msgpack.packb(astuple(self))
         return packed
+
+
+def job_of(chapter: Chapter, exercise: Exercise, salt: int, code: str, limit: float = LIMIT) -> Job:
+    """The job of running `code` in the place of an exercise's cell."""
+    names = assigned_names(exercise.code)
+    return Job(chapter.id, exercise.id, salt, code, exercise.todo, names, exercise.probes, limit)
 
 
 def unpack_job(data: bytes) -> Job:

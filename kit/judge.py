@@ -17,10 +17,10 @@ from kit.blank import SENTINEL_WORD, sentinel_lines
 from kit.chapter import Chapter, Exercise
 from kit.compare import difference
 from kit.errors import KitError
-from kit.job import Job
+from kit.job import LIMIT, Job, job_of
 from kit.observation import Error, Observation
 from kit.observer import Observer
-from kit.program import MAGIC, assigned_names, line_of
+from kit.program import MAGIC, line_of
 from kit.verdict import Outcome, Verdict
 
 SALTS = (0, 1)
@@ -85,13 +85,12 @@ class Judge:
 
     observer: Observer
     salts: Sequence[int] = SALTS
-    limit: float = 10.0
+    limit: float = LIMIT
     known: dict[Job, Observation] = field(default_factory=dict)
 
     def job(self, chapter: Chapter, exercise: Exercise, salt: int, code: str) -> Job:
         """The job of running `code` in the place of an exercise's cell."""
-        names = assigned_names(exercise.code)
-        return Job(chapter.id, exercise.id, salt, code, exercise.todo, names, exercise.probes, self.limit)
+        return job_of(chapter, exercise, salt, code, self.limit)
 
     def observe(self, jobs: Iterable[Job], keep: bool = False) -> dict[Job, Observation]:
         """The observations of these jobs; with `keep` they are remembered, and not run again."""

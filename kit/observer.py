@@ -22,6 +22,9 @@ from kit.errors import KitError
 from kit.job import Job
 from kit.observation import Error, Observation, unpack
 
+# macOS refuses to fork without the first; glibc keeps memory in large pages with the second, which forks copy sooner.
+FORKING = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+
 
 class Observer(Protocol):
     """Whoever can run jobs."""
@@ -62,7 +65,7 @@ class WarmObserver:
     def start(self) -> None:
         """Start the process; it imports torch while this one goes on."""
         self.connection, theirs = Pipe()
-        environment = os.environ | {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "PYTHONPATH": python_path()}
+        environment = os.environ | FORKING | {"PYTHONPATH": python_path()}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kit.warm", str(theirs.fileno()), str(self.root)],
             pass_fds=(theirs.fileno(),),

@@ -20,8 +20,8 @@ def replay(root: Path, job: Job) -> Reply:
     """The reply to a job."""
     prepare()
     try:
-        for exercise, state in walk(Course(root).chapter(job.chapter), job.salt):
-            if exercise.id == job.exercise:
+        for exercise, state, done in walk(Course(root).chapter(job.chapter), job.salt):
+            if exercise.id == job.exercise and not done:
                 return b"o" + trial(state, job).pack()
     except KitError as error:
         return trouble(error)

@@ -15,7 +15,7 @@ from typing import Any
 from kit.chapter import Chapter, Code, Exercise
 from kit.errors import KitError
 from kit.job import Job
-from kit.observation import Error, Observation, Plain, observe
+from kit.observation import Error, Observation, observe
 from kit.program import program
 
 ANSWER = "<your answer>"
@@ -42,8 +42,10 @@ def seed(number: int) -> None:
         numpy.random.seed(number % 2**32)
 
 
-def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State]]:
-    """Run the finished chapter; before each exercise's cell, yield the exercise and the state as it then is.
+def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State, bool]]:
+    """Run the finished chapter; before and after each exercise's cell, yield the exercise and the state as it then is.
+
+    The third part says whether the exercise's cell has run.
 
     Raises:
         KitError: the finished chapter itself fails (its author's mistake).
@@ -53,11 +55,13 @@ def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State]]:
         if not isinstance(cell, Code):
             continue
         if cell.exercise:
-            yield cell.exercise, state
+            yield cell.exercise, state, False
         where = f"{chapter.path}:{cell.line}"
         try:
             seed(salt)
             exec(program(cell.code, salt, where, cell.exercise.todo if cell.exercise else None), state)
+            if cell.exercise:
+                yield cell.exercise, state, True
             if salt:
                 for statement in cell.redraws:
                     exec(program(statement, 0, where), state)
@@ -83,12 +87,10 @@ def same_weights(module: Any) -> Any:
 
 
 def trial(state: State, job: Job) -> Observation:
-    """Run a job's cell on a state; observe the names that it should assign, then the probes. Spoils the state.
+    """Run a job's cell on a state, then look at what it made. Whatever it raises ends the trial as its error.
 
-    A name that is not there is left out of the values. Whatever the cell raises ends the trial as its error; what a
-    probe raises is that probe's value.
+    Spoils the state.
     """
-    values: dict[str, Plain] = {}
     try:
         compiled = program(job.code, job.salt, ANSWER, job.todo)
     except SyntaxError as error:
@@ -96,9 +98,17 @@ def trial(state: State, job: Job) -> Observation:
     try:
         seed(job.salt)
         exec(compiled, state)
-        values |= {name: observe(state[name]) for name in job.names if name in state}
+        return look(state, job)
     except BaseException as error:  # a cell may raise anything, SystemExit and KeyboardInterrupt included
-        return Observation(values, describe(error))
+        return Observation({}, describe(error))
+
+
+def look(state: State, job: Job) -> Observation:
+    """Observe the names that a job's cell has assigned, then the probes, which may spoil the state.
+
+    A name that is not there is left out of the values; what a probe raises is that probe's value.
+    """
+    values = {name: observe(state[name]) for name in job.names if name in state}
     for probe in job.probes:
         try:
             seed(job.salt)

@@ -5,8 +5,9 @@
                         +-- walker of chapter 06, salt 1 --+-- ...
 
 Every arrow to the right is a `fork()`: a child has its parent's state for nothing. A holder waits; for each job it
-forks a trial, which runs the cell, sends its observation, and ends. Everything ends when the client goes away,
-because each process waits on a connection whose other side then closes.
+forks a trial, which runs the cell, sends its observation, and ends. What the finished cell gives is no trial: the
+walker has run it, and tells the holder. Everything ends when the client goes away, because each process waits on a
+connection whose other side then closes.
 
 Started by kit.observer as `python -m kit.warm FD ROOT`.
 """
@@ -20,7 +21,8 @@ import os
 import signal
 import sys
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import NoReturn
@@ -30,9 +32,9 @@ import msgpack
 from kit.chapter import Chapter
 from kit.course import Course
 from kit.errors import KitError
-from kit.job import Job, unpack_job
+from kit.job import LIMIT, Job, job_of, unpack_job
 from kit.observation import Error, Observation
-from kit.state import State, prepare, trial, walk
+from kit.state import State, look, prepare, trial, walk
 
 MAX_GROUPS = 8
 AT_ONCE = os.cpu_count() or 2
@@ -59,14 +61,14 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def run_trial(state: State, job: Job, result: Connection[bytes, bytes]) -> NoReturn:
+def run_trial(run: Callable[[], Observation], result: Connection[bytes, bytes]) -> NoReturn:
     """The trial's process: run, send, end."""
     with contextlib.suppress(BaseException):
         os.setsid()
         gc.disable()  # a collection would touch, and so copy, every page of the state
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         limit_memory()
-        result.send_bytes(trial(state, job).pack())
+        result.send_bytes(run().pack())
     os._exit(0)
 
 
@@ -76,7 +78,7 @@ def try_out(state: State, job: Job) -> Reply:
     pid = os.fork()
     if pid == 0:
         receiver.close()
-        run_trial(state, job, sender)
+        run_trial(lambda: trial(state, job), sender)
     sender.close()
     try:
         if receiver.poll(job.limit):
@@ -95,26 +97,51 @@ def try_out(state: State, job: Job) -> Reply:
     return b"o" + Observation({}, error).pack()
 
 
-def hold(state: State, end: Connection[bytes, bytes]) -> NoReturn:
-    """The holder's process: keep the state, answer jobs until the other side closes."""
+def hold(state: State, end: Connection[bytes, bytes], finished: Job, walker: Connection[bytes, bytes]) -> NoReturn:
+    """The holder's process: keep the state, answer jobs until the other side closes.
+
+    The observation of the `finished` cell comes from the `walker`; where it does not come, a trial makes it.
+    """
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    known: dict[Job, Reply] = {}
+    with contextlib.suppress(EOFError, OSError):
+        known[finished] = b"o" + walker.recv_bytes(MAX_REPLY)
+    walker.close()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            end.send_bytes(try_out(state, unpack_job(end.recv_bytes())))
+            job = unpack_job(end.recv_bytes())
+            end.send_bytes(known.get(replace(job, limit=LIMIT)) or try_out(state, job))
     os._exit(0)
+
+
+def tell(state: State, finished: Job, holder: Connection[bytes, bytes]) -> None:
+    """Send a holder what the finished cell gave; probes may spoil a state, so they run in a child."""
+    if not finished.probes:
+        holder.send_bytes(look(state, finished).pack())
+    elif os.fork() == 0:
+        run_trial(lambda: look(state, finished), holder)
 
 
 def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
     """The walker's process: run the finished chapter, leave a holder before each exercise, end."""
     waiting = dict(ends)
     try:
-        for exercise, state in walk(chapter, salt):
-            if os.fork() == 0:
-                end = waiting.pop(exercise.id)
-                close_all(waiting.values())
-                hold(state, end)
-            waiting.pop(exercise.id).close()
+        for exercise, state, done in walk(chapter, salt):
+            if not done:
+                finished = job_of(chapter, exercise, salt, exercise.code)
+                walker, holder = Pipe(duplex=False)
+                if os.fork() == 0:
+                    holder.close()
+                    end = waiting.pop(exercise.id)
+                    close_all(waiting.values())
+                    hold(state, end, finished, walker)
+                walker.close()
+                waiting.pop(exercise.id).close()
+                continue
+            with contextlib.suppress(OSError):
+                tell(state, finished, holder)
+            holder.close()
             if not waiting:  # what comes after the last exercise changes no state that is asked for
                 break
     except KitError as error:
