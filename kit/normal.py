@@ -13,7 +13,9 @@ from kit.notebook import normalise
 
 
 def normal(data: bytes, where: str) -> bytes:
-    """A file's bytes in the committed form: plain line ends and one at the end; a notebook without outputs.
+    """A file's bytes in the committed form: plain line ends, one or two at the end; a notebook without outputs.
+
+    The second one at the end is `pair.visible`'s: it stays, so that what a sync has written needs no second commit.
 
     Raises:
         KitError: it is not UTF-8, or no notebook.
@@ -22,9 +24,10 @@ def normal(data: bytes, where: str) -> bytes:
         text = unify(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise KitError("this is not UTF-8", where, "save it as UTF-8, then run the same command again") from error
+    second = "\n" if text.endswith("\n\n") else ""
     if where.endswith(".ipynb"):
-        return encode(normalise(text, where))
-    return (text.rstrip("\n") + "\n").encode() if text.strip("\n") else b""
+        return encode(normalise(text, where) + second)
+    return (text.rstrip("\n") + "\n" + second).encode() if text.strip("\n") else b""
 
 
 def normalise_file(path: Path, root: Path, check: bool = False) -> bool:

@@ -1,0 +1,282 @@
+"""The learner's one command: what they did is synced, judged where it changed, ticked, and in one commit.
+
+    pairs --sync--> cells --what differs from HEAD--> verdicts --> ticks --> both files, normal --> one commit
+
+Nothing but the files of the language folders is committed; what else has changed is named, and left.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kit import clone, disk, mirror
+from kit.base import remember
+from kit.cell import Cell
+from kit.chapter import Chapter, Exercise
+from kit.course import Course
+from kit.errors import KitError
+from kit.finding import Finding, Placed, find, shown
+from kit.git import git, reason, run
+from kit.judge import Judge
+from kit.lock import steadily
+from kit.merge import marks
+from kit.normal import normal
+from kit.observer import ReplayObserver, observer
+from kit.pair import Cells, Pair, pairs, read, todo, visible
+from kit.sync import Synced, sync
+from kit.tick import set_ticks
+from kit.work import Answer, Work, read_cells
+
+if TYPE_CHECKING:
+    import pygit2
+
+MOST_NAMED = 4  # exercises in a commit's message
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A pair that has work in it which the last commit has not: the exercises whose cells differ, by id."""
+
+    pair: Pair
+    chapter: Chapter
+    answers: Mapping[str, Answer]
+    ticks: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save has done. `commit` is empty when there was nothing new; `left` are changed files of other kinds."""
+
+    synced: tuple[Synced, ...]
+    findings: tuple[Finding, ...] = ()
+    ticked: tuple[str, ...] = ()
+    unticked: tuple[str, ...] = ()
+    commit: str = ""
+    message: str = ""
+    left: tuple[str, ...] = ()
+
+
+def able(root: Path) -> pygit2.Repository:
+    """The learner's clone, where a commit can be made.
+
+    Raises:
+        KitError: there is none, something else is going on in it, no branch is checked out, or git knows no name.
+    """
+    from pygit2.enums import RepositoryState
+
+    repository = clone.open_clone(root)
+    under_way = {
+        RepositoryState.MERGE: ("merge", "git commit"),
+        RepositoryState.REVERT: ("revert", "git revert --continue"),
+        RepositoryState.CHERRYPICK: ("cherry-pick", "git cherry-pick --continue"),
+        RepositoryState.REBASE: ("rebase", "git rebase --continue"),
+        RepositoryState.REBASE_INTERACTIVE: ("rebase", "git rebase --continue"),
+        RepositoryState.REBASE_MERGE: ("rebase", "git rebase --continue"),
+    }
+    state = RepositoryState(repository.state())
+    if state in under_way:
+        word, end = under_way[state]
+        advice = f"settle what `git status` names, `git add` it, `{end}`; or `git {word} --abort`; then save again"
+        raise KitError(f"a {word} is under way, so nothing was saved", str(root), advice)
+    if repository.head_is_detached:
+        advice = "git switch -c my-work, then save again"
+        raise KitError("no branch is checked out, a commit would be lost", str(root), advice)
+    known = os.environ.get("GIT_COMMITTER_EMAIL") or git(root, "config", "user.email").stdout.strip()
+    if not known or git(root, "var", "GIT_COMMITTER_IDENT").returncode:
+        raise KitError(
+            "git does not know who you are, so nothing was saved",
+            "",
+            'git config --global user.name "your name"; git config --global user.email you@example.org; save again',
+        )
+    return repository
+
+
+def committed(repository: pygit2.Repository, pair: Pair) -> Cells:
+    """The pair's cells as the last commit has them; none where it has no such file that can be read."""
+    import pygit2
+
+    if repository.head_is_unborn:
+        return ()
+    tree = repository.head.peel(pygit2.Commit).tree
+    inner = clone.prefix(repository, pair.root)
+    for path, cells in ((pair.script, mirror.script_cells), (pair.notebook, mirror.notebook_cells)):
+        found = clone.blob(tree, inner + path.relative_to(pair.root).as_posix())
+        try:
+            if found is not None and (known := cells(found.data, pair.name)):
+                return known
+        except KitError:
+            continue
+    return ()
+
+
+def work_of(cells: Cells) -> Work:
+    """What a learner has done in these cells."""
+    return read_cells(cells, [])
+
+
+def changed(course: Course, repository: pygit2.Repository) -> list[Changed]:
+    """The pairs with exercises that the last commit has otherwise, or, where it has none, the todo."""
+    known = {entry.stem for entry in course.entries if not entry.planned}
+    found = []
+    for pair in pairs(course):
+        if pair.stem not in known:
+            continue
+        cells = mirror.script_cells(disk.read(pair.script, pair.root) or b"", f"{pair.name}.py")
+        before = committed(repository, pair)
+        if mirror.keys(before) == mirror.keys(cells):
+            continue
+        now, old = work_of(cells), work_of(before or english(course, pair))
+        chapter = course.chapter(pair.id)
+        ids = [e.id for e in chapter.exercises if e.id in now.answers]
+        fresh = {id: now.answers[id] for id in ids if id not in old.answers or other(now.answers[id], old.answers[id])}
+        if fresh:
+            ticks = {id: mark == "x" for id, mark in marks(cells).items()}
+            found.append(Changed(pair, chapter, fresh, ticks))
+    return found
+
+
+def english(course: Course, pair: Pair) -> Cells:
+    """The todo of a chapter, in English: its exercises' cells are those of every language."""
+    return todo(course, Pair(course.root, "en", pair.stem))
+
+
+def other(one: Answer, two: Answer) -> bool:
+    """Whether two cells differ in what counts."""
+    return mirror.key(Cell("code", one.source)) != mirror.key(Cell("code", two.source))
+
+
+def judged(judge: Judge, work: Changed) -> list[Finding]:
+    """The verdicts on a pair's changed exercises; a finding names the `.py`."""
+    name = shown(work.pair.script)
+    cells: list[tuple[Chapter, Exercise, Placed]] = [
+        (work.chapter, work.chapter.exercise(id), Placed(answer, name, answer.line))
+        for id, answer in work.answers.items()
+    ]
+    return find(judge, cells)
+
+
+def wishes(work: Changed, findings: Iterable[Finding]) -> dict[str, bool]:
+    """The ticks to set and to take away: what passes is ticked, what has changed and does not is not."""
+    wanted = {finding.verdict.id: finding.verdict.outcome == "passed" for finding in findings}
+    return {id: tick for id, tick in wanted.items() if id in work.ticks and work.ticks[id] != tick}
+
+
+def settle(pair: Pair, wanted: Mapping[str, bool], answers: Mapping[str, Answer]) -> None:
+    """Set the ticks in both files and bring both to the committed form; the `.py` first.
+
+    A tick whose exercise has changed since it was judged stays as it is.
+
+    Raises:
+        KitError: a file cannot be read or written.
+    """
+
+    def once() -> None:
+        sides = read(pair)
+        cells = sides.script or sides.notebook or ()
+        if not cells or (sides.notebook and mirror.keys(sides.notebook) != mirror.keys(cells)):
+            return  # somebody has written since the sync: the next save takes it up
+        now = work_of(cells).answers
+        ticks = {id: tick for id, tick in wanted.items() if id in now and not other(now[id], answers[id])}
+        cells = tuple(Cell(c.kind, set_ticks(c.source, ticks), c.line) if c.kind == "markdown" else c for c in cells)
+        old = sides.notebook_bytes if sides.notebook else None
+        script = mirror.script(cells) if ticks or sides.script is None else sides.script_bytes or b""
+        for path, data, before in (
+            (pair.script, script, sides.script_bytes),
+            (pair.notebook, mirror.notebook(cells, pair.id, old), sides.notebook_bytes),
+        ):
+            after = normal(data, disk.shown(path, pair.root))
+            if before is None or after.rstrip(b"\n") != before.rstrip(b"\n"):
+                disk.write(path, visible(after, before), pair.root, expected=(before,))
+        remember(pair, cells)
+
+    steadily(pair.root, once)
+
+
+def touched(repository: pygit2.Repository, root: Path) -> tuple[list[str], list[str]]:
+    """What differs from the last commit, below `root`: the files of the language folders, and the others."""
+    from pygit2.enums import FileStatus
+
+    inner = clone.prefix(repository, root)
+    status = repository.status(untracked_files="all", ignored=False)
+    paths = sorted(
+        path.removeprefix(inner)
+        for path, found in status.items()
+        if path.startswith(inner) and found not in (FileStatus.IGNORED, FileStatus.CURRENT)
+    )
+    ours = [path for path in paths if path.startswith("workshop/") and path.count("/") > 1]
+    return ours, [path for path in paths if path not in ours]
+
+
+def message(ticked: Sequence[str], paths: Sequence[str]) -> str:
+    """What a commit says when its author says nothing: which exercises pass, or in which chapters work goes on."""
+    if ticked:
+        named = ", ".join(ticked[:MOST_NAMED])
+        more = f" and {len(ticked) - MOST_NAMED} more" if len(ticked) > MOST_NAMED else ""
+        return f"{named}{more} pass" if len(ticked) > 1 else f"{named} passes"
+    chapters = sorted({Path(path).name[2:4] for path in paths if Path(path).name.startswith("ch")})
+    if not chapters:
+        return "work in progress"
+    return f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(chapters)}: work in progress"
+
+
+def save(course: Course, text: str = "") -> Saved:
+    """Sync, judge what changed, tick, commit; `text` is the commit's message, made up where it is empty.
+
+    Raises:
+        KitError: as `able`, `sync` and `settle`; or git refuses the commit.
+    """
+    repository = able(course.root)
+    done = [sync(course, pair) for pair in pairs(course)]
+    synced = tuple(one for one in done if one.wrote or one.clashes)
+    work = changed(course, repository)
+    findings: list[Finding] = []
+    wanted: dict[Pair, dict[str, bool]] = {}
+    if work:
+        runs = any(answer.filled for one in work for answer in one.answers.values())
+        judge = Judge(observer(course.root) if runs else ReplayObserver(course.root))  # the second starts nothing
+        for one in work:
+            found = judged(judge, one)
+            findings += found
+            wanted[one.pair] = wishes(one, found)
+    ours, left = touched(repository, course.root)
+    answers = {one.pair: one.answers for one in work}
+    for pair in pairs(course):
+        if pair in wanted or {f"{pair.name}.py", f"{pair.name}.ipynb"} & set(ours):
+            settle(pair, wanted.get(pair, {}), answers.get(pair, {}))
+    ours, left = touched(repository, course.root)
+    ticks = sorted((id, tick) for found in wanted.values() for id, tick in found.items())
+    ticked, unticked = tuple(id for id, tick in ticks if tick), tuple(id for id, tick in ticks if not tick)
+    said = text or message(ticked, ours)
+    commit = record(course.root, ours, said) if ours else ""
+    return Saved(synced, tuple(findings), ticked, unticked, commit, said if ours else "", tuple(left))
+
+
+def record(root: Path, paths: Sequence[str], text: str) -> str:
+    """Commit these paths and nothing else, whatever is staged; the short id of the commit.
+
+    The hooks are left out: what they would do is done.
+
+    Raises:
+        KitError: git refuses.
+    """
+    run(root, "add", "--all", "--", *paths)
+    run(root, "commit", "--quiet", "--no-verify", "--only", "-m", text, "--", *paths)
+    return run(root, "rev-parse", "--short", "HEAD").strip()
+
+
+def push(root: Path) -> str:
+    """Push the branch to where it belongs: its own upstream, else the remote `origin`. What went wrong, or nothing."""
+    branch = run(root, "symbolic-ref", "--short", "HEAD").strip()
+    upstream = git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
+    if upstream.returncode == 0:
+        words, again = ["push"], "git push"
+    elif "origin" in run(root, "remote").split():
+        words, again = ["push", "--set-upstream", "origin", branch], f"git push --set-upstream origin {branch}"
+    else:
+        return "there is nowhere to push to: git remote add origin <address of your fork>, then save --push again"
+    done = git(root, *words)
+    return "" if done.returncode == 0 else f"{reason(done.stderr)}; to try again: {again}"

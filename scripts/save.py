@@ -1,0 +1,55 @@
+"""Save your progress: `python scripts/save.py [-m MESSAGE] [--push]`. Syncs, judges, ticks, and commits, once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+
+def run(message: str, pushing: bool) -> int:
+    """Save, and say what was done; 1 when two versions of a cell wait for a choice, or the push failed."""
+    from kit.course import Course, find_root
+    from kit.save import push, save
+    from kit.show import to_text
+    from kit.sync import describe
+
+    course = Course(find_root(Path.cwd()))
+    done = save(course, message)
+    for one in done.synced:
+        print(describe(one))
+    for finding in done.findings:
+        if finding.verdict.outcome in ("failed", "error"):
+            print(f"{to_text(finding.verdict)}\n  {finding.file}:{finding.line}")
+    if done.ticked:
+        print(f"ticked: {', '.join(done.ticked)}")
+    if done.unticked:
+        print(f"no longer ticked, because it has changed and does not pass: {', '.join(done.unticked)}")
+    print(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+    if done.left:
+        more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
+        print(f"changed, and not part of this: {', '.join(done.left[:5])}{more}")
+    failed = push(course.root) if pushing else ""
+    if failed:
+        print(f"{'committed, but ' if done.commit else ''}not pushed: {failed}", file=sys.stderr)
+    elif pushing:
+        print("pushed")
+    return 1 if failed or any(one.clashes for one in done.synced) else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(
+        prog="save.py", description="Save your progress: both files of each chapter, ticks and all, in one commit."
+    )
+    parser.add_argument("-m", "--message", default="", metavar="TEXT", help="what the commit says")
+    parser.add_argument("--push", action="store_true", help="push the branch afterwards")
+    given = parser.parse_args(argv)
+    return guarded(lambda: run(given.message, given.push))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
