@@ -15,6 +15,7 @@ from kit.chapter import Chapter, Exercise
 from kit.course import Course
 from kit.errors import KitError
 from kit.judge import Judge
+from kit.remembered import keep
 from kit.show import SIGNS, to_text
 from kit.verdict import Verdict
 from kit.work import Answer, Work, read_file
@@ -108,10 +109,14 @@ def gather(
     return [chosen[id] for id in sorted(chosen)]
 
 
-def find(judge: Judge, cells: Sequence[tuple[Chapter, Exercise, Placed]]) -> list[Finding]:
-    """Judge these cells. A missing cell is an error."""
+def find(
+    judge: Judge, cells: Sequence[tuple[Chapter, Exercise, Placed]], course: Course | None = None
+) -> list[Finding]:
+    """Judge these cells; for a `course`, the verdicts are remembered. A missing cell is an error."""
     present = [(c, e, place.answer.source) for c, e, place in cells if place.answer]
     verdicts = {verdict.id: verdict for verdict in judge.judge_all(present)}
+    if course is not None:
+        keep(course, ((verdicts[exercise.id], source) for _, exercise, source in present))
     return [
         Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1)
         for chapter, exercise, place in cells

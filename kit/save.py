@@ -149,14 +149,14 @@ def other(one: Answer, two: Answer) -> bool:
     return mirror.key(Cell("code", one.source)) != mirror.key(Cell("code", two.source))
 
 
-def judged(judge: Judge, work: Changed) -> list[Finding]:
+def judged(course: Course, judge: Judge, work: Changed) -> list[Finding]:
     """The verdicts on a pair's changed exercises; a finding names the `.py`."""
     name = shown(work.pair.script)
     cells: list[tuple[Chapter, Exercise, Placed]] = [
         (work.chapter, work.chapter.exercise(id), Placed(answer, name, answer.line))
         for id, answer in work.answers.items()
     ]
-    return find(judge, cells)
+    return find(judge, cells, course)
 
 
 def wishes(work: Changed, findings: Iterable[Finding]) -> dict[str, bool]:
@@ -239,7 +239,7 @@ def save(course: Course, text: str = "") -> Saved:
         runs = any(answer.filled for one in work for answer in one.answers.values())
         judge = Judge(observer(course.root) if runs else ReplayObserver(course.root))  # the second starts nothing
         for one in work:
-            found = judged(judge, one)
+            found = judged(course, judge, one)
             findings += found
             wanted[one.pair] = wishes(one, found)
     ours, left = touched(repository, course.root)

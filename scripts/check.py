@@ -20,7 +20,7 @@ def run(words: list[str], language: str, answers: bool, form: str) -> int:
     course = Course(find_root(Path.cwd()))
     judge = Judge(observer(course.root))  # it imports torch while the files are read
     try:
-        findings = find(judge, gather(course, words, language, answers))
+        findings = find(judge, gather(course, words, language, answers), None if answers else course)
     finally:
         judge.observer.close()
     sys.stdout.write(FORMATS[form](findings))

@@ -45,7 +45,7 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Verdicts by comparison with `RIGHT`, where a test is about git; the ids that were asked for."""
     asked: list[str] = []
 
-    def judged(judge: Judge, work: Changed) -> list[Finding]:
+    def judged(course: Course, judge: Judge, work: Changed) -> list[Finding]:
         asked.extend(work.answers)
         found = []
         for id, answer in work.answers.items():

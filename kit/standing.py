@@ -1,0 +1,164 @@
+"""Where a learner is: the chapters of one language, measured in the working folder, and what comes next. Pure but for
+the reading.
+
+    outlines + files of the pairs --> Standing --> table
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from kit import clone, disk
+from kit.course import Course
+from kit.errors import KitError
+from kit.fork import ChapterProgress
+from kit.outline import Outline, outlines_of
+from kit.pair import Pair
+from kit.progress import measure
+from kit.remembered import failing, outcomes
+from kit.side import Side, read_side
+
+PAUSE = timedelta(minutes=45)  # a longer gap between two commits was no work
+FIRST = timedelta(minutes=10)  # what is credited for the work before a sitting's first commit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chapter and how far the learner is in it. `file` is the `.py`, `blank` the exercises not filled, in order.
+
+    `failing` are those that are filled and did not pass when they were last judged.
+    """
+
+    outline: Outline
+    progress: ChapterProgress
+    file: Path
+    blank: tuple[str, ...]
+    failing: tuple[str, ...] = ()
+
+    @property
+    def exercises(self) -> int:
+        """How many exercises the chapter has."""
+        return len(self.outline.exercises)
+
+    @property
+    def filled(self) -> int:
+        """How many of them are filled."""
+        return len(self.progress.filled)
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The exercises that are ticked."""
+        return tuple(id for id in self.progress.ticked if id in self.outline.blanks)
+
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """The exercises that are ticked and, as far as is known, do not pass."""
+        return tuple(id for id in self.ticked if id in {*self.blank, *self.failing})
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The exercises that wait for the learner: blank, failing, or filled and not ticked."""
+        ticked = set(self.ticked)
+        return tuple(id for id in self.outline.exercises if id not in ticked or id in {*self.blank, *self.failing})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All chapters; the next exercise and the line of the `.py` that it stands on; time spent by the commits."""
+
+    places: tuple[Place, ...]
+    next: str
+    line: int
+    spent: timedelta | None
+
+    @property
+    def place(self) -> Place | None:
+        """The chapter of the next exercise."""
+        return next((place for place in self.places if self.next.startswith(place.outline.id)), None)
+
+
+def side(path: Path, root: Path) -> Side | None:
+    """One file of a pair as it is on the disk; None where it is missing or cannot be read."""
+    try:
+        data = disk.read(path, root)
+    except KitError:
+        return None
+    return None if data is None else read_side(data, path.suffix == ".ipynb")
+
+
+def spent(times: Sequence[int]) -> timedelta:
+    """The time between commits (seconds since 1970), gaps longer than `PAUSE` left out, `FIRST` for each sitting."""
+    total = timedelta()
+    for before, after in zip([None, *sorted(times)], sorted(times), strict=False):
+        gap = timedelta(seconds=after - before) if before is not None else PAUSE * 2
+        total += gap if gap <= PAUSE else FIRST
+    return total
+
+
+def commit_times(root: Path, folder: str) -> list[int]:
+    """When the commits were made that changed a folder below `root`, along first parents; the one that brought it
+    is left out, since that was the workshop's."""
+    import pygit2
+
+    try:
+        repository = clone.open_clone(root)
+        if repository.head_is_unborn:
+            return []
+        inner = clone.prefix(repository, root) + folder
+        commit: pygit2.Commit | None = repository.head.peel(pygit2.Commit)
+        found = []
+        for _ in range(clone.DEEPEST):
+            parent = commit.parents[0] if commit and commit.parent_ids else None
+            if commit is None or parent is None:
+                break
+            before, after = (tree_id(one, inner) for one in (parent, commit))
+            if before and before != after:
+                found.append(commit.commit_time)
+            commit = parent
+    except (KitError, pygit2.GitError, KeyError, ValueError):
+        return []
+    return found
+
+
+def tree_id(commit: object, path: str) -> str:
+    """The object id of a folder in a commit, empty where there is none."""
+    try:
+        return str(commit.tree[path].id)  # type: ignore[attr-defined]
+    except KeyError:
+        return ""
+
+
+def standing(course: Course, language: str = "en") -> Standing:
+    """Where the learner is in one language.
+
+    Raises:
+        KitError: the course itself cannot be read.
+    """
+    places, known = [], outcomes(course)
+    for outline in outlines_of(course):
+        pair = Pair(course.root, language, outline.stem)
+        sides = [side(pair.script, course.root), side(pair.notebook, course.root)]
+        progress = measure(outline, *sides)
+        filled = set(progress.filled)
+        blank = tuple(id for id in outline.exercises if id not in filled)
+        answers = {id: one.answers[id] for one in sides if one for id in one.answers if one.answers[id].filled}
+        wrong = tuple(id for id in progress.filled if id in answers and failing(known, id, answers[id].source))
+        places.append(Place(outline, progress, pair.script, blank, wrong))
+    first = next((place for place in places if place.open), None)
+    exercise = first.open[0] if first else ""
+    times = commit_times(course.root, f"workshop/{language}")
+    return Standing(tuple(places), exercise, line_of(first, exercise), spent(times) if times else None)
+
+
+def line_of(place: Place | None, id: str) -> int:
+    """The line of the chapter's `.py` on which an exercise's `check` stands; 1 where it cannot be found."""
+    if place is not None:
+        try:
+            lines = place.file.read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError:
+            return 1
+        return next((number for number, line in enumerate(lines, 1) if f'check("{id}")' in line), 1)
+    return 1

@@ -1,0 +1,60 @@
+"""Where am I? `python scripts/status.py`: the chapters, the next exercise, the time spent. Nothing is run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+BAR = 10  # signs
+
+
+def run(language: str) -> int:
+    """Print a line for each chapter, what comes next, and what to look at again."""
+    from kit.course import Course, find_root, unknown
+    from kit.finding import shown
+    from kit.standing import standing
+
+    course = Course(find_root(Path.cwd()))
+    if language not in course.languages:
+        raise unknown(language, list(course.languages))
+    found = standing(course, language)
+    wide = max(len(place.outline.title) for place in found.places)
+    for place in found.places:
+        here = ">" if place is found.place else " "
+        full = BAR * place.filled // max(place.exercises, 1)
+        bar = "█" * full + "·" * (BAR - full)
+        count = f"{place.filled:>2} of {place.exercises:<2} filled, {len(place.ticked):>2} ticked"
+        odd = dict.fromkeys(flag.word for flag in place.progress.flags if flag.word != "ticked but blank")
+        print("; ".join([f"{here} {place.outline.id} {place.outline.title:<{wide}} {bar} {count}", *odd]))
+    filled, total = sum(p.filled for p in found.places), sum(p.exercises for p in found.places)
+    ticked = sum(len(p.ticked) for p in found.places)
+    print(f"in all {filled} of {total} filled, {ticked} ticked")
+    if found.spent is not None:
+        minutes = round(found.spent.total_seconds() / 60)
+        print(f"time spent, by your commits: about {minutes // 60} h {minutes % 60:02d} min")
+    promised = [id for place in found.places for id in place.promised]
+    if promised:
+        more = f" and {len(promised) - 8} more" if len(promised) > 8 else ""
+        print(f"ticked, and not passing: {', '.join(promised[:8])}{more}")
+        print(f"  python scripts/check.py {promised[0]} says why")
+    if found.place is not None:
+        print(f"next: {found.next}, {shown(found.place.file)}:{found.line}")
+    else:
+        print("every exercise is filled and ticked")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(prog="status.py", description="Where am I, and what comes next?")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of your files (en)")
+    given = parser.parse_args(argv)
+    return guarded(lambda: run(given.lang))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

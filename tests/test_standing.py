@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kit.course import Course
+from kit.remembered import failing, keep, outcomes
+from kit.standing import FIRST, spent, standing
+from kit.verdict import Verdict
+from scripts.status import main
+from tests import fake
+
+RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[-1]\ncheck("00.02")'}
+
+
+def test_a_fresh_course_begins_at_the_beginning(course: Course) -> None:
+    found = standing(course)
+    assert [(p.outline.id, p.filled, p.ticked) for p in found.places] == [("00", 0, ()), ("01", 0, ())]
+    assert found.next == "00.01" and found.place is found.places[0] and found.spent is None
+    lines = (course.pairs() / "ch00_first.py").read_text().split("\n")
+    assert lines[found.line - 1] == 'check("00.01")'
+
+
+def test_what_is_filled_in_either_file_counts_and_the_next_one_comes(course: Course) -> None:
+    python = course.pairs() / "ch00_first.py"
+    todo = python.read_text()
+    fake.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    python.write_text(todo)
+    found = standing(course)
+    assert (found.places[0].filled, found.places[0].ticked, found.next) == (2, ("00.01", "00.02"), "01.01")
+
+
+def test_filled_and_not_ticked_waits(course: Course) -> None:
+    fake.write_pair(course, "00", RIGHT, ("00.02",))
+    assert standing(course).next == "00.01" and standing(course).places[0].open == ("00.01",)
+
+
+def test_a_tick_without_work_and_one_that_failed_are_promises(course: Course) -> None:
+    fake.write_pair(course, "00", {"00.01": RIGHT["00.01"]}, ("00.01", "00.02"))
+    assert standing(course).places[0].promised == ("00.02",)
+    keep(course, [(Verdict("00.01", "failed"), RIGHT["00.01"] + "  \n")])
+    assert standing(course).places[0].promised == ("00.01", "00.02") and standing(course).next == "00.01"
+    keep(course, [(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    assert standing(course).places[0].promised == ("00.02",)
+
+
+def test_verdicts_are_of_one_course_and_one_cell(course: Course) -> None:
+    keep(course, [(Verdict("00.01", "error"), "length = 1")])
+    known = outcomes(course)
+    assert failing(known, "00.01", "length = 1") and not failing(known, "00.02", "length = 1")
+    source = course.sources / "ch00_first.py"
+    source.write_text(source.read_text().replace("how many letters?", "how many?"))
+    assert outcomes(course) == {}
+    (course.root / ".workshop" / "verdicts.json").write_text("[")
+    assert outcomes(course) == {}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ([], timedelta()),
+        ([0], FIRST),
+        ([0, 20, 40], FIRST + timedelta(minutes=40)),
+        ([0, 20, 500, 530], 2 * FIRST + timedelta(minutes=50)),
+    ],
+)
+def test_time_is_counted_between_commits_of_a_sitting(minutes: list[int], expected: timedelta) -> None:
+    assert spent([60 * minute for minute in reversed(minutes)]) == expected
+
+
+def test_the_commits_that_count_are_those_after_the_first(repository: Course) -> None:
+    assert standing(repository).spent is None
+    fake.write_pair(repository, "00", RIGHT, ())
+    fake.git(repository.root, "commit", "-qam", "work")
+    assert standing(repository).spent == FIRST
+
+
+def test_the_table_has_a_line_for_each_chapter(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.root)
+    fake.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:4] for line in lines[:2]] == ["  00", "> 01"] and "2 of 2" in lines[0]
+    assert lines[-1].startswith("next: 01.01, workshop/en/ch01_second.py:")
+    assert main(["--lang", "xx"]) == 2
+
+
+def test_nothing_is_left_to_do(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.root)
+    for chapter in course.chapters:
+        answers = {exercise.id: exercise.code for exercise in chapter.exercises}
+        fake.write_pair(course, chapter.id, answers, tuple(answers))
+    assert standing(course).next == "" and main([]) == 0
+    assert "next:" not in capsys.readouterr().out
