@@ -1,4 +1,4 @@
-"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE ...]`. Without a word, all of them."""
+"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE ...]`, all without a word; `--watch` stays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kit.command import guarded
+
+
+def run_watch(language: str, form: str) -> int:
+    """Judge what is saved, as it is saved, until the person quits."""
+    from kit.course import Course, find_root, unknown
+    from kit.session import run as watch
+
+    course = Course(find_root(Path.cwd()))
+    if language not in course.languages:
+        raise unknown(language, list(course.languages))
+    return watch(course, language, form)
 
 
 def run(words: list[str], language: str, answers: bool, form: str) -> int:
@@ -34,7 +45,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the learner's files (en)")
     parser.add_argument("--answers", action="store_true", help="judge the finished chapters instead")
     parser.add_argument("--format", choices=["text", "problems", "json"], default="text")
+    parser.add_argument("--watch", action="store_true", help="stay, and judge each exercise when its file is saved")
     given = parser.parse_args(argv)
+    if given.watch:
+        if given.words or given.answers or given.format == "json":
+            parser.error("--watch looks at all of your files, as they are saved; it goes with --lang and --format")
+        return guarded(lambda: run_watch(given.lang, given.format))
     return guarded(lambda: run(given.words, given.lang, given.answers, given.format))
 
 
