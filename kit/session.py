@@ -71,12 +71,11 @@ def run(course: Course, language: str, form: str = "text") -> int:
             where = watch.begin()
             if form == "problems":
                 tell_problems(watch)
-            else:
-                how = " (looking four times a second: no events arrive from this folder)" if polling else ""
-                tell(f"watching workshop/{language}{how}; {KEYS}")
-                tell(progress(where, watch.at[:2]))
-                if watch.at:
-                    tell(f"next: {watch.at}, {watch.place(watch.at)}")
+            how = " (looking four times a second: no events arrive from this folder)" if polling else ""
+            tell(f"watching workshop/{language}{how}; {KEYS}")
+            tell(progress(where, watch.at[:2]))
+            if watch.at:
+                tell(f"next: {watch.at}, {watch.place(watch.at)}")
             while (event := gather(queue)) != "q":
                 if isinstance(event, str):
                     if event in verbs:
@@ -89,7 +88,7 @@ def run(course: Course, language: str, form: str = "text") -> int:
                     continue
                 if form == "problems":
                     tell_problems(watch)
-                elif found:
+                if found:
                     tell_findings(found)
                     where, finished = watch.advance()
                     tell(progress(where, watch.at[:2]))

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
+from kit.session import BEGIN, END
+
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"(?P<name>[a-z][a-z0-9-]*)==(?P<version>[0-9][0-9.]*)(?:; (?P<marker>[^#]+?))?  # (?P<reason>\S.*)")
 EXTENSIONS = {"ms-python.python", "ms-toolsai.jupyter", "bierner.markdown-checkbox"}
@@ -210,9 +212,26 @@ def test_editors_save_by_themselves_and_ask_on_conflict(devcontainer: dict[str, 
     settings = json.loads(read(".vscode/settings.json"))
     assert (settings["files.autoSave"], settings["files.saveConflictResolution"]) == ("afterDelay", "askUser")
     # An interpreter named here would win over the image's.
-    assert not [key for key in settings if key.startswith("python.")]
+    assert not [key for key in settings if "nterpreter" in key]
     inside = devcontainer["customizations"]["vscode"]["settings"]
     assert inside["python.defaultInterpreterPath"] == "/opt/venv/bin/python"
+
+
+def test_every_task_runs_a_script_that_is_there_and_shows_problems_where_it_judges() -> None:
+    tasks = json.loads(read(".vscode/tasks.json"))["tasks"]
+    labels = {task["label"]: task for task in tasks}
+    assert {"check this chapter", "watch", "save my progress", "hint", "reset this exercise", "progress"} <= set(labels)
+    for task in tasks:
+        assert (task["command"], task["args"][0]) == ("sh", "scripts/python.sh")
+        assert (ROOT / task["args"][1]).is_file()
+    pattern = labels["watch"]["problemMatcher"]["pattern"]
+    line = "workshop/en/ch06_attention_head.py:120: 06.03 failed: that multiplies element by element: look again"
+    found = re.fullmatch(pattern["regexp"], line)
+    assert found is not None
+    assert (found[pattern["file"]], found[pattern["line"]]) == ("workshop/en/ch06_attention_head.py", "120")
+    background = labels["watch"]["problemMatcher"]["background"]
+    assert re.match(background["beginsPattern"], BEGIN) and re.match(background["endsPattern"], END)
+    assert labels["watch"]["isBackground"] is True
 
 
 # --- hooks -----------------------------------------------------------------------------------------------------

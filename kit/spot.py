@@ -1,0 +1,34 @@
+"""Which exercise a person means: by its id, or by the place in a file where their cursor stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kit.course import Course
+from kit.errors import KitError
+from kit.work import read_file
+
+SPOT = re.compile(r"(?P<file>.+\.(?:py|ipynb)):(?P<line>\d+)")
+
+
+def exercise_at(course: Course, word: str) -> str:
+    """The id that `word` names: itself, or, for `FILE:LINE`, that of the cell around the line, else of the next one.
+
+    Lines of a notebook say nothing: there it is the first exercise that is not filled.
+
+    Raises:
+        KitError: there is no such exercise, or no exercise at or below that line.
+    """
+    spot = SPOT.fullmatch(word)
+    if spot is None:
+        return course.exercise(word)[1].id
+    answers = sorted(read_file(Path(spot["file"])).answers.values(), key=lambda answer: answer.line)
+    if spot["file"].endswith(".py"):
+        line = int(spot["line"])
+        found = next((a.id for a in answers if line <= a.line + a.source.count("\n")), "")
+    else:
+        found = next((a.id for a in answers if not a.filled), "")
+    if not found:
+        raise KitError("there is no exercise at this line or below it", word, "name one, such as 06.03")
+    return course.exercise(found)[1].id

@@ -1,0 +1,46 @@
+"""A hint: `python scripts/hint.py [EXERCISE|FILE:LINE]`; each call climbs one rung; without a word, what is next."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+
+def run(word: str, rung: int | None, language: str) -> int:
+    """Print a rung of the ladder."""
+    from kit import hint as hints
+    from kit.climb import climb
+    from kit.course import Course, find_root
+    from kit.errors import KitError
+    from kit.spot import exercise_at
+    from kit.standing import standing
+
+    course = Course(find_root(Path.cwd()))
+    id = exercise_at(course, word) if word else standing(course, language).next
+    if not id:
+        raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
+    _, exercise = course.exercise(id)
+    number = climb(course.root, id, hints.RUNGS, rung)
+    print(f"hint {number} of {hints.RUNGS} for {id}")
+    print("  " + hints.rung(exercise, number).replace("\n", "\n  "))
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(prog="hint.py", description="A hint; each call climbs one rung, of four.")
+    parser.add_argument(
+        "word", nargs="?", default="", metavar="EXERCISE|FILE:LINE", help="such as 06.03; what is next, without"
+    )
+    parser.add_argument("--rung", type=int, choices=[1, 2, 3, 4], help="this rung, and not the next")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of your files (en)")
+    given = parser.parse_args(argv)
+    return guarded(lambda: run(given.word, given.rung, given.lang))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
