@@ -1,0 +1,36 @@
+"""What is wrong here? `python scripts/doctor.py` looks at everything that the workshop needs, a line each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+
+def run() -> int:
+    """Print a line for each check; 1 when one of them has something to mend."""
+    from kit.course import Course, find_root
+    from kit.doctor import examine
+
+    ill = 0
+    for check in examine(Course(find_root(Path.cwd()))):
+        print(f"{'ok' if check.ok else '!!'}  {check.name}: {check.said}", flush=True)
+        if not check.ok:
+            print(f"      {check.mend}")
+            ill += 1
+    print("all is well" if not ill else f"{ill} to mend, from the top")
+    return 1 if ill else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(prog="doctor.py", description="Look at everything that the workshop needs.")
+    parser.parse_args(argv)
+    return guarded(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
