@@ -546,6 +546,12 @@ class Config:
     num_layers: int = 4  # blocks, one after the other
     dropout: float = 0.1  # share of the numbers that is set to 0, while training only
     seed: int = 1337  # where random numbers start
+    steps: int = 2000  # batches that the model learns from
+    learning_rate: float = 1e-3  # how far a step of training goes, at its longest
+    final_learning_rate: float = 1e-4  # and at the last step
+    warmup_steps: int = 100  # steps at the beginning, over which it grows to its longest
+    evaluate_every: int = 100  # steps from one look at the validation text to the next
+    evaluation_batches: int = 10  # batches in such a look
 
     @classmethod
     def small(cls) -> Self:
