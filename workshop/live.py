@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
+from statistics import fmean
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -34,6 +36,7 @@ MOST_OFTEN = 0.5  # seconds between two updates of what is shown
 CURVE_MOST_OFTEN = 2.0  # and between two paintings of the curve, each of which takes about 0.1
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)  # of all steps: when the model is heard, besides after step 1
 PLAIN_LINES = 10
+LAST = 20  # batches whose mean loss is shown; a single one jumps
 SEED = 1337
 
 
@@ -44,7 +47,7 @@ class Stand:
 
     step: int = 0
     steps: int = 0
-    training_loss: float = float("nan")  # mean since the last point of the curve
+    training_loss: float = float("nan")  # mean of the last batches
     points: list[tuple[int, float, float]] = field(default_factory=list)  # step, training loss, validation loss
     said: str = ""  # what the model said last,
     said_at: int = 0  # and after which step
@@ -229,6 +232,7 @@ class Live:
         self.screen: Screen | None = None
         self.stand = Stand()
         self.losses: list[float] = []  # of the steps since the last point
+        self.last: deque[float] = deque(maxlen=LAST)
         self.began = self.shown = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -255,12 +259,11 @@ class Live:
         stand = self.stand
         stand.step, stand.steps = report.step, report.steps
         self.losses.append(report.training_loss)
-        mean = sum(self.losses) / len(self.losses)
+        self.last.append(report.training_loss)
+        stand.training_loss = fmean(self.last)
         if report.validation_loss is not None:
-            stand.points.append((report.step, mean, report.validation_loss))
+            stand.points.append((report.step, fmean(self.losses), report.validation_loss))
             self.losses = []
-        if report.validation_loss is not None or not stand.points:
-            stand.training_loss = mean
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Leave the screen as it shall stay."""
