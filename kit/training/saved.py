@@ -50,10 +50,10 @@ class Saved:
         """
         from nanogpt import BigramLanguageModel
 
-        model = BigramLanguageModel(len(self.characters), self.config)
         try:
+            model = BigramLanguageModel(len(self.characters), self.config)
             model.load_state_dict(dict(self.state))
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             reason = " ".join(str(error).split(":", 1)[-1].split())
             raise KitError(f"the weights do not fit the settings beside them: {reason}", WEIGHTS, TRAIN) from None
         return model.eval()
@@ -189,12 +189,12 @@ def settings(folder: Path) -> Saved:
         raise KitError(f"this is a model of format {said!r}, and format {FORMAT} is read here", str(path), TRAIN)
     try:
         return parsed(given)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise KitError(f"these settings are incomplete: {type(error).__name__}: {error}", str(path), TRAIN) from None
 
 
 def parsed(given: Mapping[str, Any]) -> Saved:
-    """The record that the parsed JSON is; `KeyError`, `TypeError` or `ValueError` where it is none."""
+    """The record that the parsed JSON is; an error of Python where it is none."""
     from nanogpt import Config
 
     characters, loss = given["characters"], given["validation_loss"]

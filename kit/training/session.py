@@ -17,6 +17,9 @@ from kit.training.validation import whole_loss
 from nanogpt import DataLoader, Report, Trainer
 
 
+THREADS = 1  # tensors this small: a second thread gains little, and on a busy machine it is waited for
+
+
 @dataclass(frozen=True)
 class Session:
     """A training that can begin."""
@@ -55,6 +58,7 @@ def prepare(recipe: Recipe, text: str, device: torch.device) -> Session:
         ValueError: the text is too short.
     """
     config = recipe.config
+    torch.set_num_threads(THREADS)
     torch.manual_seed(config.seed)
     loader = recipe.loader(text, config)
     model = recipe.model(loader.vocab_size, config).to(device)
