@@ -16,7 +16,6 @@ from kit.training.saved import Saved
 from kit.training.validation import whole_loss
 from nanogpt import DataLoader, Report, Trainer
 
-
 THREADS = 1  # tensors this small: a second thread gains little, and on a busy machine it is waited for
 
 
