@@ -633,7 +633,7 @@ def whole_exam(model: nn.Module, loader: DataLoader) -> float:
 loader = mine.DataLoader(corpus.shakespeare(), config)
 torch.manual_seed(config.seed)
 model = mine.BigramLanguageModel(loader.vocab_size, config)
-optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate)
+optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.1)
 trainer = mine.Trainer(model, optimizer, loader, config)
 prompt = torch.tensor([loader.encode("\n")])
 
@@ -744,10 +744,10 @@ draw.heat(
 )
 
 # %% [markdown]
-# Now into two files, before you close anything, and out again. The folder `build` is not part of what git keeps.
+# Now into two files, before you close anything, and out again. The folder `models` is not part of what git keeps.
 
 # %%
-folder = Path(running.__file__).parent.parent / "build" / "mine"
+folder = Path(running.__file__).parent.parent / "models" / "mine"
 save(model, loader, folder, loss, len(reports))
 for path in sorted(folder.iterdir()):
     print(f"{path.stat().st_size:>9,} bytes  {path.name}")
@@ -761,7 +761,7 @@ print("".join(characters[number] for number in said[0]))
 # From now on it speaks without this notebook, too. In a terminal:
 #
 # ```
-# python scripts/sample.py build/mine "ROMEO:"
+# python scripts/sample.py models/mine "ROMEO:"
 # ```
 #
 # - [ ] 12.r4 I have trained my own model, and heard it speak
