@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from kit.course import Course
-from kit.state import State, walk
+from kit.state import walk
 from workshop import running
 
 LEAVES = {  # by chapter, the expression for what its finished notebook has in the end
@@ -24,17 +24,15 @@ LEAVES = {  # by chapter, the expression for what its finished notebook has in t
 
 @pytest.mark.parametrize("chapter", LEAVES)
 def test_what_a_finished_chapter_ends_with_is_what_leaves_it(chapter: str) -> None:
-    state: State = {}
-    for _, state in walk(Course().chapter(chapter), 0):
-        pass
+    *_, (_, state) = walk(Course().chapter(chapter), 0)  # the state goes on to the chapter's end
     assert torch.equal(eval(LEAVES[chapter], state).detach(), running.after(chapter))
 
 
 def test_every_part_is_small_and_quiet() -> None:
     for chapter in LEAVES:
-        part = running.part(chapter)
-        assert not part.training
-        assert all(torch.equal(p, q) for p, q in zip(part.parameters(), running.part(chapter).parameters(), strict=True))
+        one, other = running.part(chapter), running.part(chapter)
+        assert not one.training
+        assert all(torch.equal(p, q) for p, q in zip(one.parameters(), other.parameters(), strict=True))
 
 
 def test_random_numbers_outside_are_left_alone() -> None:
