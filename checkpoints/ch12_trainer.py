@@ -803,11 +803,11 @@ def save(model: nn.Module, loader: DataLoader, folder: Path, validation_loss: fl
     (folder / "settings.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
 
 
-def load(folder: Path) -> tuple[nn.Module, str]:
+def load(folder: Path, model_class: type = BigramLanguageModel) -> tuple[nn.Module, str]:
     """The model in a folder, ready to speak, and its characters in their order."""
     settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     characters = settings["characters"]
-    model = mine.BigramLanguageModel(len(characters), Config(**settings["config"]))  # blank [Config(**settings["config"])]: the configuration again
+    model = model_class(len(characters), Config(**settings["config"]))  # blank [Config(**settings["config"])]: the configuration again
     model.load_state_dict(load_file(folder / "model.safetensors"))  # blank [load_file(folder / "model.safetensors")]: the tensors of the file, by name
     return model.eval(), characters
 
@@ -1007,7 +1007,7 @@ save(model, loader, folder, loss, len(reports))
 for path in sorted(folder.iterdir()):
     print(f"{path.stat().st_size:>9,} bytes  {path.name}")
 
-again, characters = load(folder)
+again, characters = load(folder, mine.BigramLanguageModel)
 torch.manual_seed(config.seed)
 said = again.generate(torch.tensor([[characters.index(character) for character in "ROMEO:\n"]]), 200)
 print("".join(characters[number] for number in said[0]))
