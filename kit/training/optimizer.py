@@ -10,7 +10,7 @@ from torch import nn
 from kit.training.muon import Muon, Together
 from nanogpt import Config
 
-MUON_RATE = 3.0  # times the configured rate
+MUON_RATE = 2.0  # times the configured rate
 WEIGHT_DECAY = 0.1
 
 

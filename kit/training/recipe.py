@@ -64,7 +64,16 @@ def recipes() -> dict[str, Recipe]:
     small = replace(
         Config.small(), batch_size=32, dropout=0.0, steps=500, learning_rate=1e-2, final_learning_rate=0.0
     )
-    fast = replace(Config(), steps=1200, learning_rate=1e-2)
+    fast = Config(
+        batch_size=24,
+        dropout=0.0,
+        steps=800,
+        learning_rate=1.5e-2,
+        final_learning_rate=0.0,
+        warmup_steps=100,
+        evaluate_every=100,
+        evaluation_batches=10,
+    )
     return {
         "default": Recipe(fast, optimizer.fast, batched, VectorisedLoader),
         "chapter": Recipe(Config(), optimizer.chapter),
