@@ -1,0 +1,78 @@
+"""Train a model: `python scripts/train.py [--mine] [--data FILE] [--steps N] ...`. Ctrl+C keeps the best so far."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+
+FOLDER = Path("models/gpt")
+
+
+def run(
+    mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path
+) -> int:
+    """Train, say what came out, save it."""
+    from kit.training import device as devices
+    from kit.training import saved, session, text
+    from kit.training.recipe import recipes
+    from workshop.live import Live, clock
+
+    saved.require_place(out)
+    place = devices.choose(device)
+    name = "chapter" if mine and config == "default" else config
+    recipe = recipes()[name].changed(steps, seed)
+    words = text.read_text(data)
+    text.require_length(words, recipe.config.input_sequence_length, str(data or "the course's plays"))
+    if mine:
+        from workshop import mine as classes
+
+        classes.table()
+        recipe = recipe.mine()
+    ready = session.prepare(recipe, words, place)
+    print(session.described(ready), flush=True)
+    with Live(ready.speak) as watch:
+        trained = session.train(ready, watch)
+    aside = saved.save(out, trained.saved)
+    print(f"validation loss {trained.validation_loss:.3f} over the whole validation text, {clock(trained.seconds)}")
+    print(f"saved in {out}" + (f"; what was there is now in {aside}" if aside else ""))
+    print(f"Next: python scripts/sample.py {out}")
+    return 0
+
+
+def positive(word: str) -> int:
+    """A whole number of at least 1."""
+    number = int(word)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(
+        prog="train.py", description="Train a model and save it. Ctrl+C stops early and saves the best so far."
+    )
+    parser.add_argument("--mine", action="store_true", help="with your own classes, where they pass, as in chapter 12")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="learn from this UTF-8 text, not from the plays")
+    parser.add_argument(
+        "--config",
+        choices=["small", "seed", "default"],
+        default="default",
+        help="small: seconds, and babble; seed: the chapters' classes at one rate, minutes; default: the fastest",
+    )
+    parser.add_argument("--steps", type=positive, metavar="N", help="batches to learn from")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+    parser.add_argument("--seed", type=int, metavar="N", help="where random numbers start (1337)")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save ({FOLDER})")
+    given = parser.parse_args(argv)
+    return guarded(
+        lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
