@@ -146,7 +146,10 @@ def pair_bytes(pair: Pair, cells: Cells, notebook: bytes | None) -> tuple[bytes,
 
 
 def archived(root: Path, chapters: Sequence[Chapter]) -> list[Write]:
-    """The archives with what these chapters have lost; of a chapter that is gone, everything that was the learner's."""
+    """The archives with what these chapters have lost; of a chapter that is gone, everything that was the learner's.
+
+    One to which nothing is added is in it as well: an update that was killed may have written it.
+    """
     date = time.strftime("%Y-%m-%d", time.gmtime())
     texts: dict[str, tuple[bytes | None, str]] = {}
     for chapter in chapters:
@@ -164,7 +167,7 @@ def archived(root: Path, chapters: Sequence[Chapter]) -> list[Write]:
         data = text.encode("utf-8", "surrogateescape")
         if data:
             found.append(Write(disk.shown(archive.place(root, language), root), here, data))
-    return [write for write in found if write.before != write.after]
+    return found
 
 
 def merged_files(repository: pygit2.Repository, found: Incoming) -> tuple[pygit2.Index, tuple[str, ...]]:

@@ -70,9 +70,11 @@ def update_once(course: Course, source: str) -> Updated:
         plan = make(course, repository, found)
     touched = [write.path for write in plan.learners] + list(plan.overruled)
     saved = None
-    if touched:
+    if plan.overruled or any(write.before is not None for write in plan.learners):
         saved = backup.make(root, "update", str(found.theirs.id)[:7], [root / path for path in touched])
     try:
+        for folder in {(root / write.path).parent for write in plan.course}:
+            disk.clear(folder)
         for write in (*plan.learners, *plan.course):
             put(write, root)
         with trouble("the merge cannot be committed", root, "run this again"):

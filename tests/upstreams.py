@@ -41,6 +41,7 @@ START: Files = {
     SECOND: fake.SECOND,
     "kit/tool.py": "one = 1\ntwo = 2\n\n\n\nlast = 9\n",
     "requirements.txt": "torch\n",
+    ".gitattributes": "workshop/*/ch*.py merge=workshop\nworkshop/*/ch*.ipynb merge=workshop\n",
 }
 
 
