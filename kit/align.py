@@ -67,8 +67,8 @@ def match(found: dict[int, int], before: Sequence[object], after: Sequence[objec
 def match_edited(
     found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell], settled: Collection[int] = ()
 ) -> None:
-    """Add to `found` cells that share most of their words and stand between the same neighbours. The places in
-    `settled`, in `new`, are not looked at."""
+    """Add to `found` cells that share most of their words and stand between the same neighbours. Two different
+    exercises are never the same cell. The places in `settled`, in `new`, are not looked at."""
     words_old = [Counter(WORD.findall(cell.source)) for cell in old]
     low = -1
     for j, cell in enumerate(new):
@@ -82,7 +82,8 @@ def match_edited(
         for i in range(low + 1, high):
             total = words.total() + words_old[i].total()
             common = 2 * (words & words_old[i]).total()
-            if i not in taken and old[i].kind == cell.kind and total and common / total >= ALIKE:
+            other = len({old[i].exercise, cell.exercise} - {""}) == 2
+            if i not in taken and old[i].kind == cell.kind and not other and total and common / total >= ALIKE:
                 found[j] = low = i
                 break
 

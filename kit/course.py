@@ -103,13 +103,17 @@ class Course:
             if EXERCISE_ID.fullmatch(word):
                 chosen[word] = self.exercise(word)
                 continue
-            file = CHAPTER_FILE.search(Path(word).name) or CHAPTER_FILE.search(f"{Path(word).name}.py")
-            id = file["id"] if file else word.zfill(2) if word.isdigit() else word
-            chapter = self.chapter(id)
+            chapter = self.chapter(chapter_id(word))
             chosen |= {exercise.id: (chapter, exercise) for exercise in chapter.exercises}
         if not words:
             chosen = {e.id: (chapter, e) for chapter in self.chapters for e in chapter.exercises}
         return [chosen[id] for id in sorted(chosen)]
+
+
+def chapter_id(word: str) -> str:
+    """The two digits of the chapter that a word names: `6`, `ch06_attention_head`, a file. Else the word itself."""
+    file = CHAPTER_FILE.search(Path(word).name) or CHAPTER_FILE.search(f"{Path(word).name}.py")
+    return file["id"] if file else word.zfill(2) if word.isdigit() else word
 
 
 def find_root(folder: Path) -> Path:

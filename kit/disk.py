@@ -149,6 +149,14 @@ def remove(path: Path, root: Path, *, expected: tuple[bytes | None] | None = Non
     return True
 
 
+def clear(folder: Path) -> None:
+    """Delete the temporary files that killed commands have left in this folder. Only for who holds the lock."""
+    for path in folder.glob(".*~"):
+        if TEMPORARY.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
 def settle(folder: Path) -> None:
     """Make a rename in this folder last through a loss of power, where the system can."""
     with contextlib.suppress(OSError):

@@ -95,8 +95,6 @@ def steadily(root: Path, body: Callable[[], T]) -> T:
 
 def sweep(root: Path) -> None:
     """Delete the temporary files of commands that were killed. Only with the lock held."""
-    for pattern in ("workshop/*/.ch*~", f"{disk.OWN}/base/*/.ch*~"):
-        for path in root.glob(pattern):
-            if disk.TEMPORARY.fullmatch(path.name):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+    for pattern in ("workshop/*/", f"{disk.OWN}/base/*/"):
+        for folder in root.glob(pattern):
+            disk.clear(folder)

@@ -55,7 +55,7 @@ def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequenc
         chosen[token] = with_marks(cell, ticks)
         if other is not None:
             clashes.append(name(cell))
-            beside[token] = aside(name(cell), other, side)
+            beside[token] = aside(name(cell), other, story(side))
     cells: list[Cell] = []
     there = {key(cell) for cell in chosen.values()}
     for token in arrange(list(b), by_script, by_notebook, chosen):
@@ -103,11 +103,16 @@ def name(cell: Cell) -> str:
     return cell.exercise or (item.id if item else f"“{first[:40].strip()}”")
 
 
-def aside(title: str, cell: Cell, side: Literal["script", "notebook"]) -> Cell:
-    """The cell that keeps a version beside another: nothing but comments, so that it neither runs nor counts."""
+def story(side: Literal["script", "notebook"]) -> str:
+    """Where two versions come from, the lower of which is this side's."""
     here, there = (".py", "notebook") if side == "script" else ("notebook", ".py")
+    return f"both files were changed. The one above is the {there}'s, this one the {here}'s."
+
+
+def aside(title: str, cell: Cell, story: str) -> Cell:
+    """The cell that keeps a version beside another: nothing but comments, so that it neither runs nor counts."""
     lines = [
-        f"{ASIDE}{title}: both files were changed. The one above is the {there}'s, this one the {here}'s.",
+        f"{ASIDE}{title}: {story}",
         "# Take from it into the cell above what you want to have there, then delete this cell.",
         "#",
         *(f"#   {line}".rstrip() for line in cell.source.split("\n")),

@@ -96,19 +96,26 @@ def part(pair: Pair, todo: Cells, exercises: Collection[str]) -> list[Change]:
 
 
 def emptied(cells: Cells, todo: Cells, exercises: Collection[str]) -> Cells:
-    """The cells with these exercises empty and unticked. One whose cell is gone comes back at its place."""
-    waiting = {cell.exercise: cell for cell in todo if cell.exercise in exercises}
-    off, made = dict.fromkeys(exercises, False), list[Cell]()
-    for cell in cells:
-        if cell.exercise in waiting:
-            made.append(waiting.pop(cell.exercise))
-        else:
-            made.append(Cell(cell.kind, set_ticks(cell.source, off), cell.line) if cell.kind == "markdown" else cell)
+    """The cells with these exercises empty and unticked."""
+    return marked(replaced(cells, todo, exercises), dict.fromkeys(exercises, False))
+
+
+def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
+    """The cells with these exercises as `source` has them. One whose cell is gone comes back at its place."""
+    waiting = {cell.exercise: cell for cell in source if cell.exercise in exercises}
+    made = [waiting.pop(cell.exercise) if cell.exercise in waiting else cell for cell in cells]
     for cell in waiting.values():
-        there = {place: at for at, place in align(todo, made).items()}
-        before = [there[place] for place in range(todo.index(cell)) if place in there]
+        there = {place: at for at, place in align(source, made).items()}
+        before = [there[place] for place in range(source.index(cell)) if place in there]
         made.insert(max(before, default=-1) + 1, cell)
     return tuple(made)
+
+
+def marked(cells: Cells, ticks: dict[str, bool]) -> Cells:
+    """The cells with these items ticked or unticked."""
+    return tuple(
+        Cell(cell.kind, set_ticks(cell.source, ticks), cell.line) if cell.kind == "markdown" else cell for cell in cells
+    )
 
 
 def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:

@@ -126,8 +126,13 @@ inputs() { # what an environment is made from; another answer means: make it aga
 
 starts() { "$venv/bin/python" -c '' >/dev/null 2>&1; }
 
-hook() { # the commit hook, when this folder is the top of a git working tree; never a reason to fail
+driver='sh scripts/python.sh scripts/merge_driver.py %O %A %B %P'
+
+hook() { # the commit hook and the merge driver, when this is the top of a git working tree; never a reason to fail
   prefix=$(git rev-parse --show-prefix 2>/dev/null) && [ -z "$prefix" ] || return 0
+  [ "$(git config --local merge.workshop.driver)" = "$driver" ] ||
+    { git config merge.workshop.name 'chapters, exercise by exercise' && git config merge.workshop.driver "$driver"; } ||
+    note "git pull will merge chapters line by line; python scripts/update.py does it by exercise."
   grep -qF "$venv/bin/python" "$(git rev-parse --git-path hooks/pre-commit)" 2>/dev/null && return 0
   said=$("$venv/bin/python" -m pre_commit install 2>&1) && return 0
   note "The commit hook is not installed ($(printf '%s\n' "$said" | head -n 1)); 'pre-commit run' does its work."

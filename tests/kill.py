@@ -2,7 +2,8 @@
 
     python -m tests.kill '{"script": ..., "argv": [...], "source": ..., "target": ..., "mode": ...}'
 
-`steps` kills before each call that changes the disk, and in the middle of each write, until the command gets through;
+`steps` kills before each call that changes the disk, and in the middle of each write, until the command gets through
+(with `stride` 3 at every third of these places);
 `random` kills after random times; `rerun` lets it run to its end in each of the copies. Prints a list of exit
 statuses, one for each copy: -9 for a killed one.
 """
@@ -36,6 +37,7 @@ WATCHED = [
     (pygit2.Repository, "create_blob"),
     (pygit2.Repository, "create_commit"),
     (pygit2.Index, "write_tree"),
+    (pygit2.Index, "write"),
     (References, "create"),
 ]
 
@@ -58,7 +60,7 @@ class Deadly:
 
         def watched(*given: Any, **named: Any) -> Any:
             self.step()
-            if name != "write":
+            if owner is not os or name != "write":
                 return real(*given, **named)
             half = len(given[1]) // 2
             real(given[0], given[1][:half])
@@ -114,7 +116,7 @@ def main(plan: dict[str, Any]) -> list[int]:
             continue
 
         def deadly(number: int = number) -> int:
-            watch = Deadly(number)
+            watch = Deadly(number * plan.get("stride", 1))
             for owner, name in WATCHED:
                 watch.watch(owner, name)
             return run()

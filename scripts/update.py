@@ -1,0 +1,42 @@
+"""Bring in the instructor's newer course: `python scripts/update.py [SOURCE]`. Your answers and ticks stay.
+
+SOURCE is a git remote, an address or a folder; without it, the remote `upstream`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kit.command import guarded
+from kit.errors import KitError
+
+
+def run(source: str) -> int:
+    """Update, and say what has happened; 1 when a person must choose of two versions."""
+    try:
+        from kit.course import Course, find_root
+        from kit.update import describe, update
+    except ImportError as error:  # an update that was killed may have left one module newer than another
+        advice = "if an update was interrupted: git checkout HEAD -- kit scripts, then run this again; else: make setup"
+        raise KitError(f"the kit does not start: {error}", "", advice) from error
+    done = update(Course(find_root(Path.cwd())), source)
+    for line in describe(done):
+        print(line)
+    return 1 if done.both else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door."""
+    parser = argparse.ArgumentParser(prog="update.py", description="Bring in the instructor's newer course.")
+    parser.add_argument(
+        "source", nargs="?", default="", metavar="SOURCE", help="a remote, an address or a folder (upstream)"
+    )
+    given = parser.parse_args(argv)
+    return guarded(lambda: run(given.source))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
