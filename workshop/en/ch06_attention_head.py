@@ -812,7 +812,7 @@ draw.heat(
     title='Attention weights of an untrained head on "Let\'s he"',
     alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Above the "
     "diagonal all weights are 0.00. Row L has 1.00 for itself. Row e has 0.41 for L and 0.59 for itself, row t 0.37, 0.29 "
-    "and 0.35. Further down the weights are small and none stands out; the last row has eight between 0.07 and 0.15.",
+    "and 0.35. From row s on no weight is above 0.29; the last row has eight between 0.07 and 0.15.",
     x_name="is asked",
     y_name="asks",
 )
