@@ -408,6 +408,7 @@ print("the same as layer(rows):", torch.allclose(by_product, layer(rows)))
 #
 # Let us measure. Take random queries and keys, every number with mean 0 and variance 1. Their dot products are 0 on
 # average, some above, some below. How far do they spread? Guess the variance for vectors of 4 numbers, and for 256.
+# Mind that each query meets one key only, its own: 5,000 pairs, 5,000 numbers.
 
 # %%
 sizes = (4, 16, 64, 256)
@@ -595,7 +596,7 @@ n = 4
 
 # %%
 allowed = ____  # 1 where the row may see the column, else 0
-seen = ____  # how many places may each place see?
+seen = ____  # how many places may each place see? Count them in `allowed`
 check("06.14")
 
 # %%
