@@ -1114,7 +1114,7 @@ check("06.20")
 
 # %%
 print("queries", tuple(queries.shape), "keys", tuple(keys.shape), "values", tuple(values.shape))
-print(queries.detach())
+print(queries.detach().round(decimals=3))
 
 # %% [markdown]
 # Eight places, and for each a question of four numbers. Now the scores, scaled; then the mask; then the softmax. You
