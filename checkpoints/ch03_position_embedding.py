@@ -527,7 +527,8 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 
 # %% [markdown]
 # Last, and from now on in every chapter: the **tensor map**. You note the shape of everything new, for the real model,
-# in the names of `config`. In chapter 12 the map is complete, and it is the best thing to hang above a desk.
+# in the names of `config`. In chapter 12 the map is complete, and it is the best thing to hang above a desk. In a
+# terminal, `python scripts/tensor_map.py` draws it as far as you have come.
 #
 # A shape is a tuple, so it stands in round brackets: `(5, 3)`. One with a single number has a comma, `(5,)`; without it
 # Python sees a number in brackets.
