@@ -105,7 +105,8 @@ print("between the two e's, behind the layer:", (after[1] - after[7]).norm().ite
 # The first idea that everybody has: number the places, and add the number. Place 0 adds 0 to each number of its
 # row, place 1 adds 1 to each number of its row, place 7 adds 7.
 #
-# `torch.arange(n)` counts: 0, 1, ..., n - 1.
+# `torch.arange(n)` counts: 0, 1, ..., n - 1. They lie in a row; `x[:, None]` stands a row upright, as a column of
+# shape (n, 1). Which of the two do you want to add to eight rows of eight numbers?
 
 # %%
 places = torch.arange(len(vectors))  # blank: the places of our window, counted from 0
@@ -116,6 +117,7 @@ check("03.02")
 #! mistake: torch.arange(1, len(vectors) + 1) -> This counts from 1. The first place is place 0.
 #! mistake: torch.arange(len(vectors) - 1) -> One place is missing. `arange` stops before the number that it is
 #!   given, so it needs the full length.
+#! mistake: range(len(vectors)) -> A `range` of Python's cannot be added to a tensor. `torch.arange` counts in a tensor.
 #! mistake: len(vectors) -> That is how many places there are. `torch.arange` lists them.
 #! mistake 2: vectors + places -> No error, and still not it. A row of eight places lies down on each row of the
 #!   matrix, so place 7 was added to *column* 7 of every character. Stand it upright with `places[:, None]`.
@@ -220,8 +222,8 @@ positions = position_table(all_places).detach()  # blank [position_table(all_pla
 check("03.04")
 #! hint: the settings are in `small`: how many places a window has, and how wide a row is; then pick rows as you did
 #!   for characters, with places in place of ids
-#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> How many rows comes first, then how wide.
-#!   On this page both are 8, and so nobody would notice until a setting changes.
+#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> Two settings of `small` are asked for: first how
+#!   many rows, then how wide. On this page both are 8, and so nobody would notice until a setting changes.
 #! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That is a row for each character again.
 #!   This table has a row for each place.
 #! mistake: nn.Embedding(config.input_sequence_length, config.embedding_dim) -> Those are the sizes of the real model.
@@ -262,7 +264,7 @@ print(f"between the two e's, each with its place added: {(e_first - e_last).norm
 #
 # Wish 4 was about near and far. What does this table believe? Compare all places with each other by their cosines.
 # Divide each row by its own length, and the cosine is a dot product; and all dot products of rows with rows are
-# one matrix product.
+# one matrix product. `rows.norm(dim=1)` gives the lengths, lying in a row; with `keepdim=True` they stand upright, (n, 1).
 
 # %%
 def cosines(rows: torch.Tensor) -> torch.Tensor:
@@ -355,6 +357,7 @@ check("03.06")
 #!   off `ids`, and take as many.
 #! mistake 2: position_table(ids) -> The table was asked for a row that it does not have. Ids are names of characters, and
 #!   `length` itself lies one behind the last place; `torch.arange(length)` lists the places.
+#! mistake 2: position_table(length) -> That is how many there are. A table is asked with the places themselves, in a tensor.
 #! mistake 2: position_table.weight[length - 1] -> That is one row, of the last place. All places up to it are needed.
 #! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This copies the same rows for every window.
 #!   Once is enough, (sequence, width): adding will spread them over the batch by itself.
@@ -378,6 +381,9 @@ for some_ids in (ids, ids[:, :5], ids[:, :5].repeat(16, 1)):
 # Two questions remain, and both will come up when your model writes. First: suppose that all windows in training had
 # been short, five characters like `Let's`. Which rows would have learned something? Look at the gradients, as in
 # chapter 02.
+#
+# For tables of True and False, `.any(dim=1)` asks each row whether one of its numbers is True, `~` turns True and False
+# round, and `.sum()` counts the True ones.
 
 # %%
 short = ids[:, :5].repeat(16, 1)
@@ -387,7 +393,7 @@ gradient = position_table.weight.grad  # (8, 8): a number for each number of the
 
 # %%
 taught = (gradient != 0).any(dim=1)  # blank: for each row, True if any of its numbers has a gradient other than 0
-untaught = (~taught).sum()  # blank: how many rows have learned nothing?
+untaught = int((~taught).sum())  # blank [(~taught).sum()]: how many rows have learned nothing?
 check("03.07")
 #! hint: compare with 0, then `.any(dim=1)` along each row; `~` turns True into False, and a sum counts what is True
 #! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and finds each of them taught by somebody. Along
@@ -405,9 +411,10 @@ check("03.07")
 #! alternative 2: len(taught) - taught.sum()
 #! alternative 2: (taught == False).sum()
 #! alternative 2: torch.count_nonzero(~taught)
+#! alternative 2: taught.tolist().count(False)
 
 # %%
-print("taught:", taught.tolist(), " untaught:", untaught.item())
+print("taught:", taught.tolist(), " untaught:", untaught)
 
 # %% [markdown]
 # Places 5, 6 and 7 have learned nothing. They still hold their random rows, and a model that meets them later is fed
@@ -519,9 +526,11 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 
 # %% [markdown]
 # Last, and from now on in every chapter: the **tensor map**. You note the shape of everything new, for the real model,
-# in the names of `config`. In chapter 12 the map is complete, and it is the best thing to hang above a desk.
+# in the names of `config`. In chapter 12 the map is complete, and it is the best thing to hang above a desk. In a
+# terminal, `python scripts/tensor_map.py` draws it as far as you have come.
 #
-# A shape with a single number is written with a comma, `(5,)`; without it Python sees a number in brackets.
+# A shape is a tuple, so it stands in round brackets: `(5, 3)`. One with a single number has a comma, `(5,)`; without it
+# Python sees a number in brackets.
 
 # %%
 shapes = {

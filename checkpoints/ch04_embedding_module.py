@@ -46,7 +46,7 @@ print("place 0:", positions[0])
 #
 # Which would you choose? Before you answer, see what the model will do with the 16 numbers. Whatever comes next
 # multiplies them by a matrix of weights. Here is such a matrix, (16, 8). Its upper half meets the character, its lower
-# half the place.
+# half the place. (`torch.cat((a, b), dim=...)` joins two tensors along a dimension: downwards is 0, to the right is 1.)
 
 # %%
 torch.manual_seed(1339)
@@ -103,8 +103,9 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 # disturb: the dot product of a sum with a row asks *how much of you is in there?*
 #
 # Let us try it with all 64 characters at all 8 places, 512 sums. For each, take the dot products with all rows of the
-# table; the largest one wins, and we look whether it is the right one. Guess first: how often do you find the right
-# place out of 8? And the right character out of 64?
+# table; the largest one wins, and we look whether it is the right one. (`argmax` says *where* the largest number stands,
+# along the dimension that you name.) Guess first: how often do you find the right place out of 8? And the right character
+# out of 64?
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -273,6 +274,8 @@ check("04.04")
 #!   is two bags again. Add first, bend then.
 #! mistake: F.relu((vectors + positions).sum(dim=0)) -> This bends the finished sum, when the order is lost already. Bend
 #!   the rows, then add them up.
+#! mistake: (F.relu(vectors) + positions).sum(dim=0) -> Only the characters are bent here, before they have met their places.
+#!   Add first, bend then.
 #! mistake: F.relu(vectors + positions) -> Those are the bent rows. Add them up, `dim=0`.
 #! mistake: F.relu(vectors + positions).sum(dim=1) -> This adds inside each row. The rows are to be added to each other.
 #! mistake 2: F.relu(vectors + positions).sum(dim=0) -> That is the first order once more. Take `other_vectors`, and let the

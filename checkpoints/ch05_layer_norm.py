@@ -57,6 +57,8 @@ check("05.01")
 #! mistake: start @ (scale * matrix) -> Every layer starts from the beginning again. Each takes what the one before it gave.
 #! mistake: x * (scale * matrix) -> `*` multiplies number by number, and (8, 64) does not fit (64, 64). A layer is a matrix
 #!   product.
+#! mistake: (scale * matrix) @ x -> The shapes (64, 64) and (8, 64) do not meet. Our vectors are rows, so they stand on the
+#!   left.
 #! mistake: x @ matrix -> The weights have their full size here, whatever `scale` says.
 #! mistake: x @ matrix + scale -> The scale was added to what came out. It multiplies the weights.
 #! mistake 2: x.std() -> The right number, inside a tensor. `.item()` takes it out, as in the first line.
@@ -176,7 +178,7 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 print("token.var() says", token.var().item())
 
 # %%
-divisor = (deviations**2).sum() / token.var()  # blank: by what did `token.var()` divide the sum of the squares?
+divisor = float((deviations**2).sum() / token.var())  # blank [(deviations**2).sum() / token.var()]: by what did `token.var()` divide the sum of the squares?
 biased = token.var(correction=0)  # blank: call `.var` in such a way that it gives our variance
 check("05.04")
 #! hint: the sum of the squares divided by *what* gives `token.var()`? And `.var` has an argument called `correction`, how
@@ -189,12 +191,13 @@ check("05.04")
 #!   to take off nothing.
 #! mistake 2: token.std(correction=0) -> That is the standard deviation, the root of what is asked for.
 #! alternative: deviations @ deviations / token.var()
+#! alternative: len(token) - 1
 #! alternative 2: token.var(unbiased=False)
 #! alternative 2: torch.var(token, correction=0)
 #! alternative 2: torch.var_mean(token, correction=0)[0]
 
 # %%
-print("divided by", round(divisor.item(), 3), "and with correction=0:", biased.item())
+print("divided by", round(divisor, 3), "and with correction=0:", biased.item())
 
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do so when they hold a sample and wish to know the spread of the crowd
@@ -418,9 +421,13 @@ check("05.08")
 #! mistake: gain * (normalised + bias) -> Here the bias is multiplied as well. First the gain, then add the bias.
 #! mistake: gain @ normalised + bias -> `@` adds the four products up to one number. Each number has a gain of its own: `*`.
 #! mistake: gain + normalised * bias -> Gain and bias have changed places.
+#! mistake 2: 3 -> That is it, for this token. Others have another one: it has a name further up, or can be computed from one.
+#! mistake 2: token.std() -> Left alone, `.std` divides by one too few, and so does not undo what was done. Tell it to take
+#!   off nothing.
 #! mistake 2: variance -> The division was by the root of the variance.
 #! mistake 2: 1 / variance.sqrt() -> That divides once more. What was divided must be multiplied.
 #! mistake 2: mean -> The mean was subtracted. What has been multiplied or divided is the size.
+#! mistake 3: 4 -> That is it, for this token. Others have another one, and it has a name further up.
 #! mistake 3: -mean -> That takes the mean away a second time. It was subtracted, so add it.
 #! mistake 3: deviations.mean() -> The deviations have mean 0 by now. The mean that was taken away is older.
 #! mistake 3: token -> Then everything would come from the bias. One number is asked for.

@@ -577,6 +577,7 @@ print("the same as layer(rows):", torch.allclose(by_product, layer(rows)))
 #
 # Let us measure. Take random queries and keys, every number with mean 0 and variance 1. Their dot products are 0 on
 # average, some above, some below. How far do they spread? Guess the variance for vectors of 4 numbers, and for 256.
+# Mind that each query meets one key only, its own: 5,000 pairs, 5,000 numbers.
 
 # %%
 sizes = (4, 16, 64, 256)
@@ -823,7 +824,7 @@ n = 4
 
 # %%
 allowed = torch.tril(torch.ones(n, n))  # blank: 1 where the row may see the column, else 0
-seen = allowed.sum(dim=1)  # blank: how many places may each place see?
+seen = allowed.sum(dim=1)  # blank: how many places may each place see? Count them in `allowed`
 check("06.14")
 #! hint: a table of ones, (n, n), of which `torch.tril` keeps the lower left; then add along each row
 #! mistake: torch.triu(torch.ones(n, n)) -> `triu` keeps the upper right: each place would see itself and the future.
@@ -1113,7 +1114,7 @@ check("06.20")
 
 # %%
 print("queries", tuple(queries.shape), "keys", tuple(keys.shape), "values", tuple(values.shape))
-print(queries.detach())
+print(queries.detach().round(decimals=3))
 
 # %% [markdown]
 # Eight places, and for each a question of four numbers. Now the scores, scaled; then the mask; then the softmax. You
@@ -1151,7 +1152,7 @@ draw.heat(
     title='Attention weights of an untrained head on "Let\'s he"',
     alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Above the "
     "diagonal all weights are 0.00. Row L has 1.00 for itself. Row e has 0.41 for L and 0.59 for itself, row t 0.37, 0.29 "
-    "and 0.35. Further down the weights are small and none stands out; the last row has eight between 0.07 and 0.15.",
+    "and 0.35. From row s on no weight is above 0.29; the last row has eight between 0.07 and 0.15.",
     x_name="is asked",
     y_name="asks",
 )

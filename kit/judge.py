@@ -151,7 +151,7 @@ class Judge:
                 line = place_of_blank(exercise, source, named.blank) or line
                 said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
                 return Verdict(exercise.id, outcome, said, line, mistake)
-            said = fault.sentence if salt == self.salts[0] or fault.raised else f"{PASTED} ({fault.sentence})"
+            said = fault.sentence if salt == self.salts[0] else f"{PASTED} ({fault.sentence})"
             return Verdict(exercise.id, outcome, said, line)
         return None
 
@@ -164,15 +164,25 @@ class Judge:
         learner: Observation,
         fault: Fault,
     ) -> int | None:
-        """The place of the first mistake that gives what the learner's cell gives, or None."""
-        jobs = [
-            self.job(chapter, exercise, salt, exercise.with_answer(m.blank, m.expression)) for m in exercise.mistakes
-        ]
+        """The place of the first mistake that gives what the learner's cell gives, or None.
+
+        A cell that is right for the first inputs and not for others is no mistake that shows on the first already.
+        """
+        codes = [exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes]
+        jobs = [self.job(chapter, exercise, salt, code) for code in codes]
         seen = self.observe(jobs, keep=True)
         for place, job in enumerate(jobs):
-            if same_fault(expected, learner, seen[job], fault):
+            if same_fault(expected, learner, seen[job], fault) and (
+                salt == self.salts[0] or self.passes_first(chapter, exercise, codes[place])
+            ):
                 return place
         return None
+
+    def passes_first(self, chapter: Chapter, exercise: Exercise, code: str) -> bool:
+        """Whether a cell is right for the first inputs."""
+        jobs = [self.job(chapter, exercise, self.salts[0], source) for source in (exercise.code, code)]
+        seen = self.observe(jobs, keep=True)
+        return find_fault(seen[jobs[0]], seen[jobs[1]]) is None
 
 
 def broken(chapter: Chapter, exercise: Exercise, error: Error) -> KitError:

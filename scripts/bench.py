@@ -1,4 +1,4 @@
-"""Measure what the kit promises: `python scripts/bench.py [judging|forks|training ...]`. Exit 1: a bar is missed."""
+"""Measure what the kit promises: `python scripts/bench.py [PART ...]`. Exit 1 when a bar is missed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kit.command import guarded
 
-PARTS = ("judging", "forks", "training")
+PARTS = ("judging", "notebooks", "training", "forks")
 
 
 def run(parts: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ import pytest
 from kit.course import Course
 from kit.errors import KitError
 from kit.job import Job, unpack_job
-from kit.judge import Judge
+from kit.judge import PASTED, Judge
 from kit.observer import Observer, ReplayObserver, WarmObserver, observer, read_reply
 from kit.proof import prove
 from kit.verdict import Verdict
@@ -100,6 +100,19 @@ def test_pasted_numbers_fail_on_redrawn_inputs(judge: Judge, made: Course) -> No
     assert verdict(judge, made, "01.01", f"doubled = torch.tensor({pasted})").outcome == "failed"
     once = Judge(judge.observer, salts=(0,))
     assert verdict(once, made, "01.01", f"doubled = torch.tensor({pasted})").outcome == "passed"
+
+
+def test_what_runs_on_this_page_only_is_told_so(judge: Judge, made: Course) -> None:
+    found = verdict(judge, made, "00.01", 'length = {"apple": 5}[word]')
+    assert (found.outcome, found.mistake) == ("error", None)
+    assert found.message.startswith(PASTED) and "KeyError" in found.message
+
+
+def test_a_mistake_that_shows_at_once_is_not_made_by_who_is_right_at_first(judge: Judge, made: Course) -> None:
+    late = 'length = len(word) - (word != "apple")'  # on other words it gives what the first mistake gives
+    found = verdict(judge, made, "00.01", late)
+    assert (found.outcome, found.mistake) == ("failed", None)
+    assert found.message.startswith(PASTED)
 
 
 def test_an_endless_loop_ends(judge: Judge, made: Course) -> None:

@@ -16,6 +16,7 @@ from kit.course import Course
 from kit.notebook import to_notebook
 from kit.render import finished, learner_cells
 from tests import fake
+from workshop.lesson import GIVEN
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -84,6 +85,8 @@ CELLS = [
     'check("01.01")',
     "length = (",
     'first = ____[0]\nlast = 2\ncheck("00.02")',
+    "word = ____",
+    'length = len(word)\ncheck("00.01")',
 ]
 
 
@@ -126,6 +129,14 @@ def test_a_used_blank_has_no_traceback(outputs: list[list[dict[str, object]]]) -
         (error,) = [o for o in outputs[cell] if o["output_type"] == "error"]
         assert len(error["traceback"]) == 1  # type: ignore[arg-type]
     assert "00.02" in json.dumps(outputs[13])
+
+
+def test_a_right_cell_is_not_blamed_for_a_blank_above(outputs: list[list[dict[str, object]]]) -> None:
+    (error,) = [o for o in outputs[15] if o["output_type"] == "error"]
+    assert error["ename"] == "BlankError"
+    assert "00.01" not in str(error["evalue"])
+    (html,) = shown(outputs[15])
+    assert "passed</b>" in html and GIVEN in html
 
 
 def test_a_blank_can_be_printed(outputs: list[list[dict[str, object]]]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
-from workshop.here import next_anchor
+from kit.blank import has_sentinel
+from workshop.here import cell_at, next_anchor
 
 
 class BlankError(Exception):
@@ -25,7 +26,7 @@ def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("workshop", "kit")):
         frame = frame.f_back
-    id = next_anchor(frame)
+    id = next_anchor(frame) if has_sentinel(cell_at(frame).source) else ""
     where = f"exercise {id} still has a `____`" if id else "a `____` from a cell above is used here"
     cure = (
         f'fill it and run its cell again; `hint("{id}")` helps'

@@ -160,7 +160,9 @@ def lines_picture(
             axes.plot(across, values, color=colour, linestyle=dash, marker=mark, markersize=4, label=name)
         drawn = axes.get_lines()
         if len(drawn) > 1:
-            axes.legend(drawn, visible(heights), frameon=False)
+            names = visible(heights)
+            columns = max(1, min(len(names), 75 // (max(map(len, names)) + 9)))
+            axes.legend(drawn, names, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
         if places is None or all(place.is_integer() for place in places):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", color="#e0e0e0", linewidth=0.8)

@@ -45,8 +45,9 @@ class Picture:
     def svg(self) -> bytes:
         """The painted picture; the same picture gives the same bytes.
 
-        Text stays text, so that the reader's machine picks a font for scripts that matplotlib's own lacks;
-        and a dollar sign is a character of the corpus, and starts no formula.
+        Text stays text, so that the reader's machine picks a font for scripts that matplotlib's own lacks, and a
+        font without serifs where it has not even that one; and a dollar sign is a character of the corpus, and
+        starts no formula.
         """
         import matplotlib
         from matplotlib.figure import Figure
@@ -60,7 +61,7 @@ class Picture:
             self.paint(figure.add_subplot())
             out = io.BytesIO()
             figure.savefig(out, format="svg", metadata={"Date": None})
-        return out.getvalue()
+        return out.getvalue().replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
     def html(self) -> str:
         """The picture as one `<figure>`, with nothing to fetch."""

@@ -85,7 +85,8 @@ print("between the two e's, behind the layer:", (after[1] - after[7]).norm().ite
 # The first idea that everybody has: number the places, and add the number. Place 0 adds 0 to each number of its
 # row, place 1 adds 1 to each number of its row, place 7 adds 7.
 #
-# `torch.arange(n)` counts: 0, 1, ..., n - 1.
+# `torch.arange(n)` counts: 0, 1, ..., n - 1. They lie in a row; `x[:, None]` stands a row upright, as a column of
+# shape (n, 1). Which of the two do you want to add to eight rows of eight numbers?
 
 # %%
 places = ____  # the places of our window, counted from 0
@@ -187,7 +188,7 @@ print(f"between the two e's, each with its place added: {(e_first - e_last).norm
 #
 # Wish 4 was about near and far. What does this table believe? Compare all places with each other by their cosines.
 # Divide each row by its own length, and the cosine is a dot product; and all dot products of rows with rows are
-# one matrix product.
+# one matrix product. `rows.norm(dim=1)` gives the lengths, lying in a row; with `keepdim=True` they stand upright, (n, 1).
 
 # %%
 def cosines(rows: torch.Tensor) -> torch.Tensor:
@@ -261,6 +262,9 @@ for some_ids in (ids, ids[:, :5], ids[:, :5].repeat(16, 1)):
 # Two questions remain, and both will come up when your model writes. First: suppose that all windows in training had
 # been short, five characters like `Let's`. Which rows would have learned something? Look at the gradients, as in
 # chapter 02.
+#
+# For tables of True and False, `.any(dim=1)` asks each row whether one of its numbers is True, `~` turns True and False
+# round, and `.sum()` counts the True ones.
 
 # %%
 short = ids[:, :5].repeat(16, 1)
@@ -270,11 +274,11 @@ gradient = position_table.weight.grad  # (8, 8): a number for each number of the
 
 # %%
 taught = ____  # for each row, True if any of its numbers has a gradient other than 0
-untaught = ____  # how many rows have learned nothing?
+untaught = int(____)  # how many rows have learned nothing?
 check("03.07")
 
 # %%
-print("taught:", taught.tolist(), " untaught:", untaught.item())
+print("taught:", taught.tolist(), " untaught:", untaught)
 
 # %% [markdown]
 # Places 5, 6 and 7 have learned nothing. They still hold their random rows, and a model that meets them later is fed
@@ -349,9 +353,11 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 
 # %% [markdown]
 # Last, and from now on in every chapter: the **tensor map**. You note the shape of everything new, for the real model,
-# in the names of `config`. In chapter 12 the map is complete, and it is the best thing to hang above a desk.
+# in the names of `config`. In chapter 12 the map is complete, and it is the best thing to hang above a desk. In a
+# terminal, `python scripts/tensor_map.py` draws it as far as you have come.
 #
-# A shape with a single number is written with a comma, `(5,)`; without it Python sees a number in brackets.
+# A shape is a tuple, so it stands in round brackets: `(5, 3)`. One with a single number has a comma, `(5,)`; without it
+# Python sees a number in brackets.
 
 # %%
 shapes = {

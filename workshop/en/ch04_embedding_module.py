@@ -42,7 +42,7 @@ print("place 0:", positions[0])
 #
 # Which would you choose? Before you answer, see what the model will do with the 16 numbers. Whatever comes next
 # multiplies them by a matrix of weights. Here is such a matrix, (16, 8). Its upper half meets the character, its lower
-# half the place.
+# half the place. (`torch.cat((a, b), dim=...)` joins two tensors along a dimension: downwards is 0, to the right is 1.)
 
 # %%
 torch.manual_seed(1339)
@@ -79,8 +79,9 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 # disturb: the dot product of a sum with a row asks *how much of you is in there?*
 #
 # Let us try it with all 64 characters at all 8 places, 512 sums. For each, take the dot products with all rows of the
-# table; the largest one wins, and we look whether it is the right one. Guess first: how often do you find the right
-# place out of 8? And the right character out of 64?
+# table; the largest one wins, and we look whether it is the right one. (`argmax` says *where* the largest number stands,
+# along the dimension that you name.) Guess first: how often do you find the right place out of 8? And the right character
+# out of 64?
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:

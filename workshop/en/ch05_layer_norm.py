@@ -124,12 +124,12 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 print("token.var() says", token.var().item())
 
 # %%
-divisor = ____  # by what did `token.var()` divide the sum of the squares?
+divisor = float(____)  # by what did `token.var()` divide the sum of the squares?
 biased = ____  # call `.var` in such a way that it gives our variance
 check("05.04")
 
 # %%
-print("divided by", round(divisor.item(), 3), "and with correction=0:", biased.item())
+print("divided by", round(divisor, 3), "and with correction=0:", biased.item())
 
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do so when they hold a sample and wish to know the spread of the crowd
