@@ -104,6 +104,13 @@ def hook(root: Path) -> Check:
     return Check("commit hook", "not installed, so a plain `git commit` is not checked", "make setup")
 
 
+def driver(root: Path) -> Check:
+    """Whether a plain `git pull` merges chapters exercise by exercise."""
+    if git(root, "config", "merge.workshop.driver").stdout.strip():
+        return Check("merges", "chapters are merged exercise by exercise")
+    return Check("merges", "a plain `git pull` would merge chapters line by line", "make setup")
+
+
 def under_way(root: Path) -> Check:
     """Whether a merge or something of its kind waits to be finished."""
     for name, word in (("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")):
@@ -187,6 +194,7 @@ def examine(course: Course) -> Iterator[Check]:
         ("git", lambda: under_way(root)),
         ("git identity", lambda: identity(root)),
         ("commit hook", lambda: hook(root)),
+        ("merges", lambda: driver(root)),
         ("chapters", lambda: chapters(course)),
         ("file events", lambda: arrival(root)),
         ("extensions", lambda: extensions(root)),

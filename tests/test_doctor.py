@@ -25,6 +25,7 @@ def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     git(repository.root, "config", "user.name", "student-01")
     git(repository.root, "config", "user.email", "student-01@example.org")
+    git(repository.root, "config", "merge.workshop.driver", "true")
     (repository.root / ".git" / "hooks").mkdir(exist_ok=True)
     (repository.root / ".git" / "hooks" / "pre-commit").write_text("# made by pre-commit")
     wanted = "pytest  # any\npygit2>=1 ; python_version > '3'\nnot-there==1; python_version < '3'\n"
@@ -81,6 +82,11 @@ def test_no_hook(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     assert ill(here) == {"commit hook"}
     assert main([]) == 1
     assert "make setup" in [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_no_merge_driver(here: Course) -> None:
+    git(here.root, "config", "--unset", "merge.workshop.driver")
+    assert ill(here) == {"merges"}
 
 
 def test_a_merge_under_way(here: Course) -> None:
