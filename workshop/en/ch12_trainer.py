@@ -661,8 +661,8 @@ babble = speak()
 print(babble)
 
 # %% [markdown]
-# That is how it speaks now. The next cell trains it: 2,000 steps on 16 windows of 32, which is as many bets as the
-# training text has characters. It takes about a minute, and you can watch: how far it is, what it says, and both losses.
+# That is how it speaks now. The next cell trains it: 1,300 steps on 24 windows of 32, which is about as many bets as
+# the training text has characters. It takes about a minute, and you can watch: how far it is, what it says, and both losses.
 # If you have seen enough, press the stop button (■). The best model so far is kept.
 #
 # (`weight_decay=0.1` draws every number a little towards 0 in each step, so that none grows large without need. We tried
