@@ -20,6 +20,7 @@ from torch import nn
 # %%
 import json
 import tempfile
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import fmean
@@ -769,6 +770,8 @@ draw.heat(
 
 # %%
 folder = Path(running.__file__).parent.parent / "models" / "mine"
+if folder.exists():  # an older model steps aside
+    folder.rename(folder.with_name(time.strftime("mine-%Y%m%d-%H%M%S")))
 save(model, loader, folder, loss, len(reports))
 for path in sorted(folder.iterdir()):
     print(f"{path.stat().st_size:>9,} bytes  {path.name}")
