@@ -936,7 +936,7 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written it came to 1.85: among 6.4 equals, where knowing nothing has 64 and the bigram table 12. The table,
+# When this was written it came to 1.87: among 6.5 equals, where knowing nothing has 64 and the bigram table 12. The table,
 # a whole chapter's pride, was passed within 200 steps. And the two losses stay together all the way down. There is
 # nothing to learn by heart where every place of the text is seen about once.
 #
