@@ -323,10 +323,9 @@ draw.heat(
 # zero. Random vectors with many numbers are nearly at right angles to each other: every place is equally foreign to
 # every other, like the one-hot vectors of chapter 02. An honest start.
 #
-# And after training? Every row moves, wherever that lowers the loss. Do not expect a pattern from a small model, though:
-# in a trial of 2,000 steps the loss fell to 1.9, and neighbours still stood at right angles, with a cosine of 0.02 on
-# average. The layers above had learned to read the rows as they are. In GPT-2, which trained for far longer, neighbouring
-# places did end up alike, and nobody had told it that 3 comes after 2.
+# And after training? Every row moves, wherever that lowers the loss. In a training with the settings of chapter 12,
+# neighbours came to a cosine of 0.18 on average, and places that are 20 apart to -0.27. A faint pattern, and nobody had
+# told it that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up clearly alike.
 #
 # (There are other ways to number the places. The first transformer computed the rows from sines and cosines and
 # learned nothing; GPT-2 learns them, as we do; most newer models turn their vectors by an angle that depends on the

@@ -150,7 +150,12 @@ def no_judge() -> KitError:
 
 @cache
 def observer(root: Path) -> Observer:
-    """The observer of this process for a course; the same one every time.
+    """The observer of this process for a course; the same one every time."""
+    return new_observer(root)
+
+
+def new_observer(root: Path) -> Observer:
+    """An observer for a course, to be closed by whoever asked for it.
 
     The environment variable `WORKSHOP_OBSERVER=replay` asks for the one without `fork()`.
     """

@@ -9,7 +9,8 @@ from nanogpt.layer_norm import LayerNorm
 from nanogpt.multi_head_attention import MultiHeadAttention
 from nanogpt.position_embedding import PositionEmbedding
 from nanogpt.token_embedding import TokenEmbedding
+from nanogpt.trainer import Report, Trainer, rate_at
 from nanogpt.transformer_block import TransformerBlock
 from nanogpt.vocabulary_logits import VocabularyLogits
 
-__all__ = ["AttentionHead", "BigramLanguageModel", "Config", "DataLoader", "EmbeddingModule", "FeedForward", "LayerNorm", "MultiHeadAttention", "PositionEmbedding", "TokenEmbedding", "TransformerBlock", "VocabularyLogits"]
+__all__ = ["AttentionHead", "BigramLanguageModel", "Config", "DataLoader", "EmbeddingModule", "FeedForward", "LayerNorm", "MultiHeadAttention", "PositionEmbedding", "Report", "TokenEmbedding", "Trainer", "TransformerBlock", "VocabularyLogits", "rate_at"]

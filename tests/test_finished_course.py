@@ -40,6 +40,7 @@ ADDED_UP = {  # exercises and blanks, at least
     "09": (7, 18),
     "10": (10, 25),
     "11": (15, 41),
+    "12": (12, 48),
 }
 
 

@@ -134,6 +134,14 @@ def lines(
     title: str, alt: str, x_name: str = "", y_name: str = "",
 ) -> None:
     """One line for each named series, over `x` (0, 1, 2, ... where `x` is not given)."""
+    lines_picture(series, x=x, title=title, alt=alt, x_name=x_name, y_name=y_name).show()
+
+
+def lines_picture(
+    series: Mapping[str, Numbers], *, x: Numbers = None,
+    title: str, alt: str, x_name: str = "", y_name: str = "",
+) -> Picture:
+    """The picture that `lines` shows."""
     if not series:
         raise ValueError("lines: there is nothing to draw; give at least one named series")
     heights = {str(name): vector(values, f"lines: {name!r}") for name, values in series.items()}
@@ -160,7 +168,7 @@ def lines(
         axes.grid(axis="y", color="#e0e0e0", linewidth=0.8)
         frame(axes, x_name, y_name)
 
-    Picture(title, alt, (7.2, 3.6), paint).show()
+    return Picture(title, alt, (7.2, 3.6), paint)
 
 
 def points(

@@ -1,0 +1,176 @@
+"""What of the package is a learner's own: the exercises that define its classes, read, judged, made into modules.
+
+    the pair's cells --> answers --> verdicts --> [Part, ...]
+
+A verdict is remembered by what was judged, in `.workshop/passed.json`: the same cell is judged once.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kit import disk, export
+from kit.chapter import Chapter, Code, Exercise
+from kit.course import Course
+from kit.errors import KitError
+from kit.judge import Judge
+from kit.pair import Pair, read
+from kit.program import MAGIC
+from kit.sync import combine
+from kit.work import is_filled
+
+MEMORY = Path(disk.OWN) / "passed.json"
+Task = tuple[Chapter, Exercise, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The classes of one chapter, and the text of the module that defines them.
+
+    `reason` says why they are not the learner's; where it is empty, `theirs` is made of the learner's cells. What a
+    text needs of other chapters it imports from the package.
+    """
+
+    chapter: str
+    slug: str
+    names: tuple[str, ...]
+    finished: str
+    theirs: str = ""
+    reason: str = ""
+
+    def without(self, reason: str) -> Part:
+        """The part with the workshop's own classes, for a reason."""
+        return replace(self, theirs="", reason=reason)
+
+
+def exercises(chapter: Chapter) -> tuple[Exercise, ...]:
+    """The exercises whose cells define what the chapter exports."""
+    return tuple(cell.exercise for cell in export.exported(chapter) if cell.exercise)
+
+
+def names(chapter: Chapter) -> tuple[str, ...]:
+    """The functions and classes that these exercises define."""
+    return tuple(name for exercise in exercises(chapter) for name in export.defined(exercise.code))
+
+
+def answers(course: Course, pair: Pair) -> dict[str, str]:
+    """The cells of a learner's exercises by id, from both files of the pair as a sync would make them. Writes nothing.
+
+    Raises:
+        KitError: a file cannot be read.
+    """
+    sides = read(pair)
+    if sides.script and sides.notebook:
+        cells, _ = combine(course, pair, sides.script, sides.notebook, hook=False)
+    else:
+        cells = sides.script or sides.notebook or ()
+    found: dict[str, str] = {}
+    for cell in cells:
+        if cell.kind == "code" and cell.exercise:
+            found.setdefault(cell.exercise, cell.source)
+    return found
+
+
+def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]) -> str:
+    """The text of a chapter's module with other cells in the place of its exported exercises.
+
+    What the chapter exports without an exercise is imported from the package, so that there is one of each.
+
+    Raises:
+        KitError: a cell uses a name that a module of its own does not have.
+    """
+    cells: list[Code] = []
+    own = dict(homes)
+    for cell in chapter.cells:
+        if not isinstance(cell, Code):
+            continue
+        if cell.exported and cell.exercise:
+            cells.append(replace(cell, code=MAGIC.sub("", theirs.get(cell.exercise.id, cell.code))))
+        elif cell.exported and export.defined(cell.code):
+            own |= dict.fromkeys(export.defined(cell.code), chapter.entry.slug)
+            cells.append(replace(cell, exported=False))
+        else:
+            cells.append(cell)
+    return export.module(replace(chapter, cells=tuple(cells)), own)
+
+
+def parts(course: Course, language: str, start: Callable[[], Judge]) -> list[Part]:
+    """The parts of the package, in the chapters' order. `start` gives a judge, and is called if one is needed.
+
+    A chapter whose file is broken, blank or wrong has a reason.
+    """
+    homes: dict[str, str] = {}
+    found: list[Part] = []
+    tasks: list[Task] = []
+    for chapter in course.chapters:
+        if exercises(chapter):
+            part = Part(chapter.id, chapter.entry.slug, names(chapter), module(chapter, {}, homes))
+            try:
+                cells = filled(chapter, answers(course, Pair(course.root, language, chapter.entry.stem)))
+                found.append(replace(part, theirs=module(chapter, cells, homes)))
+                tasks += [(chapter, exercise, cells[exercise.id]) for exercise in exercises(chapter)]
+            except SyntaxError as error:
+                found.append(part.without(f"Python cannot read it: {error.msg}"))
+            except KitError as error:
+                found.append(part.without(error.what))
+        homes |= {name: chapter.entry.slug for cell in export.exported(chapter) for name in export.defined(cell.code)}
+    wrong = failed(course, tasks, start)
+    return [
+        part.without(f"{wrong[part.chapter]} does not pass yet") if part.chapter in wrong else part for part in found
+    ]
+
+
+def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
+    """The cells again, if each that matters is there and filled.
+
+    Raises:
+        KitError: one is not.
+    """
+    for exercise in exercises(chapter):
+        if exercise.id not in cells:
+            raise KitError(f"{exercise.id} is not in your file")
+        if not is_filled(cells[exercise.id]):
+            raise KitError(f"{exercise.id} is still blank")
+    return cells
+
+
+def failed(course: Course, tasks: Sequence[Task], start: Callable[[], Judge]) -> dict[str, str]:
+    """By chapter, the first exercise that does not pass."""
+    passed = remembered(course)
+    marks = {exercise.id: digest(course, chapter, exercise, source) for chapter, exercise, source in tasks}
+    open_tasks = [task for task in tasks if marks[task[1].id] not in passed]
+    if not open_tasks:
+        return {}
+    verdicts = start().judge_all(open_tasks)
+    right = {marks[verdict.id] for verdict in verdicts if verdict.outcome == "passed"}
+    if right:
+        with contextlib.suppress(KitError):  # then it is judged again next time
+            disk.write(course.root / MEMORY, json.dumps(sorted(passed | right)).encode(), course.root)
+    return {verdict.id[:2]: verdict.id for verdict in reversed(verdicts) if verdict.outcome != "passed"}
+
+
+def digest(course: Course, chapter: Chapter, exercise: Exercise, source: str) -> str:
+    """What was judged, in a few characters: the finished chapter and the learner's cell."""
+    finished = (course.root / chapter.path).read_bytes()
+    return hashlib.sha256(b"\0".join([finished, exercise.id.encode(), source.encode()])).hexdigest()[:24]
+
+
+def remembered(course: Course) -> set[str]:
+    """What has passed before; nothing where that cannot be read."""
+    try:
+        return {str(mark) for mark in json.loads(disk.read(course.root / MEMORY, course.root) or b"[]")}
+    except (KitError, ValueError, TypeError):
+        return set()
+
+
+def needs(text: str) -> Iterator[tuple[str, str]]:
+    """What a module imports from the package: each name there, and the name it gets here."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nanogpt":
+            yield from ((alias.name, alias.asname or alias.name) for alias in node.names)

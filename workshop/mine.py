@@ -1,0 +1,133 @@
+"""The classes that are yours, and the workshop's where yours are not there yet: `mine.LayerNorm`, `mine.Trainer`.
+
+    from workshop import mine
+    mine.table()                  # which is which, and why
+    mine.BigramLanguageModel(...)
+
+A class is yours where the exercise that defines it passes. Yours are made of each other: your TransformerBlock has your
+LayerNorm in it. So is the workshop's, where it stands in for one. What is read is what is saved.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import nanogpt
+from kit import own
+from kit.errors import KitError
+from kit.own import Part
+
+JUDGED = "WORKSHOP_JUDGE"  # set where exercises are judged: no verdict may depend on other chapters' files
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The parts, and every name of the package with the class that stands for it."""
+
+    parts: tuple[Part, ...]
+    classes: dict[str, Any]
+
+
+loaded: Loaded | None = None
+
+
+def find() -> list[Part]:
+    """The parts as the files are now."""
+    from kit.judge import Judge
+    from kit.observer import new_observer
+    from workshop.lesson import course, language
+
+    observers: list[Any] = []
+
+    def start() -> Judge:
+        print("judging the classes in your files; once for each version of them ...", flush=True)
+        observers.append(new_observer(course().root))
+        return Judge(observers[-1])
+
+    try:
+        return own.parts(course(), language(), start)
+    finally:
+        for observer in observers:
+            observer.close()
+
+
+def load(parts: Sequence[Part]) -> Loaded:
+    """Make the classes of these parts, in order."""
+    classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
+    changed: set[str] = set()
+    kept: list[Part] = []
+    for part in parts:
+        if part.theirs:
+            try:
+                classes |= make(part, part.theirs, classes)
+                changed |= set(part.names)
+            except (Exception, SystemExit) as error:
+                part = part.without(f"it passes, but not on its own: {type(error).__name__}: {error}")
+        if not part.theirs and changed & {name for name, _ in own.needs(part.finished)}:
+            classes |= make(part, part.finished, classes)
+            changed |= set(part.names)
+        kept.append(part)
+    return Loaded(tuple(kept), classes)
+
+
+def make(part: Part, text: str, classes: dict[str, Any]) -> dict[str, Any]:
+    """Run a module's text, with these classes for what it needs of the package; the classes of the part."""
+    whose = "your" if text == part.theirs else "the workshop's"
+    file = f"<{whose} {part.slug}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # so that tracebacks show lines
+    module = ModuleType(f"{__name__}.{part.slug}")
+    sys.modules[module.__name__] = module
+    vars(module).update({here: classes[name] for name, here in own.needs(text)})
+    tree = ast.parse(text, file)
+    tree.body = [node for node in tree.body if not is_package_import(node)]
+    exec(compile(tree, file, "exec"), vars(module))
+    return {name: getattr(module, name) for name in part.names}
+
+
+def is_package_import(node: ast.stmt) -> bool:
+    """Whether a statement imports from the package."""
+    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nanogpt"
+
+
+def current(again: bool = False) -> Loaded:
+    """What is loaded; read from the files the first time, and `again` on demand."""
+    global loaded
+    if JUDGED in os.environ:
+        return Loaded((), {name: getattr(nanogpt, name) for name in nanogpt.__all__})
+    if loaded is None or again:
+        try:
+            loaded = load(find())
+        except KitError as error:  # the judge cannot run here
+            print(f"your files are not read: {error}")
+            loaded = load([])
+    return loaded
+
+
+def parts() -> tuple[Part, ...]:
+    """The parts as they were read last."""
+    return current().parts
+
+
+def table() -> None:
+    """Read your files anew, and print which class is whose, and why."""
+    for part in current(again=True).parts:
+        for name in part.names:
+            print(f"{part.chapter}  {name:<20}  {f'the workshop’s: {part.reason}' if part.reason else 'yours'}")
+
+
+def __getattr__(name: str) -> Any:
+    """The class of this name.
+
+    Raises:
+        AttributeError: the package has none.
+    """
+    if name not in nanogpt.__all__:
+        raise AttributeError(f"there is no class {name!r}; there are {', '.join(nanogpt.__all__)}")
+    return current().classes[name]
