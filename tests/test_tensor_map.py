@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -20,14 +21,14 @@ from kit.tensor_map.layout import make_sheet
 from kit.tensor_map.notes import Line, Notes, all_known, asked, entries, lines, read_notes
 from kit.tensor_map.paint import paint
 from kit.tensor_map.part import PLAN, all_parameters, parts
-from kit.tensor_map.settings import Settings
+from kit.tensor_map.settings import Settings, read_settings
 from kit.tensor_map.sheet import PAGE, Sheet
 from kit.tensor_map.trace import device_for, trace
 from scripts import tensor_map
 from tests import fake
 
 SVG = "{http://www.w3.org/2000/svg}"
-SMALL = Settings(batch=1, sequence=8, width=8, heads=2, layers=2, hidden=16, vocab=64)
+SMALL, DEFAULT = (read_settings(name, 64, {}) for name in ("small", "default"))
 SHAPES = '''# %% [markdown]
 # # 01 Second steps
 #
@@ -128,10 +129,11 @@ def test_shapes_are_seen_in_the_model_and_named() -> None:
     assert found["loss"].sizes == ((),)
     assert found["expand"].sizes == ((16, 8), (16,))
     assert found["query, key, value weights"].in_numbers == "3 × (4, 8)"
+    assert {found[name].sizes for name in ("token table", "its gradient", "mean of its gradients")} == {((64, 8),)}
 
 
 def test_the_parameters_on_the_map_are_all_there_are() -> None:
-    for settings in (SMALL, Settings()):
+    for settings in (SMALL, DEFAULT):
         found = parts(settings)
         head = found["query, key, value weights"].count
         once = ("norm_1: gain, bias", "projection", "norm_2: gain, bias", "expand", "contract")
@@ -142,7 +144,7 @@ def test_the_parameters_on_the_map_are_all_there_are() -> None:
 
 def test_a_pass_without_numbers_sees_the_same() -> None:
     assert trace(SMALL, "cpu") == trace(SMALL, "meta")
-    assert device_for(Settings()) == "cpu"
+    assert device_for(DEFAULT) == "cpu"
     assert device_for(Settings(16, 1024, 768, 12, 12, 3072, 50257)) == "meta"
 
 
@@ -260,7 +262,7 @@ def test_half_the_course_is_half_the_map(finished: Notes) -> None:
 @pytest.mark.parametrize("heads", [1, 2, 4, 8, 16])
 @pytest.mark.parametrize("layers", [1, 7])
 def test_boxes_lie_on_the_page_and_on_no_other(finished: Notes, heads: int, layers: int) -> None:
-    settings = Settings(heads=heads, layers=layers)
+    settings = replace(DEFAULT, heads=heads, layers=layers)
     drawn = make_sheet(settings, parts(SMALL), finished, 0)
     for box in drawn.boxes:
         assert box.x >= 7 and box.x + box.width <= PAGE[0] - 7
@@ -306,11 +308,11 @@ def test_a_file_that_cannot_be_written_is_one_sentence(noted: Course, capsys: py
 
 def test_the_map_in_the_documents_is_up_to_date(finished: Notes) -> None:
     committed = (ROOT / "docs" / "tensor_map.svg").read_bytes()
-    assert texts(committed) == texts(paint(sheet(Settings(vocab=page.vocabulary()), finished), "svg"))
+    assert texts(committed) == texts(paint(sheet(read_settings("default", page.vocabulary(), {}), finished), "svg"))
     assert "docs/tensor_map.svg" in re.findall(r"!\[[^\]]{80,}\]\(([^)]+)\)", (ROOT / "README.md").read_text())
 
 
 def test_settings_say_what_is_wrong() -> None:
     with pytest.raises(KitError) as refusal:
-        Settings(width=10, heads=3)
+        replace(DEFAULT, width=10, heads=3)
     assert (refusal.value.where, bool(refusal.value.next)) == ("--heads", True)

@@ -165,7 +165,17 @@ def exit_(sheet: Sheet, y: float) -> None:
     x = middle(flat)[0]
     sheet.arrow((x, logits.y + HEIGHT), (x, flat.y))
     sheet.chain(flat, loss)
-    sheet.say("cross-entropy with the targets", loss.x - 36, middle(loss)[1], 6.5, 34)
+    sheet.say("cross-entropy", loss.x + 2, loss.y - 1.4, 6, 24)
+    training(sheet, loss)
+
+
+def training(sheet: Sheet, loss: Box) -> None:
+    """What a step of training adds for a parameter, shown for the token table."""
+    mean, gradient = sheet.row(loss.y, "mean of its gradients", "its gradient")
+    sheet.chain(loss, gradient, mean)
+    sheet.say("in training, for the token table,", SPINE - SPINE_WIDTH / 2, middle(mean)[1] - 3.0, 6.2, SPINE_WIDTH)
+    sheet.say("and likewise for every parameter;", SPINE - SPINE_WIDTH / 2, middle(mean)[1], 6.2, SPINE_WIDTH)
+    sheet.say("a mean of their squares besides", SPINE - SPINE_WIDTH / 2, middle(mean)[1] + 3.0, 6.2, SPINE_WIDTH)
 
 
 def block_parameters(sheet: Sheet) -> int:

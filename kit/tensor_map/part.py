@@ -51,7 +51,7 @@ class Entry:
     """A line of the plan: where the trace has a part. `places` are paths in the `table` of the trace."""
 
     name: str
-    table: Literal["went_in", "came_out", "parameters", "buffers"]
+    table: Literal["went_in", "came_out", "parameters", "buffers", "gradients", "means"]
     places: tuple[str, ...]
     keys: tuple[str, ...] = ()
 
@@ -64,7 +64,7 @@ def module(name: str, path: str, *keys: str, of: tuple[str, ...] = ("weight", "b
 BLOCK, HEAD = "blocks.0", "blocks.0.attention.heads.0"
 PLAN = (
     Entry("ids", "went_in", ("",)),
-    module("token table", "embedding.token_embedding.table", "token vectors", of=("weight",)),
+    module("token table", "embedding.token_embedding.table", "token vectors", "token table", of=("weight",)),
     Entry("token vectors", "came_out", ("embedding.token_embedding",)),
     Entry("places", "went_in", ("embedding.position_embedding.table",)),
     module("position table", "embedding.position_embedding.table", of=("weight",)),
@@ -100,6 +100,8 @@ PLAN = (
     Entry("logits", "came_out", ("to_logits",)),
     Entry("flat logits", "went_in", (":cross_entropy",)),
     Entry("loss", "came_out", (":cross_entropy",)),
+    Entry("its gradient", "gradients", ("embedding.token_embedding.table.weight",)),
+    Entry("mean of its gradients", "means", ("embedding.token_embedding.table.weight",)),
     Entry("context", "went_in", ("",)),
     Entry("last scores", "went_in", ("generate:softmax",)),
     Entry("chosen", "came_out", ("generate:multinomial",)),

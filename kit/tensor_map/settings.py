@@ -18,13 +18,13 @@ LARGEST = 10_000_000
 class Settings:
     """Sizes of a model; all of them whole numbers from 1 on, and `width` a multiple of `heads`."""
 
-    batch: int = 16
-    sequence: int = 32
-    width: int = 64
-    heads: int = 4
-    layers: int = 4
-    hidden: int = 256
-    vocab: int = 64
+    batch: int
+    sequence: int
+    width: int
+    heads: int
+    layers: int
+    hidden: int
+    vocab: int
 
     def __post_init__(self) -> None:
         """Refuse what no model can be made of.

@@ -1,7 +1,7 @@
 """What hooks see while the model runs: the shape of whatever goes into a module, comes out of it, or passes a function.
 
-A forward pass with targets, then `generate`. Large models run on PyTorch's `meta` device: the same code, the same
-hooks, the same shapes, and no numbers behind them.
+The last step of `generate`, a forward pass with targets, its gradients, and a step of AdamW. Large models run on
+PyTorch's `meta` device: the same code, the same hooks, the same shapes, and no numbers behind them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Trace:
     came_out: dict[str, Size] = field(default_factory=dict)
     parameters: dict[str, Size] = field(default_factory=dict)
     buffers: dict[str, Size] = field(default_factory=dict)
+    gradients: dict[str, Size] = field(default_factory=dict)
+    means: dict[str, Size] = field(default_factory=dict)
 
 
 def shape(values: Any) -> Size | None:
@@ -122,13 +124,22 @@ def one_thread() -> Iterator[None]:
 
 @cache
 def trace(settings: Settings, device: str | None = None) -> Trace:
-    """Run the model of these settings once with targets, and for the last step of writing; give back what was seen."""
-    with one_thread(), torch.random.fork_rng(devices=[]), torch.no_grad(), torch.device(device or device_for(settings)):
-        model = BigramLanguageModel(settings.vocab, settings.config).eval()
-        written = torch.zeros(settings.batch, settings.sequence + NEW_TOKENS - 1, dtype=torch.long)
+    """Run the model of these settings once for the last step of writing, and for one step of training."""
+    place = device or device_for(settings)
+    with one_thread(), torch.random.fork_rng(devices=[]):
+        with torch.device(place):
+            model = BigramLanguageModel(settings.vocab, settings.config).eval()
+        optimizer = torch.optim.AdamW(model.parameters())
+        written = torch.zeros(settings.batch, settings.sequence + NEW_TOKENS - 1, dtype=torch.long, device=place)
         ids = written[:, : settings.sequence]
         listener = Listener(model)
         with listener.hooks, listener:
             model.generate(written, 1)
-            model(ids, ids)
-    return listener.trace
+            _, loss = model(ids, ids)
+        loss.backward()
+        optimizer.step()
+    seen = listener.trace
+    for name, parameter in model.named_parameters():
+        seen.gradients[name] = shape(parameter.grad) or ()
+        seen.means[name] = shape(optimizer.state[parameter]["exp_avg"]) or ()
+    return seen
