@@ -739,7 +739,7 @@ draw.heat(
 # looks like.
 #
 # The windows of a batch never see each other; they are four lessons that happen to be taught at once. Ours
-# will be 16 windows of 32, so 512 predictions. With 1,975 such batches you have made as many predictions as
+# will be 24 windows of 32, so 768 predictions. With 1,317 such batches you have made as many predictions as
 # the training text has characters.
 #
 # - [ ] 01.14 Count the places at which a window can start
@@ -760,7 +760,7 @@ draw.heat(
 class Config:
     """The settings that all parts of the model share."""
 
-    batch_size: int = 16  # windows in a batch
+    batch_size: int = 24  # windows in a batch
     input_sequence_length: int = 32  # characters in a window: as far back as the model can see
     embedding_dim: int = 64  # numbers that describe one character inside the model
     hidden_dim: int = 256  # width of the hidden layer of FeedForward
@@ -768,8 +768,8 @@ class Config:
     num_layers: int = 4  # blocks, one after the other
     dropout: float = 0.0  # share of the numbers that is set to 0, while training only
     seed: int = 1337  # where random numbers start
-    steps: int = 2000  # batches that the model learns from
-    learning_rate: float = 0.01  # how far a step of training goes, at its longest
+    steps: int = 1300  # batches that the model learns from
+    learning_rate: float = 0.015  # how far a step of training goes, at its longest
     final_learning_rate: float = 0.0  # and at the last step
     warmup_steps: int = 100  # steps at the beginning, over which it grows to its longest
     evaluate_every: int = 100  # steps from one look at the validation text to the next
@@ -887,7 +887,7 @@ check("01.17")
 #!   stops before its upper end anyway.
 #! mistake 9: torch.randint(len(ids), (self.config.batch_size,)) -> Some of these windows begin so late that
 #!   they run off the end. Leave room for a window and its target.
-#! mistake 9: torch.randint(len(ids) - length, (16,)) -> Always 16 windows. How many there should be stands in
+#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. How many there should be stands in
 #!   `self.config`.
 #! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning
 #!   of the text.
@@ -952,7 +952,7 @@ print(repr(loader.decode(asked[0])))
 print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
-# Sixteen windows of 32, and the same one step ahead. The last two lines are the whole idea of this course:
+# 24 windows of 32, and the same one step ahead. The last two lines are the whole idea of this course:
 # read the first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader

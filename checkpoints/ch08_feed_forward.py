@@ -385,7 +385,7 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # hear depends on the order, and what it hears on the others. This is the division of labour of the whole model:
 # attention is the meeting, FeedForward is the hour at one's own desk.
 #
-# It has a practical side. For FeedForward a batch of 16 windows of 32 characters is 512 rows, all alike, and one
+# It has a practical side. For FeedForward a batch of 24 windows of 32 characters is 768 rows, all alike, and one
 # large product does them at once. Machines love it.
 #
 # - [ ] 08.06 Shuffle the places before and after

@@ -2,7 +2,8 @@
 
     the pair's cells --> answers --> verdicts --> [Part, ...]
 
-A verdict is remembered by what was judged, in `.workshop/passed.json`: the same cell is judged once.
+What has passed is remembered by what was judged, in `.workshop/passed.json`: the same cell is judged once, be it here
+or by `check` in a notebook.
 """
 
 from __future__ import annotations
@@ -143,22 +144,27 @@ def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
 def failed(course: Course, tasks: Sequence[Task], start: Callable[[], Judge]) -> dict[str, str]:
     """By chapter, the first exercise that does not pass."""
     passed = remembered(course)
-    marks = {exercise.id: digest(course, chapter, exercise, source) for chapter, exercise, source in tasks}
-    open_tasks = [task for task in tasks if marks[task[1].id] not in passed]
+    open_tasks = [task for task in tasks if digest(course, *task) not in passed]
     if not open_tasks:
         return {}
     verdicts = start().judge_all(open_tasks)
-    right = {marks[verdict.id] for verdict in verdicts if verdict.outcome == "passed"}
-    if right:
-        with contextlib.suppress(KitError):  # then it is judged again next time
-            disk.write(course.root / MEMORY, json.dumps(sorted(passed | right)).encode(), course.root)
+    remember(course, [task for task, v in zip(open_tasks, verdicts, strict=True) if v.outcome == "passed"])
     return {verdict.id[:2]: verdict.id for verdict in reversed(verdicts) if verdict.outcome != "passed"}
 
 
 def digest(course: Course, chapter: Chapter, exercise: Exercise, source: str) -> str:
     """What was judged, in a few characters: the finished chapter and the learner's cell."""
     finished = (course.root / chapter.path).read_bytes()
-    return hashlib.sha256(b"\0".join([finished, exercise.id.encode(), source.encode()])).hexdigest()[:24]
+    return hashlib.sha256(b"\0".join([finished, exercise.id.encode(), source.strip().encode()])).hexdigest()[:24]
+
+
+def remember(course: Course, passed: Sequence[Task]) -> None:
+    """Keep in mind that these have passed. Where that fails, they are judged again next time."""
+    marks = {digest(course, *task) for task in passed}
+    known = remembered(course)
+    if not marks <= known:
+        with contextlib.suppress(KitError):
+            disk.write(course.root / MEMORY, json.dumps(sorted(known | marks)).encode(), course.root)
 
 
 def remembered(course: Course) -> set[str]:

@@ -12,7 +12,7 @@ import torch
 class Config:
     """The settings that all parts of the model share."""
 
-    batch_size: int = 16  # windows in a batch
+    batch_size: int = 24  # windows in a batch
     input_sequence_length: int = 32  # characters in a window: as far back as the model can see
     embedding_dim: int = 64  # numbers that describe one character inside the model
     hidden_dim: int = 256  # width of the hidden layer of FeedForward
@@ -20,8 +20,8 @@ class Config:
     num_layers: int = 4  # blocks, one after the other
     dropout: float = 0.0  # share of the numbers that is set to 0, while training only
     seed: int = 1337  # where random numbers start
-    steps: int = 2000  # batches that the model learns from
-    learning_rate: float = 0.01  # how far a step of training goes, at its longest
+    steps: int = 1300  # batches that the model learns from
+    learning_rate: float = 0.015  # how far a step of training goes, at its longest
     final_learning_rate: float = 0.0  # and at the last step
     warmup_steps: int = 100  # steps at the beginning, over which it grows to its longest
     evaluate_every: int = 100  # steps from one look at the validation text to the next

@@ -14,9 +14,11 @@ import nanogpt
 from kit import export, own
 from kit.course import ROOT, Course
 from kit.errors import KitError
+from kit.judge import Judge
 from kit.observer import WarmObserver
 from tests import fake
 from workshop import lesson, mine
+from workshop.here import Here
 
 SYLLABUS = "".join(
     f'[[chapter]]\nslug = "{slug}"\ntitle = "{title}"\nminutes = 5\n\n'
@@ -249,6 +251,17 @@ def test_the_same_cell_is_judged_once(course: Course, monkeypatch: pytest.Monkey
     memory.write_text("{]")
     with pytest.raises(pytest.fail.Exception):  # nothing is remembered any more
         mine.find()
+
+
+def test_what_check_has_passed_is_not_judged_again(
+    course: Course, shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lesson, "judge", lambda: Judge(shared))
+    monkeypatch.setattr(lesson, "cell_at", lambda frame: Here(MY_NORM, 1, "a notebook"))
+    lesson.check("00.01")
+    fake.write_pair(course, "00", {"00.01": MY_NORM}, ())
+    monkeypatch.setattr("kit.observer.new_observer", lambda root: pytest.fail("a judge was started"))
+    assert reasons()[0] == ""
 
 
 def test_the_table_reads_the_files_anew(course: Course, capsys: pytest.CaptureFixture[str]) -> None:

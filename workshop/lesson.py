@@ -12,6 +12,7 @@ from typing import Any
 
 from kit import hint as hints
 from kit.cell import ANCHOR
+from kit.chapter import Chapter, Exercise
 from kit.course import Course, find_root
 from kit.errors import KitError
 from kit.judge import Judge
@@ -123,9 +124,20 @@ def check(id: str) -> None:
     try:
         chapter, exercise = course().exercise(str(id))
         source = answer_for(exercise.id, cell_at(sys._getframe(1)).source)
-        show_verdict(judge().judge(chapter, exercise, source))
+        verdict = judge().judge(chapter, exercise, source)
+        show_verdict(verdict)
+        if verdict.outcome == "passed":
+            remember(chapter, exercise, source)
     except KitError as error:
         show_error(error)
+
+
+def remember(chapter: Chapter, exercise: Exercise, source: str) -> None:
+    """A class that has passed here need not be judged again when `workshop.mine` asks for it."""
+    from kit import own
+
+    if exercise in own.exercises(chapter):
+        own.remember(course(), [(chapter, exercise, source)])
 
 
 def hint(id: str, rung: int | None = None) -> None:

@@ -282,8 +282,10 @@ def own_random() -> Iterator[None]:
     import torch
 
     mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
-    with torch.random.fork_rng():
-        torch.manual_seed(SEED)
-        yield
-    if mps is not None:
-        torch.mps.set_rng_state(mps)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(SEED)
+            yield
+    finally:
+        if mps is not None:
+            torch.mps.set_rng_state(mps)

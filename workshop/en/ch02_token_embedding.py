@@ -156,14 +156,14 @@ print(by_product, by_row)
 # Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all the time.
 # The product walked along all the shelves of a library to fetch book number 2; `table[2]` goes and gets it.
 #
-# Both are the same function. Only one of them needs the one-hot vectors. Let us measure, for a batch of 512
+# Both are the same function. Only one of them needs the one-hot vectors. Let us measure, for a batch of 768
 # characters or words, rows of 64 numbers, and larger and larger vocabularies:
 
 # %%
 def measure(vocabulary):
     """Milliseconds for the product and for picking, the best of three runs each."""
     big_table = torch.randn(vocabulary, 64)
-    some_ids = torch.randint(vocabulary, (512,))
+    some_ids = torch.randint(vocabulary, (768,))
     product = timeit.repeat(lambda: F.one_hot(some_ids, vocabulary).float() @ big_table, number=1, repeat=3)
     picking = timeit.repeat(lambda: big_table[some_ids], number=1, repeat=3)
     return 1000 * min(product), 1000 * min(picking)
@@ -177,7 +177,7 @@ for vocabulary in (64, 1_000, 5_000):
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
 # %% [markdown]
-# The left column grows with the vocabulary. The right one hardly moves: it copies 512 rows, however many
+# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many
 # there are to choose from. (Your milliseconds differ from anybody's; the pattern does not.)
 #
 # So this is the plan: **a table with one row for each character; the id picks the row.** No zeros are stored,
@@ -267,7 +267,7 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # | --- | --- |
 # | () one id | (8,) |
 # | (8,) a sentence | (8, 8) |
-# | (16, 32) a batch | (16, 32, 8) |
+# | (24, 32) a batch | (24, 32, 8) |
 #
 # Say it once aloud: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
 # nearly everything has this shape.
@@ -322,9 +322,9 @@ print(torch.equal(gradient, one_hots.T @ torch.ones_like(vectors)))
 
 # %% [markdown]
 # So rows learn as often as they are met. The space is 15 % of the text and is met in every batch. The dollar
-# sign, that misprint, stands in the text once. A batch has 16 windows of 32 characters, the training part has
-# a million places: `$` comes along in about one batch of 2,000. After 5,000 batches its row has had two or three
-# chances, and is still nearly the random row that it was at the start.
+# sign, that misprint, stands in the text once. A batch has 24 windows of 32 characters, the training part has
+# a million places: `$` comes along in about one batch of 1,300. The whole training will have no more of them, so
+# its row gets a single chance, and knows little more in the end than at the start.
 #
 # - [ ] 02.09 Find the rows that a sentence teaches
 
