@@ -37,3 +37,11 @@ def guarded(body: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def positive(word: str) -> int:
+    """A word of the command line as a whole number of at least 1; ValueError, which argparse explains, otherwise."""
+    number = int(word)
+    if number < 1:
+        raise ValueError
+    return number

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import INTERRUPTED, guarded
-
-FOLDER = Path("models/gpt")
+from kit.command import INTERRUPTED, guarded, positive
+from kit.training.saved import FOLDER
 
 
 def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int | None, seed: int | None) -> int:
@@ -32,14 +31,6 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
         return INTERRUPTED
     print()
     return 0
-
-
-def positive(word: str) -> int:
-    """A whole number of at least 1."""
-    number = int(word)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 def warmth(word: str) -> float:

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
-
-FOLDER = Path("models/gpt")
+from kit.command import guarded, positive
+from kit.training.saved import FOLDER
 
 
 def run(
@@ -41,14 +40,6 @@ def run(
     print(f"saved in {out}" + (f"; what was there is now in {aside}" if aside else ""))
     print(f"Next: python scripts/sample.py {out}")
     return 0
-
-
-def positive(word: str) -> int:
-    """A whole number of at least 1."""
-    number = int(word)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:

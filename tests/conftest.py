@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,14 @@ def course(tmp_path: Path) -> Course:
 def repository(tmp_path: Path) -> Course:
     """The fake course in a git repository with one commit."""
     return fake.make_repository(tmp_path / "course")
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """A second thread gains nothing for small tensors, and on a busy machine each operation waits for it."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

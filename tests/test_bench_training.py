@@ -1,24 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import torch
 
 from kit.bench import Row, training
 from kit.training.recipe import Recipe, recipes
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PLAY = "ROMEO:\nWhat say you?\n\nJULIET:\nNothing, nothing.\n\n" * 20
-
-
-@pytest.fixture(autouse=True)
-def threads() -> Iterator[None]:
-    """One, and then as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

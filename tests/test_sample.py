@@ -17,6 +17,8 @@ from kit.training.saved import SETTINGS, Saved, save
 from nanogpt import BigramLanguageModel, Config
 from scripts import sample
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CHARACTERS = "\n :ROMEadehinorst"
 
 

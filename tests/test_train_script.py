@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,15 +23,9 @@ from nanogpt import Config, DataLoader, Report
 from scripts import train
 from workshop import live, mine
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PLAY = "ROMEO:\nWhat say you, é?\n\nJULIET:\nNothing, nothing.\n\n" * 20
-
-
-@pytest.fixture(autouse=True)
-def threads() -> Iterator[None]:
-    """As many threads as before."""
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

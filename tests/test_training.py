@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -22,19 +21,12 @@ from kit.training.session import prepare, train
 from kit.training.validation import whole_loss
 from nanogpt import BigramLanguageModel, Config, DataLoader
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CONFIG = Config(
     batch_size=3, input_sequence_length=8, embedding_dim=16, hidden_dim=24, num_heads=4, num_layers=2, dropout=0.0
 )
 PLAY = "First Citizen:\nBefore we proceed any further, hear me speak.\n\nAll:\nSpeak, speak.\n\n" * 8
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """A second thread gains nothing for tensors this small, and waits where the machine is busy."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def twins(config: Config = CONFIG) -> tuple[BigramLanguageModel, BigramLanguageModel]:

@@ -17,6 +17,8 @@ from kit.training import saved
 from kit.training.saved import SETTINGS, WEIGHTS, Saved, load, require_place, save
 from nanogpt import BigramLanguageModel, Config
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CHARACTERS = "\n é'az"
 
 

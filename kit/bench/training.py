@@ -100,9 +100,9 @@ def pair(text: str) -> list[Row]:
     """The command line's default, before and after the older settings, in one run."""
     fast, older = recipes()["default"], recipes()["seed"]
     older = replace(older, config=replace(older.config, steps=ENOUGH))  # the same, as its rate does not change
-    before = watched(fast, text, every=max(1, fast.config.steps // 40))
+    before = watched(fast, text, every=max(1, fast.config.steps // 20))
     slow = watched(older, text, every=250, stop=True)
-    after = watched(fast, text, every=max(1, fast.config.steps // 40))
+    after = watched(fast, text, every=max(1, fast.config.steps // 20))
     rows = [
         Row(
             "train.py --config seed",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from nanogpt import BigramLanguageModel, Config
 
+FOLDER = Path("models/gpt")  # where a model goes that is given no place
 WEIGHTS = "model.safetensors"
 SETTINGS = "settings.json"
 FORMAT = 1

@@ -88,6 +88,6 @@ def steps_of_best(reports: Sequence[Report]) -> int:
 def described(session: Session) -> str:
     """What is about to be trained, in one line."""
     config = session.trainer.config
-    size = f"{session.parameters / 1e6:.2f} million parameters, {session.loader.vocab_size} characters"
+    size = f"{session.parameters:,} parameters, {session.loader.vocab_size} characters"
     windows = f"{config.batch_size} windows of {config.input_sequence_length}"
     return f"{size}; {config.steps} steps of {windows}, on {session.device}"
