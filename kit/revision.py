@@ -187,8 +187,13 @@ def new_ids(base: Sequence[Cell], theirs: Sequence[Cell], ours: Sequence[Cell]) 
 
 
 def is_newer(base: Sequence[Cell], ours: Sequence[Cell], theirs: Sequence[Cell]) -> bool:
-    """Whether these cells have the newer texts already, so that their ids are the new ones."""
-    old, mine, new = ({*map(unmarked, cells)} for cells in (base, ours, theirs))
+    """Whether these cells have the newer texts and checklists already, so that their ids are the new ones."""
+
+    def said(cells: Sequence[Cell]) -> set[tuple[str, str]]:
+        lists = (item for cell in cells if cell.kind == "markdown" for item in items(cell.source))
+        return {*map(unmarked, cells), *((item.id, item.text) for item in lists)}
+
+    old, mine, new = map(said, (base, ours, theirs))
     return len(mine & (new - old)) > len(mine & (old - new))
 
 

@@ -370,6 +370,19 @@ def test_the_hook_is_installed_once_in_a_clone(machine: Machine) -> None:
     assert steps(machine).count("hook") == 2
 
 
+def test_git_is_told_once_how_chapters_are_merged(machine: Machine) -> None:
+    machine.add("python3.12", "3.12")
+    git(machine.root, "init", "-q")
+    config = machine.root / ".git/config"
+    before = config.read_text()
+    machine.make("setup")
+    after = config.read_text()
+    assert "scripts/merge_driver.py %O %A %B %P" in after
+    assert "merge_driver" not in before
+    machine.make("setup")
+    assert config.read_text() == after
+
+
 def test_no_hook_in_somebody_elses_repository(machine: Machine) -> None:
     machine.add("python3.12", "3.12")
     git(machine.root.parent, "init", "-q")

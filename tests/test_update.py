@@ -310,7 +310,7 @@ def fast() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize(("change", "stride"), [("removed", 9), ("inserted", 25)])
+@pytest.mark.parametrize(("change", "stride"), [("removed", 11), ("inserted", 30)])
 def test_a_killed_update_loses_nothing_and_can_be_run_again(
     teacher: Course, student: Course, fast: Path, change: str, stride: int
 ) -> None:
