@@ -6,10 +6,12 @@ cell on the state reached and observes it. A trial spoils the state, so each has
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from kit.chapter import Chapter, Code, Exercise
@@ -29,6 +31,32 @@ def prepare() -> None:
     import torch
 
     torch.set_num_threads(1)
+    if "torch._dynamo" not in sys.modules:
+        torch._dynamo = sys.modules["torch._dynamo"] = Compiler("torch._dynamo")
+
+
+class Compiler(ModuleType):
+    """Stands in for `torch._dynamo`, which an optimizer's first step imports, for two seconds, to tell it to keep out.
+
+    It knows the two functions that are called for that; asked for anything else, it gives way to the real one.
+    """
+
+    @staticmethod
+    def disable(function: Any, recursive: bool = True) -> Any:
+        """The function as it is: nothing is compiled."""
+        return function
+
+    @staticmethod
+    def graph_break() -> None:
+        """Nothing: there is no graph."""
+
+    def __getattr__(self, name: str) -> Any:
+        import torch
+
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+            torch._dynamo = importlib.import_module(self.__name__)
+        return getattr(sys.modules[self.__name__], name)
 
 
 def seed(number: int) -> None:
