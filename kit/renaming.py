@@ -6,42 +6,49 @@ todo before, todo now --> {"06.03": "06.04"}
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from kit.align import match_edited
 from kit.cell import ANCHOR, Cell
 from kit.mirror import key
 from kit.tick import ITEM, items
 
+COMMENT = re.compile(r"#[^\n]*")
+ID = re.compile(r"(?<![\d.])\d\d\.\d\d(?![\d.])")
 LAST = 99  # ids end with two digits
 
 
 def nameless(cell: Cell) -> Cell:
-    """An exercise with the id that all have here."""
+    """An exercise with the id that all have here, and in which no comment names another."""
     return with_ids(cell, lambda _: "00.00")
 
 
-def with_ids(cell: Cell, new: Callable[[str], str]) -> Cell:
-    """The cell with other ids in its `check(...)`, or in its items."""
-    if cell.kind == "markdown":
-        if "[" not in cell.source:
-            return cell
-        pattern, source = ITEM, cell.source
-    elif cell.exercise:
-        pattern, source = ANCHOR, cell.source
-    else:
-        return cell
+def with_ids(cell: Cell, new: Callable[[str], str], mention: Callable[[str], str] | None = None) -> Cell:
+    """The cell with other ids in its items, or in its `check(...)`; those in comments become what `mention` says."""
 
     def put(found: re.Match[str]) -> str:
         whole, start = found[0], found.start()
         return whole[: found.start("id") - start] + new(found["id"]) + whole[found.end("id") - start :]
 
-    return Cell(cell.kind, pattern.sub(put, source), cell.line)
+    if cell.kind == "markdown":
+        return Cell(cell.kind, ITEM.sub(put, cell.source), cell.line) if "[" in cell.source else cell
+    if cell.kind != "code":
+        return cell
+    say = mention or new
+    source = ANCHOR.sub(put, cell.source) if cell.exercise else cell.source
+    if "#" in source:
+        source = COMMENT.sub(lambda found: ID.sub(lambda id: say(id[0]), found[0]), source)
+    return Cell(cell.kind, source, cell.line)
 
 
-def renamed(cells: Iterable[Cell], ids: Mapping[str, str]) -> tuple[Cell, ...]:
-    """The cells with these ids, old to new, changed all at once."""
-    return tuple(with_ids(cell, lambda id: ids.get(id, id)) for cell in cells) if ids else tuple(cells)
+def renamed(cells: Iterable[Cell], ids: Mapping[str, str], known: Container[str]) -> tuple[Cell, ...]:
+    """The cells with these ids, old to new, changed all at once; in comments only those whose new ones are `known`."""
+
+    def mention(id: str) -> str:
+        new = ids.get(id, id)
+        return new if new in known else id
+
+    return tuple(with_ids(cell, lambda id: ids.get(id, id), mention) for cell in cells) if ids else tuple(cells)
 
 
 def exercises(cells: Iterable[Cell]) -> dict[str, Cell]:

@@ -72,8 +72,9 @@ def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[C
     All cells are in the script's form. Doing it again with the result adds nothing and takes nothing away.
     """
     ids = {} if base is None else new_ids(base, theirs, ours)
-    origin = renamed(base or (), ids)
-    mine = ours if base and is_newer(base, ours, theirs) else renamed(ours, ids)
+    now = exercises(theirs)
+    origin = renamed(base or (), ids, now)
+    mine = ours if base and is_newer(base, ours, theirs) else renamed(ours, ids, now)
     by_theirs, by_ours = assign(origin, theirs, mine, alike=base is None)
     b = {("base", place): cell for place, cell in enumerate(origin)}
     t = dict(zip(by_theirs, theirs, strict=True))
@@ -101,7 +102,7 @@ def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[C
         cells.append(chosen[token])
         if token in behind and key(behind[token]) not in there:
             cells.append(behind[token])
-    old, now = exercises(base or ()), exercises(theirs)
+    old = exercises(base or ())
     return Revision(
         tuple(cells),
         tuple(fates["kept"]),
@@ -181,7 +182,8 @@ def new_ids(base: Sequence[Cell], theirs: Sequence[Cell], ours: Sequence[Cell]) 
     if was and now and was != now:
         every = {*exercises(base), *marks(base), *exercises(ours), *marks(ours)}
         shift = {id: now + id[2:] for id in every if id[:2] == was}
-    later = renames(renamed(base, shift), theirs, renamed(ours, shift))
+    every = set(shift.values())
+    later = renames(renamed(base, shift, every), theirs, renamed(ours, shift, every))
     found = {id: later.get(new, new) for id, new in shift.items()}
     return found | {id: new for id, new in later.items() if id not in set(shift.values()) and id not in found}
 

@@ -56,16 +56,14 @@ def update(course: Course, source: str = "") -> Updated:
     Raises:
         KitError: it cannot be fetched or merged as things stand, or a file cannot be read or written.
     """
-    return steadily(course.root, lambda: update_once(course, source))
+    repository = ready(course.root)
+    found = incoming(course.root, repository, source_of(repository, source))
+    return Updated() if found is None else steadily(course.root, lambda: update_once(course, repository, found))
 
 
-def update_once(course: Course, source: str) -> Updated:
+def update_once(course: Course, repository: pygit2.Repository, found: Incoming) -> Updated:
     """One attempt at an update; `disk.Changed` when somebody else wrote in the middle of it."""
     root = course.root
-    repository = ready(root)
-    found = incoming(root, repository, source_of(repository, source))
-    if found is None:
-        return Updated()
     with trouble("the newer course cannot be merged", root, READABLE):
         plan = make(course, repository, found)
     touched = [write.path for write in plan.learners] + list(plan.overruled)

@@ -139,6 +139,20 @@ def test_a_change_that_does_not_touch_the_answer_is_woven_into_its_cell() -> Non
     assert (done.woven, done.kept) == (("01.01",), ())
 
 
+def test_a_comment_that_names_a_number_follows_it() -> None:
+    old = (
+        'a = ____\ncheck("01.01")',
+        'b = 2  # twice that of 01.01, plus 01.03\nc = ____  # as in 01.01\ncheck("01.02")',
+    )
+    base = tuple(Cell("code", source) for source in old)
+    new = (old[0].replace("01.01", "01.02"), old[1].replace("01.02", "01.03").replace("01.01", "01.02"))
+    theirs = (Cell("code", 'new = ____\ncheck("01.01")'), *(Cell("code", source) for source in new))
+    ours = (base[0], Cell("code", old[1].replace("____", "4.01 + 1")))
+    done = revise(base, ours, theirs)
+    assert keys(done.cells) == keys((*theirs[:2], Cell("code", new[1].replace("____", "4.01 + 1"))))
+    assert (done.kept, done.woven) == ((), ())
+
+
 def test_an_answer_stays_whole_where_the_newer_todo_asks_for_more() -> None:
     old = 'c = ____\nd = 1\ne = 2\nf = 3\ncheck("01.01")'
     ours = (Cell("code", old.replace("____", "4")),)

@@ -310,7 +310,7 @@ def fast() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize(("change", "stride"), [("removed", 11), ("inserted", 30)])
+@pytest.mark.parametrize(("change", "stride"), [("removed", 11), ("inserted", 25)])
 def test_a_killed_update_loses_nothing_and_can_be_run_again(
     teacher: Course, student: Course, fast: Path, change: str, stride: int
 ) -> None:
@@ -326,7 +326,7 @@ def test_a_killed_update_loses_nothing_and_can_be_run_again(
     runs = fast / "runs"
     runs.mkdir()
     statuses = killed("steps", "update", [], student.root, runs, stride=stride)
-    assert (statuses.count(-9) > 4, statuses[-1]) == (True, 0)
+    assert (statuses.count(-9) > 3, statuses[-1]) == (True, 0)
     for number in range(len(statuses)):
         root = runs / str(number)
         held = {name.rsplit("/", 1)[1]: data for name, data in in_backups(root)}
