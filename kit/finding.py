@@ -15,7 +15,7 @@ from kit.chapter import Chapter, Exercise
 from kit.course import Course
 from kit.errors import KitError
 from kit.judge import Judge
-from kit.remembered import keep
+from kit.remembered import recall
 from kit.show import SIGNS, to_text
 from kit.verdict import Verdict
 from kit.work import Answer, Work, read_file
@@ -116,7 +116,7 @@ def find(
     present = [(c, e, place.answer.source) for c, e, place in cells if place.answer]
     verdicts = {verdict.id: verdict for verdict in judge.judge_all(present)}
     if course is not None:
-        keep(course, ((verdicts[exercise.id], source) for _, exercise, source in present))
+        recall(course).keep((verdicts[exercise.id], source) for _, exercise, source in present)
     return [
         Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1)
         for chapter, exercise, place in cells

@@ -9,24 +9,20 @@ or by `check` in a notebook.
 from __future__ import annotations
 
 import ast
-import contextlib
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from kit import disk, export
+from kit import export
 from kit.chapter import Chapter, Code, Exercise
 from kit.course import Course
 from kit.errors import KitError
 from kit.judge import Judge
 from kit.pair import Pair, read
 from kit.program import MAGIC
+from kit.remembered import recall
 from kit.sync import combine
 from kit.work import is_filled
 
-MEMORY = Path(disk.OWN) / "passed.json"
 Task = tuple[Chapter, Exercise, str]
 
 
@@ -143,36 +139,13 @@ def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
 
 def failed(course: Course, tasks: Sequence[Task], start: Callable[[], Judge]) -> dict[str, str]:
     """By chapter, the first exercise that does not pass."""
-    passed = remembered(course)
-    open_tasks = [task for task in tasks if digest(course, *task) not in passed]
-    if not open_tasks:
+    memory = recall(course)
+    waiting = [task for task in tasks if memory.outcome(task[1].id, task[2]) != "passed"]
+    if not waiting:
         return {}
-    verdicts = start().judge_all(open_tasks)
-    remember(course, [task for task, v in zip(open_tasks, verdicts, strict=True) if v.outcome == "passed"])
+    verdicts = start().judge_all(waiting)
+    memory.keep((verdict, source) for verdict, (_, _, source) in zip(verdicts, waiting, strict=True))
     return {verdict.id[:2]: verdict.id for verdict in reversed(verdicts) if verdict.outcome != "passed"}
-
-
-def digest(course: Course, chapter: Chapter, exercise: Exercise, source: str) -> str:
-    """What was judged, in a few characters: the finished chapter and the learner's cell."""
-    finished = (course.root / chapter.path).read_bytes()
-    return hashlib.sha256(b"\0".join([finished, exercise.id.encode(), source.strip().encode()])).hexdigest()[:24]
-
-
-def remember(course: Course, passed: Sequence[Task]) -> None:
-    """Keep in mind that these have passed. Where that fails, they are judged again next time."""
-    marks = {digest(course, *task) for task in passed}
-    known = remembered(course)
-    if not marks <= known:
-        with contextlib.suppress(KitError):
-            disk.write(course.root / MEMORY, json.dumps(sorted(known | marks)).encode(), course.root)
-
-
-def remembered(course: Course) -> set[str]:
-    """What has passed before; nothing where that cannot be read."""
-    try:
-        return {str(mark) for mark in json.loads(disk.read(course.root / MEMORY, course.root) or b"[]")}
-    except (KitError, ValueError, TypeError):
-        return set()
 
 
 def needs(text: str) -> Iterator[tuple[str, str]]:

@@ -1,51 +1,64 @@
-"""Verdicts that were given here before, by the very cell they were about, so that a table can show them in a moment.
+"""Verdicts that were given here before, by what was judged: the finished chapter and the learner's cell.
 
-Nothing is judged by it: it only says what the judge last said about the same cell of the same course.
+    .workshop/verdicts.json: {digest of both: outcome}
+
+So the same cell need not be judged twice by who asks often: a table of where one is, the classes that are one's own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from kit import disk
 from kit.course import Course
 from kit.errors import KitError
-from kit.outline import fingerprint
-from kit.verdict import Verdict
+from kit.verdict import OUTCOMES, Outcome, Verdict
 
 FILE = "verdicts.json"
+MOST = 4096  # the newest are kept
 
 
-def name_of(id: str, source: str) -> str:
-    """What a cell is remembered by; space at the ends of lines does not count."""
-    text = "\n".join(line.rstrip() for line in source.strip().split("\n"))
-    return hashlib.sha256(f"{id}\n{text}".encode("utf-8", "replace")).hexdigest()[:32]
+@dataclass(frozen=True)
+class Remembered:
+    """What is remembered: the digest of each finished chapter as it is now, and the outcomes."""
+
+    course: Course
+    chapters: dict[str, bytes]
+    outcomes: dict[str, Outcome]
+
+    def name(self, id: str, source: str) -> str:
+        """What a cell is remembered by; space at the ends of lines does not count."""
+        text = "\n".join([id, *(line.rstrip() for line in source.strip().split("\n"))])
+        return hashlib.sha256(self.chapters.get(id[:2], b"") + text.encode("utf-8", "replace")).hexdigest()[:24]
+
+    def outcome(self, id: str, source: str) -> Outcome | None:
+        """The outcome that this very cell got from this very chapter, if it is known."""
+        return self.outcomes.get(self.name(id, source))
+
+    def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
+        """Remember verdicts with the cells that they are about. Where that cannot be written, nothing is lost."""
+        fresh = {self.name(verdict.id, source): verdict.outcome for verdict, source in verdicts}
+        if fresh and self.outcomes | fresh != self.outcomes:
+            for name in fresh:
+                self.outcomes.pop(name, None)
+            self.outcomes.update(fresh)
+            with suppress(KitError):
+                text = json.dumps(dict(list(self.outcomes.items())[-MOST:]))
+                disk.write(self.course.root / disk.OWN / FILE, text.encode(), self.course.root)
 
 
-def outcomes(course: Course) -> dict[str, str]:
-    """What is remembered for this very course: the outcome by `name_of` a cell."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        known = json.loads((course.root / disk.OWN / FILE).read_bytes())
-        if known["of"] == fingerprint(course):
-            return dict(known["outcomes"])
-    return {}
-
-
-def keep(course: Course, verdicts: Iterable[tuple[Verdict, str]]) -> None:
-    """Remember verdicts with the cells that they are about. Where that cannot be written, nothing is remembered."""
-    fresh = {name_of(verdict.id, source): verdict.outcome for verdict, source in verdicts}
-    if not fresh:
-        return
-    known = outcomes(course)
-    if known | fresh != known:
-        with suppress(KitError):
-            text = json.dumps({"of": fingerprint(course), "outcomes": known | fresh})
-            disk.write(course.root / disk.OWN / FILE, text.encode(), course.root)
-
-
-def failing(known: Mapping[str, str], id: str, source: str) -> bool:
-    """Whether this very cell failed when it was last judged."""
-    return known.get(name_of(id, source)) in ("failed", "error")
+def recall(course: Course) -> Remembered:
+    """What is remembered in this course's folder; nothing where that cannot be read."""
+    chapters: dict[str, bytes] = {}
+    for entry in course.entries:
+        with suppress(OSError):
+            chapters[entry.id] = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes()).digest()
+    known: dict[str, Outcome] = {}
+    with suppress(KitError, ValueError, AttributeError):
+        found = json.loads(disk.read(course.root / disk.OWN / FILE, course.root) or b"{}")
+        known = {str(name): outcome for name, outcome in found.items() if outcome in OUTCOMES}
+    return Remembered(course, chapters, known)

@@ -18,7 +18,7 @@ from kit.fork import ChapterProgress
 from kit.outline import Outline, outlines_of
 from kit.pair import Pair
 from kit.progress import measure
-from kit.remembered import failing, outcomes
+from kit.remembered import recall
 from kit.side import Side, read_side
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits was no work
@@ -137,7 +137,7 @@ def standing(course: Course, language: str = "en") -> Standing:
     Raises:
         KitError: the course itself cannot be read.
     """
-    places, known = [], outcomes(course)
+    places, memory = [], recall(course)
     for outline in outlines_of(course):
         pair = Pair(course.root, language, outline.stem)
         sides = [side(pair.script, course.root), side(pair.notebook, course.root)]
@@ -145,7 +145,7 @@ def standing(course: Course, language: str = "en") -> Standing:
         filled = set(progress.filled)
         blank = tuple(id for id in outline.exercises if id not in filled)
         answers = {id: one.answers[id] for one in sides if one for id in one.answers if one.answers[id].filled}
-        wrong = tuple(id for id in progress.filled if id in answers and failing(known, id, answers[id].source))
+        wrong = tuple(id for id, a in answers.items() if memory.outcome(id, a.source) in ("failed", "error"))
         places.append(Place(outline, progress, pair.script, blank, wrong))
     first = next((place for place in places if place.open), None)
     exercise = first.open[0] if first else ""

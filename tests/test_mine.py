@@ -247,7 +247,7 @@ def test_the_same_cell_is_judged_once(course: Course, monkeypatch: pytest.Monkey
     monkeypatch.setattr("kit.observer.new_observer", lambda root: pytest.fail("a judge was started"))
     mine.table()
     assert reasons()[0] == ""
-    memory = course.root / ".workshop" / "passed.json"
+    memory = course.root / ".workshop" / "verdicts.json"
     memory.write_text("{]")
     with pytest.raises(pytest.fail.Exception):  # nothing is remembered any more
         mine.find()

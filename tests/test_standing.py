@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kit.course import Course
-from kit.remembered import failing, keep, outcomes
+from kit.remembered import MOST, recall
 from kit.standing import FIRST, spent, standing
 from kit.verdict import Verdict
 from scripts.status import main
@@ -39,21 +39,31 @@ def test_filled_and_not_ticked_waits(course: Course) -> None:
 def test_a_tick_without_work_and_one_that_failed_are_promises(course: Course) -> None:
     fake.write_pair(course, "00", {"00.01": RIGHT["00.01"]}, ("00.01", "00.02"))
     assert standing(course).places[0].promised == ("00.02",)
-    keep(course, [(Verdict("00.01", "failed"), RIGHT["00.01"] + "  \n")])
+    recall(course).keep([(Verdict("00.01", "failed"), RIGHT["00.01"] + "  \n")])
     assert standing(course).places[0].promised == ("00.01", "00.02") and standing(course).next == "00.01"
-    keep(course, [(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    recall(course).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
     assert standing(course).places[0].promised == ("00.02",)
 
 
-def test_verdicts_are_of_one_course_and_one_cell(course: Course) -> None:
-    keep(course, [(Verdict("00.01", "error"), "length = 1")])
-    known = outcomes(course)
-    assert failing(known, "00.01", "length = 1") and not failing(known, "00.02", "length = 1")
+def test_a_verdict_is_of_one_chapter_and_one_cell(course: Course) -> None:
+    recall(course).keep([(Verdict("00.01", "error"), "length = 1"), (Verdict("01.01", "passed"), "doubled = 2")])
+    memory = recall(course)
+    assert memory.outcome("00.01", "length = 1 \n") == "error"
+    assert memory.outcome("00.02", "length = 1") is memory.outcome("00.01", "length = 2") is None
     source = course.sources / "ch00_first.py"
     source.write_text(source.read_text().replace("how many letters?", "how many?"))
-    assert outcomes(course) == {}
-    (course.root / ".workshop" / "verdicts.json").write_text("[")
-    assert outcomes(course) == {}
+    memory = recall(course)
+    assert (memory.outcome("00.01", "length = 1"), memory.outcome("01.01", "doubled = 2")) == (None, "passed")
+    for text in ("[", "[]", '{"a": 1}', "\xff"):
+        (course.root / ".workshop" / "verdicts.json").write_text(text, encoding="latin-1")
+        assert recall(course).outcomes == {}
+
+
+def test_the_newest_verdicts_are_kept(course: Course) -> None:
+    recall(course).keep((Verdict("00.01", "failed"), f"length = {n}") for n in range(MOST + 5))
+    memory = recall(course)
+    assert len(memory.outcomes) == MOST
+    assert (memory.outcome("00.01", "length = 4"), memory.outcome("00.01", "length = 5")) == (None, "failed")
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from typing import Any
 
 from kit import hint as hints
 from kit.cell import ANCHOR
-from kit.chapter import Chapter, Exercise
 from kit.course import Course, find_root
 from kit.errors import KitError
 from kit.judge import Judge
 from kit.observer import observer
+from kit.remembered import recall
 from kit.show import next_step, to_html, to_rich, to_text
 from kit.verdict import Verdict
 from kit.work import read_file
@@ -129,18 +129,9 @@ def check(id: str) -> None:
         source = answer_for(exercise.id, cell_at(sys._getframe(1)).source)
         verdict = judge().judge(chapter, exercise, source)
         show_verdict(verdict)
-        if verdict.outcome == "passed":
-            remember(chapter, exercise, source)
+        recall(course()).keep([(verdict, source)])
     except KitError as error:
         show_error(error)
-
-
-def remember(chapter: Chapter, exercise: Exercise, source: str) -> None:
-    """A class that has passed here need not be judged again when `workshop.mine` asks for it."""
-    from kit import own
-
-    if exercise in own.exercises(chapter):
-        own.remember(course(), [(chapter, exercise, source)])
 
 
 def hint(id: str, rung: int | None = None) -> None:
