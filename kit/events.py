@@ -72,7 +72,7 @@ def report_saves(folder: Path, polling: bool, queue: SimpleQueue[Event], stop: t
         debounce=STEP * 4,
         stop_event=stop,
         rust_timeout=200,
-        force_polling=polling,
+        force_polling=polling or None,  # None: as the environment says
         poll_delay_ms=POLL,
         recursive=False,
     )
