@@ -931,8 +931,8 @@ if exams:
         x_name="step",
         y_name="loss",
         alt=f"Two level lines, knowing nothing at {nothing:.2f} and the bigram table at 2.48. The loss on the validation text "
-        f"begins at {exams[0].validation_loss:.2f} after {exams[0].step} steps and falls, fast at first and then ever more "
-        f"slowly, to {exams[-1].validation_loss:.2f}; the training loss jumps about it.",
+        f"goes from {exams[0].validation_loss:.2f} after {ends[0]} steps to {exams[-1].validation_loss:.2f} after {ends[-1]}. "
+        "That on the training text, a mean of the hundred steps before, runs beside it.",
     )
 
 # %% [markdown]
@@ -995,8 +995,8 @@ draw.heat(
     rows=window,
     columns=window,
     title=f"Block {block}, head {head}: who listens (row) to whom (column)",
-    alt=f"A 32 by 32 triangle, empty above the diagonal, for the text {window!r}. Most of the weight, {looks_back[block, head]:.2f} "
-    "on average, stands one square to the left of the diagonal: each character listens to the one before it.",
+    alt=f"A 32 by 32 triangle, empty above the diagonal, for the text {window!r}. On average {looks_back[block, head]:.2f} of the "
+    "weight of a row stands one square to the left of the diagonal, on the character just before.",
 )
 
 # %% [markdown]
