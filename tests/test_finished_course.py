@@ -23,6 +23,7 @@ from kit.notebook import to_notebook
 from kit.observer import WarmObserver
 from kit.proof import prove
 from kit.render import finished, learner_cells
+from workshop import rehearsal
 
 COURSE = Course()
 CHAPTERS = pytest.mark.parametrize("chapter", COURSE.chapters, ids=lambda chapter: chapter.id)
@@ -137,7 +138,8 @@ def test_both_files_are_small_and_paired(chapter: Chapter) -> None:
 
 
 @CHAPTERS
-def test_a_finished_notebook_runs_and_passes(chapter: Chapter) -> None:
+def test_a_finished_notebook_runs_and_passes(chapter: Chapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(rehearsal.STEPS, "20")
     cells = learner_cells(chapter, finished(chapter))
     notebook = nbformat.reads(to_notebook(cells, chapter.id), as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(COURSE.pairs())}}).execute()
