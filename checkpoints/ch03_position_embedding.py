@@ -324,7 +324,7 @@ draw.heat(
 # every other, like the one-hot vectors of chapter 02. An honest start.
 #
 # And after training? Every row moves, wherever that lowers the loss. In a training with the settings of chapter 12,
-# neighbours came to a cosine of 0.15 on average, and places that are 20 apart to -0.31. A faint pattern, and nobody had
+# neighbours came to a cosine of 0.09 on average, and places that are 20 apart to -0.20. A faint pattern, and nobody had
 # told it that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up clearly alike.
 #
 # (There are other ways to number the places. The first transformer computed the rows from sines and cosines and

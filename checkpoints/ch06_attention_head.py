@@ -1067,8 +1067,8 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 # Forgetting `eval()` is a classic: the model works a little worse than it could, and answers differently each time.
 # Forgetting to go back to `train()` is the other one: from then on nothing is dropped.
 #
-# To be honest about ours: in its training it will meet each place of the text about once. Nothing can be learned by heart
-# that way, and so `Config()` leaves dropout off, at 0; only the small configuration has it on, to be seen. Where a large
+# To be honest about ours: in its training it will meet most places of the text once or never. Nothing can be learned by
+# heart that way, and so `Config()` leaves dropout off, at 0; only the small configuration has it on, to be seen. Where a large
 # model goes over a small text again and again, it matters. The price is one line.
 #
 # - [ ] 06.17 See what is left of a head that leans on one neighbour

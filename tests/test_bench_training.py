@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from kit.bench import Row, training
 from kit.training.recipe import Recipe, recipes
@@ -39,6 +40,16 @@ def test_a_training_ends_at_the_goal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watch.reached is not None and watch.reached == watch.looks[-1]
     assert watch.looks[-1].step < 500
     assert all(look.loss > 3.0 for look in watch.looks[:-1])
+
+
+def test_the_chapters_row_is_measured_with_the_chapters_threads(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(training, "CHAPTER_THREADS", 2)
+    monkeypatch.setattr(training.Stopwatch, "__call__", lambda *_: threads.append(torch.get_num_threads()))
+    monkeypatch.setattr(training.Stopwatch, "looks", [training.Look(20, 1.0, 1.5)], raising=False)
+    monkeypatch.setattr(training.Stopwatch, "__init__", lambda *_: None)
+    training.chapter(PLAY)
+    assert set(threads) == {2} and torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize(("goal", "ok"), [(3.0, True), (0.001, False)])

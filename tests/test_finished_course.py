@@ -23,6 +23,7 @@ from kit.notebook import to_notebook
 from kit.observer import WarmObserver
 from kit.proof import prove
 from kit.render import finished, learner_cells
+from workshop import rehearsal
 
 COURSE = Course()
 CHAPTERS = pytest.mark.parametrize("chapter", COURSE.chapters, ids=lambda chapter: chapter.id)
@@ -145,6 +146,7 @@ def test_a_finished_notebook_runs_and_passes(chapter: Chapter, monkeypatch: pyte
     give those of all others (`bench.py notebooks` runs each with its verdicts)."""
     if chapter.id not in WITH_VERDICTS:
         monkeypatch.setenv("WORKSHOP_JUDGE", "1")
+    monkeypatch.setenv(rehearsal.STEPS, "20")
     cells = learner_cells(chapter, finished(chapter))
     notebook = nbformat.reads(to_notebook(cells, chapter.id), as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(COURSE.pairs())}}).execute()

@@ -18,10 +18,11 @@ import torch
 import nanogpt
 from kit.course import ROOT
 from kit.training import saved
+from kit.training.recipe import recipes
 from kit.training.validation import whole_loss
 from nanogpt import Config, DataLoader, Report
 from scripts import train
-from workshop import live, mine
+from workshop import live, mine, optimizers
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -134,6 +135,7 @@ def test_your_own_classes_train_as_chapter_12_does(
     assert train.main(["--mine", "--steps", "2", "--data", str(play), "--out", str(tmp_path / "gpt")]) == 0
     found = saved.load(tmp_path / "gpt").config
     assert found == replace(Config(), steps=2, warmup_steps=found.warmup_steps)
+    assert recipes()["chapter"].optimizer is optimizers.fast
 
 
 @pytest.mark.parametrize("data", [b"", PLAY[:80].encode(), b"\xff" * 1000, None])

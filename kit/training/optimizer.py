@@ -1,4 +1,4 @@
-"""The optimizers that trainings from the command line have."""
+"""The optimizers that trainings have, in chapter 12 and from the command line."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def adamw(parameters: Iterable[nn.Parameter], rate: float, weight_decay: float) 
         return torch.optim.AdamW(parameters, lr=rate, weight_decay=weight_decay)
 
 
-def chapter(model: nn.Module, config: Config) -> torch.optim.Optimizer:
-    """What chapter 12 trains with."""
+def plain(model: nn.Module, config: Config) -> torch.optim.Optimizer:
+    """AdamW for all parameters, with weight decay."""
     return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY)
 
 

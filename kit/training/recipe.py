@@ -38,8 +38,7 @@ class Recipe:
         if seed is not None:
             config = replace(config, seed=seed)
         if steps is not None:
-            warmup = config.warmup_steps * steps // config.steps
-            config = replace(config, steps=steps, warmup_steps=warmup)
+            config = resized(config, steps)
         return replace(self, config=config)
 
     def mine(self) -> Recipe:
@@ -47,6 +46,11 @@ class Recipe:
         from workshop import mine
 
         return replace(self, model=mine.BigramLanguageModel, loader=mine.DataLoader, trainer=mine.Trainer)
+
+
+def resized(config: Config, steps: int) -> Config:
+    """The same settings for another number of steps, with the same share of warm-up."""
+    return replace(config, steps=steps, warmup_steps=config.warmup_steps * steps // config.steps)
 
 
 def recipes() -> dict[str, Recipe]:
@@ -76,7 +80,7 @@ def recipes() -> dict[str, Recipe]:
     )
     return {
         "default": Recipe(fast, optimizer.fast, batched, VectorisedLoader),
-        "chapter": Recipe(Config(), optimizer.chapter),
+        "chapter": Recipe(Config(), optimizer.fast),
         "seed": Recipe(older, optimizer.older),
-        "small": Recipe(small, optimizer.chapter, batched, VectorisedLoader),
+        "small": Recipe(small, optimizer.plain, batched, VectorisedLoader),
     }

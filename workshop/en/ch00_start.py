@@ -14,7 +14,7 @@
 # A GPT of your own, in which you have filled in every part. It is small: about 0.2 million parameters, 32
 # characters of memory. It reads what stands there and bets on the next character, over and over.
 #
-# Untrained, it is a machine that hits keys at random. After one to four minutes of training on an ordinary
+# Untrained, it is a machine that hits keys at random. After a minute or two of training on an ordinary
 # laptop, without a graphics card, it babbles like a baby: names in capitals, a colon, lines of about the
 # right length, words that are nearly words, all in Shakespeare's rhythm. It will not answer questions. It has
 # the same parts, though, as the large ones that do.

@@ -546,7 +546,7 @@ class Config:
     num_layers: int = 4  # blocks, one after the other
     dropout: float = 0.0  # share of the numbers that is set to 0, while training only
     seed: int = 1337  # where random numbers start
-    steps: int = 1300  # batches that the model learns from
+    steps: int = 750  # batches that the model learns from
     learning_rate: float = 0.015  # how far a step of training goes, at its longest
     final_learning_rate: float = 0.0  # and at the last step
     warmup_steps: int = 100  # steps at the beginning, over which it grows to its longest

@@ -323,8 +323,8 @@ print(torch.equal(gradient, one_hots.T @ torch.ones_like(vectors)))
 # %% [markdown]
 # So rows learn as often as they are met. The space is 15 % of the text and is met in every batch. The dollar
 # sign, that misprint, stands in the text once. A batch has 24 windows of 32 characters, the training part has
-# a million places: `$` comes along in about one batch of 1,300. The whole training will have no more of them, so
-# its row gets a single chance, and knows little more in the end than at the start.
+# a million places: `$` comes along in about one batch of 1,300. The whole training will have 750 of them, so
+# its row gets a single chance or none, and knows little more in the end than at the start.
 #
 # - [ ] 02.09 Find the rows that a sentence teaches
 
