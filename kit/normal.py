@@ -24,7 +24,7 @@ def normal(data: bytes, where: str) -> bytes:
         text = unify(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise KitError("this is not UTF-8", where, "save it as UTF-8, then run the same command again") from error
-    second = "\n" if text.endswith("\n\n") else ""
+    second = "\n" if text.endswith("\n\n") and not text.endswith("\n\n\n") else ""
     if where.endswith(".ipynb"):
         return encode(normalise(text, where) + second)
     return (text.rstrip("\n") + "\n" + second).encode() if text.strip("\n") else b""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kit.cell import Cell, encodable, unify
+from kit.cell import Cell, unify
 from kit.errors import KitError
 
 METADATA = {
@@ -79,7 +79,7 @@ def normalise(text: str, where: str = "notebook") -> str:
                 while id in seen:
                     id += "-1"
             seen.add(id)
-            cell = raw_cell(raw["cell_type"], id, unify(encodable("".join(raw["source"]))))
+            cell = raw_cell(raw["cell_type"], id, unify("".join(raw["source"])))
             tags = raw.get("metadata", {}).get("tags")
             if tags:
                 cell["metadata"] = {"tags": tags}
