@@ -16,6 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from kit import mirror
+from kit.clone import open_clone
+from kit.committer import committer, unfinished
 from kit.course import Course
 from kit.errors import KitError
 from kit.git import git, run
@@ -89,11 +91,8 @@ def torch() -> Check:
 
 def identity(root: Path) -> Check:
     """Whether git knows who commits."""
-    name, email = (git(root, "config", key).stdout.strip() for key in ("user.name", "user.email"))
-    if name and email:
-        return Check("git identity", f"{name} <{email}>")
-    missing = "user.name 'your name'" if not name else "user.email you@example.org"
-    return Check("git identity", "git does not know who you are", f"git config --global {missing}")
+    known = committer(root)
+    return Check("git identity", f"{known.name} <{known.email}>")
 
 
 def hook(root: Path) -> Check:
@@ -113,9 +112,9 @@ def driver(root: Path) -> Check:
 
 def under_way(root: Path) -> Check:
     """Whether a merge or something of its kind waits to be finished."""
-    for name, word in (("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")):
-        if (root / run(root, "rev-parse", "--git-path", name).strip()).exists():
-            return Check("git", f"a {word} is under way", f"git {word} --continue, or git {word} --abort")
+    waiting = unfinished(open_clone(root))
+    if waiting:
+        return Check("git", f"{waiting[0]} is not finished", waiting[1])
     return Check("git", run(root, "--version").strip().removeprefix("git version "))
 
 

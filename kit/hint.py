@@ -49,6 +49,16 @@ def rung(exercise: Exercise, number: int) -> str:
     return "\n".join(hide_names(answer) for answer in answers) if number == 3 else "\n".join(answers)
 
 
+def told(exercise: Exercise, number: int) -> str:
+    """A rung as it is told in a terminal: which one it is, and its text below."""
+    return f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
+
+
+def head(exercise: Exercise, number: int) -> str:
+    """Which rung this is, and of which exercise."""
+    return f"hint {number} of {RUNGS} for {exercise.id}"
+
+
 def solution(exercise: Exercise) -> str:
     """The finished cell, without its `check(...)`."""
     return ANCHOR.sub("", exercise.code).rstrip()

@@ -7,7 +7,6 @@ Nothing but the files of the language folders is committed; what else has change
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from kit import clone, disk, mirror
 from kit.base import remember
 from kit.cell import Cell
 from kit.chapter import Chapter, Exercise
+from kit.committer import ready
 from kit.course import Course
 from kit.errors import KitError
 from kit.finding import Finding, Placed, find, shown
@@ -27,8 +27,8 @@ from kit.merge import marks
 from kit.normal import normal
 from kit.observer import ReplayObserver, observer
 from kit.pair import Cells, Pair, pairs, read, todo, visible
+from kit.reset import marked
 from kit.sync import Synced, sync
-from kit.tick import set_ticks
 from kit.work import Answer, Work, read_cells
 
 if TYPE_CHECKING:
@@ -58,41 +58,6 @@ class Saved:
     commit: str = ""
     message: str = ""
     left: tuple[str, ...] = ()
-
-
-def able(root: Path) -> pygit2.Repository:
-    """The learner's clone, where a commit can be made.
-
-    Raises:
-        KitError: there is none, something else is going on in it, no branch is checked out, or git knows no name.
-    """
-    from pygit2.enums import RepositoryState
-
-    repository = clone.open_clone(root)
-    under_way = {
-        RepositoryState.MERGE: ("merge", "git commit"),
-        RepositoryState.REVERT: ("revert", "git revert --continue"),
-        RepositoryState.CHERRYPICK: ("cherry-pick", "git cherry-pick --continue"),
-        RepositoryState.REBASE: ("rebase", "git rebase --continue"),
-        RepositoryState.REBASE_INTERACTIVE: ("rebase", "git rebase --continue"),
-        RepositoryState.REBASE_MERGE: ("rebase", "git rebase --continue"),
-    }
-    state = RepositoryState(repository.state())
-    if state in under_way:
-        word, end = under_way[state]
-        advice = f"settle what `git status` names, `git add` it, `{end}`; or `git {word} --abort`; then save again"
-        raise KitError(f"a {word} is under way, so nothing was saved", str(root), advice)
-    if repository.head_is_detached:
-        advice = "git switch -c my-work, then save again"
-        raise KitError("no branch is checked out, a commit would be lost", str(root), advice)
-    known = os.environ.get("GIT_COMMITTER_EMAIL") or git(root, "config", "user.email").stdout.strip()
-    if not known or git(root, "var", "GIT_COMMITTER_IDENT").returncode:
-        raise KitError(
-            "git does not know who you are, so nothing was saved",
-            "",
-            'git config --global user.name "your name"; git config --global user.email you@example.org; save again',
-        )
-    return repository
 
 
 def committed(repository: pygit2.Repository, pair: Pair) -> Cells:
@@ -181,7 +146,7 @@ def settle(pair: Pair, wanted: Mapping[str, bool], answers: Mapping[str, Answer]
             return  # somebody has written since the sync: the next save takes it up
         now = work_of(cells).answers
         ticks = {id: tick for id, tick in wanted.items() if id in now and not other(now[id], answers[id])}
-        cells = tuple(Cell(c.kind, set_ticks(c.source, ticks), c.line) if c.kind == "markdown" else c for c in cells)
+        cells = marked(cells, ticks)
         old = sides.notebook_bytes if sides.notebook else None
         script = mirror.script(cells) if ticks or sides.script is None else sides.script_bytes or b""
         for path, data, before in (
@@ -227,9 +192,9 @@ def save(course: Course, text: str = "") -> Saved:
     """Sync, judge what changed, tick, commit; `text` is the commit's message, made up where it is empty.
 
     Raises:
-        KitError: as `able`, `sync` and `settle`; or git refuses the commit.
+        KitError: as `committer.ready`, `sync` and `settle`; or git refuses the commit.
     """
-    repository = able(course.root)
+    repository = ready(course.root)
     done = [sync(course, pair) for pair in pairs(course)]
     synced = tuple(one for one in done if one.wrote or one.clashes)
     work = changed(course, repository)

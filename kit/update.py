@@ -18,13 +18,14 @@ from kit import archive, backup, disk
 from kit.backup import Backup
 from kit.base import remember
 from kit.clone import blob, trouble
+from kit.committer import committer
 from kit.course import Course
 from kit.edition import name_of
 from kit.errors import KitError
 from kit.lock import steadily
 from kit.pair import Pair
 from kit.plan import Chapter, Plan, Write, add, changed_paths, make
-from kit.upstream import READABLE, Incoming, incoming, ready, source_of
+from kit.upstream import READABLE, Incoming, incoming, mergeable, source_of
 
 if TYPE_CHECKING:
     import pygit2
@@ -56,7 +57,7 @@ def update(course: Course, source: str = "") -> Updated:
     Raises:
         KitError: it cannot be fetched or merged as things stand, or a file cannot be read or written.
     """
-    repository = ready(course.root)
+    repository = mergeable(course.root)
     found = incoming(course.root, repository, source_of(repository, source))
     return Updated() if found is None else steadily(course.root, lambda: update_once(course, repository, found))
 
@@ -76,7 +77,7 @@ def update_once(course: Course, repository: pygit2.Repository, found: Incoming) 
         for write in (*plan.learners, *plan.course):
             put(write, root)
         with trouble("the merge cannot be committed", root, "run this again"):
-            commit = record(repository, found, plan)
+            commit = record(root, repository, found, plan)
     except KitError as error:
         advice = f"{error.next}; your files as they were: {saved.command}" if saved else error.next
         raise KitError(error.what, error.where, advice) from error
@@ -102,7 +103,7 @@ def put(write: Write, root: Path) -> None:
             folder.rmdir()
 
 
-def record(repository: pygit2.Repository, found: Incoming, plan: Plan) -> pygit2.Oid:
+def record(root: Path, repository: pygit2.Repository, found: Incoming, plan: Plan) -> pygit2.Oid:
     """The index as the merge has it, then the merge commit on the learner's branch."""
     import pygit2
 
@@ -115,7 +116,7 @@ def record(repository: pygit2.Repository, found: Incoming, plan: Plan) -> pygit2
         elif path in repository.index:
             repository.index.remove(path)
     repository.index.write()
-    who = repository.default_signature
+    who = committer(root)
     message = "\n".join([f"Update to {str(found.theirs.id)[:7]} of the course", "", *describe_chapters(plan.chapters)])
     return repository.create_commit("HEAD", who, who, message, plan.tree, [found.ours.id, found.theirs.id])
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.address import redact
-from kit.clone import DEEPEST, open_clone, prefix, trouble
+from kit.clone import DEEPEST, prefix, trouble
+from kit.committer import ready
 from kit.errors import KitError
 from kit.git import git, reason
 
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 REMOTE = "upstream"
 REF = "refs/workshop/upstream"
 READABLE = "git fsck says what is wrong with the repository"
-UNFINISHED = {  # by the name of pygit2's state: what it is called, and how it ends
-    "MERGE": ("a merge", "git commit ends it, git merge --abort gives it up"),
-    "REVERT": ("a revert", "git revert --continue or --abort"),
-    "REVERT_SEQUENCE": ("a revert", "git revert --continue or --abort"),
-    "CHERRYPICK": ("a cherry-pick", "git cherry-pick --continue or --abort"),
-    "CHERRYPICK_SEQUENCE": ("a cherry-pick", "git cherry-pick --continue or --abort"),
-    "BISECT": ("a bisection", "git bisect reset"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +37,17 @@ class Incoming:
     commits: int  # that are new
 
 
-def ready(root: Path) -> pygit2.Repository:
+def mergeable(root: Path) -> pygit2.Repository:
     """The learner's repository, if something can be merged in it.
 
     Raises:
-        KitError: there is none, a merge or the like is not finished in it, or nothing can be committed in it.
+        KitError: no commit can be made in it, it has none yet, or it is not the workshop's own.
     """
-    from pygit2.enums import RepositoryState
-
-    repository = open_clone(root)
+    repository = ready(root)
     if prefix(repository, root):
         raise KitError("the workshop is a folder of another repository", str(root), "clone the workshop by itself")
-    state = repository.state()
-    if state != RepositoryState.NONE:
-        what, end = UNFINISHED.get(state.name, ("a rebase", "git rebase --continue or --abort"))
-        raise KitError(f"{what} is not finished here", str(root), f"{end}; then run this again")
-    if repository.head_is_unborn or repository.head_is_detached:
-        raise KitError("no branch is checked out here", str(root), "git switch main, then run this again")
-    try:
-        repository.default_signature  # noqa: B018
-    except KeyError:
-        raise KitError(
-            "git does not know who you are",
-            str(root),
-            'git config user.name "NAME" and git config user.email ADDRESS, then run this again',
-        ) from None
+    if repository.head_is_unborn:
+        raise KitError("there is no commit here yet", str(root), "python scripts/save.py, then run this again")
     return repository
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from kit import hint as hints
 from kit.chapter import Chapter, Exercise
+from kit.climb import climb
 from kit.course import Course
 from kit.errors import KitError
 from kit.finding import Finding, Placed, find, from_pair, shown
 from kit.judge import Judge
-from kit.pair import Pair
 from kit.show import SIGNS
 from kit.standing import Standing, standing
 from kit.work import read_file
@@ -34,7 +34,6 @@ class Watch:
     judge: Judge
     known: dict[Path, dict[str, str]] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
-    climbed: dict[str, int] = field(default_factory=dict)
     at: str = ""
     done: set[str] = field(default_factory=set)
 
@@ -93,9 +92,9 @@ class Watch:
             answer = work.answers.get(id)
             file, line = shown(path), answer.line if answer else 1
             if path.suffix == ".ipynb":  # a person goes to lines of the .py
-                pair = Pair(self.course.root, self.language, chapter.entry.stem)
-                if pair.script.exists():
-                    [placed] = from_pair(pair.script.with_suffix(""), [exercise])
+                stem = self.folder / chapter.entry.stem
+                if stem.with_suffix(".py").exists():
+                    [placed] = from_pair(stem, [exercise])
                     file, line = placed.file, placed.line
             cells.append((chapter, exercise, Placed(answer, file, line)))
         found = find(self.judge, cells, self.course)
@@ -130,21 +129,18 @@ class Watch:
     def place(self, id: str) -> str:
         """`file:line` of an exercise's cell."""
         chapter, exercise = self.course.exercise(id)
-        pair = Pair(self.course.root, self.language, chapter.entry.stem)
+        stem = self.folder / chapter.entry.stem
         try:
-            [placed] = from_pair(pair.script.with_suffix(""), [exercise])
+            [placed] = from_pair(stem, [exercise])
         except KitError:
-            return f"{pair.name}.py"
+            return shown(stem.with_suffix(".py"))
         return f"{placed.file}:{placed.line}"
 
     def hint(self) -> str:
         """The next hint for the exercise that was looked at last."""
         if not self.at:
             return "nothing is open"
-        self.climbed[self.at] = min(self.climbed.get(self.at, 0) + 1, hints.RUNGS)
-        number = self.climbed[self.at]
-        text = hints.rung(self.course.exercise(self.at)[1], number)
-        return f"hint {number} of {hints.RUNGS} for {self.at}\n  " + text.replace("\n", "\n  ")
+        return hints.told(self.course.exercise(self.at)[1], climb(self.course.root, self.at, hints.RUNGS))
 
     def solution(self) -> str:
         """The finished cell of the exercise that was looked at last."""
@@ -162,11 +158,9 @@ class Watch:
         if not self.at:
             return "nothing is open"
         chapter = self.course.exercise(self.at)[0]
-        pair = Pair(self.course.root, self.language, chapter.entry.stem)
         lines = []
-        for exercise, placed in zip(
-            chapter.exercises, from_pair(pair.script.with_suffix(""), chapter.exercises), strict=True
-        ):
+        places = from_pair(self.folder / chapter.entry.stem, chapter.exercises)
+        for exercise, placed in zip(chapter.exercises, places, strict=True):
             found = self.findings.get(exercise.id)
             filled = placed.answer is not None and placed.answer.filled
             outcome = found.verdict.outcome if found else "blank"

@@ -24,9 +24,7 @@ def run(word: str, rung: int | None, language: str) -> int:
     if not id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
     _, exercise = course.exercise(id)
-    number = climb(course.root, id, hints.RUNGS, rung)
-    print(f"hint {number} of {hints.RUNGS} for {id}")
-    print("  " + hints.rung(exercise, number).replace("\n", "\n  "))
+    print(hints.told(exercise, climb(course.root, id, hints.RUNGS, rung)))
     return 0
 
 

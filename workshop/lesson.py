@@ -144,13 +144,13 @@ def hint(id: str, rung: int | None = None) -> None:
     number = min(max(rung or climbed.get(exercise.id, 0) + 1, 1), hints.RUNGS)
     climbed[exercise.id] = number
     text = hints.rung(exercise, number)
-    head = f"hint {number} of {hints.RUNGS} for {exercise.id}"
+    head = hints.head(exercise, number)
     body = (
         f"<pre style='margin:0'>{escape(text)}</pre>"
         if number > 2
         else f"<div>{escape(text)}</div>".replace("\n", "<br>")
     )
-    show(f"{head}\n  " + text.replace("\n", "\n  "), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
+    show(hints.told(exercise, number), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
 
 
 def solution(id: str) -> None:
