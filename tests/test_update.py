@@ -9,9 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pygit2
 import pytest
-from pygit2.enums import ConfigLevel
 
 from kit import archive, backup, mirror
 from kit.cell import Cell
@@ -263,18 +261,17 @@ def test_another_course_altogether(student: Course, tmp_path: Path) -> None:
     assert status(student.root) == []
 
 
-def test_no_name_to_commit_with(teacher: Course, student: Course, tmp_path: Path) -> None:
+def test_no_name_to_commit_with(
+    teacher: Course, student: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     git(student.root, "config", "--unset", "user.name")
     release(teacher, CHANGES["text"](START))
-    levels = (ConfigLevel.GLOBAL, ConfigLevel.XDG, ConfigLevel.SYSTEM)
-    before = {level: pygit2.settings.search_path[level] for level in levels}
-    try:
-        for level in levels:
-            pygit2.settings.search_path[level] = str(tmp_path / "nothing")
-        assert main([]) == 2
-    finally:
-        for level, paths in before.items():
-            pygit2.settings.search_path[level] = paths
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    monkeypatch.delenv("GIT_COMMITTER_NAME", raising=False)
+    assert main([]) == 2
     assert status(student.root) == []
 
 
