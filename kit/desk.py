@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,40 +30,45 @@ EVERY = 0.1  # seconds between two pictures of the bar
 PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 
 
-def report(
-    course: Course,
-    words: Sequence[str],
-    form: str,
-    output: Path | None = None,
-    jobs: int = 0,
-    cache: Path | None = None,
-    seconds: float = 120.0,
-) -> None:
-    """Read the forks that the words name, and print or write the report.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to know: the SOURCE words, the form of the report, and how it is come by.
 
-    `jobs` are fetches at a time and processes that read; 0 leaves both to us.
+    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch.
+    """
+
+    words: Sequence[str]
+    form: str = "table"
+    output: Path | None = None
+    jobs: int = 0
+    cache: Path | None = None
+    seconds: float = 120.0
+
+
+def report(course: Course, wish: Wish) -> None:
+    """Read the forks that are wished for, and print or write the report.
 
     Raises:
         KitError: a word is unusable, git is missing, or the file cannot be written.
     """
     spare_garbage()
-    origins = find_forks(words)
-    folder = cache or course.root / OWN / "forks"
+    origins = find_forks(wish.words)
+    folder = wish.cache or course.root / OWN / "forks"
 
     def fetched(address: Address) -> Fetched:
         from kit.remote import fetch
 
-        return fetch(address, folder, seconds)
+        return fetch(address, folder, wish.seconds)
 
     with bar(len(origins)) as seen:
-        cohort = read_cohort(course, origins, fetched, jobs or FETCHES, jobs or os.cpu_count() or 1, seen)
-    terminal = sys.stdout.isatty() and output is None
+        cohort = read_cohort(course, origins, fetched, wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1, seen)
+    terminal = sys.stdout.isatty() and wish.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
-    text = RENDERERS[form](cohort, Page(width, terminal))
-    if output is None:
+    text = RENDERERS[wish.form](cohort, Page(width, terminal))
+    if wish.output is None:
         sys.stdout.write(text)
     else:
-        target = output.absolute()
+        target = wish.output.absolute()
         write(target, text.encode(errors="replace"), target.parent)
 
 

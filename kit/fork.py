@@ -3,7 +3,10 @@
     Fork                 name, status, reason
       Tip                commit and its time
       ChapterProgress    one for each chapter: total, ticked, filled, verified
-        Flag             what a person should look at
+        Flag             what a person should look at, and where
+      History            what was filled and ticked when, if it was asked for
+        Event
+        Stuck            an exercise that has taken far longer than the cohort takes
 
 A fork that could not be read has its status and reason, and no chapters: never a zero.
 """
@@ -43,10 +46,15 @@ class ForkTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something to look at in a chapter: words, and the exercises or items they speak of."""
+    """Something to look at in a chapter: words, the exercises or items they speak of, and where the first stands.
+
+    `path` is the file in the fork, at the commit that was read; `line` counts from 1, 0 where no line is meant.
+    """
 
     word: str
     ids: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 0
 
     def __str__(self) -> str:
         """`ticked but blank 01.02`."""
@@ -59,7 +67,8 @@ class ChapterProgress:
     """One chapter in one fork.
 
     `total` counts the chapter's items, self-reported ones included; `ticked` are the items that the student ticked,
-    `filled` the exercises without a blank. `verified` is None until somebody runs the checks.
+    `filled` the exercises without a blank. `verified` is None until somebody runs the checks; then `failed` says of
+    each filled exercise that did not pass why.
     """
 
     total: int
@@ -67,6 +76,40 @@ class ChapterProgress:
     filled: tuple[str, ...] = ()
     verified: tuple[str, ...] | None = None
     flags: tuple[Flag, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one commit changed for one exercise or item. `at` is in UTC, None when the commit's time makes no sense."""
+
+    id: str
+    kind: Literal["filled", "emptied", "ticked", "unticked"]
+    at: datetime | None
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An exercise that was begun, is not done, and has taken far longer than it takes the cohort."""
+
+    id: str
+    since: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A fork's way along first parents, oldest first.
+
+    `commits` counts those that were walked. `note` says why there may be more than that, or that the history is not the
+    one that was seen before.
+    """
+
+    events: tuple[Event, ...]
+    commits: int
+    note: str = ""
+    stuck: tuple[Stuck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +123,10 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One row of the report. `extra` holds the roster's other columns."""
+    """One row of the report. `extra` holds the roster's other columns.
+
+    `sandbox` names what kept the fork's code in while it was verified; it is empty while nothing was run.
+    """
 
     name: str
     source: str
@@ -89,3 +135,5 @@ class Fork:
     tip: Tip | None = None
     chapters: Mapping[str, ChapterProgress] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    history: History | None = None
+    sandbox: str = ""

@@ -33,10 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def body() -> int:
         from kit.course import Course, find_root
-        from kit.desk import report
+        from kit.desk import Wish, report
 
         course = Course(find_root(Path.cwd()))
-        report(course, given.source, given.format, given.output, given.jobs or 0, given.cache, given.timeout)
+        report(course, Wish(given.source, given.format, given.output, given.jobs or 0, given.cache, given.timeout))
         return 0
 
     return guarded(body)
