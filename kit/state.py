@@ -42,8 +42,8 @@ class Compiler(ModuleType):
     """
 
     @staticmethod
-    def disable(function: Any, recursive: bool = True) -> Any:
-        """The function as it is: nothing is compiled."""
+    def disable(function: Any, *how: Any, **more: Any) -> Any:
+        """The function as it is: nothing is compiled. How to keep out differs with the versions of torch."""
         return function
 
     @staticmethod
