@@ -85,12 +85,19 @@ class Objects:
 
     def __init__(self, path: Path) -> None:
         keep_to_ourselves()
+        self.path = path
         with damage("the repository"):
             self.odb = open_objects(path)
 
+    def left_out(self, oid: str) -> bool:
+        """Whether a blob is not here because it was too large to be fetched: such packs have a mark beside them."""
+        return oid not in self.odb and next(self.path.glob("objects/pack/*.promisor"), None) is not None
+
     def size(self, oid: str) -> int:
-        """The number of bytes of a blob, without reading them."""
+        """The number of bytes of a blob, without reading them; of one that was left out, more than is ever read."""
         with damage(f"the object {oid[:10]}"):
+            if self.left_out(oid):
+                return LARGEST_BLOB + 1
             kind, size = self.odb.read_header(oid)
             if kind != ObjectType.BLOB:
                 raise ValueError("it is no file")
@@ -128,6 +135,7 @@ class Store(Objects):
 
     def __init__(self, path: Path) -> None:
         keep_to_ourselves()
+        self.path = path
         with damage("the repository"):
             self.repository = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
             self.odb = self.repository.odb
