@@ -94,6 +94,10 @@ class Api:
     ) -> None:
         self.client.close()
 
+    def tell(self, text: str) -> None:
+        """Say something that may hold what a server said."""
+        self.say(label(redact(text, self.token), 1000))
+
     def get(self, url: str) -> Answer:
         """What the API says at a path (`/repos/octo/course`) or URL of its own; a redirect is followed.
 
@@ -133,7 +137,7 @@ class Api:
             until = f"{datetime.fromtimestamp(self.clock() + wait.seconds):%H:%M}"
             if limits >= ATTEMPTS or wait.seconds > LONGEST:
                 raise KitError(f"{wait.why}, until {until} or later", web_host(self.base), f"later, {ON}")
-            self.say(f"{web_host(self.base)}: {wait.why}; waiting {duration(wait.seconds)}, until {until}")
+            self.tell(f"{web_host(self.base)}: {wait.why}; waiting {duration(wait.seconds)}, until {until}")
             self.sleep(wait.seconds)
 
     def once(self, method: str, url: str, body: dict[str, Any] | None) -> Answer:

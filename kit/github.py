@@ -177,10 +177,10 @@ class GitHub:
             self.ledger.keep(key, held)
         name, count = str(held["name"]), int(held["count"])
         if place.name and name.casefold() != str(place).casefold():
-            self.api.say(f"{place} is {label(name)} now")
+            self.api.tell(f"{place} is {label(name)} now")
             owner, _, rest = name.partition("/")
             place = Place(owner, rest)
-        self.api.say(cost(place, count, self.api.quota, self.rest))
+        self.api.tell(cost(place, count, self.api.quota, self.rest))
         return place
 
     def place_by_graphql(self, place: Place) -> dict[str, Any] | None:
@@ -221,7 +221,7 @@ class GitHub:
             if gone or any(data.get(key) for key in ("repository", "repositoryOwner")):
                 return data
         why = label(answer.message or answer.broken or f"status {answer.status}")
-        self.api.say(f"{web_host(self.api.base)}: GraphQL is of no use here ({why}); going on with REST")
+        self.api.tell(f"{web_host(self.api.base)}: GraphQL is of no use here ({why}); going on with REST")
         self.rest = True
         return None
 
@@ -247,10 +247,10 @@ class GitHub:
             if not cursor:
                 break
         else:
-            self.api.say(f"{web_host(self.api.base)}: the list of {place} repeats itself and was read once")
+            self.api.tell(f"{web_host(self.api.base)}: the list of {place} repeats itself and was read once")
         lost = max(hidden, (total or 0) - len(found))
         if lost > 0:
-            self.api.say(f"{place}: {lost} of {total} may not be seen with this token, or have gone meanwhile")
+            self.api.tell(f"{place}: {lost} of {total} may not be seen with this token, or have gone meanwhile")
 
     def page(self, place: Place, cursor: str) -> Page | None:
         """One page; None where GraphQL was asked and is of no use."""
@@ -320,10 +320,10 @@ def cost(place: Place, count: int, quota: Quota | None, rest: bool) -> str:
         reset = f"{datetime.fromtimestamp(quota.reset):%H:%M}"
         left = f"; {quota.remaining} of {quota.limit} left until {reset}"
     kind = "forks" if place.name else "repositories"
-    each = "git is asked about each" if rest else "git is asked about those with something new"
+    least = f"{count} to" if rest else "none, if nothing is new, to"
     return (
-        f"{place}: {count} {kind}, about {pages} request{'' if pages == 1 else 's'} to the API{left}; "
-        f"{each}, two requests at most"
+        f"{place}: {count} {kind}; about {pages} request{'' if pages == 1 else 's'} to the API{left}; "
+        f"{least} {2 * count} calls of git"
     )
 
 

@@ -185,7 +185,7 @@ def find_forks(words: Sequence[str], ask: Callable[[str], list[Origin]] = nobody
             forks += ask(word)
         elif word.startswith("-"):
             raise KitError("a source cannot start with a dash", redact(word), f"if it is a folder, write ./{word}")
-        if path.is_dir():
+        elif path.is_dir():
             forks += in_folder(path)
         elif path.is_file():
             students += read_roster(path)

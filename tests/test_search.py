@@ -1,0 +1,421 @@
+"""From `github:OWNER/REPO` to the report: a mock of the API whose addresses are real repositories over smart HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kit import api, remote, transport
+from kit.address import Address
+from kit.api import Api
+from kit.cohort import read_cohort
+from kit.course import Course
+from kit.fork import Fork, ForkTrouble
+from kit.gate import Gate
+from kit.github import Listed, Place
+from kit.history import write_history
+from kit.mark import Known, read_mark
+from kit.remote import Fetched, fetch, place_of, told
+from kit.repository import LARGEST_BLOB, Store
+from kit.search import login_of, origin, searching
+from kit.source import Origin, find_forks
+from scripts import progress
+from tests import fake
+from tests.forks import answers, commits, make_fork, pair, path_of, read_one, words
+from tests.mock_api import TOKEN, Fault, Mock, Repo, mocked
+from tests.smart_http import Server, serve
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "served").mkdir()
+    with serve(tmp_path / "served") as running:
+        yield running
+
+
+@pytest.fixture
+def mock(server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
+    """Four forks, the last a fork of the third; the second has an answer. Nobody sleeps."""
+    with mocked() as running:
+        running.page = 2
+        running.repos = [Repo("octo/course")]
+        for n, parent in enumerate(["octo/course", "octo/course", "octo/course", "s2/course"]):
+            publish(running, server, course, tmp_path, f"s{n}", parent, ["00.01"] if n == 1 else [])
+        monkeypatch.setenv("GITHUB_API_URL", running.url)
+        monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+        sleeping = Api.__init__
+
+        def awake(self: Api, *given: object, **named: object) -> None:
+            sleeping(self, *given, **named)  # type: ignore[arg-type]
+            self.sleep = lambda seconds: None
+
+        monkeypatch.setattr(api.Api, "__init__", awake)
+        monkeypatch.chdir(course.root)
+        yield running
+
+
+def publish(
+    mock: Mock, server: Server, course: Course, tmp_path: Path, login: str, parent: str, ids: list[str]
+) -> None:
+    """A served fork, and the API's knowledge of it."""
+    chapter = course.chapter("00")
+    path = make_fork(tmp_path / "served" / f"{login}.git", course, pair(chapter, answers(chapter, *ids), ids))
+    tip = Store(path).tip().oid
+    mock.repos.append(Repo(f"{login}/course", f"{server.url}/{login}.git", tip, parent=parent))
+
+
+def push(mock: Mock, course: Course, tmp_path: Path, login: str) -> None:
+    """One more answer in a served fork, and the API knows."""
+    chapter = course.chapter("00")
+    path = tmp_path / "served" / f"{login}.git"
+    scratch = tmp_path / "scratch" / login
+    fake.git(tmp_path, "clone", "-q", str(path), str(scratch))
+    for name, data in pair(chapter, answers(chapter, "00.01", "00.02")).items():
+        assert data is not None
+        (scratch / name).write_bytes(data)
+    fake.git(scratch, "commit", "-qam", "work")
+    fake.git(scratch, "push", "-q")
+    mock.change(f"{login}/course", tip=Store(path).tip().oid, pushed_at="2026-03-03T18:00:00Z")
+
+
+def report(capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, dict[str, object]]:
+    """The report's forks by name."""
+    code = progress.main([*(more or ("github:octo/course",)), "--format", "json", "--jobs", "2"])
+    assert code == 0
+    return {fork["name"]: fork for fork in json.loads(capsys.readouterr().out)["forks"]}
+
+
+def filled(forks: dict[str, dict[str, object]]) -> dict[str, object]:
+    """How many exercises of the first chapter are filled."""
+    return {name: fork["chapters"]["00"]["filled"] for name, fork in forks.items() if fork["chapters"]}  # type: ignore[index]
+
+
+@pytest.mark.parametrize("token", [TOKEN, ""])
+def test_from_a_list_to_a_report(
+    mock: Mock, server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", token)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    forks = report(capsys)
+    assert filled(forks) == {"s0": 0, "s1": 1, "s2": 0, "s3": 0}
+    assert {fork["status"] for fork in forks.values()} == {"ok"}
+    assert forks["s1"]["source"] == f"{server.url}/s1.git"
+    assert {bool(word) for word in mock.tokens} == {bool(token)}
+
+
+def test_only_what_changed_is_asked_for(
+    mock: Mock, server: Server, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = report(capsys)
+    server.log.clear()
+    assert report(capsys) == first
+    assert server.log.requests == []
+    push(mock, course, tmp_path, "s3")
+    server.log.clear()
+    assert filled(report(capsys)) == {"s0": 0, "s1": 1, "s2": 0, "s3": 2}
+    assert {line.split("/")[1] for line in server.log.requests} == {"s3.git"}
+    assert len(server.log.objects) == 1
+
+
+def test_another_branch_or_default_branch_is_asked_for(
+    mock: Mock, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(capsys)
+    mock.change("s0/course", pushed_at="2026-03-03T18:00:00Z")
+    mock.change("s1/course", branch="other")
+    server.log.clear()
+    report(capsys)
+    assert {line.split("/")[1] for line in server.log.requests} == {"s0.git", "s1.git"}
+    assert server.log.objects == []
+
+
+def test_nothing_of_a_finished_run_is_believed(
+    mock: Mock, course: Course, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(capsys)
+    cache = course.root / ".workshop" / "forks"
+    assert not [path for path in cache.iterdir() if not path.name.endswith(".git")]
+    publish(mock, server, course, tmp_path, "s9", "octo/course", [])
+    assert set(report(capsys)) == {"s0", "s1", "s2", "s3", "s9"}
+
+
+def test_a_killed_run_goes_on(
+    mock: Mock, server: Server, course: Course, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    asked: list[str] = []
+
+    def read(stop_after: int) -> None:
+        with searching(["github:octo/course", f"{server.url}/s1.git"], cache, 20) as search:
+            for one in search.origins:
+                assert one.address
+                if len(asked) == stop_after:
+                    raise KeyboardInterrupt
+                asked.append(one.name)
+                search.fetch(one.address)
+
+    with pytest.raises(KeyboardInterrupt):
+        read(2)
+    assert asked == ["s0", "s1"]
+    mock.requests.clear()
+    server.log.clear()
+    read(99)
+    assert mock.requests == []
+    assert {line.split("/")[1] for line in server.log.requests} == {"s2.git", "s3.git"}
+    assert [path for path in cache.iterdir() if not path.name.endswith(".git")] == []
+
+
+def test_without_tips_a_killed_run_does_not_ask_twice_either(mock: Mock, server: Server, tmp_path: Path) -> None:
+    addresses = [f"{server.url}/s{n}.git" for n in range(4)]
+
+    def stopped() -> None:
+        with searching(addresses, tmp_path / "cache", 20) as search:
+            search.fetch(Address(addresses[0]))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    server.log.clear()
+    with searching(addresses, tmp_path / "cache", 20) as search:
+        for one in addresses:
+            search.fetch(Address(one))
+    assert {line.split("/")[1] for line in server.log.requests} == {"s1.git", "s2.git", "s3.git"}
+    server.log.clear()
+    with searching(addresses, tmp_path / "cache", 20) as search:
+        search.fetch(Address(addresses[0]))
+    assert server.log.requests
+
+
+def test_renamed_deleted_private_and_empty_are_four(
+    mock: Mock, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.faults["s0.git"] = ("move", f"{server.url}/s1.git")
+    (tmp_path / "served" / "s2.git").rename(tmp_path / "served" / "gone.git")
+    server.faults["s3.git"] = ("login", "x:y")
+    write_history(tmp_path / "served" / "s4.git", [])
+    mock.repos.append(Repo("s4/course", f"{server.url}/s4.git", parent="octo/course", empty=True))
+    forks = report(capsys)
+    assert {name: fork["status"] for name, fork in forks.items()} == {
+        "s0": "moved",
+        "s1": "ok",
+        "s2": "not found",
+        "s3": "no access",
+        "s4": "empty",
+    }
+    assert not any("/s4.git" in line for line in server.log.requests)
+
+
+def test_a_list_through_all_kinds_of_trouble(mock: Mock, capsys: pytest.CaptureFixture[str]) -> None:
+    mock.faults = [
+        Fault(502, "<html>"),
+        Fault(403, "{}", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}),
+        Fault(mended=True),
+        Fault(200, '{"data": {"repo', cut=True),
+        Fault(200, '{"errors": [{"type": "RATE_LIMITED", "message": "x"}]}'),
+        Fault(429, "{}", {"retry-after": "9"}),
+    ]
+    assert set(report(capsys)) == {"s0", "s1", "s2", "s3"}
+
+
+def test_a_roster_of_logins(mock: Mock, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "roster.csv").write_text(
+        '"identifier","github_username","github_id","name"\n'
+        '"student-01","S1","1","One"\n"student-02","","",""\n"student-03","nobody","",""\n"student-04","s3","",""\n'
+    )
+    forks = report(capsys, "github:octo/course", str(tmp_path / "roster.csv"))
+    assert {name: (fork["status"], fork["reason"]) for name, fork in forks.items()} == {
+        "s0": ("ok", "not in the roster"),
+        "student-01": ("ok", ""),
+        "s2": ("ok", "not in the roster"),
+        "student-04": ("ok", ""),
+        "student-02": ("missing", "in the roster, without a fork"),
+        "student-03": ("missing", "in the roster, without a fork"),
+    }
+    assert filled(forks)["student-01"] == 1
+    assert forks["student-01"]["extra"] == {"github_id": "1", "name": "One"}
+
+
+def test_a_classrooms_organisation(
+    mock: Mock, server: Server, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mock.repos += [
+        Repo(f"org/gpt-{login}", f"{server.url}/{login}.git", Store(tmp_path / "served" / f"{login}.git").tip().oid)
+        for login in ("s0", "s1")
+    ]
+    mock.repos.append(Repo("org/other", f"{server.url}/s2.git"))
+    assert filled(report(capsys, "github-org:org/gpt-")) == {"s0": 0, "s1": 1}
+    assert filled(report(capsys, "github-org:org/gpt")) == {"s0": 0, "s1": 1}
+
+
+def test_an_unusable_place_is_one_line_and_2(mock: Mock, capsys: pytest.CaptureFixture[str]) -> None:
+    for word in ("github:octo/none", "github:octo", "github-org:nobody/x"):
+        assert progress.main([word]) == 2
+        seen = capsys.readouterr()
+        assert (seen.out, seen.err.count("\n")) == ("", 1)
+    assert not Path(".workshop/forks").exists() or not list(Path(".workshop/forks").glob("*.git"))
+
+
+def test_no_forks_is_an_empty_report(mock: Mock, capsys: pytest.CaptureFixture[str]) -> None:
+    mock.repos = [Repo("octo/course")]
+    assert report(capsys) == {}
+
+
+def test_the_token_goes_to_its_own_host_only() -> None:
+    place = Place("octo", "course")
+    ours = origin(place, Listed("s/c", "s", "https://github.com/s/c.git"), "github.com", TOKEN)
+    assert ours.address
+    assert (ours.address.user, ours.address.secret) == ("x-access-token", TOKEN)
+    assert TOKEN not in repr(ours)
+    for url in ("https://evil.example/s/c.git", "http://github.com/s/c.git", "https://github.com.evil.example/c.git"):
+        other = origin(place, Listed("s/c", "s", url), "github.com", TOKEN)
+        assert other.address
+        assert not other.address.secret
+    refused = origin(place, Listed("s/c", "s", "ext::sh -c id"), "github.com", TOKEN)
+    assert (refused.address, refused.trouble and refused.trouble.status) == (None, "refused")
+
+
+def test_whose_a_repository_is() -> None:
+    assert login_of(Place("octo", "course"), Listed("s/c", "s", "")) == "s"
+    assert login_of(Place("org", "", "gpt"), Listed("org/gpt-a-b", "org", "")) == "a-b"
+    assert login_of(Place("org", "", "gpt-"), Listed("org/gpt-a", "org", "")) == "a"
+
+
+# What a fetch does with limits of a server and of ours.
+
+
+class Pauses:
+    """A gate whose waits are written down, and done at once; the server is well again after some of them."""
+
+    def __init__(self, server: Server, name: str, last: int) -> None:
+        self.slept: list[float] = []
+        self.now = 0.0
+        self.server, self.name, self.last = server, name, last
+        self.gate = Gate(lambda text: None, lambda: self.now, self.wait)
+
+    def wait(self, seconds: float) -> bool:
+        self.slept.append(seconds)
+        self.now += seconds
+        if len(self.slept) == self.last:
+            del self.server.faults[self.name]
+        return False
+
+
+def status(body: Callable[[], Fetched]) -> str:
+    """The status with which a fetch ends."""
+    try:
+        return body().status
+    except ForkTrouble as trouble:
+        return trouble.status
+
+
+@pytest.fixture
+def fork(server: Server, course: Course, tmp_path: Path) -> Address:
+    make_fork(tmp_path / "served" / "one.git", course)
+    return Address(f"{server.url}/one.git")
+
+
+@pytest.mark.parametrize(
+    ("fault", "last", "slept", "expected"),
+    [
+        ((429, {"Retry-After": "17"}), 1, [17], "ok"),
+        ((429, {"Retry-After": "17"}), 3, [17, 17, 17], "ok"),
+        (429, 2, [30, 60], "ok"),
+        ((429, {"Retry-After": "17"}), 99, [17, 17, 17], "rate limited"),
+        ((429, {"Retry-After": "86400"}), 99, [], "rate limited"),
+    ],
+)
+def test_a_server_that_wants_a_pause(
+    server: Server, fork: Address, tmp_path: Path, fault: object, last: int, slept: list[float], expected: str
+) -> None:
+    server.faults["one.git"] = fault
+    pauses = Pauses(server, "one.git", last)
+    assert status(lambda: fetch(fork, tmp_path / "cache", 20, gate=pauses.gate)) == expected
+    assert pauses.slept == slept
+
+
+def test_a_limited_fork_is_shown_as_last_fetched(server: Server, fork: Address, tmp_path: Path) -> None:
+    path = fetch(fork, tmp_path / "cache").path
+    server.faults["one.git"] = (429, {"Retry-After": "86400"})
+    assert fetch(fork, tmp_path / "cache") == Fetched(path, "rate limited", fetch(fork, tmp_path / "cache").reason)
+
+
+def test_what_a_server_tells(server: Server, fork: Address) -> None:
+    assert told(fork, 5) is None
+    server.faults["one.git"] = (429, {"Retry-After": "17"})
+    assert told(fork, 5) == 17
+    assert told(Address("ssh://git@host/r"), 5) is None
+    assert told(Address("http://127.0.0.1:9/r"), 5) is None
+
+
+def test_far_too_much_is_stopped(
+    server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = Address(f"{server.url}/big.git")
+    make_fork(tmp_path / "served" / "big.git", course, {"x.bin": bytes(range(256)) * 4000})
+    monkeypatch.setattr(transport, "LARGEST_FETCH", 1000)
+    monkeypatch.setattr(transport, "arriving", lambda folder: 1001)
+    assert status(lambda: fetch(address, tmp_path / "cache", 20)) == "too large"
+    monkeypatch.undo()
+    assert status(lambda: fetch(address, tmp_path / "cache", 20)) == "ok"
+
+
+def test_what_arrives_is_counted(tmp_path: Path) -> None:
+    packs = tmp_path / "objects" / "pack"
+    packs.mkdir(parents=True)
+    assert transport.arriving(tmp_path) == 0
+    (packs / "tmp_pack_a").write_bytes(b"x" * 70)
+    (packs / "pack-1.pack").write_bytes(b"x" * 7)
+    assert transport.arriving(tmp_path) == 70
+    remote.sweep(tmp_path)
+    assert [path.name for path in packs.iterdir()] == ["pack-1.pack"]
+
+
+def test_large_files_are_left_out_where_the_server_can(
+    server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chapter = course.chapter("00")
+    huge = b"# " + b"x" * LARGEST_BLOB + b"\n"
+    files = {path_of(course.chapter("01"), ".py"): huge} | pair(chapter, answers(chapter, "00.01"))
+    path = write_history(tmp_path / "served" / "huge.git", commits(course, files))
+    (path / "config").open("a").write("[uploadpack]\n allowFilter = true\n")
+    got = fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").path
+    assert list(got.glob("objects/pack/*.promisor"))
+    fork = read_one(course, got)
+    assert (fork.status, len(fork.chapters["00"].filled), words(fork.chapters["01"])) == (
+        "ok",
+        1,
+        words(read_one(course, path).chapters["01"]),
+    )
+    assert fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").status == "ok"
+
+
+def test_the_mark_of_a_fetch(server: Server, fork: Address, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    tip = Store(tmp_path / "served" / "one.git").tip().oid
+    known = Known("main", tip, "2026-03-02T18:00:00Z")
+    fetch(fork, cache, known=known)
+    mark = read_mark(place_of(fork, cache))
+    assert mark
+    assert mark.pushed_at == known.pushed_at
+    server.log.clear()
+    assert fetch(fork, cache, known=known).status == "ok"
+    assert server.log.requests == []
+    (place_of(fork, cache) / "workshop-mark.json").write_text("{")
+    fetch(fork, cache, known=known)
+    assert server.log.requests
+
+
+def test_a_fork_with_trouble_is_not_fetched(course: Course) -> None:
+    asked: list[str] = []
+
+    def bring(address: Address) -> Fetched:
+        asked.append(address.url)
+        raise ForkTrouble("not found", "")
+
+    empty = Origin("a", "a", address=Address("https://h/a"), trouble=ForkTrouble("empty", ""))
+    forks: tuple[Fork, ...] = read_cohort(course, [empty, *find_forks(["https://h/b"])], bring).forks
+    assert [fork.status for fork in forks] == ["empty", "not found"]
+    assert asked == ["https://h/b"]
