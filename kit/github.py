@@ -185,7 +185,8 @@ class GitHub:
 
     def place_by_graphql(self, place: Place) -> dict[str, Any] | None:
         """Name and number of repositories of a place; None where GraphQL is of no use."""
-        answer = self.api.graphql(ASK_FORKS if place.name else ASK_OWNER, {"owner": place.owner, "name": place.name})
+        given = {"owner": place.owner} | ({"name": place.name} if place.name else {})
+        answer = self.api.graphql(ASK_FORKS if place.name else ASK_OWNER, given)
         data = self.useful(answer)
         if data is None:
             return None
