@@ -158,7 +158,7 @@ class GitHub:
                 if listed.full_name.casefold() in seen:
                     continue
                 seen.add(listed.full_name.casefold())
-                if listed.forks:
+                if listed.forks and WORD.fullmatch(f"github:{listed.full_name}"):
                     owner, _, name = listed.full_name.partition("/")
                     waiting.append(Place(owner, name))
                 yield listed

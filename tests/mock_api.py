@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,6 +40,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     silent: bool = False
+    trickle: bool = False
     mended: bool = False  # the usual answer, with these headers
 
 
@@ -185,6 +186,12 @@ def mocked() -> Iterator[Mock]:
             if fault.silent:
                 released.wait(30)
                 return None
+            if fault.trickle:
+                self.send_response(200)
+                self.end_headers()
+                while not released.wait(0.05):
+                    self.wfile.write(b" ")
+                return None
             headers = {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": str(mock.remaining)}
             headers["x-ratelimit-reset"] = "1772478000"
             if not fault.mended:
@@ -206,6 +213,10 @@ def mocked() -> Iterator[Mock]:
             self.send_header("Content-Length", str(len(data) + (10 if cut else 0)))
             self.end_headers()
             self.wfile.write(data)
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # the one who asked has gone
+                super().handle()
 
         def log_message(self, format: str, *args: object) -> None:
             pass

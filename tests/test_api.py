@@ -92,6 +92,13 @@ def test_a_silent_server_is_given_up(mock: Mock, time: Time) -> None:
     assert time.slept == [1, 2, 4, 8, 16]
 
 
+def test_a_server_that_sends_a_byte_now_and_then(mock: Mock, time: Time) -> None:
+    mock.faults = [Fault(trickle=True)]
+    with Api(mock.url, "", lambda text: None, time.sleep, lambda: time.now, seconds=0.4) as api:
+        assert api.get("/repos/octo/course").status == 200
+    assert time.slept == [1]
+
+
 def test_a_server_that_is_not_there(time: Time) -> None:
     with Api("http://127.0.0.1:9", "", lambda text: None, time.sleep, lambda: time.now) as api:
         assert api.get("/x").status == 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from kit import api, remote, transport
 from kit.address import Address
 from kit.api import Api
 from kit.cohort import read_cohort
-from kit.course import Course
+from kit.course import ROOT, Course
 from kit.fork import Fork, ForkTrouble
 from kit.gate import Gate
 from kit.github import Listed, Place
@@ -187,6 +190,33 @@ def test_without_tips_a_killed_run_does_not_ask_twice_either(mock: Mock, server:
     with searching(addresses, tmp_path / "cache", 20) as search:
         search.fetch(Address(addresses[0]))
     assert server.log.requests
+
+
+def test_a_run_that_is_killed_by_force_goes_on(
+    mock: Mock, server: Server, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mock.faults = [*[Fault(mended=True)] * 3, Fault(silent=True)]  # in the list of the forks of a fork
+    command = [sys.executable, str(ROOT / "scripts" / "progress.py"), "github:octo/course"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while len(mock.requests) < 4:
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.kill()
+    mock.requests.clear()
+    assert set(report(capsys)) == {"s0", "s1", "s2", "s3"}
+    assert len(mock.requests) == 1
+
+
+def test_what_a_killed_git_leaves_behind_stops_nobody(
+    mock: Mock, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(capsys)
+    cache = place_of(Address(mock.repos[1].url), course.root / ".workshop" / "forks")
+    push(mock, course, tmp_path, "s0")
+    for name in ("refs/heads/main.lock", "packed-refs.lock", "config.lock", "objects/pack/tmp_pack_x"):
+        (cache / name).write_text("")
+    assert filled(report(capsys))["s0"] == 2
+    assert not list(cache.glob("objects/pack/tmp_*"))
 
 
 def test_renamed_deleted_private_and_empty_are_four(
