@@ -24,6 +24,7 @@ from pygit2.enums import ConfigLevel, ObjectType, Option, RepositoryOpenFlag
 
 from kit.fork import ForkTrouble, Tip
 from kit.label import label
+from kit.mark import NAME as MARK
 
 LARGEST_BLOB = 8 * 2**20
 LARGEST_TREE = 2**20
@@ -90,8 +91,10 @@ class Objects:
             self.odb = open_objects(path)
 
     def left_out(self, oid: str) -> bool:
-        """Whether a blob is not here because it was too large to be fetched: such packs have a mark beside them."""
-        return oid not in self.odb and next(self.path.glob("objects/pack/*.promisor"), None) is not None
+        """Whether a blob is not here because it was too large for our cache; other partial clones lack other things."""
+        if oid in self.odb or not (self.path / MARK).is_file():
+            return False
+        return next(self.path.glob("objects/pack/*.promisor"), None) is not None
 
     def size(self, oid: str) -> int:
         """The number of bytes of a blob, without reading them; of one that was left out, more than is ever read."""

@@ -6,37 +6,28 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kit import api, remote, transport
+from kit import api
 from kit.address import Address
 from kit.api import Api
 from kit.cohort import read_cohort
 from kit.course import ROOT, Course
 from kit.fork import Fork, ForkTrouble
-from kit.gate import Gate
 from kit.github import Listed, Place
 from kit.history import write_history
-from kit.mark import Known, read_mark
-from kit.remote import Fetched, fetch, place_of, told
-from kit.repository import LARGEST_BLOB, Store
+from kit.remote import Fetched, place_of
+from kit.repository import Store
 from kit.search import login_of, origin, searching
 from kit.source import Origin, find_forks
 from scripts import progress
 from tests import fake
-from tests.forks import answers, commits, make_fork, pair, path_of, read_one, words
+from tests.forks import answers, make_fork, pair
 from tests.mock_api import TOKEN, Fault, Mock, Repo, mocked
-from tests.smart_http import Server, serve
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    (tmp_path / "served").mkdir()
-    with serve(tmp_path / "served") as running:
-        yield running
+from tests.smart_http import Server
 
 
 @pytest.fixture
@@ -311,131 +302,6 @@ def test_whose_a_repository_is() -> None:
     assert login_of(Place("octo", "course"), Listed("s/c", "s", "")) == "s"
     assert login_of(Place("org", "", "gpt"), Listed("org/gpt-a-b", "org", "")) == "a-b"
     assert login_of(Place("org", "", "gpt-"), Listed("org/gpt-a", "org", "")) == "a"
-
-
-# What a fetch does with limits of a server and of ours.
-
-
-class Pauses:
-    """A gate whose waits are written down, and done at once; the server is well again after some of them."""
-
-    def __init__(self, server: Server, name: str, last: int) -> None:
-        self.slept: list[float] = []
-        self.now = 0.0
-        self.server, self.name, self.last = server, name, last
-        self.gate = Gate(lambda text: None, lambda: self.now, self.wait)
-
-    def wait(self, seconds: float) -> bool:
-        self.slept.append(seconds)
-        self.now += seconds
-        if len(self.slept) == self.last:
-            del self.server.faults[self.name]
-        return False
-
-
-def status(body: Callable[[], Fetched]) -> str:
-    """The status with which a fetch ends."""
-    try:
-        return body().status
-    except ForkTrouble as trouble:
-        return trouble.status
-
-
-@pytest.fixture
-def fork(server: Server, course: Course, tmp_path: Path) -> Address:
-    make_fork(tmp_path / "served" / "one.git", course)
-    return Address(f"{server.url}/one.git")
-
-
-@pytest.mark.parametrize(
-    ("fault", "last", "slept", "expected"),
-    [
-        ((429, {"Retry-After": "17"}), 1, [17], "ok"),
-        ((429, {"Retry-After": "17"}), 3, [17, 17, 17], "ok"),
-        (429, 2, [30, 60], "ok"),
-        ((429, {"Retry-After": "17"}), 99, [17, 17, 17], "rate limited"),
-        ((429, {"Retry-After": "86400"}), 99, [], "rate limited"),
-    ],
-)
-def test_a_server_that_wants_a_pause(
-    server: Server, fork: Address, tmp_path: Path, fault: object, last: int, slept: list[float], expected: str
-) -> None:
-    server.faults["one.git"] = fault
-    pauses = Pauses(server, "one.git", last)
-    assert status(lambda: fetch(fork, tmp_path / "cache", 20, gate=pauses.gate)) == expected
-    assert pauses.slept == slept
-
-
-def test_a_limited_fork_is_shown_as_last_fetched(server: Server, fork: Address, tmp_path: Path) -> None:
-    path = fetch(fork, tmp_path / "cache").path
-    server.faults["one.git"] = (429, {"Retry-After": "86400"})
-    assert fetch(fork, tmp_path / "cache") == Fetched(path, "rate limited", fetch(fork, tmp_path / "cache").reason)
-
-
-def test_what_a_server_tells(server: Server, fork: Address) -> None:
-    assert told(fork, 5) is None
-    server.faults["one.git"] = (429, {"Retry-After": "17"})
-    assert told(fork, 5) == 17
-    assert told(Address("ssh://git@host/r"), 5) is None
-    assert told(Address("http://127.0.0.1:9/r"), 5) is None
-
-
-def test_far_too_much_is_stopped(
-    server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address = Address(f"{server.url}/big.git")
-    make_fork(tmp_path / "served" / "big.git", course, {"x.bin": bytes(range(256)) * 4000})
-    monkeypatch.setattr(transport, "LARGEST_FETCH", 1000)
-    monkeypatch.setattr(transport, "arriving", lambda folder: 1001)
-    assert status(lambda: fetch(address, tmp_path / "cache", 20)) == "too large"
-    monkeypatch.undo()
-    assert status(lambda: fetch(address, tmp_path / "cache", 20)) == "ok"
-
-
-def test_what_arrives_is_counted(tmp_path: Path) -> None:
-    packs = tmp_path / "objects" / "pack"
-    packs.mkdir(parents=True)
-    assert transport.arriving(tmp_path) == 0
-    (packs / "tmp_pack_a").write_bytes(b"x" * 70)
-    (packs / "pack-1.pack").write_bytes(b"x" * 7)
-    assert transport.arriving(tmp_path) == 70
-    remote.sweep(tmp_path)
-    assert [path.name for path in packs.iterdir()] == ["pack-1.pack"]
-
-
-def test_large_files_are_left_out_where_the_server_can(
-    server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chapter = course.chapter("00")
-    huge = b"# " + b"x" * LARGEST_BLOB + b"\n"
-    files = {path_of(course.chapter("01"), ".py"): huge} | pair(chapter, answers(chapter, "00.01"))
-    path = write_history(tmp_path / "served" / "huge.git", commits(course, files))
-    (path / "config").open("a").write("[uploadpack]\n allowFilter = true\n")
-    got = fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").path
-    assert list(got.glob("objects/pack/*.promisor"))
-    fork = read_one(course, got)
-    assert (fork.status, len(fork.chapters["00"].filled), words(fork.chapters["01"])) == (
-        "ok",
-        1,
-        words(read_one(course, path).chapters["01"]),
-    )
-    assert fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").status == "ok"
-
-
-def test_the_mark_of_a_fetch(server: Server, fork: Address, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    tip = Store(tmp_path / "served" / "one.git").tip().oid
-    known = Known("main", tip, "2026-03-02T18:00:00Z")
-    fetch(fork, cache, known=known)
-    mark = read_mark(place_of(fork, cache))
-    assert mark
-    assert mark.pushed_at == known.pushed_at
-    server.log.clear()
-    assert fetch(fork, cache, known=known).status == "ok"
-    assert server.log.requests == []
-    (place_of(fork, cache) / "workshop-mark.json").write_text("{")
-    fetch(fork, cache, known=known)
-    assert server.log.requests
 
 
 def test_a_fork_with_trouble_is_not_fetched(course: Course) -> None:
