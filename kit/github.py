@@ -10,9 +10,9 @@ to git. It wants a token; without one, and where it does not answer, REST lists 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,10 @@ from kit.api import Api, origin_of, web_host
 from kit.errors import KitError
 from kit.label import label
 from kit.ledger import Ledger
+from kit.listed import WORD, Listed, Page, Place, from_graphql, from_rest
 from kit.quota import Answer, Quota
 
 PAGE = 100  # repositories of one page, the most that GitHub gives
-WORD = re.compile(
-    r"github:(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?|github-org:(?P<org>[\w.-]+)/(?P<prefix>[\w.-]*)"
-)
 FIELDS = "nameWithOwner url pushedAt isEmpty forkCount owner { login } defaultBranchRef { name target { oid } }"
 LIST = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {FIELDS} }}"
 ORDER = "first: $first, after: $after, orderBy: {field: CREATED_AT, direction: ASC}"  # what is new comes last
@@ -42,86 +40,6 @@ FORKS = f"""query($owner: String!, $name: String!, $first: Int!, $after: String)
   repository(owner: $owner, name: $name) {{ nameWithOwner forks({ORDER}) {{ {LIST} }} }} }}"""
 OWNED = f"""query($owner: String!, $first: Int!, $after: String) {{ {RATE}
   repositoryOwner(login: $owner) {{ repositories({ORDER}, ownerAffiliations: [OWNER]) {{ {LIST} }} }} }}"""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a SOURCE word names: the forks of `owner/name`, or the repositories of `owner` that start with `prefix`."""
-
-    owner: str
-    name: str = ""
-    prefix: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.owner}/{self.name or self.prefix + '*'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A repository as the API lists it. Without GraphQL its `tip` is not known; `branch` is the default one."""
-
-    full_name: str
-    login: str
-    url: str
-    branch: str = ""
-    tip: str = ""
-    pushed_at: str = ""
-    forks: int = 0
-    empty: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list, and where the next one is: a cursor of GraphQL's, a URL of REST's, or nowhere."""
-
-    repositories: tuple[Listed, ...]
-    next: str
-    total: int | None = None
-    hidden: int = 0
-
-
-def parse_place(word: str) -> Place | None:
-    """The place that a word names, None where it is no word of GitHub's.
-
-    Raises:
-        KitError: it is one, and misspelt.
-    """
-    if not word.startswith(("github:", "github-org:")):
-        return None
-    found = WORD.fullmatch(word)
-    if found is None or {found["name"], found["prefix"]} & {".", ".."}:
-        raise KitError(
-            "this names nothing on GitHub", redact(label(word)), "write github:OWNER/REPO or github-org:ORG/PREFIX"
-        )
-    return Place(found["owner"], found["name"]) if found["owner"] else Place(found["org"], "", found["prefix"])
-
-
-def from_graphql(node: Mapping[str, Any]) -> Listed:
-    """A repository as GraphQL has it; `KeyError` or `TypeError` where it has not."""
-    head = node.get("defaultBranchRef") or {}
-    tip = (head.get("target") or {}).get("oid") or ""
-    return Listed(
-        str(node["nameWithOwner"]),
-        str(node["owner"]["login"]),
-        f"{str(node['url']).removesuffix('.git')}.git",
-        str(head.get("name") or ""),
-        str(tip),
-        str(node.get("pushedAt") or ""),
-        int(node.get("forkCount") or 0),
-        bool(node.get("isEmpty")),
-    )
-
-
-def from_rest(node: Mapping[str, Any]) -> Listed:
-    """A repository as REST has it; `KeyError` or `TypeError` where it has not."""
-    return Listed(
-        str(node["full_name"]),
-        str(node["owner"]["login"]),
-        str(node["clone_url"]),
-        str(node.get("default_branch") or ""),
-        pushed_at=str(node.get("pushed_at") or ""),
-        forks=int(node.get("forks_count") or 0),
-    )
 
 
 def next_link(answer: Answer) -> str:
@@ -258,10 +176,9 @@ class GitHub:
         way = "REST" if self.rest else "GraphQL"
         key = f"{way} {place} {cursor}"
         held = self.ledger.page(key)
-        if held is not None:
-            return Page(
-                tuple(Listed(**one) for one in held["repositories"]), held["next"], held["total"], held["hidden"]
-            )
+        with suppress(KeyError, TypeError):  # none, or one that another version of this has kept
+            repositories = tuple(Listed(**one) for one in held["repositories"])
+            return Page(repositories, held["next"], held["total"], held["hidden"])
         page = self.page_by_rest(place, cursor) if self.rest else self.page_by_graphql(place, cursor)
         if page is not None:
             self.ledger.keep(key, asdict(page))

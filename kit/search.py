@@ -24,7 +24,7 @@ from kit.source import Origin, find_forks, natural
 
 if TYPE_CHECKING:
     from kit.api import Api
-    from kit.github import Listed, Place
+    from kit.listed import Listed, Place
     from kit.remote import Fetched
 
 
@@ -66,7 +66,8 @@ def listing(word: str, ledger: Ledger, connect: Callable[[], Api] | None = None)
         KitError: there is no such place, or the API cannot be asked.
     """
     from kit import api
-    from kit.github import GitHub, parse_place
+    from kit.github import GitHub
+    from kit.listed import parse_place
 
     place = parse_place(word)
     assert place is not None

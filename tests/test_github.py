@@ -8,8 +8,9 @@ import pytest
 
 from kit.api import Api
 from kit.errors import KitError
-from kit.github import GitHub, Listed, Place, parse_place
+from kit.github import GitHub
 from kit.ledger import Ledger
+from kit.listed import Listed, Place, parse_place
 from tests.mock_api import TOKEN, Fault, Mock, Repo, mocked
 
 COURSE = Place("octo", "course")

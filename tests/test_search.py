@@ -17,8 +17,8 @@ from kit.api import Api
 from kit.cohort import read_cohort
 from kit.course import ROOT, Course
 from kit.fork import Fork, ForkTrouble
-from kit.github import Listed, Place
 from kit.history import write_history
+from kit.listed import Listed, Place
 from kit.remote import Fetched, place_of
 from kit.repository import Store
 from kit.search import login_of, origin, searching
