@@ -91,7 +91,7 @@ def fetching(
     origins: Sequence[Origin], fetch: Callable[[Address], Fetched] | None, jobs: int
 ) -> Iterator[Callable[[Origin], Fetched | None]]:
     """Fetches under way: each address once, `jobs` at a time. What has not begun is dropped at the end."""
-    addresses = {origin.address.url: origin.address for origin in origins if origin.address}
+    addresses = {origin.address.url: origin.address for origin in origins if origin.address and not origin.trouble}
     if not addresses or not fetch:
         yield lambda origin: None
         return

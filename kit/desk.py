@@ -10,20 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.disk import OWN, write
 from kit.fork import Fork
 from kit.report import RENDERERS
+from kit.search import searching
 from kit.shelf import spare_garbage
-from kit.source import find_forks
 from kit.table import Page
-
-if TYPE_CHECKING:
-    from kit.address import Address
-    from kit.remote import Fetched
 
 FETCHES = 8
 EVERY = 0.1  # seconds between two pictures of the bar
@@ -52,16 +47,10 @@ def report(course: Course, wish: Wish) -> None:
         KitError: a word is unusable, git is missing, or the file cannot be written.
     """
     spare_garbage()
-    origins = find_forks(wish.words)
     folder = wish.cache or course.root / OWN / "forks"
-
-    def fetched(address: Address) -> Fetched:
-        from kit.remote import fetch
-
-        return fetch(address, folder, wish.seconds)
-
-    with bar(len(origins)) as seen:
-        cohort = read_cohort(course, origins, fetched, wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1, seen)
+    with searching(wish.words, folder, wish.seconds) as search, bar(len(search.origins)) as seen:
+        jobs, processes = wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1
+        cohort = read_cohort(course, search.origins, search.fetch, jobs, processes, seen)
     terminal = sys.stdout.isatty() and wish.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
     text = RENDERERS[wish.form](cohort, Page(width, terminal))

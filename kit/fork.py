@@ -30,6 +30,8 @@ Status = Literal[
     "no access",  # the server wants a login
     "moved",  # read, from the address to which the server sent us
     "timed out",
+    "rate limited",  # the server still asks for a pause after several
+    "too large",  # far more arrives than a fork of this course holds
     "unreachable",  # no network, no such host
     "unreadable",  # damaged, or not a repository
 ]

@@ -24,6 +24,7 @@ from pygit2.enums import ConfigLevel, ObjectType, Option, RepositoryOpenFlag
 
 from kit.fork import ForkTrouble, Tip
 from kit.label import label
+from kit.mark import NAME as MARK
 
 LARGEST_BLOB = 8 * 2**20
 LARGEST_TREE = 2**20
@@ -85,12 +86,21 @@ class Objects:
 
     def __init__(self, path: Path) -> None:
         keep_to_ourselves()
+        self.path = path
         with damage("the repository"):
             self.odb = open_objects(path)
 
+    def left_out(self, oid: str) -> bool:
+        """Whether a blob is not here because it was too large for our cache; other partial clones lack other things."""
+        if oid in self.odb or not (self.path / MARK).is_file():
+            return False
+        return next(self.path.glob("objects/pack/*.promisor"), None) is not None
+
     def size(self, oid: str) -> int:
-        """The number of bytes of a blob, without reading them."""
+        """The number of bytes of a blob, without reading them; of one that was left out, more than is ever read."""
         with damage(f"the object {oid[:10]}"):
+            if self.left_out(oid):
+                return LARGEST_BLOB + 1
             kind, size = self.odb.read_header(oid)
             if kind != ObjectType.BLOB:
                 raise ValueError("it is no file")
@@ -128,6 +138,7 @@ class Store(Objects):
 
     def __init__(self, path: Path) -> None:
         keep_to_ourselves()
+        self.path = path
         with damage("the repository"):
             self.repository = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
             self.odb = self.repository.odb

@@ -1,16 +1,16 @@
 """SOURCE words, and the forks that they name.
 
-    a folder of clones, a clone, an address, a roster  ->  tuple[Origin, ...]
+    a folder of clones, a clone, an address, a roster, a list of GitHub's  ->  tuple[Origin, ...]
 
-Nothing is opened or fetched here. What cannot be used at all stops the command; what concerns one student is an
-origin with its trouble, and so a row in the report.
+Nothing is opened or fetched here; who lists for `github:` words is given. What cannot be used at all stops the
+command; what concerns one student is an origin with its trouble, and so a row in the report.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,13 +18,19 @@ from kit.address import Address, looks_remote, parse_address, redact, refusal
 from kit.errors import KitError
 from kit.fork import ForkTrouble
 from kit.label import label
+from kit.mark import Known
 from kit.repository import is_repository
 from kit.roster import Student, read_roster
+
+LISTS = ("github:", "github-org:")  # what a word starts with for which a server is asked
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one fork is to be read: at `path`, or, once fetched, from `address`; or why it cannot be."""
+    """Where one fork is to be read: at `path`, or, once fetched, from `address`; or why it cannot be.
+
+    `login` is the account it belongs to and `known` what is said of it, where somebody has listed it.
+    """
 
     name: str
     shown: str
@@ -34,6 +40,8 @@ class Origin:
     note: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     trouble: ForkTrouble | None = None
+    login: str = ""
+    known: Known | None = None
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -96,27 +104,74 @@ def listed(student: Student) -> Origin:
     return replace(origin, name=student.name or address.name, shown=label(redact(address.url)), address=address)
 
 
+def same_place(url: str) -> str:
+    """An address in the form in which two that mean the same are equal."""
+    return re.sub(r"(?:/|\.git)+$", "", url).casefold()
+
+
+def endings(name: str) -> list[str]:
+    """The ends of a folder's name that may be an account's name: `homework-1-octo` -> `1-octo`, `octo`."""
+    pieces = name.casefold().split("-")
+    return ["-".join(pieces[place:]) for place in range(1, len(pieces))]
+
+
+RULES: tuple[tuple[Callable[[Student], str], Callable[[Origin], Sequence[str]]], ...] = (
+    # what a row says, and what a fork must say to be that student's; the first rule that fits counts
+    (
+        lambda student: same_place(student.url),
+        lambda fork: [same_place(fork.address.url)] if fork.address and fork.login else [],
+    ),
+    (lambda student: student.name.casefold(), lambda fork: [fork.name.casefold()] if fork.path else []),
+    (lambda student: student.login.casefold(), lambda fork: [fork.name.casefold()] if fork.path else []),
+    (lambda student: "" if student.url else student.login.casefold(), lambda fork: [fork.login.casefold()]),
+    (lambda student: student.login.casefold(), lambda fork: endings(fork.name) if fork.path else []),
+)
+
+
+def claims(forks: Sequence[Origin], students: Sequence[Student]) -> dict[int, int]:
+    """Which fork is whose: the place of a fork in its list by the place of the student in the roster.
+
+    An account's name may be the end of another's (`ann`, `joe-ann`): the longest choose first.
+    """
+    free = {place for place, fork in enumerate(forks) if fork.path or fork.login}
+    found: dict[int, int] = {}
+    for wanted, offered in RULES:
+        index: dict[str, list[int]] = {}
+        for place in sorted(free):
+            for key in offered(forks[place]):
+                index.setdefault(key, []).append(place)
+        for number in sorted(set(range(len(students))) - set(found), key=lambda n: (-len(students[n].login), n)):
+            key = wanted(students[number])
+            fits = [place for place in index.get(key, []) if place in free] if key else []
+            if fits:
+                found[number] = fits[0]
+                free.discard(fits[0])
+    return found
+
+
 def match(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
-    """The forks of folders and the rows of rosters, joined by name: such a fork is read where it lies.
+    """The forks of folders and lists, and the rows of rosters, joined: such a fork is read where it was found.
 
     A fork without a row says so in its note; a row without a fork is missing.
     """
-    forks = list(found)
-    by_name = {fork.name.casefold(): place for place, fork in enumerate(forks) if fork.path}
-    alone = set(by_name.values())
-    rows: list[Origin] = []
-    for student in students:
-        place = by_name.get(student.name.casefold())
-        if place is None:
-            rows.append(listed(student))
-        else:
-            forks[place] = replace(forks[place], branch=student.branch, extra=student.extra)
-            alone.discard(place)
-    return [replace(fork, note="not in the roster") if n in alone else fork for n, fork in enumerate(forks)] + rows
+    forks, rows = list(found), list(students)
+    whose = claims(forks, rows)
+    alone = {place for place, fork in enumerate(forks) if fork.path or fork.login} - set(whose.values())
+    for number, place in whose.items():
+        row = rows[number]
+        fork = forks[place]
+        forks[place] = replace(fork, name=fork.name if fork.path else row.name, branch=row.branch, extra=row.extra)
+    rest = [listed(row) for number, row in enumerate(rows) if number not in whose]
+    return [replace(fork, note="not in the roster") if n in alone else fork for n, fork in enumerate(forks)] + rest
 
 
-def find_forks(words: Sequence[str]) -> tuple[Origin, ...]:
-    """The forks that these words name, in their order, each once.
+def nobody(word: str) -> list[Origin]:
+    """What is listed where nobody asks a server."""
+    raise KitError("this is to be asked of a server", redact(word), "give a folder, an https address or a CSV roster")
+
+
+def find_forks(words: Sequence[str], ask: Callable[[str], list[Origin]] = nobody) -> tuple[Origin, ...]:
+    """The forks that these words name, in their order, each once. `ask` lists those of a `github:` word.
 
     Raises:
         KitError: a word is no folder, address or roster, or cannot be used.
@@ -126,9 +181,11 @@ def find_forks(words: Sequence[str]) -> tuple[Origin, ...]:
     rosters = False
     for word in words:
         path = Path(word)
-        if word.startswith("-"):
+        if word.startswith(LISTS):
+            forks += ask(word)
+        elif word.startswith("-"):
             raise KitError("a source cannot start with a dash", redact(word), f"if it is a folder, write ./{word}")
-        if path.is_dir():
+        elif path.is_dir():
             forks += in_folder(path)
         elif path.is_file():
             students += read_roster(path)
@@ -140,7 +197,7 @@ def find_forks(words: Sequence[str]) -> tuple[Origin, ...]:
                 "there is no such folder or roster", redact(word), "give a folder, an https address or a CSV roster"
             )
     rows = match(forks, students) if rosters else forks
-    if not rows:
+    if not rows and rosters:
         raise KitError("there is nobody in this roster", ", ".join(words), "add a line `name,url` for each student")
     once: dict[tuple[str, str], Origin] = {}
     for row in rows:

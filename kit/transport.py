@@ -7,6 +7,7 @@ taken out of all that is shown.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import selectors
@@ -15,6 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from kit.address import SCHEMES, Address, redact
 from kit.errors import KitError
@@ -24,6 +26,7 @@ from kit.label import label
 SECONDS = 120.0  # for one git command
 PATIENCE = 3.0  # seconds between asking git to stop and making it stop
 LONGEST_OUTPUT = 8 * 2**20
+LARGEST_FETCH = 256 * 2**20  # bytes that one fetch may bring; the course and a student's work are a few MB
 KEPT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 HELPER = '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$KIT_USER" "$KIT_SECRET"; }; f'
 SETTINGS = (
@@ -33,12 +36,15 @@ SETTINGS = (
     ("maintenance.autoDetach", "false"),
     ("http.lowSpeedLimit", "100"),
     ("http.lowSpeedTime", "30"),
+    ("fetch.unpackLimit", "1"),  # all that arrives goes into one file, which is watched
+    ("core.bigFileThreshold", "16m"),  # what is larger is never held in memory
 )
 REASONS: tuple[tuple[str, Status, str], ...] = (
     # the first that occurs in what git printed says what happened
     (r"too slow|timed? ?out", "timed out", "the server did not answer in time"),
     (r"not resolve|refused|failed to connect|unreachable|connection reset|no route", "unreachable", "no such server"),
-    (r"error: (?:429|5\d\d)|rate limit", "unreachable", "the server is busy"),
+    (r"error: 429|rate limit|too many requests", "rate limited", "the server asks for a pause"),
+    (r"error: 5\d\d", "unreachable", "the server is busy"),
     (r"not found|error: (?:404|410)|not appear to be|not exist", "not found", "there is no such repository"),
     (r"host key verification", "no access", "the server's key is not known here"),
     (r"authentication|could not read|error: 40[13]|denied|prompts disabled", "no access", "private, or not there"),
@@ -64,6 +70,7 @@ def environment(address: Address) -> dict[str, str]:
         "GIT_ASKPASS": "",
         "SSH_ASKPASS": "",
         "GCM_INTERACTIVE": "never",
+        "GIT_NO_LAZY_FETCH": "1",
         "LC_ALL": "C",
     }
 
@@ -80,15 +87,25 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
-def listen(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, str]:
-    """What git prints on stdout and stderr until it ends.
+def arriving(folder: Path) -> int:
+    """The bytes of packs that are on their way into a bare repository."""
+    size = 0
+    for path in folder.glob("objects/pack/tmp_*"):
+        with contextlib.suppress(OSError):
+            size += path.stat().st_size
+    return size
+
+
+def listen(process: subprocess.Popen[bytes], seconds: float, folder: Path | None = None) -> tuple[str, str]:
+    """What git prints on stdout and stderr until it ends; what arrives in `folder` meanwhile is watched.
 
     Raises:
-        ForkTrouble: its time is over, or it prints far too much.
+        ForkTrouble: its time is over, or it prints or brings far too much.
     """
     assert process.stdout and process.stderr
     heard: dict[int, bytearray] = {stream.fileno(): bytearray() for stream in (process.stdout, process.stderr)}
     end = time.monotonic() + seconds
+    look = 0.0
     with selectors.DefaultSelector() as selector:
         for stream in heard:
             selector.register(stream, selectors.EVENT_READ)
@@ -96,6 +113,10 @@ def listen(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, str]:
             ready = selector.select(GLANCE)
             if HALT.is_set() or time.monotonic() > end:
                 raise ForkTrouble("timed out", f"the server did not answer within {seconds:g} s")
+            if folder and time.monotonic() > look:
+                look = time.monotonic() + GLANCE
+                if arriving(folder) > LARGEST_FETCH:
+                    raise ForkTrouble("too large", f"more than {LARGEST_FETCH / 2**20:g} MiB arrive")
             for key, _ in ready:
                 piece = os.read(key.fd, 65536)
                 heard[key.fd] += piece
@@ -108,8 +129,10 @@ def listen(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, str]:
     return out, errors
 
 
-def git(words: Sequence[str], address: Address, seconds: float) -> tuple[str, str]:
+def git(words: Sequence[str], address: Address, seconds: float, folder: Path | None = None) -> tuple[str, str]:
     """Run git for an address and give back what it printed on stdout and stderr.
+
+    `folder` is the bare repository into which it fetches.
 
     Raises:
         ForkTrouble: it failed; the reason is in a person's words and holds no secret.
@@ -128,7 +151,7 @@ def git(words: Sequence[str], address: Address, seconds: float) -> tuple[str, st
         raise KitError("git is not installed", "", "install git, then try again") from error
     with process:
         try:
-            out, errors = listen(process, seconds)
+            out, errors = listen(process, seconds, folder)
         except BaseException:
             stop(process)
             raise

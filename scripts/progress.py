@@ -4,6 +4,8 @@ python scripts/progress.py ../clones              a folder of clones or bare rep
 python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
 python scripts/progress.py https://host/student-01/workshop.git
 python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
+python scripts/progress.py github:OWNER/REPO      every fork on GitHub; with a roster, joined by account
+python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start so
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="progress.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, or a roster")
+    parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, a roster, github:OWNER/REPO")
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
     parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read (all cores)")

@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from kit.course import Course
 from tests import fake
+from tests.smart_http import Server, serve
 
 # Machines are busy and examples are many: how long one takes says nothing.
 settings.register_profile("kit", deadline=None)
@@ -26,6 +27,14 @@ def course(tmp_path: Path) -> Course:
 def repository(tmp_path: Path) -> Course:
     """The fake course in a git repository with one commit."""
     return fake.make_repository(tmp_path / "course")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """What is in the folder `served`, over smart HTTP."""
+    (tmp_path / "served").mkdir()
+    with serve(tmp_path / "served") as running:
+        yield running
 
 
 @pytest.fixture

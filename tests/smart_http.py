@@ -34,7 +34,8 @@ class Log:
 class Server:
     """A running server: its address, its log, and what it does wrong, by the first part of the path.
 
-    A fault is a status code, `("move", target)`, `("login", "user:secret")`, or `"sleep"`.
+    A fault is a status code, one with headers as in `(429, {"Retry-After": "9"})`, `("move", target)`,
+    `("login", "user:secret")`, or `"sleep"`.
     """
 
     url: str
@@ -77,6 +78,11 @@ def serve(folder: Path) -> Iterator[Server]:
             match fault:
                 case int(code):
                     return self.send_error(code)
+                case (int(code), dict(headers)):
+                    self.send_response(code)
+                    for name, text in headers.items():
+                        self.send_header(name, text)
+                    return self.end_headers()
                 case "sleep":
                     released.wait(30)
                     return None

@@ -4,35 +4,29 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kit import transport
+from kit import remote, transport
 from kit.address import Address, parse_address
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.errors import KitError
 from kit.fork import Fork, ForkTrouble
+from kit.gate import Gate
 from kit.history import Commit, write_history
-from kit.remote import Fetched, fetch, heads_of, place_of
-from kit.repository import Store
+from kit.mark import Known, read_mark
+from kit.remote import Fetched, fetch, heads_of, place_of, told
+from kit.repository import LARGEST_BLOB, Store
 from kit.source import find_forks
 from kit.transport import environment
 from tests import fake
-from tests.forks import DAY, answers, make_fork, pair, start
+from tests.forks import DAY, answers, commits, make_fork, pair, path_of, read_one, start, words
 from tests.smart_http import Server, serve
 
 TOKEN = "ghp_0123456789abcdefghij"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    (tmp_path / "served").mkdir()
-    with serve(tmp_path / "served") as running:
-        yield running
 
 
 @pytest.fixture
@@ -60,10 +54,10 @@ def work(fork: Path, course: Course, *ids: str) -> None:
     shutil.rmtree(scratch)
 
 
-def status(address: Address, cache: Path, seconds: float = 20) -> str:
+def status(address: Address, cache: Path, seconds: float = 20, gate: Gate | None = None) -> str:
     """The status with which a fetch ends."""
     try:
-        return fetch(address, cache, seconds).status
+        return fetch(address, cache, seconds, gate=gate).status
     except ForkTrouble as trouble:
         return trouble.status
 
@@ -149,7 +143,6 @@ def test_deleted_private_and_renamed_are_three(address: Address, server: Server,
         (410, "not found"),
         (401, "no access"),
         (403, "no access"),
-        (429, "unreachable"),
         (500, "unreachable"),
         (503, "unreachable"),
     ],
@@ -335,3 +328,112 @@ def test_a_roster_of_addresses(tmp_path: Path, server: Server, course: Course) -
 def test_without_a_fetcher_an_address_is_a_row(course: Course) -> None:
     (fork,) = read_cohort(course, find_forks(["https://host/owner/repo"])).forks
     assert (fork.name, fork.status) == ("owner/repo", "missing")
+
+
+class Pauses:
+    """A gate whose waits are written down, and done at once; the server is well again after some of them."""
+
+    def __init__(self, server: Server, name: str, last: int) -> None:
+        self.slept: list[float] = []
+        self.now = 0.0
+        self.server, self.name, self.last = server, name, last
+        self.gate = Gate(lambda text: None, lambda: self.now, self.wait)
+
+    def wait(self, seconds: float) -> bool:
+        self.slept.append(seconds)
+        self.now += seconds
+        if len(self.slept) == self.last:
+            del self.server.faults[self.name]
+        return False
+
+
+@pytest.mark.parametrize(
+    ("fault", "last", "slept", "expected"),
+    [
+        ((429, {"Retry-After": "17"}), 1, [17], "ok"),
+        ((429, {"Retry-After": "17"}), 3, [17, 17, 17], "ok"),
+        (429, 2, [30, 60], "ok"),
+        ((429, {"Retry-After": "17"}), 99, [17, 17, 17], "rate limited"),
+        ((429, {"Retry-After": "86400"}), 99, [], "rate limited"),
+    ],
+)
+def test_a_server_that_wants_a_pause(
+    server: Server, address: Address, tmp_path: Path, fault: object, last: int, slept: list[float], expected: str
+) -> None:
+    server.faults["student-01.git"] = fault
+    pauses = Pauses(server, "student-01.git", last)
+    assert status(address, tmp_path / "cache", gate=pauses.gate) == expected
+    assert pauses.slept == slept
+
+
+def test_a_limited_fork_is_shown_as_last_fetched(server: Server, address: Address, tmp_path: Path) -> None:
+    path = fetch(address, tmp_path / "cache").path
+    server.faults["student-01.git"] = (429, {"Retry-After": "86400"})
+    limited = fetch(address, tmp_path / "cache")
+    assert (limited.path, limited.status) == (path, "rate limited")
+
+
+def test_what_a_server_tells(server: Server, address: Address) -> None:
+    assert told(address, 5) is None
+    server.faults["student-01.git"] = (429, {"Retry-After": "17"})
+    assert told(address, 5) == 17
+    assert told(Address("ssh://git@host/r"), 5) is None
+    assert told(Address("http://127.0.0.1:9/r"), 5) is None
+
+
+def test_far_too_much_is_stopped(
+    server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = Address(f"{server.url}/big.git")
+    make_fork(tmp_path / "served" / "big.git", course, {"x.bin": bytes(range(256)) * 4000})
+    monkeypatch.setattr(transport, "LARGEST_FETCH", 1000)
+    monkeypatch.setattr(transport, "arriving", lambda folder: 1001)
+    assert status(address, tmp_path / "cache") == "too large"
+    monkeypatch.undo()
+    assert status(address, tmp_path / "cache") == "ok"
+
+
+def test_what_arrives_is_counted(tmp_path: Path) -> None:
+    packs = tmp_path / "objects" / "pack"
+    packs.mkdir(parents=True)
+    assert transport.arriving(tmp_path) == 0
+    (packs / "tmp_pack_a").write_bytes(b"x" * 70)
+    (packs / "pack-1.pack").write_bytes(b"x" * 7)
+    assert transport.arriving(tmp_path) == 70
+    remote.sweep(tmp_path)
+    assert [path.name for path in packs.iterdir()] == ["pack-1.pack"]
+
+
+def test_large_files_are_left_out_where_the_server_can(server: Server, course: Course, tmp_path: Path) -> None:
+    chapter = course.chapter("00")
+    huge = b"# " + b"x" * LARGEST_BLOB + b"\n"
+    files = {path_of(course.chapter("01"), ".py"): huge} | pair(chapter, answers(chapter, "00.01"))
+    path = write_history(tmp_path / "served" / "huge.git", commits(course, files))
+    (path / "config").open("a").write("[uploadpack]\n allowFilter = true\n")
+    got = fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").path
+    assert list(got.glob("objects/pack/*.promisor"))
+    fork = read_one(course, got)
+    assert (fork.status, len(fork.chapters["00"].filled), words(fork.chapters["01"])) == (
+        "ok",
+        1,
+        words(read_one(course, path).chapters["01"]),
+    )
+    assert fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").status == "ok"
+    (got / "workshop-mark.json").unlink()  # a partial clone of somebody's lacks what it lacks
+    assert read_one(course, got).status == "unreadable"
+
+
+def test_the_mark_of_a_fetch(server: Server, address: Address, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    tip = Store(tmp_path / "served" / "student-01.git").tip().oid
+    known = Known("main", tip, "2026-03-02T18:00:00Z")
+    fetch(address, cache, known=known)
+    mark = read_mark(place_of(address, cache))
+    assert mark
+    assert mark.pushed_at == known.pushed_at
+    server.log.clear()
+    assert fetch(address, cache, known=known).status == "ok"
+    assert server.log.requests == []
+    (place_of(address, cache) / "workshop-mark.json").write_text("{")
+    fetch(address, cache, known=known)
+    assert server.log.requests

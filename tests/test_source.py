@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kit.address import Address
 from kit.course import Course
 from kit.errors import KitError
 from kit.roster import Student, parse_roster, read_roster
-from kit.source import find_forks, natural
+from kit.source import Origin, find_forks, natural
 from tests import fake
 from tests.forks import make_fork
 
@@ -179,3 +180,117 @@ def test_clones_with_a_work_tree(tmp_path: Path, repository: Course) -> None:
 
 def test_natural_order() -> None:
     assert sorted(["s10", "s9", "a", "S1", "1"], key=natural) == ["1", "a", "S1", "s9", "s10"]
+
+
+def listed_fork(login: str, url: str = "") -> Origin:
+    """A fork as a list has it."""
+    return Origin(login, url or login, address=Address(url or f"https://h/{login}/course.git"), login=login)
+
+
+def joined(tmp_path: Path, text: str, *forks: Origin) -> dict[str, tuple[str, str]]:
+    """What a list and a roster give: by name the address and the trouble or note."""
+    found = find_forks(["github:o/r", roster(tmp_path, text)], lambda word: list(forks))
+    return {
+        one.name: (one.address.url if one.address else "", one.trouble.status if one.trouble else one.note)
+        for one in found
+    }
+
+
+def test_a_list_and_a_roster_are_joined_by_login(tmp_path: Path) -> None:
+    text = "name,login,url\nstudent-01,ANN,\nstudent-02,@bo,\nstudent-03,https://h/cy,\nstudent-04,,\n"
+    assert joined(tmp_path, text, *map(listed_fork, ("ann", "bo", "cy", "dee"))) == {
+        "student-01": ("https://h/ann/course.git", ""),
+        "student-02": ("https://h/bo/course.git", ""),
+        "student-03": ("https://h/cy/course.git", ""),
+        "dee": ("https://h/dee/course.git", "not in the roster"),
+        "student-04": ("", "missing"),
+    }
+
+
+def test_a_rosters_address_stands_above_a_list(tmp_path: Path) -> None:
+    text = "name,login,url\nstudent-01,ann,https://h/ann/course\nstudent-02,bo,https://elsewhere/x\n"
+    assert joined(tmp_path, text, listed_fork("ann"), listed_fork("bo")) == {
+        "student-01": ("https://h/ann/course.git", ""),
+        "bo": ("https://h/bo/course.git", "not in the roster"),
+        "student-02": ("https://elsewhere/x", ""),
+    }
+
+
+def test_clones_named_by_a_classroom_are_joined_by_login(tmp_path: Path, course: Course) -> None:
+    for name in ("gpt-ann", "gpt-joe-ann", "gpt-bo", "zoe"):
+        make_fork(tmp_path / "clones" / f"{name}.git", course)
+    text = "name,login\nstudent-01,ann\nstudent-02,joe-ann\nstudent-03,zoe\nstudent-04,gpt\n"
+    found = find_forks([str(tmp_path / "clones"), roster(tmp_path, text + "student-05,x\n")])
+    notes = {one.name: one.note or (one.trouble.status if one.trouble else "") for one in found}
+    assert notes == {
+        "gpt-ann": "",
+        "gpt-joe-ann": "",
+        "zoe": "",
+        "gpt-bo": "not in the roster",
+        "student-04": "missing",
+        "student-05": "missing",
+    }
+
+
+def test_a_list_is_asked_for_by_word_only(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask(word: str) -> list[Origin]:
+        asked.append(word)
+        return [listed_fork(word.rpartition("/")[2])]
+
+    found = find_forks(["github:o/a", "https://h/x/y", "github-org:o/b", "github:o/a"], ask)
+    assert asked == ["github:o/a", "github-org:o/b", "github:o/a"]
+    assert [one.name for one in found] == ["a", "x/y", "b"]
+    (row,) = find_forks([roster(tmp_path, "name,url\nstudent-01,github:o/a\n")], ask)  # an alias of ssh's there
+    assert row.address
+    assert len(asked) == 3
+    with pytest.raises(KitError):
+        find_forks(["github:o/a"])
+
+
+CLASSROOM = b'"identifier","github_username","github_id","name"\n"student-01","ann","7","Ann"\n"student-02","","",""\n'
+GRADES = (
+    b"assignment_name,assignment_url,starter_code_url,github_username,roster_identifier,student_repository_name,"
+    b"student_repository_url,submission_timestamp,points_awarded,points_available\n"
+    b"gpt,u,s,ann,student-01,gpt-ann,https://h/class/gpt-ann,2026-03-02T18:00:00Z,80,100\n"
+    b"gpt,u,s,bo,,gpt-bo,https://h/class/gpt-bo,,0,0\n"
+)
+GITLAB = b"Name,Username,Email,Path,Group or project name,Type,Role\nstudent-01,ann,a@example.org,p,P,Group,Developer\n"
+MOODLE = b"First name,Surname,ID number,Email address,GitHub username\nstudent,01,17,a@example.org,ann\n"
+MOODLE_NOW = b"First name,Last name,ID number,url\nstudent,01,17,https://h/r\n"
+CANVAS = (
+    b"Student,ID,SIS User ID,SIS Login ID,Section,github_username\n"
+    b"    Points Possible,,,,,\n"
+    b'"01, student",5,,jdoe,A,ann\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (CLASSROOM, [("student-01", "", "ann"), ("student-02", "", "")]),
+        (GRADES, [("student-01", "https://h/class/gpt-ann", "ann"), ("bo", "https://h/class/gpt-bo", "bo")]),
+        (GITLAB, [("student-01", "", "ann")]),
+        (MOODLE, [("student 01", "", "ann")]),
+        (MOODLE_NOW, [("student 01", "https://h/r", "")]),
+        (CANVAS, [("01, student", "", "ann")]),
+        (b"login\nann\n", [("ann", "", "ann")]),
+        (b"name;login\nx;not a login\n", [("x", "", "")]),
+    ],
+)
+def test_exports_of_classroom_tools(data: bytes, expected: list[tuple[str, str, str]]) -> None:
+    assert [(one.name, one.url, one.login) for one in parse_roster(data, "x")] == expected
+
+
+def test_the_other_columns_of_an_export_stay() -> None:
+    assert dict(parse_roster(CLASSROOM, "x")[0].extra) == {"github_id": "7", "name": "Ann"}
+    assert dict(parse_roster(MOODLE, "x")[0].extra) == {"ID number": "17", "Email address": "a@example.org"}
+
+
+@pytest.mark.parametrize(
+    "data", [b"Student,ID,SIS Login ID\nx,1,ann\n", b"First name,ID number,url\nx,1,https://h/r\n"]
+)
+def test_an_export_that_names_no_fork_is_no_roster(data: bytes) -> None:
+    with pytest.raises(KitError):
+        parse_roster(data, "x")

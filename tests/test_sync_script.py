@@ -236,7 +236,7 @@ def test_the_backups_are_listed(here: Course, capsys: pytest.CaptureFixture[str]
     assert answers(cells(here))["01.01"] == ANSWER.source
 
 
-@pytest.mark.parametrize("name", ["sync", "normalise", "reset_to_todo"])
+@pytest.mark.parametrize("name", ["sync", "normalise", "reset_to_todo", "release"])
 def test_help_is_there_at_once_and_imports_nothing_large(name: str) -> None:
     program = (
         "import sys; from scripts import {0}\n"
