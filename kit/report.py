@@ -53,7 +53,7 @@ def as_json(fork: Fork) -> dict[str, object]:
         "source": fork.source,
         "status": fork.status,
         "reason": fork.reason,
-        "tip": fork.tip.oid if fork.tip else None,
+        "tip": (fork.tip.oid or None) if fork.tip else None,
         "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
         "chapters": chapters,
     }
