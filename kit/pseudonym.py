@@ -176,6 +176,7 @@ def reason_of(fork: Fork, status: Status) -> str:
 def fork_of(fork: Fork, name: str, outlines: Mapping[str, Outline], sayings: frozenset[str]) -> Fork:
     """A fork under another name, with nothing in it that is not ours."""
     status: Status = fork.status if fork.status in get_args(Status) else "unreadable"
+    chapters = [id for id in outlines if id in fork.chapters]
     ids = frozenset(id for outline in outlines.values() for id in (*outline.exercises, *outline.items))
     return Fork(
         name,
@@ -183,7 +184,7 @@ def fork_of(fork: Fork, name: str, outlines: Mapping[str, Outline], sayings: fro
         status,
         reason_of(fork, status),
         Tip("", "", day(fork.tip.committed_at)) if fork.tip else None,
-        {id: progress_of(fork.chapters[id], outline, sayings) for id, outline in outlines.items() if id in fork.chapters},
+        {id: progress_of(fork.chapters[id], outlines[id], sayings) for id in chapters},
         {},
         history_of(fork.history, ids) if fork.history else None,
         next((word for word in SANDBOXES if word in fork.sandbox), "a sandbox") if fork.sandbox else "",

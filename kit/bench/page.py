@@ -132,7 +132,7 @@ def made_up(outlines: Sequence[Outline], students: int = STUDENTS, *, dressed: b
 
 
 def ready(browser: Browser, file: Path, runs: int = 3) -> tuple[float, float]:
-    """Seconds from opening the page until it answers, and from a click that sorts until it is drawn; the best of some."""
+    """Seconds from opening the page until it answers, and from a click that sorts until it is drawn: the best ones."""
     opened, sorted_ = [], []
     for _ in range(runs):
         view = browser.new_page(viewport={"width": 1280, "height": 900})

@@ -46,7 +46,7 @@ def scale(most: int, height: int) -> list[str]:
 
 
 def profile(outlines: Sequence[Outline], tallies: Sequence[Tally], students: int, height: int = 230) -> str:
-    """How many students have filled each exercise: passed, failed and not checked, one upon the other; a mark for ticks."""
+    """How many students have filled each exercise: passed, failed, not checked, one upon the other; ticks as marks."""
     count = max(1, len(tallies))
     pace = (WIDTH - LEFT - RIGHT - GAP * max(0, len(outlines) - 1)) / count
     room, base, wide = height - TOP - BOTTOM, height - BOTTOM, number(max(0.8, pace - 1.2))

@@ -255,17 +255,17 @@ def tiles(all: Insight) -> list[Tile]:
     verified, failed = (sum(getattr(tally, kind) for tally in all.tallies) for kind in ("verified", "failed"))
     checked = verified + failed
     students = len({number for number, _ in all.stuck})
+    share = f"{100 * verified // checked} %" if checked else "–"
+    middle = f"exercises; next {all.at}, {title[all.at]}" if all.at else "exercises: all of them"
     return [
         Tile("Students", str(len(forks)), summary(all.cohort).partition(": ")[2], unread > 0),
-        Tile(
-            "In the middle",
-            f"{all.median} of {all.total}",
-            f"exercises; next {all.at}, {title[all.at]}" if all.at else "exercises: all of them",
-        ),
-        Tile("Verified", f"{100 * verified // checked} %" if checked else "–", f"{verified:,} of {checked:,} filled pass")
+        Tile("In the middle", f"{all.median} of {all.total}", middle),
+        Tile("Verified", share, f"{verified:,} of {checked:,} filled pass")
         if all.checked
         else Tile("Filled in all", f"{filled:,}", "not verified; --verify runs the checks"),
-        Tile("Stuck", str(students) if all.dated else "–", "students" if all.dated else "--history tells", students > 0),
+        Tile("Stuck", str(students), "students at one exercise", students > 0)
+        if all.dated
+        else Tile("Stuck", "–", "--history tells"),
         Tile("To look at", str(len(all.look)), "forks with a flag or a note"),
         Tile("Quiet", str(len(all.quiet)), "no commit in the class's last 7 days"),
     ]

@@ -147,8 +147,8 @@ def tallies_of(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Tall
     found = []
     for outline in outlines:
         for id in outline.exercises:
-            said = {text: times for text, times in messages.get(id, {}).items() if text}
-            message, times = min(said.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))
+            texts = {text: times for text, times in messages.get(id, {}).items() if text}
+            message, times = min(texts.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))
             numbers = (ticked[id], filled[id], verified[id], failed[id], stuck[id], waiting[id])
             found.append(Tally(id, outline.id, *numbers, message, times))
     return tuple(found)

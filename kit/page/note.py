@@ -1,4 +1,4 @@
-"""The cohort as Markdown, short enough for an issue or a chat. Nothing that a fork says can become markup or a mention."""
+"""The cohort as Markdown, short enough for an issue or a chat. Nothing from a fork can become markup or a mention."""
 
 from __future__ import annotations
 
