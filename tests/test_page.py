@@ -100,7 +100,7 @@ def test_nothing_hostile_becomes_an_element_or_an_address(cohort: Cohort) -> Non
     assert all(link.startswith(("#", "https://github.com/o/r/")) for link in links)
     assert f"https://github.com/o/r/commit/{OID}" in links
     assert not {"\u202e", "\u2066", "\x1b"} & set(text)
-    assert "49" not in [name for name in re.findall(r"<bdi>(.*?)</bdi>", text)]
+    assert "<bdi>{{ 7*7 }}</bdi>" in text
 
 
 def test_every_table_has_a_caption_or_is_in_a_panel_and_every_head_its_scope(cohort: Cohort) -> None:
@@ -152,7 +152,8 @@ def test_tallies(cohort: Cohort) -> None:
     failed = [ChapterProgress(3, (), (one, two), (two,), failed={one: said}) for said in ("b", "a", "a")]
     forks = tuple(Fork(f"student-{n}", "", "ok", chapters={outline.id: p}) for n, p in enumerate([passed, *failed]))
     first, second, third, _ = insight(replace(cohort, forks=forks)).tallies
-    assert (first.ticked, first.filled, first.verified, first.failed, first.message, first.times) == (1, 4, 1, 3, "a", 2)
+    assert (first.ticked, first.filled, first.verified, first.failed) == (1, 4, 1, 3)
+    assert (first.message, first.times) == ("a", 2)
     assert (second.filled, second.verified, second.failed, second.unchecked, second.waiting) == (3, 3, 0, 0, 1)
     assert (third.filled, third.waiting) == (0, 3)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -63,8 +64,10 @@ def test_no_canary_is_in_any_form(course: Course, form: str) -> None:
     render = RENDERERS[form]
     assert CANARY in render(cohort, Page(200))
     text = render(pseudonymous(cohort, Key(), sayings), Page(200, seconds=9)).casefold()
-    for word in (CANARY, OID[:8], "host.example", "://", "@", "18:41:57"):
-        assert word.casefold() not in text.replace(f"{cohort.generated_at:%Y-%m-%dT%H:%M:%SZ}".casefold(), "")
+    text = text.replace("2026-03-20t18:41:57z", "")  # when the report was made
+    for word in (CANARY, OID[:8], "host.example", "://", "18:41:57"):
+        assert word.casefold() not in text
+    assert not re.search(r"\w@\w", text)
     assert "student-01" in text or "student\\-01" in text
 
 
