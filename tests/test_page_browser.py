@@ -281,6 +281,11 @@ def test_contrast(page: Page, folder: Path, scheme: str) -> None:
     assert page.evaluate(CONTRAST) == []
 
 
+def test_the_whole_map_fits_a_usual_screen(page: Page, folder: Path) -> None:
+    go(page, folder, "class")
+    assert page.locator("#map .pane").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 def test_a_narrow_screen_scrolls_the_map_alone(page: Page, folder: Path, course: Course) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     go(page, folder, "class")
