@@ -235,13 +235,13 @@ def test_print_shows_all_of_it(page: Page, folder: Path) -> None:
 
 def test_a_page_that_loads_itself_again_stays_as_it_was(page: Page, folder: Path) -> None:
     go(page, folder, "live")
-    page.evaluate("window.old = true")
     page.locator("#sort0").click()
     page.get_by_label("Find").fill("maple")
     page.locator(".person summary").first.click()
     page.evaluate("document.activeElement.blur(); scrollTo(0, 300)")
-    page.wait_for_function("window.old === undefined", timeout=15_000)
-    page.wait_for_function("document.querySelector('#sort0')")
+    with page.expect_event("load", timeout=15_000):
+        page.evaluate("window.old = true")
+    assert page.evaluate("window.old") is None
     assert (names(page), page.get_by_label("Find").input_value()) == (["2", "3"], "maple")
     assert page.locator(".person").first.evaluate("e => e.open")
     assert page.evaluate("scrollY") == 300
