@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kit.bench.page import browsing, made_up
+from kit.bench.page import browsing, made_up, ready
 from kit.course import Course
 from kit.fork import ChapterProgress, Flag, Fork, Tip
 from kit.outline import outline_of
@@ -284,6 +284,12 @@ def test_contrast(page: Page, folder: Path, scheme: str) -> None:
 def test_the_whole_map_fits_a_usual_screen(page: Page, folder: Path) -> None:
     go(page, folder, "class")
     assert page.locator("#map .pane").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_rows(browser: Browser, folder: Path) -> None:
+    opened, drawn = ready(browser, folder / "class.html", runs=1)
+    assert 0 < opened < 10
+    assert 0 < drawn < 10
 
 
 def test_a_narrow_screen_scrolls_the_map_alone(page: Page, folder: Path, course: Course) -> None:

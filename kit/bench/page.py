@@ -89,11 +89,12 @@ def dress(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
         for n, event in enumerate(events)
     )
     stuck: tuple[Stuck, ...] = ()
-    if dated and random.random() < 0.07:
+    done = [id for progress in chapters.values() for id in progress.filled]
+    if done and random.random() < 0.07:
         since = last - timedelta(days=random.randint(3, 9))
         days, commits = (last - since).days, random.randint(3, 9)
         stuck = (
-            Stuck(events[-1].id, since, f"begun {days} days ago, {commits} commits since; others need half an hour"),
+            Stuck(done[-1], since, f"begun {days} days ago, {commits} commits since; others need half an hour"),
         )
     return replace(fork, chapters=chapters, history=History(dated, len(dated), stuck=stuck), sandbox="bubblewrap")
 
