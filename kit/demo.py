@@ -18,7 +18,7 @@ def say(text: str = "") -> None:
 
 
 def show_cohort(course: Course, folder: Path) -> None:
-    """Make the cohort below `folder`, read it with `scripts/progress.py`, print the table, write `progress.json`.
+    """Make the cohort below `folder`, read it with `scripts/progress.py`, print the table, write two reports.
 
     Raises:
         KitError: git is missing, the folder cannot be written, or the reading failed.
@@ -29,6 +29,7 @@ def show_cohort(course: Course, folder: Path) -> None:
     words = ["scripts/progress.py", shown(folder / "cohort"), shown(roster)]
     read(course, words)
     read(course, [*words, "--format", "json", "--output", shown(folder / "progress.json")])
+    read(course, [*words, "--format", "html", "--output", shown(folder / "class.html")])
 
 
 def shown(path: Path) -> str:

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.cohort import read_cohort
+from kit.cohort import Cohort, read_cohort
 from kit.course import Course
 from kit.disk import OWN, write
+from kit.errors import KitError
 from kit.fork import Fork
+from kit.pseudonym import Key, load_key, pseudonymous, store_key
 from kit.report import RENDERERS
+from kit.rounds import rounds
 from kit.search import searching
 from kit.shelf import spare_garbage
 from kit.table import Page
@@ -29,7 +32,9 @@ PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 class Wish:
     """What somebody wants to know: the SOURCE words, the form of the report, and how it is come by.
 
-    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch.
+    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch. `hidden` is
+    for a report without names; `key` keeps its pseudonyms between runs. `watch`: so many seconds from round to round,
+    0 for one round.
     """
 
     words: Sequence[str]
@@ -38,32 +43,85 @@ class Wish:
     jobs: int = 0
     cache: Path | None = None
     seconds: float = 120.0
+    hidden: bool = False
+    key: Path | None = None
+    watch: float = 0.0
 
 
 def report(course: Course, wish: Wish) -> None:
-    """Read the forks that are wished for, and print or write the report.
+    """Read the forks that are wished for, and print or write the report; again and again, if that is wished for.
 
     Raises:
         KitError: a word is unusable, git is missing, or the file cannot be written.
     """
     spare_garbage()
+    if wish.watch and wish.form == "html" and wish.output is None:
+        raise KitError("a page that is made anew needs a file", "--watch", "add --output class.html, and open that")
+    key = load_key(wish.key) if wish.key else Key()
+    if wish.watch:
+        rounds(lambda: read_forks(course, wish, key), lambda cohort: show(cohort, wish), wish.watch, redrawn(wish))
+    else:
+        show(read_forks(course, wish, key), wish)
+
+
+def redrawn(wish: Wish) -> bool:
+    """Whether the report is a picture on a terminal, of which the new one takes the place of the old one."""
+    return sys.stdout.isatty() and wish.output is None
+
+
+def read_forks(course: Course, wish: Wish, key: Key) -> Cohort:
+    """The forks that are wished for, as they are now.
+
+    Raises:
+        KitError: a word is unusable, git is missing, or the key cannot be written.
+    """
     folder = wish.cache or course.root / OWN / "forks"
-    with searching(wish.words, folder, wish.seconds) as search, bar(len(search.origins)) as seen:
+    with (
+        searching(wish.words, folder, wish.seconds) as search,
+        bar(len(search.origins), named=not wish.hidden) as seen,
+    ):
         jobs, processes = wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1
         cohort = read_cohort(course, search.origins, search.fetch, jobs, processes, seen)
-    terminal = sys.stdout.isatty() and wish.output is None
+    if not wish.hidden:
+        return cohort
+    cohort = pseudonymous(cohort, key, sayings(course, cohort))
+    if wish.key:
+        store_key(wish.key, key)  # before anybody sees a pseudonym that would be another one the next time
+    return cohort
+
+
+def sayings(course: Course, cohort: Cohort) -> frozenset[str]:
+    """The course's own messages; only read where something has failed, since that takes a while."""
+    if not any(progress.failed for fork in cohort.forks for progress in fork.chapters.values()):
+        return frozenset()
+    return frozenset(
+        mistake.message
+        for chapter in course.chapters
+        for exercise in chapter.exercises
+        for mistake in exercise.mistakes
+    )
+
+
+def show(cohort: Cohort, wish: Wish) -> None:
+    """Print or write the report.
+
+    Raises:
+        KitError: the file cannot be written.
+    """
+    terminal = redrawn(wish)
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
-    text = RENDERERS[wish.form](cohort, Page(width, terminal))
+    text = RENDERERS[wish.form](cohort, Page(width, terminal, wish.watch))
     if wish.output is None:
         sys.stdout.write(text)
+        sys.stdout.flush()
     else:
         target = wish.output.absolute()
         write(target, text.encode(errors="replace"), target.parent)
 
 
 @contextmanager
-def bar(total: int) -> Iterator[Callable[[Fork], None]]:
-    """A progress bar on stderr while forks are read; nothing where that is no terminal."""
+def bar(total: int, named: bool = True) -> Iterator[Callable[[Fork], None]]:
+    """A progress bar on stderr while forks are read, with or without their names; nothing where that is no terminal."""
     if not sys.stderr.isatty():
         yield lambda fork: None
         return
@@ -85,7 +143,7 @@ def bar(total: int) -> Iterator[Callable[[Fork], None]]:
         def seen(fork: Fork) -> None:
             nonlocal shown
             now = time.monotonic()
-            progress.update(task, advance=1, name=fork.name, refresh=now > shown + EVERY)
+            progress.update(task, advance=1, name=fork.name if named else "", refresh=now > shown + EVERY)
             shown = now if now > shown + EVERY else shown
 
         yield seen

@@ -1,4 +1,4 @@
-"""A cohort as a table, as CSV, as JSON: text from records, all with one signature.
+"""A cohort as a table, as CSV, as JSON, as a page, as Markdown: text from records, all with one signature.
 
 render(cohort, page) -> str
 """
@@ -53,7 +53,7 @@ def as_json(fork: Fork) -> dict[str, object]:
         "source": fork.source,
         "status": fork.status,
         "reason": fork.reason,
-        "tip": fork.tip.oid if fork.tip else None,
+        "tip": (fork.tip.oid or None) if fork.tip else None,
         "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
         "chapters": chapters,
     }
@@ -88,4 +88,24 @@ def chapter_cells(id: str, progress: ChapterProgress) -> list[str]:
     return [id, str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified, flags]
 
 
-RENDERERS: dict[str, Renderer] = {"table": to_table, "csv": to_csv, "json": to_json}
+def to_html(cohort: Cohort, page: Page) -> str:
+    """The cohort as a page for a browser."""
+    from kit.page import document  # templates take 50 ms, and only this form needs them
+
+    return document.to_html(cohort, page)
+
+
+def to_markdown(cohort: Cohort, page: Page) -> str:
+    """The cohort as Markdown, for an issue or a chat."""
+    from kit.page import note
+
+    return note.to_markdown(cohort, page)
+
+
+RENDERERS: dict[str, Renderer] = {
+    "table": to_table,
+    "csv": to_csv,
+    "json": to_json,
+    "html": to_html,
+    "md": to_markdown,
+}

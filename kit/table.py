@@ -21,10 +21,11 @@ NARROW_LEGEND = "· ¼ ½ ¾ █: so much is filled · ✓: all ticked · !: see
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a report is written for: columns of a terminal, and whether it shows colours."""
+    """What a report is written for: columns of a terminal, whether it shows colours, seconds until it is made anew."""
 
     width: int = 100
     colour: bool = False
+    seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How far every student is, from the tips of their forks: a table, CSV or JSON.
+"""How far every student is, from the tips of their forks: a table, CSV, JSON, a page for a browser, or Markdown.
 
 python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
 python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
@@ -6,6 +6,7 @@ python scripts/progress.py https://host/student-01/workshop.git
 python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; with a roster, joined by account
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start so
+python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that follows the class
 """
 
 from __future__ import annotations
@@ -24,12 +25,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="progress.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, a roster, github:OWNER/REPO")
-    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    parser.add_argument("--format", choices=("table", "csv", "json", "html", "md"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
     parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read (all cores)")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
+    parser.add_argument("--pseudonymous", action="store_true", help="no name, login, address or commit in the report")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="keeps the pseudonyms from run to run; keep it secret")
+    parser.add_argument("--watch", type=float, default=0.0, metavar="SECONDS", help="read again every so many seconds")
     given = parser.parse_args(argv)
+    if given.key and not given.pseudonymous:
+        parser.error("--key goes with --pseudonymous")
+    if given.watch and not 1 <= given.watch <= 86400:
+        parser.error("--watch takes 1 to 86400 seconds")
     if (given.jobs is not None and given.jobs < 1) or given.timeout <= 0:
         parser.error("--jobs and --timeout must be above 0")
 
@@ -38,7 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         from kit.desk import Wish, report
 
         course = Course(find_root(Path.cwd()))
-        report(course, Wish(given.source, given.format, given.output, given.jobs or 0, given.cache, given.timeout))
+        report(
+            course,
+            Wish(
+                given.source,
+                given.format,
+                given.output,
+                given.jobs or 0,
+                given.cache,
+                given.timeout,
+                given.pseudonymous,
+                given.key,
+                given.watch,
+            ),
+        )
         return 0
 
     return guarded(body)

@@ -183,6 +183,6 @@ def test_summary(cohort: Cohort) -> None:
 
 
 def test_renderers_share_one_signature(cohort: Cohort) -> None:
-    assert set(RENDERERS) == {"table", "csv", "json"}
+    assert set(RENDERERS) == {"table", "csv", "json", "html", "md"}
     assert all(render(cohort, Page()).endswith("\n") for render in RENDERERS.values())
     assert all(render(replace(cohort, forks=()), Page()) for render in RENDERERS.values())
