@@ -8,16 +8,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
 from kit.bench import Row
 from kit.course import Course
-from kit.demo_cohort import attempt, pair
+from kit.bench.pack import object_id, write_fork
+from kit.bench.sheet import Sheet
+from kit.demo_cohort import attempt
 from kit.history import Commit, write_history
 from kit.repository import Store
 from kit.survey import survey
@@ -46,10 +50,10 @@ class Reading:
     megabytes: float
 
 
-def steps(course: Course, number: int, commits: int) -> Iterator[Commit]:
+def steps(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit]:
     """The work of one student: a commit fills one to `MOST` exercises, in the course's order, some with a note."""
     random = Random(number)
-    left = [(chapter, exercise) for chapter in course.chapters for exercise in chapter.exercises]
+    left = [(sheet, exercise) for sheet in sheets for exercise in sheet.chapter.exercises]
     answers: dict[str, str] = {}
     for step in range(commits):
         count = random.randint(1, MOST)
@@ -58,25 +62,35 @@ def steps(course: Course, number: int, commits: int) -> Iterator[Commit]:
             note = f"# my {random.randint(1, 99)}. try\n" if random.random() < 0.3 else ""
             answers[exercise.id] = note + attempt(exercise, random)
         files: dict[str, bytes | None] = {"diary.txt": f"{step}\n".encode()}
-        for chapter in {chapter.id: chapter for chapter, _ in taken}.values():
-            files |= pair(chapter, answers, answers)
+        for sheet in {sheet.chapter.id: sheet for sheet, _ in taken}.values():
+            files |= sheet.pair(answers, answers)
         when = START + timedelta(days=2 * step, minutes=random.randint(0, 240))
         yield Commit(when, f"step {step}", files, f"student-{number:04d}")
 
 
 def build_some(course: Course, folder: Path, numbers: range, commits: int) -> None:
     """The forks with these numbers, on top of the base."""
+    sheets = sheets_of(course)
+    files = {path: object_id("blob", data) for sheet in sheets for path, data in sheet.pair({}, ()).items()}
     for number in numbers:
-        work = steps(course, number, commits - 1)
-        write_history(folder / "forks" / f"student-{number:04d}.git", work, base=folder / "base.git")
+        work = steps(sheets, number, commits - 1)
+        write_fork(folder / "forks" / f"student-{number:05d}.git", work, folder / "base.git", files)
+
+
+@cache
+def sheets_of(course: Course) -> tuple[Sheet, ...]:
+    """A sheet for each chapter."""
+    return tuple(map(Sheet.of, course.chapters))
 
 
 def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMITS) -> Path:
     """Make that many forks with that many commits each, the course's first one included; give back their folder."""
-    files = {path: data for chapter in course.chapters for path, data in pair(chapter, {}, ()).items()}
-    write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", {**files}, "course")])
+    files: dict[str, bytes | None] = {}
+    for sheet in sheets_of(course):
+        files |= sheet.pair({}, ())
+    write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", files, "course")])
     (folder / "forks").mkdir()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         parts = [range(first, min(first + 25, forks)) for first in range(0, forks, 25)]
         for part in [pool.submit(build_some, course, folder, numbers, commits) for numbers in parts]:
             part.result()
