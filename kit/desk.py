@@ -16,6 +16,7 @@ from kit.cohort import read_cohort
 from kit.course import Course
 from kit.disk import OWN, write
 from kit.fork import Fork
+from kit.memory import Memory
 from kit.report import RENDERERS
 from kit.shelf import spare_garbage
 from kit.source import find_forks
@@ -34,7 +35,8 @@ PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 class Wish:
     """What somebody wants to know: the SOURCE words, the form of the report, and how it is come by.
 
-    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch.
+    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch. With
+    `history` each fork's commits are walked.
     """
 
     words: Sequence[str]
@@ -43,6 +45,7 @@ class Wish:
     jobs: int = 0
     cache: Path | None = None
     seconds: float = 120.0
+    history: bool = False
 
 
 def report(course: Course, wish: Wish) -> None:
@@ -61,7 +64,9 @@ def report(course: Course, wish: Wish) -> None:
         return fetch(address, folder, wish.seconds)
 
     with bar(len(origins)) as seen:
-        cohort = read_cohort(course, origins, fetched, wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1, seen)
+        memory = Memory(folder)
+        jobs, processes = wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1
+        cohort = read_cohort(course, origins, fetched, jobs, processes, seen, memory, wish.history)
     terminal = sys.stdout.isatty() and wish.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
     text = RENDERERS[wish.form](cohort, Page(width, terminal))

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,11 @@ LARGEST_TREE = 2**20
 MOST_LANGUAGES = 30
 FOLDER, SYMLINK, SUBMODULE = 0o040000, 0o120000, 0o160000
 ODD = {SYMLINK: "symlink", SUBMODULE: "submodule", FOLDER: "folder"}
+COMMIT = re.compile(
+    rb"tree (?P<tree>[0-9a-f]{40})\n(?:parent (?P<parent>[0-9a-f]{40})\n)?(?:parent [^\n]*\n)*"
+    rb"author [^\n]*\ncommitter [^\n]*?(?P<seconds>-?\d{1,18}) [+-]?\d+\n"
+)
+LARGEST_COMMIT = 2**20
 ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?P<suffix>py|ipynb)")
 
@@ -52,6 +57,21 @@ class ChapterFile(NamedTuple):
     def path(self) -> str:
         """Its path in the fork."""
         return f"workshop/{self.language}/{self.name}"
+
+
+class Facts(NamedTuple):
+    """What a commit says of itself: its tree, its first parent, its committer's time in seconds since 1970."""
+
+    tree: str
+    parent: str | None
+    seconds: int
+
+
+@lru_cache(maxsize=1024)
+def chapter_of(name: str) -> str:
+    """The number of the chapter whose file has this name, empty for other files."""
+    match = CHAPTER.fullmatch(name) if name.startswith("ch") else None
+    return match["id"] if match else ""
 
 
 @cache
@@ -121,6 +141,27 @@ class Objects:
             if sum(len(mode) + len(name) + 22 for mode, name, _ in found) != len(data):
                 raise ValueError("its list is damaged")
             return [(int(mode, 8), name.decode(errors="replace"), raw.hex()) for mode, name, raw in found]
+
+
+    def facts(self, oid: str) -> Facts:
+        """What the commit with this id says of itself, by its bytes alone."""
+        with damage("the history"):
+            kind, size = self.odb.read_header(oid)
+            if kind != ObjectType.COMMIT or size > LARGEST_COMMIT:
+                raise ValueError("it is no commit")
+            found = COMMIT.match(bytes(self.odb.read(oid)[1]))
+            if found is None:
+                raise ValueError("a commit is damaged")
+            parent = found["parent"]
+            return Facts(found["tree"].decode(), parent.decode() if parent else None, int(found["seconds"]))
+
+    def workshop_in(self, tree: str) -> tuple[str, str]:
+        """The id of the tree `workshop` in a commit's tree, and why there is none."""
+        for mode, name, oid in self.tree(tree):
+            if name == "workshop":
+                why = f"`workshop` is a {oddity(mode) or 'file'}, which is not followed"
+                return (oid, "") if mode == FOLDER else ("", why)
+        return "", "it has no folder `workshop`"
 
 
 class Store(Objects):
@@ -199,11 +240,26 @@ class Store(Objects):
         """The id of the tree `workshop` in a commit, and why there is none."""
         with damage("the last commit"):
             tree = str(self.commit(commit).tree_id)
-        for mode, name, oid in self.tree(tree):
-            if name == "workshop":
-                why = f"`workshop` is a {oddity(mode) or 'file'}, which is not followed"
-                return (oid, "") if mode == FOLDER else ("", why)
-        return "", "it has no folder `workshop`"
+        return self.workshop_in(tree)
+
+    def seconds(self, commit: str) -> int:
+        """A commit's time as it stands there."""
+        with damage("the last commit"):
+            return int(self.commit(commit).commit_time)
+
+    def shallow(self) -> frozenset[str]:
+        """The commits behind which a shallow clone has nothing."""
+        try:
+            return frozenset(Path(self.repository.path, "shallow").read_text("ascii").split())
+        except (OSError, ValueError):
+            return frozenset()
+
+    def descends(self, tip: str, old: str) -> bool | None:
+        """Whether `old` is `tip` or one of the commits before it; None where the way is not all there."""
+        try:
+            return tip == old or self.repository.descendant_of(tip, old)
+        except (pygit2.GitError, KeyError, ValueError):
+            return None
 
     def chapter_files(self, tree: str) -> tuple[ChapterFile, ...]:
         """The files of chapters in the language folders of the tree `workshop`, found by their number."""
@@ -211,9 +267,9 @@ class Store(Objects):
         folders = [(label(name), oid) for mode, name, oid in self.tree(tree) if mode == FOLDER]
         for language, folder in folders[:MOST_LANGUAGES]:
             for mode, name, oid in self.tree(folder):
-                match = CHAPTER.fullmatch(name) if name.startswith("ch") else None
-                if match:
-                    found.append(ChapterFile(match["id"], language, name, oid, oddity(mode)))
+                id = chapter_of(name)
+                if id:
+                    found.append(ChapterFile(id, language, name, oid, oddity(mode)))
         return tuple(found)
 
 

@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, or a roster")
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
+    parser.add_argument("--history", action="store_true", help="when what was done, and who is stuck")
     parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read (all cores)")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from kit.desk import Wish, report
 
         course = Course(find_root(Path.cwd()))
-        report(course, Wish(given.source, given.format, given.output, given.jobs or 0, given.cache, given.timeout))
+        places = given.output, given.jobs or 0, given.cache, given.timeout
+        report(course, Wish(given.source, given.format, *places, history=given.history))
         return 0
 
     return guarded(body)
