@@ -1,6 +1,6 @@
 """What reading a fork gives, wherever that fork lies, and the same as bytes: between processes, and between runs.
 
-    Account --pack--> bytes --unpack--> Account
+Account --pack--> bytes --unpack--> Account
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_CHAPTERS = 8192  # distinct chapters that are one record each, however many
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A fork's tip and chapters; or, with another status, why there are none. `seconds` is the tip's time as it stands."""
+    """A fork's tip and chapters; or, with another status, why there are none. `seconds` is the tip's time."""
 
     status: Status
     notes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Where in a file a flag points: the line of the first exercise or item it speaks of, in a script or a notebook.
 
-    Flag + bytes of a file -> Flag with path and line
+Flag + bytes of a file -> Flag with path and line
 """
 
 from __future__ import annotations

@@ -5,11 +5,12 @@ Origin --refs--> known from an earlier run, or read by a Reader here or in a hel
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +22,12 @@ from kit.course import Course
 from kit.errors import KitError
 from kit.fork import Fork, ForkTrouble
 from kit.outline import Outline, outlines_of
+from kit.past import Seen, history_of, look_again, unpack_seen
 from kit.reader import Reader, Want, unforeseen
 from kit.refs import state
 from kit.shelf import helpers
 from kit.source import Origin
+from kit.stuck import find_stuck
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -55,8 +58,9 @@ class Row:
     fetched: Fetched | None = None
     key: bytes = b""
     account: Account | None = None
+    seen: Seen | None = None
 
-    def fork(self) -> Fork:
+    def fork(self, now: datetime) -> Fork:
         """The record for the report."""
         account, origin = self.account, self.origin
         assert account is not None
@@ -64,9 +68,8 @@ class Row:
         if status == "ok" and self.fetched:
             status, said = self.fetched.status, self.fetched.reason
         reason = "; ".join(filter(None, [said, *account.notes, origin.note]))
-        return Fork(
-            origin.name, origin.shown, status, reason, account.tip, account.chapters, origin.extra
-        )
+        history = history_of(account.walk, self.seen, now) if account.walk else None
+        return Fork(origin.name, origin.shown, status, reason, account.tip, account.chapters, origin.extra, history)
 
 
 class Readers:
@@ -105,6 +108,27 @@ class Readers:
             known = self.memory.get(row.key)
             with suppress(Exception):  # whatever else lies there is read anew
                 row.account = unpack(known) if known else None
+
+    def trace(self, rows: Sequence[Row], now: datetime) -> None:
+        """Compare the tips of these rows with those of earlier runs, and remember them."""
+        if self.memory is None:
+            return
+        from kit.memory import key_of
+
+        fresh: dict[bytes, bytes] = {}
+        for row in rows:
+            tip = row.account.tip if row.account and row.account.status == "ok" else None
+            if row.want is None or tip is None:
+                continue
+            key = key_of("tip", os.path.abspath(row.want.path), row.want.branch)
+            known, before = self.memory.get(key), None
+            with suppress(Exception):  # whatever else lies there is as good as nothing
+                before = unpack_seen(known) if known else None
+            row.seen = before
+            if before is None or before.tip != tip.oid:
+                row.seen = look_again(row.want, tip.oid, before, now)
+                fresh[key] = row.seen.pack()
+        self.memory.put(fresh)
 
     def settle(self, rows: Sequence[Row], found: Sequence[bytes]) -> None:
         """Take what was read for these rows, and remember it."""
@@ -155,6 +179,7 @@ def read_cohort(
     `processes`. `seen` is called for each fork that is done. What `memory` knows is not read again. With `history`
     each fork has its own, and who is stuck is said.
     """
+    now = datetime.now(UTC).replace(microsecond=0)
     readers = Readers(course, memory, history)
     rows = [Row(origin) for origin in origins]
     for row in rows:
@@ -171,8 +196,10 @@ def read_cohort(
         if found is None:
             found = [pack(readers.reader.account(row.want)) for row in open_ if row.want]
         readers.settle(open_, found)
+        readers.trace(batch, now)
         for row in batch:
-            forks.append(row.fork())
+            forks.append(row.fork(now))
+            row.account = None
             seen(forks[-1])
 
     many = sum(row.want is not None and row.account is None for row in rows) >= MANY
@@ -193,8 +220,7 @@ def read_cohort(
                 finish()
         while waiting:
             finish()
-    cohort = Cohort(datetime.now(UTC).replace(microsecond=0), outlines, tuple(forks))
-    return cohort
+    return Cohort(now, outlines, find_stuck(outlines, forks) if history else tuple(forks))
 
 
 def bring(row: Row, readers: Readers, arrive: Callable[[Origin], Fetched | None]) -> None:

@@ -108,9 +108,7 @@ class Memory:
         database = self.database
         if database is None:
             return None
-        row = self.attempt(
-            lambda: database.execute("SELECT value FROM known WHERE key = ?", (key,)).fetchone(), None
-        )
+        row = self.attempt(lambda: database.execute("SELECT value FROM known WHERE key = ?", (key,)).fetchone(), None)
         value = row[0] if row else b""
         if not isinstance(value, bytes) or len(value) < SUM or value[:SUM] != check(key, value[SUM:]):
             return None

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LARGEST = 4 * 2**20  # bytes of one file of references
+PART = 8192  # bytes that are read at once
 MOST = 500  # loose references
 SINGLE = ("HEAD", "packed-refs", "shallow", "info/grafts")
 
@@ -42,10 +43,15 @@ def content(path: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         return b""
-    with os.fdopen(handle, "rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise Unknown
+    try:
+        data = part = os.read(handle, PART)
+        while len(part) == PART:
+            part = os.read(handle, PART)
+            data += part
+            if len(data) > LARGEST:
+                raise Unknown
+    finally:
+        os.close(handle)
     return data
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from random import Random
 
 from kit.bench import Row
-from kit.course import Course
 from kit.bench.pack import object_id, write_fork
 from kit.bench.sheet import Sheet
+from kit.course import Course
 from kit.demo_cohort import attempt
 from kit.history import Commit, write_history
 from kit.repository import Store

@@ -9,7 +9,6 @@ nothing to say about the result.
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
@@ -125,7 +124,7 @@ class Builder:
 
 
 def write_pack(folder: Path, objects: Mapping[bytes, tuple[str, bytes]], versions: Iterable[list[bytes]]) -> None:
-    """Write a pack of these objects and its index; `versions` are ids of blobs that are like each other, oldest first."""
+    """Write a pack of these objects and its index; `versions` are ids of blobs like each other, oldest first."""
     near = {old: ids[-1] for ids in versions for old in ids[:-1] if old != ids[-1]}
     pack = bytearray(struct.pack(">4sII", b"PACK", 2, len(objects)))
     places: dict[bytes, tuple[int, int]] = {}

@@ -43,7 +43,8 @@ class Sheet:
         whole = dump([raw_cell("raw", "x", "")]).encode()
         places = {cell.exercise: n for n, cell in enumerate(cells) if cell.exercise}
         ids = tuple(cell_ids(cells, chapter.id))
-        return cls(chapter, cells, ids, places, {n: i for n, i in found.items() if i}, whole[whole.rindex(NOTEBOOK_END) :])
+        end = whole[whole.rindex(NOTEBOOK_END) :]
+        return cls(chapter, cells, ids, places, {n: i for n, i in found.items() if i}, end)
 
     def pair(self, answers: Mapping[str, str], ticked: Collection[str]) -> dict[str, bytes]:
         """Both files with these answers and ticks, by their paths: what `kit.demo_cohort.pair` gives."""
