@@ -53,7 +53,7 @@ class Reader:
         try:
             store = Store(want.path)
             found = survey(store, want.branch, self.listings)
-            seconds = store.seconds(found.tip.oid)
+            seconds = store.facts(found.tip.oid).seconds
             if found.trouble:
                 raise found.trouble
             chapters = self.chapters(store, found.files)

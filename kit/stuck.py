@@ -3,7 +3,7 @@
 The rule, for one student and one exercise:
 
 - It is *begun* at the first of these: a commit that changed its cell; a commit that filled the exercise before it, or
-  the one behind it, in its chapter.
+  the one behind it, in its chapter, if that one is done.
 - It is *done* when our check passes on it, where the checks were run. Else when it is filled; but where a student who
   ticks has changed a filled cell in `RESTLESS` commits or more and has not ticked it, it is not.
 - It *took* the days from then to the commit that filled it; what is not done has taken the days to the last commit.
@@ -39,7 +39,7 @@ DAY = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What an exercise takes, in days: the median, its spread, what nine in ten take at most; and whose days they are."""
+    """What an exercise takes, in days: the median, its spread, what nine in ten take at most; and of what."""
 
     count: int
     middle: float
@@ -72,7 +72,7 @@ class Way:
         """When the exercise at this place was begun."""
         ids = outline.exercises
         attempted = self.history.attempted.get(ids[place])
-        near = [ids[other] for other in (place - 1, place + 1) if 0 <= other < len(ids)]
+        near = [ids[other] for other in (place - 1, place + 1) if 0 <= other < len(ids) and self.done(ids[other])]
         times = [attempted.first if attempted else None, *(self.filled_at.get(id) for id in near)]
         return min((time for time in times if time), default=None)
 
