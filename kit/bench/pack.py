@@ -93,8 +93,8 @@ class Builder:
         self.objects.setdefault(oid, (kind, data))
         return oid
 
-    def commit(self, commit: Commit) -> None:
-        """Add a commit on top of the last one."""
+    def commit(self, commit: Commit, merged: bytes = b"") -> None:
+        """Add a commit on top of the last one; `merged` is the id of a second parent."""
         for path, data in commit.files.items():
             self.files.pop(path, None)
             for folder in (path[:place] for place, sign in enumerate(path) if sign == "/"):
@@ -103,8 +103,8 @@ class Builder:
                 self.files[path] = self.add("blob", data)
                 self.versions.setdefault(path, []).append(self.files[path])
         who = f"{commit.author} <{commit.author}@example.org> {int(commit.when.timestamp())} {commit.when:%z}"
-        parent = f"parent {self.tip.hex()}\n" if self.tip else ""
-        text = f"tree {self.tree('').hex()}\n{parent}author {who}\ncommitter {who}\n\n{commit.message}"
+        parents = "".join(f"parent {oid.hex()}\n" for oid in (self.tip, merged) if oid)
+        text = f"tree {self.tree('').hex()}\n{parents}author {who}\ncommitter {who}\n\n{commit.message}"
         self.tip = self.add("commit", text.encode())
 
     def tree(self, folder: str) -> bytes:
