@@ -16,7 +16,7 @@ from kit.progress import EQUAL, UNREADABLE
 from kit.repository import ChapterFile
 
 EXERCISE = r"""^[ "]*check\(\s*\\?["']{id}\\?["']"""
-ITEM = r"""(?:\[[^\]\n]{{0,9}}\][ \t]*|<input[^\n]*>[^\n<]*?){id}(?!\w)"""
+ITEM = r"""(?:\[[^\]\n]{{0,9}}\][ \t]*|<input[^<>\n]{{0,400}}>[^\n<]{{0,400}}?){id}(?!\w)"""
 CONFLICT = r"""^[ "]*<{{7}}"""
 SPOKEN = re.compile(r"(?P<kind>exercise|item) (?P<id>\d\d\.(?:\d\d|[a-z]\d+)) (?P<rest>.+)")
 EXERCISES = ("ticked but blank", "pair differs", "unknown exercise")

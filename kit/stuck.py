@@ -111,8 +111,8 @@ def find_stuck(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Fork
                 if not way.done(id):
                     if way.progress.verified is not None or id not in way.progress.ticked:
                         waiting.append((fork, way, id, begun))
-                elif id in way.filled_at:
-                    took.setdefault(id, []).append(max(0.0, (way.filled_at[id] - begun).total_seconds() / DAY))
+                elif id in way.filled_at and begun <= way.filled_at[id]:
+                    took.setdefault(id, []).append((way.filled_at[id] - begun).total_seconds() / DAY)
     usual = usual_times(outlines, took)
     found: dict[int, list[tuple[float, Stuck]]] = {}
     for fork, way, id, begun in waiting:
