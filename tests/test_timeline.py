@@ -25,7 +25,7 @@ from kit.repository import Store
 from kit.source import find_forks
 from kit.survey import list_chapters
 from tests import fake
-from tests.forks import DAY, Files, answers, commits, make_fork, notebook, pair, path_of, script, start
+from tests.forks import DAY, Files, answers, make_fork, pair, path_of, script, start
 
 Replay = list[tuple[str, str, str]]  # commit, id, kind
 
