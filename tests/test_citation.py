@@ -52,7 +52,7 @@ def test_conflict_in_the_notebook(tmp_path: Path, course: Course) -> None:
 
 def test_duplicates_are_cited_at_their_second_place(tmp_path: Path, course: Course) -> None:
     chapter = course.chapter("00")
-    text = script(chapter) + b'\n# %%\nx = 1\ncheck(\'00.01\')\n\n# %% [markdown]\n# - [x] 00.02 again\n'
+    text = script(chapter) + b"\n# %%\nx = 1\ncheck('00.01')\n\n# %% [markdown]\n# - [x] 00.02 again\n"
     flags = found(tmp_path, course, {PY: text})
     assert flags["exercise 00.01 twice"] == (PY, line(text, "check('00.01')"))
     assert flags["item 00.02 ambiguous"] == (PY, line(text, "00.02 again"))

@@ -68,7 +68,10 @@ LINES: dict[str, tuple[str, ...]] = {
     "odd ticks": ("cohort.test_checklists", "citation.test_odd_ticks_and_unknown_ids"),
     "nested lists": (f"{HERE}.test_nested_lists",),
     "HTML checkbox": ("cohort.test_checklists", f"{HERE}.test_html_checkboxes"),
-    "duplicate ids": ("cohort.test_an_exercise_in_two_cells", "citation.test_duplicates_are_cited_at_their_second_place"),
+    "duplicate ids": (
+        "cohort.test_an_exercise_in_two_cells",
+        "citation.test_duplicates_are_cited_at_their_second_place",
+    ),
     "unknown and missing items": ("progress.test_against_the_syllabus", f"{HERE}.test_items_against_the_syllabus"),
     "only the notebook": ("cohort.test_only_the_notebook_edited",),
     "the pair disagrees": ("progress.test_both_edited_and_different", "citation.test_pair_differs"),
@@ -79,7 +82,10 @@ LINES: dict[str, tuple[str, ...]] = {
     # output
     "escape codes": ("label.test_nothing_that_a_terminal_obeys_is_left", f"{HERE}.test_escape_codes_reach_no_report"),
     "formulas": ("report.test_formulas_are_neutralised_in_every_cell", f"{HERE}.test_formulas_in_names"),
-    "rosters and forks": ("cohort.test_origins_in_trouble_are_rows", "source.test_roster_and_folder_are_joined_by_name"),
+    "rosters and forks": (
+        "cohort.test_origins_in_trouble_are_rows",
+        "source.test_roster_and_folder_are_joined_by_name",
+    ),
     # all at once
     "a zoo": (f"{HERE}.test_no_fork_is_lost_and_none_is_a_silent_zero",),
 }
@@ -168,7 +174,12 @@ def test_latin_1_is_decoded_and_marked(tmp_path: Path, course: Course) -> None:
 
 def test_nested_lists(tmp_path: Path, course: Course) -> None:
     chapter = course.chapter("00")
-    text = script(chapter).decode().replace("# - [ ] 00.02", "#   1. [X] 00.02").replace("# - [ ] 00.r1", "#     + [x] 00.r1")
+    text = (
+        script(chapter)
+        .decode()
+        .replace("# - [ ] 00.02", "#   1. [X] 00.02")
+        .replace("# - [ ] 00.r1", "#     + [x] 00.r1")
+    )
     progress = one(tmp_path, course, {path_of(chapter, ".py"): text.encode()}).chapters["00"]
     assert progress.ticked == ("00.02", "00.r1")
 
@@ -210,9 +221,9 @@ def evil(tmp_path: Path, course: Course) -> Path:
     builder = Builder({}, b"")
     builder.commit(Commit(DAY, EVIL, start(course) | {name: both, path_of(chapter, ".py"): both}, EVIL))
     path = bare(tmp_path / "all" / f"{EVIL}.git", builder)
-    (path / "refs" / "heads" / EVIL.replace(":", "").replace("[", "").replace("\x1b", "").replace("\x07", "")).write_text(
-        f"{builder.tip.hex()}\n"
-    )
+    (
+        path / "refs" / "heads" / EVIL.replace(":", "").replace("[", "").replace("\x1b", "").replace("\x07", "")
+    ).write_text(f"{builder.tip.hex()}\n")
     return tmp_path / "all"
 
 
@@ -268,7 +279,9 @@ def zoo(folder: Path, course: Course) -> dict[str, str]:
     (folder / "file").mkdir()
     (folder / "file" / ".git").write_text("gitdir: /nowhere\n")
     broken = ("garbage", "nothing", "objects", "folder", "fake", "file")
-    return expected | {"empty": "empty", "lost": "no branch", "other": "no course"} | dict.fromkeys(broken, "unreadable")
+    return (
+        expected | {"empty": "empty", "lost": "no branch", "other": "no course"} | dict.fromkeys(broken, "unreadable")
+    )
 
 
 def test_no_fork_is_lost_and_none_is_a_silent_zero(tmp_path: Path, course: Course) -> None:

@@ -42,7 +42,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     original = Reader.account
     monkeypatch.setattr(
-        Reader, "account", lambda self, want: names.append(want.path.name) or original(self, want)  # type: ignore[func-returns-value]
+        Reader,
+        "account",
+        lambda self, want: names.append(want.path.name) or original(self, want),  # type: ignore[func-returns-value]
     )
     return names
 
@@ -251,9 +253,7 @@ def test_states(tmp_path: Path, course: Course) -> None:
 
 
 @pytest.mark.parametrize("odd", ["nothing", "link", "head", "worktree", "large", "fifo", "many"])
-def test_states_that_are_not_certain(
-    tmp_path: Path, course: Course, odd: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_states_that_are_not_certain(tmp_path: Path, course: Course, odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_history(tmp_path / "a", commits(course, start(course)))
     if odd == "nothing":
         shutil.rmtree(path)

@@ -58,9 +58,7 @@ def test_no_helpers_for_one() -> None:
         assert pool is None
 
 
-def test_a_side_is_read_once_and_the_oldest_goes(
-    many: Path, course: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(many / "s0.git")
     files = list(survey(store, "", {}).all_files())
     read: list[str] = []

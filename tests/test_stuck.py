@@ -34,7 +34,9 @@ def student(
     events = tuple(Event(id, "filled", day(when), "c") for id, when in sorted(filled.items(), key=lambda pair: pair[1]))
     attempted = {id: Attempted(day(first), day(end), count) for id, (first, end, count) in (tried or {}).items()}
     chapters = {
-        id: ChapterProgress(3, tuple(t for t in ticked if t[:2] == id), tuple(f for f in filled if f[:2] == id), verified)
+        id: ChapterProgress(
+            3, tuple(t for t in ticked if t[:2] == id), tuple(f for f in filled if f[:2] == id), verified
+        )
         for id in ("00", "01")
     }
     history = History(events, 9, "", attempted=attempted)
@@ -101,7 +103,9 @@ def test_a_tick_without_an_answer_is_not_this(outlines: tuple[Outline, ...]) -> 
 
 
 def test_verdicts_count_where_there_are_any(outlines: tuple[Outline, ...]) -> None:
-    others = [replace(fork, chapters={"00": replace(fork.chapters["00"], verified=("00.01", "00.02"))}) for fork in USUAL]
+    others = [
+        replace(fork, chapters={"00": replace(fork.chapters["00"], verified=("00.01", "00.02"))}) for fork in USUAL
+    ]
     failed = student({"00.01": 0, "00.02": 1}, 14, None, ("00.02",), ("00.01",))
     assert stuck(outlines, failed, others) == ["00.02"]
     passed = student({"00.01": 0, "00.02": 1}, 14, {"00.02": (1, 13, 5)}, ("00.01",), ("00.01", "00.02"))

@@ -156,7 +156,9 @@ def history_of(course: Course, path: Path) -> History:
 def test_events_and_attempts(tmp_path: Path, course: Course) -> None:
     chapter = course.chapter("00")
     tries = [{"00.01": f'length = {n}\ncheck("00.01")'} for n in range(3)]
-    path = make_fork(tmp_path / "a", course, *[pair(chapter, t) for t in tries], {"x": b""}, pair(chapter, {}, ["00.r1"]))
+    path = make_fork(
+        tmp_path / "a", course, *[pair(chapter, t) for t in tries], {"x": b""}, pair(chapter, {}, ["00.r1"])
+    )
     history = history_of(course, path)
     oids = fake.git(path, "rev-list", "--reverse", "main").split()
     days = [DAY + timedelta(days=n) for n in range(6)]
@@ -165,9 +167,7 @@ def test_events_and_attempts(tmp_path: Path, course: Course) -> None:
         Event("00.01", "emptied", days[5], oids[5]),
         Event("00.r1", "ticked", days[5], oids[5]),
     )
-    assert {id: (a.first, a.last, a.commits) for id, a in history.attempted.items()} == {
-        "00.01": (days[1], days[5], 4)
-    }
+    assert {id: (a.first, a.last, a.commits) for id, a in history.attempted.items()} == {"00.01": (days[1], days[5], 4)}
     assert (history.commits, history.note, history.stuck) == (6, "", ())
 
 
@@ -188,7 +188,9 @@ def test_every_blob_is_parsed_once_and_a_commit_elsewhere_costs_nothing(
     original, folder = shelf.read_side, reading.listing_of
     monkeypatch.setattr(shelf, "read_side", lambda data, book: parsed.append(data) or original(data, book))  # type: ignore[func-returns-value]
     monkeypatch.setattr(
-        reading, "listing_of", lambda store, tree, known: listed.append(tree) or folder(store, tree, known)  # type: ignore[func-returns-value]
+        reading,
+        "listing_of",
+        lambda store, tree, known: listed.append(tree) or folder(store, tree, known),  # type: ignore[func-returns-value]
     )
     history = history_of(course, path)
     assert [event.kind for event in history.events] == ["filled", "emptied", "filled", "emptied"]
