@@ -95,7 +95,7 @@ def filled_times(events: Sequence[Event]) -> dict[str, datetime]:
 
 
 def find_stuck(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Fork, ...]:
-    """The same forks; each history says where its student is stuck."""
+    """The same forks; each history says where its student is stuck. To be asked again once the checks were run."""
     took: dict[str, list[float]] = {}
     waiting: list[tuple[Fork, Way, str, datetime]] = []
     for fork in forks:
@@ -133,8 +133,8 @@ def id_of(fork: Fork) -> int:
 
 
 def with_stuck(fork: Fork, found: Sequence[tuple[float, Stuck]]) -> Fork:
-    """The fork with what has taken longest."""
-    if not fork.history or not found:
+    """The fork with what has taken longest, in place of what was said of it before."""
+    if fork.history is None or (not found and not fork.history.stuck):
         return fork
     longest = sorted(found, key=lambda pair: (-pair[0], pair[1].id))[:MOST]
     return replace(fork, history=replace(fork.history, stuck=tuple(stuck for _, stuck in longest)))

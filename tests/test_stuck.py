@@ -112,6 +112,16 @@ def test_verdicts_count_where_there_are_any(outlines: tuple[Outline, ...]) -> No
     assert stuck(outlines, passed, others) == []
 
 
+def test_who_is_asked_again_is_said_anew(outlines: tuple[Outline, ...]) -> None:
+    first = find_stuck(outlines, [student({"00.01": 0}, 12), *USUAL])
+    assert first[0].history
+    assert first[0].history.stuck
+    passed = replace(first[0].chapters["00"], verified=("00.01", "00.02"))
+    again = find_stuck(outlines, [replace(first[0], chapters={"00": passed}), *first[1:]])
+    assert again[0].history
+    assert again[0].history.stuck == ()
+
+
 def test_evidence_has_the_numbers(outlines: tuple[Outline, ...]) -> None:
     history = find_stuck(outlines, [student({"00.01": 0}, 12, {"00.02": (1, 9, 3)}), *USUAL])[0].history
     assert history
