@@ -29,6 +29,7 @@ class Account:
     seconds: int = 0
     chapters: Mapping[str, ChapterProgress] = field(default_factory=dict)
     walk: Walk | None = None
+    cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of what is filled, by exercise, if wanted
 
 
 def pack_chapter(progress: ChapterProgress) -> bytes:
@@ -51,12 +52,14 @@ def pack(account: Account) -> bytes:
     chapters = [[id, pack_chapter(progress)] for id, progress in account.chapters.items()]
     walk = account.walk
     path = walk and [[*map(list, walk.changes)], walk.commits, walk.note, {id: [*a] for id, a in walk.attempts.items()}]
-    return bytes(msgpack.packb([account.status, account.notes, tip, account.seconds, chapters, path]))
+    return bytes(
+        msgpack.packb([account.status, account.notes, tip, account.seconds, chapters, path, dict(account.cells)])
+    )
 
 
 def unpack(data: bytes) -> Account:
     """The account in these bytes; any exception where they are something else."""
-    status, notes, tip, seconds, chapters, path = msgpack.unpackb(data)
+    status, notes, tip, seconds, chapters, path, cells = msgpack.unpackb(data)
     walk = path and from_packed(*path)
     return Account(
         status,
@@ -65,6 +68,7 @@ def unpack(data: bytes) -> Account:
         seconds,
         {id: unpack_chapter(packed) for id, packed in chapters},
         walk,
+        {id: tuple(sources) for id, sources in cells.items()},
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -75,8 +75,8 @@ class Row:
 class Readers:
     """The reader of this process, made when it is needed, and what was remembered by earlier runs."""
 
-    def __init__(self, course: Course, memory: Memory | None, history: bool) -> None:
-        self.course, self.memory, self.history = course, memory, history
+    def __init__(self, course: Course, memory: Memory | None, history: bool, cells: bool) -> None:
+        self.course, self.memory, self.history, self.cells = course, memory, history, cells
 
     @cached_property
     def outlines(self) -> tuple[Outline, ...]:
@@ -97,14 +97,12 @@ class Readers:
 
     def look(self, row: Row, path: Path) -> None:
         """Note what is to be read for a fork at `path`, unless it is known."""
-        row.want = Want(path, row.origin.branch, self.history)
+        row.want = Want(path, row.origin.branch, self.history, self.cells)
         if self.memory is None:
             return
-        from kit.memory import key_of
-
         seen = state(path)
         if seen:
-            row.key = key_of("fork", self.version, row.want.branch, str(self.history), seen)
+            row.key = self.key(row.want, seen)
             known = self.memory.get(row.key)
             with suppress(Exception):  # whatever else lies there is read anew
                 row.account = unpack(known) if known else None
@@ -143,9 +141,13 @@ class Readers:
 
     def still(self, row: Row, want: Want) -> bool:
         """Whether a fork's branches are those that its key says."""
+        return row.key == self.key(want, state(want.path))
+
+    def key(self, want: Want, seen: str) -> bytes:
+        """What a fork is remembered under."""
         from kit.memory import key_of
 
-        return row.key == key_of("fork", self.version, want.branch, str(self.history), state(want.path))
+        return key_of("fork", self.version, want.branch, str(want.history), str(want.cells), seen)
 
 
 helper: Reader | None = None  # in a process that helps
@@ -172,15 +174,17 @@ def read_cohort(
     seen: Callable[[Fork], None] = lambda fork: None,
     memory: Memory | None = None,
     history: bool = False,
+    cells: list[Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
     `fetch` brings a fork from its address into a cache, `jobs` at a time. Many forks in folders are read by that many
     `processes`. `seen` is called for each fork that is done. What `memory` knows is not read again. With `history`
-    each fork has its own, and who is stuck is said.
+    each fork has its own, and who is stuck is said. A list given as `cells` gets, for each fork, the
+    cells of what it has filled, by exercise.
     """
     now = datetime.now(UTC).replace(microsecond=0)
-    readers = Readers(course, memory, history)
+    readers = Readers(course, memory, history, cells is not None)
     rows = [Row(origin) for origin in origins]
     for row in rows:
         if row.origin.path and not row.origin.trouble:
@@ -199,6 +203,8 @@ def read_cohort(
         readers.trace(batch, now)
         for row in batch:
             forks.append(row.fork(now))
+            if cells is not None:
+                cells.append(row.account.cells if row.account else {})
             row.account = None
             seen(forks[-1])
 

@@ -29,11 +29,12 @@ PAIRS = 8192  # measured pairs that are kept
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A fork that is to be read: where it lies, on which branch if one is named, and whether with its history."""
+    """A fork that is to be read: where it lies, on which branch if one is named, and what else is wanted."""
 
     path: Path
     branch: str = ""
     history: bool = False
+    cells: bool = False
 
 
 class Reader:
@@ -60,11 +61,25 @@ class Reader:
             once = {id: self.only_at_once(store, found, id, done) for id, done in chapters.items()}
             notes = [found.note, *self.elsewhere(store, found, chapters)]
             walk = self.walk(store, found.tip.oid) if want.history else None
+            cells = self.cells(store, found.files, once) if want.cells else {}
         except ForkTrouble as trouble:
             return Account(trouble.status, (trouble.reason,), found.tip if found else None, seconds)
         except Exception as error:  # one odd fork must not cost the report on all others
             return Account("unreadable", (unforeseen(error).reason,), found.tip if found else None, seconds)
-        return Account("ok", tuple(filter(None, notes)), found.tip, seconds, once, walk)
+        return Account("ok", tuple(filter(None, notes)), found.tip, seconds, once, walk, cells)
+
+    def cells(
+        self, store: Store, listing: Listing, chapters: Mapping[str, ChapterProgress]
+    ) -> dict[str, tuple[str, ...]]:
+        """The cells of what a fork has filled, by exercise: what stands in either file, each text once."""
+        found: dict[str, dict[str, None]] = {}
+        filled = {id for progress in chapters.values() for id in progress.filled}
+        for files in listing.values():
+            for file in files:
+                for id, answer in self.shelf.side(store, file).answers.items():
+                    if answer.filled and id in filled:
+                        found.setdefault(id, {})[answer.source] = None
+        return {id: tuple(sources) for id, sources in found.items()}
 
     def walk(self, store: Store, tip: str) -> Walk:
         """The fork's way along first parents to its tip."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -92,6 +92,14 @@ def test_a_new_commit_another_branch_and_another_course_are_read(
     assert read == ["s1.git", "s2.git", "s3.git"]
 
 
+def test_the_cells_of_what_is_filled(tmp_path: Path, course: Course, clones: Path) -> None:
+    for _ in range(2):
+        memory, cells = Memory(tmp_path), list[Mapping[str, tuple[str, ...]]]()
+        read_cohort(course, find_forks([str(clones)]), memory=memory, cells=cells)
+        memory.close()
+        assert cells == [{"00.01": (answers(course.chapter("00"), "00.01")["00.01"],)}, {}, {}]
+
+
 def test_a_twin_elsewhere_is_known(tmp_path: Path, course: Course, clones: Path, read: list[str]) -> None:
     first = forks(course, clones, tmp_path)
     shutil.copytree(clones / "s1.git", tmp_path / "other" / "t.git")
@@ -163,7 +171,7 @@ def test_a_damaged_or_foreign_memory_is_read_anew(
 def test_a_sound_row_with_other_contents_is_read_anew(tmp_path: Path, course: Course, clones: Path) -> None:
     first = forks(course, clones, tmp_path)
     memory = Memory(tmp_path)
-    key = key_of("fork", version_of(course), "", "False", state(clones / "s1.git"))
+    key = key_of("fork", version_of(course), "", "False", "False", state(clones / "s1.git"))
     assert memory.get(key)
     memory.put({key: b"\xc1 not what was packed"})
     assert memory.get(key)
@@ -216,7 +224,7 @@ def test_a_fork_that_changes_while_it_is_read_is_read_again(
     monkeypatch.undo()
     assert forks(course, clones, tmp_path)[0].status == "ok"
     memory = Memory(tmp_path)
-    assert memory.get(key_of("fork", version_of(course), "", "False", f"{clones / 's1.git'} 0")) is None
+    assert memory.get(key_of("fork", version_of(course), "", "False", "False", f"{clones / 's1.git'} 0")) is None
 
 
 def test_accounts_survive_packing(course: Course, clones: Path) -> None:
