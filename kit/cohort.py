@@ -1,33 +1,41 @@
-"""A cohort: every fork read into one record, each distinct object read and parsed once.
+"""A cohort: every fork read into one record, each distinct object read and parsed once, and what is known not at all.
 
-refs -> commits -> trees -> blobs -> sides -> progress -> Cohort
+Origin --refs--> known from an earlier run, or read by a Reader here or in a helper --> Account --> Fork --> Cohort
 """
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit.account import Account, pack, unpack
 from kit.address import Address
 from kit.course import Course
-from kit.fork import Fork
-from kit.outline import Outline
-from kit.reader import Look, Reader
-from kit.shelf import Key, Request, helpers, read_requests
+from kit.errors import KitError
+from kit.fork import Fork, ForkTrouble
+from kit.outline import Outline, outlines_of
+from kit.past import Seen, history_of, look_again, unpack_seen
+from kit.reader import Reader, Want, unforeseen
+from kit.refs import state
+from kit.shelf import helpers
 from kit.source import Origin
+from kit.stuck import find_stuck
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from kit.memory import Memory
     from kit.remote import Fetched
-    from kit.side import Side
 
-MANY = 100  # forks in folders for which helpers are worth their start
+MANY = 100  # forks to be read for which helpers are worth their start
 BATCH = 25  # forks that are read together
 AHEAD = 12  # batches that may wait for helpers
 
@@ -41,6 +49,122 @@ class Cohort:
     forks: tuple[Fork, ...]
 
 
+@dataclass(slots=True)
+class Row:
+    """A fork on its way: what is to be read, under which key it is remembered, and what it says, once that is known."""
+
+    origin: Origin
+    want: Want | None = None
+    fetched: Fetched | None = None
+    key: bytes = b""
+    account: Account | None = None
+    seen: Seen | None = None
+
+    def fork(self, now: datetime) -> Fork:
+        """The record for the report."""
+        account, origin = self.account, self.origin
+        assert account is not None
+        status, said = account.status, ""
+        if status == "ok" and self.fetched:
+            status, said = self.fetched.status, self.fetched.reason
+        reason = "; ".join(filter(None, [said, *account.notes, origin.note]))
+        history = history_of(account.walk, self.seen, now) if account.walk else None
+        return Fork(origin.name, origin.shown, status, reason, account.tip, account.chapters, origin.extra, history)
+
+
+class Readers:
+    """The reader of this process, made when it is needed, and what was remembered by earlier runs."""
+
+    def __init__(self, course: Course, memory: Memory | None, history: bool, cells: bool) -> None:
+        self.course, self.memory, self.history, self.cells = course, memory, history, cells
+
+    @cached_property
+    def outlines(self) -> tuple[Outline, ...]:
+        """The course's chapters."""
+        return outlines_of(self.course)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of this process."""
+        return Reader(self.outlines)
+
+    @cached_property
+    def version(self) -> str:
+        """What all that is remembered depends on."""
+        from kit.memory import version_of
+
+        return version_of(self.course)
+
+    def look(self, row: Row, path: Path) -> None:
+        """Note what is to be read for a fork at `path`, unless it is known."""
+        row.want = Want(path, row.origin.branch, self.history, self.cells)
+        if self.memory is None:
+            return
+        seen = state(path)
+        if seen:
+            row.key = self.key(row.want, seen)
+            known = self.memory.get(row.key)
+            with suppress(Exception):  # whatever else lies there is read anew
+                row.account = unpack(known) if known else None
+
+    def trace(self, rows: Sequence[Row], now: datetime) -> None:
+        """Compare the tips of these rows with those of earlier runs, and remember them."""
+        if self.memory is None:
+            return
+        from kit.memory import key_of
+
+        fresh: dict[bytes, bytes] = {}
+        for row in rows:
+            tip = row.account.tip if row.account and row.account.status == "ok" else None
+            if row.want is None or tip is None:
+                continue
+            key = key_of("tip", os.path.abspath(row.want.path), row.want.branch)
+            known, before = self.memory.get(key), None
+            with suppress(Exception):  # whatever else lies there is as good as nothing
+                before = unpack_seen(known) if known else None
+            row.seen = before
+            if before is None or before.tip != tip.oid:
+                row.seen = look_again(row.want, tip.oid, before, now)
+                fresh[key] = row.seen.pack()
+        self.memory.put(fresh)
+
+    def settle(self, rows: Sequence[Row], found: Sequence[bytes]) -> None:
+        """Take what was read for these rows, and remember it."""
+        fresh: dict[bytes, bytes] = {}
+        for row, packed in zip(rows, found, strict=True):
+            row.account = unpack(packed)
+            # What changed while it was read is read again the next time.
+            if row.key and row.want and row.account.status == "ok" and self.still(row, row.want):
+                fresh[row.key] = packed
+        if self.memory:
+            self.memory.put(fresh)
+
+    def still(self, row: Row, want: Want) -> bool:
+        """Whether a fork's branches are those that its key says."""
+        return row.key == self.key(want, state(want.path))
+
+    def key(self, want: Want, seen: str) -> bytes:
+        """What a fork is remembered under."""
+        from kit.memory import key_of
+
+        return key_of("fork", self.version, want.branch, str(want.history), str(want.cells), seen)
+
+
+helper: Reader | None = None  # in a process that helps
+
+
+def begin(outlines: tuple[Outline, ...]) -> None:
+    """Make this process's reader."""
+    global helper
+    helper = Reader(outlines)
+
+
+def help_read(wants: Sequence[Want]) -> list[bytes]:
+    """What these forks say, in a process that helps."""
+    assert helper is not None
+    return [pack(helper.account(want)) for want in wants]
+
+
 def read_cohort(
     course: Course,
     origins: Sequence[Origin],
@@ -48,42 +172,76 @@ def read_cohort(
     jobs: int = 8,
     processes: int = 1,
     seen: Callable[[Fork], None] = lambda fork: None,
+    memory: Memory | None = None,
+    history: bool = False,
+    cells: list[Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
     `fetch` brings a fork from its address into a cache, `jobs` at a time. Many forks in folders are read by that many
-    `processes`. `seen` is called for each fork that is done.
+    `processes`. `seen` is called for each fork that is done. What `memory` knows is not read again. With `history`
+    each fork has its own, and who is stuck is said. A list given as `cells` gets, for each fork, the
+    cells of what it has filled, by exercise.
     """
-    reader = Reader(course)
+    now = datetime.now(UTC).replace(microsecond=0)
+    readers = Readers(course, memory, history, cells is not None)
+    rows = [Row(origin) for origin in origins]
+    for row in rows:
+        if row.origin.path and not row.origin.trouble:
+            readers.look(row, row.origin.path)
     forks: list[Fork] = []
-    many = sum(origin.path is not None for origin in origins) >= MANY
-    waiting: deque[tuple[list[Look], list[Request], Future[dict[Key, Side]] | None]] = deque()
+    waiting: deque[tuple[list[Row], list[Row], Future[list[bytes]] | None]] = deque()
 
     def finish() -> None:
-        looks, requests, future = waiting.popleft()
-        try:
-            found = future.result() if future else read_requests(requests)
-        except BrokenExecutor:  # a helper was ended by somebody; then we read ourselves
-            found = read_requests(requests)
-        reader.shelf.sides.update(found)
-        for look in looks:
-            forks.append(reader.fork(look))
+        batch, open_, future = waiting.popleft()
+        found: list[bytes] | None = None
+        with suppress(BrokenExecutor):  # a helper was ended by somebody; then we read ourselves
+            found = future.result() if future else None
+        if found is None:
+            found = [pack(readers.reader.account(row.want)) for row in open_ if row.want]
+        readers.settle(open_, found)
+        readers.trace(batch, now)
+        for row in batch:
+            forks.append(row.fork(now))
+            if cells is not None:
+                cells.append(row.account.cells if row.account else {})
+            row.account = None
             seen(forks[-1])
 
-    with helpers(processes if many else 1) as pool, fetching(origins, fetch, jobs) as arrive:
+    many = sum(row.want is not None and row.account is None for row in rows) >= MANY
+    outlines = readers.outlines
+    with helpers(processes if many else 1, begin, outlines) as pool, fetching(origins, fetch, jobs) as arrive:
         size = BATCH if pool else 1
-        for start in range(0, len(origins), size):
-            looks = [reader.look(origin, arrive) for origin in origins[start : start + size]]
-            requests = [request for look in looks for request in reader.request(look)]
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            for row in batch:
+                if row.want is None:
+                    bring(row, readers, arrive)
+            open_ = [row for row in batch if row.account is None and row.want]
             future = None
             with suppress(BrokenExecutor):
-                future = pool.submit(read_requests, requests) if pool else None
-            waiting.append((looks, requests, future))
+                future = pool.submit(help_read, [row.want for row in open_ if row.want]) if pool and open_ else None
+            waiting.append((batch, open_, future))
             if pool is None or len(waiting) > AHEAD:
                 finish()
         while waiting:
             finish()
-    return Cohort(datetime.now(UTC).replace(microsecond=0), reader.outlines, tuple(forks))
+    return Cohort(now, outlines, find_stuck(outlines, forks) if history else tuple(forks))
+
+
+def bring(row: Row, readers: Readers, arrive: Callable[[Origin], Fetched | None]) -> None:
+    """Wait for a fork that is being fetched, or say why there is none."""
+    try:
+        row.fetched = None if row.origin.trouble else arrive(row.origin)
+        if row.origin.trouble or row.fetched is None:
+            raise row.origin.trouble or ForkTrouble("missing", "there is nothing to read")
+        readers.look(row, row.fetched.path)
+    except ForkTrouble as trouble:
+        row.account = Account(trouble.status, (trouble.reason,))
+    except KitError:  # no git, no room for the cache: that concerns all forks
+        raise
+    except Exception as error:
+        row.account = Account("unreadable", (unforeseen(error).reason,))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from kit.course import Course
 from kit.disk import OWN, write
 from kit.errors import KitError
 from kit.fork import Fork
+from kit.memory import Memory
 from kit.pseudonym import Key, load_key, pseudonymous, store_key
 from kit.report import RENDERERS
 from kit.rounds import rounds
@@ -34,7 +35,7 @@ class Wish:
 
     `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch. `hidden` is
     for a report without names; `key` keeps its pseudonyms between runs. `watch`: so many seconds from round to round,
-    0 for one round.
+    0 for one round. With `history` each fork's commits are walked.
     """
 
     words: Sequence[str]
@@ -46,6 +47,7 @@ class Wish:
     hidden: bool = False
     key: Path | None = None
     watch: float = 0.0
+    history: bool = False
 
 
 def report(course: Course, wish: Wish) -> None:
@@ -81,7 +83,9 @@ def read_forks(course: Course, wish: Wish, key: Key) -> Cohort:
         bar(len(search.origins), named=not wish.hidden) as seen,
     ):
         jobs, processes = wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1
-        cohort = read_cohort(course, search.origins, search.fetch, jobs, processes, seen)
+        cohort = read_cohort(
+            course, search.origins, search.fetch, jobs, processes, seen, Memory(folder), wish.history
+        )
     if not wish.hidden:
         return cohort
     cohort = pseudonymous(cohort, key, sayings(course, cohort))

@@ -6,6 +6,7 @@
         Flag             what a person should look at, and where
       History            what was filled and ticked when, if it was asked for
         Event
+        Attempted
         Stuck            an exercise that has taken far longer than the cohort takes
 
 A fork that could not be read has its status and reason, and no chapters: never a zero.
@@ -92,6 +93,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempted:
+    """The commits that changed the answer to an exercise: when the first and the last were made, and how many."""
+
+    first: datetime | None
+    last: datetime | None
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stuck:
     """An exercise that was begun, is not done, and has taken far longer than it takes the cohort."""
 
@@ -105,13 +115,14 @@ class History:
     """A fork's way along first parents, oldest first.
 
     `commits` counts those that were walked. `note` says why there may be more than that, or that the history is not the
-    one that was seen before.
+    one that was seen before. `attempted` says of exercises how often their answer was changed.
     """
 
     events: tuple[Event, ...]
     commits: int
     note: str = ""
     stuck: tuple[Stuck, ...] = ()
+    attempted: Mapping[str, Attempted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

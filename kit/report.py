@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from kit.cohort import Cohort
-from kit.fork import ChapterProgress, Fork
+from kit.fork import ChapterProgress, Flag, Fork, History
 from kit.table import Page, to_table
 
 Renderer = Callable[[Cohort, Page], str]
@@ -46,6 +46,7 @@ def as_json(fork: Fork) -> dict[str, object]:
             "verified": None if progress.verified is None else len(progress.verified),
             "flags": [str(flag) for flag in progress.flags],
         }
+        | places(progress)
         for id, progress in fork.chapters.items()
     }
     row: dict[str, object] = {
@@ -57,7 +58,28 @@ def as_json(fork: Fork) -> dict[str, object]:
         "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
         "chapters": chapters,
     }
-    return row | ({"extra": dict(fork.extra)} if fork.extra else {})
+    row |= {"extra": dict(fork.extra)} if fork.extra else {}
+    return row | ({"history": history_as_json(fork.history)} if fork.history else {})
+
+
+def places(progress: ChapterProgress) -> dict[str, object]:
+    """Where in the fork's files the flags stand, at its tip: for those that stand somewhere."""
+    found = [{"flag": str(f), "path": f.path, "line": f.line or None} for f in progress.flags if f.path]
+    return {"places": found} if found else {}
+
+
+def history_as_json(history: History) -> dict[str, object]:
+    """A fork's history as the JSON has it: its events are a time series, oldest first."""
+    return {
+        "commits": history.commits,
+        "note": history.note,
+        "events": [{"id": e.id, "kind": e.kind, "at": instant(e.at), "commit": e.commit} for e in history.events],
+        "attempted": {
+            id: {"commits": each.commits, "first": instant(each.first), "last": instant(each.last)}
+            for id, each in history.attempted.items()
+        },
+        "stuck": [{"id": s.id, "since": instant(s.since), "evidence": s.evidence} for s in history.stuck],
+    }
 
 
 def harmless(cell: str) -> str:
@@ -84,8 +106,14 @@ def to_csv(cohort: Cohort, page: Page) -> str:
 def chapter_cells(id: str, progress: ChapterProgress) -> list[str]:
     """A chapter's cells of the CSV."""
     verified = "" if progress.verified is None else str(len(progress.verified))
-    flags = "; ".join(map(str, progress.flags))
+    flags = "; ".join(map(cited, progress.flags))
     return [id, str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified, flags]
+
+
+def cited(flag: Flag) -> str:
+    """`ticked but blank 01.02 (workshop/en/ch01_first.py:12)`."""
+    place = f"{flag.path}:{flag.line}" if flag.line else flag.path
+    return f"{flag} ({place})" if place else str(flag)
 
 
 def to_html(cohort: Cohort, page: Page) -> str:

@@ -3,8 +3,8 @@
     path -> Store -> tip (commit) -> chapter files (tree entries) -> bytes of a blob
 
 Nothing is checked out, and nothing of the fork runs: no hook, no filter, no setting of its configuration. Sizes are
-asked for before anything is read. libgit2 compares each object with its id, so one fork's object can be remembered
-by that id and stand for the same object in another.
+asked for before anything is read. Each object is compared with its id, so one fork's object can be remembered by that
+id and stand for the same object in another.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +29,14 @@ from kit.mark import NAME as MARK
 LARGEST_BLOB = 8 * 2**20
 LARGEST_TREE = 2**20
 MOST_LANGUAGES = 30
+REMEMBERED = 16384  # entries of folders
 FOLDER, SYMLINK, SUBMODULE = 0o040000, 0o120000, 0o160000
 ODD = {SYMLINK: "symlink", SUBMODULE: "submodule", FOLDER: "folder"}
+COMMIT = re.compile(
+    rb"tree (?P<tree>[0-9a-f]{40})\n(?:parent (?P<parent>[0-9a-f]{40})\n)?(?:parent [^\n]*\n)*"
+    rb"author [^\n]*\ncommitter [^\n]*?(?P<seconds>-?\d{1,18}) [+-]?\d+\n"
+)
+LARGEST_COMMIT = 2**20
 ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?P<suffix>py|ipynb)")
 
@@ -55,12 +61,29 @@ class ChapterFile(NamedTuple):
         return f"workshop/{self.language}/{self.name}"
 
 
+class Facts(NamedTuple):
+    """What a commit says of itself: its tree, its first parent, its committer's time in seconds since 1970."""
+
+    tree: str
+    parent: str | None
+    seconds: int
+
+
+@lru_cache(maxsize=REMEMBERED)
+def chapter_file(language: str, mode: bytes, name: bytes, raw: bytes) -> ChapterFile | None:
+    """The chapter's file that an entry of a language folder is, if it is one; one record for equal entries."""
+    text = name.decode(errors="replace")
+    match = CHAPTER.fullmatch(text)
+    return ChapterFile(match["id"], language, text, raw.hex(), oddity(int(mode, 8))) if match else None
+
+
 @cache
 def keep_to_ourselves() -> None:
     """Once: settings outside of the fork are not read, and folders of another owner are (nothing in them runs)."""
     for level in (ConfigLevel.PROGRAMDATA, ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
         pygit2.settings.search_path[level] = ""
     pygit2.settings.owner_validation = False
+    pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)  # `Objects.raw` does it, in a quarter of the time
 
 
 @contextmanager
@@ -106,31 +129,55 @@ class Objects:
                 raise ValueError("it is no file")
             return int(size)
 
-    def blob(self, oid: str) -> bytes:
-        """The bytes of a blob, compared with its id here: 20 µs instead of libgit2's 80. Ask for its `size` first."""
-        with damage(f"the object {oid[:10]}"):
-            pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)
-            try:
-                data = bytes(self.odb.read(oid)[1])
-            finally:
-                pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, True)
-            seen = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
-            seen.update(data)
-            if seen.hexdigest() != oid:
-                raise ValueError("its bytes are not those of its id")
-            return data
+    def raw(self, kind: bytes, oid: str) -> bytes:
+        """The bytes of an object, compared with its id here: 20 µs instead of libgit2's 80. Ask for its size first."""
+        data = bytes(self.odb.read(oid)[1])
+        seen = hashlib.sha1(b"%s %d\0" % (kind, len(data)), usedforsecurity=False)
+        seen.update(data)
+        if seen.hexdigest() != oid:
+            raise ValueError("its bytes are not those of its id")
+        return data
 
-    def tree(self, oid: str) -> list[tuple[int, str, str]]:
-        """The entries of a folder: mode, name, id."""
+    def blob(self, oid: str) -> bytes:
+        """The bytes of a blob. Ask for its `size` first."""
+        with damage(f"the object {oid[:10]}"):
+            return self.raw(b"blob", oid)
+
+    def entries(self, oid: str) -> list[tuple[bytes, bytes, bytes]]:
+        """The entries of a folder as they stand there: mode in octal digits, name, the 20 bytes of the id."""
         with damage(f"the folder {oid[:10]}"):
             kind, size = self.odb.read_header(oid)
             if kind != ObjectType.TREE or size > LARGEST_TREE:
                 raise ValueError("it is no folder, or lists far too many files")
-            data = bytes(self.odb.read(oid)[1])
+            data = self.raw(b"tree", oid)
             found = ENTRY.findall(data)
-            if sum(len(mode) + len(name) + 22 for mode, name, _ in found) != len(data):
+            if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(data):
                 raise ValueError("its list is damaged")
-            return [(int(mode, 8), name.decode(errors="replace"), raw.hex()) for mode, name, raw in found]
+            return found
+
+    def tree(self, oid: str) -> list[tuple[int, str, str]]:
+        """The entries of a folder: mode, name, id."""
+        return [(int(mode, 8), name.decode(errors="replace"), raw.hex()) for mode, name, raw in self.entries(oid)]
+
+    def facts(self, oid: str) -> Facts:
+        """What the commit with this id says of itself, by its bytes alone."""
+        with damage("the history"):
+            kind, size = self.odb.read_header(oid)
+            if kind != ObjectType.COMMIT or size > LARGEST_COMMIT:
+                raise ValueError("it is no commit")
+            found = COMMIT.match(self.raw(b"commit", oid))
+            if found is None:
+                raise ValueError("a commit is damaged")
+            parent = found["parent"]
+            return Facts(found["tree"].decode(), parent.decode() if parent else None, int(found["seconds"]))
+
+    def workshop_in(self, tree: str) -> tuple[str, str]:
+        """The id of the tree `workshop` in a commit's tree, and why there is none."""
+        for mode, name, oid in self.tree(tree):
+            if name == "workshop":
+                why = f"`workshop` is a {oddity(mode) or 'file'}, which is not followed"
+                return (oid, "") if mode == FOLDER else ("", why)
+        return "", "it has no folder `workshop`"
 
 
 class Store(Objects):
@@ -193,38 +240,42 @@ class Store(Objects):
     def tip_of(self, branch: str, target: str) -> Tip:
         """The record of the commit at `target`."""
         with damage("the last commit"):
-            commit = self.commit(target)
-            return Tip(str(commit.id), branch, moment(commit.commit_time))
-
-    def commit(self, oid: str) -> pygit2.Commit:
-        """The commit with this id, which may be a tag's."""
-        return self.repository[oid].peel(pygit2.Commit)
+            pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, True)
+            try:
+                oid = str(self.repository[target].peel(pygit2.Commit).id)  # a branch may name a tag
+            finally:
+                pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)
+            return Tip(oid, branch, moment(self.facts(oid).seconds))
 
     def parent(self, commit: str) -> str | None:
         """The first parent of a commit, None for the first one."""
-        with damage("the history"):
-            parents = self.commit(commit).parent_ids
-            return str(parents[0]) if parents else None
+        return self.facts(commit).parent
 
     def workshop(self, commit: str) -> tuple[str, str]:
         """The id of the tree `workshop` in a commit, and why there is none."""
-        with damage("the last commit"):
-            tree = str(self.commit(commit).tree_id)
-        for mode, name, oid in self.tree(tree):
-            if name == "workshop":
-                why = f"`workshop` is a {oddity(mode) or 'file'}, which is not followed"
-                return (oid, "") if mode == FOLDER else ("", why)
-        return "", "it has no folder `workshop`"
+        return self.workshop_in(self.facts(commit).tree)
+
+    def shallow(self) -> frozenset[str]:
+        """The commits behind which a shallow clone has nothing."""
+        try:
+            return frozenset(Path(self.repository.path, "shallow").read_text("ascii").split())
+        except (OSError, ValueError):
+            return frozenset()
+
+    def descends(self, tip: str, old: str) -> bool | None:
+        """Whether `old` is `tip` or one of the commits before it; None where the way is not all there."""
+        try:
+            return tip == old or self.repository.descendant_of(tip, old)
+        except (pygit2.GitError, KeyError, ValueError):
+            return None
 
     def chapter_files(self, tree: str) -> tuple[ChapterFile, ...]:
         """The files of chapters in the language folders of the tree `workshop`, found by their number."""
         found: list[ChapterFile] = []
         folders = [(label(name), oid) for mode, name, oid in self.tree(tree) if mode == FOLDER]
         for language, folder in folders[:MOST_LANGUAGES]:
-            for mode, name, oid in self.tree(folder):
-                match = CHAPTER.fullmatch(name) if name.startswith("ch") else None
-                if match:
-                    found.append(ChapterFile(match["id"], language, name, oid, oddity(mode)))
+            files = [chapter_file(language, *entry) for entry in self.entries(folder)]
+            found += [file for file in files if file]
         return tuple(found)
 
 

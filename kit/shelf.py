@@ -1,6 +1,6 @@
-"""The sides of a cohort's files by object id: each distinct blob is read and parsed once, here or by a helper.
+"""The sides of a cohort's files by object id: each distinct blob is read and parsed once; and processes that help.
 
-ChapterFile, ... --ask--> Request --read_requests, often in another process--> {Key: Side} --> Shelf
+ChapterFile --its blob, if nobody had it lately--> Side
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kit.fork import ForkTrouble
+from kit.recent import Recent
 from kit.repository import LARGEST_BLOB, ChapterFile, Objects
 from kit.side import Side, read_side
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
 Key = tuple[str, bool]  # a blob's id, and whether it is read as a notebook
-Request = tuple[Path, Sequence[Key]]
+MOST = 4096  # sides that are kept
 TOO_LARGE = Side({}, {}, ("too large",))
 
 
@@ -36,54 +35,31 @@ def read_blob(objects: Objects, key: Key) -> Side:
     return TOO_LARGE if objects.size(oid) > LARGEST_BLOB else read_side(objects.blob(oid), notebook)
 
 
-def read_requests(requests: Iterable[Request]) -> dict[Key, Side]:
-    """The sides that these requests ask for; a blob that cannot be read is left out."""
-    found: dict[Key, Side] = {}
-    for path, keys in requests:
-        try:
-            objects = Objects(path) if keys else None
-        except ForkTrouble:
-            continue
-        for key in keys:
-            try:
-                if objects:
-                    found[key] = read_blob(objects, key)
-            except Exception:  # said when the fork that needs it is read
-                continue
-    return found
-
-
 class Shelf:
-    """What was read so far, and what was asked for."""
+    """The sides that were read last, by blob."""
 
     def __init__(self) -> None:
-        self.sides: dict[Key, Side] = {}
-        self.asked: set[Key] = set()
+        self.sides: Recent[Key, Side] = Recent(MOST)
 
-    def ask(self, path: Path, files: Iterable[ChapterFile]) -> Request:
-        """What of these files of the fork at `path` nobody has asked for; from now on somebody has."""
-        keys = {(file.oid, file.notebook): None for file in files if not file.flag}
-        new = [key for key in keys if key not in self.asked]
-        self.asked.update(new)
-        return path, new
-
-    def side(self, path: Path, file: ChapterFile) -> Side:
-        """What a file of the fork at `path` says.
+    def side(self, objects: Objects, file: ChapterFile) -> Side:
+        """The side in a file.
 
         Raises:
-            ForkTrouble: its blob cannot be read.
+            ForkTrouble: the blob cannot be read.
         """
         if file.flag:
             return Side({}, {}, (file.flag,))
         key = (file.oid, file.notebook)
-        if key not in self.sides:
-            self.sides[key] = read_blob(Objects(path), key)
-        return self.sides[key]
+        try:
+            return self.sides[key]
+        except KeyError:
+            self.sides[key] = found = read_blob(objects, key)
+            return found
 
 
 @contextmanager
-def helpers(processes: int) -> Iterator[ProcessPoolExecutor | None]:
-    """Processes that read requests, or None for fewer than two: then they are read here."""
+def helpers(processes: int, begin: Callable[..., None], *given: Any) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes that read forks, each begun with `begin(*given)`; None for fewer than two: then we read ourselves."""
     if processes < 2:
         yield None
         return
@@ -91,7 +67,8 @@ def helpers(processes: int) -> Iterator[ProcessPoolExecutor | None]:
     from concurrent.futures import ProcessPoolExecutor
 
     method = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(processes, multiprocessing.get_context(method), initializer=settle) as pool:
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(processes, context, initializer=settle, initargs=(begin, *given)) as pool:
         pool.submit(os.getpid)  # starts them all, before there are threads
         try:
             yield pool
@@ -99,10 +76,11 @@ def helpers(processes: int) -> Iterator[ProcessPoolExecutor | None]:
             pool.shutdown(cancel_futures=True)
 
 
-def settle() -> None:
+def settle(begin: Callable[..., None], *given: Any) -> None:
     """Make this process a good helper: Ctrl-C is left to the one who asked for help, garbage is seldom looked for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     spare_garbage()
+    begin(*given)
 
 
 def spare_garbage() -> None:

@@ -44,13 +44,23 @@ def list_chapters(store: Store, commit: str, known: MutableMapping[str, Listing]
     tree, why = store.workshop(commit)
     if not tree:
         return {}, why
-    if tree not in known:
+    listing = listing_of(store, tree, known)
+    return listing, "" if listing else "it holds no chapter"
+
+
+def listing_of(store: Store, workshop: str, known: MutableMapping[str, Listing]) -> Listing:
+    """The chapters' files in the tree `workshop`.
+
+    Raises:
+        ForkTrouble: an object cannot be read.
+    """
+    if workshop not in known:
         found: dict[tuple[str, str], tuple[ChapterFile, ...]] = {}
-        for file in store.chapter_files(tree):
+        for file in store.chapter_files(workshop):
             place = (file.chapter, file.language)
             found[place] = (*found.get(place, ()), file)
-        known[tree] = found
-    return known[tree], "" if known[tree] else "it holds no chapter"
+        known[workshop] = found
+    return known[workshop]
 
 
 def survey(store: Store, branch: str, known: MutableMapping[str, Listing]) -> Survey:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kit.blank import has_sentinel
-from kit.cell import ANCHOR, Cell, from_notebook, from_percent
+from kit.cell import ANCHOR, Cell, from_notebook, from_percent, unify
 from kit.errors import KitError
 from kit.tick import Item, items
 
@@ -93,7 +93,7 @@ def decode(data: bytes) -> tuple[str, list[str]]:
 def read_work(data: bytes, notebook: bool) -> Work:
     """The work in a file's bytes, whatever they are."""
     text, flags = decode(data)
-    if CONFLICT.search(text) and "<<<<<<<" in text:
+    if "<<<<<<<" in text and CONFLICT.search(unify(text)):
         return Work({}, {}, (*flags, "conflict"))
     if not notebook:
         return read_cells(from_percent(text), flags)

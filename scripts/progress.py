@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, a roster, github:OWNER/REPO")
     parser.add_argument("--format", choices=("table", "csv", "json", "html", "md"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
+    parser.add_argument("--history", action="store_true", help="when what was done, and who is stuck")
     parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read (all cores)")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
@@ -46,20 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         from kit.desk import Wish, report
 
         course = Course(find_root(Path.cwd()))
-        report(
-            course,
-            Wish(
-                given.source,
-                given.format,
-                given.output,
-                given.jobs or 0,
-                given.cache,
-                given.timeout,
-                given.pseudonymous,
-                given.key,
-                given.watch,
-            ),
+        wish = Wish(
+            words=given.source,
+            form=given.format,
+            output=given.output,
+            jobs=given.jobs or 0,
+            cache=given.cache,
+            seconds=given.timeout,
+            hidden=given.pseudonymous,
+            key=given.key,
+            watch=given.watch,
+            history=given.history,
         )
+        report(course, wish)
         return 0
 
     return guarded(body)

@@ -46,6 +46,16 @@ def test_json(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     assert seen.err == ""
 
 
+def test_history(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):  # read, and remembered
+        assert progress.main(["clones", "--format", "json", "--history"]) == 0
+        one, two = (fork["history"] for fork in json.loads(capsys.readouterr().out)["forks"])
+        assert [(event["id"], event["kind"]) for event in one["events"]] == [("00.01", "filled"), ("00.01", "ticked")]
+        assert (one["commits"], two["commits"], two["events"]) == (2, 1, [])
+    assert progress.main(["clones", "--format", "json"]) == 0
+    assert not any("history" in fork for fork in json.loads(capsys.readouterr().out)["forks"])
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_output_to_a_file(here: Course, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert progress.main(["clones", "--format", form, "--output", "out/report"]) == 0
@@ -105,10 +115,10 @@ def test_addresses_are_kept_in_the_courses_own_folder(
     with serve(here.root / "clones") as server:
         words = [f"{server.url}/student-01.git", "--format", "json", "--jobs", "2"]
         assert progress.main(words) == 0
-        assert len(list((here.root / ".workshop" / "forks").iterdir())) == 1
+        assert len(list((here.root / ".workshop" / "forks").glob("*.git"))) == 1
         first = json.loads(capsys.readouterr().out)["forks"]
         assert progress.main([*words, "--cache", str(tmp_path / "cache")]) == 0
-        assert len(list((tmp_path / "cache").iterdir())) == 1
+        assert len(list((tmp_path / "cache").glob("*.git"))) == 1
         assert json.loads(capsys.readouterr().out)["forks"] == first
     assert (first[0]["status"], first[0]["chapters"]["00"]["filled"]) == ("ok", 1)
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from kit.cohort import Cohort
 from kit.course import Course
-from kit.fork import ChapterProgress, Flag, Fork, Tip
+from kit.fork import Attempted, ChapterProgress, Event, Flag, Fork, History, Stuck, Tip
 from kit.outline import Outline, outline_of
 from kit.progress import EQUAL
 from kit.report import RENDERERS, harmless, to_csv, to_json
@@ -186,3 +186,35 @@ def test_renderers_share_one_signature(cohort: Cohort) -> None:
     assert set(RENDERERS) == {"table", "csv", "json", "html", "md"}
     assert all(render(cohort, Page()).endswith("\n") for render in RENDERERS.values())
     assert all(render(replace(cohort, forks=()), Page()) for render in RENDERERS.values())
+
+
+def test_a_history_is_a_time_series_in_the_json(cohort: Cohort) -> None:
+    assert TIP.committed_at
+    events = (Event("00.01", "filled", TIP.committed_at, "a" * 40), Event("00.01", "ticked", None, "b" * 40))
+    stuck = (Stuck("00.02", TIP.committed_at, "begun"),)
+    attempted = {"00.02": Attempted(TIP.committed_at, None, 3)}
+    fork = replace(cohort.forks[0], history=History(events, 7, "a shallow clone", stuck, attempted))
+    row = json.loads(to_json(replace(cohort, forks=(fork,)), Page()))["forks"][0]
+    assert row["history"] == {
+        "commits": 7,
+        "note": "a shallow clone",
+        "events": [
+            {"id": "00.01", "kind": "filled", "at": "2026-03-20T18:04:05Z", "commit": "a" * 40},
+            {"id": "00.01", "kind": "ticked", "at": None, "commit": "b" * 40},
+        ],
+        "attempted": {"00.02": {"commits": 3, "first": "2026-03-20T18:04:05Z", "last": None}},
+        "stuck": [{"id": "00.02", "since": "2026-03-20T18:04:05Z", "evidence": "begun"}],
+    }
+
+
+def test_flags_say_where_in_csv_and_json_and_the_table_stays_short(cohort: Cohort) -> None:
+    flags = (Flag("ticked but blank", ("00.01",), "workshop/en/ch00_a.py", 12), Flag("symlink", (), "workshop/b"))
+    fork = replace(cohort.forks[0], chapters={"00": replace(BLANK, flags=flags)})
+    cohort = replace(cohort, forks=(fork,))
+    assert json.loads(to_json(cohort, Page()))["forks"][0]["chapters"]["00"]["places"] == [
+        {"flag": "ticked but blank 00.01", "path": "workshop/en/ch00_a.py", "line": 12},
+        {"flag": "symlink", "path": "workshop/b", "line": None},
+    ]
+    row = next(csv.DictReader(io.StringIO(to_csv(cohort, Page()))))
+    assert row["flags"] == "ticked but blank 00.01 (workshop/en/ch00_a.py:12); symlink (workshop/b)"
+    assert "ch00_a" not in to_table(cohort, Page(200))

@@ -8,7 +8,8 @@ import pytest
 from kit import cohort, shelf
 from kit.cohort import read_cohort
 from kit.course import Course
-from kit.shelf import Shelf, helpers, read_requests
+from kit.repository import Store
+from kit.shelf import Shelf, helpers
 from kit.source import find_forks
 from kit.survey import survey
 from tests.forks import answers, make_fork, pair
@@ -53,19 +54,19 @@ def test_a_helper_that_is_killed_costs_nothing(many: Path, course: Course, monke
 
 
 def test_no_helpers_for_one() -> None:
-    with helpers(1) as pool:
+    with helpers(1, print) as pool:
         assert pool is None
 
 
-def test_a_blob_is_asked_for_once(many: Path, course: Course) -> None:
-    from kit.repository import Store
-
-    place, books = Shelf(), [many / "s0.git", many / "s3.git", many / "s1.git"]
-    files = [list(survey(Store(path), "", {}).all_files()) for path in books]
-    asked = [place.ask(path, listed) for path, listed in zip(books, files, strict=True)]
-    assert [len(keys) for _, keys in asked] == [4, 0, 2]
-    assert read_requests(asked).keys() == {(file.oid, file.notebook) for listed in files for file in listed}
-
-
-def test_what_cannot_be_read_is_left_out(many: Path, tmp_path: Path) -> None:
-    assert read_requests([(tmp_path / "nowhere", [("1" * 40, False)]), (many / "s0.git", [("1" * 40, False)])]) == {}
+def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(many / "s0.git")
+    files = list(survey(store, "", {}).all_files())
+    read: list[str] = []
+    original = shelf.read_blob
+    monkeypatch.setattr(shelf, "read_blob", lambda objects, key: read.append(key[0]) or original(objects, key))  # type: ignore[func-returns-value]
+    place = Shelf()
+    place.sides.most = 3
+    for file in [files[0], files[1], files[0], files[2], files[0], files[3], files[0], files[1]]:
+        assert place.side(store, file) == original(store, (file.oid, file.notebook))
+    assert read == [files[n].oid for n in (0, 1, 2, 3, 1)]
+    assert len(place.sides) == 3
