@@ -22,7 +22,7 @@ from typing import get_args
 from kit.cohort import Cohort
 from kit.disk import read, write
 from kit.errors import KitError
-from kit.fork import ChapterProgress, Event, Flag, Fork, History, Status, Stuck, Tip
+from kit.fork import Attempted, ChapterProgress, Event, Flag, Fork, History, Status, Stuck, Tip
 from kit.outline import Outline
 from kit.progress import EQUAL, UNREADABLE
 
@@ -46,6 +46,8 @@ REASONS: Mapping[str, str] = {
     "not found": "the server knows no such repository",
     "no access": "the server wants a login",
     "timed out": "it took too long",
+    "rate limited": "the server asks for a pause",
+    "too large": "far more arrives than a fork of this course holds",
     "unreachable": "the server could not be reached",
     "unreadable": "it could not be read",
 }
@@ -164,7 +166,13 @@ def history_of(history: History, ids: frozenset[str]) -> History:
         for one in history.stuck
         if one.id in ids and (since := day(one.since))
     )
-    return History(events, int(history.commits), "there is a note on this history" if history.note else "", stuck)
+    attempted = {
+        id: Attempted(day(done.first), day(done.last), int(done.commits))
+        for id, done in history.attempted.items()
+        if id in ids
+    }
+    note = "there is a note on this history" if history.note else ""
+    return History(events, int(history.commits), note, stuck, attempted)
 
 
 def reason_of(fork: Fork, status: Status) -> str:

@@ -13,7 +13,7 @@ import pytest
 from kit.cohort import Cohort
 from kit.course import Course
 from kit.errors import KitError
-from kit.fork import ChapterProgress, Event, Flag, Fork, History, Status, Stuck, Tip
+from kit.fork import Attempted, ChapterProgress, Event, Flag, Fork, History, Status, Stuck, Tip
 from kit.outline import outline_of
 from kit.pseudonym import REASONS, Key, load_key, pseudonymous, store_key
 from kit.report import RENDERERS, to_json
@@ -45,7 +45,8 @@ def with_canaries(course: Course, students: int = 5) -> Cohort:
         said = {one: canary("that counts one letter only {}"), two: canary(), canary(): canary()}
         progress = ChapterProgress(3, (one, canary()), (one, two, canary()), (canary(),), flags, said)
         events = (Event(one, "filled", AT, canary()), Event(canary(), "ticked", AT, OID))
-        history = History(events, 2, canary(), (Stuck(one, AT, canary()), Stuck(canary(), AT, canary())))
+        attempted = {one: Attempted(AT, AT, 3), canary(): Attempted(None, None, 1)}
+        history = History(events, 2, canary(), (Stuck(one, AT, canary()), Stuck(canary(), AT, canary())), attempted)
         chapters = {outlines[0].id: progress, canary(): progress}
         reason = canary("more work on branch {}, not counted; moved to https://host/{}")
         extra = {canary(): canary("mail-{}@host.example")}
@@ -81,18 +82,23 @@ def test_no_canary_is_in_any_field(course: Course) -> None:
     assert first.tip == Tip("", "", AT.replace(hour=0, minute=0, second=0))
     assert first.history is not None
     assert [(event.id, event.commit) for event in first.history.events] == [("00.01", "")]
+    assert first.history.attempted == {"00.01": Attempted(first.tip.committed_at, first.tip.committed_at, 3)}
+
+
+KINDS = (Fork, Tip, ChapterProgress, Flag, History, Stuck, Attempted)
 
 
 def test_every_field_of_a_fork_is_decided_on() -> None:
     """A field that is new must be thought of here: a fork is built anew, so it would be missing from a report."""
-    names = [tuple(field.name for field in fields(kind)) for kind in (Fork, Tip, ChapterProgress, Flag, History, Stuck)]
+    names = [tuple(field.name for field in fields(kind)) for kind in KINDS]
     assert names == [
         ("name", "source", "status", "reason", "tip", "chapters", "extra", "history", "sandbox"),
         ("oid", "branch", "committed_at"),
         ("total", "ticked", "filled", "verified", "flags", "failed"),
         ("word", "ids", "path", "line"),
-        ("events", "commits", "note", "stuck"),
+        ("events", "commits", "note", "stuck", "attempted"),
         ("id", "since", "evidence"),
+        ("first", "last", "commits"),
     ]
     assert set(REASONS) == set(get_args(Status))
 
@@ -105,7 +111,7 @@ def test_the_order_tells_nothing(course: Course) -> None:
     cohort = with_canaries(course, 0)
     statuses = {tuple(f.status for f in pseudonymous(cohort, Key()).forks) for _ in range(5)}
     assert len(statuses) == 5
-    assert all(numbers(pseudonymous(cohort, Key())) == [f"student-{n:02d}" for n in range(1, 13)] for _ in range(3))
+    assert all(numbers(pseudonymous(cohort, Key())) == [f"student-{n:02d}" for n in range(1, len(get_args(Status)) + 1)] for _ in range(3))
 
 
 def test_a_key_keeps_pseudonyms_when_others_come_and_go(course: Course, tmp_path: Path) -> None:
