@@ -25,7 +25,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import NoReturn, Protocol
 
 import msgpack
 
@@ -34,7 +35,7 @@ from kit.course import Course
 from kit.errors import KitError
 from kit.job import LIMIT, Job, job_of, unpack_job
 from kit.observation import Error, Observation
-from kit.state import State, look, prepare, trial, walk
+from kit.state import Place, State, look, places, prepare, trial, walk
 
 MAX_GROUPS = 8
 AT_ONCE = os.cpu_count() or 2
@@ -43,6 +44,19 @@ MAX_MEMORY = 4 << 30
 
 Reply = bytes  # b"o" + a packed observation, or b"t" + a packed KitError
 Group = dict[str, "Connection[bytes, bytes]"]
+
+
+class Client(Protocol):
+    """Whoever sends batches of jobs and waits for the replies."""
+
+    def recv_bytes(self) -> bytes:
+        """The next batch; EOFError when the client has gone."""
+
+    def send_bytes(self, data: bytes, /) -> None:
+        """The replies."""
+
+    def close(self) -> None:
+        """Close this process's side."""
 
 
 def trouble(error: KitError) -> Reply:
@@ -61,28 +75,82 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def run_trial(run: Callable[[], Observation], result: Connection[bytes, bytes]) -> NoReturn:
+class Walls:
+    """What a process of this tree does before it goes on. Here they keep mishaps in; kit.cage keeps strangers in."""
+
+    def around_walker(self, chapter: str) -> None:
+        """Before the walker runs the chapter's first cell."""
+
+    def around_holder(self) -> None:
+        """Before the holder takes its first job."""
+
+    def around_trial(self, job: Job | None, result: int) -> None:
+        """Before the trial runs the cell; it will write to the file descriptor `result`."""
+        limit_memory()
+
+
+class Script(Protocol):
+    """A chapter as a walker runs it. `digest` is another one when the chapter has changed."""
+
+    digest: str
+    exercises: tuple[str, ...]
+
+    def places(self) -> Iterable[Place]:
+        """The steps in order, each read when its turn is there."""
+
+    def finished(self, exercise: str, salt: int) -> Job | None:
+        """The job of an exercise's finished cell, when a holder is to be told what it gives."""
+
+
+def run_trial(
+    run: Callable[[], Observation], result: Connection[bytes, bytes], walls: Walls, job: Job | None
+) -> NoReturn:
     """The trial's process: run, send, end."""
     with contextlib.suppress(BaseException):
         os.setsid()
         gc.disable()  # a collection would touch, and so copy, every page of the state
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        limit_memory()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        walls.around_trial(job, result.fileno())
         result.send_bytes(run().pack())
     os._exit(0)
 
 
-def try_out(state: State, job: Job) -> Reply:
+def late(number: int, frame: FrameType | None) -> NoReturn:
+    """The alarm's handler.
+
+    Raises:
+        TimeoutError: always.
+    """
+    raise TimeoutError
+
+
+def receive(receiver: Connection[bytes, bytes], seconds: float) -> bytes:
+    """A whole message within so many seconds.
+
+    Raises:
+        TimeoutError: it did not come, or not to its end.
+        EOFError, OSError: the other side has gone, or sends too much.
+    """
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return receiver.recv_bytes(MAX_REPLY)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def try_out(state: State, job: Job, walls: Walls) -> Reply:
     """Fork a trial and wait for its observation; end it when its time is over."""
     receiver, sender = Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
         receiver.close()
-        run_trial(lambda: trial(state, job), sender)
+        run_trial(lambda: trial(state, job), sender, walls, job)
     sender.close()
     try:
-        if receiver.poll(job.limit):
-            return b"o" + receiver.recv_bytes(MAX_REPLY)
+        return b"o" + receive(receiver, job.limit)
+    except TimeoutError:
         error = Error("TimeoutError", f"the cell did not end within {job.limit:g} seconds; does a loop never stop?")
     except (EOFError, OSError):
         error = Error("SystemExit", "the cell ended Python itself")
@@ -97,7 +165,9 @@ def try_out(state: State, job: Job) -> Reply:
     return b"o" + Observation({}, error).pack()
 
 
-def hold(state: State, end: Connection[bytes, bytes], finished: Job, walker: Connection[bytes, bytes]) -> NoReturn:
+def hold(
+    state: State, end: Connection[bytes, bytes], finished: Job | None, walker: Connection[bytes, bytes], walls: Walls
+) -> NoReturn:
     """The holder's process: keep the state, answer jobs until the other side closes.
 
     The observation of the `finished` cell comes from the `walker`; where it does not come, a trial makes it.
@@ -106,12 +176,17 @@ def hold(state: State, end: Connection[bytes, bytes], finished: Job, walker: Con
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     known: dict[Job, Reply] = {}
     with contextlib.suppress(EOFError, OSError):
-        known[finished] = b"o" + walker.recv_bytes(MAX_REPLY)
+        if finished:
+            known[finished] = b"o" + walker.recv_bytes(MAX_REPLY)
     walker.close()
-    with contextlib.suppress(EOFError, OSError):
+    try:
+        walls.around_holder()
         while True:
             job = unpack_job(end.recv_bytes())
-            end.send_bytes(known.get(replace(job, limit=LIMIT)) or try_out(state, job))
+            end.send_bytes(known.get(replace(job, limit=LIMIT)) or try_out(state, job, walls))
+    except (EOFError, OSError) as error:
+        with contextlib.suppress(OSError):
+            end.send_bytes(trouble(KitError(f"the judge cannot hold a state: {type(error).__name__}: {error}")))
     os._exit(0)
 
 
@@ -120,27 +195,29 @@ def tell(state: State, finished: Job, holder: Connection[bytes, bytes]) -> None:
     if not finished.probes:
         holder.send_bytes(look(state, finished).pack())
     elif os.fork() == 0:
-        run_trial(lambda: look(state, finished), holder)
+        run_trial(lambda: look(state, finished), holder, Walls(), None)
 
 
-def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
+def run_walker(chapter: str, script: Script, salt: int, ends: Group, walls: Walls) -> NoReturn:
     """The walker's process: run the finished chapter, leave a holder before each exercise, end."""
     waiting = dict(ends)
     try:
-        for exercise, state, done in walk(chapter, salt):
+        walls.around_walker(chapter)
+        for exercise, state, done in walk(script.places(), salt):
             if not done:
-                finished = job_of(chapter, exercise, salt, exercise.code)
+                finished = script.finished(exercise, salt)
                 walker, holder = Pipe(duplex=False)
                 if os.fork() == 0:
                     holder.close()
-                    end = waiting.pop(exercise.id)
+                    end = waiting.pop(exercise)
                     close_all(waiting.values())
-                    hold(state, end, finished, walker)
+                    hold(state, end, finished, walker, walls)
                 walker.close()
-                waiting.pop(exercise.id).close()
+                waiting.pop(exercise).close()
                 continue
             with contextlib.suppress(OSError):
-                tell(state, finished, holder)
+                if finished:
+                    tell(state, finished, holder)
             holder.close()
             if not waiting:  # what comes after the last exercise changes no state that is asked for
                 break
@@ -151,7 +228,7 @@ def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
     except BaseException as error:
         for end in waiting.values():
             with contextlib.suppress(OSError):
-                end.send_bytes(trouble(KitError(f"{type(error).__name__}: {error}", chapter.path)))
+                end.send_bytes(trouble(KitError(f"{type(error).__name__}: {error}", f"chapter {chapter}")))
     os._exit(0)
 
 
@@ -161,18 +238,38 @@ def close_all(ends: Iterable[Connection[bytes, bytes]]) -> None:
         end.close()
 
 
-class Server:
-    """The states that are held, by chapter and salt; the least recently used are let go."""
+class Told:
+    """A chapter in full; holders are told what its finished cells give."""
 
-    def __init__(self, client: Connection[bytes, bytes], root: Path) -> None:
-        """`client` sends batches of jobs; `root` is the course's folder."""
-        self.client = client
+    def __init__(self, chapter: Chapter, digest: str) -> None:
+        self.chapter = chapter
+        self.digest = digest
+        self.exercises = tuple(exercise.id for exercise in chapter.exercises)
+
+    def places(self) -> Iterable[Place]:
+        """The steps in order."""
+        return places(self.chapter)
+
+    def finished(self, exercise: str, salt: int) -> Job | None:
+        """The job of an exercise's finished cell."""
+        found = self.chapter.exercise(exercise)
+        return job_of(self.chapter, found, salt, found.code)
+
+
+class Scripts:
+    """The chapters of the course in a folder, each as its source is now."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
         self.root = root
-        self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
-        self.chapters: dict[tuple[str, str], Chapter] = {}
+        self.known: dict[tuple[str, str], Told] = {}
 
-    def chapter(self, id: str) -> tuple[str, Chapter]:
-        """The chapter as its source is now, with the source's digest."""
+    def __call__(self, id: str) -> Script:
+        """The chapter with this id.
+
+        Raises:
+            KitError: there is none, or it breaks a rule.
+        """
         course = Course(self.root)
         entry = next((entry for entry in course.entries if entry.id == id and not entry.planned), None)
         if entry is None:
@@ -181,24 +278,42 @@ class Server:
             digest = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes()).hexdigest()
         except OSError:
             digest = "missing"
-        if (id, digest) not in self.chapters:
-            self.chapters[id, digest] = course.chapter(id)
-        return digest, self.chapters[id, digest]
+        if (id, digest) not in self.known:
+            self.known[id, digest] = Told(course.chapter(id), digest)
+        return self.known[id, digest]
+
+
+class Server:
+    """The states that are held, by chapter and salt; the least recently used are let go."""
+
+    def __init__(
+        self,
+        client: Client,
+        scripts: Callable[[str], Script],
+        walls: Walls | None = None,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        """`client` sends batches of jobs; `scripts` knows the chapters; so many trials run `at_once`."""
+        self.client = client
+        self.scripts = scripts
+        self.walls = walls or Walls()
+        self.at_once = at_once
+        self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
 
     def group(self, id: str, salt: int) -> Group:
         """The holders of one chapter and salt; they are started when they are not there."""
-        digest, chapter = self.chapter(id)
-        key = (id, digest, salt)
+        script = self.scripts(id)
+        key = (id, script.digest, salt)
         if key in self.groups:
             self.groups.move_to_end(key)
             return self.groups[key]
-        pipes = {exercise.id: Pipe() for exercise in chapter.exercises}
+        pipes = {exercise: Pipe() for exercise in script.exercises}
         if os.fork() == 0:
             self.client.close()
             for group in self.groups.values():
                 close_all(group.values())
             close_all(ours for ours, _ in pipes.values())
-            run_walker(chapter, salt, {id: theirs for id, (_, theirs) in pipes.items()})
+            run_walker(id, script, salt, {id: theirs for id, (_, theirs) in pipes.items()}, self.walls)
         close_all(theirs for _, theirs in pipes.values())
         self.groups[key] = {id: ours for id, (ours, _) in pipes.items()}
         return self.groups[key]
@@ -240,7 +355,7 @@ class Server:
                 idle.appendleft(queue)  # one holder after the other, so that old ones can be let go
 
         while idle or busy:
-            while idle and len(busy) < AT_ONCE:
+            while idle and len(busy) < self.at_once:
                 queue = idle.popleft()
                 try:
                     busy[self.send(jobs[queue[0]])] = queue
@@ -273,7 +388,7 @@ def main(argv: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     client: Connection[bytes, bytes] = Connection(int(argv[0]))
     prepare()
-    Server(client, Path(argv[1])).serve()
+    Server(client, Scripts(Path(argv[1]))).serve()
     os._exit(0)  # torch takes its time to be cleaned up, and there is nothing to clean
 
 
