@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
@@ -25,9 +26,8 @@ from kit.job import Job
 from kit.observation import Error, Observation
 from kit.observer import Observer
 from kit.sandbox import Sandbox
-from kit.stage import build
+from kit.stage import READY, build
 
-READY = b"ready"  # what kit.cage says when it takes jobs
 UNJUDGED = "Unjudged"  # the type of the error when it is our side that failed
 PATIENCE = 180.0  # seconds for a server to start and walk through its chapters, on a busy machine
 TOGETHER = 16  # jobs in one batch, each of which may send as much as is believed
@@ -169,9 +169,12 @@ class Split:
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
         """The observations of these jobs, in their order."""
         own = [(job.exercise, job.code) in self.ours for job in jobs]
-        finished = iter(self.trusted.observe([job for job, is_ours in zip(jobs, own, strict=True) if is_ours]))
-        others = iter(self.caged.observe([job for job, is_ours in zip(jobs, own, strict=True) if not is_ours]))
-        return [next(finished) if is_ours else next(others) for is_ours in own]
+        mine = [job for job, is_ours in zip(jobs, own, strict=True) if is_ours]
+        with ThreadPoolExecutor(1) as aside:
+            finished = aside.submit(self.trusted.observe, mine)
+            theirs = iter(self.caged.observe([job for job, is_ours in zip(jobs, own, strict=True) if not is_ours]))
+            known = iter(finished.result())
+        return [next(known) if is_ours else next(theirs) for is_ours in own]
 
     def close(self) -> None:
         """End every process that was started."""

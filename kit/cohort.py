@@ -6,7 +6,7 @@ refs -> commits -> trees -> blobs -> sides -> progress -> Cohort
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -48,11 +48,13 @@ def read_cohort(
     jobs: int = 8,
     processes: int = 1,
     seen: Callable[[Fork], None] = lambda fork: None,
+    cells: list[Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
     `fetch` brings a fork from its address into a cache, `jobs` at a time. Many forks in folders are read by that many
-    `processes`. `seen` is called for each fork that is done.
+    `processes`. `seen` is called for each fork that is done. A list given as `cells` gets, for each fork, the cells of
+    what it has filled, by exercise.
     """
     reader = Reader(course)
     forks: list[Fork] = []
@@ -68,6 +70,8 @@ def read_cohort(
         reader.shelf.sides.update(found)
         for look in looks:
             forks.append(reader.fork(look))
+            if cells is not None:
+                cells.append(reader.cells(look, forks[-1]))
             seen(forks[-1])
 
     with helpers(processes if many else 1) as pool, fetching(origins, fetch, jobs) as arrive:

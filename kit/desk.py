@@ -6,13 +6,13 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cohort import read_cohort
+from kit.cohort import Cohort, read_cohort
 from kit.course import Course
 from kit.disk import OWN, write
 from kit.fork import Fork
@@ -34,7 +34,9 @@ PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 class Wish:
     """What somebody wants to know: the SOURCE words, the form of the report, and how it is come by.
 
-    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch.
+    `jobs` are fetches at a time and processes that read or judge; 0 leaves them to us. `seconds` is for one fetch. With
+    `verify` what is filled is judged, in a sandbox or, where there is none and `unsafe` says so, without; by the Dask
+    cluster at `scheduler` if one is named.
     """
 
     words: Sequence[str]
@@ -43,6 +45,9 @@ class Wish:
     jobs: int = 0
     cache: Path | None = None
     seconds: float = 120.0
+    verify: bool = False
+    unsafe: bool = False
+    scheduler: str = ""
 
 
 def report(course: Course, wish: Wish) -> None:
@@ -60,8 +65,12 @@ def report(course: Course, wish: Wish) -> None:
 
         return fetch(address, folder, wish.seconds)
 
+    cells: list[Mapping[str, tuple[str, ...]]] | None = [] if wish.verify else None
     with bar(len(origins)) as seen:
-        cohort = read_cohort(course, origins, fetched, wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1, seen)
+        processes = wish.jobs or os.cpu_count() or 1
+        cohort = read_cohort(course, origins, fetched, wish.jobs or FETCHES, processes, seen, cells)
+    if cells is not None:
+        cohort = verified(course, cohort, cells, wish)
     terminal = sys.stdout.isatty() and wish.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
     text = RENDERERS[wish.form](cohort, Page(width, terminal))
@@ -70,6 +79,24 @@ def report(course: Course, wish: Wish) -> None:
     else:
         target = wish.output.absolute()
         write(target, text.encode(errors="replace"), target.parent)
+
+
+def verified(course: Course, cohort: Cohort, cells: Sequence[Mapping[str, tuple[str, ...]]], wish: Wish) -> Cohort:
+    """The cohort with what was found of its filled cells; how far that is stands on stderr where it is a terminal.
+
+    Raises:
+        KitError: nothing here keeps a stranger's code in, or the judge cannot run.
+    """
+    from kit.verification import Means, verify
+
+    def seen(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(
+                f"\rjudged {done:,} of {total:,} cells", end="" if done < total else "\n", file=sys.stderr, flush=True
+            )
+
+    found = verify(course, cohort.forks, cells, Means(wish.unsafe, wish.jobs, wish.scheduler), seen)
+    return replace(cohort, forks=found.forks)
 
 
 @contextmanager

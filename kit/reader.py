@@ -6,6 +6,7 @@ Origin --look--> Look --request--> blobs on the shelf --fork--> Fork
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -121,6 +122,20 @@ class Reader:
             return found[best]
         flag = Flag(f"work in several languages: {', '.join(worked)}")
         return replace(found[best], flags=(*found[best].flags, flag))
+
+    def cells(self, look: Look, fork: Fork) -> dict[str, tuple[str, ...]]:
+        """The cells of what a fork has filled, by exercise: what stands in either file, each text once."""
+        found: dict[str, dict[str, None]] = {}
+        if look.path is None or look.survey is None:
+            return {}
+        filled = {id for progress in fork.chapters.values() for id in progress.filled}
+        for files in look.survey.files.values():
+            for file in files:
+                with suppress(ForkTrouble):
+                    for id, answer in self.shelf.side(look.path, file).answers.items():
+                        if answer.filled and id in filled:
+                            found.setdefault(id, {})[answer.source] = None
+        return {id: tuple(sources) for id, sources in found.items()}
 
     def pair(self, path: Path, outline: Outline, files: tuple[ChapterFile, ...]) -> ChapterProgress:
         """The progress in one pair of files."""

@@ -17,7 +17,7 @@ from kit.table import Page, to_table
 
 Renderer = Callable[[Cohort, Page], str]
 COLUMNS = ("name", "source", "status", "reason", "tip", "last_commit_at")
-CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "flags")
+CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "failed", "sandbox", "flags")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -44,6 +44,7 @@ def as_json(fork: Fork) -> dict[str, object]:
             "ticked": len(progress.ticked),
             "filled": len(progress.filled),
             "verified": None if progress.verified is None else len(progress.verified),
+            "failed": dict(progress.failed),
             "flags": [str(flag) for flag in progress.flags],
         }
         for id, progress in fork.chapters.items()
@@ -55,6 +56,7 @@ def as_json(fork: Fork) -> dict[str, object]:
         "reason": fork.reason,
         "tip": fork.tip.oid if fork.tip else None,
         "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
+        "sandbox": fork.sandbox,
         "chapters": chapters,
     }
     return row | ({"extra": dict(fork.extra)} if fork.extra else {})
@@ -75,17 +77,17 @@ def to_csv(cohort: Cohort, page: Page) -> str:
         tip = [fork.tip.oid, instant(fork.tip.committed_at) or ""] if fork.tip else ["", ""]
         head = [fork.name, fork.source, fork.status, fork.reason, *tip]
         tail = [fork.extra.get(title, "") for title in extra]
-        chapters = [chapter_cells(id, progress) for id, progress in fork.chapters.items()]
+        chapters = [chapter_cells(id, progress, fork.sandbox) for id, progress in fork.chapters.items()]
         for cells in chapters or [[""] * len(CHAPTER_COLUMNS)]:
             writer.writerow(map(harmless, [*head, *cells, *tail]))
     return text.getvalue()
 
 
-def chapter_cells(id: str, progress: ChapterProgress) -> list[str]:
+def chapter_cells(id: str, progress: ChapterProgress, sandbox: str) -> list[str]:
     """A chapter's cells of the CSV."""
     verified = "" if progress.verified is None else str(len(progress.verified))
-    flags = "; ".join(map(str, progress.flags))
-    return [id, str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified, flags]
+    counts = [str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified]
+    return [id, *counts, " ".join(progress.failed), sandbox, "; ".join(map(str, progress.flags))]
 
 
 RENDERERS: dict[str, Renderer] = {"table": to_table, "csv": to_csv, "json": to_json}

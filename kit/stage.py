@@ -26,6 +26,7 @@ from kit.job import Job
 from kit.state import Place, Step, step_of
 
 LEFT_OUT = {"kit": shutil.ignore_patterns("bench"), "workshop": shutil.ignore_patterns("ch[0-9]*")}
+READY = b"ready"  # what the process on a stage says when it takes jobs
 LATE = '''
 
 def __getattr__(name: str) -> object:

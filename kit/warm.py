@@ -26,7 +26,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, TypeAlias
 
 import msgpack
 
@@ -43,20 +43,8 @@ MAX_REPLY = 256 << 20
 MAX_MEMORY = 4 << 30
 
 Reply = bytes  # b"o" + a packed observation, or b"t" + a packed KitError
-Group = dict[str, "Connection[bytes, bytes]"]
-
-
-class Client(Protocol):
-    """Whoever sends batches of jobs and waits for the replies."""
-
-    def recv_bytes(self) -> bytes:
-        """The next batch; EOFError when the client has gone."""
-
-    def send_bytes(self, data: bytes, /) -> None:
-        """The replies."""
-
-    def close(self) -> None:
-        """Close this process's side."""
+End: TypeAlias = "Connection[bytes, bytes]"
+Group = dict[str, End]
 
 
 def trouble(error: KitError) -> Reply:
@@ -81,12 +69,9 @@ class Walls:
     def around_walker(self, chapter: str) -> None:
         """Before the walker runs the chapter's first cell."""
 
-    def around_holder(self) -> None:
-        """Before the holder takes its first job."""
-
-    def around_trial(self, job: Job | None, result: int) -> None:
-        """Before the trial runs the cell; it will write to the file descriptor `result`."""
-        limit_memory()
+    def hold(self, state: State, end: End, finished: Job | None, walker: End) -> NoReturn:
+        """The holder's process."""
+        hold(state, end, finished, walker)
 
 
 class Script(Protocol):
@@ -102,16 +87,14 @@ class Script(Protocol):
         """The job of an exercise's finished cell, when a holder is to be told what it gives."""
 
 
-def run_trial(
-    run: Callable[[], Observation], result: Connection[bytes, bytes], walls: Walls, job: Job | None
-) -> NoReturn:
+def run_trial(run: Callable[[], Observation], result: End) -> NoReturn:
     """The trial's process: run, send, end."""
     with contextlib.suppress(BaseException):
         os.setsid()
         gc.disable()  # a collection would touch, and so copy, every page of the state
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        walls.around_trial(job, result.fileno())
+        limit_memory()
         result.send_bytes(run().pack())
     os._exit(0)
 
@@ -125,7 +108,7 @@ def late(number: int, frame: FrameType | None) -> NoReturn:
     raise TimeoutError
 
 
-def receive(receiver: Connection[bytes, bytes], seconds: float) -> bytes:
+def receive(receiver: End, seconds: float) -> bytes:
     """A whole message within so many seconds.
 
     Raises:
@@ -140,13 +123,13 @@ def receive(receiver: Connection[bytes, bytes], seconds: float) -> bytes:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def try_out(state: State, job: Job, walls: Walls) -> Reply:
+def try_out(state: State, job: Job) -> Reply:
     """Fork a trial and wait for its observation; end it when its time is over."""
     receiver, sender = Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
         receiver.close()
-        run_trial(lambda: trial(state, job), sender, walls, job)
+        run_trial(lambda: trial(state, job), sender)
     sender.close()
     try:
         return b"o" + receive(receiver, job.limit)
@@ -165,9 +148,7 @@ def try_out(state: State, job: Job, walls: Walls) -> Reply:
     return b"o" + Observation({}, error).pack()
 
 
-def hold(
-    state: State, end: Connection[bytes, bytes], finished: Job | None, walker: Connection[bytes, bytes], walls: Walls
-) -> NoReturn:
+def hold(state: State, end: End, finished: Job | None, walker: End) -> NoReturn:
     """The holder's process: keep the state, answer jobs until the other side closes.
 
     The observation of the `finished` cell comes from the `walker`; where it does not come, a trial makes it.
@@ -179,23 +160,19 @@ def hold(
         if finished:
             known[finished] = b"o" + walker.recv_bytes(MAX_REPLY)
     walker.close()
-    try:
-        walls.around_holder()
+    with contextlib.suppress(EOFError, OSError):
         while True:
             job = unpack_job(end.recv_bytes())
-            end.send_bytes(known.get(replace(job, limit=LIMIT)) or try_out(state, job, walls))
-    except (EOFError, OSError) as error:
-        with contextlib.suppress(OSError):
-            end.send_bytes(trouble(KitError(f"the judge cannot hold a state: {type(error).__name__}: {error}")))
+            end.send_bytes(known.get(replace(job, limit=LIMIT)) or try_out(state, job))
     os._exit(0)
 
 
-def tell(state: State, finished: Job, holder: Connection[bytes, bytes]) -> None:
+def tell(state: State, finished: Job, holder: End) -> None:
     """Send a holder what the finished cell gave; probes may spoil a state, so they run in a child."""
     if not finished.probes:
         holder.send_bytes(look(state, finished).pack())
     elif os.fork() == 0:
-        run_trial(lambda: look(state, finished), holder, Walls(), None)
+        run_trial(lambda: look(state, finished), holder)
 
 
 def run_walker(chapter: str, script: Script, salt: int, ends: Group, walls: Walls) -> NoReturn:
@@ -211,7 +188,7 @@ def run_walker(chapter: str, script: Script, salt: int, ends: Group, walls: Wall
                     holder.close()
                     end = waiting.pop(exercise)
                     close_all(waiting.values())
-                    hold(state, end, finished, walker, walls)
+                    walls.hold(state, end, finished, walker)
                 walker.close()
                 waiting.pop(exercise).close()
                 continue
@@ -232,7 +209,7 @@ def run_walker(chapter: str, script: Script, salt: int, ends: Group, walls: Wall
     os._exit(0)
 
 
-def close_all(ends: Iterable[Connection[bytes, bytes]]) -> None:
+def close_all(ends: Iterable[End]) -> None:
     """Close this process's copies of some connections."""
     for end in ends:
         end.close()
@@ -286,18 +263,10 @@ class Scripts:
 class Server:
     """The states that are held, by chapter and salt; the least recently used are let go."""
 
-    def __init__(
-        self,
-        client: Client,
-        scripts: Callable[[str], Script],
-        walls: Walls | None = None,
-        at_once: int = AT_ONCE,
-    ) -> None:
-        """`client` sends batches of jobs; `scripts` knows the chapters; so many trials run `at_once`."""
+    def __init__(self, client: End, scripts: Callable[[str], Script]) -> None:
+        """`client` sends batches of jobs; `scripts` knows the chapters."""
         self.client = client
         self.scripts = scripts
-        self.walls = walls or Walls()
-        self.at_once = at_once
         self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
 
     def group(self, id: str, salt: int) -> Group:
@@ -313,18 +282,18 @@ class Server:
             for group in self.groups.values():
                 close_all(group.values())
             close_all(ours for ours, _ in pipes.values())
-            run_walker(id, script, salt, {id: theirs for id, (_, theirs) in pipes.items()}, self.walls)
+            run_walker(id, script, salt, {id: theirs for id, (_, theirs) in pipes.items()}, Walls())
         close_all(theirs for _, theirs in pipes.values())
         self.groups[key] = {id: ours for id, (ours, _) in pipes.items()}
         return self.groups[key]
 
-    def let_go(self, busy: Collection[Connection[bytes, bytes]] = ()) -> None:
+    def let_go(self, busy: Collection[End] = ()) -> None:
         """Close the oldest groups that are not busy; their holders end."""
         for key in list(self.groups)[:-MAX_GROUPS]:
             if not any(end in busy for end in self.groups[key].values()):
                 close_all(self.groups.pop(key).values())
 
-    def send(self, job: Job) -> Connection[bytes, bytes]:
+    def send(self, job: Job) -> End:
         """Give a job to its holder; the connection on which the reply will come.
 
         Raises:
@@ -344,7 +313,7 @@ class Server:
         for place, job in enumerate(jobs):
             queues.setdefault((job.chapter, job.salt, job.exercise), deque()).append(place)
         idle = deque(queues.values())
-        busy: dict[Connection[bytes, bytes], deque[int]] = {}
+        busy: dict[End, deque[int]] = {}
 
         def settle(queue: deque[int], reply: Reply) -> None:
             """Note a reply; trouble is the reply to all that wait for the same holder."""
@@ -355,7 +324,7 @@ class Server:
                 idle.appendleft(queue)  # one holder after the other, so that old ones can be let go
 
         while idle or busy:
-            while idle and len(busy) < self.at_once:
+            while idle and len(busy) < AT_ONCE:
                 queue = idle.popleft()
                 try:
                     busy[self.send(jobs[queue[0]])] = queue
@@ -386,7 +355,7 @@ def main(argv: list[str]) -> NoReturn:
         os.dup2(quiet, descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    client: Connection[bytes, bytes] = Connection(int(argv[0]))
+    client: End = Connection(int(argv[0]))
     prepare()
     Server(client, Scripts(Path(argv[1]))).serve()
     os._exit(0)  # torch takes its time to be cleaned up, and there is nothing to clean

@@ -1,0 +1,77 @@
+"""Who judges batches: processes of this machine, or a Dask cluster. One function, `kit.hearing.hear`, on either.
+
+    batches --submit--> executor --as they come--> rulings
+
+A batch that was lost with its worker is given to another one; each batch's rulings are taken once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+
+from kit.errors import KitError
+from kit.hearing import Batch, hear
+from kit.ledger import Ruling
+
+ATTEMPTS = 3
+LOST = Ruling(False, "not judged: the worker was lost, again and again", lasting=False)
+PATIENCE = 10  # seconds for a scheduler to answer
+
+
+@contextmanager
+def local(workers: int) -> Iterator[Executor]:
+    """Processes on this machine, each started afresh."""
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of the Dask cluster whose scheduler has this address.
+
+    Raises:
+        KitError: dask is not installed, or nobody answers there.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise KitError("Dask is not installed here", "", "pip install -r requirements-cluster.txt") from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise KitError("no scheduler answers", address, "dask scheduler") from error
+    try:
+        yield client.get_executor(pure=False)
+    finally:
+        client.close()
+
+
+def judge_batches(batches: Sequence[Batch], workers: int, scheduler: str) -> Iterator[tuple[Batch, list[Ruling]]]:
+    """The rulings on each batch, as they come; each batch once.
+
+    Raises:
+        KitError: the judge cannot run, or nobody answers.
+    """
+    left = list(range(len(batches)))
+    for _ in range(ATTEMPTS):
+        with cluster(scheduler) if scheduler else local(min(workers, len(left)) or 1) as executor:
+            futures: dict[Future[list[Ruling]], int] = {executor.submit(hear, batches[n]): n for n in left}
+            for future in as_completed(futures):
+                try:
+                    found = future.result()
+                except KitError:
+                    raise
+                except (BrokenExecutor, OSError, RuntimeError):  # the worker is gone, and its batch with it
+                    continue
+                left.remove(futures[future])
+                yield batches[futures[future]], found
+        if not left:
+            return
+    for number in left:
+        yield batches[number], [LOST] * len(batches[number].cells)
