@@ -19,7 +19,7 @@ NOT_DUMPABLE = 4  # PR_SET_DUMPABLE
 CAPABILITIES = 0x20080522  # version 3
 MEGABYTE = 1 << 20
 ROOM = 64  # MB that a cell may write
-GROWTH = 3 << 30  # bytes that a cell may need
+GROWTH = 2 << 30  # bytes that a cell may need
 SPARE = "/mnt"
 
 
@@ -77,9 +77,9 @@ def size() -> int:
 
 def limit(memory: int, seconds: float) -> None:
     """Cap the memory mapped, in bytes, the processor's time, and what is written; leave nothing when it crashes."""
+    resource.setrlimit(resource.RLIMIT_CPU, (ceil(seconds), ceil(seconds) + 1))
     for kind, most in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, ceil(seconds)),
         (resource.RLIMIT_FSIZE, ROOM * MEGABYTE),
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_CORE, 0),

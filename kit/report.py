@@ -37,16 +37,18 @@ def to_json(cohort: Cohort, page: Page) -> str:
 
 
 def as_json(fork: Fork) -> dict[str, object]:
-    """A fork as the JSON has it; `extra` is there when the roster has other columns."""
+    """A fork as the JSON has it; `extra` is there when the roster has other columns, `sandbox` and why exercises have
+    `failed` when it was verified.
+    """
     chapters = {
         id: {
             "total": progress.total,
             "ticked": len(progress.ticked),
             "filled": len(progress.filled),
             "verified": None if progress.verified is None else len(progress.verified),
-            "failed": dict(progress.failed),
             "flags": [str(flag) for flag in progress.flags],
         }
+        | ({} if progress.verified is None else {"failed": dict(progress.failed)})
         for id, progress in fork.chapters.items()
     }
     row: dict[str, object] = {
@@ -56,9 +58,10 @@ def as_json(fork: Fork) -> dict[str, object]:
         "reason": fork.reason,
         "tip": fork.tip.oid if fork.tip else None,
         "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
-        "sandbox": fork.sandbox,
         "chapters": chapters,
     }
+    if fork.sandbox:
+        row["sandbox"] = fork.sandbox
     return row | ({"extra": dict(fork.extra)} if fork.extra else {})
 
 

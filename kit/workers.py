@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 
 from kit.errors import KitError
@@ -17,7 +17,6 @@ from kit.hearing import Batch, hear
 from kit.ledger import Ruling
 
 ATTEMPTS = 3
-LOST = Ruling(False, "not judged: the worker was lost, again and again", lasting=False)
 PATIENCE = 10  # seconds for a scheduler to answer
 
 
@@ -59,6 +58,7 @@ def judge_batches(batches: Sequence[Batch], workers: int, scheduler: str) -> Ite
         KitError: the judge cannot run, or nobody answers.
     """
     left = list(range(len(batches)))
+    last = ""
     for _ in range(ATTEMPTS):
         with cluster(scheduler) if scheduler else local(min(workers, len(left)) or 1) as executor:
             futures: dict[Future[list[Ruling]], int] = {executor.submit(hear, batches[n]): n for n in left}
@@ -67,11 +67,13 @@ def judge_batches(batches: Sequence[Batch], workers: int, scheduler: str) -> Ite
                     found = future.result()
                 except KitError:
                     raise
-                except (BrokenExecutor, OSError, RuntimeError):  # the worker is gone, and its batch with it
+                except Exception as error:  # the worker is gone, and its batch with it
+                    last = type(error).__name__
                     continue
                 left.remove(futures[future])
                 yield batches[futures[future]], found
         if not left:
             return
     for number in left:
-        yield batches[number], [LOST] * len(batches[number].cells)
+        lost = Ruling(False, f"not judged: its worker was lost {ATTEMPTS} times ({last})", lasting=False)
+        yield batches[number], [lost] * len(batches[number].cells)
