@@ -94,11 +94,11 @@ def test_csv(cohort: Cohort) -> None:
     assert rows[0] == [*head, "chapter", "total", "ticked", "filled", "verified", "failed", "sandbox", "flags", "story"]
     assert rows[3] == [
         *("student-02", "clones/student-02", "ok", "", "a" * 40, "2026-03-20T18:04:05Z"),
-        *("00", "3", "1", "1", "", "pair stale", "stuck"),
+        *("00", "3", "1", "1", "", "", "", "pair stale", "stuck"),
     ]
     assert [row[0] for row in rows[1:]] == ["student-01"] * 2 + ["student-02"] * 2 + ["student-03", "'=cmd()"]
     assert rows[-1][-1] == "'@x"
-    assert {len(row) for row in rows} == {13}
+    assert {len(row) for row in rows} == {15}
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

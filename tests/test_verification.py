@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +15,13 @@ import pytest
 
 from kit.course import Course
 from kit.fork import ChapterProgress, Fork
-from kit.sandbox import LADDER, trouble
+from kit.ledger import FILE, Ledger, Ruling
+from kit.sandbox import LADDER, UNSAFE, trouble
 from kit.verification import Means, Verified, verify
+from scripts import progress
 from tests import fake
 from tests.attacks import ATTACKS
+from tests.forks import make_fork, notebook, pair, path_of, script
 
 BUBBLEWRAP = LADDER[0]
 needs_sandbox = pytest.mark.skipif(bool(trouble(BUBBLEWRAP)), reason=f"bubblewrap: {trouble(BUBBLEWRAP)}")
@@ -99,3 +104,130 @@ def test_the_attacks_harm_nobody(aftermath: Aftermath) -> None:
     assert [path.read_text() for path in (aftermath.home, aftermath.repo)] == [SECRET, SECRET]
     assert not Path("/tmp/pickled").exists()
     assert aftermath.seconds < 10 + 5 * len(ATTACKS)
+
+
+@pytest.fixture
+def here(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """The fake course, the current folder in it, and four forks: right, wrong, half of it in the notebook, broken."""
+    monkeypatch.chdir(course.root)
+    first = course.chapter("00")
+    ours = {id: f'{HONEST[id]}\ncheck("{id}")' for id in ("00.01", "00.02")}
+    wrong = ours | {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
+    make_fork(course.root / "clones" / "right.git", course, pair(first, ours, ["00.01"]))
+    make_fork(course.root / "clones" / "wrong.git", course, pair(first, wrong))
+    make_fork(
+        course.root / "clones" / "later.git",
+        course,
+        {
+            path_of(first, ".py"): script(first, {"00.01": wrong["00.01"]}),
+            path_of(first, ".ipynb"): notebook(first, ours),
+        },
+    )
+    make_fork(course.root / "clones" / "broken.git", course)
+    (course.root / "clones" / "broken.git" / "HEAD").write_text("\0")
+    return course
+
+
+@needs_sandbox
+def test_forks_become_rows(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert progress.main(["clones", "--verify", "--jobs", "1", "--format", "json"]) == 0
+    forks = {fork["name"]: fork for fork in json.loads(capsys.readouterr().out)["forks"]}
+    seen = {name: fork["chapters"]["00"]["verified"] for name, fork in forks.items() if fork["chapters"]}
+    assert seen == {"right": 2, "wrong": 1, "later": 2}
+    assert {name: fork.get("sandbox", "") for name, fork in forks.items()} == {
+        "right": BUBBLEWRAP.name, "wrong": BUBBLEWRAP.name, "later": BUBBLEWRAP.name, "broken": ""
+    }  # fmt: skip
+    assert list(forks["wrong"]["chapters"]["00"]["failed"]) == ["00.01"]
+    assert "index of the last letter" in forks["wrong"]["chapters"]["00"]["failed"]["00.01"]
+    lines = (here.root / ".workshop" / FILE).read_text().split()
+    assert progress.main(["clones", "--verify", "--format", "csv"]) == 0
+    assert (here.root / ".workshop" / FILE).read_text().split() == lines  # nothing was judged again
+    assert capsys.readouterr().out.count(BUBBLEWRAP.name) == 6
+    assert progress.main(["clones", "--verify"]) == 0
+    table = capsys.readouterr().out
+    assert table.count(BUBBLEWRAP.name) == 3
+    assert "1/2/2" in table
+
+
+def test_without_a_sandbox_nothing_is_run(
+    here: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("kit.sandbox.LADDER", ())
+    assert progress.main(["clones", "--verify"]) == 2
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err.count("\n")) == ("", 1)
+    assert not (here.root / ".workshop" / FILE).exists()
+
+
+def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kit import hearing
+
+    monkeypatch.setattr("kit.sandbox.LADDER", ())
+    court = hearing.new_court(course, UNSAFE, (0, 5), limit=5)
+    try:
+        cells = [("00.01", HONEST["00.01"]), ("00.01", "length = 5"), ("00.02", "import os\nos._exit(0)")]
+        assert [ruling.passed for ruling in court.rule(cells)] == [True, False, False]
+    finally:
+        court.close()
+    monkeypatch.setattr("kit.verification.judge_batches", lambda batches, *_: [(b, [Ruling(True)]) for b in batches])
+    fork, sources = fork_of("student-01", {"00.01": HONEST["00.01"]})
+    found = verify(course, [fork], [sources], Means(unsafe=True))
+    assert found.forks[0].sandbox == UNSAFE.name
+    assert found.forks[0].chapters["00"].verified == ("00.01",)
+
+
+def test_the_ledger_believes_whole_lines_of_this_version(course: Course) -> None:
+    ledger = Ledger(course)
+    ledger.keep([("00.01", "a", Ruling(True)), ("00.01", "b", Ruling(False, "no")), ("01.01", "c", Ruling(True))])
+    ledger.keep([("00.02", "d", Ruling(False, "lost", lasting=False))])
+    with ledger.path.open("a") as file:
+        file.write(json.dumps(["x" * 32, "surely", ""]) + '\n["half')
+    again = Ledger(course)
+    assert again.known == {k: v for k, v in ledger.known.items() if v.lasting}
+    assert again.find("00.01", "a  \n") == Ruling(True)
+    assert again.find("00.02", "d") is None
+    path = course.sources / "ch01_second.py"
+    path.write_text(path.read_text().replace("manual_seed(1)", "manual_seed(2)"))
+    other = Ledger(Course(course.root))
+    assert other.find("00.01", "a") == Ruling(True)
+    assert other.find("01.01", "c") is None
+
+
+@needs_sandbox
+def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("kit.verification.MOST", 2)
+    cohort = {f"student-{n:02}": {id: f"{code}  # {n}" for id, code in HONEST.items()} for n in range(5)}
+    cohort["student-99"] = {"00.01": "length = 0"}
+    steps: list[int] = []
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        workers = client.run(os.getpid)
+        assert len(set(workers.values())) == 2
+
+        def seen(done: int, total: int) -> None:
+            if not steps:
+                os.kill(next(iter(workers.values())), signal.SIGKILL)
+            steps.append(done)
+
+        made = [fork_of(name, cells) for name, cells in cohort.items()]
+        means = Means(scheduler=cluster.scheduler_address, workers=2)
+        found = verify(course, [fork for fork, _ in made], [cells for _, cells in made], means, seen)
+    assert [sum(len(c.verified or ()) for c in fork.chapters.values()) for fork in found.forks] == [4] * 5 + [0]
+    assert (found.cells, found.judged, steps[-1]) == (21, 21, 21)
+    names = [json.loads(line)[0] for line in Ledger(course).path.read_text().split("\n") if line]
+    assert len(names) == len(set(names)) == 21
+
+
+def test_nobody_answers_at_the_scheduler(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    from kit.errors import KitError
+    from kit.workers import cluster
+
+    monkeypatch.setattr("kit.workers.PATIENCE", 0.5)
+    with pytest.raises(KitError), cluster("tcp://127.0.0.1:9"):
+        pass
