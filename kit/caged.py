@@ -40,7 +40,8 @@ class Caged:
         """So many trials run `at_once`, as many as there are cores without."""
         self.sandbox = sandbox
         self.at_once = at_once or os.cpu_count() or 1
-        self.folder = Path(tempfile.mkdtemp(prefix="stage-"))
+        clear()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"stage-{os.getpid()}-"))
         self.process: subprocess.Popen[bytes] | None = None
         self.ready = False
         try:
@@ -134,6 +135,18 @@ class Caged:
         """End every process that was started, and put the stage away."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def clear() -> None:
+    """Put the stages away that processes have left which were ended."""
+    for folder in Path(tempfile.gettempdir()).glob("stage-*-*"):
+        number = folder.name.split("-")[1]
+        with contextlib.suppress(OSError):
+            if number.isdigit() and folder.stat().st_uid == os.getuid():
+                try:
+                    os.kill(int(number), 0)
+                except ProcessLookupError:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -1,8 +1,8 @@
 """What happens while a person works: a chapter's file is saved, a key is pressed. Both end up in one queue.
 
-watchfiles (the system's events, or polling where none arrive) --+
-                                                                 +--> queue --> str (a key) | set[Path] (files)
-the terminal, one key at a time --------------------------------+
+    watchfiles (the system's events, or polling where none arrive) --+
+                                                                     +--> queue --> str (a key) | set[Path] (files)
+    the terminal, one key at a time --------------------------------+
 """
 
 from __future__ import annotations

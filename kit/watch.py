@@ -1,7 +1,7 @@
 """While a learner works: each saved exercise is judged at once, and a line says what is done and what comes next.
 
-saved files --> cells that changed --> warm judge --> verdicts, progress, the next exercise
-keys        --> hint, solution, next, list, quit
+    saved files --> cells that changed --> warm judge --> verdicts, progress, the next exercise
+    keys        --> hint, solution, next, list, quit
 """
 
 from __future__ import annotations

@@ -8,9 +8,12 @@ A batch that was lost with its worker is given to another one; each batch's ruli
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
 from kit.errors import KitError
 from kit.hearing import Batch, hear
@@ -22,12 +25,22 @@ PATIENCE = 10  # seconds for a scheduler to answer
 
 @contextmanager
 def local(workers: int) -> Iterator[Executor]:
-    """Processes on this machine, each started afresh."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    """Processes on this machine, each started afresh. Whoever stops early does not wait for what they are at."""
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=leave_interrupts)
     try:
         yield pool
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - before:
+            process.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def leave_interrupts() -> None:
+    """Leave Ctrl-C to the one who asked for the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -38,11 +51,11 @@ def cluster(address: str) -> Iterator[Executor]:
         KitError: dask is not installed, or nobody answers there.
     """
     try:
-        from distributed import Client
+        distributed: Any = import_module("distributed")
     except ImportError:
         raise KitError("Dask is not installed here", "", "pip install -r requirements-cluster.txt") from None
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise KitError("no scheduler answers", address, "dask scheduler") from error
     try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kit.command import guarded
 
-PARTS = ("judging", "learning", "notebooks", "training", "forks")
+PARTS = ("judging", "learning", "notebooks", "training", "forks", "verification")
 
 
 def run(parts: Sequence[str]) -> int:

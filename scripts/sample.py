@@ -55,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--top-k", type=positive, metavar="K", help="draw from the K likeliest characters only")
     parser.add_argument("--seed", type=int, metavar="N", help="the same number, the same text")
     given = parser.parse_args(argv)
-    return guarded(lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed))
+    return guarded(
+        lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed)
+    )
 
 
 if __name__ == "__main__":

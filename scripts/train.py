@@ -11,7 +11,9 @@ from kit.command import guarded, positive
 from kit.training.saved import FOLDER
 
 
-def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
+def run(
+    mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path
+) -> int:
     """Train, say what came out, save it."""
     from kit.training import device as devices
     from kit.training import saved, session, text
@@ -58,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, metavar="N", help="where random numbers start (1337)")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save ({FOLDER})")
     given = parser.parse_args(argv)
-    return guarded(lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out))
+    return guarded(
+        lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out)
+    )
 
 
 if __name__ == "__main__":

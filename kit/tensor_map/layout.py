@@ -154,7 +154,9 @@ def exit_(sheet: Sheet, y: float) -> None:
         sheet.labels.append(Label(f"{counted(more, 'block')} more", here, card + 3.3, 7, True, True, 32))
     sheet.arrow((SPINE, card + (6.5 if more else -2.5)), (SPINE, y), thick=True)
     each = f", {per_block:,} parameters each" if per_block else ""
-    line = f"× {settings.layers:,} = num_layers{each}; what leaves one block has the shape that the next one wants"
+    line = (
+        f"× {settings.layers:,} = num_layers{each}; what leaves one block has the shape that the next one wants"
+    )
     sheet.say(line if more else "× 1 = num_layers: this block is the only one", COLUMNS[0], card + 3.7, 6.5, 136)
     out = sheet.on_spine("out of the last block", y)
     norm, into, scores, logits = sheet.row(y, "last norm: gain, bias", "into the logits", "to_scores", "logits")

@@ -1,9 +1,9 @@
 """What a training is made of, by the name that `--config` has.
 
-default   the chapters' model, computed sooner; the settings of which it learns fastest
-chapter   the chapters' classes, as chapter 12 trains them; what --mine takes
-seed      the same classes with the settings that courses of this kind begin from: one rate for all steps, dropout
-small     a model that one can follow by hand, trained in seconds
+    default   the chapters' model, computed sooner; the settings of which it learns fastest
+    chapter   the chapters' classes, as chapter 12 trains them; what --mine takes
+    seed      the same classes with the settings that courses of this kind begin from: one rate for all steps, dropout
+    small     a model that one can follow by hand, trained in seconds
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def recipes() -> dict[str, Recipe]:
         evaluate_every=100,
         evaluation_batches=10,
     )
-    small = replace(Config.small(), batch_size=32, dropout=0.0, steps=500, learning_rate=1e-2, final_learning_rate=0.0)
+    small = replace(
+        Config.small(), batch_size=32, dropout=0.0, steps=500, learning_rate=1e-2, final_learning_rate=0.0
+    )
     fast = Config(
         batch_size=24,
         dropout=0.0,
