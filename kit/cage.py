@@ -59,19 +59,34 @@ class Bars(Walls):
     def __init__(self, stage: Path) -> None:
         self.stage = stage
         self.memory = 0
+        self.package: frozenset[str] = frozenset()
+        self.hidden = [str(stage), "/proc", *(str(found) for found in courses() if not found.is_relative_to(stage))]
 
     def around_walker(self, chapter: str) -> None:
         """What a chapter writes is seen by it alone."""
         confinement.own_mounts()
         confinement.own_copy(TEMPORARY)
-        bring_package(self.stage, chapter)
+        self.bring_package(chapter)
+
+    def bring_package(self, chapter: str) -> None:
+        """Import what the chapters before this one export."""
+        sys.path.insert(0, str(self.stage / "chapters" / chapter / "site"))
+        import_module("nanogpt")
+        self.package = frozenset(name for name in sys.modules if name.startswith("nanogpt"))
+
+    def forget_own_part(self) -> None:
+        """Let go of what the chapter itself exports, if its finished cells have asked for it already."""
+        for name in [name for name in sys.modules if name.startswith("nanogpt.") and name not in self.package]:
+            del sys.modules[name]
+            delattr(sys.modules["nanogpt"], name.partition(".")[2])
+            gc.collect()
 
     def around_holder(self) -> None:
         """The rest of the chapter is out of sight, and so are other processes."""
         self.memory = confinement.size() + GROWTH
         confinement.own_mounts()
         confinement.own_copy(TEMPORARY)
-        for folder in (str(self.stage), "/proc"):
+        for folder in self.hidden:
             confinement.hide(folder)
 
     def around_trial(self, limit: float) -> None:
@@ -86,6 +101,7 @@ class Bars(Walls):
         """The holder's process: keep the state, fork a trial for each pair of pipes that comes."""
         try:
             walker.close()
+            self.forget_own_part()
             gc.freeze()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self.around_holder()
@@ -145,7 +161,7 @@ class Rope(Bars):
 
     def around_walker(self, chapter: str) -> None:
         """The package as it is before the chapter."""
-        bring_package(self.stage, chapter)
+        self.bring_package(chapter)
 
     def around_holder(self) -> None:
         """Nothing is hidden."""
@@ -160,10 +176,11 @@ class Rope(Bars):
             refuse_calls()
 
 
-def bring_package(stage: Path, chapter: str) -> None:
-    """Import what the chapters before this one export."""
-    sys.path.insert(0, str(stage / "chapters" / chapter / "site"))
-    import_module("nanogpt")
+def courses() -> list[Path]:
+    """Folders of a course that the system itself has: an image's, or a package's that somebody has installed."""
+    found = {Path(folder).resolve() for folder in ("/workshop", *sys.path) if folder}
+    parts = (folder / name for folder in found for name in ("checkpoints", "nanogpt", "workshop"))
+    return [part for part in parts if part.is_dir()]
 
 
 class Nursery:

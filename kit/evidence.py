@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from kit.observation import MAX_DEPTH, Error, Observation, Plain, unpack
+from kit.observation import MAX_DEPTH, MAX_ITEMS, Error, Observation, Plain, unpack
 
 LARGEST = 32 << 20  # bytes of one observation
 STORAGES = frozenset(np.dtype(name).str for name in "?bhilqBHILQefdFD")
@@ -74,7 +74,10 @@ def is_sequence(plain: Plain, depth: int) -> bool:
     if "packed" in plain:
         return isinstance(plain["packed"], bytes) and len(plain["packed"]) % 8 == 0
     items = plain.get("items")
-    if not isinstance(items, list) or type(plain.get("length", 0)) is not int:
+    if not isinstance(items, list):
+        return False
+    length = plain.get("length", len(items))
+    if type(length) is not int or length < len(items) or (length > len(items) != MAX_ITEMS):
         return False
     return all(is_sound(item, depth + 1) for item in items)
 

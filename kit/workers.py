@@ -8,11 +8,13 @@ A batch that was lost with its worker is given to another one; each batch's ruli
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from kit.errors import KitError
@@ -27,7 +29,7 @@ PATIENCE = 10  # seconds for a scheduler to answer
 def local(workers: int) -> Iterator[Executor]:
     """Processes on this machine, each started afresh. Whoever stops early does not wait for what they are at."""
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=leave_interrupts)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=follow)
     try:
         yield pool
     except BaseException:
@@ -38,9 +40,17 @@ def local(workers: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def leave_interrupts() -> None:
-    """Leave Ctrl-C to the one who asked for the work."""
+def follow() -> None:
+    """Leave Ctrl-C to the one who asked for the work, and end when that process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def end() -> None:
+        if parent:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=end, daemon=True).start()
 
 
 @contextmanager

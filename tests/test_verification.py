@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.course import Course
+from kit.course import ROOT, Course
 from kit.fork import ChapterProgress, Fork
 from kit.ledger import FILE, Ledger, Ruling
 from kit.sandbox import LADDER, UNSAFE, trouble
@@ -106,6 +106,26 @@ def test_the_attacks_harm_nobody(aftermath: Aftermath) -> None:
     assert aftermath.seconds < 10 + 5 * len(ATTACKS)
 
 
+@needs_sandbox
+def test_a_class_that_the_chapter_has_used_before_it_is_written_cannot_be_imported() -> None:
+    from kit.hearing import new_court
+
+    court = new_court(Course(), BUBBLEWRAP, (0, secrets.randbelow(1000) + 2))
+    exercise = Course().exercise("03.09")[1]
+    try:
+        stolen = (
+            "from nanogpt import PositionEmbedding",
+            "import nanogpt\nPositionEmbedding = nanogpt.PositionEmbedding",
+        )
+        found = court.rule([("03.09", f"{exercise.code}\n# mine"), *(("03.09", code) for code in stolen)])
+        earlier = court.rule([("03.09", "from nanogpt import TokenEmbedding as PositionEmbedding")])
+    finally:
+        court.close()
+    assert [ruling.passed for ruling in found] == [True, False, False]
+    assert all("Error" in ruling.why for ruling in found[1:])
+    assert "ImportError" not in earlier[0].why
+
+
 @pytest.fixture
 def here(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
     """The fake course, the current folder in it, and four forks: right, wrong, half of it in the notebook, broken."""
@@ -157,6 +177,27 @@ def test_without_a_sandbox_nothing_is_run(
     seen = capsys.readouterr()
     assert (seen.out, seen.err.count("\n")) == ("", 1)
     assert not (here.root / ".workshop" / FILE).exists()
+
+
+def test_the_first_rung_that_holds_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kit import sandbox
+
+    monkeypatch.setattr(sandbox, "trouble", lambda rung: "" if rung.program == "podman" else "not installed")
+    assert sandbox.choose() == LADDER[1]
+    monkeypatch.setattr(sandbox, "trouble", lambda rung: "not installed")
+    assert sandbox.choose(unsafe=True) == UNSAFE
+
+
+def test_a_rung_that_keeps_nothing_in_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text(f'#!/bin/bash\nexport PYTHONPATH={ROOT}\nexec "${{@: -7}}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    trouble.cache_clear()
+    try:
+        assert trouble(BUBBLEWRAP)
+    finally:
+        trouble.cache_clear()
 
 
 def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
