@@ -6,9 +6,9 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kit.cohort import Cohort, read_cohort
@@ -22,6 +22,7 @@ from kit.report import RENDERERS
 from kit.rounds import rounds
 from kit.search import searching
 from kit.shelf import spare_garbage
+from kit.stuck import find_stuck
 from kit.table import Page
 
 FETCHES = 8
@@ -33,9 +34,10 @@ PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 class Wish:
     """What somebody wants to know: the SOURCE words, the form of the report, and how it is come by.
 
-    `jobs` are fetches at a time and processes that read; 0 leaves both to us. `seconds` is for one fetch. `hidden` is
-    for a report without names; `key` keeps its pseudonyms between runs. `watch`: so many seconds from round to round,
-    0 for one round. With `history` each fork's commits are walked.
+    `jobs` are fetches at a time and processes that read or judge; 0 leaves them to us. `seconds` is for one fetch.
+    `hidden` is for a report without names; `key` keeps its pseudonyms between runs. `watch`: so many seconds from round
+    to round, 0 for one round. With `history` each fork's commits are walked. With `verify` what is filled is judged, in
+    a sandbox or, where there is none and `unsafe` says so, without; by the Dask cluster at `scheduler` if one is named.
     """
 
     words: Sequence[str]
@@ -48,6 +50,9 @@ class Wish:
     key: Path | None = None
     watch: float = 0.0
     history: bool = False
+    verify: bool = False
+    unsafe: bool = False
+    scheduler: str = ""
 
 
 def report(course: Course, wish: Wish) -> None:
@@ -78,14 +83,17 @@ def read_forks(course: Course, wish: Wish, key: Key) -> Cohort:
         KitError: a word is unusable, git is missing, or the key cannot be written.
     """
     folder = wish.cache or course.root / OWN / "forks"
+    cells: list[Mapping[str, tuple[str, ...]]] | None = [] if wish.verify else None
     with (
         searching(wish.words, folder, wish.seconds) as search,
         bar(len(search.origins), named=not wish.hidden) as seen,
     ):
         jobs, processes = wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1
         cohort = read_cohort(
-            course, search.origins, search.fetch, jobs, processes, seen, Memory(folder), wish.history
+            course, search.origins, search.fetch, jobs, processes, seen, Memory(folder), wish.history, cells
         )
+    if cells is not None:
+        cohort = verified(course, cohort, cells, wish)
     if not wish.hidden:
         return cohort
     cohort = pseudonymous(cohort, key, sayings(course, cohort))
@@ -121,6 +129,24 @@ def show(cohort: Cohort, wish: Wish) -> None:
     else:
         target = wish.output.absolute()
         write(target, text.encode(errors="replace"), target.parent)
+
+
+def verified(course: Course, cohort: Cohort, cells: Sequence[Mapping[str, tuple[str, ...]]], wish: Wish) -> Cohort:
+    """The cohort with what was found of its filled cells; how far that is stands on stderr where it is a terminal.
+
+    Raises:
+        KitError: nothing here keeps a stranger's code in, or the judge cannot run.
+    """
+    from kit.verification import Means, verify
+
+    def seen(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(
+                f"\rjudged {done:,} of {total:,} cells", end="" if done < total else "\n", file=sys.stderr, flush=True
+            )
+
+    found = verify(course, cohort.forks, cells, Means(wish.unsafe, wish.jobs, wish.scheduler), seen)
+    return replace(cohort, forks=find_stuck(cohort.outlines, found.forks) if wish.history else found.forks)
 
 
 @contextmanager

@@ -81,12 +81,17 @@ def same_fault(expected: Observation, learner: Observation, wrong: Observation, 
 
 @dataclass
 class Judge:
-    """Judges cells of a course's chapters. It remembers what the finished cells and the mistakes give."""
+    """Judges cells of a course's chapters. It remembers what the finished cells and the mistakes give.
+
+    With `parses` it looks at the cells' Python itself, for the line of a fault. A stranger's text is not parsed in a
+    process that is to be trusted: there all of it is the observer's business.
+    """
 
     observer: Observer
     salts: Sequence[int] = SALTS
     limit: float = LIMIT
     known: dict[Job, Observation] = field(default_factory=dict)
+    parses: bool = True
 
     def job(self, chapter: Chapter, exercise: Exercise, salt: int, code: str) -> Job:
         """The job of running `code` in the place of an exercise's cell."""
@@ -114,7 +119,8 @@ class Judge:
         Raises:
             KitError: the judge itself cannot run, or a finished chapter fails.
         """
-        verdicts = [judge_text(exercise, source) for _, exercise, source in cells]
+        read = judge_text if self.parses else judge_blanks
+        verdicts = [read(exercise, source) for _, exercise, source in cells]
         for salts in [self.salts] if at_once else [[salt] for salt in self.salts]:
             waiting = [place for place, verdict in enumerate(verdicts) if verdict is None]
             pairs = [(*cells[place], salt) for place in waiting for salt in salts]
@@ -144,7 +150,9 @@ class Judge:
             if fault is None:
                 continue
             outcome: Outcome = "error" if fault.raised else "failed"
-            line = (fault.raised.line if fault.raised else 0) or place_of(exercise, source, fault.key)
+            line = (fault.raised.line if fault.raised else 0) or (
+                place_of(exercise, source, fault.key) if self.parses else 1
+            )
             mistake = self.diagnose(chapter, exercise, salt, expected, learner, fault)
             if mistake is not None:
                 named = exercise.mistakes[mistake]
@@ -191,11 +199,17 @@ def broken(chapter: Chapter, exercise: Exercise, error: Error) -> KitError:
     return KitError(f"the finished chapter fails here with {explain(error)}", where)
 
 
+def judge_blanks(exercise: Exercise, source: str) -> Verdict | None:
+    """The verdict on a cell in which a blank is left. None when there is none."""
+    empty = sentinel_lines(source)
+    return Verdict(exercise.id, "blank", still_empty(exercise, source, empty), empty[0]) if empty else None
+
+
 def judge_text(exercise: Exercise, source: str) -> Verdict | None:
     """The verdict that the text alone gives: a blank left, or no Python. None when it has to be run."""
-    empty = sentinel_lines(source)
-    if empty:
-        return Verdict(exercise.id, "blank", still_empty(exercise, source, empty), empty[0])
+    blank = judge_blanks(exercise, source)
+    if blank:
+        return blank
     try:
         ast.parse(MAGIC.sub("", source))
     except SyntaxError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 from kit.course import Course
 from kit.errors import KitError
 from kit.job import Job, unpack_job
-from kit.state import prepare, trial, walk
+from kit.state import places, prepare, trial, walk
 from kit.warm import Reply, trouble
 
 
@@ -20,8 +20,8 @@ def replay(root: Path, job: Job) -> Reply:
     """The reply to a job."""
     prepare()
     try:
-        for exercise, state, done in walk(Course(root).chapter(job.chapter), job.salt):
-            if exercise.id == job.exercise and not done:
+        for exercise, state, done in walk(places(Course(root).chapter(job.chapter)), job.salt):
+            if exercise == job.exercise and not done:
                 return b"o" + trial(state, job).pack()
     except KitError as error:
         return trouble(error)

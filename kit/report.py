@@ -17,7 +17,7 @@ from kit.table import Page, to_table
 
 Renderer = Callable[[Cohort, Page], str]
 COLUMNS = ("name", "source", "status", "reason", "tip", "last_commit_at")
-CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "flags")
+CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "failed", "sandbox", "flags")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,7 +37,9 @@ def to_json(cohort: Cohort, page: Page) -> str:
 
 
 def as_json(fork: Fork) -> dict[str, object]:
-    """A fork as the JSON has it; `extra` is there when the roster has other columns."""
+    """A fork as the JSON has it; `extra` is there when the roster has other columns, `sandbox` and why exercises have
+    `failed` when it was verified.
+    """
     chapters = {
         id: {
             "total": progress.total,
@@ -47,6 +49,7 @@ def as_json(fork: Fork) -> dict[str, object]:
             "flags": [str(flag) for flag in progress.flags],
         }
         | places(progress)
+        | ({} if progress.verified is None else {"failed": dict(progress.failed)})
         for id, progress in fork.chapters.items()
     }
     row: dict[str, object] = {
@@ -58,6 +61,7 @@ def as_json(fork: Fork) -> dict[str, object]:
         "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
         "chapters": chapters,
     }
+    row |= {"sandbox": fork.sandbox} if fork.sandbox else {}
     row |= {"extra": dict(fork.extra)} if fork.extra else {}
     return row | ({"history": history_as_json(fork.history)} if fork.history else {})
 
@@ -97,17 +101,17 @@ def to_csv(cohort: Cohort, page: Page) -> str:
         tip = [fork.tip.oid, instant(fork.tip.committed_at) or ""] if fork.tip else ["", ""]
         head = [fork.name, fork.source, fork.status, fork.reason, *tip]
         tail = [fork.extra.get(title, "") for title in extra]
-        chapters = [chapter_cells(id, progress) for id, progress in fork.chapters.items()]
+        chapters = [chapter_cells(id, progress, fork.sandbox) for id, progress in fork.chapters.items()]
         for cells in chapters or [[""] * len(CHAPTER_COLUMNS)]:
             writer.writerow(map(harmless, [*head, *cells, *tail]))
     return text.getvalue()
 
 
-def chapter_cells(id: str, progress: ChapterProgress) -> list[str]:
+def chapter_cells(id: str, progress: ChapterProgress, sandbox: str) -> list[str]:
     """A chapter's cells of the CSV."""
     verified = "" if progress.verified is None else str(len(progress.verified))
-    flags = "; ".join(map(cited, progress.flags))
-    return [id, str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified, flags]
+    counts = [str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified]
+    return [id, *counts, " ".join(progress.failed), sandbox, "; ".join(map(cited, progress.flags))]
 
 
 def cited(flag: Flag) -> str:

@@ -1,6 +1,6 @@
 """States: what a chapter's names hold just before an exercise, and what a cell makes of them.
 
-Runs in a process of the judge's own, where torch is. `walk` runs a finished chapter cell by cell; `trial` runs one
+Runs in a process of the judge's own, where torch is. `walk` runs a finished chapter step by step; `trial` runs one
 cell on the state reached and observes it. A trial spoils the state, so each has a process of its own (kit.warm).
 """
 
@@ -10,11 +10,12 @@ import importlib
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from kit.chapter import Chapter, Code, Exercise
+from kit.chapter import Chapter, Code
 from kit.errors import KitError
 from kit.job import Job
 from kit.observation import Error, Observation, observe
@@ -70,8 +71,43 @@ def seed(number: int) -> None:
         numpy.random.seed(number % 2**32)
 
 
-def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State, bool]]:
-    """Run the finished chapter; before and after each exercise's cell, yield the exercise and the state as it then is.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A finished code cell to run: its code, where it stands, what it redraws; `todo` where it is an exercise's."""
+
+    code: str
+    where: str
+    redraws: tuple[str, ...] = ()
+    todo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step's place in a chapter: the exercise's id, or nothing, and how the step is come by when its turn is there.
+
+    So what stops before an exercise need not have read its answer.
+    """
+
+    exercise: str
+    read: Callable[[], Step]
+
+
+def places(chapter: Chapter) -> Iterator[Place]:
+    """The steps of a finished chapter, in order."""
+    for cell in chapter.cells:
+        if isinstance(cell, Code):
+            step = step_of(chapter, cell)
+            yield Place(cell.exercise.id if cell.exercise else "", lambda step=step: step)  # type: ignore[misc]
+
+
+def step_of(chapter: Chapter, cell: Code) -> Step:
+    """A code cell as a step."""
+    todo = cell.exercise.todo if cell.exercise else None
+    return Step(cell.code, f"{chapter.path}:{cell.line}", cell.redraws, todo)
+
+
+def walk(script: Iterable[Place], salt: int) -> Iterator[tuple[str, State, bool]]:
+    """Run a finished chapter; before and after each exercise's cell, yield the exercise's id and the state as it is.
 
     The third part says whether the exercise's cell has run.
 
@@ -79,22 +115,21 @@ def walk(chapter: Chapter, salt: int) -> Iterator[tuple[Exercise, State, bool]]:
         KitError: the finished chapter itself fails (its author's mistake).
     """
     state: State = {"__name__": "__main__"}
-    for cell in chapter.cells:
-        if not isinstance(cell, Code):
-            continue
-        if cell.exercise:
-            yield cell.exercise, state, False
-        where = f"{chapter.path}:{cell.line}"
+    for place in script:
+        if place.exercise:
+            yield place.exercise, state, False
+        step = place.read()
         try:
             seed(salt)
-            exec(program(cell.code, salt, where, cell.exercise.todo if cell.exercise else None), state)
-            if cell.exercise:
-                yield cell.exercise, state, True
+            exec(program(step.code, salt, step.where, step.todo), state)
+            if place.exercise:
+                yield place.exercise, state, True
             if salt:
-                for statement in cell.redraws:
-                    exec(program(statement, 0, where), state)
+                for statement in step.redraws:
+                    exec(program(statement, 0, step.where), state)
         except Exception as error:
-            raise KitError(f"the finished chapter fails here with {type(error).__name__}: {error}", where) from error
+            said = f"the finished chapter fails here with {type(error).__name__}: {error}"
+            raise KitError(said, step.where) from error
 
 
 def same_weights(module: Any) -> Any:

@@ -17,6 +17,7 @@ SHORT = 3  # ids that are named before the rest is counted
 NARROW, DATE, LEAST, ENOUGH, NOTE, NAME = 2, 10, 18, 30, 20, 24  # columns of a terminal
 WIDE_LEGEND = "/9: exercises · 5/3: five ticked, three filled · !: see the last column · ?: unread"
 NARROW_LEGEND = "· ¼ ½ ¾ █: so much is filled · ✓: all ticked · !: see last column · ?: unread"
+VERIFIED_LEGEND = "5/3/2: two of the three have passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,25 @@ def uncounted(progress: ChapterProgress) -> bool:
 
 
 def full_cell(outline: Outline, progress: ChapterProgress | None) -> str:
-    """`12/10`: exercises ticked, exercises filled; `?` when nothing could be read; `!` where something is flagged."""
+    """`12/10`: exercises ticked, exercises filled; `?` when nothing could be read; `!` where something is flagged.
+
+    Once verified, `12/10/9`: nine of those filled have passed.
+    """
     if progress is None:
         return ""
     ticked = len(set(progress.ticked).intersection(outline.exercises))
     done = ticked or progress.filled
-    numbers = f"{ticked}/{len(progress.filled)}" if done else "?" if uncounted(progress) else "·"
+    passed = "" if progress.verified is None else f"/{len(progress.verified)}"
+    numbers = f"{ticked}/{len(progress.filled)}{passed}" if done else "?" if uncounted(progress) else "·"
     return numbers + ("!" if progress.flags else " ")
 
 
 def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
-    """The share that is filled as one sign, then `!` where something is flagged or `✓` where all is ticked."""
+    """The share that is filled, or, once verified, passed, as one sign; then `!` for a flag or `✓` for all ticked."""
     if progress is None:
         return ""
-    share = len(progress.filled) / max(1, len(outline.exercises))
+    counted = progress.filled if progress.verified is None else progress.verified
+    share = len(counted) / max(1, len(outline.exercises))
     some = "█" if share == 1 else "¾" if share >= 0.75 else "½" if share >= 0.5 else "¼"
     sign = "?" if uncounted(progress) else some if share else "·"
     return sign + ("!" if progress.flags else "✓" if set(outline.exercises) <= set(progress.ticked) else " ")
@@ -86,8 +92,11 @@ def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
     names, states = [fork.name for fork in forks], [fork.status for fork in forks]
     first = Column(("", "fork"), names, widest(names, 4, NAME))
     second = Column(("", "status"), list(states), widest(list(states), 6, NAME))
-    full = 2 + max([2 * len(str(len(outline.exercises))) for outline in outlines] + [0])
-    used = first.width + second.width + 2
+    levels = [fork.sandbox for fork in forks]
+    level = [Column(("verified", "in"), levels, widest(levels, 8, NAME))] if any(levels) else []
+    numbers = 3 if level else 2
+    full = numbers + max([numbers * len(str(len(outline.exercises))) for outline in outlines] + [0])
+    used = first.width + second.width + 2 + sum(column.width + 1 for column in level)
     wide = used + (full + 1) * len(outlines) + LEAST <= width
     chapters = [
         Column(
@@ -113,7 +122,7 @@ def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
         if room < 0:
             break
         extra.append(column)
-    before = [first, *extra[1:], second, *chapters, *extra[:1]]
+    before = [first, *extra[1:], second, *level, *chapters, *extra[:1]]
     rest = max(10, width - sum(column.width + 1 for column in before))
     return [*before, Column(("", "to look at"), [concerns(fork) for fork in forks], rest)], wide
 
@@ -144,6 +153,8 @@ def to_table(cohort: Cohort, page: Page) -> str:
         cells[status] = paint(cells[status], style)
         lines.append(" ".join(cells).rstrip())
     legend = WIDE_LEGEND if wide else NARROW_LEGEND
+    if any(fork.sandbox for fork in cohort.forks):
+        legend = f"{VERIFIED_LEGEND} · {legend}" if wide else legend.replace("filled", "passed")
     return "\n".join([*lines, "", paint(legend, "dim"), summary(cohort), ""])
 
 

@@ -25,7 +25,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import NoReturn, Protocol, TypeAlias
 
 import msgpack
 
@@ -34,7 +35,7 @@ from kit.course import Course
 from kit.errors import KitError
 from kit.job import LIMIT, Job, job_of, unpack_job
 from kit.observation import Error, Observation
-from kit.state import State, look, prepare, trial, walk
+from kit.state import Place, State, look, places, prepare, trial, walk
 
 MAX_GROUPS = 8
 AT_ONCE = os.cpu_count() or 2
@@ -42,7 +43,8 @@ MAX_REPLY = 256 << 20
 MAX_MEMORY = 4 << 30
 
 Reply = bytes  # b"o" + a packed observation, or b"t" + a packed KitError
-Group = dict[str, "Connection[bytes, bytes]"]
+End: TypeAlias = "Connection[bytes, bytes]"
+Group = dict[str, End]
 
 
 def trouble(error: KitError) -> Reply:
@@ -61,15 +63,64 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def run_trial(run: Callable[[], Observation], result: Connection[bytes, bytes]) -> NoReturn:
+class Walls:
+    """What a process of this tree does before it goes on. Here they keep mishaps in; kit.cage keeps strangers in."""
+
+    def around_walker(self, chapter: str) -> None:
+        """Before the walker runs the chapter's first cell."""
+
+    def hold(self, state: State, end: End, finished: Job | None, walker: End) -> NoReturn:
+        """The holder's process."""
+        hold(state, end, finished, walker)
+
+
+class Script(Protocol):
+    """A chapter as a walker runs it. `digest` is another one when the chapter has changed."""
+
+    digest: str
+    exercises: tuple[str, ...]
+
+    def places(self) -> Iterable[Place]:
+        """The steps in order, each read when its turn is there."""
+
+    def finished(self, exercise: str, salt: int) -> Job | None:
+        """The job of an exercise's finished cell, when a holder is to be told what it gives."""
+
+
+def run_trial(run: Callable[[], Observation], result: End) -> NoReturn:
     """The trial's process: run, send, end."""
     with contextlib.suppress(BaseException):
         os.setsid()
         gc.disable()  # a collection would touch, and so copy, every page of the state
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         limit_memory()
         result.send_bytes(run().pack())
     os._exit(0)
+
+
+def late(number: int, frame: FrameType | None) -> NoReturn:
+    """The alarm's handler.
+
+    Raises:
+        TimeoutError: always.
+    """
+    raise TimeoutError
+
+
+def receive(receiver: End, seconds: float) -> bytes:
+    """A whole message within so many seconds.
+
+    Raises:
+        TimeoutError: it did not come, or not to its end.
+        EOFError, OSError: the other side has gone, or sends too much.
+    """
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return receiver.recv_bytes(MAX_REPLY)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def try_out(state: State, job: Job) -> Reply:
@@ -81,8 +132,8 @@ def try_out(state: State, job: Job) -> Reply:
         run_trial(lambda: trial(state, job), sender)
     sender.close()
     try:
-        if receiver.poll(job.limit):
-            return b"o" + receiver.recv_bytes(MAX_REPLY)
+        return b"o" + receive(receiver, job.limit)
+    except TimeoutError:
         error = Error("TimeoutError", f"the cell did not end within {job.limit:g} seconds; does a loop never stop?")
     except (EOFError, OSError):
         error = Error("SystemExit", "the cell ended Python itself")
@@ -97,7 +148,7 @@ def try_out(state: State, job: Job) -> Reply:
     return b"o" + Observation({}, error).pack()
 
 
-def hold(state: State, end: Connection[bytes, bytes], finished: Job, walker: Connection[bytes, bytes]) -> NoReturn:
+def hold(state: State, end: End, finished: Job | None, walker: End) -> NoReturn:
     """The holder's process: keep the state, answer jobs until the other side closes.
 
     The observation of the `finished` cell comes from the `walker`; where it does not come, a trial makes it.
@@ -106,7 +157,8 @@ def hold(state: State, end: Connection[bytes, bytes], finished: Job, walker: Con
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     known: dict[Job, Reply] = {}
     with contextlib.suppress(EOFError, OSError):
-        known[finished] = b"o" + walker.recv_bytes(MAX_REPLY)
+        if finished:
+            known[finished] = b"o" + walker.recv_bytes(MAX_REPLY)
     walker.close()
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -115,7 +167,7 @@ def hold(state: State, end: Connection[bytes, bytes], finished: Job, walker: Con
     os._exit(0)
 
 
-def tell(state: State, finished: Job, holder: Connection[bytes, bytes]) -> None:
+def tell(state: State, finished: Job, holder: End) -> None:
     """Send a holder what the finished cell gave; probes may spoil a state, so they run in a child."""
     if not finished.probes:
         holder.send_bytes(look(state, finished).pack())
@@ -123,24 +175,26 @@ def tell(state: State, finished: Job, holder: Connection[bytes, bytes]) -> None:
         run_trial(lambda: look(state, finished), holder)
 
 
-def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
+def run_walker(chapter: str, script: Script, salt: int, ends: Group, walls: Walls) -> NoReturn:
     """The walker's process: run the finished chapter, leave a holder before each exercise, end."""
     waiting = dict(ends)
     try:
-        for exercise, state, done in walk(chapter, salt):
+        walls.around_walker(chapter)
+        for exercise, state, done in walk(script.places(), salt):
             if not done:
-                finished = job_of(chapter, exercise, salt, exercise.code)
+                finished = script.finished(exercise, salt)
                 walker, holder = Pipe(duplex=False)
                 if os.fork() == 0:
                     holder.close()
-                    end = waiting.pop(exercise.id)
+                    end = waiting.pop(exercise)
                     close_all(waiting.values())
-                    hold(state, end, finished, walker)
+                    walls.hold(state, end, finished, walker)
                 walker.close()
-                waiting.pop(exercise.id).close()
+                waiting.pop(exercise).close()
                 continue
             with contextlib.suppress(OSError):
-                tell(state, finished, holder)
+                if finished:
+                    tell(state, finished, holder)
             holder.close()
             if not waiting:  # what comes after the last exercise changes no state that is asked for
                 break
@@ -151,28 +205,48 @@ def run_walker(chapter: Chapter, salt: int, ends: Group) -> NoReturn:
     except BaseException as error:
         for end in waiting.values():
             with contextlib.suppress(OSError):
-                end.send_bytes(trouble(KitError(f"{type(error).__name__}: {error}", chapter.path)))
+                end.send_bytes(trouble(KitError(f"{type(error).__name__}: {error}", f"chapter {chapter}")))
     os._exit(0)
 
 
-def close_all(ends: Iterable[Connection[bytes, bytes]]) -> None:
+def close_all(ends: Iterable[End]) -> None:
     """Close this process's copies of some connections."""
     for end in ends:
         end.close()
 
 
-class Server:
-    """The states that are held, by chapter and salt; the least recently used are let go."""
+class Told:
+    """A chapter in full; holders are told what its finished cells give."""
 
-    def __init__(self, client: Connection[bytes, bytes], root: Path) -> None:
-        """`client` sends batches of jobs; `root` is the course's folder."""
-        self.client = client
+    def __init__(self, chapter: Chapter, digest: str) -> None:
+        self.chapter = chapter
+        self.digest = digest
+        self.exercises = tuple(exercise.id for exercise in chapter.exercises)
+
+    def places(self) -> Iterable[Place]:
+        """The steps in order."""
+        return places(self.chapter)
+
+    def finished(self, exercise: str, salt: int) -> Job | None:
+        """The job of an exercise's finished cell."""
+        found = self.chapter.exercise(exercise)
+        return job_of(self.chapter, found, salt, found.code)
+
+
+class Scripts:
+    """The chapters of the course in a folder, each as its source is now."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
         self.root = root
-        self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
-        self.chapters: dict[tuple[str, str], Chapter] = {}
+        self.known: dict[tuple[str, str], Told] = {}
 
-    def chapter(self, id: str) -> tuple[str, Chapter]:
-        """The chapter as its source is now, with the source's digest."""
+    def __call__(self, id: str) -> Script:
+        """The chapter with this id.
+
+        Raises:
+            KitError: there is none, or it breaks a rule.
+        """
         course = Course(self.root)
         entry = next((entry for entry in course.entries if entry.id == id and not entry.planned), None)
         if entry is None:
@@ -181,35 +255,45 @@ class Server:
             digest = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes()).hexdigest()
         except OSError:
             digest = "missing"
-        if (id, digest) not in self.chapters:
-            self.chapters[id, digest] = course.chapter(id)
-        return digest, self.chapters[id, digest]
+        if (id, digest) not in self.known:
+            self.known[id, digest] = Told(course.chapter(id), digest)
+        return self.known[id, digest]
+
+
+class Server:
+    """The states that are held, by chapter and salt; the least recently used are let go."""
+
+    def __init__(self, client: End, scripts: Callable[[str], Script]) -> None:
+        """`client` sends batches of jobs; `scripts` knows the chapters."""
+        self.client = client
+        self.scripts = scripts
+        self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
 
     def group(self, id: str, salt: int) -> Group:
         """The holders of one chapter and salt; they are started when they are not there."""
-        digest, chapter = self.chapter(id)
-        key = (id, digest, salt)
+        script = self.scripts(id)
+        key = (id, script.digest, salt)
         if key in self.groups:
             self.groups.move_to_end(key)
             return self.groups[key]
-        pipes = {exercise.id: Pipe() for exercise in chapter.exercises}
+        pipes = {exercise: Pipe() for exercise in script.exercises}
         if os.fork() == 0:
             self.client.close()
             for group in self.groups.values():
                 close_all(group.values())
             close_all(ours for ours, _ in pipes.values())
-            run_walker(chapter, salt, {id: theirs for id, (_, theirs) in pipes.items()})
+            run_walker(id, script, salt, {id: theirs for id, (_, theirs) in pipes.items()}, Walls())
         close_all(theirs for _, theirs in pipes.values())
         self.groups[key] = {id: ours for id, (ours, _) in pipes.items()}
         return self.groups[key]
 
-    def let_go(self, busy: Collection[Connection[bytes, bytes]] = ()) -> None:
+    def let_go(self, busy: Collection[End] = ()) -> None:
         """Close the oldest groups that are not busy; their holders end."""
         for key in list(self.groups)[:-MAX_GROUPS]:
             if not any(end in busy for end in self.groups[key].values()):
                 close_all(self.groups.pop(key).values())
 
-    def send(self, job: Job) -> Connection[bytes, bytes]:
+    def send(self, job: Job) -> End:
         """Give a job to its holder; the connection on which the reply will come.
 
         Raises:
@@ -229,7 +313,7 @@ class Server:
         for place, job in enumerate(jobs):
             queues.setdefault((job.chapter, job.salt, job.exercise), deque()).append(place)
         idle = deque(queues.values())
-        busy: dict[Connection[bytes, bytes], deque[int]] = {}
+        busy: dict[End, deque[int]] = {}
 
         def settle(queue: deque[int], reply: Reply) -> None:
             """Note a reply; trouble is the reply to all that wait for the same holder."""
@@ -271,9 +355,9 @@ def main(argv: list[str]) -> NoReturn:
         os.dup2(quiet, descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    client: Connection[bytes, bytes] = Connection(int(argv[0]))
+    client: End = Connection(int(argv[0]))
     prepare()
-    Server(client, Path(argv[1])).serve()
+    Server(client, Scripts(Path(argv[1]))).serve()
     os._exit(0)  # torch takes its time to be cleaned up, and there is nothing to clean
 
 

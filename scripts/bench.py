@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from kit.command import guarded
 
-PARTS = ("judging", "learning", "notebooks", "training", "forks", "page")
+PARTS = ("judging", "learning", "notebooks", "training", "forks", "verification", "page")
 
 
 def run(parts: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
 python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
 python scripts/progress.py https://host/student-01/workshop.git
+python scripts/progress.py ../clones --verify     judge what is filled, too
 python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; with a roster, joined by account
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start so
@@ -28,12 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--format", choices=("table", "csv", "json", "html", "md"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
     parser.add_argument("--history", action="store_true", help="when what was done, and who is stuck")
-    parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read (all cores)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read, or judge")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
     parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
     parser.add_argument("--pseudonymous", action="store_true", help="no name, login, address or commit in the report")
     parser.add_argument("--key", type=Path, metavar="FILE", help="keeps the pseudonyms from run to run; keep it secret")
     parser.add_argument("--watch", type=float, default=0.0, metavar="SECONDS", help="read again every so many seconds")
+    parser.add_argument("--verify", action="store_true", help="judge what is filled, in a sandbox")
+    parser.add_argument("--unsafe", action="store_true", help="judge even where there is no sandbox: trust every fork")
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="judge on a Dask cluster: tcp://host:8786")
     given = parser.parse_args(argv)
     if given.key and not given.pseudonymous:
         parser.error("--key goes with --pseudonymous")
@@ -43,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:
+
         from kit.course import Course, find_root
         from kit.desk import Wish, report
 
@@ -58,6 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             key=given.key,
             watch=given.watch,
             history=given.history,
+            verify=given.verify,
+            unsafe=given.unsafe,
+            scheduler=given.scheduler,
         )
         report(course, wish)
         return 0

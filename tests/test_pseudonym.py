@@ -111,7 +111,8 @@ def test_the_order_tells_nothing(course: Course) -> None:
     cohort = with_canaries(course, 0)
     statuses = {tuple(f.status for f in pseudonymous(cohort, Key()).forks) for _ in range(5)}
     assert len(statuses) == 5
-    assert all(numbers(pseudonymous(cohort, Key())) == [f"student-{n:02d}" for n in range(1, len(get_args(Status)) + 1)] for _ in range(3))
+    names = [f"student-{number:02d}" for number, _ in enumerate(get_args(Status), 1)]
+    assert all(numbers(pseudonymous(cohort, Key())) == names for _ in range(3))
 
 
 def test_a_key_keeps_pseudonyms_when_others_come_and_go(course: Course, tmp_path: Path) -> None:

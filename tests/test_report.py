@@ -91,14 +91,14 @@ def test_verified_is_a_number_once_somebody_ran_the_checks(cohort: Cohort) -> No
 def test_csv(cohort: Cohort) -> None:
     rows = list(csv.reader(io.StringIO(to_csv(cohort, Page()))))
     head = ["name", "source", "status", "reason", "tip", "last_commit_at"]
-    assert rows[0] == [*head, "chapter", "total", "ticked", "filled", "verified", "flags", "story"]
+    assert rows[0] == [*head, "chapter", "total", "ticked", "filled", "verified", "failed", "sandbox", "flags", "story"]
     assert rows[3] == [
         *("student-02", "clones/student-02", "ok", "", "a" * 40, "2026-03-20T18:04:05Z"),
-        *("00", "3", "1", "1", "", "pair stale", "stuck"),
+        *("00", "3", "1", "1", "", "", "", "pair stale", "stuck"),
     ]
     assert [row[0] for row in rows[1:]] == ["student-01"] * 2 + ["student-02"] * 2 + ["student-03", "'=cmd()"]
     assert rows[-1][-1] == "'@x"
-    assert {len(row) for row in rows} == {13}
+    assert {len(row) for row in rows} == {15}
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from kit.course import Course
-from kit.state import walk
+from kit.state import places, walk
 from workshop import running
 
 LEAVES = {  # by chapter, the expression for what its finished notebook has in the end
@@ -24,7 +24,7 @@ LEAVES = {  # by chapter, the expression for what its finished notebook has in t
 
 @pytest.mark.parametrize("chapter", LEAVES)
 def test_what_a_finished_chapter_ends_with_is_what_leaves_it(chapter: str) -> None:
-    *_, (_, state, _) = walk(Course().chapter(chapter), 0)  # the state goes on to the chapter's end
+    *_, (_, state, _) = walk(places(Course().chapter(chapter)), 0)  # the state goes on to the chapter's end
     assert torch.equal(eval(LEAVES[chapter], state).detach(), running.after(chapter))
 
 

@@ -1,0 +1,112 @@
+"""How fast a cohort is verified: forks with all chapters filled, `scripts/progress.py --verify` on them, twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from kit.bench import Row
+from kit.bench.forks import START
+from kit.course import Course
+from kit.demo_cohort import attempt, pair
+from kit.disk import OWN
+from kit.history import Commit, write_history
+from kit.rulings import FILE
+
+FORKS = 200
+NOTED = 0.05  # the share of cells in which somebody has written words of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run: its seconds, the filled exercises, those that passed, and the cells that were judged in it."""
+
+    seconds: float
+    filled: int
+    passed: int
+    judged: int
+
+
+def build_some(course: Course, folder: Path, numbers: range) -> None:
+    """The forks with these numbers: answers, alternatives and mistakes, some with a note, in all chapters."""
+    for number in numbers:
+        random = Random(number)
+        files: dict[str, bytes | None] = {}
+        for chapter in course.chapters:
+            answers = {}
+            for exercise in chapter.exercises:
+                note = f"# my {random.randint(1, 999)}. thought\\n" if random.random() < NOTED else ""
+                answers[exercise.id] = note + attempt(exercise, random)
+            files |= pair(chapter, answers, answers)
+        name = f"student-{number:04d}"
+        write_history(folder / "forks" / f"{name}.git", [Commit(START, "all", files, name)])
+
+
+def build(course: Course, folder: Path, forks: int) -> Path:
+    """Make that many forks; give back their folder."""
+    (folder / "forks").mkdir()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        parts = [range(first, min(first + 10, forks)) for first in range(0, forks, 10)]
+        for part in [pool.submit(build_some, course, folder, numbers) for numbers in parts]:
+            part.result()
+    return folder / "forks"
+
+
+def lines(file: Path) -> int:
+    """How many rulings the rulings has."""
+    return sum(map(bool, file.read_text().splitlines())) if file.exists() else 0
+
+
+def verify(forks: Path, course: Course) -> Reading:
+    """Run `scripts/progress.py --verify` on a folder of forks.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    file = course.root / OWN / FILE
+    before, start = lines(file), time.perf_counter()
+    words = [str(course.root / "scripts" / "progress.py"), str(forks), "--verify", "--format", "json"]
+    environment = os.environ | {"PYTHONPATH": str(course.root)}
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=True, cwd=course.root, env=environment
+    )
+    seconds = time.perf_counter() - start
+    chapters = [chapter for fork in json.loads(done.stdout)["forks"] for chapter in fork["chapters"].values()]
+    filled, passed = (sum(chapter[name] for chapter in chapters) for name in ("filled", "verified"))
+    return Reading(seconds, filled, passed, lines(file) - before)
+
+
+def measure(forks: int = FORKS, course: Course | None = None) -> list[Row]:
+    """The rows about verification. What is remembered is put aside meanwhile."""
+    course = course or Course()
+    file = course.root / OWN / FILE
+    kept = file.read_bytes() if file.exists() else None
+    with tempfile.TemporaryDirectory() as folder:
+        cohort = build(course, Path(folder), forks)
+        try:
+            file.unlink(missing_ok=True)
+            cold, again = verify(cohort, course), verify(cohort, course)
+        finally:
+            file.unlink(missing_ok=True)
+            if kept is not None:
+                file.write_bytes(kept)
+    what = f"{forks} forks, {len(course.chapters)} chapters, {cold.filled:,} filled exercises"
+    rate, share = forks / cold.seconds * 60, 1 - cold.judged / max(1, cold.filled)
+    how = (
+        f"cold, {os.cpu_count()} cores: {cold.seconds:.0f} s for {cold.judged:,} distinct cells; {cold.passed:,} passed"
+    )
+    return [
+        Row(f"{what}: verified", f"{rate:.0f} forks a minute", "", None, how),
+        Row(
+            "answered from memory", f"{share:.1%}", "", None, f"a note in {NOTED:.0%} of the cells makes them distinct"
+        ),
+        Row("the same again", f"{again.seconds:.1f} s", "0 cells judged", again.judged == 0, f"{again.judged} judged"),
+    ]
