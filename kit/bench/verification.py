@@ -61,7 +61,7 @@ def build(course: Course, folder: Path, forks: int) -> Path:
 
 
 def lines(file: Path) -> int:
-    """How many rulings the rulings has."""
+    """How many rulings are remembered in a file."""
     return sum(map(bool, file.read_text().splitlines())) if file.exists() else 0
 
 
