@@ -17,6 +17,7 @@ from kit.errors import KitError
 from kit.judge import Judge
 from kit.remembered import recall
 from kit.show import SIGNS, to_text
+from kit.spot import shown
 from kit.verdict import Verdict
 from kit.work import Answer, Work, read_file
 
@@ -31,14 +32,6 @@ class Finding:
     chapter: str
     file: str
     line: int
-
-
-def shown(path: Path) -> str:
-    """A path as the person would type it here."""
-    try:
-        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ Nothing here runs a learner's code: that is the observer's business.
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kit.blank import SENTINEL_WORD, sentinel_lines
 from kit.chapter import Chapter, Exercise
-from kit.compare import difference
 from kit.errors import KitError
 from kit.job import LIMIT, Job, job_of
 from kit.observation import Error, Observation
@@ -38,6 +38,8 @@ class Fault:
 
 def find_fault(expected: Observation, actual: Observation) -> Fault | None:
     """None when the learner's observation is as good as the finished one."""
+    from kit.compare import difference
+
     if actual.error:
         return Fault("", explain(actual.error), actual.error)
     for key, plain in expected.values.items():
@@ -67,6 +69,8 @@ def explain(error: Error) -> str:
 
 def same_fault(expected: Observation, learner: Observation, wrong: Observation, fault: Fault) -> bool:
     """Whether a mistake shows the very fault that the learner's cell has."""
+    from kit.compare import difference
+
     own = find_fault(expected, wrong)
     if own is None or own.key != fault.key:
         return False
@@ -114,6 +118,7 @@ class Judge:
         Raises:
             KitError: the judge itself cannot run, or a finished chapter fails.
         """
+        importlib.import_module("kit.compare")  # and numpy, while the observer's process imports torch
         verdicts = [judge_text(exercise, source) for _, exercise, source in cells]
         for salts in [self.salts] if at_once else [[salt] for salt in self.salts]:
             waiting = [place for place, verdict in enumerate(verdicts) if verdict is None]

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from kit import clone, disk
+from kit import disk
 from kit.course import Course
 from kit.errors import KitError
 from kit.fork import ChapterProgress
+from kit.git import git
 from kit.outline import Outline, outlines_of
 from kit.pair import Pair
 from kit.progress import measure
@@ -22,6 +23,7 @@ from kit.remembered import recall
 from kit.side import Side, read_side
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits was no work
+MOST = 1000  # commits
 FIRST = timedelta(minutes=10)  # what is credited for the work before a sitting's first commit
 
 
@@ -99,36 +101,14 @@ def spent(times: Sequence[int]) -> timedelta:
 
 
 def commit_times(root: Path, folder: str) -> list[int]:
-    """When the commits were made that changed a folder below `root`, along first parents; the one that brought it
-    is left out, since that was the workshop's."""
-    import pygit2
-
+    """When the commits were made that changed a folder below `root`, along first parents, newest first; the one that
+    brought it is left out, since that was the workshop's. None where there is no git."""
     try:
-        repository = clone.open_clone(root)
-        if repository.head_is_unborn:
-            return []
-        inner = clone.prefix(repository, root) + folder
-        commit: pygit2.Commit | None = repository.head.peel(pygit2.Commit)
-        found = []
-        for _ in range(clone.DEEPEST):
-            parent = commit.parents[0] if commit and commit.parent_ids else None
-            if commit is None or parent is None:
-                break
-            before, after = (tree_id(one, inner) for one in (parent, commit))
-            if before and before != after:
-                found.append(commit.commit_time)
-            commit = parent
-    except (KitError, pygit2.GitError, KeyError, ValueError):
+        found = git(root, "rev-list", "--first-parent", "--timestamp", f"--max-count={MOST}", "HEAD", "--", folder)
+    except KitError:
         return []
-    return found
-
-
-def tree_id(commit: object, path: str) -> str:
-    """The object id of a folder in a commit, empty where there is none."""
-    try:
-        return str(commit.tree[path].id)  # type: ignore[attr-defined]
-    except KeyError:
-        return ""
+    times = [int(line.partition(" ")[0]) for line in found.stdout.split("\n") if line]
+    return times[:-1]
 
 
 def standing(course: Course, language: str = "en") -> Standing:

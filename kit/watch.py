@@ -15,9 +15,10 @@ from kit.chapter import Chapter, Exercise
 from kit.climb import climb
 from kit.course import Course
 from kit.errors import KitError
-from kit.finding import Finding, Placed, find, from_pair, shown
+from kit.finding import Finding, Placed, find, from_pair
 from kit.judge import Judge
 from kit.show import SIGNS
+from kit.spot import shown
 from kit.standing import Standing, standing
 from kit.work import read_file
 

@@ -15,7 +15,7 @@ BAR = 10  # signs
 def run(language: str) -> int:
     """Print a line for each chapter, what comes next, and what to look at again."""
     from kit.course import Course, find_root, unknown
-    from kit.finding import shown
+    from kit.spot import shown
     from kit.standing import standing
 
     course = Course(find_root(Path.cwd()))
