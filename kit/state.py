@@ -57,8 +57,7 @@ def tried() -> bool:
 def with_shapes(*codes: str) -> None:
     """Give torch what it computes with where there are shapes and no numbers (the device `meta`, its compiler), if one
     of these codes may ask for that. Cells seldom do, so it is left out of the import."""
-    if any(TRIED = "2.6."
-ASKS_FOR_SHAPES.search(code) for code in codes) and not hasattr(sys.modules.get(SHAPES), "__file__"):
+    if any(ASKS_FOR_SHAPES.search(code) for code in codes) and not hasattr(sys.modules.get(SHAPES), "__file__"):
         sys.modules.pop(SHAPES, None)
         aside = sys.modules.pop(COMPILER, None)  # a stand-in would be asked in the middle of the import
         importlib.import_module(SHAPES)
