@@ -21,7 +21,7 @@ from watchfiles import Change, watch
 from kit import disk
 from kit.course import CHAPTER_FILE
 
-STEP = 30  # milliseconds without another change, after which a save is taken as complete
+STEP = 15  # milliseconds without another change, after which a save is taken as complete
 POLL = 250  # milliseconds between two looks, where the system reports nothing
 PATIENCE = 1.0  # seconds to wait for the event of a file of our own
 
@@ -69,7 +69,7 @@ def report_saves(folder: Path, polling: bool, queue: SimpleQueue[Event], stop: t
         folder,
         watch_filter=is_chapter,
         step=STEP,
-        debounce=STEP * 4,
+        debounce=STEP * 8,
         stop_event=stop,
         rust_timeout=200,
         force_polling=polling or None,  # None: as the environment says
