@@ -42,9 +42,9 @@ def tell_problems(watch: Watch) -> None:
     tell(END)
 
 
-def gather(queue: SimpleQueue[Event], idle: Iterator[None] = iter(())) -> Event:
+def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
     """The next event; saves that wait in the queue already are taken together. While there is none, `idle` goes on."""
-    while queue.empty():
+    while idle is not None and queue.empty():
         try:
             next(idle)
         except (StopIteration, KitError):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 
 from kit.bench import Row
 from kit.bench.judging import row
@@ -108,17 +109,24 @@ def watching(course: Course, polling: bool) -> Row:
     p95 = statistics.quantiles(found, n=20)[-1]
     bar = 1.5 if polling else 0.3
     shown = f"p95 {p95 * 1000:.0f} ms, median {statistics.median(found) * 1000:.0f} ms"
-    how = f"{SAVES} saves of chapter 06, exercise by exercise, first wrong, then right" + (f", looking every {POLL} ms" if polling else "")
+    how = f"{SAVES} saves of chapter 06, each exercise first wrong, then right"
+    how += f", looking every {POLL} ms" if polling else ""
     name = "from a save to its verdict" + (", polling" if polling else "")
     return Row(name, shown, f"p95 < {bar * 1000:.0f} ms", p95 < bar, how)
 
 
 def read_cycle(process: subprocess.Popen[str]) -> None:
-    """Wait for the line that ends a cycle of verdicts."""
+    """Wait for the line that ends a cycle of verdicts; RuntimeError when none comes within `PATIENCE`."""
     assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(END):
-            return
+    alarm = Timer(PATIENCE, process.kill)
+    alarm.start()
+    try:
+        for line in process.stdout:
+            if line.startswith(END):
+                return
+    finally:
+        alarm.cancel()
+    raise RuntimeError("a save was not noticed")
 
 
 def saving(course: Course, times: int = 3) -> list[Row]:
