@@ -156,16 +156,20 @@ def held(course: Course) -> Iterator[Cells]:
                 yield read(kept.data, path)
 
 
-def require_all(course: Course, sides: list[Cells]) -> None:
-    """Each filled answer and each tick of these sides is held somewhere."""
+def require_all(course: Course, base: Cells, sides: list[Cells]) -> None:
+    """Each filled answer and each tick of these sides is held somewhere; of an answer that both sides had before, one
+    that has taken its place will do."""
     everywhere = list(held(course))
+    filled = {id for some in everywhere for id, source in answers(some).items() if is_filled(source)}
     known = {(id, source.rstrip()) for some in everywhere for id, source in answers(some).items()}
     ticks = {id for some in everywhere for id in ticked(some)}
     asides = "\n".join(cell.source for some in everywhere for cell in some if cell.source.startswith(ASIDE))
     for side in sides:
         assert ticked(side) <= ticks
         for id, source in answers(side).items():
-            if is_filled(source):
+            if is_filled(source) and source == answers(base).get(id):
+                assert id in filled
+            elif is_filled(source):
                 aside = "\n".join(f"#   {line}".rstrip() for line in source.split("\n"))
                 assert (id, source.rstrip()) in known or aside in asides, (id, source)
 
@@ -196,6 +200,6 @@ def test_nothing_that_was_saved_is_ever_lost(course: Course, rounds: list[Round]
             body()
             assert mirror.keys(cells(course)) == mirror.keys(cells(course, "notebook"))
             assert sync(course, pair(course)) == Synced(pair(course))
-            require_all(course, sides)
+            require_all(course, base, sides)
     finally:
         anew(course, start)
