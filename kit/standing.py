@@ -24,6 +24,7 @@ from kit.side import Side, read_side
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits was no work
 MOST = 1000  # commits
+BAR = 10  # signs
 FIRST = timedelta(minutes=10)  # what is credited for the work before a sitting's first commit
 
 
@@ -131,6 +132,22 @@ def standing(course: Course, language: str = "en") -> Standing:
     exercise = first.open[0] if first else ""
     times = commit_times(course.root, f"workshop/{language}")
     return Standing(tuple(places), exercise, line_of(first, exercise), spent(times) if times else None)
+
+
+def rows(found: Standing, width: int) -> list[str]:
+    """A line for each chapter, in as many words as fit into `width` signs: with a bar, without, or its count alone."""
+    wide = max((len(place.outline.title) for place in found.places), default=0)
+    lines = []
+    for place in found.places:
+        full = BAR * place.filled // max(place.exercises, 1)
+        bar = "█" * full + "·" * (BAR - full)
+        count = f"{place.filled:>2} of {place.exercises:<2}"
+        words = f"{count} filled, {len(place.ticked):>2} ticked"
+        head = f"{'>' if place is found.place else ' '} {place.outline.id} {place.outline.title:<{wide}}"
+        forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{head[:4]} {count} filled"]
+        odd = dict.fromkeys(flag.word for flag in place.progress.flags if flag.word != "ticked but blank")
+        lines.append("; ".join([next((form for form in forms if len(form) <= width), forms[-1]), *odd]))
+    return lines
 
 
 def line_of(place: Place | None, id: str) -> int:
