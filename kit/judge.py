@@ -24,6 +24,7 @@ from kit.program import MAGIC, line_of
 from kit.verdict import Outcome, Verdict
 
 SALTS = (0, 1)
+TOGETHER = 2  # mistakes that are run at once: the first ones listed are the likely ones, and end the search
 PASTED = "that is right for the numbers on this page, and not for others; is a value typed in that should be computed?"
 
 
@@ -175,12 +176,13 @@ class Judge:
         """
         codes = [exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes]
         jobs = [self.job(chapter, exercise, salt, code) for code in codes]
-        seen = self.observe(jobs, keep=True)
-        for place, job in enumerate(jobs):
-            if same_fault(expected, learner, seen[job], fault) and (
-                salt == self.salts[0] or self.passes_first(chapter, exercise, codes[place])
-            ):
-                return place
+        for start in range(0, len(jobs), TOGETHER):
+            seen = self.observe(jobs[start : start + TOGETHER], keep=True)
+            for place, job in enumerate(jobs[start : start + TOGETHER], start):
+                if same_fault(expected, learner, seen[job], fault) and (
+                    salt == self.salts[0] or self.passes_first(chapter, exercise, codes[place])
+                ):
+                    return place
         return None
 
     def passes_first(self, chapter: Chapter, exercise: Exercise, code: str) -> bool:
