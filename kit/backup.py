@@ -68,6 +68,8 @@ def make(root: Path, kind: str, subject: str, paths: Iterable[Path]) -> Backup:
     import pygit2
     from pygit2.enums import FileStatus, Option
 
+    from kit import attic
+
     repository = open_clone(root)
     with trouble("the backup cannot be made", root, NOTHING_CHANGED):
         pygit2.option(Option.ENABLE_FSYNC_GITDIR, True)
@@ -92,6 +94,7 @@ def make(root: Path, kind: str, subject: str, paths: Iterable[Path]) -> Backup:
         message = "\n".join([f"{kind}: {subject}", "", *listed, ""])
         commit = repository.create_commit(None, who, who, message, index.write_tree(repository), parents)
         name = claim(repository, commit)
+    attic.clear(root)
     return Backup(name, kind, subject, listed, str(commit), tuple(skipped))
 
 

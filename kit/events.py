@@ -1,6 +1,6 @@
 """What happens while a person works: a chapter's file is saved, a key is pressed. Both end up in one queue.
 
-    watchfiles (the system's events, or polling where none arrive) --+
+    watchfiles (the system's events), or looking where none arrive --+
                                                                      +--> queue --> str (a key) | set[Path] (files)
     the terminal, one key at a time --------------------------------+
 """
@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import sys
 import threading
@@ -21,8 +22,9 @@ from watchfiles import Change, watch
 from kit import disk
 from kit.course import CHAPTER_FILE
 
-STEP = 30  # milliseconds without another change, after which a save is taken as complete
+STEP = 15  # milliseconds without another change, after which a save is taken as complete
 POLL = 250  # milliseconds between two looks, where the system reports nothing
+FORCED = "WATCHFILES_FORCE_POLLING"  # a person's wish that nothing relies on events
 PATIENCE = 1.0  # seconds to wait for the event of a file of our own
 
 Event = str | set[Path]
@@ -63,17 +65,45 @@ def events_arrive(root: Path, patience: float = PATIENCE) -> bool:
     return seen.is_set()
 
 
+def looks(folder: Path, stop: threading.Event) -> Iterator[set[Path]]:
+    """The chapters' files that were written since the last look, `POLL` milliseconds ago, until `stop` is set.
+
+    watchfiles' own polling compares times by whole seconds: of two saves within one it misses the second.
+    """
+    known = glance(folder)
+    while not stop.wait(POLL / 1000):
+        now = glance(folder)
+        changed = {path for path, seen in now.items() if known.get(path) != seen}
+        known = now
+        if changed:
+            yield changed
+
+
+def glance(folder: Path) -> dict[Path, tuple[int, int, int]]:
+    """Time, size and number of each chapter's file; none where the folder cannot be read."""
+    found: dict[Path, tuple[int, int, int]] = {}
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if CHAPTER_FILE.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    status = path.stat()
+                    found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return found
+
+
 def report_saves(folder: Path, polling: bool, queue: SimpleQueue[Event], stop: threading.Event) -> None:
     """Put the chapters' files that were written into the queue, until `stop` is set."""
+    if polling or os.environ.get(FORCED):
+        for paths in looks(folder, stop):
+            queue.put(paths)
+        return
     changes = watch(
         folder,
         watch_filter=is_chapter,
         step=STEP,
-        debounce=STEP * 4,
+        debounce=STEP * 8,
         stop_event=stop,
         rust_timeout=200,
-        force_polling=polling or None,  # None: as the environment says
-        poll_delay_ms=POLL,
         recursive=False,
     )
     for found in changes:

@@ -6,7 +6,7 @@ words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] -->
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from kit.errors import KitError
 from kit.judge import Judge
 from kit.remembered import recall
 from kit.show import SIGNS, to_text
+from kit.spot import shown
 from kit.verdict import Verdict
 from kit.work import Answer, Work, read_file
 
@@ -31,14 +32,6 @@ class Finding:
     chapter: str
     file: str
     line: int
-
-
-def shown(path: Path) -> str:
-    """A path as the person would type it here."""
-    try:
-        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +109,17 @@ def find(
     present = [(c, e, place.answer.source) for c, e, place in cells if place.answer]
     verdicts = {verdict.id: verdict for verdict in judge.judge_all(present)}
     if course is not None:
-        recall(course).keep((verdicts[exercise.id], source) for _, exercise, source in present)
+        remember(course, ((verdicts[exercise.id], source) for _, exercise, source in present))
     return [
         Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1)
         for chapter, exercise, place in cells
         for verdict in [verdicts.get(exercise.id) or Verdict(exercise.id, "error", MISSING)]
     ]
+
+
+def remember(course: Course, verdicts: Iterable[tuple[Verdict, str]]) -> None:
+    """Keep verdicts with the cells that they are about, for who asks again."""
+    recall(course).keep(verdicts)
 
 
 def to_problems(findings: Sequence[Finding]) -> str:

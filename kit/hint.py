@@ -9,6 +9,7 @@ import tokenize
 from kit.blank import tokens
 from kit.cell import ANCHOR
 from kit.chapter import Exercise
+from kit.show import fold, room
 
 RUNGS = 4
 HIDDEN = "▢"
@@ -51,7 +52,8 @@ def rung(exercise: Exercise, number: int) -> str:
 
 def told(exercise: Exercise, number: int) -> str:
     """A rung as it is told in a terminal: which one it is, and its text below."""
-    return f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
+    text = f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
+    return fold(text, room()) if number <= 2 else text  # what is code stays as it is
 
 
 def head(exercise: Exercise, number: int) -> str:

@@ -10,12 +10,12 @@ Nothing here runs a learner's code: that is the observer's business.
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kit.blank import SENTINEL_WORD, sentinel_lines
 from kit.chapter import Chapter, Exercise
-from kit.compare import difference
 from kit.errors import KitError
 from kit.job import LIMIT, Job, job_of
 from kit.observation import Error, Observation
@@ -24,6 +24,7 @@ from kit.program import MAGIC, line_of
 from kit.verdict import Outcome, Verdict
 
 SALTS = (0, 1)
+TOGETHER = 2  # mistakes that are run at once: the first ones listed are the likely ones, and end the search
 PASTED = "that is right for the numbers on this page, and not for others; is a value typed in that should be computed?"
 
 
@@ -38,6 +39,8 @@ class Fault:
 
 def find_fault(expected: Observation, actual: Observation) -> Fault | None:
     """None when the learner's observation is as good as the finished one."""
+    from kit.compare import difference
+
     if actual.error:
         return Fault("", explain(actual.error), actual.error)
     for key, plain in expected.values.items():
@@ -67,6 +70,8 @@ def explain(error: Error) -> str:
 
 def same_fault(expected: Observation, learner: Observation, wrong: Observation, fault: Fault) -> bool:
     """Whether a mistake shows the very fault that the learner's cell has."""
+    from kit.compare import difference
+
     own = find_fault(expected, wrong)
     if own is None or own.key != fault.key:
         return False
@@ -119,6 +124,7 @@ class Judge:
         Raises:
             KitError: the judge itself cannot run, or a finished chapter fails.
         """
+        importlib.import_module("kit.compare")  # and numpy, while the observer's process imports torch
         read = judge_text if self.parses else judge_blanks
         verdicts = [read(exercise, source) for _, exercise, source in cells]
         for salts in [self.salts] if at_once else [[salt] for salt in self.salts]:
@@ -178,12 +184,13 @@ class Judge:
         """
         codes = [exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes]
         jobs = [self.job(chapter, exercise, salt, code) for code in codes]
-        seen = self.observe(jobs, keep=True)
-        for place, job in enumerate(jobs):
-            if same_fault(expected, learner, seen[job], fault) and (
-                salt == self.salts[0] or self.passes_first(chapter, exercise, codes[place])
-            ):
-                return place
+        for start in range(0, len(jobs), TOGETHER):
+            seen = self.observe(jobs[start : start + TOGETHER], keep=True)
+            for place, job in enumerate(jobs[start : start + TOGETHER], start):
+                if same_fault(expected, learner, seen[job], fault) and (
+                    salt == self.salts[0] or self.passes_first(chapter, exercise, codes[place])
+                ):
+                    return place
         return None
 
     def passes_first(self, chapter: Chapter, exercise: Exercise, code: str) -> bool:

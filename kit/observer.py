@@ -92,9 +92,10 @@ class WarmObserver:
         return [read_reply(reply) for reply in replies]
 
     def close(self) -> None:
-        """Close the connection, at which everything behind it ends."""
+        """Close the connection, at which everything behind it ends; a process that still imports torch at once."""
         atexit.unregister(self.close)
         self.connection.close()
+        self.process.terminate()
         try:
             self.process.wait(2)
         except subprocess.TimeoutExpired:

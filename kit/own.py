@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from kit import export
 from kit.chapter import Chapter, Code, Exercise
@@ -97,8 +98,11 @@ def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]
     return export.module(replace(chapter, cells=tuple(cells)), own)
 
 
-def parts(course: Course, language: str, start: Callable[[], Judge]) -> list[Part]:
-    """The parts of the package, in the chapters' order. `start` gives a judge, and is called if one is needed.
+def parts(
+    course: Course, language: str, start: Callable[[], Judge], say: Callable[[str], object] = bool
+) -> list[Part]:
+    """The parts of the package, in the chapters' order. `start` gives a judge, and is called if one is needed; `say`
+    is told the id of each chapter before its classes are judged, which may take seconds.
 
     A chapter whose file is broken, blank or wrong has a reason.
     """
@@ -117,7 +121,7 @@ def parts(course: Course, language: str, start: Callable[[], Judge]) -> list[Par
             except KitError as error:
                 found.append(part.without(error.what))
         homes |= {name: chapter.entry.slug for cell in export.exported(chapter) for name in export.defined(cell.code)}
-    wrong = failed(course, tasks, start)
+    wrong = failed(course, tasks, start, say)
     return [
         part.without(f"{wrong[part.chapter]} does not pass yet") if part.chapter in wrong else part for part in found
     ]
@@ -137,15 +141,25 @@ def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
     return cells
 
 
-def failed(course: Course, tasks: Sequence[Task], start: Callable[[], Judge]) -> dict[str, str]:
-    """By chapter, the first exercise that does not pass."""
+def failed(
+    course: Course, tasks: Sequence[Task], start: Callable[[], Judge], say: Callable[[str], object]
+) -> dict[str, str]:
+    """By chapter, the first exercise that does not pass. A chapter's verdicts are remembered as soon as they are there,
+    so who stops in the middle loses none."""
     memory = recall(course)
     waiting = [task for task in tasks if memory.outcome(task[1].id, task[2]) != "passed"]
-    if not waiting:
-        return {}
-    verdicts = start().judge_all(waiting)
-    memory.keep((verdict, source) for verdict, (_, _, source) in zip(verdicts, waiting, strict=True))
-    return {verdict.id[:2]: verdict.id for verdict in reversed(verdicts) if verdict.outcome != "passed"}
+    judge = start() if waiting else None
+    wrong: dict[str, str] = {}
+    for id, group in groupby(waiting, key=lambda task: task[0].id):
+        chapter = list(group)
+        assert judge is not None
+        say(id)
+        verdicts = judge.judge_all(chapter)
+        memory.keep((verdict, source) for verdict, (_, _, source) in zip(verdicts, chapter, strict=True))
+        first = next((verdict.id for verdict in verdicts if verdict.outcome != "passed"), "")
+        if first:
+            wrong[id] = first
+    return wrong
 
 
 def needs(text: str) -> Iterator[tuple[str, str]]:

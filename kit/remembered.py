@@ -1,6 +1,6 @@
 """Verdicts that were given here before, by what was judged: the finished chapter and the learner's cell.
 
-    .workshop/verdicts.json: {digest of both: outcome}
+    .workshop/verdicts.json: {digest of both, and of what judges: outcome}
 
 So the same cell need not be judged twice by who asks often: a table of where one is, the classes that are one's own.
 """
@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from kit import disk
 from kit.course import Course
@@ -20,11 +21,12 @@ from kit.verdict import OUTCOMES, Outcome, Verdict
 
 FILE = "verdicts.json"
 MOST = 4096  # the newest are kept
+JUDGING = ("compare.py", "job.py", "judge.py", "observation.py", "program.py", "state.py")  # what decides of a verdict
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What is remembered: the digest of each finished chapter as it is now, and the outcomes."""
+    """What is remembered: the outcomes, and by chapter the digest of all that a verdict there depends on."""
 
     course: Course
     chapters: dict[str, bytes]
@@ -53,10 +55,16 @@ class Remembered:
 
 def recall(course: Course) -> Remembered:
     """What is remembered in this course's folder; nothing where that cannot be read."""
+    here = Path(__file__).parent
+    shared = hashlib.sha256()
+    for file in (*(here / name for name in JUDGING), *sorted((course.root / "nanogpt").glob("*.py"))):
+        with suppress(OSError):
+            shared.update(file.read_bytes())
     chapters: dict[str, bytes] = {}
     for entry in course.entries:
         with suppress(OSError):
-            chapters[entry.id] = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes()).digest()
+            own = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes())
+            chapters[entry.id] = own.digest() + shared.digest()
     known: dict[str, Outcome] = {}
     with suppress(KitError, ValueError, AttributeError):
         found = json.loads(disk.read(course.root / disk.OWN / FILE, course.root) or b"{}")

@@ -19,16 +19,20 @@ from kit.chapter import Chapter, Exercise
 from kit.committer import ready
 from kit.course import Course
 from kit.errors import KitError
-from kit.finding import Finding, Placed, find, shown
+from kit.finding import Finding, Placed, find
 from kit.git import git, reason, run
 from kit.judge import Judge
 from kit.lock import steadily
 from kit.merge import marks
 from kit.normal import normal
 from kit.observer import ReplayObserver, observer
-from kit.pair import Cells, Pair, pairs, read, todo, visible
+from kit.pair import Cells, Pair, pair_of, pairs, read, todo, visible
+from kit.remembered import Remembered, recall
 from kit.reset import marked
+from kit.side import Side, read_side
+from kit.spot import shown
 from kit.sync import Synced, sync
+from kit.verdict import Verdict
 from kit.work import Answer, Work, read_cells
 
 if TYPE_CHECKING:
@@ -114,14 +118,52 @@ def other(one: Answer, two: Answer) -> bool:
     return mirror.key(Cell("code", one.source)) != mirror.key(Cell("code", two.source))
 
 
-def judged(course: Course, judge: Judge, work: Changed) -> list[Finding]:
-    """The verdicts on a pair's changed exercises; a finding names the `.py`."""
-    name = shown(work.pair.script)
-    cells: list[tuple[Chapter, Exercise, Placed]] = [
-        (work.chapter, work.chapter.exercise(id), Placed(answer, name, answer.line))
-        for id, answer in work.answers.items()
-    ]
-    return find(judge, cells, course)
+def needs_judge(course: Course, repository: pygit2.Repository, memory: Remembered) -> bool:
+    """Whether a filled cell that is not known to pass has changed since the last commit; a look, before the sync."""
+    import pygit2
+
+    inner = clone.prefix(repository, course.root)
+    tree = None if repository.head_is_unborn else repository.head.peel(pygit2.Commit).tree
+    for path in touched(repository, course.root)[0]:
+        try:
+            pair_of(course, course.root / path)
+            now = side(disk.read(course.root / path, course.root), path)
+        except KitError:
+            continue
+        before = clone.blob(tree, inner + path) if tree else None
+        old = side(before.data if before else None, path)
+        for id, answer in now.answers.items():
+            if answer.filled and answer != old.answers.get(id) and memory.outcome(id, answer.source) != "passed":
+                return True
+    return False
+
+
+def side(data: bytes | None, path: str) -> Side:
+    """What a file's bytes say; nothing where there is none."""
+    return read_side(data, path.endswith(".ipynb")) if data else Side({}, {})
+
+
+def judged(course: Course, work: Sequence[Changed], memory: Remembered) -> dict[Pair, list[Finding]]:
+    """The verdicts on the changed exercises of each pair; a finding names the `.py`.
+
+    What is known to pass is not judged again; for what does not, the judge says why.
+    """
+    known: dict[Pair, list[Finding]] = {}
+    cells: list[tuple[Chapter, Exercise, Placed]] = []
+    homes: dict[str, Pair] = {}
+    for one in work:
+        known[one.pair], name = [], shown(one.pair.script)
+        for id, answer in one.answers.items():
+            homes[f"{name} {id}"] = one.pair
+            if memory.outcome(id, answer.source) == "passed":
+                known[one.pair].append(Finding(Verdict(id, "passed"), one.chapter.id, name, answer.line))
+            else:
+                cells.append((one.chapter, one.chapter.exercise(id), Placed(answer, name, answer.line)))
+    runs = any(placed.answer is not None and placed.answer.filled for _, _, placed in cells)
+    judge = Judge(observer(course.root) if runs else ReplayObserver(course.root))  # the second starts nothing
+    for finding in find(judge, cells, course) if cells else ():
+        known[homes[f"{finding.file} {finding.verdict.id}"]].append(finding)
+    return {pair: sorted(found, key=lambda finding: finding.verdict.id) for pair, found in known.items()}
 
 
 def wishes(work: Changed, findings: Iterable[Finding]) -> dict[str, bool]:
@@ -194,19 +236,18 @@ def save(course: Course, text: str = "") -> Saved:
     Raises:
         KitError: as `committer.ready`, `sync` and `settle`; or git refuses the commit.
     """
-    repository = ready(course.root)
+    repository, memory = ready(course.root), recall(course)
+    if needs_judge(course, repository, memory):
+        observer(course.root)  # it imports torch, while all else is looked at
     done = [sync(course, pair) for pair in pairs(course)]
     synced = tuple(one for one in done if one.wrote or one.clashes)
     work = changed(course, repository)
     findings: list[Finding] = []
     wanted: dict[Pair, dict[str, bool]] = {}
-    if work:
-        runs = any(answer.filled for one in work for answer in one.answers.values())
-        judge = Judge(observer(course.root) if runs else ReplayObserver(course.root))  # the second starts nothing
-        for one in work:
-            found = judged(course, judge, one)
-            findings += found
-            wanted[one.pair] = wishes(one, found)
+    verdicts = judged(course, work, memory)
+    for one in work:
+        findings += verdicts[one.pair]
+        wanted[one.pair] = wishes(one, verdicts[one.pair])
     ours, left = touched(repository, course.root)
     answers = {one.pair: one.answers for one in work}
     for pair in pairs(course):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from kit.course import Course
@@ -42,8 +42,13 @@ def tell_problems(watch: Watch) -> None:
     tell(END)
 
 
-def gather(queue: SimpleQueue[Event]) -> Event:
-    """The next event; saves that wait in the queue already are taken together."""
+def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
+    """The next event; saves that wait in the queue already are taken together. While there is none, `idle` goes on."""
+    while idle is not None and queue.empty():
+        try:
+            next(idle)
+        except (StopIteration, KitError):
+            break
     event = queue.get()
     while isinstance(event, set):
         try:
@@ -76,7 +81,7 @@ def run(course: Course, language: str, form: str = "text") -> int:
             tell(progress(where, watch.at[:2]))
             if watch.at:
                 tell(f"next: {watch.at}, {watch.place(watch.at)}")
-            while (event := gather(queue)) != "q":
+            while (event := gather(queue, watch.foresee())) != "q":
                 if isinstance(event, str):
                     if event in verbs:
                         tell(verbs[event]())
@@ -90,6 +95,7 @@ def run(course: Course, language: str, form: str = "text") -> int:
                     tell_problems(watch)
                 if found:
                     tell_findings(found)
+                    watch.remember()
                     where, finished = watch.advance()
                     tell(progress(where, watch.at[:2]))
                     coming = watch.following(where)

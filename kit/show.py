@@ -5,6 +5,10 @@ An outcome is always told by its word and its sign, never by colour alone.
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+import textwrap
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,6 +20,27 @@ if TYPE_CHECKING:
 SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
 BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
+
+
+def room() -> int:
+    """The signs that fit into a line of the terminal; as good as any number where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
+
+
+def fold(text: str, width: int) -> str:
+    """Prose in lines of at most `width` signs, indented as its first or by two; a longer word stays whole."""
+    found = []
+    for line in text.split("\n"):
+        head = line[: len(line) - len(line.lstrip())]
+        parts = textwrap.wrap(
+            line,
+            max(width, 20),
+            subsequent_indent=head or "  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        found += parts if len(line) > width else [line]
+    return "\n".join(found)
 
 
 def next_step(verdict: Verdict) -> str:

@@ -1,4 +1,5 @@
-"""Which exercise a person means: by its id, or by the place in a file where their cursor stands."""
+"""Which exercise a person means: by its id, or by the place in a file where their cursor stands. And how a file is
+named to them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,14 @@ from kit.errors import KitError
 from kit.work import read_file
 
 SPOT = re.compile(r"(?P<file>.+\.(?:py|ipynb)):(?P<line>\d+)")
+
+
+def shown(path: Path) -> str:
+    """A path as the person would type it here."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def exercise_at(course: Course, word: str) -> str:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from kit import clone, disk
+from kit import disk
 from kit.course import Course
 from kit.errors import KitError
 from kit.fork import ChapterProgress
+from kit.git import git
 from kit.outline import Outline, outlines_of
 from kit.pair import Pair
 from kit.progress import measure
@@ -22,6 +23,8 @@ from kit.remembered import recall
 from kit.side import Side, read_side
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits was no work
+MOST = 1000  # commits
+BAR = 10  # signs
 FIRST = timedelta(minutes=10)  # what is credited for the work before a sitting's first commit
 
 
@@ -99,36 +102,14 @@ def spent(times: Sequence[int]) -> timedelta:
 
 
 def commit_times(root: Path, folder: str) -> list[int]:
-    """When the commits were made that changed a folder below `root`, along first parents; the one that brought it
-    is left out, since that was the workshop's."""
-    import pygit2
-
+    """When the commits were made that changed a folder below `root`, along first parents, newest first; the one that
+    brought it is left out, since that was the workshop's. None where there is no git."""
     try:
-        repository = clone.open_clone(root)
-        if repository.head_is_unborn:
-            return []
-        inner = clone.prefix(repository, root) + folder
-        commit: pygit2.Commit | None = repository.head.peel(pygit2.Commit)
-        found = []
-        for _ in range(clone.DEEPEST):
-            parent = commit.parents[0] if commit and commit.parent_ids else None
-            if commit is None or parent is None:
-                break
-            before, after = (tree_id(one, inner) for one in (parent, commit))
-            if before and before != after:
-                found.append(commit.commit_time)
-            commit = parent
-    except (KitError, pygit2.GitError, KeyError, ValueError):
+        found = git(root, "rev-list", "--first-parent", "--timestamp", f"--max-count={MOST}", "HEAD", "--", folder)
+    except KitError:
         return []
-    return found
-
-
-def tree_id(commit: object, path: str) -> str:
-    """The object id of a folder in a commit, empty where there is none."""
-    try:
-        return str(commit.tree[path].id)  # type: ignore[attr-defined]
-    except KeyError:
-        return ""
+    times = [int(line.partition(" ")[0]) for line in found.stdout.split("\n") if line]
+    return times[:-1]
 
 
 def standing(course: Course, language: str = "en") -> Standing:
@@ -151,6 +132,22 @@ def standing(course: Course, language: str = "en") -> Standing:
     exercise = first.open[0] if first else ""
     times = commit_times(course.root, f"workshop/{language}")
     return Standing(tuple(places), exercise, line_of(first, exercise), spent(times) if times else None)
+
+
+def rows(found: Standing, width: int) -> list[str]:
+    """A line for each chapter, in as many words as fit into `width` signs: with a bar, without, or its count alone."""
+    wide = max((len(place.outline.title) for place in found.places), default=0)
+    lines = []
+    for place in found.places:
+        full = BAR * place.filled // max(place.exercises, 1)
+        bar = "█" * full + "·" * (BAR - full)
+        count = f"{place.filled:>2} of {place.exercises:<2}"
+        words = f"{count} filled, {len(place.ticked):>2} ticked"
+        head = f"{'>' if place is found.place else ' '} {place.outline.id} {place.outline.title:<{wide}}"
+        forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{head[:4]} {count} filled"]
+        odd = dict.fromkeys(flag.word for flag in place.progress.flags if flag.word != "ticked but blank")
+        lines.append("; ".join([next((form for form in forms if len(form) <= width), forms[-1]), *odd]))
+    return lines
 
 
 def line_of(place: Place | None, id: str) -> int:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,19 +15,22 @@ from kit.chapter import Chapter, Exercise
 from kit.climb import climb
 from kit.course import Course
 from kit.errors import KitError
-from kit.finding import Finding, Placed, find, from_pair, shown
+from kit.finding import Finding, Placed, find, from_pair, remember
 from kit.judge import Judge
 from kit.show import SIGNS
+from kit.spot import shown
 from kit.standing import Standing, standing
+from kit.verdict import Verdict
 from kit.work import read_file
 
+AHEAD = 3  # exercises that are looked at before they are asked for
 KEYS = "h hint · s solution · n next · l list · q quit"
 
 
 @dataclass
 class Watch:
     """A watch over one language's files. `say` shows a text or a verdict; `known` are the cells of each file as they
-    were when it was last read; `findings` what was last found about each exercise."""
+    were when it was last read; `findings` what was last found about each exercise; `fresh` what is to be remembered."""
 
     course: Course
     language: str
@@ -36,6 +39,7 @@ class Watch:
     findings: dict[str, Finding] = field(default_factory=dict)
     at: str = ""
     done: set[str] = field(default_factory=set)
+    fresh: list[tuple[Verdict, str]] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -97,11 +101,34 @@ class Watch:
                     [placed] = from_pair(stem, [exercise])
                     file, line = placed.file, placed.line
             cells.append((chapter, exercise, Placed(answer, file, line)))
-        found = find(self.judge, cells, self.course)
+        found = find(self.judge, cells)
+        sources = {exercise.id: placed.answer.source for _, exercise, placed in cells if placed.answer}
+        self.fresh += [(f.verdict, sources[f.verdict.id]) for f in found if f.verdict.id in sources]
         self.findings |= {finding.verdict.id: finding for finding in found}
         if found:
             self.at = next((f.verdict.id for f in found if f.verdict.outcome != "passed"), found[-1].verdict.id)
         return found
+
+    def remember(self) -> None:
+        """Keep the fresh verdicts for other commands: it writes a file, so not while the person waits for them."""
+        remember(self.course, self.fresh)
+        self.fresh.clear()
+
+    def foresee(self) -> Iterator[None]:
+        """While nothing happens: see what the exercise at hand and those behind it give when they are right, and with
+        each of their common mistakes, a piece at a time. A wrong answer is then diagnosed as fast as a right one."""
+        if not self.at:
+            return
+        chapter, exercise = self.course.exercise(self.at)
+        place = chapter.exercises.index(exercise)
+        for near in chapter.exercises[place : place + AHEAD]:
+            codes = [near.code, *(near.with_answer(m.blank, m.expression) for m in near.mistakes)]
+            for code in codes:
+                for salt in self.judge.salts if code == near.code else self.judge.salts[:1]:
+                    job = self.judge.job(chapter, near, salt, code)
+                    if job not in self.judge.known:
+                        self.judge.observe([job], keep=True)
+                        yield
 
     @property
     def problems(self) -> list[Finding]:

@@ -24,12 +24,14 @@ def run_watch(language: str, form: str) -> int:
 def run(words: list[str], language: str, answers: bool, form: str) -> int:
     """Print the findings; 0 when all have passed, 1 when not."""
     from kit.course import Course, find_root
-    from kit.finding import FORMATS, find, gather
-    from kit.judge import Judge
     from kit.observer import observer
 
     course = Course(find_root(Path.cwd()))
-    judge = Judge(observer(course.root))  # it imports torch while the files are read
+    observer(course.root)  # it imports torch, while all else is imported and the files are read
+    from kit.finding import FORMATS, find, gather
+    from kit.judge import Judge
+
+    judge = Judge(observer(course.root))
     try:
         findings = find(judge, gather(course, words, language, answers), None if answers else course)
     finally:

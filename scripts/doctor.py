@@ -14,10 +14,11 @@ def run() -> int:
     """Print a line for each check; 1 when one of them has something to mend."""
     from kit.course import Course, find_root
     from kit.doctor import examine
+    from kit.show import fold, room
 
-    ill = 0
+    ill, width = 0, room()
     for check in examine(Course(find_root(Path.cwd()))):
-        print(f"{'ok' if check.ok else '!!'}  {check.name}: {check.said}", flush=True)
+        print(fold(f"{'ok' if check.ok else '!!'}  {check.name}: {check.said}", width), flush=True)
         if not check.ok:
             print(f"      {check.mend}")
             ill += 1

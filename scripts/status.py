@@ -9,27 +9,21 @@ from pathlib import Path
 
 from kit.command import guarded
 
-BAR = 10  # signs
-
 
 def run(language: str) -> int:
     """Print a line for each chapter, what comes next, and what to look at again."""
     from kit.course import Course, find_root, unknown
-    from kit.finding import shown
-    from kit.standing import standing
+    from kit.show import fold, room
+    from kit.spot import shown
+    from kit.standing import rows, standing
 
     course = Course(find_root(Path.cwd()))
     if language not in course.languages:
         raise unknown(language, list(course.languages))
     found = standing(course, language)
-    wide = max(len(place.outline.title) for place in found.places)
-    for place in found.places:
-        here = ">" if place is found.place else " "
-        full = BAR * place.filled // max(place.exercises, 1)
-        bar = "█" * full + "·" * (BAR - full)
-        count = f"{place.filled:>2} of {place.exercises:<2} filled, {len(place.ticked):>2} ticked"
-        odd = dict.fromkeys(flag.word for flag in place.progress.flags if flag.word != "ticked but blank")
-        print("; ".join([f"{here} {place.outline.id} {place.outline.title:<{wide}} {bar} {count}", *odd]))
+    width = room()
+    for line in rows(found, width):
+        print(fold(line, width))
     filled, total = sum(p.filled for p in found.places), sum(p.exercises for p in found.places)
     ticked = sum(len(p.ticked) for p in found.places)
     print(f"in all {filled} of {total} filled, {ticked} ticked")
@@ -39,7 +33,7 @@ def run(language: str) -> int:
     promised = [id for place in found.places for id in place.promised]
     if promised:
         more = f" and {len(promised) - 8} more" if len(promised) > 8 else ""
-        print(f"ticked, and not passing: {', '.join(promised[:8])}{more}")
+        print(fold(f"ticked, and not passing: {', '.join(promised[:8])}{more}", width))
         print(f"  python scripts/check.py {promised[0]} says why")
     if found.place is not None:
         print(f"next: {found.next}, {shown(found.place.file)}:{found.line}")

@@ -1,4 +1,7 @@
-"""Make the two files of each chapter say the same: `python scripts/sync.py [FILE ...]`. Without a file, all of them."""
+"""Make the two files of each chapter say the same: `python scripts/sync.py [FILE ...]`. Without a file, all of them.
+
+With `--normalise` the files named are brought to the form that is committed, as well: what the commit hook runs.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,11 @@ if TYPE_CHECKING:
     from kit.pair import Pair
 
 
-def run(files: list[str]) -> int:
-    """Sync one pair after the other; 1 when a person must choose of two versions, 2 when a pair is unusable."""
+def run(files: list[str], normalising: bool = False) -> int:
+    """Sync one pair after the other; 1 when a person must choose of two versions, 2 when a pair is unusable.
+
+    With `normalising`, 1 also when a file was not in the form that is committed.
+    """
     from kit.course import Course, find_root
     from kit.pair import pair_of, pairs
 
@@ -27,7 +33,9 @@ def run(files: list[str]) -> int:
     for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else pairs(course):
         code = max(code, guarded(partial(run_one, course, pair)))
         if code == INTERRUPTED:
-            break
+            return code
+    for file in files if normalising else ():
+        code = max(code, guarded(partial(normalise_one, course, Path(file))))
     return code
 
 
@@ -41,14 +49,25 @@ def run_one(course: Course, pair: Pair) -> int:
     return 1 if done.clashes else 0
 
 
+def normalise_one(course: Course, path: Path) -> int:
+    """Bring a file to the form that is committed; 1 when it was in another."""
+    from kit.normal import normalise_file
+
+    changed = normalise_file(path.absolute(), course.root)
+    if changed:
+        print(f"{path}: brought to the form that is committed")
+    return 1 if changed else 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line's door."""
     parser = argparse.ArgumentParser(prog="sync.py", description="Make the two files of each chapter say the same.")
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="either file of a pair, such as workshop/en/ch00_start.py"
     )
+    parser.add_argument("--normalise", action="store_true", help="also bring them to the form that is committed")
     given = parser.parse_args(argv)
-    return guarded(lambda: run(given.files))
+    return guarded(lambda: run(given.files, given.normalise))
 
 
 if __name__ == "__main__":

@@ -33,10 +33,17 @@ def run(
         recipe = recipe.mine()
     ready = session.prepare(recipe, words, place)
     print(session.described(ready), flush=True)
-    with Live(ready.speak) as watch:
-        trained = session.train(ready, watch)
-    aside = saved.save(out, trained.saved)
-    print(f"validation loss {trained.validation_loss:.3f} over the whole validation text, {clock(trained.seconds)}")
+    trained: session.Trained | None = None
+    try:
+        with Live(ready.speak) as watch:
+            trained = session.train(ready, watch)
+    except KeyboardInterrupt:  # once more, while the last sample is drawn
+        if trained is None:
+            raise
+    with session.undisturbed():
+        aside = saved.save(out, trained.saved)
+    loss = "not computed" if trained.validation_loss is None else f"{trained.validation_loss:.3f}"
+    print(f"validation loss {loss} over the whole validation text, {clock(trained.seconds)}")
     print(f"saved in {out}" + (f"; what was there is now in {aside}" if aside else ""))
     print(f"Next: python scripts/sample.py {out}")
     return 0

@@ -246,10 +246,9 @@ def hooks() -> list[dict[str, Any]]:
 
 
 def test_hooks_need_no_network_and_run_in_order(hooks: list[dict[str, Any]]) -> None:
-    assert [hook["id"] for hook in hooks] == ["sync", "nbstripout", "normalise", "build", "ruff"]
+    assert [hook["id"] for hook in hooks] == ["pair", "build", "ruff"]
     assert {hook["language"] for hook in hooks} == {"system"}
     assert all(hook["entry"].startswith("sh scripts/python.sh ") for hook in hooks)
-    assert "--keep-id" in hooks[1]["entry"]
     named = re.findall(r"scripts/\w+\.(?:py|sh)", " ".join(hook["entry"] for hook in hooks))
     assert all((ROOT / script).is_file() for script in named)
 
@@ -257,8 +256,8 @@ def test_hooks_need_no_network_and_run_in_order(hooks: list[dict[str, Any]]) -> 
 @pytest.mark.parametrize(
     ("path", "wanted"),
     [
-        ("workshop/en/ch01_data_loader.py", {"sync", "normalise"}),
-        ("workshop/de/ch01_data_loader.ipynb", {"sync", "nbstripout", "normalise"}),
+        ("workshop/en/ch01_data_loader.py", {"pair"}),
+        ("workshop/de/ch01_data_loader.ipynb", {"pair"}),
         ("workshop/en/notes.ipynb", set()),
         ("workshop/draw.py", {"ruff"}),
         ("checkpoints/ch01_data_loader.py", {"build", "ruff"}),

@@ -8,11 +8,13 @@ import pytest
 
 from kit import mirror
 from kit import save as saving
+from kit.clone import open_clone
 from kit.course import Course
 from kit.errors import KitError
 from kit.finding import Finding
-from kit.judge import Judge
+from kit.observer import ReplayObserver
 from kit.pair import Pair, read
+from kit.remembered import recall
 from kit.save import Changed, save
 from kit.verdict import Verdict
 from kit.work import read_file
@@ -45,12 +47,14 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Verdicts by comparison with `RIGHT`, where a test is about git; the ids that were asked for."""
     asked: list[str] = []
 
-    def judged(course: Course, judge: Judge, work: Changed) -> list[Finding]:
-        asked.extend(work.answers)
-        found = []
-        for id, answer in work.answers.items():
-            outcome = "passed" if answer.source == RIGHT.get(id) else "failed" if answer.filled else "blank"
-            found.append(Finding(Verdict(id, outcome), work.chapter.id, "", 1))  # type: ignore[arg-type]
+    def judged(course: Course, work: list[Changed], memory: object) -> dict[Pair, list[Finding]]:
+        found: dict[Pair, list[Finding]] = {}
+        for one in work:
+            asked.extend(one.answers)
+            for id, answer in one.answers.items():
+                outcome = "passed" if answer.source == RIGHT.get(id) else "failed" if answer.filled else "blank"
+                finding = Finding(Verdict(id, outcome), one.chapter.id, "", 1)  # type: ignore[arg-type]
+                found.setdefault(one.pair, []).append(finding)
         return found
 
     class Nobody:
@@ -98,6 +102,36 @@ def test_one_command_one_commit(here: Course, side: str) -> None:
     head = git(here.root, "rev-parse", "HEAD")
     again = save(here)
     assert again == saving.Saved(()) and git(here.root, "rev-parse", "HEAD") == head
+
+
+def test_what_is_known_to_pass_is_not_judged_again(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    recall(here).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    started: list[Path] = []
+    monkeypatch.setattr(saving, "observer", lambda root: started.append(root) or ReplayObserver(root))
+    write(here, {"00.01": RIGHT["00.01"]})
+    assert save(here).ticked == ("00.01",) and started == []
+    write(here, RIGHT, ("00.01",))
+    assert save(here).ticked == ("00.02",) and started != []
+    assert recall(here).outcome("00.02", RIGHT["00.02"]) == "passed"
+    (here.root / "nanogpt").mkdir(exist_ok=True)
+    (here.root / "nanogpt" / "first.py").write_text("# another package, so other verdicts\n")
+    assert recall(here).outcome("00.02", RIGHT["00.02"]) is None
+
+
+def test_a_look_before_the_sync_says_whether_the_judge_will_be_needed(here: Course) -> None:
+    def needed() -> bool:
+        return saving.needs_judge(here, open_clone(here.root), recall(here))
+
+    assert not needed()
+    write(here, {}, ("00.01",))
+    assert not needed()
+    for side in (".py", ".ipynb"):
+        write(here, WRONG, side=side)
+        assert needed()
+    (here.pairs() / "ch00_first.ipynb").write_bytes(b"{")
+    assert needed()
+    recall(here).keep([(Verdict("00.01", "passed"), WRONG["00.01"])])
+    assert not needed()
 
 
 def test_what_broke_loses_its_tick_and_is_saved_all_the_same(here: Course, by_text: list[str]) -> None:

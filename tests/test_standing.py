@@ -6,7 +6,8 @@ import pytest
 
 from kit.course import Course
 from kit.remembered import MOST, recall
-from kit.standing import FIRST, spent, standing
+from kit.show import fold, room
+from kit.standing import FIRST, rows, spent, standing
 from kit.verdict import Verdict
 from scripts.status import main
 from tests import fake
@@ -107,3 +108,24 @@ def test_nothing_is_left_to_do(
         fake.write_pair(course, chapter.id, answers, tuple(answers))
     assert standing(course).next == "" and main([]) == 0
     assert "next:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 100])
+def test_a_narrow_terminal_gets_fewer_words_and_always_the_numbers(course: Course, width: int) -> None:
+    fake.write_pair(course, "00", RIGHT, ("00.01",))
+    lines = rows(standing(course), width)
+    assert all(len(line) <= width for line in lines)
+    assert [line[0] for line in lines] == [">", " "]
+    assert "2 of 2" in lines[0] and "0 of 2" in lines[1]
+
+
+def test_prose_is_folded_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "a line of prose that is too long\n  indented prose that is too long, too\nhttps://example.org/a/very/long/word"
+    )
+    folded = fold(text, 24)
+    assert "".join(folded.split()) == "".join(text.split())
+    assert all(len(line) <= 24 or " " not in line.strip() for line in folded.split("\n"))
+    assert fold(text, 100) == text
+    monkeypatch.setenv("COLUMNS", "40")
+    assert room() == 40

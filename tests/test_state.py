@@ -5,6 +5,19 @@ import sys
 
 from kit.course import ROOT
 
+SHAPES = """
+import sys
+from kit.state import Compiler, prepare, with_shapes
+prepare()
+import torch
+before = "torch._decomp" in sys.modules
+with_shapes("#| export\\nself.__init__(); check()")
+same = "torch._decomp" in sys.modules
+with_shapes("x", "torch.zeros(2, device='meta')")
+ids = torch.zeros(2, dtype=torch.long, device="meta")
+print(before, same, tuple(torch.nn.Embedding(5, 3, device="meta")(ids).shape))
+"""
+
 STEP = """
 import sys
 from kit.state import Compiler, prepare
@@ -24,3 +37,8 @@ print(isinstance(sys.modules["torch._dynamo"], Compiler), torch._dynamo is sys.m
 def test_an_optimizer_steps_without_the_compiler_and_who_asks_for_the_compiler_gets_it() -> None:
     done = subprocess.run([sys.executable, "-c", STEP], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n") == ["True False", "2.0", "False True", ""]
+
+
+def test_shapes_without_numbers_are_there_for_who_asks_for_them() -> None:
+    done = subprocess.run([sys.executable, "-c", SHAPES], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False False (2, 3)\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -182,6 +183,44 @@ def test_normalise_makes_what_a_sync_has_written_the_form_that_is_committed(here
     assert normalise.main(["--check", str(pair(here).notebook), str(pair(here).script)]) == 0
     diff = git(here.root, "diff", "--numstat", "--", "workshop/en/ch01_second.py")
     assert diff.split()[:2] == ["4", "1"]
+
+
+def test_one_run_syncs_and_normalises_and_the_next_finds_nothing_to_do(
+    here: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(pair(here).notebook.read_bytes())
+    for cell in document["cells"]:
+        if cell.get("execution_count", 1) is None:
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+    pair(here).notebook.write_text(json.dumps(document))
+    save(here, "script", put(cells(here), ANSWER))
+    names = [str(pair(here).script.relative_to(here.root)), str(pair(here).notebook.relative_to(here.root))]
+    assert sync.main(["--normalise", *names]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert answers(cells(here, "notebook"))["01.01"] == ANSWER.source
+    assert b'"stdout"' not in pair(here).notebook.read_bytes()
+    assert sync.main(["--normalise", *names]) == 0
+    assert normalise.main(["--check", *names]) == 0
+    (here.pairs() / "ch00_first.ipynb").write_bytes(b"\xff")
+    assert sync.main(["--normalise", "workshop/en/ch00_first.py", *names]) == 0
+
+
+def test_a_second_opinion_finds_no_outputs_where_ours_has_been(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)  # nbformat's validator loads a grammar with it, in seconds
+    import nbformat
+    import nbstripout
+
+    document = json.loads(pair(here).notebook.read_bytes())
+    for number, cell in enumerate(document["cells"]):
+        if cell["cell_type"] == "code":
+            output = {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}}
+            cell |= {"execution_count": number, "outputs": [output | {"execution_count": number}]}
+            cell["metadata"] = {"collapsed": True, "execution": {"iopub.status.busy": "now"}}
+    pair(here).notebook.write_text(json.dumps(document))
+    assert normalise.main([str(pair(here).notebook)]) == 1
+    ours = nbformat.reads(pair(here).notebook.read_text(encoding="utf-8"), as_version=4)
+    theirs = nbstripout.strip_output(copy.deepcopy(ours), keep_output=False, keep_count=False, keep_id=True)
+    assert theirs == ours and all(not cell.outputs for cell in ours.cells if cell.cell_type == "code")
 
 
 @pytest.mark.parametrize("data", [b"{", b"\xff", b'{"cells": 3}'])

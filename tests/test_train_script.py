@@ -17,7 +17,7 @@ import torch
 
 import nanogpt
 from kit.course import ROOT
-from kit.training import saved
+from kit.training import saved, session
 from kit.training.recipe import recipes
 from kit.training.validation import whole_loss
 from nanogpt import Config, DataLoader, Report
@@ -89,6 +89,31 @@ def test_an_interrupt_keeps_the_best_and_saves(play: Path, tmp_path: Path, monke
     monkeypatch.setattr(live.Live, "__call__", stop)
     assert train.main(["--config", "small", "--data", str(play), "--out", str(tmp_path / "gpt")]) == 0
     assert settings(tmp_path / "gpt")["steps"] == 100  # where it looked last
+
+
+@pytest.mark.parametrize("place", ["loss", "sample", "save"])
+def test_a_second_ctrl_c_does_not_lose_the_model(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def again(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    real = saved.save
+
+    def pressed(*given: Any) -> Path | None:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*given)
+
+    if place == "loss":
+        monkeypatch.setattr(session, "whole_loss", again)
+    elif place == "sample":
+        monkeypatch.setattr(live.Live, "__exit__", again)
+    else:
+        monkeypatch.setattr(saved, "save", pressed)
+    assert quick(play, tmp_path / "gpt") == 0
+    found = saved.load(tmp_path / "gpt")
+    assert (found.validation_loss is None) == (place == "loss")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")

@@ -145,6 +145,30 @@ def test_a_save_is_reported_with_events_and_without(course: Course, polling: boo
     thread.join(5)
 
 
+def test_looking_misses_no_save_of_the_same_second_and_size(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "POLL", 10)
+    stop, target = threading.Event(), course.pairs() / "ch00_first.py"
+    target.write_text("0")
+    looks = watched.looks(course.pairs(), stop)
+    threading.Timer(0.1, lambda: target.write_text("1")).start()
+    assert next(looks) == {target}
+    for number in range(2, 6):
+        target.write_text(str(number))
+        assert next(looks) == {target}
+    stop.set()
+    assert list(looks) == []
+
+
+def test_what_is_foreseen_needs_no_run_when_it_comes(watch: Watch) -> None:
+    chapter, exercise = watch.course.exercise("00.01")
+    watch.judge.known.clear()
+    watch.at = "00.01"
+    pieces = len(list(watch.foresee()))
+    codes = {exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes}
+    assert {watch.judge.job(chapter, exercise, 0, code) for code in codes | {exercise.code}} <= set(watch.judge.known)
+    assert pieces > len(codes) and list(watch.foresee()) == []
+
+
 def test_whether_events_arrive_is_found_out_and_leaves_nothing(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

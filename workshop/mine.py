@@ -47,13 +47,15 @@ def find() -> list[Part]:
     observers: list[Any] = []
 
     def start() -> Judge:
-        print("judging the classes in your files; once for each version of them ...", flush=True)
+        print("judging the classes in your files, once for each version of them; chapter", end="", flush=True)
         observers.append(new_observer(course().root))
         return Judge(observers[-1])
 
     try:
-        return own.parts(course(), language(), start)
+        return own.parts(course(), language(), start, lambda id: print(f" {id}", end="", flush=True))
     finally:
+        if observers:
+            print(flush=True)
         for observer in observers:
             observer.close()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +44,13 @@ class Session:
 
 @dataclass(frozen=True)
 class Trained:
-    """What came out: the model at its best, its loss over the whole validation text, the time it took to train."""
+    """What came out: the model at its best, its loss over the whole validation text, the time it took to train.
+
+    The loss is None where a second Ctrl+C came while it was computed.
+    """
 
     saved: Saved
-    validation_loss: float
+    validation_loss: float | None
     seconds: float
     stopped: bool  # before the last step
 
@@ -67,16 +72,28 @@ def prepare(recipe: Recipe, text: str, device: torch.device) -> Session:
 
 
 def train(session: Session, watch: Callable[[Report], object] | None = None) -> Trained:
-    """Train; Ctrl+C ends it early."""
+    """Train; Ctrl+C ends it early, and a second one leaves out the loss over the whole text, never the model."""
     began = time.perf_counter()
     reports = session.trainer.train(watch)
     seconds = time.perf_counter() - began
     loader = session.loader
     config = session.trainer.config
-    loss = whole_loss(session.model, loader.validation_ids, config.input_sequence_length)
+    loss: float | None = None
+    with suppress(KeyboardInterrupt):
+        loss = whole_loss(session.model, loader.validation_ids, config.input_sequence_length)
     state = {name: tensor.detach().cpu() for name, tensor in session.model.state_dict().items()}
     saved = Saved(state, "".join(loader.characters), config, loss, steps_of_best(reports))
     return Trained(saved, loss, seconds, len(reports) < config.steps)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A block that Ctrl+C does not end: what a training has made is being saved."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def steps_of_best(reports: Sequence[Report]) -> int:
