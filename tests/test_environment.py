@@ -246,7 +246,7 @@ def hooks() -> list[dict[str, Any]]:
 
 
 def test_hooks_need_no_network_and_run_in_order(hooks: list[dict[str, Any]]) -> None:
-    assert [hook["id"] for hook in hooks] == ["pair", "build", "ruff"]
+    assert [hook["id"] for hook in hooks] == ["pair", "nbstripout", "build", "ruff"]
     assert {hook["language"] for hook in hooks} == {"system"}
     assert all(hook["entry"].startswith("sh scripts/python.sh ") for hook in hooks)
     named = re.findall(r"scripts/\w+\.(?:py|sh)", " ".join(hook["entry"] for hook in hooks))
@@ -257,7 +257,7 @@ def test_hooks_need_no_network_and_run_in_order(hooks: list[dict[str, Any]]) -> 
     ("path", "wanted"),
     [
         ("workshop/en/ch01_data_loader.py", {"pair"}),
-        ("workshop/de/ch01_data_loader.ipynb", {"pair"}),
+        ("workshop/de/ch01_data_loader.ipynb", {"pair", "nbstripout"}),
         ("workshop/en/notes.ipynb", set()),
         ("workshop/draw.py", {"ruff"}),
         ("checkpoints/ch01_data_loader.py", {"build", "ruff"}),

@@ -223,6 +223,24 @@ def test_a_second_opinion_finds_no_outputs_where_ours_has_been(here: Course, mon
     assert theirs == ours and all(not cell.outputs for cell in ours.cells if cell.cell_type == "code")
 
 
+def test_the_hook_strips_without_the_grammar(here: Course) -> None:
+    notebook = pair(here).notebook
+    document = json.loads(notebook.read_bytes())
+    ids = [cell["id"] for cell in document["cells"]]
+    for cell in document["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"execution_count": 7, "outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}]}
+    notebook.write_text(json.dumps(document))
+    code = (
+        "import sys; from scripts.strip_outputs import main; main(sys.argv[1:])\n"
+        "sys.exit(sys.modules['rfc3987_syntax'] is not None)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(notebook)], cwd=ROOT, check=True)
+    cells = json.loads(notebook.read_bytes())["cells"]
+    assert [cell["id"] for cell in cells] == ids
+    assert all(not cell["outputs"] for cell in cells if cell["cell_type"] == "code")
+
+
 @pytest.mark.parametrize("data", [b"{", b"\xff", b'{"cells": 3}'])
 def test_normalise_leaves_what_it_cannot_read_and_does_the_rest(here: Course, data: bytes) -> None:
     pair(here).notebook.write_bytes(data)

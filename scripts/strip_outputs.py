@@ -1,0 +1,25 @@
+"""nbstripout --keep-id, for the commit hook: `python scripts/strip_outputs.py NOTEBOOK ...`.
+
+What nbstripout imports would compile a grammar of web addresses that no notebook here needs, which takes two seconds;
+jsonschema does without it where it is not installed, and so it is made to look.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line's door: nbstripout's own, with ids kept."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    from nbstripout._nbstripout import main as strip  # type: ignore[import-untyped]
+
+    sys.argv = ["nbstripout", "--keep-id", *given]
+    strip()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
