@@ -50,6 +50,9 @@ def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 
     return verify(course, [fork for fork, _ in made], [cells for _, cells in made], Means(workers=1, limit=limit))
 
 
+together = pytest.mark.xdist_group("attacks")  # one process runs the attacks for all of these
+
+
 @dataclass(frozen=True)
 class Aftermath:
     """What is there when all attacks are over."""
@@ -85,6 +88,7 @@ def reasons(fork: Fork) -> list[str]:
     return [why for progress in fork.chapters.values() for why in progress.failed.values()]
 
 
+@together
 @needs_sandbox
 @pytest.mark.parametrize("name", ATTACKS)
 def test_no_attack_passes(aftermath: Aftermath, name: str) -> None:
@@ -97,6 +101,7 @@ def test_no_attack_passes(aftermath: Aftermath, name: str) -> None:
     assert fork.sandbox == BUBBLEWRAP.name
 
 
+@together
 @needs_sandbox
 def test_the_attacks_harm_nobody(aftermath: Aftermath) -> None:
     assert len(ATTACKS) >= 40

@@ -254,7 +254,6 @@ def tiles(all: Insight) -> list[Tile]:
     filled = sum(tally.filled for tally in all.tallies)
     verified, failed = (sum(getattr(tally, kind) for tally in all.tallies) for kind in ("verified", "failed"))
     checked = verified + failed
-    students = len({number for number, _ in all.stuck})
     share = f"{100 * verified // checked} %" if checked else "–"
     middle = f"exercises; next {all.at}, {title[all.at]}" if all.at else "exercises: all of them"
     return [
@@ -263,7 +262,7 @@ def tiles(all: Insight) -> list[Tile]:
         Tile("Verified", share, f"{verified:,} of {checked:,} filled pass")
         if all.checked
         else Tile("Filled in all", f"{filled:,}", "not verified; --verify runs the checks"),
-        Tile("Stuck", str(students), "students at one exercise", students > 0)
+        Tile("Stuck", str(len(all.stuck)), "students at an exercise", bool(all.stuck))
         if all.dated
         else Tile("Stuck", "–", "--history tells"),
         Tile("To look at", str(len(all.look)), "forks with a flag or a note"),

@@ -82,7 +82,7 @@ class Insight:
     dated: bool  # some fork has its history
     tallies: tuple[Tally, ...]
     days: tuple[Day, ...]
-    stuck: tuple[tuple[int, Stuck], ...]  # longest first
+    stuck: tuple[tuple[int, tuple[Stuck, ...]], ...]  # of each student who is, longest first
     look: tuple[tuple[int, str], ...]  # most urgent first
     quiet: tuple[int, ...]  # longest first
     median: int
@@ -226,7 +226,11 @@ def insight(cohort: Cohort) -> Insight:
     known = {number: counts[number] for number, fork in enumerate(forks) if fork.chapters}
     median = median_low([count.filled for count in known.values()]) if known else 0
     exercises = [id for outline in outlines for id in outline.exercises]
-    stuck = [(n, one) for n, fork in enumerate(forks) if fork.history for one in fork.history.stuck]
+    stuck = [
+        (n, tuple(sorted(fork.history.stuck, key=lambda one: (one.since, one.id))))
+        for n, fork in enumerate(forks)
+        if fork.history and fork.history.stuck
+    ]
     look = [(n, said) for n, fork in enumerate(forks) if (said := concerns(fork)) or not fork.chapters]
     return Insight(
         cohort,
@@ -237,7 +241,7 @@ def insight(cohort: Cohort) -> Insight:
         any(fork.history is not None for fork in read),
         tallies_of(outlines, read),
         days_of(outlines, read),
-        tuple(sorted(stuck, key=lambda pair: (pair[1].since, pair[0], pair[1].id))),
+        tuple(sorted(stuck, key=lambda pair: (pair[1][0].since, pair[0]))),
         tuple(sorted(look, key=lambda pair: urgency(forks[pair[0]]))),
         tuple(quiet_forks(cohort, known)),
         median,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kit.cohort import Cohort
-from kit.fork import Fork
+from kit.fork import Fork, Stuck
 from kit.label import label
 from kit.page.insight import Insight, insight
 from kit.table import Page, full_cell, summary
@@ -39,6 +40,12 @@ def row(cohort: Cohort, all: Insight, number: int, fork: Fork) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def told(stuck: Sequence[Stuck]) -> str:
+    """Where a student is stuck: the longest with its evidence, the others by their ids."""
+    also = f"; also {', '.join(one.id for one in stuck[1:])}" if len(stuck) > 1 else ""
+    return f"{stuck[0].id}, {escape(stuck[0].evidence, 400)}{also}"
+
+
 def to_markdown(cohort: Cohort, page: Page) -> str:
     """The cohort as Markdown: a summary, the table, who is stuck, what to look at, what fails."""
     all = insight(cohort)
@@ -62,7 +69,7 @@ def to_markdown(cohort: Cohort, page: Page) -> str:
         "",
         "In each chapter: exercises ticked / filled; `!` something to look at, `?` unread, `·` nothing yet.",
         *listed(
-            "Stuck", [f"- {names[number]}: {one.id}, {escape(one.evidence, 400)}" for number, one in all.stuck]
+            "Stuck", [f"- {names[number]}: {told(ones)}" for number, ones in all.stuck]
         ),
         *listed(
             "To look at",
