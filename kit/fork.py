@@ -82,12 +82,15 @@ class ChapterProgress:
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
+Kind = Literal["filled", "emptied", "ticked", "unticked"]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What one commit changed for one exercise or item. `at` is in UTC, None when the commit's time makes no sense."""
 
     id: str
-    kind: Literal["filled", "emptied", "ticked", "unticked"]
+    kind: Kind
     at: datetime | None
     commit: str
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, cast
+from functools import lru_cache
+from typing import cast
 
 import msgpack
 
-from kit.fork import Attempted, Event, ForkTrouble, History
+from kit.fork import Attempted, Event, ForkTrouble, History, Kind
 from kit.reader import Want
 from kit.repository import Store, moment
 from kit.timeline import Walk
@@ -60,6 +61,7 @@ def look_again(want: Want, tip: str, before: Seen | None, now: datetime) -> Seen
     return Seen(tip, day, *lost)
 
 
+@lru_cache(maxsize=4096)
 def sensible(seconds: int, now: datetime) -> datetime | None:
     """A commit's time, None where it is from before git or from the future."""
     found = moment(seconds)
@@ -71,7 +73,7 @@ def history_of(walk: Walk, seen: Seen | None, now: datetime) -> History:
     events = tuple(
         Event(
             change.id,
-            cast(Literal["filled", "emptied", "ticked", "unticked"], change.kind),
+            cast("Kind", change.kind),
             sensible(change.seconds, now),
             change.commit,
         )

@@ -22,7 +22,7 @@ from typing import get_args
 from kit.cohort import Cohort
 from kit.disk import read, write
 from kit.errors import KitError
-from kit.fork import Attempted, ChapterProgress, Event, Flag, Fork, History, Status, Stuck, Tip
+from kit.fork import Attempted, ChapterProgress, Event, Flag, Fork, History, Kind, Status, Stuck, Tip
 from kit.outline import Outline
 from kit.progress import EQUAL, UNREADABLE
 
@@ -159,7 +159,7 @@ def progress_of(progress: ChapterProgress, outline: Outline, sayings: frozenset[
 
 def history_of(history: History, ids: frozenset[str]) -> History:
     """A history by days, without commits; what was noted, and the evidence for being stuck, in our words."""
-    kinds = ("filled", "emptied", "ticked", "unticked")
+    kinds = get_args(Kind)
     events = tuple(Event(e.id, e.kind, day(e.at), "") for e in history.events if e.id in ids and e.kind in kinds)
     stuck = tuple(
         Stuck(one.id, since, f"begun on {since:%Y-%m-%d}, not done")

@@ -58,11 +58,13 @@ def content(path: str) -> bytes:
 def state(path: Path) -> str:
     """The digest of what HEAD and all branches of the repository at `path` name, empty where that is not certain."""
     folder = os.fspath(path)
-    if os.path.lexists(f"{folder}/.git"):
-        folder = f"{folder}/.git"
     total = hashlib.sha256()
     try:
-        if os.path.islink(folder) or not os.path.isdir(folder) or os.path.exists(f"{folder}/commondir"):
+        there = set(os.listdir(folder))  # one look instead of one for each file that may be there
+        if ".git" in there:
+            folder = f"{folder}/.git"
+            there = set(os.listdir(folder))
+        if os.path.islink(folder) or "commondir" in there:
             return ""
         names = [*SINGLE]
         for kind in ("refs/heads", "refs/remotes"):
@@ -71,7 +73,7 @@ def state(path: Path) -> str:
                 if len(names) > MOST:
                     return ""
         for name in names:
-            data = content(f"{folder}/{name}")
+            data = content(f"{folder}/{name}") if name.partition("/")[0] in there else b""
             total.update(b"%d %s\0%d\0" % (len(os.fsencode(name)), os.fsencode(name), len(data)) + data)
     except (OSError, Unknown, RecursionError):
         return ""

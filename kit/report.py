@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from kit.cohort import Cohort
 from kit.fork import ChapterProgress, Flag, Fork, History
@@ -21,6 +22,7 @@ CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "failed",
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+@lru_cache(maxsize=4096)
 def instant(moment: datetime | None) -> str | None:
     """A time in UTC as ISO 8601: `2026-03-02T18:04:05Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from statistics import median
 
 from kit.fork import ChapterProgress, Event, Fork, History, Stuck
@@ -62,21 +63,27 @@ def usual_of(days: Sequence[float], of: str) -> Usual:
 
 @dataclass(frozen=True)
 class Way:
-    """A fork with its history, for questions about one exercise."""
+    """A fork's chapter with its history, for questions about one exercise."""
 
     progress: ChapterProgress
     history: History
     filled_at: Mapping[str, datetime]
+    exercises: tuple[str, ...]
 
-    def begun(self, outline: Outline, place: int) -> datetime | None:
+    @cached_property
+    def done(self) -> frozenset[str]:
+        """The exercises of the chapter that are done."""
+        return frozenset(id for id in self.exercises if self.is_done(id))
+
+    def begun(self, place: int) -> datetime | None:
         """When the exercise at this place was begun."""
-        ids = outline.exercises
+        ids = self.exercises
         attempted = self.history.attempted.get(ids[place])
-        near = [ids[other] for other in (place - 1, place + 1) if 0 <= other < len(ids) and self.done(ids[other])]
+        near = [ids[other] for other in (place - 1, place + 1) if 0 <= other < len(ids) and ids[other] in self.done]
         times = [attempted.first if attempted else None, *(self.filled_at.get(id) for id in near)]
         return min((time for time in times if time), default=None)
 
-    def done(self, id: str) -> bool:
+    def is_done(self, id: str) -> bool:
         """Whether an exercise is done."""
         progress, attempted = self.progress, self.history.attempted.get(id)
         if progress.verified is not None:
@@ -103,12 +110,14 @@ def find_stuck(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Fork
         for outline in outlines:
             if fork.history is None or outline.id not in fork.chapters:
                 continue
-            way = Way(fork.chapters[outline.id], fork.history, filled_at)
+            if not any(id in filled_at or id in fork.history.attempted for id in outline.exercises):
+                continue  # nothing of it was begun
+            way = Way(fork.chapters[outline.id], fork.history, filled_at, outline.exercises)
             for place, id in enumerate(outline.exercises):
-                begun = way.begun(outline, place)
+                begun = way.begun(place)
                 if begun is None:
                     continue
-                if not way.done(id):
+                if id not in way.done:
                     if way.progress.verified is not None or id not in way.progress.ticked:
                         waiting.append((fork, way, id, begun))
                 elif id in way.filled_at and begun <= way.filled_at[id]:
