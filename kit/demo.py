@@ -29,7 +29,7 @@ def show_cohort(course: Course, folder: Path) -> None:
     words = ["scripts/progress.py", shown(folder / "cohort"), shown(roster)]
     read(course, words)
     read(course, [*words, "--format", "json", "--output", shown(folder / "progress.json")])
-    read(course, [*words, "--format", "html", "--output", shown(folder / "class.html")])
+    read(course, [*words, "--history", "--format", "html", "--output", shown(folder / "class.html")])
 
 
 def shown(path: Path) -> str:
@@ -59,4 +59,5 @@ def show(course: Course) -> None:
     show_cohort(course, course.root / "demo")
     first = course.chapters[0].entry.stem
     say(f"\nLearner, next:     open workshop/en/{first}.ipynb, then  python scripts/check.py {course.chapters[0].id}")
-    say("Instructor, next:  python scripts/progress.py FOLDER_OF_CLONES   (or a roster: a CSV with name,url)")
+    say("Instructor, next:  open demo/class.html in a browser, then  python scripts/progress.py FOLDER_OF_CLONES")
+    say("                   (or a roster, a CSV with name,url; or github:OWNER/REPO; --verify judges what is filled)")

@@ -18,6 +18,7 @@ from pathlib import Path
 from kit.errors import KitError
 
 STAGE = "/stage"  # where a stage lies inside
+ENVIRONMENT_BELOW_TMP = "/environment"  # where it lies inside
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -81,7 +82,7 @@ class Sandbox:
         found = shutil.which(self.program) or self.program
         inner = ["-B", "-s", "-P", *words]
         if self.program == "bwrap":
-            return [found, *bubblewrap(stage), self.python, *inner]
+            return [found, *bubblewrap(stage), inside(self.python), *inner]
         return [found, *container(stage), image(), "python", *inner]
 
     def stage(self, folder: Path) -> Path:
@@ -112,12 +113,23 @@ def bubblewrap(stage: Path) -> list[str]:
     words = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
     words += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
     for folder in system():
-        words += ["--symlink", os.readlink(folder), folder] if os.path.islink(folder) else ["--ro-bind", folder, folder]
+        if os.path.islink(folder):
+            words += ["--symlink", os.readlink(folder), folder]
+        else:
+            words += ["--ro-bind", folder, inside(folder)]
     words += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     words += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--dir", "/mnt", "--size", "268435456"]
     words += ["--tmpfs", "/tmp", "--ro-bind", str(stage), STAGE, "--remount-ro", "/", "--chdir", "/"]
     return words
+
+
+def inside(path: str) -> str:
+    """Where a file of the system lies in bubblewrap: an environment below /tmp, which is private there, is moved."""
+    prefix = Path(sys.prefix)
+    if prefix.is_relative_to("/tmp") and Path(path).is_relative_to(prefix):
+        return str(Path(ENVIRONMENT_BELOW_TMP, Path(path).relative_to(prefix)))
+    return path
 
 
 def system() -> list[str]:

@@ -38,7 +38,8 @@ def ill(course: Course) -> set[str]:
     return {check.name for check in examine(course) if not check.ok}
 
 
-def test_all_is_well(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_is_well(here: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")  # each check on a line of its own
     assert ill(here) == set()
     assert main([]) == 0
     assert {line[:2] for line in capsys.readouterr().out.splitlines()[:-1]} == {"ok"}
