@@ -18,7 +18,7 @@ demo: setup ## see the whole thing work: every exercise judged, a cohort of stud
 	@$(PY) scripts/demo.py
 
 test: setup lint ## every test and lint, with the coverage of kit/
-	$(PY) -m pytest -n 2 --dist loadgroup --cov=kit --cov-report=term
+	$(PY) -m pytest -n 2 --cov=kit --cov-report=term
 
 lint: setup ## the quick half of the tests: ruff, mypy, derived files
 	$(PY) -m ruff check .

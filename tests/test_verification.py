@@ -50,9 +50,6 @@ def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 
     return verify(course, [fork for fork, _ in made], [cells for _, cells in made], Means(workers=1, limit=limit))
 
 
-together = pytest.mark.xdist_group("attacks")  # one process runs the attacks for all of these
-
-
 @dataclass(frozen=True)
 class Aftermath:
     """What is there when all attacks are over."""
@@ -88,23 +85,19 @@ def reasons(fork: Fork) -> list[str]:
     return [why for progress in fork.chapters.values() for why in progress.failed.values()]
 
 
-@together
-@needs_sandbox
-@pytest.mark.parametrize("name", ATTACKS)
-def test_no_attack_passes(aftermath: Aftermath, name: str) -> None:
-    fork = aftermath.forks[name]
-    assert [progress.verified for progress in fork.chapters.values()] == [(), ()]
-    (why,) = reasons(fork)
-    assert why
-    assert SECRET not in why
-    assert "LEAK" not in why
-    assert fork.sandbox == BUBBLEWRAP.name
+def forged(fork: Fork) -> bool:
+    """Whether an attack has got anything: a pass, a secret, no reason, or a row that does not name the sandbox."""
+    said = reasons(fork)
+    nothing = [progress.verified for progress in fork.chapters.values()] == [(), ()]
+    told = len(said) == 1 and bool(said[0]) and not any(word in said[0] for word in (SECRET, "LEAK"))
+    return not (nothing and told and fork.sandbox == BUBBLEWRAP.name)
 
 
-@together
 @needs_sandbox
-def test_the_attacks_harm_nobody(aftermath: Aftermath) -> None:
+def test_no_attack_passes_or_harms_anybody(aftermath: Aftermath) -> None:
+    """One test for all of them: they are run together, by one process."""
     assert len(ATTACKS) >= 40
+    assert {name: reasons(aftermath.forks[name]) for name in ATTACKS if forged(aftermath.forks[name])} == {}
     assert reasons(aftermath.forks["earlier"]) + reasons(aftermath.forks["honest"]) == []
     assert [path.read_text() for path in (aftermath.home, aftermath.repo)] == [SECRET, SECRET]
     assert not Path("/tmp/pickled").exists()
