@@ -6,17 +6,20 @@ jsonschema does without it where it is not installed, and so it is made to look.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line's door: nbstripout's own, with ids kept."""
-    given = sys.argv[1:] if argv is None else list(argv)
+    parser = argparse.ArgumentParser(prog="strip_outputs.py", description=__doc__)
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
+    given = parser.parse_args(argv)
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from nbstripout._nbstripout import main as strip  # type: ignore[import-untyped]
 
-    sys.argv = ["nbstripout", "--keep-id", *given]
+    sys.argv = ["nbstripout", "--keep-id", *given.notebooks]
     strip()
     return 0
 
