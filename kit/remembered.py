@@ -21,7 +21,19 @@ from kit.verdict import OUTCOMES, Outcome, Verdict
 
 FILE = "verdicts.json"
 MOST = 4096  # the newest are kept
-JUDGING = ("compare.py", "job.py", "judge.py", "observation.py", "program.py", "state.py")  # what decides of a verdict
+JUDGING = ("compare", "job", "judge", "observation", "program", "state")  # the modules that decide of a verdict
+
+
+def judging_digest(*more: str) -> bytes:
+    """A digest of the code that decides: `JUDGING`, and these modules of the kit."""
+    here = Path(__file__).parent
+    return hashlib.sha256(b"\0".join((here / f"{name}.py").read_bytes() for name in (*JUDGING, *more))).digest()
+
+
+def cell_name(version: bytes, id: str, source: str) -> str:
+    """What a cell is known by, in one version of its chapter; space at the ends of lines does not count."""
+    text = "\n".join([id, *(line.rstrip() for line in source.strip().split("\n"))])
+    return hashlib.sha256(version + text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -33,9 +45,8 @@ class Remembered:
     outcomes: dict[str, Outcome]
 
     def name(self, id: str, source: str) -> str:
-        """What a cell is remembered by; space at the ends of lines does not count."""
-        text = "\n".join([id, *(line.rstrip() for line in source.strip().split("\n"))])
-        return hashlib.sha256(self.chapters.get(id[:2], b"") + text.encode("utf-8", "replace")).hexdigest()[:24]
+        """What a cell is remembered by."""
+        return cell_name(self.chapters.get(id[:2], b""), id, source)
 
     def outcome(self, id: str, source: str) -> Outcome | None:
         """The outcome that this very cell got from this very chapter, if it is known."""
@@ -55,9 +66,8 @@ class Remembered:
 
 def recall(course: Course) -> Remembered:
     """What is remembered in this course's folder; nothing where that cannot be read."""
-    here = Path(__file__).parent
-    shared = hashlib.sha256()
-    for file in (*(here / name for name in JUDGING), *sorted((course.root / "nanogpt").glob("*.py"))):
+    shared = hashlib.sha256(judging_digest())
+    for file in sorted((course.root / "nanogpt").glob("*.py")):
         with suppress(OSError):
             shared.update(file.read_bytes())
     chapters: dict[str, bytes] = {}

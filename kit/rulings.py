@@ -20,10 +20,11 @@ from pathlib import Path
 from kit import disk
 from kit.course import Course
 from kit.errors import KitError
+from kit.remembered import cell_name, judging_digest
 
 FILE = "verified.jsonl"
 MOST = 200_000  # lines; the newest are kept
-JUDGING = ("cage", "compare", "confinement", "evidence", "job", "judge", "observation", "program", "seccomp", "state")
+CAGED = ("cage", "confinement", "evidence", "seccomp")  # what decides there besides the judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,6 @@ class Ruling:
     lasting: bool = True
 
 
-def judging_digest() -> bytes:
-    """A digest of the code that decides."""
-    here = Path(__file__).parent
-    return hashlib.sha256(b"\0".join((here / f"{name}.py").read_bytes() for name in JUDGING)).digest()
-
-
 @dataclass(frozen=True)
 class Version:
     """The version of a course: for each chapter, a digest of it, of those before it, and of the code that decides."""
@@ -48,9 +43,8 @@ class Version:
     chapters: Mapping[str, bytes]
 
     def name(self, id: str, source: str) -> str:
-        """What a cell is known by; space at the ends of lines does not count."""
-        text = "\n".join([id, *(line.rstrip() for line in source.strip().split("\n"))])
-        return hashlib.sha256(self.chapters[id[:2]] + text.encode("utf-8", "replace")).hexdigest()[:32]
+        """What a cell is known by."""
+        return cell_name(self.chapters[id[:2]], id, source)
 
     @cached_property
     def digest(self) -> str:
@@ -61,7 +55,7 @@ class Version:
 def version_of(course: Course) -> Version:
     """The version of a course as it is now."""
     found: dict[str, bytes] = {}
-    running = hashlib.sha256(judging_digest())
+    running = hashlib.sha256(judging_digest(*CAGED))
     for chapter in course.chapters:
         running.update((course.sources / f"{chapter.entry.stem}.py").read_bytes())
         found[chapter.id] = running.digest()
