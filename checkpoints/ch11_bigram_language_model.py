@@ -266,8 +266,8 @@ check("11.05")
 #! alternative 2: min(int((torch.rand(()) > chances.cumsum(dim=0)).sum()), len(chances) - 1)
 #! probe: [roll(torch.tensor([-30.0, 30.0, -30.0])) for _ in range(5)]
 #! probe: sorted({roll(torch.zeros(4)) for _ in range(200)})
-#! probe: 0.54 < sum(roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) == 0 for _ in range(2000)) / 2000 < 0.68
-#! probe: 0.18 < sum(roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) == 2 for _ in range(2000)) / 2000 < 0.28
+#! probe: [(0.54 < rolls.count(0) / 2000 < 0.68, 0.18 < rolls.count(2) / 2000 < 0.28) for rolls in
+#!   [[roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) for _ in range(2000)]]]
 
 # %%
 def speak(start: str, count: int, change=lambda row: row) -> str:
@@ -784,7 +784,7 @@ check("11.13")
 #! probe: sure(same_weights(BigramLanguageModel(31, replace(small, input_sequence_length=4))),
 #!   31).generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20)
 #! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape)
-#! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 80)[0].tolist())) > 7
+#! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 40)[0].tolist())) > 6
 #! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training) for model in [BigramLanguageModel(vocab_size,
 #!   small)]]
 

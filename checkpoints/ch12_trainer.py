@@ -23,6 +23,7 @@ import json
 import tempfile
 import time
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 
@@ -600,6 +601,7 @@ class Report:
 # after every second. Somebody meddles with it, so that the second exam is the best of the three.
 
 # %%
+@cache  # the judge looks at a training from several sides, and once is enough
 def six_steps(trainer_class: type, watched: bool = True) -> tuple["Trainer", list[Report]]:
     """A Trainer after a training of six steps, and its reports."""
     settings = replace(bare, batch_size=2, steps=6, warmup_steps=2, learning_rate=0.01, final_learning_rate=0.001,
@@ -814,10 +816,12 @@ def load(folder: Path, model_class: type = BigramLanguageModel) -> tuple[nn.Modu
     return model.eval(), characters
 
 
-def there_and_back(model: nn.Module, loader: DataLoader) -> tuple[dict, nn.Module, str]:
+def there_and_back(model: nn.Module, config: Config) -> tuple[dict, nn.Module, str]:
     """What stands in settings.json, and what comes out of a folder into which a model was saved."""
+    same_text = copy.copy(loader)
+    same_text.config = config
     with tempfile.TemporaryDirectory() as folder:
-        save(model, loader, Path(folder) / "model", 1.5, 7)
+        save(model, same_text, Path(folder) / "model", 1.5, 7)
         return json.loads((Path(folder) / "model" / "settings.json").read_text(encoding="utf-8")), *load(Path(folder) / "model")
 
 
@@ -844,13 +848,13 @@ check("12.12")
 #! alternative 3: loader.config.__dict__
 #! alternative 4: replace(Config(), **settings["config"])
 #! alternative 5: dict(load_file(folder / "model.safetensors"))
-#! probe: there_and_back(fresh(), DataLoader(loader.text, bare))[0]
-#! probe: there_and_back(fresh(), DataLoader(loader.text, bare))[2]
-#! probe: nn.utils.parameters_to_vector(there_and_back(fresh(), DataLoader(loader.text, bare))[1].parameters())
-#! probe: there_and_back(fresh(), DataLoader(loader.text, bare))[1](ids)[0]
+#! probe: there_and_back(fresh(), bare)[0]
+#! probe: there_and_back(fresh(), bare)[2]
+#! probe: nn.utils.parameters_to_vector(there_and_back(fresh(), bare)[1].parameters())
+#! probe: there_and_back(fresh(), bare)[1](ids)[0]
 
 # %%
-returned = there_and_back(fresh(), DataLoader(loader.text, bare))[1]
+returned = there_and_back(fresh(), bare)[1]
 print("the same answers after saving and loading:", torch.equal(returned(ids)[0], fresh()(ids)[0]))
 
 # %% [markdown]
