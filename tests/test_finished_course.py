@@ -12,17 +12,15 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
+from kit.bench import notebooks
 from kit.cell import from_percent
 from kit.chapter import Chapter, Code, Text
 from kit.course import ROOT, Course
 from kit.derive import derived, drift
 from kit.judge import Judge
-from kit.notebook import to_notebook
 from kit.observer import WarmObserver
 from kit.proof import prove
-from kit.render import finished, learner_cells
 from workshop import rehearsal
 
 COURSE = Course()
@@ -147,9 +145,7 @@ def test_a_finished_notebook_runs_and_passes(chapter: Chapter, monkeypatch: pyte
     if chapter.id not in WITH_VERDICTS:
         monkeypatch.setenv("WORKSHOP_JUDGE", "1")
     monkeypatch.setenv(rehearsal.STEPS, "20")
-    cells = learner_cells(chapter, finished(chapter))
-    notebook = nbformat.reads(to_notebook(cells, chapter.id), as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(COURSE.pairs())}}).execute()
+    notebook = notebooks.execute(chapter, COURSE.pairs())
     if chapter.id not in WITH_VERDICTS:
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         assert any(output["output_type"] == "display_data" for output in outputs)

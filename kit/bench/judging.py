@@ -22,11 +22,11 @@ CHAPTERS_IN_ALL = 13
 
 
 def seconds(words: Sequence[str], root: Path, times: int) -> list[float]:
-    """The wall-clock times of a command, run so many times."""
+    """The wall-clock times of a command, run so many times; CalledProcessError when it fails."""
     found = []
     for _ in range(times):
         start = time.perf_counter()
-        subprocess.run([sys.executable, *words], cwd=root, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run([sys.executable, *words], cwd=root, stdout=subprocess.DEVNULL, check=True)
         found.append(time.perf_counter() - start)
     return found
 
@@ -69,24 +69,24 @@ def own_file(chapter: Chapter, folder: Path) -> Path:
     return path
 
 
-def cold(course: Course) -> list[Row]:
+def cold(root: Path, chapters: Sequence[Chapter], times: int = 3) -> list[Row]:
     """One chapter, judged cold: the whole command on a learner's finished file, torch's import included."""
     rows = []
     with TemporaryDirectory() as folder:
-        files = [str(own_file(chapter, Path(folder))) for chapter in course.chapters]
-        for chapter, file in zip(course.chapters, files, strict=True):
-            found = seconds(["scripts/check.py", file], course.root, 3)
+        files = [str(own_file(chapter, Path(folder))) for chapter in chapters]
+        for chapter, file in zip(chapters, files, strict=True):
+            found = seconds(["scripts/check.py", file], root, times)
             rows.append(row(f"chapter {chapter.id} judged cold", found, 5, f"{len(chapter.exercises)} exercises"))
-        found = seconds(["scripts/check.py", *files], course.root, 1)
-    exercises = sum(len(chapter.exercises) for chapter in course.chapters)
+        found = seconds(["scripts/check.py", *files], root, 1)
+    exercises = sum(len(chapter.exercises) for chapter in chapters)
     rows.append(row("the whole course judged cold", found, 40, f"{exercises} exercises"))
     return rows
 
 
-def helps(course: Course) -> list[Row]:
+def helps(root: Path, pattern: str = "*.py") -> list[Row]:
     """`--help` of every command, the slowest named."""
-    scripts = sorted(path.name for path in (course.root / "scripts").glob("*.py"))
-    found = {name: statistics.median(seconds([f"scripts/{name}", "--help"], course.root, 5)) for name in scripts}
+    scripts = sorted(path.name for path in (root / "scripts").glob(pattern))
+    found = {name: statistics.median(seconds([f"scripts/{name}", "--help"], root, 5)) for name in scripts}
     slowest = max(found, key=lambda name: found[name])
     how = f"{len(scripts)} commands, median of 5 runs each; the slowest is {slowest}"
     return [Row("--help of every command", f"{found[slowest]:.2f} s", "< 0.3 s", found[slowest] < 0.3, how)]
@@ -105,4 +105,4 @@ def build(course: Course) -> Row:
 def measure() -> list[Row]:
     """Every row about the judge, the build and the commands."""
     course = Course()
-    return [warm(course), *cold(course), *helps(course), build(course)]
+    return [warm(course), *cold(course.root, course.chapters), *helps(course.root), build(course)]

@@ -60,9 +60,9 @@ def command(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def timed(root: Path, *words: str) -> float:
-    """The wall-clock time of a command, in seconds."""
+    """The wall-clock time of a command, in seconds; CalledProcessError when it fails."""
     start = time.perf_counter()
-    command(root, *words)
+    command(root, *words).check_returncode()
     return time.perf_counter() - start
 
 
