@@ -35,6 +35,15 @@ def unfinished(repository: pygit2.Repository) -> tuple[str, str] | None:
     return UNFINISHED.get(state.name or "", ("a rebase", "git rebase --continue or --abort"))
 
 
+def told(root: Path, key: str) -> str:
+    """What git has been told of whoever commits here, their `name` or `email`; empty for nothing.
+
+    Raises:
+        KitError: git is not installed.
+    """
+    return os.environ.get(f"GIT_COMMITTER_{key.upper()}") or git(root, "config", f"user.{key}").stdout.strip()
+
+
 def committer(root: Path) -> pygit2.Signature:
     """Name and address as git has them for a commit made now, from the environment or its settings; never guessed.
 
@@ -43,10 +52,7 @@ def committer(root: Path) -> pygit2.Signature:
     """
     import pygit2
 
-    given = [
-        os.environ.get(f"GIT_COMMITTER_{key.upper()}") or git(root, "config", f"user.{key}").stdout.strip()
-        for key in ("name", "email")
-    ]
+    given = [told(root, key) for key in ("name", "email")]
     found = IDENTITY.fullmatch(git(root, "var", "GIT_COMMITTER_IDENT").stdout)
     if not all(given) or found is None:
         raise KitError(

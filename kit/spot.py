@@ -21,6 +21,23 @@ def shown(path: Path) -> str:
         return path.as_posix()
 
 
+def exercise_around(word: str) -> str:
+    """What `word` names: itself, or, for `FILE.py:LINE`, the id of the exercise in whose cell that line is.
+
+    Raises:
+        KitError: the line is in no exercise's cell, or in a notebook, where lines say nothing.
+    """
+    spot = SPOT.fullmatch(word)
+    if spot is None:
+        return word
+    line = int(spot["line"])
+    answers = read_file(Path(spot["file"])).answers.values() if spot["file"].endswith(".py") else ()
+    for answer in answers:
+        if answer.line <= line <= answer.line + answer.source.count("\n"):
+            return answer.id
+    raise KitError("no exercise's cell is at this line", word, "put the cursor into one, or name it, such as 06.03")
+
+
 def exercise_at(course: Course, word: str) -> str:
     """The id that `word` names: itself, or, for `FILE:LINE`, that of the cell around the line, else of the next one.
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from kit import disk
+from kit.committer import told
 from kit.course import Course
 from kit.errors import KitError
 from kit.fork import ChapterProgress
@@ -102,14 +103,19 @@ def spent(times: Sequence[int]) -> timedelta:
 
 
 def commit_times(root: Path, folder: str) -> list[int]:
-    """When the commits were made that changed a folder below `root`, along first parents, newest first; the one that
-    brought it is left out, since that was the workshop's. None where there is no git."""
+    """When the learner's own commits were made that changed a folder below `root`, along first parents, newest first.
+
+    Theirs are those with git's address for whoever commits here; the one that brought the folder is the workshop's.
+    None where there is no git, or nobody's address.
+    """
     try:
-        found = git(root, "rev-list", "--first-parent", "--timestamp", f"--max-count={MOST}", "HEAD", "--", folder)
+        address = told(root, "email")
+        words = ("--first-parent", "--format=%ct %ae", f"--max-count={MOST}", "HEAD", "--", folder)
+        found = git(root, "log", *words).stdout.splitlines()
     except KitError:
         return []
-    times = [int(line.partition(" ")[0]) for line in found.stdout.split("\n") if line]
-    return times[:-1]
+    commits = [line.partition(" ") for line in found[:-1]]
+    return [int(time) for time, _, author in commits if address and author == address]
 
 
 def standing(course: Course, language: str = "en") -> Standing:

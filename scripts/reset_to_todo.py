@@ -1,4 +1,4 @@
-"""Back to the todo: `python scripts/reset_to_todo.py CHAPTER|EXERCISE ...`, `--all`; `--restore` undoes it."""
+"""Back to the todo: `python scripts/reset_to_todo.py CHAPTER|EXERCISE|FILE:LINE`, `--all`; `--restore` undoes it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ def run(words: list[str], every: bool, language: str) -> int:
     from kit.course import Course, find_root
     from kit.disk import shown
     from kit.reset import reset
+    from kit.spot import exercise_around
 
     course = Course(find_root(Path.cwd()))
-    done = reset(course, [chapter.id for chapter in course.chapters] if every else words, language)
+    words = [chapter.id for chapter in course.chapters] if every else [exercise_around(word) for word in words]
+    done = reset(course, words, language)
     if done.backup is None:
-        print(f"nothing to do: {' '.join(words) or 'every chapter'} is the todo already")
+        print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is the todo already")
         return 0
     for path in done.paths:
         print(f"{shown(path, course.root)} is back at the todo")
@@ -62,7 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="reset_to_todo.py", description="Bring chapters or exercises back to the todo; a backup is made first."
     )
     parser.add_argument(
-        "words", nargs="*", metavar="CHAPTER|EXERCISE", help="such as 01, or 01.05 for one cell and its tick"
+        "words",
+        nargs="*",
+        metavar="CHAPTER|EXERCISE|FILE:LINE",
+        help="such as 01, or 01.05 for one cell and its tick, or a line of that cell",
     )
     parser.add_argument("--all", action="store_true", help="every chapter")
     parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the files (en)")

@@ -7,7 +7,7 @@ import pytest
 from kit.climb import climb
 from kit.course import Course
 from kit.errors import KitError
-from kit.spot import exercise_at
+from kit.spot import exercise_around, exercise_at
 from scripts.hint import main
 from tests import fake
 
@@ -67,3 +67,15 @@ def test_in_a_notebook_it_is_the_first_that_is_not_filled(here: Course) -> None:
     assert exercise_at(here, f"{name}:9") == "00.01"
     fake.write_pair(here, "00", {"00.01": 'length = 5\ncheck("00.01")'}, ())
     assert exercise_at(here, f"{name}:1") == "00.02"
+
+
+def test_to_be_reset_an_exercise_has_the_cursor_in_it(here: Course) -> None:
+    path = here.pairs() / "ch00_first.py"
+    lines = path.read_text().split("\n")
+    name, at = "workshop/en/ch00_first.py", lines.index('check("00.01")') + 1
+    assert [exercise_around(word) for word in (f"{name}:{at}", f"{name}:{at - 1}", "01", "00.02")] == [
+        "00.01", "00.01", "01", "00.02"
+    ]  # fmt: skip
+    for word in (f"{name}:1", f"{name}:{len(lines)}", "workshop/en/ch00_first.ipynb:1", "nothing.py:3"):
+        with pytest.raises(KitError):
+            exercise_around(word)

@@ -197,6 +197,7 @@ def test_a_sync_after_a_reset_and_after_a_restore_leaves_things_as_they_are(repo
         ["99"],
         ["01.77"],
         ["nonsense"],
+        ["workshop/en/ch00_first.py:1"],
         ["02"],
         ["01", "--lang", "xx"],
         ["--restore"],

@@ -84,7 +84,10 @@ def test_the_commits_that_count_are_those_after_the_first(repository: Course) ->
     assert standing(repository).spent is None
     fake.write_pair(repository, "00", RIGHT, ())
     fake.git(repository.root, "commit", "-qam", "work")
+    fake.git(repository.root, "config", "user.email", "student-01@example.org")
     assert standing(repository).spent == FIRST
+    fake.git(repository.root, "config", "user.email", "student-02@example.org")
+    assert standing(repository).spent is None
 
 
 def test_the_table_has_a_line_for_each_chapter(
