@@ -23,8 +23,10 @@ def run(words: list[str], every: bool, language: str) -> int:
     if done.backup is None:
         print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is the todo already")
         return 0
+    alone = words[0] if len(words) == 1 and "." in words[0] else ""
     for path in done.paths:
-        print(f"{shown(path, course.root)} is back at the todo")
+        name = shown(path, course.root)
+        print(f"{alone} is back at its todo in {name}" if alone else f"{name} is back at the todo")
     for name in done.backup.skipped:
         print(f"{name} is not in the backup: too large or no plain file, and not touched")
     print(f"to undo: {done.backup.command}")
