@@ -152,7 +152,7 @@ def verified(course: Course, cohort: Cohort, cells: Sequence[Mapping[str, tuple[
 
 @contextmanager
 def bar(total: int, named: bool = True) -> Iterator[Callable[[Fork], None]]:
-    """A progress bar on stderr while forks are read, with or without their names; nothing where no escape sequence is wanted."""
+    """A progress bar on stderr while forks are read, named or not; nothing where no escape sequence is wanted."""
     if not coloured(sys.stderr):
         yield lambda fork: None
         return
