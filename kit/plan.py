@@ -204,9 +204,9 @@ def with_plain_ends(repository: pygit2.Repository, found: Incoming) -> pygit2.Tr
     return repository[index.write_tree(repository)].peel(pygit2.Tree)
 
 
-def plain(data: bytes | None) -> bytes | None:
+def plain(data: bytes) -> bytes:
     """The bytes of a text with plain line ends; anything else as it is."""
-    return data if data is None or b"\0" in data else data.replace(b"\r\n", b"\n")
+    return data if b"\0" in data else data.replace(b"\r\n", b"\n")
 
 
 def add(index: pygit2.Index, path: str, id: pygit2.Oid, mode: int) -> None:
@@ -235,8 +235,8 @@ def course_files(
         here = disk.read(root / path, root)
         wanted = new.data if new else None
         known = [blob(side, path) for side in (found.ours.tree, found.before) if side]
-        same = {None, plain(wanted), *(plain(side.data) for side in known if side)}
-        if plain(here) not in same and not is_clean(repository, path):
+        same = {plain(data) for data in (wanted, *(side.data for side in known if side)) if data is not None}
+        if here is not None and plain(here) not in same and not is_clean(repository, path):
             raise KitError(
                 "this has changes that are not committed, and the newer course changes it too",
                 path,

@@ -11,9 +11,10 @@ from kit import save as saving
 from kit.cell import Cell
 from kit.clone import open_clone
 from kit.course import Course
+from kit.driver import drive
 from kit.finding import from_pair
-from kit.jump import jump
 from kit.judge import Judge
+from kit.jump import jump
 from kit.observer import ReplayObserver
 from kit.remembered import recall
 from kit.reset import reset
@@ -133,6 +134,17 @@ def test_a_jump_finishes_what_is_blank_and_keeps_the_rest(here: Course) -> None:
     assert answers(now)[ID] == ANSWER.source and "\r" not in "".join(cell.source for cell in now)
     assert ticked(now) == {"01.01", "01.02"} and mirror.key(now[-1]) == mirror.key(mine)
     assert mirror.keys(now) == mirror.keys(cells(here, "notebook"))
+
+
+@pytest.mark.parametrize("side", ["script", "notebook"])
+def test_gits_own_merge_of_windows_text_comes_out_plain_and_the_same(course: Course, side: str) -> None:
+    path = pair(course).script if side == "script" else pair(course).notebook
+    base = path.read_bytes()
+    save(course, side, tick(put(cells(course), ANSWER), _01=True))
+    ours, theirs = path.read_bytes(), base.replace(b"Goal: double.", b"The goal: to double.")
+    merged = drive(path.name, base, ours, theirs)
+    assert b"to double" in merged.data and b"[x] 01.01" in merged.data and b"\r" not in merged.data
+    assert drive(path.name, base, ours.replace(b"\n", b"\r\n"), theirs).data == merged.data
 
 
 @pytest.fixture(params=["autocrlf", "attributes", "crlf on disk", "crlf in git"])
