@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
-COMMAND = re.compile(r"python scripts/\S+(?: (?:-\S+|[\d.TZ-]+\b))*")
+COMMAND = re.compile(r"python scripts/\S+(?: (?:-\S+|[\d.TZ-]+\b))*|make \w+")
 GLUE = "\0"
 BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
 

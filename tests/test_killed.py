@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,14 +25,6 @@ RIGHT = {
     "00.02": 'first = word[:1]\nlast = word[-1]\ncheck("00.02")',
     "01.01": 'doubled = x + x\ncheck("01.01")',
 }
-
-
-@pytest.fixture
-def fast() -> Iterator[Path]:
-    """A folder for many copies, in memory where the system has such a place."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

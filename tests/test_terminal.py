@@ -22,7 +22,7 @@ ESCAPE = b"\x1b"
 PLAIN = [{"NO_COLOR": "1"}, {"TERM": "dumb"}]
 COMMAND = re.compile(r" *(python|git|make) ")
 NARROW = 32  # columns; the fake course's names are short
-RIGHT = 'length = len(word)\ncheck("00.01")'
+RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")'}
 WRONG = {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
 HALF = {"00.02": 'first = word[0]\nlast = ____\ncheck("00.02")'}
 
@@ -46,9 +46,7 @@ def broken(lines: list[str], columns: int) -> list[str]:
 
 
 @pytest.mark.parametrize("environment", PLAIN, ids=["no colour", "dumb"])
-def test_no_escape_sequence_where_none_is_wanted(
-    here: Course, tmp_path: Path, environment: dict[str, str]
-) -> None:
+def test_no_escape_sequence_where_none_is_wanted(here: Course, tmp_path: Path, environment: dict[str, str]) -> None:
     folder = tmp_path / "clones"
     folder.mkdir()
     git(folder, "clone", "-q", str(here.root), "student-01")
@@ -90,12 +88,21 @@ def test_a_watch_in_a_narrow_terminal_without_colours(here: Course) -> None:
     assert len(told) == 2  # the verdict, and the line of the list
 
 
-def test_a_check_and_a_save_in_a_narrow_terminal(here: Course) -> None:
-    for name, word in (("check.py", ["00"]), ("save.py", [])):
-        seen = terminal([name, *word], here.root, columns=NARROW, TERM="dumb")
-        assert (seen.code, ESCAPE in seen.data) == (int(name == "check.py"), False)
-        assert broken(seen.lines, NARROW) == []
-        assert any("00.01 failed" in line for line in seen.lines)
+def test_a_check_in_a_narrow_terminal(here: Course) -> None:
+    seen = terminal(["check.py", "00"], here.root, columns=NARROW, TERM="dumb")
+    assert (seen.code, ESCAPE in seen.data, broken(seen.lines, NARROW)) == (1, False, [])
+    assert any("00.01 failed" in line for line in seen.lines)
+
+
+def test_a_save_in_a_narrow_terminal(here: Course) -> None:
+    git(here.root, "add", "-A")
+    git(here.root, "commit", "-qm", "before")
+    fake.write_pair(here, "00", RIGHT, ())
+    (here.pairs() / "ch00_first.ipynb").unlink()
+    recall(here).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    seen = terminal(["save.py"], here.root, columns=NARROW, NO_COLOR="1")
+    assert (seen.code, ESCAPE in seen.data, broken(seen.lines, NARROW)) == (0, False, [])
+    assert git(here.root, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -298,13 +296,6 @@ def test_which_chapter_has_become_which(stem: str, after: list[str], wanted: str
 
 
 # Killed ---------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def fast() -> Iterator[Path]:
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 @pytest.mark.parametrize(("change", "stride"), [("removed", 11), ("inserted", 25), ("renumbered", 0)])
