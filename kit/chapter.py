@@ -388,7 +388,7 @@ def read_chapter(entry: Entry, folder: Path, root: Path) -> Chapter:
     path = folder / f"{entry.stem}.py"
     shown = path.relative_to(root).as_posix()
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")  # a checkout on Windows
     except OSError as error:
         raise KitError(
             "the chapter's source is missing", shown, "mark it `planned = true` in chapters.toml, or write it"
@@ -396,5 +396,5 @@ def read_chapter(entry: Entry, folder: Path, root: Path) -> Chapter:
     except UnicodeDecodeError as error:
         raise KitError("the chapter's source is not UTF-8", shown, "save it as UTF-8") from error
     if "\r" in text:
-        raise KitError("the chapter's source has Windows line ends", shown, "save it with LF line ends")
+        raise KitError("the chapter's source has a carriage return inside of a line", shown, "delete it")
     return parse_chapter(text, entry, shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,25 @@ UNFINISHED = {  # by the name of pygit2's state: what it is called, and how it e
 }
 
 
+PATIENCE = 2.0  # seconds; an editor looks at the repository now and then, and is done sooner
+
+
+def locked(repository: pygit2.Repository) -> bool:
+    """Whether git's index has been locked for `PATIENCE`: a git is at work, or was killed in the middle of it."""
+    lock, end = Path(repository.path) / "index.lock", time.monotonic() + PATIENCE
+    while lock.exists():
+        if time.monotonic() >= end:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def unfinished(repository: pygit2.Repository) -> tuple[str, str] | None:
     """What has been begun in a clone and waits for its end: what it is called, and what ends it."""
     from pygit2.enums import RepositoryState
 
+    if locked(repository):
+        return "another git command", f"wait for it; where none is running, rm {repository.path}index.lock"
     state = RepositoryState(repository.state())
     if state == RepositoryState.NONE:
         return None

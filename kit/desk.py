@@ -22,6 +22,7 @@ from kit.report import RENDERERS
 from kit.rounds import rounds
 from kit.search import searching
 from kit.shelf import spare_garbage
+from kit.show import coloured
 from kit.stuck import find_stuck
 from kit.table import Page
 
@@ -73,7 +74,7 @@ def report(course: Course, wish: Wish) -> None:
 
 def redrawn(wish: Wish) -> bool:
     """Whether the report is a picture on a terminal, of which the new one takes the place of the old one."""
-    return sys.stdout.isatty() and wish.output is None
+    return coloured(sys.stdout) and wish.output is None
 
 
 def read_forks(course: Course, wish: Wish, key: Key) -> Cohort:
@@ -120,9 +121,9 @@ def show(cohort: Cohort, wish: Wish) -> None:
     Raises:
         KitError: the file cannot be written.
     """
-    terminal = redrawn(wish)
+    terminal = sys.stdout.isatty() and wish.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
-    text = RENDERERS[wish.form](cohort, Page(width, terminal, wish.watch))
+    text = RENDERERS[wish.form](cohort, Page(width, redrawn(wish), wish.watch))
     if wish.output is None:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -132,7 +133,7 @@ def show(cohort: Cohort, wish: Wish) -> None:
 
 
 def verified(course: Course, cohort: Cohort, cells: Sequence[Mapping[str, tuple[str, ...]]], wish: Wish) -> Cohort:
-    """The cohort with what was found of its filled cells; how far that is stands on stderr where it is a terminal.
+    """The cohort with what was found of its filled cells; on a capable terminal stderr tells how far that is.
 
     Raises:
         KitError: nothing here keeps a stranger's code in, or the judge cannot run.
@@ -140,7 +141,7 @@ def verified(course: Course, cohort: Cohort, cells: Sequence[Mapping[str, tuple[
     from kit.verification import Means, verify
 
     def seen(done: int, total: int) -> None:
-        if sys.stderr.isatty():
+        if coloured(sys.stderr):
             print(
                 f"\rjudged {done:,} of {total:,} cells", end="" if done < total else "\n", file=sys.stderr, flush=True
             )
@@ -151,8 +152,8 @@ def verified(course: Course, cohort: Cohort, cells: Sequence[Mapping[str, tuple[
 
 @contextmanager
 def bar(total: int, named: bool = True) -> Iterator[Callable[[Fork], None]]:
-    """A progress bar on stderr while forks are read, with or without their names; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
+    """A progress bar on stderr while forks are read, named or not; nothing where no escape sequence is wanted."""
+    if not coloured(sys.stderr):
         yield lambda fork: None
         return
     from rich.console import Console

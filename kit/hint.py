@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import tokenize
+from textwrap import wrap
 
 from kit.blank import tokens
 from kit.cell import ANCHOR
@@ -61,6 +62,18 @@ def head(exercise: Exercise, number: int) -> str:
     return f"hint {number} of {RUNGS} for {exercise.id}"
 
 
-def solution(exercise: Exercise) -> str:
-    """The finished cell, without its `check(...)`."""
-    return ANCHOR.sub("", exercise.code).rstrip()
+def solution(exercise: Exercise, width: int = 1000) -> str:
+    """The finished cell, without its `check(...)`, and without the comments for which lines of `width` signs have no
+    room; the code itself stays as it is, so that it can be copied."""
+    lines = ANCHOR.sub("", exercise.code).rstrip().split("\n")
+    for token in reversed(tokens("\n".join(lines))):
+        row = token.start[0] - 1
+        if token.type != tokenize.COMMENT or len(lines[row]) <= width:
+            continue
+        before = lines[row][: token.start[1]]
+        if before.strip():
+            lines[row] = before.rstrip()
+        else:
+            room = max(width - len(before), 20)
+            lines[row : row + 1] = [before + line for line in wrap(token.string, room, subsequent_indent="# ")]
+    return "\n".join(lines)

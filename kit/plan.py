@@ -174,7 +174,8 @@ def merged_files(repository: pygit2.Repository, found: Incoming) -> tuple[pygit2
     """Git's merge of everything but the pairs, without any conflict left, and the files in which the learner yields."""
     from pygit2.enums import MergeFlag
 
-    merged = repository.merge_trees(found.base, found.ours.tree, found.theirs.tree, flags=MergeFlag(0))
+    ours = with_plain_ends(repository, found)
+    merged = repository.merge_trees(found.base, ours, found.theirs.tree, flags=MergeFlag(0))
     overruled: list[str] = []
     for sides in list(merged.conflicts or ()):
         path = next(side.path for side in sides if side)
@@ -187,6 +188,25 @@ def merged_files(repository: pygit2.Repository, found: Incoming) -> tuple[pygit2
     for path in [entry.path for entry in merged if name_of(entry.path)]:
         merged.remove(path)
     return merged, tuple(overruled)
+
+
+def with_plain_ends(repository: pygit2.Repository, found: Incoming) -> pygit2.Tree:
+    """Our tree; in the files that the course changes, Windows line ends are no edit of ours."""
+    import pygit2
+
+    index = pygit2.Index()
+    index.read_tree(found.ours.tree)
+    base, theirs = found.base, found.theirs.tree
+    for path in changed_paths(base, found.ours.tree) & changed_paths(base, theirs):
+        ours, before = blob(found.ours.tree, path), blob(base, path)
+        if ours and before and plain(before.data) == before.data != ours.data:
+            add(index, path, repository.create_blob(plain(ours.data)), ours.filemode)
+    return repository[index.write_tree(repository)].peel(pygit2.Tree)
+
+
+def plain(data: bytes) -> bytes:
+    """The bytes of a text with plain line ends; anything else as it is."""
+    return data if b"\0" in data else data.replace(b"\r\n", b"\n")
 
 
 def add(index: pygit2.Index, path: str, id: pygit2.Oid, mode: int) -> None:
@@ -215,7 +235,8 @@ def course_files(
         here = disk.read(root / path, root)
         wanted = new.data if new else None
         known = [blob(side, path) for side in (found.ours.tree, found.before) if side]
-        if here not in (None, wanted, *(side.data for side in known if side)) and not is_clean(repository, path):
+        same = {plain(data) for data in (wanted, *(side.data for side in known if side)) if data is not None}
+        if here is not None and plain(here) not in same and not is_clean(repository, path):
             raise KitError(
                 "this has changes that are not committed, and the newer course changes it too",
                 path,

@@ -33,7 +33,7 @@ from kit.side import Side, read_side
 from kit.spot import shown
 from kit.sync import Synced, sync
 from kit.verdict import Verdict
-from kit.work import Answer, Work, read_cells
+from kit.work import Answer, read_cells
 
 if TYPE_CHECKING:
     import pygit2
@@ -82,11 +82,6 @@ def committed(repository: pygit2.Repository, pair: Pair) -> Cells:
     return ()
 
 
-def work_of(cells: Cells) -> Work:
-    """What a learner has done in these cells."""
-    return read_cells(cells, [])
-
-
 def changed(course: Course, repository: pygit2.Repository) -> list[Changed]:
     """The pairs with exercises that the last commit has otherwise, or, where it has none, the todo."""
     known = {entry.stem for entry in course.entries if not entry.planned}
@@ -98,7 +93,7 @@ def changed(course: Course, repository: pygit2.Repository) -> list[Changed]:
         before = committed(repository, pair)
         if mirror.keys(before) == mirror.keys(cells):
             continue
-        now, old = work_of(cells), work_of(before or english(course, pair))
+        now, old = read_cells(cells), read_cells(before or english(course, pair))
         chapter = course.chapter(pair.id)
         ids = [e.id for e in chapter.exercises if e.id in now.answers]
         fresh = {id: now.answers[id] for id in ids if id not in old.answers or other(now.answers[id], old.answers[id])}
@@ -186,7 +181,7 @@ def settle(pair: Pair, wanted: Mapping[str, bool], answers: Mapping[str, Answer]
         cells = sides.script or sides.notebook or ()
         if not cells or (sides.notebook and mirror.keys(sides.notebook) != mirror.keys(cells)):
             return  # somebody has written since the sync: the next save takes it up
-        now = work_of(cells).answers
+        now = read_cells(cells).answers
         ticks = {id: tick for id, tick in wanted.items() if id in now and not other(now[id], answers[id])}
         cells = marked(cells, ticks)
         old = sides.notebook_bytes if sides.notebook else None
@@ -218,12 +213,12 @@ def touched(repository: pygit2.Repository, root: Path) -> tuple[list[str], list[
     return ours, [path for path in paths if path not in ours]
 
 
-def message(ticked: Sequence[str], paths: Sequence[str]) -> str:
+def message(passed: Sequence[str], paths: Sequence[str]) -> str:
     """What a commit says when its author says nothing: which exercises pass, or in which chapters work goes on."""
-    if ticked:
-        named = ", ".join(ticked[:MOST_NAMED])
-        more = f" and {len(ticked) - MOST_NAMED} more" if len(ticked) > MOST_NAMED else ""
-        return f"{named}{more} pass" if len(ticked) > 1 else f"{named} passes"
+    if passed:
+        named = ", ".join(passed[:MOST_NAMED])
+        more = f" and {len(passed) - MOST_NAMED} more" if len(passed) > MOST_NAMED else ""
+        return f"{named}{more} pass" if len(passed) > 1 else f"{named} passes"
     chapters = sorted({Path(path).name[2:4] for path in paths if Path(path).name.startswith("ch")})
     if not chapters:
         return "work in progress"
@@ -256,7 +251,8 @@ def save(course: Course, text: str = "") -> Saved:
     ours, left = touched(repository, course.root)
     ticks = sorted((id, tick) for found in wanted.values() for id, tick in found.items())
     ticked, unticked = tuple(id for id, tick in ticks if tick), tuple(id for id, tick in ticks if not tick)
-    said = text or message(ticked, ours)
+    passed = sorted({finding.verdict.id for finding in findings if finding.verdict.outcome == "passed"})
+    said = text or message(passed, ours)
     commit = record(course.root, ours, said) if ours else ""
     return Saved(synced, tuple(findings), ticked, unticked, commit, said if ours else "", tuple(left))
 

@@ -12,34 +12,23 @@ from kit.events import Event, events, events_arrive
 from kit.finding import Finding, to_problems
 from kit.judge import Judge
 from kit.observer import observer
-from kit.show import to_rich, to_text
+from kit.show import say, tell
 from kit.watch import KEYS, Watch, progress
 
 BEGIN, END = "watch: judging", "watch: done"  # what an editor's background problem matcher waits for
 
 
-def tell(text: str) -> None:
-    """A line, at once."""
-    print(text, flush=True)
-
-
 def tell_findings(found: Sequence[Finding]) -> None:
-    """Verdicts with the places they are about; coloured in a terminal that wants colours."""
+    """Verdicts with the places they are about."""
     for finding in found:
-        where = "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}"
-        if sys.stdout.isatty():
-            from rich.console import Console
-
-            Console(highlight=False).print(to_rich(finding.verdict, where), soft_wrap=True)
-        else:
-            tell(to_text(finding.verdict, where))
+        tell(finding.verdict, "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}")
 
 
 def tell_problems(watch: Watch) -> None:
     """All problems that are known, between the two lines that an editor waits for: what is mended is gone from it."""
-    tell(BEGIN)
+    print(BEGIN)
     sys.stdout.write(to_problems(watch.problems))
-    tell(END)
+    print(END, flush=True)
 
 
 def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
@@ -77,19 +66,19 @@ def run(course: Course, language: str, form: str = "text") -> int:
             if form == "problems":
                 tell_problems(watch)
             how = " (looking four times a second: no events arrive from this folder)" if polling else ""
-            tell(f"watching workshop/{language}{how}; {KEYS}")
-            tell(progress(where, watch.at[:2]))
+            say(f"watching workshop/{language}{how}; {KEYS}")
+            say(progress(where, watch.at[:2]))
             if watch.at:
-                tell(f"next: {watch.at}, {watch.place(watch.at)}")
+                say(f"next: {watch.at}, {watch.place(watch.at)}")
             while (event := gather(queue, watch.foresee())) != "q":
                 if isinstance(event, str):
                     if event in verbs:
-                        tell(verbs[event]())
+                        print(verbs[event](), flush=True)
                     continue
                 try:
                     found = watch.saved(event)
                 except KitError as error:
-                    tell(str(error))
+                    say(str(error))
                     continue
                 if form == "problems":
                     tell_problems(watch)
@@ -97,12 +86,12 @@ def run(course: Course, language: str, form: str = "text") -> int:
                     tell_findings(found)
                     watch.remember()
                     where, finished = watch.advance()
-                    tell(progress(where, watch.at[:2]))
+                    say(progress(where, watch.at[:2]))
                     coming = watch.following(where)
                     if finished:
-                        tell(f"chapter {finished} is done" + ("" if coming else ", and with it the course"))
+                        say(f"chapter {finished} is done" + ("" if coming else ", and with it the course"))
                     if coming and found[-1].verdict.outcome == "passed":
-                        tell(f"next: {coming}, {watch.place(coming)}")
+                        say(f"next: {coming}, {watch.place(coming)}")
                     if finished:
                         watch.warm(coming)
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Verdicts for eyes: `to_text`, `to_rich` and `to_html` take the same verdict and next step.
+"""Verdicts for eyes: `to_text`, `to_rich` and `to_html` take the same verdict and next step; `tell` prints one.
 
 An outcome is always told by its word and its sign, never by colour alone.
 """
@@ -6,11 +6,12 @@ An outcome is always told by its word and its sign, never by colour alone.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from kit.verdict import Outcome, Verdict
 
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 
 SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
+COMMAND = re.compile(r"python scripts/\S+(?: (?:-\S+|[\d.TZ-]+\b))*|make \w+")
+GLUE = "\0"
 BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether escape sequences are wanted there: it is a terminal that knows them, and `NO_COLOR` is not set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def room() -> int:
@@ -28,9 +36,10 @@ def room() -> int:
 
 
 def fold(text: str, width: int) -> str:
-    """Prose in lines of at most `width` signs, indented as its first or by two; a longer word stays whole."""
+    """Prose in lines of at most `width` signs, indented as its first or by two. A longer word stays whole, and so does
+    a command of ours, which is there to be copied."""
     found = []
-    for line in text.split("\n"):
+    for line in COMMAND.sub(lambda command: command[0].replace(" ", GLUE), text).split("\n"):
         head = line[: len(line) - len(line.lstrip())]
         parts = textwrap.wrap(
             line,
@@ -40,7 +49,12 @@ def fold(text: str, width: int) -> str:
             break_on_hyphens=False,
         )
         found += parts if len(line) > width else [line]
-    return "\n".join(found)
+    return "\n".join(found).replace(GLUE, " ")
+
+
+def say(text: str) -> None:
+    """Print prose, at once, folded to the terminal's width."""
+    print(fold(text, room()), flush=True)
 
 
 def next_step(verdict: Verdict) -> str:
@@ -59,11 +73,27 @@ def to_text(verdict: Verdict, step: str = "") -> str:
 
 def to_rich(verdict: Verdict, step: str = "") -> Text:
     """A verdict for a terminal with colours."""
+    return painted(verdict, to_text(verdict, step))
+
+
+def painted(verdict: Verdict, text: str) -> Text:
+    """A verdict's text, its head in the outcome's colour."""
     from rich.text import Text
 
-    head, _, rest = to_text(verdict, step).partition(verdict.outcome)
+    head, _, rest = text.partition(verdict.outcome)
     colour = COLOURS[verdict.outcome]
     return Text.assemble((head, colour), (verdict.outcome, f"bold {colour}"), rest)
+
+
+def tell(verdict: Verdict, step: str = "") -> None:
+    """Print a verdict, its message folded to the terminal's width; coloured where colours are wanted."""
+    text = to_text(verdict, step)
+    if not coloured(sys.stdout):
+        say(text)
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(painted(verdict, fold(text, room())), soft_wrap=True)
 
 
 def to_html(verdict: Verdict, step: str = "") -> str:

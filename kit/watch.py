@@ -17,7 +17,7 @@ from kit.course import Course
 from kit.errors import KitError
 from kit.finding import Finding, Placed, find, from_pair, remember
 from kit.judge import Judge
-from kit.show import SIGNS
+from kit.show import SIGNS, fold, room
 from kit.spot import shown
 from kit.standing import Standing, standing
 from kit.verdict import Verdict
@@ -173,12 +173,13 @@ class Watch:
         """The finished cell of the exercise that was looked at last."""
         if not self.at:
             return "nothing is open"
-        return f"solution of {self.at}\n  " + hints.solution(self.course.exercise(self.at)[1]).replace("\n", "\n  ")
+        code = hints.solution(self.course.exercise(self.at)[1], room() - 2)
+        return f"solution of {self.at}\n  " + code.replace("\n", "\n  ")
 
     def next(self) -> str:
         """Go on to the next exercise, and say where it is."""
         self.at = self.following(standing(self.course, self.language)) or self.at
-        return f"next: {self.at}, {self.place(self.at)}" if self.at else "nothing is open"
+        return fold(f"next: {self.at}, {self.place(self.at)}", room()) if self.at else "nothing is open"
 
     def list(self) -> str:
         """The exercises of the chapter, each with its sign."""
@@ -192,7 +193,8 @@ class Watch:
             filled = placed.answer is not None and placed.answer.filled
             outcome = found.verdict.outcome if found else "blank"
             sign, word = ("·", "filled") if filled and not found else (SIGNS[outcome], outcome)
-            lines.append(f"{sign} {exercise.id} {word:<6} {placed.file}:{placed.line}")
+            line = f"{sign} {exercise.id} {word:<6} {placed.file}:{placed.line}"
+            lines.append(line if len(line) <= room() else f"{sign} {exercise.id} {word:<6} line {placed.line}")
         return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ It never runs anything, and it never raises for what a learner wrote: odd input 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -56,8 +57,10 @@ def is_filled(source: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in rest.split("\n"))
 
 
-def read_cells(cells: tuple[Cell, ...], flags: list[str]) -> Work:
-    """The work in these cells; an exercise or item that occurs twice is flagged, and its first place counts."""
+def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
+    """The work in these cells, with the flags that are `known`. An exercise or item that occurs twice is flagged, and
+    its first place counts."""
+    flags = [*known]
     answers: dict[str, Answer] = {}
     found: dict[str, Item] = {}
     for cell in cells:

@@ -30,13 +30,15 @@ def run(words: list[str], language: str, answers: bool, form: str) -> int:
     observer(course.root)  # it imports torch, while all else is imported and the files are read
     from kit.finding import FORMATS, find, gather
     from kit.judge import Judge
+    from kit.show import fold, room
 
     judge = Judge(observer(course.root))
     try:
         findings = find(judge, gather(course, words, language, answers), None if answers else course)
     finally:
         judge.observer.close()
-    sys.stdout.write(FORMATS[form](findings))
+    text = FORMATS[form](findings)
+    sys.stdout.write(fold(text, room()) if form == "text" else text)
     return 0 if all(finding.verdict.outcome == "passed" for finding in findings) else 1
 
 

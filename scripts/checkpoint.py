@@ -20,6 +20,7 @@ def run(word: str, language: str) -> int:
     from kit.judge import Judge
     from kit.jump import describe, jump
     from kit.observer import observer
+    from kit.show import say
 
     course = Course(find_root(Path.cwd()))
 
@@ -31,7 +32,7 @@ def run(word: str, language: str) -> int:
             judge.observer.close()
 
     for line in describe(jump(course, word, language, passes)):
-        print(line)
+        say(line)
     return 0
 
 

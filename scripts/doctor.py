@@ -14,15 +14,15 @@ def run() -> int:
     """Print a line for each check; 1 when one of them has something to mend."""
     from kit.course import Course, find_root
     from kit.doctor import examine
-    from kit.show import fold, room
+    from kit.show import say
 
-    ill, width = 0, room()
+    ill = 0
     for check in examine(Course(find_root(Path.cwd()))):
-        print(fold(f"{'ok' if check.ok else '!!'}  {check.name}: {check.said}", width), flush=True)
+        say(f"{'ok  ' if check.ok else 'mend'} {check.name}: {check.said}")
         if not check.ok:
             print(f"      {check.mend}")
             ill += 1
-    print("all is well" if not ill else f"{ill} to mend, from the top")
+    say("all is well" if not ill else f"{ill} to mend, from the top")
     return 1 if ill else 0
 
 

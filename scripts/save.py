@@ -14,24 +14,24 @@ def run(message: str, pushing: bool) -> int:
     """Save, and say what was done; 1 when two versions of a cell wait for a choice, or the push failed."""
     from kit.course import Course, find_root
     from kit.save import push, save
-    from kit.show import to_text
+    from kit.show import say, to_text
     from kit.sync import describe
 
     course = Course(find_root(Path.cwd()))
     done = save(course, message)
     for one in done.synced:
-        print(describe(one))
+        say(describe(one))
     for finding in done.findings:
         if finding.verdict.outcome in ("failed", "error"):
-            print(f"{to_text(finding.verdict)}\n  {finding.file}:{finding.line}")
+            say(f"{to_text(finding.verdict)}\n  {finding.file}:{finding.line}")
     if done.ticked:
-        print(f"ticked: {', '.join(done.ticked)}")
+        say(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
-        print(f"no longer ticked, because it has changed and does not pass: {', '.join(done.unticked)}")
-    print(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+        say(f"no longer ticked, because it has changed and does not pass: {', '.join(done.unticked)}")
+    say(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
     if done.left:
         more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
-        print(f"changed, and not part of this: {', '.join(done.left[:5])}{more}")
+        say(f"changed, and not part of this: {', '.join(done.left[:5])}{more}")
     failed = push(course.root) if pushing else ""
     if failed:
         print(f"{'committed, but ' if done.commit else ''}not pushed: {failed}", file=sys.stderr)

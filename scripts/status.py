@@ -13,7 +13,7 @@ from kit.command import guarded
 def run(language: str) -> int:
     """Print a line for each chapter, what comes next, and what to look at again."""
     from kit.course import Course, find_root, unknown
-    from kit.show import fold, room
+    from kit.show import room, say
     from kit.spot import shown
     from kit.standing import rows, standing
 
@@ -21,22 +21,21 @@ def run(language: str) -> int:
     if language not in course.languages:
         raise unknown(language, list(course.languages))
     found = standing(course, language)
-    width = room()
-    for line in rows(found, width):
-        print(fold(line, width))
+    for line in rows(found, room()):
+        say(line)
     filled, total = sum(p.filled for p in found.places), sum(p.exercises for p in found.places)
     ticked = sum(len(p.ticked) for p in found.places)
-    print(f"in all {filled} of {total} filled, {ticked} ticked")
+    say(f"in all {filled} of {total} filled, {ticked} ticked")
     if found.spent is not None:
         minutes = round(found.spent.total_seconds() / 60)
-        print(f"time spent, by your commits: about {minutes // 60} h {minutes % 60:02d} min")
+        say(f"time spent, by your commits: about {minutes // 60} h {minutes % 60:02d} min")
     promised = [id for place in found.places for id in place.promised]
     if promised:
         more = f" and {len(promised) - 8} more" if len(promised) > 8 else ""
-        print(fold(f"ticked, and not passing: {', '.join(promised[:8])}{more}", width))
+        say(f"ticked, and not passing: {', '.join(promised[:8])}{more}")
         print(f"  python scripts/check.py {promised[0]} says why")
     if found.place is not None:
-        print(f"next: {found.next}, {shown(found.place.file)}:{found.line}")
+        say(f"next: {found.next}, {shown(found.place.file)}:{found.line}")
     else:
         print("every exercise is filled and ticked")
     return 0

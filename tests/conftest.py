@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,14 @@ def course(tmp_path: Path) -> Course:
 def repository(tmp_path: Path) -> Course:
     """The fake course in a git repository with one commit."""
     return fake.make_repository(tmp_path / "course")
+
+
+@pytest.fixture
+def fast() -> Iterator[Path]:
+    """A folder for many copies, in memory where the system has such a place."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@
 
 `steps` kills before each call that changes the disk, and in the middle of each write, until the command gets through
 (with `stride` 3 at every third of these places);
-`random` kills after random times; `rerun` lets it run to its end in each of the copies. Prints a list of exit
-statuses, one for each copy: -9 for a killed one.
+`random` kills after random times, and with it the git that it may have started; `rerun` lets it run to its end in each
+of the copies. Prints a list of exit statuses, one for each copy: -9 for a killed one. With `strict` nothing passes, and
+the judge starts no process.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pygit2
 from pygit2.references import References
+
+import kit.judge
+import kit.observer
+from kit.chapter import Exercise
+from kit.verdict import Verdict
 
 WATCHED = [
     (os, "open"),
@@ -70,6 +76,20 @@ class Deadly:
         setattr(owner, name, watched)
 
 
+class Strict:
+    """A judge, and its observer, for whom nothing passes; it starts no process."""
+
+    def __init__(self, given: object) -> None:
+        self.observer = self
+
+    def judge_all(self, cells: Sequence[tuple[object, Exercise, str]]) -> list[Verdict]:
+        """Failed, each of them."""
+        return [Verdict(exercise.id, "failed") for _, exercise, _ in cells]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 def in_a_child(folder: Path, body: Callable[[], int], seconds: float | None = None) -> int:
     """Run `body` in a forked process in that folder, killed after some seconds; its exit status, -9 when killed."""
     child = os.fork()
@@ -81,17 +101,21 @@ def in_a_child(folder: Path, body: Callable[[], int], seconds: float | None = No
                 code = body()
         finally:
             os._exit(code)
+    os.setpgid(child, child)
     if seconds is not None:
         time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
+        os.killpg(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def main(plan: dict[str, Any]) -> list[int]:
     """Do as the plan says."""
     command = importlib.import_module(f"scripts.{plan['script']}").main
-    for module in ("kit.reset", "kit.sync", "kit.course"):
-        importlib.import_module(module)
+    for module in ("reset", "sync", "course", "save", "update", "jump", "judge", "observer", "attic"):
+        importlib.import_module(f"kit.{module}")
+    if plan.get("strict"):
+        kit.judge.Judge = Strict  # type: ignore[misc, assignment]
+        kit.observer.observer = Strict  # type: ignore[assignment]
     source, target = Path(plan["source"]), Path(plan["target"])
 
     def run() -> int:

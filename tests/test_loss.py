@@ -132,7 +132,7 @@ def commands(course: Course, words: Round) -> Callable[[], object]:
     def run() -> None:
         sync(course, pair(course))
         if words.command == "save":
-            now = read_cells(cells(course), []).answers
+            now = read_cells(cells(course)).answers
             settle(pair(course), {id: True for id, answer in now.items() if answer.filled}, now)
         elif words.command == "normalise":
             for path in (pair(course).script, pair(course).notebook):

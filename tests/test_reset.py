@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -306,14 +304,6 @@ def test_a_disk_that_fills_up_in_the_middle_says_how_to_go_back(
 
 
 # Killed at any moment -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def fast() -> Iterator[Path]:
-    """A folder for many copies, in memory where the system has such a place."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 def killed(mode: str, script: str, argv: list[str], source: Path, target: Path, **more: int) -> list[int]:

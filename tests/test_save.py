@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
-from kit import mirror
+from kit import committer, mirror
 from kit import save as saving
 from kit.clone import open_clone
 from kit.course import Course
@@ -160,6 +162,19 @@ def test_a_tick_set_by_hand_stays(here: Course, by_text: list[str]) -> None:
     assert done.commit and by_text == []
 
 
+def test_the_commit_names_what_passes_whoever_ticked_it(here: Course, by_text: list[str]) -> None:
+    write(here, RIGHT, ("00.02",))
+    assert re.findall(r"\d\d\.\d\d", save(here).message) == ["00.01", "00.02"]
+    write(here, {}, ("00.01", "00.02"))
+    save(here)
+    write(here, {"00.02": RIGHT["00.02"]}, ("00.02",))
+    done = save(here)
+    assert (done.ticked, re.findall(r"\d\d\.\d\d", done.message)) == ((), ["00.02"])
+    assert subjects(here)[0] == done.message
+    write(here, WRONG | {"00.02": RIGHT["00.02"]}, ("00.02",))
+    assert re.findall(r"\d\d\.\d\d", save(here).message) == []
+
+
 def test_outputs_do_not_reach_the_commit_and_the_file_changes_in_size(here: Course, by_text: list[str]) -> None:
     path = here.pairs() / "ch00_first.ipynb"
     fake.write_pair(here, "00", RIGHT, ())
@@ -213,6 +228,22 @@ def test_in_the_middle_of_a_merge_nothing_happens(here: Course, by_text: list[st
     with pytest.raises(KitError):
         save(here)
     assert (here.pairs() / "ch00_first.py").read_bytes() == before and subjects(here)[0] == "two"
+
+
+def test_what_a_killed_git_has_left_stops_a_save_and_is_named(
+    here: Course, by_text: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, RIGHT)
+    lock = here.root / ".git" / "index.lock"
+    lock.touch()
+    before = (here.pairs() / "ch00_first.ipynb").read_bytes()
+    monkeypatch.setattr(committer, "PATIENCE", 0.1)
+    assert main([]) == 2
+    assert str(lock) in capsys.readouterr().err
+    assert (here.pairs() / "ch00_first.ipynb").read_bytes() == before
+    monkeypatch.setattr(committer, "PATIENCE", 30.0)
+    Timer(0.3, lock.unlink).start()  # a git that was at work, and is done
+    assert main([]) == 0 and git(here.root, "status", "--porcelain") == ""
 
 
 def test_git_must_know_who_saves(here: Course, by_text: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from kit.errors import KitError
 from kit.judge import Judge
 from kit.observer import observer
 from kit.remembered import recall
-from kit.show import next_step, to_html, to_rich, to_text
+from kit.show import next_step, room, tell, to_html, to_text
 from kit.verdict import Verdict
 from kit.work import read_file
 from workshop.blank import BlankError
@@ -81,10 +81,8 @@ def show_error(error: KitError) -> None:
 def show_verdict(verdict: Verdict) -> None:
     """A verdict: HTML in a notebook, colours in a terminal, plain in a pipe."""
     step = next_step(verdict)
-    if kernel() is None and sys.stdout.isatty():
-        from rich.console import Console
-
-        Console(highlight=False).print(to_rich(verdict, step), soft_wrap=True)
+    if kernel() is None:
+        tell(verdict, step)
     else:
         show(to_text(verdict, step), to_html(verdict, step))
 
@@ -160,7 +158,7 @@ def solution(id: str) -> None:
     except KitError as error:
         show_error(error)
         return
-    text = hints.solution(exercise)
+    text = hints.solution(exercise, room())
     show(text, f"<pre>{escape(text)}</pre>")
 
 
