@@ -14,6 +14,8 @@ from kit.course import Course
 from tests import fake
 from tests.smart_http import Server, serve
 
+os.environ.pop("COLUMNS", None)  # pytest's workers are told 80, and have no terminal
+
 # Machines are busy and examples are many: how long one takes says nothing.
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")
