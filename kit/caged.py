@@ -196,13 +196,13 @@ class Split:
 
 
 def ours(course: Course) -> frozenset[tuple[str, str]]:
-    """What we wrote for each exercise: the finished cell, and each mistake."""
+    """What we wrote for each exercise: the finished cell, each mistake, and each other right answer."""
     return frozenset(
         (exercise.id, code)
         for chapter in course.chapters
         for exercise in chapter.exercises
         for code in (
             exercise.code,
-            *(exercise.with_answer(mistake.blank, mistake.expression) for mistake in exercise.mistakes),
+            *(exercise.with_answer(m.blank, m.expression) for m in (*exercise.mistakes, *exercise.alternatives)),
         )
     )
