@@ -203,6 +203,7 @@ def ours(course: Course) -> frozenset[tuple[str, str]]:
         for exercise in chapter.exercises
         for code in (
             exercise.code,
-            *(exercise.with_answer(m.blank, m.expression) for m in (*exercise.mistakes, *exercise.alternatives)),
+            *(exercise.with_answer(wrong.blank, wrong.expression) for wrong in exercise.mistakes),
+            *(exercise.with_answer(other.blank, other.expression) for other in exercise.alternatives),
         )
     )
