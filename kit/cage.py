@@ -35,6 +35,7 @@ from typing import NoReturn, TypeAlias
 import msgpack
 
 from kit import confinement
+from kit.ancestor import make_ready
 from kit.confinement import GROWTH
 from kit.errors import KitError
 from kit.evidence import LARGEST
@@ -310,6 +311,7 @@ def main(argv: list[str]) -> NoReturn:
     prepare()
     for name in LOADED:  # a trial sees no file of ours from which it could be imported
         import_module(f"workshop.{name}")
+    make_ready()
     walls = Rope(stage) if "--open" in argv else Bars(stage)
     if not isinstance(walls, Rope):
         confinement.close_to_others()

@@ -196,13 +196,14 @@ class Split:
 
 
 def ours(course: Course) -> frozenset[tuple[str, str]]:
-    """What we wrote for each exercise: the finished cell, and each mistake."""
+    """What we wrote for each exercise: the finished cell, each mistake, and each other right answer."""
     return frozenset(
         (exercise.id, code)
         for chapter in course.chapters
         for exercise in chapter.exercises
         for code in (
             exercise.code,
-            *(exercise.with_answer(mistake.blank, mistake.expression) for mistake in exercise.mistakes),
+            *(exercise.with_answer(wrong.blank, wrong.expression) for wrong in exercise.mistakes),
+            *(exercise.with_answer(other.blank, other.expression) for other in exercise.alternatives),
         )
     )

@@ -133,7 +133,8 @@ class Judge:
             finished = [self.job(c, e, salt, e.code) for c, e, _, salt in pairs]
             theirs = [self.job(c, e, salt, source) for c, e, source, salt in pairs]
             seen = self.observe([*finished, *theirs])
-            self.known |= {job: seen[job] for job in finished}
+            listed = [job for job, (_, e, source, _) in zip(theirs, pairs, strict=True) if source in mistaken(e)]
+            self.known |= {job: seen[job] for job in (*finished, *listed)}
             for place in waiting:
                 verdicts[place] = self.compare(*cells[place], salts, seen)
         return [v or Verdict(exercise.id, "passed") for v, (_, exercise, _) in zip(verdicts, cells, strict=True)]
@@ -182,7 +183,7 @@ class Judge:
 
         A cell that is right for the first inputs and not for others is no mistake that shows on the first already.
         """
-        codes = [exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes]
+        codes = mistaken(exercise)
         jobs = [self.job(chapter, exercise, salt, code) for code in codes]
         for start in range(0, len(jobs), TOGETHER):
             seen = self.observe(jobs[start : start + TOGETHER], keep=True)
@@ -198,6 +199,11 @@ class Judge:
         jobs = [self.job(chapter, exercise, self.salts[0], source) for source in (exercise.code, code)]
         seen = self.observe(jobs, keep=True)
         return find_fault(seen[jobs[0]], seen[jobs[1]]) is None
+
+
+def mistaken(exercise: Exercise) -> list[str]:
+    """The cells that make an exercise's mistakes, in the order in which they are listed."""
+    return [exercise.with_answer(mistake.blank, mistake.expression) for mistake in exercise.mistakes]
 
 
 def broken(chapter: Chapter, exercise: Exercise, error: Error) -> KitError:

@@ -1,9 +1,9 @@
 """Verification: which filled exercises of a cohort pass, judged in a sandbox, each distinct cell once.
 
-    forks + their cells --> distinct (exercise, cell) --known--> Rulings
-                                     | else: batches of a chapter's cells --> workers --> Ruling
-                                     v
-                            forks with verified, failed, sandbox
+    forks + their cells --bare--> distinct (exercise, cell) --known--> Rulings
+                                      | else: batches of a chapter's cells --> workers --> Ruling
+                                      v
+                             forks with verified, failed, sandbox
 
 A pass needs positive evidence: whatever goes wrong on the way leaves an exercise failed, with the reason.
 """
@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from kit.bare import Sayings
+from kit.caged import ours
 from kit.course import Course
 from kit.fork import ChapterProgress, Fork
 from kit.hearing import Batch, Setting
@@ -63,6 +65,8 @@ def verify(
     """
     sandbox = choose(means.unsafe)
     held = Rulings(course)
+    sayings = Sayings(ours(course))
+    cells = [{id: tuple(sayings.of(id, s) for s in sources) for id, sources in fork.items()} for fork in cells]
     asked: dict[str, tuple[str, str]] = {}
     for fork in cells:
         for id, sources in fork.items():

@@ -9,7 +9,7 @@ forks a trial, which runs the cell, sends its observation, and ends. What the fi
 walker has run it, and tells the holder. Everything ends when the client goes away, because each process waits on a
 connection whose other side then closes.
 
-Started by kit.observer as `python -m kit.warm FD ROOT`.
+Started by kit.observer as `python -m kit.warm FD ROOT`, with `--many` for somebody who judges many cells.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from typing import NoReturn, Protocol, TypeAlias
 
 import msgpack
 
+from kit.ancestor import make_ready
 from kit.chapter import Chapter
 from kit.course import Course
 from kit.errors import KitError
@@ -357,6 +358,8 @@ def main(argv: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     client: End = Connection(int(argv[0]))
     prepare()
+    if "--many" in argv:
+        make_ready()
     Server(client, Scripts(Path(argv[1]))).serve()
     os._exit(0)  # torch takes its time to be cleaned up, and there is nothing to clean
 
