@@ -14,6 +14,7 @@ import os
 import re
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,6 +123,7 @@ class Objects:
         self.path = path
         with Damage("the repository"):
             self.odb = open_objects(path)
+            self.commits: dict[str, Facts] = {}
 
     def left_out(self) -> bool:
         """Whether a blob that is not here was too large for our cache; other partial clones lack other things."""
@@ -162,7 +164,7 @@ class Objects:
                 raise ValueError("it is no folder, or lists far too many files")
             data = self.raw(b"tree", oid)
             found = ENTRY.findall(data)
-            if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(data):
+            if len(b"".join(chain.from_iterable(found))) + 2 * len(found) != len(data):  # a space and a zero each
                 raise ValueError("its list is damaged")
             return found
 
@@ -172,6 +174,8 @@ class Objects:
 
     def facts(self, oid: str) -> Facts:
         """What the commit with this id says of itself, by its bytes alone."""
+        if oid in self.commits:
+            return self.commits[oid]
         with Damage("the history"):
             kind, size = self.odb.read_header(oid)
             if kind != ObjectType.COMMIT or size > LARGEST_COMMIT:
@@ -179,8 +183,10 @@ class Objects:
             found = COMMIT.match(self.raw(b"commit", oid))
             if found is None:
                 raise ValueError("a commit is damaged")
-            parent = found["parent"]
-            return Facts(found["tree"].decode(), parent.decode() if parent else None, int(found["seconds"]))
+            tree, parent, seconds = found.groups()
+            facts = Facts(tree.decode(), parent.decode() if parent else None, int(seconds))
+        self.commits[oid] = facts
+        return facts
 
     def workshop_in(self, tree: str) -> tuple[str, str]:
         """The id of the tree `workshop` in a commit's tree, and why there is none."""
@@ -200,6 +206,7 @@ class Store(Objects):
         with Damage("the repository"):
             self.repository = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
             self.odb = self.repository.odb
+            self.commits: dict[str, Facts] = {}
 
     def tip(self, branch: str = "") -> Tip:
         """The commit that counts: the tip of `branch` if one is asked for, else what HEAD points to.
@@ -251,12 +258,13 @@ class Store(Objects):
     def tip_of(self, branch: str, target: str) -> Tip:
         """The record of the commit at `target`."""
         with Damage("the last commit"):
-            pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, True)
-            try:
-                oid = str(self.repository[target].peel(pygit2.Commit).id)  # a branch may name a tag
-            finally:
-                pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)
-            return Tip(oid, branch, moment(self.facts(oid).seconds))
+            if self.odb.read_header(target)[0] != ObjectType.COMMIT:  # a branch may name a tag
+                pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, True)
+                try:
+                    target = str(self.repository[target].peel(pygit2.Commit).id)
+                finally:
+                    pygit2.option(Option.ENABLE_STRICT_HASH_VERIFICATION, False)
+            return Tip(target, branch, moment(self.facts(target).seconds))
 
     def parent(self, commit: str) -> str | None:
         """The first parent of a commit, None for the first one."""
@@ -285,8 +293,7 @@ class Store(Objects):
         found: list[ChapterFile] = []
         folders = [(label(name), oid) for mode, name, oid in self.tree(tree) if mode == FOLDER]
         for language, folder in folders[:MOST_LANGUAGES]:
-            files = [chapter_file(language, *entry) for entry in self.entries(folder)]
-            found += [file for file in files if file]
+            found += filter(None, [chapter_file(language, *entry) for entry in self.entries(folder)])
         return tuple(found)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from kit.cell import KINDS, Cell, from_raw, kind_of, percent_cell
+from kit.cell import KINDS, Cell, Kind, from_raw, kind_of, percent_cell
 from kit.tick import Item, items
 from kit.work import is_filled, read_work
 
@@ -60,13 +60,14 @@ def answer_of(source: str) -> Answer:
     return Answer(sys.intern(source), is_filled(source))
 
 
-def piece_of(cell: Cell) -> Piece | None:
-    """What a cell says; None if that is nothing."""
-    if cell.kind == "markdown":
-        found = tuple(items(cell.source))
+@lru_cache(maxsize=REMEMBERED)
+def piece_of(kind: Kind, source: str) -> Piece | None:
+    """What a cell says, in either file; None if that is nothing."""
+    if kind == "markdown":
+        found = tuple(items(source))
         return Piece("", Answer("", False), found) if found else None
-    exercise = cell.exercise
-    return Piece(sys.intern(exercise), answer_of(cell.source), ()) if exercise else None
+    exercise = Cell(kind, source).exercise
+    return Piece(sys.intern(exercise), answer_of(source), ()) if exercise else None
 
 
 def is_odd(data: bytes) -> bool:
@@ -74,7 +75,6 @@ def is_odd(data: bytes) -> bool:
     return b"\r" in data or b"\0" in data or b"<<<<<<<" in data
 
 
-@lru_cache(maxsize=REMEMBERED)
 def percent_piece(rest: bytes) -> Piece | None:
     """The piece of a cell of a percent-format file, from what follows `# %%`.
 
@@ -84,10 +84,10 @@ def percent_piece(rest: bytes) -> Piece | None:
     if rest.startswith(b"%") or is_odd(rest) or OTHER_MARKER.search(rest):
         raise Uncertain
     head, *lines = rest.decode().split("\n")
-    return piece_of(percent_cell(kind_of(head), lines, 2))
+    cell = percent_cell(kind_of(head), lines, 2)
+    return piece_of(cell.kind, cell.source)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def notebook_piece(rest: bytes) -> Piece | None:
     """The piece of a cell of a notebook, from what follows its opening brace.
 
@@ -98,7 +98,7 @@ def notebook_piece(rest: bytes) -> Piece | None:
         raise Uncertain
     try:
         raw = json.loads("{" + rest.decode())
-        return piece_of(from_raw(raw, 1)) if raw["cell_type"] in KINDS else None
+        return piece_of(raw["cell_type"], from_raw(raw, 1).source) if raw["cell_type"] in KINDS else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Uncertain from error
 
@@ -137,8 +137,24 @@ def cut_notebook(data: bytes) -> list[bytes]:
     return data[len(NOTEBOOK_START) : end + 4].split(NOTEBOOK_CELL)
 
 
+class Pieces(dict[bytes, Piece | None]):
+    """What cells say, by their bytes; begun anew when there are `REMEMBERED`: a plain dict is asked 60 times a file."""
+
+    def __init__(self, read: Callable[[bytes], Piece | None]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, cell: bytes) -> Piece | None:
+        """Read a cell, and remember what it says."""
+        found = self.read(cell)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[cell] = found
+        return found
+
+
 CUTS: Mapping[bool, Callable[[bytes], list[bytes]]] = {False: cut_percent, True: cut_notebook}
-PIECES: Mapping[bool, Callable[[bytes], Piece | None]] = {False: percent_piece, True: notebook_piece}
+PIECES: Mapping[bool, Pieces] = {False: Pieces(percent_piece), True: Pieces(notebook_piece)}
 
 
 def collect(pieces: Iterable[Piece | None]) -> Side:
@@ -146,15 +162,12 @@ def collect(pieces: Iterable[Piece | None]) -> Side:
     answers: dict[str, Answer] = {}
     ticks: dict[str, bool] = {}
     flags: list[str] = []
-    for piece in pieces:
-        if piece is None:
-            continue
-        if piece.exercise:
-            if piece.exercise in answers:
-                flags.append(f"exercise {piece.exercise} twice")
-            else:
-                answers[piece.exercise] = piece.answer
-        for item in piece.items:
+    for exercise, answer, ticked in filter(None, pieces):
+        if exercise in answers:
+            flags.append(f"exercise {exercise} twice")
+        elif exercise:
+            answers[exercise] = answer
+        for item in ticked:
             if item.id in ticks:
                 flags.append(f"item {item.id} ambiguous")
                 continue
@@ -174,6 +187,6 @@ def read_whole(data: bytes, notebook: bool) -> Side:
 def read_side(data: bytes, notebook: bool) -> Side:
     """What a file's bytes say, whatever they are."""
     try:
-        return collect(map(PIECES[notebook], CUTS[notebook](data)))
+        return collect(map(PIECES[notebook].__getitem__, CUTS[notebook](data)))
     except (Uncertain, UnicodeDecodeError):
         return read_whole(data, notebook)

@@ -136,11 +136,14 @@ class Walker:
         changes: list[Change] = []
         chapters: dict[str, ChapterProgress] = {}
         answers: dict[tuple[str, str, bool], Mapping[str, Answer]] = {}
-        wanted = {id for id, _ in places}
+        wanted: dict[str, dict[str, tuple[ChapterFile, ...]]] = {id: {} for id, _ in places}
+        for (id, language), files in new.items():
+            if id in wanted:
+                wanted[id][language] = files
         for id in self.ids:
             if id not in wanted:
                 continue
-            languages = {language: files for (other, language), files in new.items() if other == id}
+            languages = wanted[id]
             progress = self.measure(id, languages)
             for files in languages.values():
                 for file in files:

@@ -115,8 +115,8 @@ def test_uncertain_cuts_are_not_made(data: bytes) -> None:
 def test_a_cell_is_parsed_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[object] = []
     original = side.piece_of
-    monkeypatch.setattr(side, "piece_of", lambda cell: parsed.append(cell) or original(cell))  # type: ignore[func-returns-value]
-    side.percent_piece.cache_clear()
+    monkeypatch.setattr(side, "piece_of", lambda *cell: parsed.append(cell) or original(*cell))  # type: ignore[func-returns-value]
+    side.PIECES[False].clear()
     chapter = course.chapter("00")
     read_side(script(chapter), False)
     first = len(parsed)
