@@ -138,7 +138,7 @@ def cut_notebook(data: bytes) -> list[bytes]:
 
 
 class Pieces(dict[bytes, Piece | None]):
-    """What cells say, by their bytes; begun anew when there are `REMEMBERED`: a plain dict is asked 60 times a file."""
+    """What cells say, by their bytes; begun anew when there are `REMEMBERED`: a plain dict is asked 70 times a file."""
 
     def __init__(self, read: Callable[[bytes], Piece | None]) -> None:
         super().__init__()
