@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,18 @@ class Readers:
             with suppress(Exception):  # whatever else lies there is read anew
                 row.account = unpack(known) if known else None
 
+    def here(self, row: Row) -> bool:
+        """Look at a fork in a folder; whether it is one."""
+        if row.origin.path is None or row.origin.trouble:
+            return False
+        self.look(row, row.origin.path)
+        return True
+
+    def many(self, rows: Sequence[Row]) -> bool:
+        """Whether so many forks in folders are to be read that helpers are worth it. It looks no further than that."""
+        unknown = (row for row in rows if self.here(row) and row.account is None)
+        return sum(1 for _ in islice(unknown, MANY)) == MANY
+
     def trace(self, rows: Sequence[Row], now: datetime) -> None:
         """Compare the tips of these rows with those of earlier runs, and remember them."""
         if self.memory is None:
@@ -186,9 +199,6 @@ def read_cohort(
     now = datetime.now(UTC).replace(microsecond=0)
     readers = Readers(course, memory, history, cells is not None)
     rows = [Row(origin) for origin in origins]
-    for row in rows:
-        if row.origin.path and not row.origin.trouble:
-            readers.look(row, row.origin.path)
     forks: list[Fork] = []
     waiting: deque[tuple[list[Row], list[Row], Future[list[bytes]] | None]] = deque()
 
@@ -208,14 +218,14 @@ def read_cohort(
             row.account = None
             seen(forks[-1])
 
-    many = sum(row.want is not None and row.account is None for row in rows) >= MANY
     outlines = readers.outlines
-    with helpers(processes if many else 1, begin, outlines) as pool, fetching(origins, fetch, jobs) as arrive:
+    processes = processes if readers.many(rows) else 1
+    with helpers(processes, begin, outlines) as pool, fetching(origins, fetch, jobs) as arrive:
         size = BATCH if pool else 1
         for start in range(0, len(rows), size):
             batch = rows[start : start + size]
             for row in batch:
-                if row.want is None:
+                if row.want is None and not readers.here(row):
                     bring(row, readers, arrive)
             open_ = [row for row in batch if row.account is None and row.want]
             future = None

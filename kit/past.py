@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import cast
 
 import msgpack
 
-from kit.fork import Attempted, Event, ForkTrouble, History, Kind
+from kit.fork import Attempted, Event, ForkTrouble, History
 from kit.reader import Want
 from kit.repository import Store, moment
 from kit.timeline import Walk
@@ -71,13 +70,7 @@ def sensible(seconds: int, now: datetime) -> datetime | None:
 def history_of(walk: Walk, seen: Seen | None, now: datetime) -> History:
     """The history of a fork; who is stuck is said later, by the whole cohort."""
     events = tuple(
-        Event(
-            change.id,
-            cast("Kind", change.kind),
-            sensible(change.seconds, now),
-            change.commit,
-        )
-        for change in walk.changes
+        Event(change.id, change.kind, sensible(change.seconds, now), change.commit) for change in walk.changes
     )
     attempted = {
         id: Attempted(sensible(each.first, now), sensible(each.last, now), each.commits)

@@ -57,10 +57,11 @@ class Reader:
             seconds = store.facts(found.tip.oid).seconds
             if found.trouble:
                 raise found.trouble
+            # Before the tip: git stores old files as differences to the newest, which is then at hand when it is read.
+            walk = self.walk(store, found.tip.oid) if want.history else None
             chapters = self.chapters(store, found.files)
             once = {id: self.only_at_once(store, found, id, done) for id, done in chapters.items()}
             notes = [found.note, *self.elsewhere(store, found, chapters)]
-            walk = self.walk(store, found.tip.oid) if want.history else None
             cells = self.cells(store, found.files, once) if want.cells else {}
         except ForkTrouble as trouble:
             return Account(trouble.status, (trouble.reason,), found.tip if found else None, seconds)

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from kit.cell import KINDS, Cell, from_raw, kind_of, percent_cell
+from kit.cell import KINDS, Cell, Kind, from_raw, kind_of, percent_cell
 from kit.tick import Item, items
-from kit.work import LFS_POINTER, is_filled, read_work
+from kit.work import is_filled, read_work
 
 MARKER = b"\n# %%"
 OTHER_MARKER = re.compile(rb"\n#[^\n ]{0,3}%%")
@@ -60,38 +60,45 @@ def answer_of(source: str) -> Answer:
     return Answer(sys.intern(source), is_filled(source))
 
 
-def piece_of(cell: Cell) -> Piece | None:
-    """What a cell says; None if that is nothing."""
-    if cell.kind == "markdown":
-        found = tuple(items(cell.source))
-        return Piece("", Answer("", False), found) if found else None
-    exercise = cell.exercise
-    return Piece(sys.intern(exercise), answer_of(cell.source), ()) if exercise else None
-
-
 @lru_cache(maxsize=REMEMBERED)
+def piece_of(kind: Kind, source: str) -> Piece | None:
+    """What a cell says, in either file; None if that is nothing."""
+    if kind == "markdown":
+        found = tuple(items(source))
+        return Piece("", Answer("", False), found) if found else None
+    exercise = Cell(kind, source).exercise
+    return Piece(sys.intern(exercise), answer_of(source), ()) if exercise else None
+
+
+def is_odd(data: bytes) -> bool:
+    """Whether there is something in these bytes for which a file is read whole."""
+    return b"\r" in data or b"\0" in data or b"<<<<<<<" in data
+
+
 def percent_piece(rest: bytes) -> Piece | None:
     """The piece of a cell of a percent-format file, from what follows `# %%`.
 
     Raises:
-        Uncertain: that is no marker, or another one follows.
+        Uncertain: that is no marker, or another one follows, or the bytes are odd.
     """
-    if rest.startswith(b"%") or OTHER_MARKER.search(rest):
+    if rest.startswith(b"%") or is_odd(rest) or OTHER_MARKER.search(rest):
         raise Uncertain
     head, *lines = rest.decode().split("\n")
-    return piece_of(percent_cell(kind_of(head), lines, 2))
+    cell = percent_cell(kind_of(head), lines, 2)
+    return piece_of(cell.kind, cell.source)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def notebook_piece(rest: bytes) -> Piece | None:
     """The piece of a cell of a notebook, from what follows its opening brace.
 
     Raises:
-        Uncertain: that is no cell by itself.
+        Uncertain: that is no cell by itself, or the bytes are odd.
     """
+    if is_odd(rest):
+        raise Uncertain
     try:
         raw = json.loads("{" + rest.decode())
-        return piece_of(from_raw(raw, 1)) if raw["cell_type"] in KINDS else None
+        return piece_of(raw["cell_type"], from_raw(raw, 1).source) if raw["cell_type"] in KINDS else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Uncertain from error
 
@@ -100,24 +107,24 @@ def notebook_piece(rest: bytes) -> Piece | None:
 def is_plain_end(rest: bytes) -> bool:
     """Whether what follows a notebook's cells ends one JSON object, without a second list of cells."""
     try:
-        return "cells" not in json.loads('{"": [' + rest.decode())
+        return not is_odd(rest) and "cells" not in json.loads('{"": [' + rest.decode())
     except (ValueError, RecursionError):
         return False
 
 
-def cut_percent(data: bytes) -> list[Piece | None]:
-    """The pieces of a percent-format file all of whose markers read `# %%`.
+def cut_percent(data: bytes) -> list[bytes]:
+    """What follows each marker of a percent-format file, if all of its markers read `# %%`.
 
     Raises:
-        Uncertain: one may not.
+        Uncertain: the first one does not.
     """
     if not data.startswith(MARKER[1:]):
         raise Uncertain
-    return [percent_piece(rest) for rest in data[len(MARKER) - 1 :].split(MARKER)]
+    return data[len(MARKER) - 1 :].split(MARKER)
 
 
-def cut_notebook(data: bytes) -> list[Piece | None]:
-    """The pieces of a notebook as nbformat writes it, cut at line ends that only its indentation can have.
+def cut_notebook(data: bytes) -> list[bytes]:
+    """What follows each cell's opening brace in a notebook as nbformat writes it, by plain search.
 
     A JSON string holds no line end. So the cut is right if each part between two cuts is an object by itself.
 
@@ -127,7 +134,27 @@ def cut_notebook(data: bytes) -> list[Piece | None]:
     end = data.rfind(NOTEBOOK_END)
     if end < 0 or not data.startswith(NOTEBOOK_START) or not is_plain_end(data[end + 4 :]):
         raise Uncertain
-    return [notebook_piece(rest) for rest in data[len(NOTEBOOK_START) : end + 4].split(NOTEBOOK_CELL)]
+    return data[len(NOTEBOOK_START) : end + 4].split(NOTEBOOK_CELL)
+
+
+class Pieces(dict[bytes, Piece | None]):
+    """What cells say, by their bytes; begun anew when there are `REMEMBERED`: a plain dict is asked 70 times a file."""
+
+    def __init__(self, read: Callable[[bytes], Piece | None]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, cell: bytes) -> Piece | None:
+        """Read a cell, and remember what it says."""
+        found = self.read(cell)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[cell] = found
+        return found
+
+
+CUTS: Mapping[bool, Callable[[bytes], list[bytes]]] = {False: cut_percent, True: cut_notebook}
+PIECES: Mapping[bool, Pieces] = {False: Pieces(percent_piece), True: Pieces(notebook_piece)}
 
 
 def collect(pieces: Iterable[Piece | None]) -> Side:
@@ -135,15 +162,12 @@ def collect(pieces: Iterable[Piece | None]) -> Side:
     answers: dict[str, Answer] = {}
     ticks: dict[str, bool] = {}
     flags: list[str] = []
-    for piece in pieces:
-        if piece is None:
-            continue
-        if piece.exercise:
-            if piece.exercise in answers:
-                flags.append(f"exercise {piece.exercise} twice")
-            else:
-                answers[piece.exercise] = piece.answer
-        for item in piece.items:
+    for exercise, answer, ticked in filter(None, pieces):
+        if exercise in answers:
+            flags.append(f"exercise {exercise} twice")
+        elif exercise:
+            answers[exercise] = answer
+        for item in ticked:
             if item.id in ticks:
                 flags.append(f"item {item.id} ambiguous")
                 continue
@@ -162,9 +186,7 @@ def read_whole(data: bytes, notebook: bool) -> Side:
 
 def read_side(data: bytes, notebook: bool) -> Side:
     """What a file's bytes say, whatever they are."""
-    if b"\r" in data or b"\0" in data or b"<<<<<<<" in data or data.startswith((b"\xef\xbb\xbf", LFS_POINTER)):
-        return read_whole(data, notebook)
     try:
-        return collect(cut_notebook(data) if notebook else cut_percent(data))
+        return collect(map(PIECES[notebook].__getitem__, CUTS[notebook](data)))
     except (Uncertain, UnicodeDecodeError):
         return read_whole(data, notebook)

@@ -56,9 +56,10 @@ class Usual:
 
 def usual_of(days: Sequence[float], of: str) -> Usual:
     """The usual of these."""
+    days = sorted(days)
     middle = median(days)
-    spread = NORMAL * median(abs(day - middle) for day in days)
-    return Usual(len(days), middle, spread, sorted(days)[-(-9 * len(days) // 10) - 1], of)
+    spread = NORMAL * median([abs(day - middle) for day in days])
+    return Usual(len(days), middle, spread, days[-(-9 * len(days) // 10) - 1], of)
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,11 @@ class Way:
         """When the exercise at this place was begun."""
         ids = self.exercises
         attempted = self.history.attempted.get(ids[place])
-        near = [ids[other] for other in (place - 1, place + 1) if 0 <= other < len(ids) and ids[other] in self.done]
-        times = [attempted.first if attempted else None, *(self.filled_at.get(id) for id in near)]
-        return min((time for time in times if time), default=None)
+        times = [attempted.first if attempted else None]
+        for other in (place - 1, place + 1):
+            if 0 <= other < len(ids) and ids[other] in self.done:
+                times.append(self.filled_at.get(ids[other]))
+        return min(filter(None, times), default=None)
 
     def is_done(self, id: str) -> bool:
         """Whether an exercise is done."""
@@ -153,16 +156,15 @@ def usual_times(outlines: Sequence[Outline], took: Mapping[str, list[float]]) ->
     """What is usual for each exercise, from as near as there are enough students."""
     found: dict[str, Usual] = {}
     course = [day for days in took.values() for day in days]
+    widest = usual_of(course, "the course's exercises") if len(course) >= FEW else None
     for outline in outlines:
         chapter = [day for id in outline.exercises for day in took.get(id, [])]
-        pools = ((course, "the course's exercises"), (chapter, f"chapter {outline.id}'s exercises"))
-        wide = [usual_of(days, of) for days, of in pools if len(days) >= FEW]
+        wide = usual_of(chapter, f"chapter {outline.id}'s exercises") if len(chapter) >= FEW else widest
         for id in outline.exercises:
             own = took.get(id, [])
-            if len(own) >= FEW:
-                found[id] = usual_of(own, "it")
-            elif wide:
-                found[id] = wide[-1]
+            usual = usual_of(own, "it") if len(own) >= FEW else wide
+            if usual:
+                found[id] = usual
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from kit.fork import ChapterProgress, ForkTrouble
+from kit.fork import ChapterProgress, ForkTrouble, Kind
 from kit.progress import UNREADABLE
 from kit.repository import ChapterFile, Facts, Objects
 from kit.side import Answer, Side
@@ -23,10 +23,10 @@ Listing = Mapping[tuple[str, str], tuple[ChapterFile, ...]]
 
 
 class Change(NamedTuple):
-    """What a commit changed for one exercise or item: `filled`, `emptied`, `ticked` or `unticked`."""
+    """What a commit changed for one exercise or item."""
 
     id: str
-    kind: str
+    kind: Kind
     seconds: int  # the commit's time as it stands there
     commit: str
 
@@ -81,7 +81,7 @@ def silent(progress: ChapterProgress) -> bool:
 
 def differences(step: Step, old: ChapterProgress | None, new: ChapterProgress) -> Iterator[Change]:
     """What is new in a chapter, in the order of its exercises, then its items."""
-    kinds = (
+    kinds: tuple[tuple[Kind, Kind, tuple[str, ...], tuple[str, ...]], ...] = (
         ("filled", "emptied", old.filled if old else (), new.filled),
         ("ticked", "unticked", old.ticked if old else (), new.ticked),
     )
@@ -136,11 +136,14 @@ class Walker:
         changes: list[Change] = []
         chapters: dict[str, ChapterProgress] = {}
         answers: dict[tuple[str, str, bool], Mapping[str, Answer]] = {}
-        wanted = {id for id, _ in places}
+        wanted: dict[str, dict[str, tuple[ChapterFile, ...]]] = {id: {} for id, _ in places}
+        for (id, language), files in new.items():
+            if id in wanted:
+                wanted[id][language] = files
         for id in self.ids:
             if id not in wanted:
                 continue
-            languages = {language: files for (other, language), files in new.items() if other == id}
+            languages = wanted[id]
             progress = self.measure(id, languages)
             for files in languages.values():
                 for file in files:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kit import side
 from kit.course import Course
-from kit.side import Uncertain, cut_notebook, cut_percent, read_side
+from kit.side import Uncertain, cut_notebook, cut_percent, percent_piece, read_side
 from kit.work import read_work
 from tests.forks import answers, notebook, script
 
@@ -109,14 +109,14 @@ def test_the_course_takes_the_short_way(course: Course) -> None:
 @pytest.mark.parametrize("data", [b"", b"text", b"# %%%\n", b"# %%\n#%%\n", b"# %%\n#\xc2\xa0%%\n"])
 def test_uncertain_cuts_are_not_made(data: bytes) -> None:
     with pytest.raises(Uncertain):
-        cut_percent(data)
+        list(map(percent_piece, cut_percent(data)))
 
 
 def test_a_cell_is_parsed_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[object] = []
     original = side.piece_of
-    monkeypatch.setattr(side, "piece_of", lambda cell: parsed.append(cell) or original(cell))  # type: ignore[func-returns-value]
-    side.percent_piece.cache_clear()
+    monkeypatch.setattr(side, "piece_of", lambda *cell: parsed.append(cell) or original(*cell))  # type: ignore[func-returns-value]
+    side.PIECES[False].clear()
     chapter = course.chapter("00")
     read_side(script(chapter), False)
     first = len(parsed)
