@@ -6,17 +6,19 @@ import json
 import os
 import secrets
 import signal
+import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kit.course import ROOT, Course
 from kit.fork import ChapterProgress, Fork
 from kit.rulings import FILE, Ruling, Rulings
-from kit.sandbox import LADDER, UNSAFE, trouble
+from kit.sandbox import ENVIRONMENT, LADDER, UNSAFE, Sandbox, trouble
 from kit.verification import Means, Verified, verify
 from scripts import progress
 from tests import fake
@@ -198,9 +200,19 @@ def test_a_rung_that_keeps_nothing_in_does_not_hold(tmp_path: Path, monkeypatch:
         trouble.cache_clear()
 
 
-def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def start_here(sandbox: Sandbox, stage: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start it with this very code and environment, as a sandbox never would; so it is seen which lines are run."""
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    there = os.environ | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(sandbox.command(stage, words), cwd=ROOT, env=there, start_new_session=True, **pipes)
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyPatch, here: bool) -> None:
     from kit import hearing
 
+    if here:
+        monkeypatch.setattr(Sandbox, "start", start_here)
     monkeypatch.setattr("kit.sandbox.LADDER", ())
     court = hearing.new_court(course, UNSAFE, (0, 5), limit=5)
     try:
