@@ -95,6 +95,10 @@ def forged(fork: Fork) -> bool:
     return not (nothing and told and fork.sandbox == BUBBLEWRAP.name)
 
 
+def test_the_readme_counts_the_attacks() -> None:
+    assert f"{len(ATTACKS)} attacks" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @needs_sandbox
 def test_no_attack_passes_or_harms_anybody(aftermath: Aftermath) -> None:
     """One test for all of them: they are run together, by one process."""
