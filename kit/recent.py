@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(OrderedDict[K, V]):
-    """At most `most` entries; the one that has not been used for longest goes first."""
+class Recent(dict[K, V]):
+    """At most `most` entries, in two generations: when the younger one is full it becomes the elder, and what was in
+    the elder, which nobody has asked for since, goes. To look one up costs what it costs in a dict."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
-        self.most = most
+        self.full = max(most // 2, 1)
+        self.elder: dict[K, V] = {}
 
-    def __getitem__(self, key: K) -> V:
-        """The value, which is now the one that was used last."""
-        value = super().__getitem__(key)
-        self.move_to_end(key)
+    def __missing__(self, key: K) -> V:
+        """An entry of the elder generation, which is now of the younger.
+
+        Raises:
+            KeyError: there is none.
+        """
+        value = self.elder.pop(key)
+        self[key] = value
         return value
 
+    def __contains__(self, key: object) -> bool:
+        """Whether there is such an entry in either generation."""
+        return super().__contains__(key) or key in self.elder
+
     def __setitem__(self, key: K, value: V) -> None:
-        """Keep a value, and let the oldest go where there are too many."""
+        """Keep a value."""
+        if len(self) >= self.full:
+            self.elder = dict(self)
+            self.clear()
         super().__setitem__(key, value)
-        if len(self) > self.most:
-            del self[next(iter(self))]

@@ -145,9 +145,7 @@ class Objects:
     def raw(self, kind: bytes, oid: str) -> bytes:
         """The bytes of an object, compared with its id here: 20 µs instead of libgit2's 80. Ask for its size first."""
         data = bytes(self.odb.read(oid)[1])
-        seen = hashlib.sha1(b"%s %d\0" % (kind, len(data)), usedforsecurity=False)
-        seen.update(data)
-        if seen.hexdigest() != oid:
+        if hashlib.sha1(b"%s %d\0%s" % (kind, len(data), data), usedforsecurity=False).hexdigest() != oid:
             raise ValueError("its bytes are not those of its id")
         return data
 
@@ -190,10 +188,11 @@ class Objects:
 
     def workshop_in(self, tree: str) -> tuple[str, str]:
         """The id of the tree `workshop` in a commit's tree, and why there is none."""
-        for mode, name, oid in self.tree(tree):
-            if name == "workshop":
+        for octal, name, raw in self.entries(tree):
+            if name == b"workshop":
+                mode = int(octal, 8)
                 why = f"`workshop` is a {oddity(mode) or 'file'}, which is not followed"
-                return (oid, "") if mode == FOLDER else ("", why)
+                return (raw.hex(), "") if mode == FOLDER else ("", why)
         return "", "it has no folder `workshop`"
 
 

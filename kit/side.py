@@ -159,15 +159,26 @@ PIECES: Mapping[bool, Pieces] = {False: Pieces(percent_piece), True: Pieces(note
 
 def collect(pieces: Iterable[Piece | None]) -> Side:
     """The side that these pieces make; what occurs twice is flagged, and its first place counts."""
+    found = list(filter(None, pieces))
+    filled = [(exercise, answer) for exercise, answer, _ in found if exercise]
+    marked = [item for _, _, some in found if some for item in some]
+    answers, ticks = dict(filled), {item.id: item.ticked for item in marked if not item.flag}
+    if len(answers) == len(filled) and len(ticks) == len(marked):
+        return Side(answers, ticks)
+    return collect_odd(found)
+
+
+def collect_odd(pieces: Iterable[Piece]) -> Side:
+    """The side of a file in which something occurs twice, or an item has a flag."""
     answers: dict[str, Answer] = {}
     ticks: dict[str, bool] = {}
     flags: list[str] = []
-    for exercise, answer, ticked in filter(None, pieces):
+    for exercise, answer, some in pieces:
         if exercise in answers:
             flags.append(f"exercise {exercise} twice")
         elif exercise:
             answers[exercise] = answer
-        for item in ticked:
+        for item in some:
             if item.id in ticks:
                 flags.append(f"item {item.id} ambiguous")
                 continue

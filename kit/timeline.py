@@ -131,7 +131,7 @@ class Walker:
         """What one commit changed. All is read before anything is noted, so a commit counts whole or not at all."""
         if old is new:
             return []
-        places = [place for place in new if new[place] is not old.get(place) and new[place] != old.get(place)]
+        places = [place for place, files in new.items() if files is not (was := old.get(place)) and files != was]
         places += [place for place in old if place not in new]
         changes: list[Change] = []
         chapters: dict[str, ChapterProgress] = {}

@@ -177,9 +177,11 @@ def measure_large(forks: int = LARGE) -> list[Row]:
         parts = [read(part_of(cohort, forks // share), course, *as_json) for share in (4, 2)]
         whole = read(cohort, course, *as_json, *kept)
         few = part_of(cohort, min(FORKS, max(1, forks // 10)))
-        walked = read(few, course, "--history", *as_json)
+        walks = [read(few, course, "--history", *as_json) for _ in range(3)]
         count = change(cohort, CHANGED)
         again = read(cohort, course, *as_json, *kept)
+    walked = min(walks, key=lambda reading: reading.seconds)
+    took = f"best of {len(walks)}, cold: {', '.join(f'{reading.seconds:.2f}' for reading in walks)} s"
     quarter, half = parts
     straight = half.seconds + 2 * (half.seconds - quarter.seconds)
     size = min(FORKS, max(1, forks // 10))
@@ -208,7 +210,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
             f"{whole.processor:.1f} s",
         ),
         seconds("read again, one in a hundred changed", again, AGAIN, f"{count} forks have one more commit"),
-        seconds(f"{size:,} forks, {size * COMMITS:,} commits: --history", walked, WALKED, "once, cold"),
+        seconds(f"{size:,} forks, {size * COMMITS:,} commits: --history", walked, WALKED, took),
     ]
 
 
