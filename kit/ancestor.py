@@ -3,7 +3,7 @@
     make_ready: imports and the corpus, which a walker of nearly every chapter asks for --> gather: large pages
     fork: copies an entry for each page of memory; one of 2 MB instead of 512 of 4 kB
 
-It takes a fraction of a second, so it is for who judges many cells, and not for a learner who waits for one verdict.
+It takes half a second, so it is for who judges many cells: a cohort's, or a long chapter at once.
 """
 
 from __future__ import annotations

@@ -104,8 +104,7 @@ def new_court(course: Course, sandbox: Sandbox, salts: Sequence[int], limit: flo
     """A court, to be closed by whoever asked for it. So many cells run `at_once`; 0 is as many as there are cores."""
     caged = Caged(course, sandbox, at_once)
     caged.warm_up()  # the two start side by side
-    split = Split(new_observer(course.root, many=True), caged, ours(course))
-    return Court(course, Judge(split, salts, limit, parses=False))
+    return Court(course, Judge(Split(new_observer(course.root), caged, ours(course)), salts, limit, parses=False))
 
 
 LOCK = Lock()

@@ -56,10 +56,9 @@ def read_reply(reply: bytes) -> Observation:
 class WarmObserver:
     """Keeps one process with torch imported, which forks (kit.warm). It starts in the background at once."""
 
-    def __init__(self, root: Path, many: bool = False) -> None:
-        """`root` is the course's folder. For `many` cells the process starts later and then forks sooner."""
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
         self.root = root
-        self.many = many
         self.start()
         atexit.register(self.close)
 
@@ -68,7 +67,7 @@ class WarmObserver:
         self.connection, theirs = Pipe()
         environment = os.environ | FORKING | {"PYTHONPATH": python_path()}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kit.warm", str(theirs.fileno()), str(self.root), *["--many"][: self.many]],
+            [sys.executable, "-m", "kit.warm", str(theirs.fileno()), str(self.root)],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -159,11 +158,11 @@ def observer(root: Path) -> Observer:
     return new_observer(root)
 
 
-def new_observer(root: Path, many: bool = False) -> Observer:
-    """An observer for a course, to be closed by whoever asked for it; `many` cells are worth a later start.
+def new_observer(root: Path) -> Observer:
+    """An observer for a course, to be closed by whoever asked for it.
 
     The environment variable `WORKSHOP_OBSERVER=replay` asks for the one without `fork()`.
     """
     if hasattr(os, "fork") and os.environ.get("WORKSHOP_OBSERVER") != "replay":
-        return WarmObserver(root, many)
+        return WarmObserver(root)
     return ReplayObserver(root)

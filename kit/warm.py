@@ -9,7 +9,7 @@ forks a trial, which runs the cell, sends its observation, and ends. What the fi
 walker has run it, and tells the holder. Everything ends when the client goes away, because each process waits on a
 connection whose other side then closes.
 
-Started by kit.observer as `python -m kit.warm FD ROOT`, with `--many` for somebody who judges many cells.
+Started by kit.observer as `python -m kit.warm FD ROOT`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from kit.observation import Error, Observation
 from kit.state import Place, State, look, places, prepare, trial, walk
 
 MAX_GROUPS = 8
+MANY = 50  # jobs in the first batch for which it is worth to get ready for many
 AT_ONCE = os.cpu_count() or 2
 MAX_REPLY = 256 << 20
 MAX_MEMORY = 4 << 30
@@ -309,6 +310,8 @@ class Server:
 
     def answer(self, jobs: list[Job]) -> list[Reply]:
         """Run a batch: as many jobs at once as there are cores, one at a time in each holder. Replies in order."""
+        if len(jobs) >= MANY and not self.groups:
+            make_ready()
         replies: list[Reply] = [b""] * len(jobs)
         queues: dict[tuple[str, int, str], deque[int]] = {}
         for place, job in enumerate(jobs):
@@ -358,8 +361,6 @@ def main(argv: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     client: End = Connection(int(argv[0]))
     prepare()
-    if "--many" in argv:
-        make_ready()
     Server(client, Scripts(Path(argv[1]))).serve()
     os._exit(0)  # torch takes its time to be cleaned up, and there is nothing to clean
 
