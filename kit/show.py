@@ -1,4 +1,4 @@
-"""Verdicts for eyes: `to_text`, `to_rich` and `to_html` take the same verdict and next step; `tell` prints one.
+"""Verdicts for eyes: `to_text` and `to_html` take the same verdict and next step, `tell` prints one.
 
 An outcome is always told by its word and its sign, never by colour alone.
 """
@@ -71,13 +71,8 @@ def to_text(verdict: Verdict, step: str = "") -> str:
     return f"{SIGNS[verdict.outcome]} {verdict.id} {verdict.outcome}{place}{message}" + (f"\n  {step}" if step else "")
 
 
-def to_rich(verdict: Verdict, step: str = "") -> Text:
-    """A verdict for a terminal with colours."""
-    return painted(verdict, to_text(verdict, step))
-
-
-def painted(verdict: Verdict, text: str) -> Text:
-    """A verdict's text, its head in the outcome's colour."""
+def to_rich(verdict: Verdict, text: str) -> Text:
+    """A verdict's text for a terminal with colours, its head in that of the outcome."""
     from rich.text import Text
 
     head, _, rest = text.partition(verdict.outcome)
@@ -93,7 +88,7 @@ def tell(verdict: Verdict, step: str = "") -> None:
         return
     from rich.console import Console
 
-    Console(highlight=False).print(painted(verdict, fold(text, room())), soft_wrap=True)
+    Console(highlight=False).print(to_rich(verdict, fold(text, room())), soft_wrap=True)
 
 
 def to_html(verdict: Verdict, step: str = "") -> str:
