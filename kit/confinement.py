@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 import shutil
 import struct
+from collections.abc import Collection
 from math import ceil
 
 NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
 NOTHING_SPECIAL = 2 | 4 | 8  # no set-user-id files, no devices, no programs
 READ_ONLY, MOVE, PRIVATE = 1, 8192, (1 << 18) | 16384
+AGAIN = 32 | 4096  # the options of what is mounted there already, as this process sees it
+OPTIONS = {"nosuid": 2, "nodev": 4, "noexec": 8, "noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21}
 NOT_DUMPABLE = 4  # PR_SET_DUMPABLE
 CAPABILITIES = 0x20080522  # version 3
 MEGABYTE = 1 << 20
 ROOM = 64  # MB that a cell may write
 GROWTH = 2 << 30  # bytes that a cell may need
 SPARE = "/mnt"
+WRITABLE = ("/tmp", SPARE, "/proc")  # in a sandbox, where each trial has its own copy of the first, and not the last
 
 
 def check(result: int, what: str) -> None:
@@ -45,6 +50,18 @@ def own_mounts() -> None:
     library = libc()
     check(library.unshare(NEW_MOUNTS), "unshare")
     check(library.mount(None, b"/", None, PRIVATE, None), "mount /")
+
+
+def seal(kept: Collection[str]) -> None:
+    """Make whatever is mounted read-only, but for these places. A container leaves some to write to, such as /dev."""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        mounts = [line.split(" ")[4:6] for line in file]
+    for place, words in mounts:
+        options = words.split(",")
+        if "rw" in options and place not in kept:
+            flags = AGAIN | READ_ONLY | sum(OPTIONS.get(option, 0) for option in options)
+            folder = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place)
+            check(libc().mount(None, os.fsencode(folder), None, flags, None), f"mount {folder}")
 
 
 def hide(folder: str) -> None:

@@ -35,7 +35,10 @@ import os, socket, sys
 from kit import confinement
 from kit.seccomp import refuse_calls
 assert os.getcwd() == "/" and not os.path.exists(sys.argv[1]) and os.listdir("/tmp") == []
-for place in ("/", sys.prefix, "/stage", "/usr", "/dev"):
+confinement.close_to_others()
+confinement.own_mounts()
+confinement.seal(confinement.WRITABLE)
+for place in ("/", sys.prefix, "/stage", "/usr", "/dev", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/etc"):
     try:
         open(os.path.join(place, "canary"), "w").close()
     except OSError:
@@ -43,8 +46,6 @@ for place in ("/", sys.prefix, "/stage", "/usr", "/dev"):
     sys.exit(f"{place} can be written")
 assert [name for _, name in socket.if_nameindex()] in ([], ["lo"])
 assert not any(int(name) > 50 for name in os.listdir("/proc") if name.isdigit())
-confinement.close_to_others()
-confinement.own_mounts()
 confinement.own_copy("/tmp")
 confinement.hide("/stage")
 assert not os.path.exists("/stage/code")
@@ -150,7 +151,8 @@ def container(stage: Path) -> list[str]:
     words += ["--security-opt", "no-new-privileges", "--pids-limit", "1024", "--memory", "12g", "--workdir", "/"]
     words += ["--entrypoint", "", "--volume", f"{stage}:{STAGE}:ro"]
     for name, value in (ENVIRONMENT | {"PYTHONPATH": f"{STAGE}/code"}).items():
-        words += ["--env", f"{name}={value}"]
+        if name != "PATH":  # the image's own finds its Python
+            words += ["--env", f"{name}={value}"]
     return words
 
 

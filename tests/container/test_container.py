@@ -28,6 +28,12 @@ from pathlib import Path
 
 import pytest
 
+from kit.hearing import new_court
+from kit.sandbox import IMAGE as IMAGE_NAME
+from kit.sandbox import LADDER, Sandbox, trouble
+from tests import fake
+from tests.attacks import ATTACKS
+
 pytestmark = pytest.mark.container
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +108,26 @@ def facts(image: str) -> dict[str, str]:
 )
 def test_the_image(facts: dict[str, str], question: str, answer: str) -> None:
     assert facts[question] == answer
+
+
+@pytest.mark.parametrize("rung", LADDER[1:], ids=lambda rung: rung.program)
+def test_a_container_keeps_a_student_s_cell_in(
+    image: str, rung: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each engine that is on the PATH holds; where the image has torch, cells are judged in it, attacks as well."""
+    if shutil.which(rung.program) is None or subprocess.run([rung.program, "info"], capture_output=True).returncode:
+        pytest.skip(f"{rung.program} is not there")
+    monkeypatch.setenv(IMAGE_NAME, image)
+    trouble.cache_clear()
+    assert trouble(rung) == ""
+    if WITH_TORCH != "1":
+        return
+    cells = [("00.01", "length = sum(map(lambda letter: 1, word))"), ("00.01", "length = 5"), *ATTACKS.values()]
+    court = new_court(fake.make_course(tmp_path / "course"), rung, (0, 5), limit=1)
+    try:
+        assert [ruling.passed for ruling in court.rule(cells)] == [True, False, *[False] * len(ATTACKS)]
+    finally:
+        court.close()
 
 
 def test_the_command_is_jupyterlab_on_8888(image: str) -> None:
