@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tarfile
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -230,8 +230,7 @@ def test_a_course_in_a_folder_of_a_repository(course: Course, tmp_path: Path) ->
     outer.mkdir()
     fake.git(outer, "init", "-q", "-b", "main")
     fake.git(course.root, "archive", "--format=tar", "-o", str(tmp_path / "x.tar"), "--prefix=inner/", "HEAD")
-    with tarfile.open(tmp_path / "x.tar") as archive:
-        archive.extractall(outer, filter="data")
+    subprocess.run(["tar", "-xf", str(tmp_path / "x.tar")], cwd=outer, check=True)
     (outer / "grades.csv").write_text(SECRET)
     fake.git(outer, "add", "-A")
     fake.git(outer, "commit", "-q", "-m", "all")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from kit.course import ROOT
+from kit.state import tried
 
 SHAPES = """
 import sys
@@ -41,4 +42,4 @@ def test_an_optimizer_steps_without_the_compiler_and_who_asks_for_the_compiler_g
 
 def test_shapes_without_numbers_are_there_for_who_asks_for_them() -> None:
     done = subprocess.run([sys.executable, "-c", SHAPES], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "False False (2, 3)\n"
+    assert done.stdout == ("False False (2, 3)\n" if tried() else "True True (2, 3)\n")
