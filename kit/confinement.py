@@ -17,8 +17,8 @@ from math import ceil
 NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
 NOTHING_SPECIAL = 2 | 4 | 8  # no set-user-id files, no devices, no programs
 READ_ONLY, MOVE, PRIVATE = 1, 8192, (1 << 18) | 16384
-AGAIN = 32 | 4096  # the options of what is mounted there already, as this process sees it
-OPTIONS = {"nosuid": 2, "nodev": 4, "noexec": 8, "noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21}
+AGAIN = 32 | 4096  # for this process's view of what is mounted there already
+OPTIONS = {"nosuid": 2, "nodev": 4, "noexec": 8}  # those that have to be said again; the others stay as they are
 NOT_DUMPABLE = 4  # PR_SET_DUMPABLE
 CAPABILITIES = 0x20080522  # version 3
 MEGABYTE = 1 << 20
