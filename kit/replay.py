@@ -18,14 +18,15 @@ from kit.warm import Reply, trouble
 
 def replay(root: Path, job: Job) -> Reply:
     """The reply to a job."""
-    prepare()
     try:
-        for exercise, state, done in walk(places(Course(root).chapter(job.chapter)), job.salt):
-            if exercise == job.exercise and not done:
-                return b"o" + trial(state, job).pack()
+        chapter = Course(root).chapter(job.chapter)
+        if job.exercise not in {exercise.id for exercise in chapter.exercises}:
+            raise KitError(f"there is no exercise {job.exercise}")
+        prepare()
+        state = next(s for id, s, done in walk(places(chapter), job.salt) if id == job.exercise and not done)
     except KitError as error:
         return trouble(error)
-    return trouble(KitError(f"there is no exercise {job.exercise}"))
+    return b"o" + trial(state, job).pack()
 
 
 def main(argv: list[str]) -> int:
