@@ -314,9 +314,7 @@ def main(argv: list[str]) -> NoReturn:
     make_ready()
     walls = Rope(stage) if "--open" in argv else Bars(stage)
     if not isinstance(walls, Rope):
-        confinement.close_to_others()
-        confinement.own_mounts()
-        confinement.seal(confinement.WRITABLE)
+        confinement.shut()
     ours, theirs = Pipe()
     if os.fork() == 0:
         close_all((ours, source, target))

@@ -64,6 +64,14 @@ def seal(kept: Collection[str]) -> None:
             check(libc().mount(None, os.fsencode(folder), None, flags, None), f"mount {folder}")
 
 
+def shut() -> None:
+    """What the first process in a sandbox does: it is closed to others, and leaves nothing that can be written but what
+    each trial has a copy of."""
+    close_to_others()
+    own_mounts()
+    seal(WRITABLE)
+
+
 def hide(folder: str) -> None:
     """Put an empty folder, which nobody can write to, in place of this one."""
     check(libc().mount(b"none", folder.encode(), b"tmpfs", NOTHING_SPECIAL | READ_ONLY, b"size=0"), f"mount {folder}")

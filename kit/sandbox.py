@@ -35,9 +35,7 @@ import os, socket, sys
 from kit import confinement
 from kit.seccomp import refuse_calls
 assert os.getcwd() == "/" and not os.path.exists(sys.argv[1]) and os.listdir("/tmp") == []
-confinement.close_to_others()
-confinement.own_mounts()
-confinement.seal(confinement.WRITABLE)
+confinement.shut()
 for place in ("/", sys.prefix, "/stage", "/usr", "/dev", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/etc"):
     try:
         open(os.path.join(place, "canary"), "w").close()

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kit.cell import KINDS, Cell, Kind, from_raw, kind_of, percent_cell
+from kit.recent import Recent
 from kit.tick import Item, items
 from kit.work import is_filled, read_work
 
@@ -137,24 +138,11 @@ def cut_notebook(data: bytes) -> list[bytes]:
     return data[len(NOTEBOOK_START) : end + 4].split(NOTEBOOK_CELL)
 
 
-class Pieces(dict[bytes, Piece | None]):
-    """What cells say, by their bytes; begun anew when there are `REMEMBERED`: a plain dict is asked 70 times a file."""
-
-    def __init__(self, read: Callable[[bytes], Piece | None]) -> None:
-        super().__init__()
-        self.read = read
-
-    def __missing__(self, cell: bytes) -> Piece | None:
-        """Read a cell, and remember what it says."""
-        found = self.read(cell)
-        if len(self) >= REMEMBERED:
-            self.clear()
-        self[cell] = found
-        return found
-
-
 CUTS: Mapping[bool, Callable[[bytes], list[bytes]]] = {False: cut_percent, True: cut_notebook}
-PIECES: Mapping[bool, Pieces] = {False: Pieces(percent_piece), True: Pieces(notebook_piece)}
+PIECES: Mapping[bool, Recent[bytes, Piece | None]] = {
+    False: Recent(REMEMBERED, percent_piece),
+    True: Recent(REMEMBERED, notebook_piece),
+}
 
 
 def collect(pieces: Iterable[Piece | None]) -> Side:
