@@ -33,7 +33,7 @@ from kit.stuck import find_stuck
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from kit.memory import Memory
+    from kit.cache import Cache
     from kit.remote import Fetched
 
 MANY = 100  # forks to be read for which helpers are worth their start
@@ -76,7 +76,7 @@ class Row:
 class Readers:
     """The reader of this process, made when it is needed, and what was remembered by earlier runs."""
 
-    def __init__(self, course: Course, memory: Memory | None, history: bool, cells: bool) -> None:
+    def __init__(self, course: Course, memory: Cache | None, history: bool, cells: bool) -> None:
         self.course, self.memory, self.history, self.cells = course, memory, history, cells
 
     @cached_property
@@ -92,9 +92,9 @@ class Readers:
     @cached_property
     def version(self) -> str:
         """What all that is remembered depends on."""
-        from kit.memory import version_of
+        from kit.outline import fingerprint
 
-        return version_of(self.course)
+        return fingerprint(self.course)
 
     def look(self, row: Row, path: Path) -> None:
         """Note what is to be read for a fork at `path`, unless it is known."""
@@ -124,7 +124,7 @@ class Readers:
         """Compare the tips of these rows with those of earlier runs, and remember them."""
         if self.memory is None:
             return
-        from kit.memory import key_of
+        from kit.cache import key_of
 
         fresh: dict[bytes, bytes] = {}
         for row in rows:
@@ -158,7 +158,7 @@ class Readers:
 
     def key(self, want: Want, seen: str) -> bytes:
         """What a fork is remembered under."""
-        from kit.memory import key_of
+        from kit.cache import key_of
 
         return key_of("fork", self.version, want.branch, str(want.history), str(want.cells), seen)
 
@@ -185,7 +185,7 @@ def read_cohort(
     jobs: int = 8,
     processes: int = 1,
     seen: Callable[[Fork], None] = lambda fork: None,
-    memory: Memory | None = None,
+    memory: Cache | None = None,
     history: bool = False,
     cells: list[Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Cohort:

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kit.cache import Cache
 from kit.cohort import Cohort, read_cohort
 from kit.course import Course
 from kit.disk import OWN, write
 from kit.errors import KitError
 from kit.fork import Fork
-from kit.memory import Memory
 from kit.pseudonym import Key, load_key, pseudonymous, store_key
 from kit.report import RENDERERS
 from kit.rounds import rounds
@@ -91,7 +91,7 @@ def read_forks(course: Course, wish: Wish, key: Key) -> Cohort:
     ):
         jobs, processes = wish.jobs or FETCHES, wish.jobs or os.cpu_count() or 1
         cohort = read_cohort(
-            course, search.origins, search.fetch, jobs, processes, seen, Memory(folder), wish.history, cells
+            course, search.origins, search.fetch, jobs, processes, seen, Cache(folder), wish.history, cells
         )
     if cells is not None:
         cohort = verified(course, cohort, cells, wish)

@@ -10,15 +10,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from kit.cache import Cache, code_digest, key_of
 from kit.chapter import Chapter
 from kit.course import Course
-from kit.disk import OWN, write
-from kit.errors import KitError
-
-PARSERS = ("blank.py", "cell.py", "chapter.py", "outline.py", "syllabus.py", "tick.py")  # what decides of an outline
+from kit.disk import OWN
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,9 @@ def outline_of(chapter: Chapter) -> Outline:
 
 
 def fingerprint(course: Course) -> str:
-    """A hash over everything from which outlines are made, this code included; what cannot be read counts as empty."""
-    here = Path(__file__).parent
-    files = [*sorted(course.sources.glob("*.py")), course.root / "chapters.toml", *(here / name for name in PARSERS)]
-    total = hashlib.sha256()
-    for file in files:
+    """One hash over the course's sources, its syllabus and the kit's code; an unreadable file counts as empty."""
+    total = hashlib.sha256(code_digest().encode())
+    for file in [*sorted(course.sources.glob("*.py")), course.root / "chapters.toml"]:
         try:
             data = file.read_bytes()
         except OSError:
@@ -62,21 +57,22 @@ def fingerprint(course: Course) -> str:
 
 
 def outlines_of(course: Course) -> tuple[Outline, ...]:
-    """The outlines of the course's chapters, from `.workshop/outlines.json` if that is of these very sources.
+    """The outlines of the course's chapters, from the cache if it has those of these very sources.
 
     Raises:
         KitError: a chapter's source is missing or wrong.
     """
-    place = course.root / OWN / "outlines.json"
-    key = fingerprint(course)
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads(place.read_bytes())
-        if known["of"] == key:
-            return tuple(map(from_json, known["outlines"]))
-    found = tuple(map(outline_of, course.chapters))
-    with suppress(KitError):  # where it cannot be written, the next run takes as long
-        write(place, json.dumps({"of": key, "outlines": [asdict(outline) for outline in found]}).encode(), course.root)
-    return found
+    cache, key = Cache(course.root / OWN), key_of("outlines", fingerprint(course))
+    try:
+        known = cache.get(key)
+        if known is not None:
+            with suppress(ValueError, KeyError, TypeError):
+                return tuple(map(from_json, json.loads(known)))
+        found = tuple(map(outline_of, course.chapters))
+        cache.put({key: json.dumps([asdict(outline) for outline in found]).encode()})
+        return found
+    finally:
+        cache.close()
 
 
 def from_json(row: dict[str, Any]) -> Outline:

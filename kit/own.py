@@ -2,7 +2,7 @@
 
     the pair's cells --> answers --> verdicts --> [Part, ...]
 
-What has passed is remembered by what was judged, in `.workshop/passed.json`: the same cell is judged once, be it here
+What has passed is remembered by what was judged: the same cell is judged once, be it here
 or by `check` in a notebook.
 """
 

@@ -1,82 +1,68 @@
-"""Verdicts that were given here before, by what was judged: the finished chapter and the learner's cell.
+"""Verdicts given here before, by what was judged: the kit's code, the finished chapter, the package and the cell.
 
-    .workshop/verdicts.json: {digest of both, and of what judges: outcome}
-
-So the same cell need not be judged twice by who asks often: a table of where one is, the classes that are one's own.
+So who asks often (the table of where one is, `save.py`, the classes that are one's own) needs no second verdict on the
+same cell.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from typing import get_args
 
-from kit import disk
+from kit.cache import Cache, code_digest, key_of
 from kit.course import Course
-from kit.errors import KitError
-from kit.verdict import OUTCOMES, Outcome, Verdict
-
-FILE = "verdicts.json"
-MOST = 4096  # the newest are kept
-JUDGING = ("compare", "job", "judge", "observation", "program", "state")  # the modules that decide of a verdict
+from kit.disk import OWN
+from kit.verdict import Outcome, Verdict
 
 
-def judging_digest(*more: str) -> bytes:
-    """A digest of the code that decides: `JUDGING`, and these modules of the kit."""
-    here = Path(__file__).parent
-    return hashlib.sha256(b"\0".join((here / f"{name}.py").read_bytes() for name in (*JUDGING, *more))).digest()
+def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
+    """The cache key of a cell in one version of its chapter; space at the ends of lines doesn't count."""
+    lines = "\n".join(line.rstrip() for line in source.strip().split("\n"))
+    return key_of(kind, version, exercise_id, lines)
 
 
-def cell_name(version: bytes, id: str, source: str) -> str:
-    """What a cell is known by, in one version of its chapter; space at the ends of lines does not count."""
-    text = "\n".join([id, *(line.rstrip() for line in source.strip().split("\n"))])
-    return hashlib.sha256(version + text.encode("utf-8", "replace")).hexdigest()[:32]
+class VerdictCache:
+    """The outcomes known in a course's folder."""
 
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.cache = Cache(course.root / OWN)
+        self.versions: dict[str, str] = {}
 
-@dataclass(frozen=True)
-class Remembered:
-    """What is remembered: the outcomes, and by chapter the digest of all that a verdict there depends on."""
+    @cached_property
+    def shared(self) -> bytes:
+        """A digest of what every chapter's verdicts depend on: the kit's code and the exported package."""
+        total = hashlib.sha256(code_digest().encode())
+        for file in sorted((self.course.root / "nanogpt").glob("*.py")):
+            with suppress(OSError):
+                total.update(file.read_bytes())
+        return total.digest()
 
-    course: Course
-    chapters: dict[str, bytes]
-    outcomes: dict[str, Outcome]
+    def key(self, exercise_id: str, source: str) -> bytes:
+        """The key of the verdict on a cell."""
+        chapter = exercise_id[:2]
+        if chapter not in self.versions:
+            total = hashlib.sha256(self.shared)
+            for entry in self.course.entries:
+                if entry.id == chapter:
+                    with suppress(OSError):
+                        total.update((self.course.sources / f"{entry.stem}.py").read_bytes())
+            self.versions[chapter] = total.hexdigest()
+        return cell_key("verdict", self.versions[chapter], exercise_id, source)
 
-    def name(self, id: str, source: str) -> str:
-        """What a cell is remembered by."""
-        return cell_name(self.chapters.get(id[:2], b""), id, source)
-
-    def outcome(self, id: str, source: str) -> Outcome | None:
+    def outcome(self, exercise_id: str, source: str) -> Outcome | None:
         """The outcome that this very cell got from this very chapter, if it is known."""
-        return self.outcomes.get(self.name(id, source))
+        found = (self.cache.get(self.key(exercise_id, source)) or b"").decode()
+        return next((outcome for outcome in get_args(Outcome) if outcome == found), None)
 
     def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
-        """Remember verdicts with the cells that they are about. Where that cannot be written, nothing is lost."""
-        fresh = {self.name(verdict.id, source): verdict.outcome for verdict, source in verdicts}
-        if fresh and self.outcomes | fresh != self.outcomes:
-            for name in fresh:
-                self.outcomes.pop(name, None)
-            self.outcomes.update(fresh)
-            with suppress(KitError):
-                text = json.dumps(dict(list(self.outcomes.items())[-MOST:]))
-                disk.write(self.course.root / disk.OWN / FILE, text.encode(), self.course.root)
+        """Keep verdicts with the cells they are about; where nothing can be written, nothing is lost."""
+        self.cache.put({self.key(v.id, source): v.outcome.encode() for v, source in verdicts})
 
 
-def recall(course: Course) -> Remembered:
-    """What is remembered in this course's folder; nothing where that cannot be read."""
-    shared = hashlib.sha256(judging_digest())
-    for file in sorted((course.root / "nanogpt").glob("*.py")):
-        with suppress(OSError):
-            shared.update(file.read_bytes())
-    chapters: dict[str, bytes] = {}
-    for entry in course.entries:
-        with suppress(OSError):
-            own = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes())
-            chapters[entry.id] = own.digest() + shared.digest()
-    known: dict[str, Outcome] = {}
-    with suppress(KitError, ValueError, AttributeError):
-        found = json.loads(disk.read(course.root / disk.OWN / FILE, course.root) or b"{}")
-        known = {str(name): outcome for name, outcome in found.items() if outcome in OUTCOMES}
-    return Remembered(course, chapters, known)
+def recall(course: Course) -> VerdictCache:
+    """The verdicts known in this course's folder."""
+    return VerdictCache(course)

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # glibc keeps memory in large pages, which forks copy sooner
 }
 IMAGE = "WORKSHOP_IMAGE"  # the environment variable that names the container's image
+ENGINE_NEEDS = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST")  # variables without which an engine does not start
 SECONDS = 60.0  # for a probe: a container may have to be set up
 HELP = "sudo apt-get install bubblewrap"
 INSIDE = """
@@ -94,8 +95,6 @@ class Sandbox:
         Raises:
             OSError: the program is not there.
         """
-        own = {name: os.environ[name] for name in ("XDG_RUNTIME_DIR", "HOME", "DOCKER_HOST") if name in os.environ}
-        clean = ENVIRONMENT | {"PYTHONPATH": str(self.stage(stage) / "code")}
         return subprocess.Popen(
             self.command(stage, words),
             stdin=subprocess.PIPE,
@@ -103,8 +102,18 @@ class Sandbox:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
-            env=clean if self.open or self.program == "bwrap" else clean | own | {"PATH": os.environ.get("PATH", "")},
+            env=self.environment(stage),
         )
+
+    def environment(self, stage: Path) -> dict[str, str]:
+        """The environment variables with which the sandbox is started, and probed: none of the caller's gets inside.
+
+        A container's engine itself needs some of the caller's; what its inside has is said by its arguments.
+        """
+        clean = ENVIRONMENT | {"PYTHONPATH": str(self.stage(stage) / "code")}
+        if self.open or self.program == "bwrap":
+            return clean
+        return clean | {name: os.environ[name] for name in ENGINE_NEEDS if name in os.environ}
 
 
 def bubblewrap(stage: Path) -> list[str]:
@@ -181,7 +190,7 @@ def trouble(sandbox: Sandbox) -> str:
                 capture_output=True,
                 timeout=SECONDS,
                 cwd="/",
-                env={**os.environ, **ENVIRONMENT, "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": f"{STAGE}/code"},
+                env=sandbox.environment(stage),
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             return type(error).__name__

@@ -27,7 +27,7 @@ from kit.merge import marks
 from kit.normal import normal
 from kit.observer import ReplayObserver, observer
 from kit.pair import Cells, Pair, pair_of, pairs, read, todo, visible
-from kit.remembered import Remembered, recall
+from kit.remembered import VerdictCache, recall
 from kit.reset import marked
 from kit.side import Side, read_side
 from kit.spot import shown
@@ -113,7 +113,7 @@ def other(one: Answer, two: Answer) -> bool:
     return mirror.key(Cell("code", one.source)) != mirror.key(Cell("code", two.source))
 
 
-def needs_judge(course: Course, repository: pygit2.Repository, memory: Remembered) -> bool:
+def needs_judge(course: Course, repository: pygit2.Repository, memory: VerdictCache) -> bool:
     """Whether a filled cell that is not known to pass has changed since the last commit; a look, before the sync."""
     import pygit2
 
@@ -138,7 +138,7 @@ def side(data: bytes | None, path: str) -> Side:
     return read_side(data, path.endswith(".ipynb")) if data else Side({}, {})
 
 
-def judged(course: Course, work: Sequence[Changed], memory: Remembered) -> dict[Pair, list[Finding]]:
+def judged(course: Course, work: Sequence[Changed], memory: VerdictCache) -> dict[Pair, list[Finding]]:
     """The verdicts on the changed exercises of each pair; a finding names the `.py`.
 
     What is known to pass is not judged again; for what does not, the judge says why.

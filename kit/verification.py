@@ -67,12 +67,12 @@ def verify(
     held = Rulings(course)
     sayings = Sayings(ours(course))
     cells = [{id: tuple(sayings.of(id, s) for s in sources) for id, sources in fork.items()} for fork in cells]
-    asked: dict[str, tuple[str, str]] = {}
+    asked: dict[bytes, tuple[str, str]] = {}
     for fork in cells:
         for id, sources in fork.items():
             for source in sources:
-                asked.setdefault(held.version.name(id, source), (id, source))
-    wanted = [cell for name, cell in asked.items() if name not in held.known]
+                asked.setdefault(held.version.key(id, source), (id, source))
+    wanted = [cell for cell in asked.values() if held.find(*cell) is None]
     cores = os.cpu_count() or 1
     workers = means.workers or max(1, cores // 2)
     setting = Setting(
@@ -85,18 +85,16 @@ def verify(
         max(1, cores // workers),
     )
     done = 0
-    fresh: dict[str, Ruling] = {}
     batches = list(batches_of(setting, wanted))
     for batch, rulings in judge_batches(batches, workers, means.scheduler) if batches else ():
-        found = [(id, source, ruling) for (id, source), ruling in zip(batch.cells, rulings, strict=True)]
-        held.keep(found)
-        fresh |= {held.version.name(id, source): ruling for id, source, ruling in found}
-        done += len(found)
+        held.keep((id, source, ruling) for (id, source), ruling in zip(batch.cells, rulings, strict=True))
+        done += len(rulings)
         seen(done, len(wanted))
 
     def ruling(id: str, source: str) -> Ruling:
-        name = held.version.name(id, source)
-        return fresh.get(name) or held.known[name]
+        found = held.find(id, source)
+        assert found is not None
+        return found
 
     told = [with_rulings(fork, theirs, sandbox.name, ruling) for fork, theirs in zip(forks, cells, strict=True)]
     return Verified(tuple(told), len(asked), len(wanted))

@@ -20,12 +20,12 @@ def test_every_chapter_is_filled(course: Course, tmp_path: Path) -> None:
     assert [sum(len(chapter.filled) for chapter in fork.chapters.values()) for fork in cohort.forks] == [4, 4, 4]
 
 
-def test_the_rows_and_the_ledger_put_back(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rows_and_the_cache_put_back(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     readings = iter([Reading(30, 8, 7, 2), Reading(1, 8, 7, 0)])
     monkeypatch.setattr(verification, "verify", lambda forks, course: next(readings))
-    ledger = course.root / ".workshop" / "verified.jsonl"
-    ledger.parent.mkdir()
-    ledger.write_text("kept")
+    cache = course.root / ".workshop" / "cache.sqlite"
+    cache.parent.mkdir()
+    cache.write_text("kept")
     first, second, third = measure(2, course)
     assert (first.measured, second.measured, third.ok) == ("4 forks a minute", "75.0%", True)
-    assert ledger.read_text() == "kept"
+    assert cache.read_text() == "kept"

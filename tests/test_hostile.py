@@ -19,11 +19,11 @@ import pytest
 
 from kit import timeline
 from kit.bench.pack import Builder
+from kit.cache import Cache
 from kit.cohort import Cohort, read_cohort
 from kit.course import Course
 from kit.fork import Fork
 from kit.history import Commit, write_history
-from kit.memory import Memory
 from kit.progress import EQUAL
 from kit.report import RENDERERS
 from kit.repository import Store
@@ -206,7 +206,7 @@ def test_items_against_the_syllabus(tmp_path: Path, course: Course) -> None:
     assert words(progress) == ["item missing 00.r1", "unknown item 00.r7"]
 
 
-def cohort_of(course: Course, folder: Path, memory: Memory | None = None, history: bool = False) -> Cohort:
+def cohort_of(course: Course, folder: Path, memory: Cache | None = None, history: bool = False) -> Cohort:
     return read_cohort(course, find_forks([str(folder)]), memory=memory, history=history)
 
 
@@ -288,7 +288,7 @@ def test_no_fork_is_lost_and_none_is_a_silent_zero(tmp_path: Path, course: Cours
     expected = zoo(tmp_path / "all", course)
     first = cohort_of(course, tmp_path / "all", history=True).forks
     for _ in range(2):
-        memory = Memory(tmp_path / "cache")
+        memory = Cache(tmp_path / "cache")
         assert cohort_of(course, tmp_path / "all", memory, history=True).forks == first
         memory.close()
     assert len(first) == len(list((tmp_path / "all").iterdir()))

@@ -13,11 +13,12 @@ import pytest
 
 from kit import cohort
 from kit.account import Account, pack, unpack
+from kit.cache import FILE, PACKAGES, Cache, code_digest, code_files, key_of
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.fork import Fork
 from kit.history import write_history
-from kit.memory import FILE, Memory, key_of, version_of
+from kit.outline import fingerprint
 from kit.reader import Reader
 from kit.refs import state
 from kit.source import find_forks
@@ -50,7 +51,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def forks(course: Course, clones: Path, folder: Path, history: bool = False) -> tuple[Fork, ...]:
-    memory = Memory(folder)
+    memory = Cache(folder)
     try:
         return read_cohort(course, find_forks([str(clones)]), memory=memory, history=history).forks
     finally:
@@ -94,7 +95,7 @@ def test_a_new_commit_another_branch_and_another_course_are_read(
 
 def test_the_cells_of_what_is_filled(tmp_path: Path, course: Course, clones: Path) -> None:
     for _ in range(2):
-        memory, cells = Memory(tmp_path), list[Mapping[str, tuple[str, ...]]]()
+        memory, cells = Cache(tmp_path), list[Mapping[str, tuple[str, ...]]]()
         read_cohort(course, find_forks([str(clones)]), memory=memory, cells=cells)
         memory.close()
         assert cells == [{"00.01": (answers(course.chapter("00"), "00.01")["00.01"],)}, {}, {}]
@@ -124,26 +125,26 @@ def spoil_short(path: Path) -> None:
 
 def spoil_rows(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        for key, value in database.execute("SELECT key, value FROM known").fetchall():
-            database.execute("UPDATE known SET value = ? WHERE key = ?", (value.replace(b"00.01", b"00.02"), key))
+        for key, value in database.execute("SELECT key, value FROM entries").fetchall():
+            database.execute("UPDATE entries SET value = ? WHERE key = ?", (value.replace(b"00.01", b"00.02"), key))
 
 
 def spoil_swap(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        rows = database.execute("SELECT key, value FROM known ORDER BY key").fetchall()
+        rows = database.execute("SELECT key, value FROM entries ORDER BY key").fetchall()
         for (key, _), (_, value) in zip(rows, rows[1:] + rows[:1], strict=True):
-            database.execute("UPDATE known SET value = ? WHERE key = ?", (value, key))
+            database.execute("UPDATE entries SET value = ? WHERE key = ?", (value, key))
 
 
 def spoil_types(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE known SET value = 7")
+        database.execute("UPDATE entries SET value = 7")
 
 
 def spoil_table(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        database.execute("DROP TABLE known")
-        database.execute("CREATE TABLE known (name TEXT)")
+        database.execute("DROP TABLE entries")
+        database.execute("CREATE TABLE entries (name TEXT)")
 
 
 def spoil_folder(path: Path) -> None:
@@ -170,8 +171,8 @@ def test_a_damaged_or_foreign_memory_is_read_anew(
 
 def test_a_sound_row_with_other_contents_is_read_anew(tmp_path: Path, course: Course, clones: Path) -> None:
     first = forks(course, clones, tmp_path)
-    memory = Memory(tmp_path)
-    key = key_of("fork", version_of(course), "", "False", "False", state(clones / "s1.git"))
+    memory = Cache(tmp_path)
+    key = key_of("fork", fingerprint(course), "", "False", "False", state(clones / "s1.git"))
     assert memory.get(key)
     memory.put({key: b"\xc1 not what was packed"})
     assert memory.get(key)
@@ -183,14 +184,14 @@ def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path: Path, cour
     (tmp_path / "file").write_text("")
     first = forks(course, clones, tmp_path / "file")
     assert [fork.status for fork in first] == ["ok", "ok", "unreadable"]
-    memory = Memory(tmp_path / "file")
+    memory = Cache(tmp_path / "file")
     memory.put({b"a": b"b"})
     assert memory.get(b"a") is None
 
 
 def test_a_locked_memory_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kit.memory.PATIENCE", 0.1)
-    one, two = Memory(tmp_path), Memory(tmp_path)
+    monkeypatch.setattr("kit.cache.WAIT_SECONDS", 0.1)
+    one, two = Cache(tmp_path), Cache(tmp_path)
     one.put({b"a": b"1"})
     assert one.database
     one.database.execute("BEGIN EXCLUSIVE")
@@ -200,7 +201,7 @@ def test_a_locked_memory_is_left_alone(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def write_many(folder: Path, start: int) -> int:
-    memory = Memory(folder)
+    memory = Cache(folder)
     for number in range(start, start + 50):
         memory.put({key_of(str(number)): str(number).encode()})
     found = sum(memory.get(key_of(str(number))) == str(number).encode() for number in range(start, start + 50))
@@ -211,7 +212,7 @@ def write_many(folder: Path, start: int) -> int:
 def test_two_runs_at_once(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2, get_context("fork")) as pool:
         assert [each.result() for each in [pool.submit(write_many, tmp_path, start) for start in (0, 30)]] == [50, 50]
-    memory = Memory(tmp_path)
+    memory = Cache(tmp_path)
     assert [memory.get(key_of(str(number))) for number in range(80)] == [str(number).encode() for number in range(80)]
 
 
@@ -223,8 +224,8 @@ def test_a_fork_that_changes_while_it_is_read_is_read_again(
     forks(course, clones, tmp_path)
     monkeypatch.undo()
     assert forks(course, clones, tmp_path)[0].status == "ok"
-    memory = Memory(tmp_path)
-    assert memory.get(key_of("fork", version_of(course), "", "False", "False", f"{clones / 's1.git'} 0")) is None
+    memory = Cache(tmp_path)
+    assert memory.get(key_of("fork", fingerprint(course), "", "False", "False", f"{clones / 's1.git'} 0")) is None
 
 
 def test_accounts_survive_packing(course: Course, clones: Path) -> None:
@@ -280,3 +281,35 @@ def test_states_that_are_not_certain(tmp_path: Path, course: Course, odd: str, m
         monkeypatch.setattr("kit.refs.MOST", 3)
         fake.git(path, "branch", "more", "main")
     assert state(path) == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "move kit/judge/judge.py kit/judge/jury.py",
+        "write kit/report/page.css",
+        "write workshop/running.py",
+        "write kit/new.py",
+    ],
+)
+def test_no_code_moves_or_changes_without_another_digest(tmp_path: Path, change: str) -> None:
+    for name in ("kit/judge/judge.py", "kit/report/page.css", "workshop/running.py", "workshop/en/ch00_first.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    before = code_digest(tmp_path)
+    code_digest.cache_clear()
+    (tmp_path / "workshop" / "en" / "ch00_first.py").write_text("a learner's own\n")
+    assert code_digest(tmp_path) == before
+    code_digest.cache_clear()
+    verb, name, *new = change.split()
+    if verb == "move":
+        (tmp_path / name).rename(tmp_path / new[0])
+    else:
+        (tmp_path / name).write_text("x = 2\n")
+    assert code_digest(tmp_path) != before
+
+
+def test_the_digest_is_of_this_code() -> None:
+    files = {path.relative_to(PACKAGES).as_posix() for path in code_files(PACKAGES)}
+    assert {"kit/cache.py", "workshop/running.py"} <= files
+    assert not [name for name in files if name.startswith("workshop/en/") or "__pycache__" in name]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kit.course import Course
-from kit.remembered import MOST, recall
+from kit.remembered import recall
 from kit.show import fold, room
 from kit.standing import FIRST, rows, spent, standing
 from kit.verdict import Verdict
@@ -55,16 +55,11 @@ def test_a_verdict_is_of_one_chapter_and_one_cell(course: Course) -> None:
     source.write_text(source.read_text().replace("how many letters?", "how many?"))
     memory = recall(course)
     assert (memory.outcome("00.01", "length = 1"), memory.outcome("01.01", "doubled = 2")) == (None, "passed")
-    for text in ("[", "[]", '{"a": 1}', "\xff"):
-        (course.root / ".workshop" / "verdicts.json").write_text(text, encoding="latin-1")
-        assert recall(course).outcomes == {}
-
-
-def test_the_newest_verdicts_are_kept(course: Course) -> None:
-    recall(course).keep((Verdict("00.01", "failed"), f"length = {n}") for n in range(MOST + 5))
-    memory = recall(course)
-    assert len(memory.outcomes) == MOST
-    assert (memory.outcome("00.01", "length = 4"), memory.outcome("00.01", "length = 5")) == (None, "failed")
+    memory.cache.close()
+    for end in ("", "-wal", "-shm"):
+        (course.root / ".workshop" / f"cache.sqlite{end}").unlink(missing_ok=True)
+    (course.root / ".workshop" / "cache.sqlite").write_text("no database")
+    assert recall(course).outcome("01.01", "doubled = 2") is None
 
 
 @pytest.mark.parametrize(

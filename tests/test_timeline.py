@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from kit import reader as reading
 from kit import shelf, timeline
 from kit.bench.pack import Builder, write_pack
+from kit.cache import Cache
 from kit.cohort import read_cohort
 from kit.course import Course
 from kit.fork import ChapterProgress, Event, Fork, ForkTrouble, History
 from kit.history import Commit
-from kit.memory import Memory
 from kit.outline import outlines_of
 from kit.past import AHEAD, BEFORE_GIT, Seen, look_again, sensible, unpack_seen
 from kit.reader import Reader, Want
@@ -276,7 +276,7 @@ def move(path: Path, *words: str) -> str:
 
 
 def noted(course: Course, path: Path, cache: Path) -> str:
-    memory = Memory(cache)
+    memory = Cache(cache)
     (fork,) = read_cohort(course, find_forks([str(path)]), memory=memory, history=True).forks
     memory.close()
     assert fork.history

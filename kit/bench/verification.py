@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from kit.bench import Row
 from kit.bench.forks import START
+from kit.cache import FILE
 from kit.course import Course
 from kit.demo_cohort import attempt, pair
 from kit.disk import OWN
 from kit.history import Commit, write_history
-from kit.rulings import FILE
+from kit.outline import outlines_of
 
 FORKS = 200
 NOTED = 0.05  # the share of cells in which somebody has written something of their own: half of them a comment
@@ -61,9 +65,26 @@ def build(course: Course, folder: Path, forks: int) -> Path:
     return folder / "forks"
 
 
-def lines(file: Path) -> int:
-    """How many rulings are remembered in a file."""
-    return sum(map(bool, file.read_text().splitlines())) if file.exists() else 0
+def entries(course: Course) -> int:
+    """How many entries the course's cache has."""
+    with closing(sqlite3.connect(course.root / OWN / FILE)) as database:
+        return int(database.execute("SELECT count(*) FROM entries").fetchone()[0])
+
+
+@contextmanager
+def cache_put_aside(course: Course) -> Iterator[None]:
+    """The course without its cache meanwhile, which comes back at the end."""
+    files = [course.root / OWN / f"{FILE}{end}" for end in ("", "-wal", "-shm")]
+    kept = {file: file.read_bytes() for file in files if file.exists()}
+    for file in files:
+        file.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
+        for file, data in kept.items():
+            file.write_bytes(data)
 
 
 def verify(forks: Path, course: Course) -> Reading:
@@ -72,8 +93,8 @@ def verify(forks: Path, course: Course) -> Reading:
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    file = course.root / OWN / FILE
-    before, start = lines(file), time.perf_counter()
+    outlines_of(course)  # an entry that isn't verification's
+    before, start = entries(course), time.perf_counter()
     words = [str(course.root / "scripts" / "progress.py"), str(forks), "--verify", "--format", "json"]
     environment = os.environ | {"PYTHONPATH": str(course.root)}
     done = subprocess.run(
@@ -82,23 +103,15 @@ def verify(forks: Path, course: Course) -> Reading:
     seconds = time.perf_counter() - start
     chapters = [chapter for fork in json.loads(done.stdout)["forks"] for chapter in fork["chapters"].values()]
     filled, passed = (sum(chapter[name] for chapter in chapters) for name in ("filled", "verified"))
-    return Reading(seconds, filled, passed, lines(file) - before)
+    return Reading(seconds, filled, passed, entries(course) - before)
 
 
 def measure(forks: int = FORKS, course: Course | None = None) -> list[Row]:
     """The rows about verification. What is remembered is put aside meanwhile."""
     course = course or Course()
-    file = course.root / OWN / FILE
-    kept = file.read_bytes() if file.exists() else None
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, cache_put_aside(course):
         cohort = build(course, Path(folder), forks)
-        try:
-            file.unlink(missing_ok=True)
-            cold, again = verify(cohort, course), verify(cohort, course)
-        finally:
-            file.unlink(missing_ok=True)
-            if kept is not None:
-                file.write_bytes(kept)
+        cold, again = verify(cohort, course), verify(cohort, course)
     what = f"{forks} forks, {len(course.chapters)} chapters, {cold.filled:,} filled exercises"
     rate, share = forks / cold.seconds * 60, 1 - cold.judged / max(1, cold.filled)
     how = (

@@ -1,0 +1,145 @@
+"""What earlier runs have worked out, kept on disk: bytes under a key that names everything they depend on.
+
+    FOLDER/cache.sqlite: {key_of(kind, code_digest(), ...): checksum + bytes}
+
+Every cache of the kit is one of these files: outlines, verdicts and verification results in `.workshop/`, forks in
+`.workshop/forks/` or the folder that `--cache` names. Nothing in it is needed. A damaged row is worked out again, a
+file that isn't a database is replaced, and where nothing can be written the next run just takes longer. Several
+processes may use it at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+FILE = "cache.sqlite"
+MAX_BYTES = 2**30  # a larger file is started afresh
+CHECKSUM_BYTES = 8
+WAIT_SECONDS = 5.0  # for another process that is writing
+TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
+PACKAGES = Path(__file__).resolve().parent.parent  # the folder of kit/ and workshop/
+
+
+def code_files(folder: Path) -> Iterator[Path]:
+    """The files of kit/ and workshop/ below `folder` that decide what the kit computes, in a fixed order.
+
+    A learner's chapters, `workshop/<language>/`, are input, not code.
+    """
+    kit = (path for path in (folder / "kit").rglob("[!.]*") if path.is_file() and "__pycache__" not in path.parts)
+    return iter(sorted([*(folder / "workshop").glob("[!.]*.py"), *kit]))
+
+
+@lru_cache(maxsize=4)
+def code_digest(folder: Path = PACKAGES) -> str:
+    """One hash over every path and every byte of kit/ and workshop/: part of every key.
+
+    So no code can be moved, renamed, added or changed without every cache noticing.
+    """
+    total = hashlib.sha256()
+    for path in code_files(folder):
+        data = path.read_bytes()
+        total.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+    return total.hexdigest()
+
+
+def key_of(*parts: str) -> bytes:
+    """The digest of everything that something depends on; `kind` and `code_digest()` come first by custom."""
+    total = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape")
+        total.update(b"%d " % len(data) + data)
+    return total.digest()
+
+
+def checksum(key: bytes, data: bytes) -> bytes:
+    """The checksum of an entry, over its key too: a swapped row is as good as a damaged one."""
+    return hashlib.blake2b(key + data, digest_size=CHECKSUM_BYTES).digest()
+
+
+class Cache:
+    """Bytes by key, in a file in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self.database: sqlite3.Connection | None = None
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if self.path.is_file() and self.path.stat().st_size > MAX_BYTES:
+                self.forget()
+        self.attempt(self.open, None)
+
+    def open(self) -> None:
+        """Open the file, made if it is not there."""
+        database = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=NORMAL")
+            database.execute(TABLE)
+            database.execute("SELECT key, value FROM entries LIMIT 1").fetchall()
+        except BaseException:
+            database.close()
+            raise
+        self.database = database
+
+    def attempt(self, body: Callable[[], T], otherwise: T) -> T:
+        """What `body` gives; `otherwise` where the file is of no use. One that is damaged is replaced."""
+        try:
+            return body()
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in BUSY:
+                return otherwise
+        with suppress(OSError, sqlite3.Error):
+            self.forget()
+            self.open()
+        return otherwise
+
+    def forget(self) -> None:
+        """Delete the file."""
+        self.close()
+        for end in ("", "-wal", "-shm", "-journal"):
+            self.path.with_name(f"{FILE}{end}").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.database:
+            self.database.close()
+        self.database = None
+
+    def get(self, key: bytes) -> bytes | None:
+        """What is remembered under this key, if it is sound."""
+        database = self.database
+        if database is None:
+            return None
+        row = self.attempt(lambda: database.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone(), None)
+        value = row[0] if row else b""
+        if not isinstance(value, bytes):
+            return None
+        stored, data = value[:CHECKSUM_BYTES], value[CHECKSUM_BYTES:]
+        return data if stored == checksum(key, data) else None
+
+    def put(self, found: Mapping[bytes, bytes]) -> None:
+        """Remember these, in one step."""
+        database = self.database
+        if database is None or not found:
+            return
+
+        def body() -> None:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                rows = [(key, checksum(key, data) + data) for key, data in found.items()]
+                database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
+                database.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    database.execute("ROLLBACK")
+                raise
+
+        self.attempt(body, None)
