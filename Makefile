@@ -20,9 +20,11 @@ demo: setup ## see the whole thing work: every exercise judged, a cohort of stud
 test: setup lint ## every test and lint, with the coverage of kit/
 	$(PY) -m pytest -n 2 --cov=kit --cov-report=term
 
-lint: setup ## the quick half of the tests: ruff, mypy, derived files
+lint: setup ## the quick half of the tests: ruff, mypy, the order of packages, derived files
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
 	$(PY) scripts/build.py --check
 
 check: setup ## judge your exercises (scripts/check.py has options)

@@ -907,7 +907,7 @@ print(babble)
 # 240 times as long as the one in the middle. Along most of the others a matrix would learn slowly, though they may matter
 # as much. **Muon** makes the step about equally long in all of them. `optimizers.fast` gives it the matrices inside the
 # blocks; the tables, the norms, the biases and the scores at the end stay with AdamW. Muon remembers one mean for each
-# number instead of two. How it does this stands in `kit/training/muon.py`, and whose idea it is. Your Trainer sees an
+# number instead of two. How it does this stands in `kit/model/training/muon.py`, and whose idea it is. Your Trainer sees an
 # optimizer with `zero_grad()` and `step()`, like any other.
 #
 # What it buys: with AdamW this training takes 1,300 steps for about the same loss, with Muon 750, each a little longer.

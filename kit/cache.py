@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -22,6 +23,7 @@ T = TypeVar("T")
 FILE = "cache.sqlite"
 MAX_BYTES = 2**30  # a larger file is started afresh
 CHECKSUM_BYTES = 8
+OPEN_ATTEMPTS = 20
 WAIT_SECONDS = 5.0  # for another process that is writing
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
@@ -64,6 +66,20 @@ def checksum(key: bytes, data: bytes) -> bytes:
     return hashlib.blake2b(key + data, digest_size=CHECKSUM_BYTES).digest()
 
 
+def switch_to_wal(database: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side. SQLite doesn't wait here for another process that does the same."""
+    for attempt in range(OPEN_ATTEMPTS):
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            if attempt == OPEN_ATTEMPTS - 1:
+                raise
+            time.sleep(0.01)
+
+
 class Cache:
     """Bytes by key, in a file in `folder`."""
 
@@ -80,7 +96,7 @@ class Cache:
         """Open the file, made if it is not there."""
         database = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
         try:
-            database.execute("PRAGMA journal_mode=WAL")
+            switch_to_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
             database.execute(TABLE)
             database.execute("SELECT key, value FROM entries LIMIT 1").fetchall()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from kit import disk
+from kit import files
 from kit.errors import KitError
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def lock(root: Path) -> Iterator[None]:
         yield
         return
     try:
-        folder = disk.inside(root / disk.OWN, root)
+        folder = files.inside(root / files.WORKSHOP_FOLDER, root)
         folder.mkdir(exist_ok=True)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     except OSError:
@@ -77,7 +77,7 @@ def wait(handle: int, root: Path) -> None:
             return  # a file system without locks
 
 
-def steadily(root: Path, body: Callable[[], T]) -> T:
+def while_locked(root: Path, body: Callable[[], T]) -> T:
     """Run `body` with the lock held, and again where somebody else has written in the middle of it.
 
     Raises:
@@ -87,14 +87,14 @@ def steadily(root: Path, body: Callable[[], T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
                 return body()
-            except disk.Changed as change:
+            except files.FileChanged as change:
                 last = change
                 time.sleep(0.05 * attempt)
-    raise KitError("another program keeps writing this file", str(last), disk.RETRY)
+    raise KitError("another program keeps writing this file", str(last), files.RETRY)
 
 
 def sweep(root: Path) -> None:
     """Delete the temporary files of commands that were killed. Only with the lock held."""
-    for pattern in ("workshop/*/", f"{disk.OWN}/base/*/"):
+    for pattern in ("workshop/*/", f"{files.WORKSHOP_FOLDER}/base/*/"):
         for folder in root.glob(pattern):
-            disk.clear(folder)
+            files.remove_temporaries(folder)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 PARTS = ("judging", "learning", "notebooks", "training", "forks", "verification", "page")
 
@@ -17,7 +17,7 @@ def run(parts: Sequence[str]) -> int:
 
     missed = False
     for part in parts:
-        for row in import_module(f"kit.bench.{part}").measure():
+        for row in import_module(f"benchmarks.{part}").measure():
             missed = missed or row.ok is False
             verdict = {True: "ok", False: "MISSED", None: ""}[row.ok]
             print(f"{row.what:<42} {row.measured:<28} {row.bar:<14} {verdict:<7} {row.how}", flush=True)

@@ -7,18 +7,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run(check: bool, prove: list[str] | None) -> int:
     """Derive, or say what has drifted; then prove the chapters asked for. 1 when something is wrong."""
-    from kit.course import Course, find_root
-    from kit.derive import derived, drift, has_work, write_derived
+    from kit.course.build import derived_files, drifted_files, has_work, write_derived
+    from kit.course.course import Course, find_root
 
     course = Course(find_root(Path.cwd()))
-    files = derived(course)
+    files = derived_files(course)
     if check:
-        drifted = drift(course, files)
+        drifted = drifted_files(course, files)
         for path in drifted:
             name = path.relative_to(course.root).as_posix()
             if has_work(path):
@@ -33,13 +33,13 @@ def run(check: bool, prove: list[str] | None) -> int:
 
 def prove_chapters(root: Path, words: list[str]) -> int:
     """Prove the chapters that words name, all without words; print each flaw with its place."""
-    from kit.course import Course
-    from kit.judge import Judge
-    from kit.observer import observer
-    from kit.proof import prove
+    from kit.course.course import Course
+    from kit.judge.judge import Judge
+    from kit.judge.prove import prove
+    from kit.judge.runners import shared_runner
 
     course = Course(root)
-    judge = Judge(observer(root))
+    judge = Judge(shared_runner(root))
     wrong = 0
     for id in dict.fromkeys(chapter.id for chapter, _ in course.select(words)):
         chapter = course.chapter(id)
@@ -53,7 +53,7 @@ def prove_chapters(root: Path, words: list[str]) -> int:
             f"chapter {id}: {len(chapter.exercises)} exercises, {blanks} blanks, {mistakes} mistakes, "
             f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}"
         )
-    judge.observer.close()
+    judge.runner.close()
     return 1 if wrong else 0
 
 

@@ -7,38 +7,38 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run_watch(language: str, form: str) -> int:
     """Judge what is saved, as it is saved, until the person quits."""
-    from kit.course import Course, find_root, unknown
-    from kit.session import run as watch
+    from kit.course.course import Course, find_root, unknown_id
+    from kit.learner.watch_terminal import run as watch
 
     course = Course(find_root(Path.cwd()))
     if language not in course.languages:
-        raise unknown(language, list(course.languages))
+        raise unknown_id(language, list(course.languages))
     return watch(course, language, form)
 
 
 def run(words: list[str], language: str, answers: bool, form: str) -> int:
     """Print the findings; 0 when all have passed, 1 when not."""
-    from kit.course import Course, find_root
-    from kit.observer import observer
+    from kit.course.course import Course, find_root
+    from kit.judge.runners import shared_runner
 
     course = Course(find_root(Path.cwd()))
-    observer(course.root)  # it imports torch, while all else is imported and the files are read
-    from kit.finding import FORMATS, find, gather
-    from kit.judge import Judge
-    from kit.show import fold, room
+    shared_runner(course.root)  # it imports torch, while all else is imported and the files are read
+    from kit.judge.judge import Judge
+    from kit.judge.show import fold, terminal_width
+    from kit.learner.check import FORMATS, find, gather
 
-    judge = Judge(observer(course.root))
+    judge = Judge(shared_runner(course.root))
     try:
         findings = find(judge, gather(course, words, language, answers), None if answers else course)
     finally:
-        judge.observer.close()
+        judge.runner.close()
     text = FORMATS[form](findings)
-    sys.stdout.write(fold(text, room()) if form == "text" else text)
+    sys.stdout.write(fold(text, terminal_width()) if form == "text" else text)
     return 0 if all(finding.verdict.outcome == "passed" for finding in findings) else 1
 
 

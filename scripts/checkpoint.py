@@ -8,31 +8,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 if TYPE_CHECKING:
-    from kit.chapter import Chapter, Exercise
+    from kit.course.chapter import Chapter, Exercise
 
 
 def run(word: str, language: str) -> int:
     """Finish the chapters before this one, and say how to undo it."""
-    from kit.course import Course, find_root
-    from kit.judge import Judge
-    from kit.jump import describe, jump
-    from kit.observer import observer
-    from kit.show import say
+    from kit.course.course import Course, find_root
+    from kit.judge.judge import Judge
+    from kit.judge.runners import shared_runner
+    from kit.judge.show import print_folded
+    from kit.learner.checkpoint import describe, finish_before
 
     course = Course(find_root(Path.cwd()))
 
     def passes(cells: list[tuple[Chapter, Exercise, str]]) -> list[bool]:
-        judge = Judge(observer(course.root))  # it imports torch, which takes a second, so only now
+        judge = Judge(shared_runner(course.root))  # it imports torch, which takes a second, so only now
         try:
             return [verdict.outcome == "passed" for verdict in judge.judge_all(cells)]
         finally:
-            judge.observer.close()
+            judge.runner.close()
 
-    for line in describe(jump(course, word, language, passes)):
-        say(line)
+    for line in describe(finish_before(course, word, language, passes)):
+        print_folded(line)
     return 0
 
 

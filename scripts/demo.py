@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run() -> int:
     """Show the demo on the course that this package belongs to."""
-    from kit.course import Course
-    from kit.demo import show
+    from kit.course.course import Course
+    from kit.instructor.demo import show
 
     show(Course())
     return 0

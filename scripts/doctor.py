@@ -7,22 +7,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run() -> int:
     """Print a line for each check; 1 when one of them has something to mend."""
-    from kit.course import Course, find_root
-    from kit.doctor import examine
-    from kit.show import say
+    from kit.course.course import Course, find_root
+    from kit.judge.show import print_folded
+    from kit.learner.doctor import examine
 
     ill = 0
     for check in examine(Course(find_root(Path.cwd()))):
-        say(f"{'ok  ' if check.ok else 'mend'} {check.name}: {check.said}")
+        print_folded(f"{'ok  ' if check.ok else 'mend'} {check.name}: {check.said}")
         if not check.ok:
             print(f"      {check.mend}")
             ill += 1
-    say("all is well" if not ill else f"{ill} to mend, from the top")
+    print_folded("all is well" if not ill else f"{ill} to mend, from the top")
     return 1 if ill else 0
 
 

@@ -7,24 +7,24 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run(word: str, rung: int | None, language: str) -> int:
     """Print a rung of the ladder."""
-    from kit import hint as hints
-    from kit.climb import climb
-    from kit.course import Course, find_root
+    from kit.course.course import Course, find_root
     from kit.errors import KitError
-    from kit.spot import exercise_at
-    from kit.standing import standing
+    from kit.learner import hints
+    from kit.learner.hints import next_rung
+    from kit.learner.locate import exercise_at
+    from kit.learner.status import status
 
     course = Course(find_root(Path.cwd()))
-    id = exercise_at(course, word) if word else standing(course, language).next
+    id = exercise_at(course, word) if word else status(course, language).next
     if not id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
     _, exercise = course.exercise(id)
-    print(hints.told(exercise, climb(course.root, id, hints.RUNGS, rung)))
+    print(hints.told(exercise, next_rung(course.root, id, hints.RUNGS, rung)))
     return 0
 
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run(base: str, ours: str, theirs: str, path: str) -> int:
     """Write the merged file into `ours`, as git wants it; what a person should know goes to stderr."""
-    from kit.driver import describe, drive, read
+    from kit.learner.update.merge_driver import describe, drive, read
 
     done = drive(path, read(base), read(ours), read(theirs))
     Path(ours).write_bytes(done.data)

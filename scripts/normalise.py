@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from kit.command import INTERRUPTED, guarded
+from kit.terminal import INTERRUPTED, guarded
 
 
 def run(files: list[str], check: bool) -> int:
@@ -26,8 +26,8 @@ def run(files: list[str], check: bool) -> int:
 
 def run_one(path: Path, check: bool) -> int:
     """Normalise a file, or only look; 1 when it is not normal."""
-    from kit.course import find_root
-    from kit.normal import normalise_file
+    from kit.course.course import find_root
+    from kit.pairs.normalise import normalise_file
 
     changed = normalise_file(path.absolute(), find_root(path.absolute().parent), check)
     if changed:

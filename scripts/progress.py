@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,11 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def body() -> int:
 
-        from kit.course import Course, find_root
-        from kit.desk import Wish, report
+        from kit.course.course import Course, find_root
+        from kit.instructor.progress import ReportOptions, report
 
         course = Course(find_root(Path.cwd()))
-        wish = Wish(
+        wish = ReportOptions(
             words=given.source,
             form=given.format,
             output=given.output,

@@ -12,13 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run(folder: Path, test: bool) -> int:
     """Make it, and say what comes next."""
-    from kit.course import Course, find_root
-    from kit.release import BRANCH, passes, release
+    from kit.course.course import Course, find_root
+    from kit.instructor.release import BRANCH, passes, release
 
     done = release(Course(find_root(Path.cwd())), folder, passes if test else None)
     print(f"{done.folder} has one commit, {done.commit[:10]}, with {done.files} files")

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import USAGE, guarded
+from kit.terminal import USAGE, guarded
 
 
 def run(words: list[str], every: bool, language: str) -> int:
     """Reset, and say how to undo it."""
-    from kit.course import Course, find_root
-    from kit.disk import shown
-    from kit.reset import reset
-    from kit.spot import exercise_around
+    from kit.course.course import Course, find_root
+    from kit.files import shown
+    from kit.learner.locate import exercise_around
+    from kit.learner.reset import reset
 
     course = Course(find_root(Path.cwd()))
     words = [chapter.id for chapter in course.chapters] if every else [exercise_around(word) for word in words]
@@ -35,8 +35,8 @@ def run(words: list[str], every: bool, language: str) -> int:
 
 def run_restore(name: str) -> int:
     """Bring back what a reset has overwritten, and say how to undo that."""
-    from kit.backup import choose, restore
-    from kit.course import find_root
+    from kit.course.course import find_root
+    from kit.git.backup import choose, restore
 
     root = find_root(Path.cwd())
     chosen = choose(root, name, kind="reset")
@@ -52,8 +52,8 @@ def run_restore(name: str) -> int:
 
 def run_list() -> int:
     """Print the backups, oldest first."""
-    from kit.backup import backups
-    from kit.course import find_root
+    from kit.course.course import find_root
+    from kit.git.backup import backups
 
     for backup in backups(find_root(Path.cwd())):
         print(f"{backup.name}  {backup.kind}: {backup.subject}")

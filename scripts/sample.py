@@ -8,18 +8,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import INTERRUPTED, guarded, positive
-from kit.training.saved import FOLDER
+from kit.model.training.saved_model import FOLDER
+from kit.terminal import INTERRUPTED, guarded, positive
 
 
 def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int | None, seed: int | None) -> int:
     """Print the prompt and, as they come, the characters after it."""
     from itertools import islice
 
-    from kit.training import saved
-    from kit.training.continuation import continuation, encode
+    from kit.model.training import saved_model
+    from kit.model.training.sampling import continuation, encode
 
-    found = saved.load(folder)
+    found = saved_model.load(folder)
     ids = encode(prompt, found.characters)
     stream = continuation(found.model(), ids, temperature, top_k, seed)
     try:
@@ -55,9 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--top-k", type=positive, metavar="K", help="draw from the K likeliest characters only")
     parser.add_argument("--seed", type=int, metavar="N", help="the same number, the same text")
     given = parser.parse_args(argv)
-    return guarded(
-        lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed)
-    )
+    return guarded(lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed))
 
 
 if __name__ == "__main__":

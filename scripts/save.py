@@ -7,31 +7,31 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 
 def run(message: str, pushing: bool) -> int:
     """Save, and say what was done; 1 when two versions of a cell wait for a choice, or the push failed."""
-    from kit.course import Course, find_root
-    from kit.save import push, save
-    from kit.show import say, to_text
-    from kit.sync import describe
+    from kit.course.course import Course, find_root
+    from kit.judge.show import print_folded, to_text
+    from kit.learner.save import push, save
+    from kit.pairs.sync import describe
 
     course = Course(find_root(Path.cwd()))
     done = save(course, message)
     for one in done.synced:
-        say(describe(one))
+        print_folded(describe(one))
     for finding in done.findings:
         if finding.verdict.outcome in ("failed", "error"):
-            say(f"{to_text(finding.verdict)}\n  {finding.file}:{finding.line}")
+            print_folded(f"{to_text(finding.verdict)}\n  {finding.file}:{finding.line}")
     if done.ticked:
-        say(f"ticked: {', '.join(done.ticked)}")
+        print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
-        say(f"no longer ticked, because it has changed and does not pass: {', '.join(done.unticked)}")
-    say(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+        print_folded(f"no longer ticked, because it has changed and does not pass: {', '.join(done.unticked)}")
+    print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
     if done.left:
         more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
-        say(f"changed, and not part of this: {', '.join(done.left[:5])}{more}")
+        print_folded(f"changed, and not part of this: {', '.join(done.left[:5])}{more}")
     failed = push(course.root) if pushing else ""
     if failed:
         print(f"{'committed, but ' if done.commit else ''}not pushed: {failed}", file=sys.stderr)

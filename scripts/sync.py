@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.command import INTERRUPTED, guarded
+from kit.terminal import INTERRUPTED, guarded
 
 if TYPE_CHECKING:
-    from kit.course import Course
-    from kit.pair import Pair
+    from kit.course.course import Course
+    from kit.pairs.pair import Pair
 
 
 def run(files: list[str], normalising: bool = False) -> int:
@@ -25,8 +25,8 @@ def run(files: list[str], normalising: bool = False) -> int:
 
     With `normalising`, 1 also when a file was not in the form that is committed.
     """
-    from kit.course import Course, find_root
-    from kit.pair import pair_of, pairs
+    from kit.course.course import Course, find_root
+    from kit.pairs.pair import pair_of, pairs
 
     course = Course(find_root(Path.cwd()))
     code = 0
@@ -41,7 +41,7 @@ def run(files: list[str], normalising: bool = False) -> int:
 
 def run_one(course: Course, pair: Pair) -> int:
     """Sync a pair and say what was done, if anything was; 1 when two versions of a cell were kept."""
-    from kit.sync import describe, sync
+    from kit.pairs.sync import describe, sync
 
     done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
     if done.wrote:
@@ -51,7 +51,7 @@ def run_one(course: Course, pair: Pair) -> int:
 
 def normalise_one(course: Course, path: Path) -> int:
     """Bring a file to the form that is committed; 1 when it was in another."""
-    from kit.normal import normalise_file
+    from kit.pairs.normalise import normalise_file
 
     changed = normalise_file(path.absolute(), course.root)
     if changed:

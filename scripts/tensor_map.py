@@ -7,15 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
+from kit.terminal import guarded
 
 SIZES = ("batch", "sequence", "width", "heads", "layers", "hidden", "vocab")
 
 
 def run(config: str, sizes: dict[str, int | None], language: str, finished: bool, outputs: list[Path]) -> int:
     """Write the map and say where; what could not be read is a question mark and a line here."""
-    from kit.course import Course, find_root
-    from kit.tensor_map.page import draw_map
+    from kit.course.course import Course, find_root
+    from kit.model.tensor_map.draw import draw_map
 
     course = Course(find_root(Path.cwd()))
     for line in draw_map(course, config, sizes, language, finished, outputs):

@@ -7,20 +7,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded, positive
-from kit.training.saved import FOLDER
+from kit.model.training.saved_model import FOLDER
+from kit.terminal import guarded, positive
 
 
-def run(
-    mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path
-) -> int:
+def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
     """Train, say what came out, save it."""
-    from kit.training import device as devices
-    from kit.training import saved, session, text
-    from kit.training.recipe import recipes
+    from kit.model.training import device as devices
+    from kit.model.training import saved_model, text, train
+    from kit.model.training.recipes import recipes
     from workshop.live import Live, clock
 
-    saved.require_place(out)
+    saved_model.require_place(out)
     place = devices.choose(device)
     name = "chapter" if mine and config == "default" else config
     recipe = recipes()[name].changed(steps, seed)
@@ -30,18 +28,18 @@ def run(
         from workshop import mine as classes
 
         classes.table()
-        recipe = recipe.mine()
-    ready = session.prepare(recipe, words, place)
-    print(session.described(ready), flush=True)
-    trained: session.Trained | None = None
+        recipe = recipe.with_classes(classes)
+    ready = train.prepare(recipe, words, place)
+    print(train.described(ready), flush=True)
+    trained: train.Trained | None = None
     try:
         with Live(ready.speak) as watch:
-            trained = session.train(ready, watch)
+            trained = train.train(ready, watch)
     except KeyboardInterrupt:  # once more, while the last sample is drawn
         if trained is None:
             raise
-    with session.undisturbed():
-        aside = saved.save(out, trained.saved)
+    with train.undisturbed():
+        aside = saved_model.save(out, trained.saved)
     loss = "not computed" if trained.validation_loss is None else f"{trained.validation_loss:.3f}"
     print(f"validation loss {loss} over the whole validation text, {clock(trained.seconds)}")
     print(f"saved in {out}" + (f"; what was there is now in {aside}" if aside else ""))
@@ -67,9 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, metavar="N", help="where random numbers start (1337)")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save ({FOLDER})")
     given = parser.parse_args(argv)
-    return guarded(
-        lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out)
-    )
+    return guarded(lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out))
 
 
 if __name__ == "__main__":

@@ -10,22 +10,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.command import guarded
 from kit.errors import KitError
+from kit.terminal import guarded
 
 
 def run(source: str) -> int:
     """Update, and say what has happened; 1 when a person must choose of two versions."""
     try:
-        from kit.course import Course, find_root
-        from kit.show import say
-        from kit.update import describe, update
+        from kit.course.course import Course, find_root
+        from kit.judge.show import print_folded
+        from kit.learner.update.update import describe, update
     except ImportError as error:  # an update that was killed may have left one module newer than another
         advice = "if an update was interrupted: git checkout HEAD -- kit scripts, then run this again; else: make setup"
         raise KitError(f"the kit does not start: {error}", "", advice) from error
     done = update(Course(find_root(Path.cwd())), source)
     for line in describe(done):
-        say(line)
+        print_folded(line)
     return 1 if done.both else 0
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from kit.course import Course
-from tests import fake
-from tests.smart_http import Server, serve
+from kit.course.course import Course
+from tests.support import fake_course
+from tests.support.git_server import Server, serve
 
 os.environ.pop("COLUMNS", None)  # pytest's workers are told 80, and have no terminal
 
@@ -24,13 +24,13 @@ settings.load_profile("kit")
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """The fake course, written into an empty folder."""
-    return fake.make_course(tmp_path / "course")
+    return fake_course.make_course(tmp_path / "course")
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Course:
     """The fake course in a git repository with one commit."""
-    return fake.make_repository(tmp_path / "course")
+    return fake_course.make_repository(tmp_path / "course")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kit.session import BEGIN, END
+from kit.learner.watch_terminal import BEGIN, END
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"(?P<name>[a-z][a-z0-9-]*)==(?P<version>[0-9][0-9.]*)(?:; (?P<marker>[^#]+?))?  # (?P<reason>\S.*)")
@@ -264,7 +264,7 @@ def test_hooks_need_no_network_and_run_in_order(hooks: list[dict[str, Any]]) -> 
         ("checkpoints/ch01_data_loader.py", {"build", "ruff"}),
         ("chapters.toml", {"build"}),
         ("nanogpt/data_loader.py", {"build", "ruff"}),
-        ("kit/judge.py", {"ruff"}),
+        ("kit/judge/judge.py", {"ruff"}),
         ("README.md", set()),
     ],
 )
@@ -341,7 +341,7 @@ def test_git_ignores_what_is_made_and_keeps_what_is_written(clone: Path, path: s
     assert got.returncode == (0 if ignored else 1)
 
 
-@pytest.mark.parametrize("path", ["kit/judge.py", "workshop/en/ch01_data_loader.ipynb", "README.md", "Makefile"])
+@pytest.mark.parametrize("path", ["kit/judge/judge.py", "workshop/en/ch01_data_loader.ipynb", "README.md", "Makefile"])
 def test_line_ends_are_lf_everywhere(clone: Path, path: str) -> None:
     got = subprocess.run(["git", "-C", clone, "check-attr", "eol", path], capture_output=True, text=True, check=True)
     assert got.stdout.strip() == f"{path}: eol: lf"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import kit.lock
-from kit import disk
+from kit import files
 from kit.errors import KitError
-from kit.lock import held, lock, steadily
+from kit.lock import held, lock, while_locked
 
 
 def names(folder: Path) -> list[str]:
@@ -52,7 +52,7 @@ def test_the_lock_clears_what_a_killed_command_left(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_written_no_lock_is_needed(tmp_path: Path) -> None:
-    (tmp_path / disk.OWN).write_bytes(b"a file in the folder's place")
+    (tmp_path / files.WORKSHOP_FOLDER).write_bytes(b"a file in the folder's place")
     with lock(tmp_path):
         assert tmp_path not in held
 
@@ -63,11 +63,11 @@ def test_a_body_is_run_again_when_somebody_else_wrote_and_not_for_ever(tmp_path:
     def body() -> str:
         if left:
             left.pop()
-            raise disk.Changed("b.py")
+            raise files.FileChanged("b.py")
         return "done"
 
-    assert steadily(tmp_path, body) == "done"
+    assert while_locked(tmp_path, body) == "done"
     left.extend([1] * 100)
     with pytest.raises(KitError) as stop:
-        steadily(tmp_path, body)
+        while_locked(tmp_path, body)
     assert stop.value.where == "b.py"

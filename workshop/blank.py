@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
-from kit.blank import has_sentinel
+from kit.course.blanks import has_sentinel
 from workshop.here import cell_at, next_anchor
 
 

@@ -59,8 +59,14 @@ def bars(
 
 
 def heat(
-    matrix: Numbers, *, rows: Iterable[object] | None = None, columns: Iterable[object] | None = None,
-    title: str, alt: str, x_name: str = "", y_name: str = "",
+    matrix: Numbers,
+    *,
+    rows: Iterable[object] | None = None,
+    columns: Iterable[object] | None = None,
+    title: str,
+    alt: str,
+    x_name: str = "",
+    y_name: str = "",
 ) -> None:
     """A square for each number of `matrix` (rows, columns), the first row on top.
 
@@ -89,9 +95,7 @@ def heat(
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
         axes.yaxis.set_ticks(range(height), row_names, fontsize=min(10, down * 60))
-        axes.xaxis.set_ticks(
-            range(width), column_names, fontsize=min(10, across * 60), rotation=90 if upright else 0
-        )
+        axes.xaxis.set_ticks(range(width), column_names, fontsize=min(10, across * 60), rotation=90 if upright else 0)
         axes.tick_params(length=0)
         axes.set(xlabel=x_name, ylabel=y_name)
         if numbered:
@@ -130,16 +134,26 @@ def counted(count: int) -> list[str]:
 
 
 def lines(
-    series: Mapping[str, Numbers], *, x: Numbers = None,
-    title: str, alt: str, x_name: str = "", y_name: str = "",
+    series: Mapping[str, Numbers],
+    *,
+    x: Numbers = None,
+    title: str,
+    alt: str,
+    x_name: str = "",
+    y_name: str = "",
 ) -> None:
     """One line for each named series, over `x` (0, 1, 2, ... where `x` is not given)."""
     lines_picture(series, x=x, title=title, alt=alt, x_name=x_name, y_name=y_name).show()
 
 
 def lines_picture(
-    series: Mapping[str, Numbers], *, x: Numbers = None,
-    title: str, alt: str, x_name: str = "", y_name: str = "",
+    series: Mapping[str, Numbers],
+    *,
+    x: Numbers = None,
+    title: str,
+    alt: str,
+    x_name: str = "",
+    y_name: str = "",
 ) -> Picture:
     """The picture that `lines` shows."""
     if not series:
@@ -171,9 +185,7 @@ def lines_picture(
     return Picture(title, alt, (7.2, 3.6), paint)
 
 
-def points(
-    xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_name: str = "", y_name: str = ""
-) -> None:
+def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_name: str = "", y_name: str = "") -> None:
     """A labelled point for each row (x, y) of `xy`."""
     places, names = grid(xy, "points"), visible(labels)
     if len(places[0]) != 2:

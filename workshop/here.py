@@ -6,7 +6,7 @@ import linecache
 from dataclasses import dataclass
 from types import FrameType
 
-from kit.cell import ANCHOR, MARKER
+from kit.course.cells import ANCHOR, MARKER
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kit import hint as hints
-from kit.cell import ANCHOR
-from kit.course import Course, find_root
+from kit.course.answers import read_file
+from kit.course.cells import ANCHOR
+from kit.course.course import Course, find_root
 from kit.errors import KitError
-from kit.judge import Judge
-from kit.observer import observer
-from kit.remembered import recall
-from kit.show import next_step, room, tell, to_html, to_text
-from kit.verdict import Verdict
-from kit.work import read_file
+from kit.judge.judge import Judge
+from kit.judge.records import Verdict
+from kit.judge.runners import shared_runner
+from kit.judge.show import next_step, tell, terminal_width, to_html, to_text
+from kit.judge.verdict_cache import verdict_cache
+from kit.learner import hints
 from workshop.blank import BlankError
 from workshop.here import cell_at
 
@@ -38,7 +38,7 @@ def course() -> Course:
 @cache
 def judge() -> Judge:
     """The judge of this kernel or run, with its warm process."""
-    return Judge(observer(course().root))
+    return Judge(shared_runner(course().root))
 
 
 def kernel() -> Any:
@@ -127,7 +127,7 @@ def check(id: str) -> None:
         source = answer_for(exercise.id, cell_at(sys._getframe(1)).source)
         verdict = judge().judge(chapter, exercise, source)
         show_verdict(verdict)
-        recall(course()).keep([(verdict, source)])
+        verdict_cache(course()).keep([(verdict, source)])
     except KitError as error:
         show_error(error)
 
@@ -158,7 +158,7 @@ def solution(id: str) -> None:
     except KitError as error:
         show_error(error)
         return
-    text = hints.solution(exercise, room())
+    text = hints.solution(exercise, terminal_width())
     show(text, f"<pre>{escape(text)}</pre>")
 
 

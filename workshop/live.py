@@ -184,9 +184,7 @@ class Terminal:
             self.said_at = stand.said_at
             self.bar.console.print(f"after step {stand.said_at}:", style="bold")
             self.bar.console.print(f"{stand.said}\n", markup=False)
-        self.bar.update(
-            self.task, total=stand.steps, completed=stand.step, description=stand.line(), refresh=True
-        )
+        self.bar.update(self.task, total=stand.steps, completed=stand.step, description=stand.line(), refresh=True)
 
     def close(self, stand: Stand) -> None:
         """Take the bar away, and leave a line."""

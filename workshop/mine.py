@@ -20,9 +20,9 @@ from types import ModuleType
 from typing import Any
 
 import nanogpt
-from kit import own
 from kit.errors import KitError
-from kit.own import Part
+from kit.learner import mine
+from kit.learner.mine import Part
 
 JUDGED = "WORKSHOP_JUDGE"  # set where exercises are judged: no verdict may depend on other chapters' files
 
@@ -40,24 +40,24 @@ loaded: Loaded | None = None
 
 def find() -> list[Part]:
     """The parts as the files are now."""
-    from kit.judge import Judge
-    from kit.observer import new_observer
+    from kit.judge.judge import Judge
+    from kit.judge.runners import new_runner
     from workshop.lesson import course, language
 
-    observers: list[Any] = []
+    runners: list[Any] = []
 
     def start() -> Judge:
         print("judging the classes in your files, once for each version of them; chapter", end="", flush=True)
-        observers.append(new_observer(course().root))
-        return Judge(observers[-1])
+        runners.append(new_runner(course().root))
+        return Judge(runners[-1])
 
     try:
-        return own.parts(course(), language(), start, lambda id: print(f" {id}", end="", flush=True))
+        return mine.parts(course(), language(), start, lambda id: print(f" {id}", end="", flush=True))
     finally:
-        if observers:
+        if runners:
             print(flush=True)
-        for observer in observers:
-            observer.close()
+        for runner in runners:
+            runner.close()
 
 
 def load(parts: Sequence[Part]) -> Loaded:
@@ -72,7 +72,7 @@ def load(parts: Sequence[Part]) -> Loaded:
                 changed |= set(part.names)
             except (Exception, SystemExit) as error:
                 part = part.without(f"it passes, but not on its own: {type(error).__name__}: {error}")
-        if not part.theirs and changed & {name for name, _ in own.needs(part.finished)}:
+        if not part.theirs and changed & {name for name, _ in mine.needs(part.finished)}:
             classes |= make(part, part.finished, classes)
             changed |= set(part.names)
         kept.append(part)
@@ -86,7 +86,7 @@ def make(part: Part, text: str, classes: dict[str, Any]) -> dict[str, Any]:
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # so that tracebacks show lines
     module = ModuleType(f"{__name__}.{part.slug}")
     sys.modules[module.__name__] = module
-    vars(module).update({here: classes[name] for name, here in own.needs(text)})
+    vars(module).update({here: classes[name] for name, here in mine.needs(text)})
     tree = ast.parse(text, file)
     tree.body = [node for node in tree.body if not is_package_import(node)]
     exec(compile(tree, file, "exec"), vars(module))

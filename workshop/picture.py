@@ -52,10 +52,17 @@ class Picture:
         import matplotlib
         from matplotlib.figure import Figure
 
-        with warnings.catch_warnings(), matplotlib.rc_context({
-            "svg.fonttype": "none", "svg.hashsalt": "workshop",
-            "font.family": "DejaVu Sans", "text.parse_math": False,
-        }):
+        with (
+            warnings.catch_warnings(),
+            matplotlib.rc_context(
+                {
+                    "svg.fonttype": "none",
+                    "svg.hashsalt": "workshop",
+                    "font.family": "DejaVu Sans",
+                    "text.parse_math": False,
+                }
+            ),
+        ):
             warnings.filterwarnings("ignore", message="Glyph .* missing")
             figure = Figure(figsize=self.size, facecolor="white", layout="constrained")
             self.paint(figure.add_subplot())

@@ -25,8 +25,8 @@ def seed_of(chapter: str) -> int:
 @cache
 def loader() -> Any:
     """The DataLoader over the nine plays, small configuration."""
+    from kit.course import corpus
     from nanogpt import Config, DataLoader
-    from workshop import corpus
 
     return DataLoader(corpus.shakespeare(), Config.small())
 

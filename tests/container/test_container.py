@@ -28,11 +28,11 @@ from pathlib import Path
 
 import pytest
 
-from kit.hearing import new_court
-from kit.sandbox import IMAGE as IMAGE_NAME
-from kit.sandbox import LADDER, Sandbox, trouble
-from tests import fake
-from tests.attacks import ATTACKS
+from kit.verify.sandbox import IMAGE as IMAGE_NAME
+from kit.verify.sandbox import SANDBOXES, Sandbox, why_unusable
+from kit.verify.worker import new_cell_judge
+from tests.support import fake_course
+from tests.support.attacks import ATTACKS
 
 pytestmark = pytest.mark.container
 
@@ -110,7 +110,7 @@ def test_the_image(facts: dict[str, str], question: str, answer: str) -> None:
     assert facts[question] == answer
 
 
-@pytest.mark.parametrize("rung", LADDER[1:], ids=lambda rung: rung.program)
+@pytest.mark.parametrize("rung", SANDBOXES[1:], ids=lambda rung: rung.program)
 def test_a_container_keeps_a_student_s_cell_in(
     image: str, rung: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,12 +118,12 @@ def test_a_container_keeps_a_student_s_cell_in(
     if shutil.which(rung.program) is None or subprocess.run([rung.program, "info"], capture_output=True).returncode:
         pytest.skip(f"{rung.program} is not there")
     monkeypatch.setenv(IMAGE_NAME, image)
-    trouble.cache_clear()
-    assert trouble(rung) == ""
+    why_unusable.cache_clear()
+    assert why_unusable(rung) == ""
     if WITH_TORCH != "1":
         return
     cells = [("00.01", "length = sum(map(lambda letter: 1, word))"), ("00.01", "length = 5"), *ATTACKS.values()]
-    court = new_court(fake.make_course(tmp_path / "course"), rung, (0, 5), limit=1)
+    court = new_cell_judge(fake_course.make_course(tmp_path / "course"), rung, (0, 5), limit=1)
     try:
         assert [ruling.passed for ruling in court.rule(cells)] == [True, False, *[False] * len(ATTACKS)]
     finally:

@@ -1,0 +1,108 @@
+"""How fast the judge, the build and the commands answer."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import Row
+from kit.course.cells import to_percent
+from kit.course.chapter import Chapter
+from kit.course.course import Course
+from kit.course.render import learner_cells
+from kit.judge.judge import Judge
+from kit.judge.runners import ForkRunner
+
+CHAPTERS_IN_ALL = 13
+
+
+def seconds(words: Sequence[str], root: Path, times: int) -> list[float]:
+    """The wall-clock times of a command, run so many times; CalledProcessError when it fails."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *words], cwd=root, stdout=subprocess.DEVNULL, check=True)
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def row(what: str, found: Sequence[float], bar: float, how: str) -> Row:
+    """The median against a bar, with the range beside it."""
+    middle = statistics.median(found)
+    shown = f"{middle:.2f} s ({min(found):.2f} to {max(found):.2f})"
+    return Row(what, shown, f"< {bar:g} s", middle < bar, f"{how}; median of {len(found)}")
+
+
+def warm(course: Course, rounds: int = 3) -> Row:
+    """A verdict on one exercise by a warm judge: answers, and each exercise's first two mistakes."""
+    judge = Judge(ForkRunner(course.root))
+    cells = [(c, e) for c in course.chapters for e in c.exercises]
+    found: list[float] = []
+    for chapter in course.chapters:
+        mine = [(c, e) for c, e in cells if c is chapter]
+        for c, e in mine:
+            judge.judge(c, e, e.with_answer(0, e.mistakes[0].expression))
+        for number in range(rounds):
+            for c, e in mine:
+                wrong = [e.with_answer(m.blank, m.expression) for m in e.mistakes[:2]]
+                for source in (e.code, *wrong):
+                    start = time.perf_counter()
+                    judge.judge(c, e, f"{source}\n# {number}")
+                    found.append(time.perf_counter() - start)
+    judge.runner.close()
+    p95 = statistics.quantiles(found, n=20)[-1]
+    shown = f"p95 {p95 * 1000:.0f} ms, median {statistics.median(found) * 1000:.0f} ms"
+    how = f"{len(found)} verdicts on {len(cells)} exercises, answers and mistakes, two inputs each"
+    return Row("a warm verdict on one exercise", shown, "p95 < 150 ms", p95 < 0.150, how)
+
+
+def own_file(chapter: Chapter, folder: Path) -> Path:
+    """A learner's finished file of a chapter, every cell of which differs from the checkpoint's by a remark."""
+    answers = {exercise.id: f"{exercise.code}\n# my own" for exercise in chapter.exercises}
+    path = folder / f"{chapter.entry.stem}.py"
+    path.write_text(to_percent(learner_cells(chapter, answers)), encoding="utf-8")
+    return path
+
+
+def cold(root: Path, chapters: Sequence[Chapter], times: int = 3) -> list[Row]:
+    """One chapter, judged cold: the whole command on a learner's finished file, torch's import included."""
+    rows = []
+    with TemporaryDirectory() as folder:
+        files = [str(own_file(chapter, Path(folder))) for chapter in chapters]
+        for chapter, file in zip(chapters, files, strict=True):
+            found = seconds(["scripts/check.py", file], root, times)
+            rows.append(row(f"chapter {chapter.id} judged cold", found, 5, f"{len(chapter.exercises)} exercises"))
+        found = seconds(["scripts/check.py", *files], root, 1)
+    exercises = sum(len(chapter.exercises) for chapter in chapters)
+    rows.append(row("the whole course judged cold", found, 40, f"{exercises} exercises"))
+    return rows
+
+
+def helps(root: Path, pattern: str = "*.py") -> list[Row]:
+    """`--help` of every command, the slowest named."""
+    scripts = sorted(path.name for path in (root / "scripts").glob(pattern))
+    found = {name: statistics.median(seconds([f"scripts/{name}", "--help"], root, 5)) for name in scripts}
+    slowest = max(found, key=lambda name: found[name])
+    how = f"{len(scripts)} commands, median of 5 runs each; the slowest is {slowest}"
+    return [Row("--help of every command", f"{found[slowest]:.2f} s", "< 0.3 s", found[slowest] < 0.3, how)]
+
+
+def build(course: Course) -> Row:
+    """The build's check, which derives everything, as if there were thirteen chapters of this size."""
+    found = seconds(["scripts/build.py", "--check"], course.root, 5)
+    empty = statistics.median(seconds(["scripts/build.py", "--help"], course.root, 5))
+    factor = CHAPTERS_IN_ALL / len(course.chapters)
+    scaled = [empty + (second - empty) * factor for second in found]
+    how = f"{len(course.chapters)} chapters measured, the part above start-up times {factor:.2g}"
+    return row("deriving thirteen chapters", scaled, 3, how)
+
+
+def measure() -> list[Row]:
+    """Every row about the judge, the build and the commands."""
+    course = Course()
+    return [warm(course), *cold(course.root, course.chapters), *helps(course.root), build(course)]

@@ -1,0 +1,124 @@
+"""How fast a cohort is verified: forks with all chapters filled, `scripts/progress.py --verify` on them, twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from benchmarks import Row
+from benchmarks.forks import START
+from kit.cache import FILE
+from kit.course.course import Course
+from kit.course.outline import outlines_of
+from kit.files import WORKSHOP_FOLDER
+from kit.git.fast_import import Commit, write_history
+from kit.instructor.demo_students import attempt, pair
+
+FORKS = 200
+NOTED = 0.05  # the share of cells in which somebody has written something of their own: half of them a comment
+NOTES = ("# my {}. thought\n", "mine = {}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run: its seconds, the filled exercises, those that passed, and the cells that were judged in it."""
+
+    seconds: float
+    filled: int
+    passed: int
+    judged: int
+
+
+def build_some(course: Course, folder: Path, numbers: range) -> None:
+    """The forks with these numbers: answers, alternatives and mistakes, some with a note, in all chapters."""
+    for number in numbers:
+        random = Random(number)
+        files: dict[str, bytes | None] = {}
+        for chapter in course.chapters:
+            answers = {}
+            for exercise in chapter.exercises:
+                note = random.choice(NOTES).format(random.randint(1, 999)) if random.random() < NOTED else ""
+                answers[exercise.id] = note + attempt(exercise, random)
+            files |= pair(chapter, answers, answers)
+        name = f"student-{number:04d}"
+        write_history(folder / "forks" / f"{name}.git", [Commit(START, "all", files, name)])
+
+
+def build(course: Course, folder: Path, forks: int) -> Path:
+    """Make that many forks; give back their folder."""
+    (folder / "forks").mkdir()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        parts = [range(first, min(first + 10, forks)) for first in range(0, forks, 10)]
+        for part in [pool.submit(build_some, course, folder, numbers) for numbers in parts]:
+            part.result()
+    return folder / "forks"
+
+
+def entries(course: Course) -> int:
+    """How many entries the course's cache has."""
+    with closing(sqlite3.connect(course.root / WORKSHOP_FOLDER / FILE)) as database:
+        return int(database.execute("SELECT count(*) FROM entries").fetchone()[0])
+
+
+@contextmanager
+def cache_put_aside(course: Course) -> Iterator[None]:
+    """The course without its cache meanwhile, which comes back at the end."""
+    files = [course.root / WORKSHOP_FOLDER / f"{FILE}{end}" for end in ("", "-wal", "-shm")]
+    kept = {file: file.read_bytes() for file in files if file.exists()}
+    for file in files:
+        file.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        for file in files:
+            file.unlink(missing_ok=True)
+        for file, data in kept.items():
+            file.write_bytes(data)
+
+
+def verify(forks: Path, course: Course) -> Reading:
+    """Run `scripts/progress.py --verify` on a folder of forks.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    outlines_of(course)  # an entry that isn't verification's
+    before, start = entries(course), time.perf_counter()
+    words = [str(course.root / "scripts" / "progress.py"), str(forks), "--verify", "--format", "json"]
+    environment = os.environ | {"PYTHONPATH": str(course.root)}
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=True, cwd=course.root, env=environment
+    )
+    seconds = time.perf_counter() - start
+    chapters = [chapter for fork in json.loads(done.stdout)["forks"] for chapter in fork["chapters"].values()]
+    filled, passed = (sum(chapter[name] for chapter in chapters) for name in ("filled", "verified"))
+    return Reading(seconds, filled, passed, entries(course) - before)
+
+
+def measure(forks: int = FORKS, course: Course | None = None) -> list[Row]:
+    """The rows about verification. What is remembered is put aside meanwhile."""
+    course = course or Course()
+    with tempfile.TemporaryDirectory() as folder, cache_put_aside(course):
+        cohort = build(course, Path(folder), forks)
+        cold, again = verify(cohort, course), verify(cohort, course)
+    what = f"{forks} forks, {len(course.chapters)} chapters, {cold.filled:,} filled exercises"
+    rate, share = forks / cold.seconds * 60, 1 - cold.judged / max(1, cold.filled)
+    how = (
+        f"cold, {os.cpu_count()} cores: {cold.seconds:.0f} s for {cold.judged:,} distinct cells; {cold.passed:,} passed"
+    )
+    return [
+        Row(f"{what}: verified", f"{rate:.0f} forks a minute", "", None, how),
+        Row("answered from memory", f"{share:.1%}", "", None, f"{NOTED / 2:.1%} of the cells hold an own statement"),
+        Row("the same again", f"{again.seconds:.1f} s", "0 cells judged", again.judged == 0, f"{again.judged} judged"),
+    ]

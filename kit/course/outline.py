@@ -1,0 +1,80 @@
+"""What a chapter consists of, as far as progress is concerned; remembered between runs, since parsing takes a while.
+
+Course -> Outline, Outline, ...
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kit.cache import Cache, code_digest, key_of
+from kit.course.chapter import Chapter
+from kit.course.course import Course
+from kit.files import WORKSHOP_FOLDER
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A chapter's exercises and items by id, with the finished code and the number of blanks of each exercise."""
+
+    id: str
+    title: str
+    stem: str
+    exercises: tuple[str, ...]
+    items: tuple[str, ...]
+    finished: Mapping[str, str]
+    blanks: Mapping[str, int]
+
+
+def outline_of(chapter: Chapter) -> Outline:
+    """The outline of a chapter of the course."""
+    return Outline(
+        chapter.id,
+        chapter.entry.title,
+        chapter.entry.stem,
+        tuple(exercise.id for exercise in chapter.exercises),
+        tuple(item.id for item in chapter.items),
+        {exercise.id: exercise.code for exercise in chapter.exercises},
+        {exercise.id: len(exercise.blanks) for exercise in chapter.exercises},
+    )
+
+
+def fingerprint(course: Course) -> str:
+    """One hash over the course's sources, its syllabus and the kit's code; an unreadable file counts as empty."""
+    total = hashlib.sha256(code_digest().encode())
+    for file in [*sorted(course.sources.glob("*.py")), course.root / "chapters.toml"]:
+        try:
+            data = file.read_bytes()
+        except OSError:
+            data = b""
+        total.update(f"{file.name} {len(data)}\n".encode() + data)
+    return total.hexdigest()
+
+
+def outlines_of(course: Course) -> tuple[Outline, ...]:
+    """The outlines of the course's chapters, from the cache if it has those of these very sources.
+
+    Raises:
+        KitError: a chapter's source is missing or wrong.
+    """
+    cache, key = Cache(course.root / WORKSHOP_FOLDER), key_of("outlines", fingerprint(course))
+    try:
+        known = cache.get(key)
+        if known is not None:
+            with suppress(ValueError, KeyError, TypeError):
+                return tuple(map(from_json, json.loads(known)))
+        found = tuple(map(outline_of, course.chapters))
+        cache.put({key: json.dumps([asdict(outline) for outline in found]).encode()})
+        return found
+    finally:
+        cache.close()
+
+
+def from_json(row: dict[str, Any]) -> Outline:
+    """An outline as it was before it became JSON."""
+    return Outline(**row | {"exercises": tuple(row["exercises"]), "items": tuple(row["items"])})

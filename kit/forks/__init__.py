@@ -1,0 +1,1 @@
+"""Students' forks read from git's object store into records, with their history."""

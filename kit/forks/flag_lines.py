@@ -1,0 +1,77 @@
+"""Where in a file a flag points: the line of the first exercise or item it speaks of, in a script or a notebook.
+
+Flag + bytes of a file -> Flag with path and line
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from kit.course.cells import unify_newlines
+from kit.forks.objects import ChapterFile
+from kit.pairs.progress import EQUAL, UNREADABLE, Flag
+from kit.text import label
+
+EXERCISE = r"""^[ "]*check\(\s*\\?["']{id}\\?["']"""
+ITEM = r"""(?:\[[^\]\n]{{0,9}}\][ \t]*|<input[^<>\n]{{0,400}}>[^\n<]{{0,400}}?){id}(?!\w)"""
+CONFLICT = r"""^[ "]*<{{7}}"""
+SPOKEN = re.compile(r"(?P<kind>exercise|item) (?P<id>\d\d\.(?:\d\d|[a-z]\d+)) (?P<rest>.+)")
+EXERCISES = ("ticked but blank", "pair differs", "unknown exercise")
+SECOND = ("twice", "ambiguous")
+
+
+def line_of(text: str, pattern: str, id: str, place: int = 1) -> int:
+    """The line, from 1, in which a pattern occurs for the `place`-th time; 0 where it does not."""
+    for number, found in enumerate(re.finditer(pattern.format(id=re.escape(id)), text, re.MULTILINE), 1):
+        if number == place:
+            return text.count("\n", 0, found.start()) + 1
+    return 0
+
+
+def wanted(flag: Flag) -> tuple[str, str, int] | None:
+    """What to look for: a pattern, an id, and which of its places; None where the flag speaks of no line."""
+    spoken = SPOKEN.fullmatch(flag.word)
+    if flag.word == "conflict":
+        return CONFLICT, "", 1
+    if spoken:
+        pattern = EXERCISE if spoken["kind"] == "exercise" else ITEM
+        return pattern, spoken["id"], 2 if spoken["rest"] in SECOND else 1
+    if flag.ids and flag.word in EXERCISES:
+        return EXERCISE, flag.ids[0], 1
+    if flag.ids and flag.word == "unknown item":
+        return ITEM, flag.ids[0], 1
+    return None
+
+
+def with_line(
+    flags: Sequence[Flag], files: Sequence[ChapterFile], first: str, text_of: Callable[[ChapterFile], str]
+) -> tuple[Flag, ...]:
+    """The same flags, each with the file and the line where it stands, as far as it has one.
+
+    The script is looked at before the notebook. `first` is the chapter's first exercise: answers that are all equal to
+    ours begin there. `text_of` gives a file's text, line ends of one kind.
+    """
+    order = sorted(files, key=lambda file: file.notebook)
+    found: list[Flag] = []
+    for flag in flags:
+        aim = (EXERCISE, first, 1) if flag.word == EQUAL else wanted(flag)
+        if aim:
+            for file in order:
+                line = 0 if file.flag else line_of(text_of(file), *aim)
+                if line:
+                    flag = replace(flag, path=label(file.path), line=line)
+                    break
+        elif flag.word in UNREADABLE and len(order) == 1:
+            flag = replace(flag, path=label(order[0].path))
+        elif flag.word in UNREADABLE:
+            odd = [file for file in order if file.flag == flag.word]
+            flag = replace(flag, path=label(odd[0].path)) if odd else flag
+        found.append(flag)
+    return tuple(found)
+
+
+def text_in(data: bytes) -> str:
+    """A file's text for counting lines: whatever its bytes are, with line ends of one kind."""
+    return unify_newlines(data.decode("utf-8", "replace"))

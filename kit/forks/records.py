@@ -1,0 +1,160 @@
+"""A student's fork as it was read: plain records, from the cohort's reader to every report.
+
+    Fork                 name, status, reason
+      Tip                commit and its time
+      ChapterProgress    one for each chapter: total, ticked, filled, verified
+        Flag             what a person should look at, and where
+      History            what was filled and ticked when, if it was asked for
+        Event
+        Attempted
+        Stuck            an exercise that has taken far longer than the cohort takes
+
+A fork that could not be read has its status and reason, and no chapters: never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from kit.git.address import Address
+from kit.pairs.progress import ChapterProgress
+
+Status = Literal[
+    "ok",
+    "empty",  # a repository without a commit: not started
+    "no branch",  # it has branches, and its HEAD names none of them
+    "no course",  # it holds no chapter at all
+    "missing",  # the roster names a student for whom there is no fork
+    "refused",  # an address that is not safe to fetch
+    "not found",  # the server knows no such repository
+    "no access",  # the server wants a login
+    "moved",  # read, from the address to which the server sent us
+    "timed out",
+    "rate limited",  # the server still asks for a pause after several
+    "too large",  # far more arrives than a fork of this course holds
+    "unreachable",  # no network, no such host
+    "unreadable",  # damaged, or not a repository
+]
+
+
+class ForkTrouble(Exception):
+    """Why a fork cannot be read on: it ends this fork, and no other."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        self.status: Status = status
+        self.reason = reason
+        super().__init__(status, reason)
+
+
+Kind = Literal["filled", "emptied", "ticked", "unticked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one commit changed for one exercise or item. `at` is in UTC, None when the commit's time makes no sense."""
+
+    id: str
+    kind: Kind
+    at: datetime | None
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """The commits that changed the answer to an exercise: when the first and the last were made, and how many."""
+
+    first: datetime | None
+    last: datetime | None
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An exercise that was begun, is not done, and has taken far longer than it takes the cohort."""
+
+    id: str
+    since: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A fork's way along first parents, oldest first.
+
+    `commits` counts those that were walked. `note` says why there may be more than that, or that the history is not the
+    one that was seen before. `attempted` says of exercises how often their answer was changed.
+    """
+
+    events: tuple[Event, ...]
+    commits: int
+    note: str = ""
+    stuck: tuple[Stuck, ...] = ()
+    attempted: Mapping[str, Attempted] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The commit that was read. `committed_at` is in UTC, None when the commit's time makes no sense."""
+
+    oid: str
+    branch: str
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """One row of the report. `extra` holds the roster's other columns.
+
+    `sandbox` names what kept the fork's code in while it was verified; it is empty while nothing was run.
+    """
+
+    name: str
+    source: str
+    status: Status
+    reason: str = ""
+    tip: Tip | None = None
+    chapters: Mapping[str, ChapterProgress] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    history: History | None = None
+    sandbox: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedState:
+    """The default branch of a fork, the commit it points to, and the time of the last push, as the server writes it."""
+
+    branch: str
+    tip: str
+    pushed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one fork is to be read: at `path`, or, once fetched, from `address`; or why it cannot be.
+
+    `login` is the account it belongs to and `known` what is said of it, where somebody has listed it.
+    """
+
+    name: str
+    shown: str
+    path: Path | None = None
+    address: Address | None = None
+    branch: str = ""
+    note: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    trouble: ForkTrouble | None = None
+    login: str = ""
+    known: ListedState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fork in the cache. `status` and `reason` are those of the fetch, and stand above what is read there."""
+
+    path: Path
+    status: Status = "ok"
+    reason: str = ""

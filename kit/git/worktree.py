@@ -1,0 +1,89 @@
+"""The learner's own clone, read through pygit2: what is committed in it, without touching HEAD, index or branch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kit.errors import KitError
+
+if TYPE_CHECKING:
+    import pygit2
+
+DEEPEST = 1000  # commits to look back
+
+
+@contextmanager
+def git_errors(what: str, root: Path, advice: str) -> Iterator[None]:
+    """Turn what pygit2 raises into one sentence."""
+    import pygit2
+
+    try:
+        yield
+    except (pygit2.GitError, KeyError, ValueError, OSError) as error:
+        detail = str(error.args[-1] if error.args else error)
+        raise KitError(f"{what}: {detail}", str(root), advice) from error
+
+
+def open_clone(root: Path) -> pygit2.Repository:
+    """The repository that `root` lies in.
+
+    Raises:
+        KitError: there is none, it has no working tree, or it cannot be read.
+    """
+    import pygit2
+
+    pygit2.settings.owner_validation = False  # nothing of the repository runs here, whoever owns it
+    with git_errors("the git repository cannot be read", root, "git status says what is wrong with it"):
+        found = pygit2.discover_repository(str(root))
+        repository = pygit2.Repository(found) if found else None
+    if repository is None or repository.workdir is None:
+        raise KitError(
+            "this is no git repository, so nothing can be backed up", str(root), "git init, then run this again"
+        )
+    return repository
+
+
+def prefix(repository: pygit2.Repository, root: Path) -> str:
+    """The path of `root` inside the repository, with a slash behind it; empty where they are the same."""
+    inner = Path(os.path.realpath(root)).relative_to(os.path.realpath(repository.workdir)).as_posix()
+    return "" if inner == "." else f"{inner}/"
+
+
+def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | None, ...]]:
+    """What these files (paths below `root`) held in HEAD and its first parents, newest first; each state once.
+
+    Ends at the first commit, at the end of a shallow clone, after `DEEPEST` commits, or where there is no git at all.
+    """
+    import pygit2
+
+    try:
+        repository = open_clone(root)
+        commit = None if repository.head_is_unborn else repository.head.peel(pygit2.Commit)
+        inner = prefix(repository, root)
+        last: tuple[object, ...] = ()
+        for _ in range(DEEPEST):
+            if commit is None:
+                return
+            blobs = tuple(blob(commit.tree, inner + path) for path in paths)
+            ids = tuple(found.id if found else None for found in blobs)
+            if ids != last:
+                yield tuple(found.data if found else None for found in blobs)
+            last = ids
+            commit = commit.parents[0] if commit.parent_ids else None
+    except (KitError, pygit2.GitError, KeyError, ValueError, OSError):
+        return
+
+
+def blob(tree: pygit2.Tree, path: str) -> pygit2.Blob | None:
+    """The file at this path of a tree, `None` where none is."""
+    import pygit2
+
+    try:
+        found = tree[path]
+    except KeyError:
+        return None
+    return found if isinstance(found, pygit2.Blob) and found.filemode != 0o120000 else None

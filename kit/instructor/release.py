@@ -1,0 +1,225 @@
+"""The repository that a new cohort forks: one commit with the course as it is committed here, and nothing else.
+
+    clean course --> the tree of HEAD --> its objects, packed --> one commit --> a fresh clone --> checks --> DIR
+
+The objects of that tree are all that is carried over: no commit, branch or log of an earlier cohort comes along.
+Everything is made beside DIR and put in its place at the end, so that a release that fails leaves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit.course.build import derived_files, drifted_files, has_work
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.files import reason, shown
+from kit.git import command as git
+from kit.git.committer import committer
+from kit.learner.reset import changes
+from kit.text import label
+
+BRANCH = "main"
+MESSAGE = "The workshop"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What was made: the folder, its one commit, and the number of files in it."""
+
+    folder: Path
+    commit: str
+    files: int
+
+
+def plain(folder: Path, *words: str, given: str = "") -> str:
+    """Run git in a new repository, with none of the person's own settings, and give back what it printed.
+
+    Raises:
+        KitError: it fails.
+    """
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    kept |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
+    settings = ("-c", "core.logAllRefUpdates=false", "-c", "core.autocrlf=false", "-c", "gc.auto=0")
+    done = subprocess.run(
+        ["git", *settings, *words],
+        cwd=folder,
+        input=given,
+        env=kept,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise KitError(f"git {words[0]} failed: {label(git.reason(done.stderr))}", str(folder), "git fsck says more")
+    return done.stdout.strip()
+
+
+def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = None) -> Release:
+    """Make the repository `folder` from the course. `test` says whether a fresh clone of it is in order.
+
+    Raises:
+        KitError: the folder is in use, the course is not clean, or the fresh clone is not in order; nothing is left.
+    """
+    folder = vacant(folder, course.root)
+    clean(course)
+    who = committer(course.root)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise KitError(f"nothing can be written there: {reason(error)}", str(folder), "name another folder") from error
+    try:
+        made, clone = workshop / "made", workshop / "clone"
+        commit = make(course.root, made, (who.name, who.email))
+        plain(workshop, "clone", "--quiet", "--no-local", "--template=", str(made), str(clone))
+        files = alone(made, clone)
+        committed(Course(clone))
+        if test and not test(clone):
+            advice = "mend that here, commit it, then run this again"
+            raise KitError("a fresh clone does not pass its tests, so nothing was made", str(folder), advice)
+        if folder.exists():
+            folder.rmdir()
+        made.rename(folder)
+    except OSError as error:
+        raise KitError(f"it cannot be put there: {reason(error)}", str(folder), "name another folder") from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return Release(folder, commit, files)
+
+
+def vacant(folder: Path, root: Path) -> Path:
+    """The folder, which is not there or empty, and not among the course's own.
+
+    Raises:
+        KitError: it is in use.
+    """
+    folder = folder.absolute()
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise KitError("this is no folder", str(folder), "name a new one")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise KitError("this folder is not empty", str(folder), "name a new one")
+    if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
+        raise KitError("this is inside the course", str(folder), f"name a folder beside it, such as ../{folder.name}")
+    return folder
+
+
+def clean(course: Course) -> None:
+    """Say what keeps the course from being released, if anything does.
+
+    Raises:
+        KitError: a file is not committed, is a student's, or is not what the build gives; with the command that helps.
+    """
+    changed = git.run(course.root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".").split("\0")
+    if changed[0]:
+        raise KitError(
+            "this is not committed",
+            label(changed[0][3:]),
+            "git add -A and git commit, or git stash -u, then run this again",
+        )
+    hidden = git.run(course.root, "ls-files", "-z", "-c", "-i", "--exclude-standard").split("\0")
+    if hidden[0]:
+        raise KitError(
+            "this is committed although .gitignore leaves it out",
+            label(hidden[0]),
+            f"git rm --cached {label(hidden[0])}",
+        )
+    todo(course)
+    own = {path.relative_to(course.root).as_posix() for path in derived_files(course)}
+    stems = {chapter.entry.stem for chapter in course.chapters}
+    for name in git.run(course.root, "ls-files", "-z", "--", "workshop").split("\0"):
+        _, *inner = name.split("/")
+        foreign = len(inner) > 1 and inner[0] in course.languages and Path(inner[-1]).stem not in stems
+        if foreign and name not in own:
+            raise KitError("this is no part of the course", label(name), f"git rm {label(name)}, then commit")
+
+
+def todo(course: Course) -> None:
+    """Say which derived file is not what the build and a reset give.
+
+    Raises:
+        KitError: one is not.
+    """
+    for path in drifted_files(course, derived_files(course)):
+        work = has_work(path)
+        command = f"python scripts/reset_to_todo.py {path.stem[2:4]}" if work else "python scripts/build.py"
+        what = "somebody's work stands here" if work else "this is not what checkpoints/ gives"
+        raise KitError(what, shown(path, course.root), f"{command}, then commit")
+    for language in course.languages:
+        for change in changes(course, [chapter.id for chapter in course.chapters], language):
+            command = f"python scripts/reset_to_todo.py {change.path.stem[2:4]} --lang {language}"
+            raise KitError("this is not the todo", shown(change.path, course.root), f"{command}, then commit")
+
+
+def committed(clone: Course) -> None:
+    """Say which derived file is committed in another form than it stands in the course's folder.
+
+    Raises:
+        KitError: one is: git was told not to look at it.
+    """
+    try:
+        todo(clone)
+    except KitError as error:
+        advice = f"git update-index --no-assume-unchanged --no-skip-worktree {error.where}, then git status shows it"
+        raise KitError("this is not committed as it stands here", error.where, advice) from error
+
+
+def make(root: Path, folder: Path, who: tuple[str, str]) -> str:
+    """Make the repository with one commit of the tree that is committed at `root`; give back the commit's id."""
+    tree = git.run(root, "rev-parse", "--verify", "HEAD:./").strip()
+    folder.mkdir()
+    plain(folder, "init", "--quiet", f"--initial-branch={BRANCH}", "--template=", ".")
+    (folder / ".git" / "objects" / "pack").mkdir(parents=True, exist_ok=True)
+    common = Path(git.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir").strip())
+    pack = folder / ".git" / "objects" / "pack" / "pack"
+    plain(folder, f"--git-dir={common}", "pack-objects", "--quiet", "--revs", str(pack), given=f"{tree}\n")
+    name, email = who
+    identity = ("-c", f"user.name={name}", "-c", f"user.email={email}")
+    commit = plain(folder, *identity, "commit-tree", "-m", MESSAGE, tree)
+    plain(folder, "update-ref", f"refs/heads/{BRANCH}", commit)
+    plain(folder, "read-tree", commit)
+    plain(folder, "checkout-index", "--all", "--quiet", "-u")
+    return commit
+
+
+def alone(made: Path, clone: Path) -> int:
+    """Check that there is one commit, one branch, no log, and no object besides; give back the number of files.
+
+    Raises:
+        KitError: there is more.
+    """
+    commit = plain(made, "rev-parse", "HEAD")
+    there = set(plain(made, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split())
+    reached = {line.split()[0] for line in plain(made, "rev-list", "--objects", "--all").splitlines()}
+    sound = (
+        plain(made, "rev-list", "--all", "--reflog").split() == [commit]
+        and plain(made, "for-each-ref", "--format=%(refname)").split() == [f"refs/heads/{BRANCH}"]
+        and there == reached
+        and not (made / ".git" / "logs").exists()
+        and not plain(made, "status", "--porcelain")
+        and not plain(clone, "status", "--porcelain")
+        and plain(clone, "rev-parse", "HEAD") == commit
+    )
+    plain(made, "fsck", "--full", "--no-dangling")
+    if not sound:
+        raise KitError("the new repository holds more than one commit's files", str(made), "git fsck here, then again")
+    return len(plain(clone, "ls-files", "-z").strip("\0").split("\0"))
+
+
+def passes(clone: Path) -> bool:
+    """Whether `make test` passes in a fresh clone; what it prints is shown."""
+    dropped = ("GIT_", "VIRTUAL_ENV", "PYTHONPATH", "PWD", "MAKE", "MFLAGS")
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(dropped)}
+    if "WORKSHOP_VENV" in kept:  # in the image: one environment for all clones, which is told where to look
+        kept["PYTHONPATH"] = str(clone)
+    try:
+        return subprocess.run(["make", "test"], cwd=clone, env=kept, check=False).returncode == 0
+    except FileNotFoundError as error:
+        raise KitError("make is not installed", "", "install make, or leave the tests out with --no-test") from error

@@ -1,0 +1,142 @@
+"""A cell as something to run: its showing statements left out, its inputs redrawn.
+
+Redrawing gives the chapter other inputs of the same nature, so that everything computed from them follows: the
+seeds of its random numbers and the decimal numbers written inside `torch.tensor(...)` become others, the same ones
+each time for the same `salt`. Salt 0 changes nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from kit.course.blanks import SENTINEL
+
+SHOWING = {"check", "hint", "solution"}
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+SEEDING = {"manual_seed", "seed"}
+MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
+
+
+def is_showing(node: ast.stmt) -> bool:
+    """Whether a statement only shows something: `check(...)`, `hint(...)`, `solution(...)`, `draw.bars(...)`."""
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return False
+    function = node.value.func
+    if isinstance(function, ast.Attribute):
+        return isinstance(function.value, ast.Name) and function.value.id == "draw"
+    return isinstance(function, ast.Name) and function.id in SHOWING
+
+
+class Redraw(ast.NodeTransformer):
+    """Replaces seeds and the decimal numbers of tensors by others that depend on them and on `salt`."""
+
+    def __init__(self, salt: int, given: frozenset[str] | None) -> None:
+        """`salt` names the redraw; `given` are the statements that may change, None for all."""
+        self.salt = salt
+        self.given = given
+        self.inside_tensor = False
+
+    def visit(self, node: ast.AST) -> Any:
+        """Leave a statement alone that the learner wrote: what they type is an answer, not an input."""
+        if isinstance(node, SIMPLE) and self.given is not None and ast.dump(node) not in self.given:
+            return node
+        return super().visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Look at the two calls that matter; walk on in all others."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if name in SEEDING and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+            seed = node.args[0]
+            if isinstance(seed.value, int):
+                node.args[0] = ast.copy_location(ast.Constant(seed.value + 7919 * self.salt), seed)
+            return node
+        outside, self.inside_tensor = self.inside_tensor, self.inside_tensor or name == "tensor"
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        self.inside_tensor = outside
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """A decimal number inside `torch.tensor(...)` becomes another of the same sign; 0.0 stays."""
+        if not (self.inside_tensor and isinstance(node.value, float)):
+            return node
+        factor = random.Random(f"{node.value!r}/{self.salt}").uniform(0.4, 1.6)
+        return ast.copy_location(ast.Constant(node.value * factor), node)
+
+
+@lru_cache(maxsize=1024)
+def given_statements(todo: str) -> frozenset[str]:
+    """The simple statements of a todo that have no blank: what every learner's cell begins with."""
+    found = (ast.dump(node) for node in ast.walk(ast.parse(todo)) if isinstance(node, SIMPLE))
+    return frozenset(text for text in found if f"id='{SENTINEL}'" not in text and f"attr='{SENTINEL}'" not in text)
+
+
+def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) -> CodeType:
+    """The code of a cell, ready to run, with line numbers as in `code`. Lines of notebook magic are left out.
+
+    With `todo`, only what it gives is redrawn, not what a learner (or the author, in an answer) has added.
+
+    Raises:
+        SyntaxError: it is not Python.
+    """
+    tree = ast.parse(MAGIC.sub("", code), name)
+    tree.body = [node for node in tree.body if not is_showing(node)]
+    if salt:
+        redraw = Redraw(salt, given_statements(todo) if todo is not None else None)
+        tree.body = [redraw.visit(node) for node in tree.body]
+        ast.fix_missing_locations(tree)
+    return compile(tree, name, "exec")
+
+
+@lru_cache(maxsize=4096)
+def assigned_names(code: str) -> tuple[str, ...]:
+    """The names that a cell gives a value, in order of their first line, outside of loops and `with` headers.
+
+    A loop's own variables are left out, since another idiom has none; so are names that start with `_`.
+    """
+    names: dict[str, None] = {}
+
+    def targets(node: ast.expr) -> None:
+        if isinstance(node, ast.Name):
+            names[node.id] = None
+        elif isinstance(node, ast.Tuple | ast.List):
+            for element in node.elts:
+                targets(element)
+        elif isinstance(node, ast.Starred | ast.Subscript | ast.Attribute):
+            targets(node.value)
+
+    def walk(body: list[ast.stmt]) -> None:
+        for node in body:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    targets(target)
+            elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+                targets(node.target)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                names[node.name] = None
+            elif isinstance(node, ast.If | ast.With | ast.Try):
+                walk(node.body)
+                walk(getattr(node, "orelse", []))
+                walk(getattr(node, "finalbody", []))
+
+    walk(ast.parse(code).body)
+    return tuple(name for name in names if not name.startswith("_"))
+
+
+def line_of(code: str, name: str) -> int:
+    """The last 1-based line on which `name` gets a value; 1 when there is none or the code does not parse."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return 1
+    lines = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
+    ]
+    return max(lines, default=1)

@@ -1,0 +1,102 @@
+"""Verdicts for eyes: `to_text` and `to_html` take the same verdict and next step, `tell` prints one.
+
+An outcome is always told by its word and its sign, never by colour alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import textwrap
+from html import escape
+from typing import TYPE_CHECKING, TextIO
+
+from kit.judge.records import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
+COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
+COMMAND = re.compile(r"python scripts/\S+(?: (?:-\S+|[\d.TZ-]+\b))*|make \w+")
+GLUE = "\0"
+BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether escape sequences are wanted there: it is a terminal that knows them, and `NO_COLOR` is not set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def terminal_width() -> int:
+    """The signs that fit into a line of the terminal; as good as any number where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
+
+
+def fold(text: str, width: int) -> str:
+    """Prose in lines of at most `width` signs, indented as its first or by two. A longer word stays whole, and so does
+    a command of ours, which is there to be copied."""
+    found = []
+    for line in COMMAND.sub(lambda command: command[0].replace(" ", GLUE), text).split("\n"):
+        head = line[: len(line) - len(line.lstrip())]
+        parts = textwrap.wrap(
+            line,
+            max(width, 20),
+            subsequent_indent=head or "  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        found += parts if len(line) > width else [line]
+    return "\n".join(found).replace(GLUE, " ")
+
+
+def print_folded(text: str) -> None:
+    """Print prose, at once, folded to the terminal's width."""
+    print(fold(text, terminal_width()), flush=True)
+
+
+def next_step(verdict: Verdict) -> str:
+    """What to do after this verdict, in one line."""
+    if verdict.outcome == "passed":
+        return f"tick it: - [x] {verdict.id}"
+    return f'hint("{verdict.id}") helps'
+
+
+def to_text(verdict: Verdict, step: str = "") -> str:
+    """A verdict in plain characters."""
+    message = f": {verdict.message}" if verdict.message else ""
+    place = f" (line {verdict.line})" if verdict.outcome != "passed" else ""
+    return f"{SIGNS[verdict.outcome]} {verdict.id} {verdict.outcome}{place}{message}" + (f"\n  {step}" if step else "")
+
+
+def to_rich(verdict: Verdict, text: str) -> Text:
+    """A verdict's text for a terminal with colours, its head in that of the outcome."""
+    from rich.text import Text
+
+    head, _, rest = text.partition(verdict.outcome)
+    colour = COLOURS[verdict.outcome]
+    return Text.assemble((head, colour), (verdict.outcome, f"bold {colour}"), rest)
+
+
+def tell(verdict: Verdict, step: str = "") -> None:
+    """Print a verdict, its message folded to the terminal's width; coloured where colours are wanted."""
+    text = to_text(verdict, step)
+    if not coloured(sys.stdout):
+        print_folded(text)
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(to_rich(verdict, fold(text, terminal_width())), soft_wrap=True)
+
+
+def to_html(verdict: Verdict, step: str = "") -> str:
+    """A verdict for a notebook; readable on light and dark ground, and in a screen reader's order."""
+    place = f" <small>line {verdict.line} of the cell</small>" if verdict.outcome != "passed" else ""
+    message = f"<div>{escape(verdict.message)}</div>" if verdict.message else ""
+    footer = f"<div><small>{escape(step)}</small></div>" if step else ""
+    return (
+        f'<div role="status" style="border-left:4px solid {BORDERS[verdict.outcome]};padding:2px 10px;margin:4px 0">'
+        f"<div>{SIGNS[verdict.outcome]} <b>{verdict.id} {verdict.outcome}</b>{place}</div>{message}{footer}</div>"
+    )

@@ -1,0 +1,68 @@
+"""Verdicts given here before, by what was judged: the kit's code, the finished chapter, the package and the cell.
+
+So who asks often (the table of where one is, `save.py`, the classes that are one's own) needs no second verdict on the
+same cell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cached_property
+from typing import get_args
+
+from kit.cache import Cache, code_digest, key_of
+from kit.course.course import Course
+from kit.files import WORKSHOP_FOLDER
+from kit.judge.records import Outcome, Verdict
+
+
+def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
+    """The cache key of a cell in one version of its chapter; space at the ends of lines doesn't count."""
+    lines = "\n".join(line.rstrip() for line in source.strip().split("\n"))
+    return key_of(kind, version, exercise_id, lines)
+
+
+class VerdictCache:
+    """The outcomes known in a course's folder."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.cache = Cache(course.root / WORKSHOP_FOLDER)
+        self.versions: dict[str, str] = {}
+
+    @cached_property
+    def shared(self) -> bytes:
+        """A digest of what every chapter's verdicts depend on: the kit's code and the exported package."""
+        total = hashlib.sha256(code_digest().encode())
+        for file in sorted((self.course.root / "nanogpt").glob("*.py")):
+            with suppress(OSError):
+                total.update(file.read_bytes())
+        return total.digest()
+
+    def key(self, exercise_id: str, source: str) -> bytes:
+        """The key of the verdict on a cell."""
+        chapter = exercise_id[:2]
+        if chapter not in self.versions:
+            total = hashlib.sha256(self.shared)
+            for entry in self.course.entries:
+                if entry.id == chapter:
+                    with suppress(OSError):
+                        total.update((self.course.sources / f"{entry.stem}.py").read_bytes())
+            self.versions[chapter] = total.hexdigest()
+        return cell_key("verdict", self.versions[chapter], exercise_id, source)
+
+    def outcome(self, exercise_id: str, source: str) -> Outcome | None:
+        """The outcome that this very cell got from this very chapter, if it is known."""
+        found = (self.cache.get(self.key(exercise_id, source)) or b"").decode()
+        return next((outcome for outcome in get_args(Outcome) if outcome == found), None)
+
+    def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
+        """Keep verdicts with the cells they are about; where nothing can be written, nothing is lost."""
+        self.cache.put({self.key(v.id, source): v.outcome.encode() for v, source in verdicts})
+
+
+def verdict_cache(course: Course) -> VerdictCache:
+    """The verdicts known in this course's folder."""
+    return VerdictCache(course)

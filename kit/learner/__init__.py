@@ -1,0 +1,1 @@
+"""The learner's commands: check, save, status, hints, watch, reset, checkpoint, doctor."""

@@ -1,0 +1,173 @@
+"""Findings: verdicts with the place they are about, for a whole selection, and the three forms they are printed in.
+
+words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] --> text | problems | json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from kit.course.answers import Answer, Work, read_file
+from kit.course.chapter import Chapter, Exercise
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.judge.judge import Judge
+from kit.judge.records import Verdict
+from kit.judge.show import SIGNS, to_text
+from kit.judge.verdict_cache import verdict_cache
+from kit.learner.locate import shown
+
+MISSING = "its cell is missing from the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict, its chapter's id, and the file and 1-based line that it is about."""
+
+    verdict: Verdict
+    chapter: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A learner's answer (None when its cell is missing) and the file and line that a finding names."""
+
+    answer: Answer | None
+    file: str
+    line: int
+
+
+def from_pair(stem: Path, exercises: Sequence[Exercise]) -> list[Placed]:
+    """The answers of a pair: of two different ones, the filled one, then the one saved last.
+
+    Findings name the `.py`, whose lines a person can go to.
+
+    Raises:
+        KitError: there is neither file.
+    """
+    python, notebook = stem.with_suffix(".py"), stem.with_suffix(".ipynb")
+    present = [path for path in (python, notebook) if path.exists()]
+    if not present:
+        raise KitError("this chapter is not here", shown(python), "git checkout -- workshop brings it back")
+    works: dict[Path, Work] = {path: read_file(path) for path in present}
+    latest = sorted(present, key=lambda path: -path.stat().st_mtime_ns)
+    placed = []
+    for exercise in exercises:
+        found = [works[path].answers[exercise.id] for path in latest if exercise.id in works[path].answers]
+        chosen = next((answer for answer in found if answer.filled), found[0] if found else None)
+        in_python = works[python].answers.get(exercise.id) if python in works else None
+        placed.append(Placed(chosen, shown(python if in_python else present[0]), in_python.line if in_python else 1))
+    return placed
+
+
+def from_file(path: Path, exercises: Sequence[Exercise]) -> list[Placed]:
+    """The answers in one file."""
+    work = read_file(path)
+    answers = [work.answers.get(exercise.id) for exercise in exercises]
+    return [Placed(answer, shown(path), answer.line if answer else 1) for answer in answers]
+
+
+def gather(
+    course: Course, words: Sequence[str], language: str, answers: bool
+) -> list[tuple[Chapter, Exercise, Placed]]:
+    """The cells that words name; with `answers`, the finished ones. A word may be a file anywhere.
+
+    Raises:
+        KitError: a word names nothing, or a file cannot be read.
+    """
+    chosen: dict[str, tuple[Chapter, Exercise, Placed]] = {}
+    files = [word for word in words if Path(word).suffix in (".py", ".ipynb")]
+    for word in files:
+        if not Path(word).is_file():
+            raise KitError("there is no such file", word, "name a chapter, such as 01, or an exercise, such as 01.05")
+        pairs = course.select([word])
+        placed = from_file(Path(word), [exercise for _, exercise in pairs])
+        chosen |= {e.id: (c, e, place) for (c, e), place in zip(pairs, placed, strict=True)}
+    others = [word for word in words if word not in files]
+    if others or not files:
+        for id, group in groupby(course.select(others), key=lambda pair: pair[0].id):
+            pairs = list(group)
+            chapter, exercises = course.chapter(id), [exercise for _, exercise in pairs]
+            if answers:
+                found = [Placed(Answer(e.id, e.code, e.line), chapter.path, e.line) for e in exercises]
+            else:
+                found = from_pair(course.pairs(language) / chapter.entry.stem, exercises)
+            chosen |= {e.id: (chapter, e, place) for e, place in zip(exercises, found, strict=True)}
+    return [chosen[id] for id in sorted(chosen)]
+
+
+def find(
+    judge: Judge, cells: Sequence[tuple[Chapter, Exercise, Placed]], course: Course | None = None
+) -> list[Finding]:
+    """Judge these cells; for a `course`, the verdicts are remembered. A missing cell is an error."""
+    present = [(c, e, place.answer.source) for c, e, place in cells if place.answer]
+    verdicts = {verdict.id: verdict for verdict in judge.judge_all(present)}
+    if course is not None:
+        remember(course, ((verdicts[exercise.id], source) for _, exercise, source in present))
+    return [
+        Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1)
+        for chapter, exercise, place in cells
+        for verdict in [verdicts.get(exercise.id) or Verdict(exercise.id, "error", MISSING)]
+    ]
+
+
+def remember(course: Course, verdicts: Iterable[tuple[Verdict, str]]) -> None:
+    """Keep verdicts with the cells that they are about, for who asks again."""
+    verdict_cache(course).keep(verdicts)
+
+
+def to_problems(findings: Sequence[Finding]) -> str:
+    """`file:line: message`, a line for each exercise that has not passed: what an editor's problem list reads."""
+    return "".join(
+        f"{f.file}:{f.line}: {f.verdict.id} {f.verdict.outcome}: {' '.join(f.verdict.message.split())}\n"
+        for f in findings
+        if f.verdict.outcome != "passed"
+    )
+
+
+def to_json(findings: Sequence[Finding]) -> str:
+    """`{"exercises": [{"id", "chapter", "outcome", "message", "file", "line"}]}`."""
+    rows = [
+        {
+            "id": f.verdict.id,
+            "chapter": f.chapter,
+            "outcome": f.verdict.outcome,
+            "message": f.verdict.message,
+            "file": f.file,
+            "line": f.line,
+        }
+        for f in findings
+    ]
+    return json.dumps({"exercises": rows}, ensure_ascii=False, indent=1) + "\n"
+
+
+def to_plain(findings: Sequence[Finding]) -> str:
+    """For reading: what needs work in full, the rest counted, chapter by chapter."""
+    lines: list[str] = []
+    for chapter, group in groupby(findings, key=lambda finding: finding.chapter):
+        rows = list(group)
+        passed = [f for f in rows if f.verdict.outcome == "passed"]
+        blank = [f for f in rows if f.verdict.outcome == "blank"]
+        lines.append(f"chapter {chapter}: {len(passed)} of {len(rows)} passed")
+        for f in rows:
+            if f.verdict.outcome in ("failed", "error"):
+                lines += [f"  {to_text(f.verdict)}", f"    {f.file}:{f.line}"]
+        if len(rows) == 1 and len(blank) == 1:
+            lines += [f"  {to_text(blank[0].verdict)}", f"    {blank[0].file}:{blank[0].line}"]
+        elif blank:
+            first = blank[0]
+            lines.append(
+                f"  {SIGNS['blank']} {len(blank)} blank; the first is {first.verdict.id}, {first.file}:{first.line}"
+            )
+    done = sum(f.verdict.outcome == "passed" for f in findings)
+    lines.append(f"{done} of {len(findings)} exercises passed")
+    return "\n".join(lines) + "\n"
+
+
+FORMATS = {"text": to_plain, "problems": to_problems, "json": to_json}

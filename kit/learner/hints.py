@@ -1,0 +1,102 @@
+"""Hints climb four rungs: the blanks' own comments, the authored hint, the answer with its names hidden, the answer."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import keyword
+import tokenize
+from contextlib import suppress
+from pathlib import Path
+from textwrap import wrap
+
+from kit import files
+from kit.course.blanks import tokens
+from kit.course.cells import ANCHOR
+from kit.course.chapter import Exercise
+from kit.errors import KitError
+from kit.judge.show import fold, terminal_width
+
+RUNGS = 4
+LEVELS_FILE = "hints.json"  # in `.workshop/`
+HIDDEN = "▢"
+SHOWN = {*dir(builtins), *keyword.kwlist, "torch", "nn", "F", "math", "self", "super"}
+
+
+def hide_names(expression: str) -> str:
+    """An expression with its own names hidden: `torch.dot(query, key)` becomes `torch.dot(▢, ▢)`."""
+    try:
+        found = tokens(expression)
+    except SyntaxError:
+        return HIDDEN
+    result, column, line = "", 0, 1
+    for place, token in enumerate(found):
+        if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
+            break
+        if token.type == tokenize.NL:
+            continue
+        if token.start[0] != line:
+            result, line, column = f"{result}\n", token.start[0], 0
+        result += " " * (token.start[1] - column)
+        column = token.end[1]
+        after_dot = place > 0 and found[place - 1].string == "."
+        is_keyword = found[place + 1].string == "=" if place + 1 < len(found) else False
+        hide = token.type == tokenize.NAME and token.string not in SHOWN and not after_dot and not is_keyword
+        result += HIDDEN if hide else token.string
+    return result
+
+
+def rung(exercise: Exercise, number: int) -> str:
+    """The text of a rung, from 1 to 4."""
+    answers = [exercise.answer(blank) for blank in range(len(exercise.blanks))]
+    if number <= 1:
+        comments = dict.fromkeys(blank.comment for blank in exercise.blanks if blank.comment)
+        return "\n".join(comments) or exercise.hint
+    if number == 2:
+        return exercise.hint
+    return "\n".join(hide_names(answer) for answer in answers) if number == 3 else "\n".join(answers)
+
+
+def told(exercise: Exercise, number: int) -> str:
+    """A rung as it is told in a terminal: which one it is, and its text below."""
+    text = f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
+    return fold(text, terminal_width()) if number <= 2 else text  # what is code stays as it is
+
+
+def head(exercise: Exercise, number: int) -> str:
+    """Which rung this is, and of which exercise."""
+    return f"hint {number} of {RUNGS} for {exercise.id}"
+
+
+def solution(exercise: Exercise, width: int = 1000) -> str:
+    """The finished cell, without its `check(...)`, and without the comments for which lines of `width` signs have no
+    room; the code itself stays as it is, so that it can be copied."""
+    lines = ANCHOR.sub("", exercise.code).rstrip().split("\n")
+    for token in reversed(tokens("\n".join(lines))):
+        row = token.start[0] - 1
+        if token.type != tokenize.COMMENT or len(lines[row]) <= width:
+            continue
+        before = lines[row][: token.start[1]]
+        if before.strip():
+            lines[row] = before.rstrip()
+        else:
+            room = max(width - len(before), 20)
+            lines[row : row + 1] = [before + line for line in wrap(token.string, room, subsequent_indent="# ")]
+    return "\n".join(lines)
+
+
+def next_rung(root: Path, id: str, rungs: int, wanted: int | None = None) -> int:
+    """The rung to show now, from 1: the `wanted` one, else the one above the last; it is remembered.
+
+    Where nothing can be remembered, the ladder begins anew each time.
+    """
+    known: dict[str, int] = {}
+    with suppress(OSError, ValueError, AttributeError):
+        known = {
+            key: int(value)
+            for key, value in json.loads((root / files.WORKSHOP_FOLDER / LEVELS_FILE).read_bytes()).items()
+        }
+    number = min(max(wanted or known.get(id, 0) + 1, 1), rungs)
+    with suppress(KitError):
+        files.write(root / files.WORKSHOP_FOLDER / LEVELS_FILE, json.dumps(known | {id: number}).encode(), root)
+    return number

@@ -1,0 +1,52 @@
+"""Where answers stay whose exercises are no longer in the course: `workshop/<language>/archive.md`, only added to.
+
+Gone, Gone, ... + the archive's text --> the archive's text
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from kit.course.cells import Cell
+from kit.learner.update.revise import RemovedWork
+
+HEAD = "# Archive\n\nYour work on exercises that are no longer in the course: kept here, neither run nor checked.\n"
+NAME = "archive.md"
+
+
+def place(root: Path, language: str) -> Path:
+    """The archive of one language."""
+    return root / "workshop" / language / NAME
+
+
+def fenced(source: str, kind: str = "python") -> str:
+    """Text in a Markdown fence that is longer than any in it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", source)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{kind}\n{source}\n{fence}\n"
+
+
+def own(cells: Iterable[Cell]) -> list[RemovedWork]:
+    """What the learner wrote besides answers, as it is archived when a whole chapter goes."""
+    sources = [f"# %% [{cell.kind}]\n{cell.source}" if cell.kind != "code" else cell.source for cell in cells]
+    return [RemovedWork("own cell", "", source) for source in sources if source.strip()]
+
+
+def entry(found: RemovedWork, chapter: str, date: str) -> tuple[str, str]:
+    """The heading of an entry, and what stands below it."""
+    parts = [f"{found.item}\n" if found.item else "", fenced(found.source) if found.source else ""]
+    return f"## {found.id} · {date} · {chapter}\n\n", "\n".join(part for part in parts if part)
+
+
+def added(text: str, chapter: str, lost: Iterable[RemovedWork], date: str) -> str:
+    """The archive with these at its end; one that it has already, of whatever date, is not added again."""
+    new = text
+    for found in lost:
+        heading, body = entry(found, chapter, date)
+        known = re.escape(heading).replace(re.escape(date), r"\S+", 1) + re.escape(body)
+        if not re.search(f"^{known}", new, re.MULTILINE):
+            start = new.rstrip("\n") + "\n" if new.strip() else HEAD
+            new = f"{start}\n{heading}{body}"
+    return new

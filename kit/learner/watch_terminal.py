@@ -1,0 +1,101 @@
+"""A watch on a terminal, or behind an editor's list of problems: events in, lines out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from queue import Empty, SimpleQueue
+
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.judge.judge import Judge
+from kit.judge.runners import shared_runner
+from kit.judge.show import print_folded, tell
+from kit.learner.check import Finding, to_problems
+from kit.learner.file_events import Event, events, events_arrive
+from kit.learner.watch import KEYS, Watch, progress
+
+BEGIN, END = "watch: judging", "watch: done"  # what an editor's background problem matcher waits for
+
+
+def tell_findings(found: Sequence[Finding]) -> None:
+    """Verdicts with the places they are about."""
+    for finding in found:
+        tell(finding.verdict, "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}")
+
+
+def tell_problems(watch: Watch) -> None:
+    """All problems that are known, between the two lines that an editor waits for: what is mended is gone from it."""
+    print(BEGIN)
+    sys.stdout.write(to_problems(watch.problems))
+    print(END, flush=True)
+
+
+def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
+    """The next event; saves that wait in the queue already are taken together. While there is none, `idle` goes on."""
+    while idle is not None and queue.empty():
+        try:
+            next(idle)
+        except (StopIteration, KitError):
+            break
+    event = queue.get()
+    while isinstance(event, set):
+        try:
+            other = queue.get_nowait()
+        except Empty:
+            break
+        if isinstance(other, str):
+            queue.put(other)
+            break
+        event = event | other
+    return event
+
+
+def run(course: Course, language: str, form: str = "text") -> int:
+    """Watch until `q` or Ctrl+C; 0.
+
+    Raises:
+        KitError: the course or its language is not there.
+    """
+    watch = Watch(course, language, Judge(shared_runner(course.root)))
+    verbs = {"h": watch.hint, "s": watch.solution, "n": watch.next, "l": watch.list}
+    polling = not events_arrive(course.root)
+    try:
+        with events(watch.folder, polling) as queue:
+            where = watch.begin()
+            if form == "problems":
+                tell_problems(watch)
+            how = " (looking four times a second: no events arrive from this folder)" if polling else ""
+            print_folded(f"watching workshop/{language}{how}; {KEYS}")
+            print_folded(progress(where, watch.at[:2]))
+            if watch.at:
+                print_folded(f"next: {watch.at}, {watch.place(watch.at)}")
+            while (event := gather(queue, watch.foresee())) != "q":
+                if isinstance(event, str):
+                    if event in verbs:
+                        print(verbs[event](), flush=True)
+                    continue
+                try:
+                    found = watch.saved(event)
+                except KitError as error:
+                    print_folded(str(error))
+                    continue
+                if form == "problems":
+                    tell_problems(watch)
+                if found:
+                    tell_findings(found)
+                    watch.remember()
+                    where, finished = watch.advance()
+                    print_folded(progress(where, watch.at[:2]))
+                    coming = watch.following(where)
+                    if finished:
+                        print_folded(f"chapter {finished} is done" + ("" if coming else ", and with it the course"))
+                    if coming and found[-1].verdict.outcome == "passed":
+                        print_folded(f"next: {coming}, {watch.place(coming)}")
+                    if finished:
+                        watch.warm(coming)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        watch.judge.runner.close()
+    return 0

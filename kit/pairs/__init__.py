@@ -1,0 +1,1 @@
+"""A chapter's pair of files, `.py` and `.ipynb`: read, compared, merged, brought in step, measured."""

@@ -1,0 +1,146 @@
+"""A cohort as a table, as CSV, as JSON, as a page, as Markdown: text from records, all with one signature.
+
+render(cohort, page) -> str
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from kit.forks.cohort import Cohort
+from kit.forks.records import Fork, History
+from kit.pairs.progress import ChapterProgress, Flag
+from kit.report.table import RenderOptions, to_table
+
+Renderer = Callable[[Cohort, RenderOptions], str]
+COLUMNS = ("name", "source", "status", "reason", "tip", "last_commit_at")
+CHAPTER_COLUMNS = ("chapter", "total", "ticked", "filled", "verified", "failed", "sandbox", "flags")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@lru_cache(maxsize=4096)
+def instant(moment: datetime | None) -> str | None:
+    """A time in UTC as ISO 8601: `2026-03-02T18:04:05Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def to_json(cohort: Cohort, page: RenderOptions) -> str:
+    """The cohort as JSON; `filled` and `verified` count exercises, `total` and `ticked` count items."""
+    course = [{"id": o.id, "title": o.title, "exercises": len(o.exercises)} for o in cohort.outlines]
+    head = json.dumps({"chapters": course}, ensure_ascii=False)
+    forks = ",\n  ".join(json.dumps(as_json(fork), ensure_ascii=False) for fork in cohort.forks)
+    return (
+        f'{{\n "generated_at": "{instant(cohort.generated_at)}",\n "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
+    )
+
+
+def as_json(fork: Fork) -> dict[str, object]:
+    """A fork as the JSON has it; `extra` is there when the roster has other columns, `sandbox` and why exercises have
+    `failed` when it was verified.
+    """
+    chapters = {
+        id: {
+            "total": progress.total,
+            "ticked": len(progress.ticked),
+            "filled": len(progress.filled),
+            "verified": None if progress.verified is None else len(progress.verified),
+            "flags": [str(flag) for flag in progress.flags],
+        }
+        | places(progress)
+        | ({} if progress.verified is None else {"failed": dict(progress.failed)})
+        for id, progress in fork.chapters.items()
+    }
+    row: dict[str, object] = {
+        "name": fork.name,
+        "source": fork.source,
+        "status": fork.status,
+        "reason": fork.reason,
+        "tip": (fork.tip.oid or None) if fork.tip else None,
+        "last_commit_at": instant(fork.tip.committed_at) if fork.tip else None,
+        "chapters": chapters,
+    }
+    row |= {"sandbox": fork.sandbox} if fork.sandbox else {}
+    row |= {"extra": dict(fork.extra)} if fork.extra else {}
+    return row | ({"history": history_as_json(fork.history)} if fork.history else {})
+
+
+def places(progress: ChapterProgress) -> dict[str, object]:
+    """Where in the fork's files the flags stand, at its tip: for those that stand somewhere."""
+    found = [{"flag": str(f), "path": f.path, "line": f.line or None} for f in progress.flags if f.path]
+    return {"places": found} if found else {}
+
+
+def history_as_json(history: History) -> dict[str, object]:
+    """A fork's history as the JSON has it: its events are a time series, oldest first."""
+    return {
+        "commits": history.commits,
+        "note": history.note,
+        "events": [{"id": e.id, "kind": e.kind, "at": instant(e.at), "commit": e.commit} for e in history.events],
+        "attempted": {
+            id: {"commits": each.commits, "first": instant(each.first), "last": instant(each.last)}
+            for id, each in history.attempted.items()
+        },
+        "stuck": [{"id": s.id, "since": instant(s.since), "evidence": s.evidence} for s in history.stuck],
+    }
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def to_csv(cohort: Cohort, page: RenderOptions) -> str:
+    """The cohort as CSV: a line for each fork and chapter, one for a fork without; then the roster's columns."""
+    extra = list(dict.fromkeys(title for fork in cohort.forks for title in fork.extra))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(map(harmless, [*COLUMNS, *CHAPTER_COLUMNS, *extra]))
+    for fork in cohort.forks:
+        tip = [fork.tip.oid, instant(fork.tip.committed_at) or ""] if fork.tip else ["", ""]
+        head = [fork.name, fork.source, fork.status, fork.reason, *tip]
+        tail = [fork.extra.get(title, "") for title in extra]
+        chapters = [chapter_cells(id, progress, fork.sandbox) for id, progress in fork.chapters.items()]
+        for cells in chapters or [[""] * len(CHAPTER_COLUMNS)]:
+            writer.writerow(map(harmless, [*head, *cells, *tail]))
+    return text.getvalue()
+
+
+def chapter_cells(id: str, progress: ChapterProgress, sandbox: str) -> list[str]:
+    """A chapter's cells of the CSV."""
+    verified = "" if progress.verified is None else str(len(progress.verified))
+    counts = [str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified]
+    return [id, *counts, " ".join(progress.failed), sandbox, "; ".join(map(cited, progress.flags))]
+
+
+def cited(flag: Flag) -> str:
+    """`ticked but blank 01.02 (workshop/en/ch01_first.py:12)`."""
+    place = f"{flag.path}:{flag.line}" if flag.line else flag.path
+    return f"{flag} ({place})" if place else str(flag)
+
+
+def to_html(cohort: Cohort, page: RenderOptions) -> str:
+    """The cohort as a page for a browser."""
+    from kit.report import html
+
+    return html.to_html(cohort, page)
+
+
+def to_markdown(cohort: Cohort, page: RenderOptions) -> str:
+    """The cohort as Markdown, for an issue or a chat."""
+    from kit.report import markdown
+
+    return markdown.to_markdown(cohort, page)
+
+
+RENDERERS: dict[str, Renderer] = {
+    "table": to_table,
+    "csv": to_csv,
+    "json": to_json,
+    "html": to_html,
+    "md": to_markdown,
+}

@@ -1,0 +1,1 @@
+"""Where forks come from: folders, rosters, addresses and GitHub's lists, fetched into a cache."""

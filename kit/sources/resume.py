@@ -1,0 +1,85 @@
+"""What an unfinished run has read already, so that the next run goes on where it was killed.
+
+    run begins -> pages are kept as they are read -> run ends -> all of it is removed
+
+A run that came to its end leaves nothing, so the next one reads everything anew. What is older than an hour is read
+again too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kit.errors import KitError
+from kit.files import write
+
+AGE = 3600.0  # seconds for which a page of an unfinished run stands
+LONGEST = 6 * AGE  # seconds for which a run may be taken up again: it may have waited for a limit
+
+
+class ResumeFile:
+    """The pages of one run. `since`: when it began, in seconds since 1970; the first time, if it is `resumed`."""
+
+    def __init__(self, cache: Path, words: Sequence[str], clock: Callable[[], float] = time.time) -> None:
+        digest = hashlib.sha256("\0".join(words).encode(errors="replace")).hexdigest()[:16]
+        self.folder = cache.absolute() / f".unfinished-{digest}"
+        self.clock = clock
+        self.since = clock()
+        self.begun = self.resumed = False
+
+    def begin(self) -> None:
+        """Start the run, or find the one that was not finished.
+
+        Raises:
+            KitError: the folder cannot be written.
+        """
+        if self.begun:
+            return
+        self.begun = True
+        now = self.clock()
+        began = self.page("began", LONGEST)
+        if isinstance(began, float):
+            self.since, self.resumed = max(began, now - AGE), True
+            return
+        self.end()
+        self.since = now
+        self.keep("began", now)
+
+    def place(self, key: str) -> Path:
+        """Where the page with this key lies."""
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+
+    def page(self, key: str, age: float = AGE) -> Any:
+        """What was kept under this key within the last `age` seconds, else None."""
+        try:
+            held = json.loads(self.place(key).read_bytes())
+            return held["page"] if held["key"] == key and 0 <= self.clock() - held["at"] < age else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, key: str, page: Any) -> None:
+        """Keep what was read under this key.
+
+        Raises:
+            KitError: the folder cannot be written.
+        """
+        data = json.dumps({"key": key, "at": self.clock(), "page": page}).encode()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise KitError(
+                f"the cache cannot be written: {error.strerror}", str(self.folder.parent), "name another with --cache"
+            ) from error
+        write(self.place(key), data, self.folder)
+
+    def end(self) -> None:
+        """Forget it all: the run has come to its end."""
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self.folder)

@@ -1,0 +1,141 @@
+"""A roster: a CSV file that says which students there are and where their forks lie.
+
+name,url,branch,group
+student-01,https://host/student-01/workshop.git,,blue
+
+Exports of classroom tools are rosters too, as far as they name a repository or an account on the server:
+
+GitHub Classroom, roster   identifier, github_username, github_id, name
+GitHub Classroom, grades   ..., github_username, roster_identifier, student_repository_name, student_repository_url, ...
+GitLab, members            Name, Username, Email, ...
+Moodle, Canvas             First name, Last name (or Surname), ... and Student, ...: add a column `login` or `url`
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kit.errors import KitError
+from kit.text import label
+
+# What each column may be called, in any case, with spaces or underscores; the first that is there counts, and where
+# it is empty the next. A classroom's own identifier stands before the name that somebody gave their account.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "name": ("identifier", "roster identifier", "name", "student", "full name"),
+    "url": ("url", "student repository url", "repository url", "clone url"),
+    "login": ("login", "github username", "github login", "github", "gitlab username", "username"),
+    "branch": ("branch",),
+}
+PARTS = (("first name",), ("last name", "surname"))  # of a name in two columns
+NO_STUDENT = re.compile(r"\s*points possible\s*", re.IGNORECASE)  # Canvas has this row among the students
+ACCOUNT = re.compile(r"(?:https?://[^/]+/)?@?([\w.-]+)/?")
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A row of the roster. `url` is as it stands there: not yet judged, and it may hold a token.
+
+    `login` is the student's account on the server.
+    """
+
+    name: str
+    url: str
+    branch: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    login: str = ""
+
+
+def decode(data: bytes) -> str:
+    """The text of a CSV file, as spreadsheets write them: UTF-8, UTF-16 with its mark, or Latin-1."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def plain(title: str) -> str:
+    """A column's title as `COLUMNS` has it."""
+    return re.sub(r"[\s_-]+", " ", title).strip().casefold()
+
+
+def places_of(titles: Sequence[str]) -> dict[str, list[tuple[int, ...]]]:
+    """Where each column is, best first; a name may be in two columns."""
+    by_title: dict[str, int] = {}
+    for place, title in enumerate(titles):
+        by_title.setdefault(plain(title), place)
+    found: dict[str, list[tuple[int, ...]]] = {
+        column: [(by_title[name],) for name in names if name in by_title] for column, names in COLUMNS.items()
+    }
+    parts = [next((by_title[name] for name in names if name in by_title), None) for names in PARTS]
+    if None not in parts:
+        found["name"].append(tuple(part for part in parts if part is not None))
+    return found
+
+
+def account(text: str) -> str:
+    """The account's name in a cell: `octo`, `@octo` or the address of its page."""
+    found = ACCOUNT.fullmatch(text.strip())
+    return found[1] if found else ""
+
+
+def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
+    """The students of a roster, in its order; columns other than name, url, login and branch are kept as `extra`.
+
+    Raises:
+        KitError: it is no CSV, or a needed column is missing.
+    """
+    text = decode(data)
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise KitError(
+            f"this roster is no CSV: {error}", where, "save it as CSV with the columns name and url"
+        ) from error
+    titles = [label(title) for title in rows[0]] if rows else []
+    columns = places_of(titles)
+    if not (columns["name"] or columns["login"]):
+        raise KitError("this roster has no column name", where, "its first line is `name,url`")
+    if not (columns["url"] or columns["login"]):
+        raise KitError(
+            "this roster has no column url and no column login",
+            where,
+            "its first line is `name,url`, or `name,login` together with github:OWNER/REPO",
+        )
+    known = {places[0][0] for places in columns.values() if places}
+    known |= {place for places in columns["name"] if len(places) > 1 for place in places}
+    others = [(place, title) for place, title in enumerate(titles) if title and place not in known]
+    students: list[Student] = []
+    for row in rows[1:]:
+        cells = dict(enumerate(row))
+        if not any(cell.strip() for cell in row) or NO_STUDENT.fullmatch(row[0]):
+            continue
+
+        def best(column: str, cells: dict[int, str] = cells) -> str:
+            read = (" ".join(cells.get(place, "").strip() for place in places) for places in columns[column])
+            return next((text for text in map(str.strip, read) if text), "")
+
+        extra = {title: label(cells.get(place, "")) for place, title in others}
+        login = account(best("login"))
+        students.append(Student(label(best("name")) or login, best("url"), best("branch"), extra, login))
+    return tuple(students)
+
+
+def read_roster(path: Path) -> tuple[Student, ...]:
+    """The students of the roster at `path`.
+
+    Raises:
+        KitError: it cannot be read.
+    """
+    try:
+        return parse_roster(path.read_bytes(), str(path))
+    except OSError as error:
+        raise KitError("the roster cannot be read", str(path), "check its name and its rights") from error

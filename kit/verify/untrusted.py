@@ -1,0 +1,102 @@
+"""An observation from a process that a stranger's code may have got hold of: read strictly, or not believed.
+
+What comes out has the very form that `kit.judge.values` gives its records, so that comparing meets no surprise.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from kit.judge.values import MAX_DEPTH, MAX_ITEMS, Error, Observation, Plain, unpack
+
+LARGEST = 32 << 20  # bytes of one observation
+STORAGES = frozenset(np.dtype(name).str for name in "?bhilqBHILQefdFD")
+SCALARS = {
+    "int": (int, str),
+    "float": (float,),
+    "str": (str,),
+    "bytes": (bytes,),
+    "bool": (bool,),
+    "none": (type(None),),
+}
+BROKEN = Observation({}, Error("SystemExit", "the cell broke Python itself"))
+
+
+def read(data: bytes) -> Observation:
+    """The observation in these bytes; one that has failed if they are too many, or hold anything else."""
+    if len(data) > LARGEST:
+        return Observation({}, Error("MemoryError", f"the cell makes more than {LARGEST >> 20} MB"))
+    try:
+        observation = unpack(data)
+        sound = all(is_sound(plain, 0) for plain in observation.values.values())
+    except (ValueError, RecursionError, OverflowError):
+        return BROKEN
+    return observation if sound else BROKEN
+
+
+def is_sound(plain: object, depth: int) -> bool:
+    """Whether this is the plain form of some value."""
+    if not isinstance(plain, dict) or depth > MAX_DEPTH + 1:
+        return False
+    kind = plain.get("kind")
+    if kind in SCALARS:
+        value = plain.get("value")
+        return type(value) in SCALARS[kind]
+    if kind in ("tensor", "array"):
+        return is_array(plain)
+    if kind in ("list", "tuple", "range", "set"):
+        return is_sequence(plain, depth)
+    if kind in ("dict", "record"):
+        return is_mapping(plain, depth, names=kind == "record")
+    if kind == "module":
+        return isinstance(plain.get("type"), str) and is_parameters(plain.get("parameters"))
+    if kind == "raised":
+        return all(isinstance(plain.get(name), str) for name in ("type", "text")) and type(plain.get("line")) is int
+    if kind in ("object", "class", "iterator"):
+        return isinstance(plain.get("type"), str)
+    return kind in ("function", "blank")
+
+
+def is_array(plain: Plain) -> bool:
+    """Whether the bytes are as many as the shape and the kind of number ask for."""
+    shape, storage, data = plain.get("shape"), plain.get("storage"), plain.get("data")
+    if not isinstance(shape, list) or not all(type(n) is int and 0 <= n < 1 << 40 for n in shape) or len(shape) > 32:
+        return False
+    if not isinstance(plain.get("dtype"), str) or storage not in STORAGES or not isinstance(data, bytes):
+        return False
+    return len(data) == prod(shape) * np.dtype(storage).itemsize
+
+
+def is_sequence(plain: Plain, depth: int) -> bool:
+    """Whether these are elements, or whole numbers in bytes."""
+    if "packed" in plain:
+        return isinstance(plain["packed"], bytes) and len(plain["packed"]) % 8 == 0
+    items = plain.get("items")
+    if not isinstance(items, list):
+        return False
+    length = plain.get("length", len(items))
+    if type(length) is not int or length < len(items) or (length > len(items) != MAX_ITEMS):
+        return False
+    return all(is_sound(item, depth + 1) for item in items)
+
+
+def is_mapping(plain: Plain, depth: int, names: bool) -> bool:
+    """Whether these are pairs of a key, or a field's name, and a value."""
+    items = plain.get("items")
+    if not isinstance(items, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in items):
+        return False
+    keys = all(isinstance(key, str) if names else is_sound(key, depth + 1) for key, _ in items)
+    return keys and all(is_sound(value, depth + 1) for _, value in items)
+
+
+def is_parameters(pairs: object) -> bool:
+    """Whether these are names with shapes."""
+    return isinstance(pairs, list) and all(
+        isinstance(pair, list)
+        and len(pair) == 2
+        and isinstance(pair[1], list)
+        and all(type(n) is int and n >= 0 for n in pair[1])
+        for pair in pairs
+    )

@@ -1,0 +1,131 @@
+"""`scripts/check.py` as a person, an editor and a machine call it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kit.course.course import Course
+from kit.judge import runners
+from kit.judge.runners import ForkRunner
+from scripts import check
+from tests.support import fake_course
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    """One course and one warm process for all of these tests; only the pairs change."""
+    course = fake_course.make_course(tmp_path_factory.mktemp("check") / "course")
+    warm = ForkRunner(course.root)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(runners, "shared_runner", lambda root: warm)
+    close = warm.close
+    patch.setattr(warm, "close", lambda: None)
+    yield course
+    patch.undo()
+    close()
+
+
+@pytest.fixture
+def here(shared: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    for chapter in shared.chapters:
+        fake_course.write_pair(shared, chapter.id, {}, ())
+    monkeypatch.chdir(shared.root)
+    return shared
+
+
+def rows(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
+    found = json.loads(capsys.readouterr().out)["exercises"]
+    return {row["id"]: row for row in found}
+
+
+def test_todo_is_blank(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(["--format", "json"]) == 1
+    found = rows(capsys)
+    assert list(found) == ["00.01", "00.02", "01.01", "01.02"]
+    assert {row["outcome"] for row in found.values()} == {"blank"}
+    assert set(found["00.01"]) == {"id", "chapter", "outcome", "message", "file", "line"}
+    text = (here.root / str(found["01.02"]["file"])).read_text().split("\n")
+    assert "____" in text[int(str(found["01.02"]["line"])) - 1]
+
+
+def test_answers_pass(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(["--answers", "--format", "json"]) == 0
+    found = rows(capsys)
+    assert {row["outcome"] for row in found.values()} == {"passed"}
+    assert {row["file"] for row in found.values()} == {"checkpoints/ch00_first.py", "checkpoints/ch01_second.py"}
+
+
+def test_one_exercise_and_problems(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = {
+        "00.01": 'length = len(word) - 1\ncheck("00.01")',
+        "00.02": 'first = word[0]\nlast = word[9]\ncheck("00.02")',
+    }
+    fake_course.write_pair(here, "00", answers, ())
+    assert check.main(["00", "--format", "problems"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    text = (here.pairs() / "ch00_first.py").read_text().split("\n")
+    for line, code in zip(lines, ["length = len(word) - 1", "last = word[9]"], strict=True):
+        file, number, _ = line.split(":", 2)
+        assert file == "workshop/en/ch00_first.py"
+        assert text[int(number) - 1] == code
+    assert check.main(["01.01", "--format", "problems"]) == 1
+    assert capsys.readouterr().out.startswith("workshop/en/ch01_second.py:")
+
+
+def test_a_file_anywhere(here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fake_course.write_pair(here, "00", {e.id: e.code for e in here.chapter("00").exercises}, ())
+    for suffix in ("py", "ipynb"):
+        path = tmp_path / f"ch00_mine.{suffix}"
+        path.write_bytes((here.pairs() / f"ch00_first.{suffix}").read_bytes())
+        assert check.main([str(path), "--format", "json"]) == 0
+        assert {row["file"] for row in rows(capsys).values()} == {path.as_posix()}
+
+
+def test_the_filled_side_of_a_pair_counts(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    todo = (here.pairs() / "ch00_first.py").read_bytes()
+    fake_course.write_pair(here, "00", {e.id: e.code for e in here.chapter("00").exercises}, ())
+    (here.pairs() / "ch00_first.py").write_bytes(todo)
+    assert check.main(["00", "--format", "json"]) == 0
+    assert {row["outcome"] for row in rows(capsys).values()} == {"passed"}
+
+
+def test_a_missing_cell_is_an_error(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    for suffix in ("py", "ipynb"):
+        path = here.pairs() / f"ch00_first.{suffix}"
+        path.write_text(path.read_text().replace("00.02", "00.09"))
+    assert check.main(["00", "--format", "json"]) == 1
+    assert rows(capsys)["00.02"]["outcome"] == "error"
+
+
+def test_text_names_the_first_blank_and_counts(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    fake_course.write_pair(here, "00", {"00.01": here.exercise("00.01")[1].code, "00.02": 'x = 1\ncheck("00.02")'}, ())
+    assert check.main([]) == 1
+    out = capsys.readouterr().out
+    assert "1 of 4" in out
+    assert "workshop/en/ch00_first.py:" in out
+    assert "01.01" in out
+    assert check.main(["01.01"]) == 1
+    assert "01.01" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", ["09.01", "00.09", "07", "nothing", "missing/ch00_first.py", "ch77_x.ipynb"])
+def test_bad_usage_is_2(here: Course, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main([word]) == 2
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert len(seen.err.splitlines()) == 1
+
+
+def test_a_language_that_is_not_here(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check.main(["00", "--lang", "xx"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_damaged_notebook_beside_a_good_script(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    (here.pairs() / "ch00_first.ipynb").write_text("{")
+    assert check.main(["00", "--format", "json"]) == 1
+    assert {row["outcome"] for row in rows(capsys).values()} == {"blank"}

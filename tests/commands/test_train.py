@@ -1,0 +1,209 @@
+"""`scripts/train.py` as a person calls it: what it leaves behind, and what it says no to."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import nanogpt
+from kit.course.course import ROOT
+from kit.model.training import saved_model
+from kit.model.training import train as session
+from kit.model.training.evaluate import whole_loss
+from kit.model.training.recipes import recipes
+from nanogpt import Config, DataLoader, Report
+from scripts import train
+from workshop import live, mine, optimizers
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+PLAY = "ROMEO:\nWhat say you, é?\n\nJULIET:\nNothing, nothing.\n\n" * 20
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Path:
+    path = tmp_path / "play.txt"
+    path.write_text(PLAY, encoding="utf-8")
+    return path
+
+
+def quick(play: Path, out: Path, *more: str) -> int:
+    """A training of a moment."""
+    return train.main(["--config", "small", "--steps", "30", "--data", str(play), "--out", str(out), *more])
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    found = json.loads((folder / saved_model.SETTINGS).read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_what_it_saves_is_what_it_says(play: Path, tmp_path: Path) -> None:
+    assert quick(play, tmp_path / "gpt") == 0
+    found = saved_model.load(tmp_path / "gpt", "".join(sorted(set(PLAY))))
+    ids = DataLoader(PLAY, found.config).validation_ids
+    assert found.validation_loss == pytest.approx(whole_loss(found.model(), ids, 8), abs=1e-5)
+    assert found.steps == found.config.steps == 30
+
+
+def test_the_same_seed_gives_the_same_bytes(play: Path, tmp_path: Path) -> None:
+    for name, seed in [("a", "5"), ("b", "5"), ("c", "6")]:
+        assert quick(play, tmp_path / name, "--seed", seed) == 0
+    a, b, c = ((tmp_path / name / saved_model.WEIGHTS).read_bytes() for name in "abc")
+    assert a == b != c
+    assert settings(tmp_path / "a") == settings(tmp_path / "b")
+
+
+def test_a_watched_training_gives_the_numbers_of_an_unwatched_one(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quick(play, tmp_path / "watched") == 0
+    monkeypatch.setattr(live.Live, "__call__", lambda self, report: None)
+    assert quick(play, tmp_path / "unwatched") == 0
+    watched, unwatched = ((tmp_path / name / saved_model.WEIGHTS).read_bytes() for name in ("watched", "unwatched"))
+    assert watched == unwatched
+
+
+def test_an_older_model_is_kept(play: Path, tmp_path: Path) -> None:
+    assert quick(play, tmp_path / "gpt", "--seed", "1") == 0
+    first = (tmp_path / "gpt" / saved_model.WEIGHTS).read_bytes()
+    assert quick(play, tmp_path / "gpt", "--seed", "2") == 0
+    assert (tmp_path / "gpt-1" / saved_model.WEIGHTS).read_bytes() == first
+    assert (tmp_path / "gpt" / saved_model.WEIGHTS).read_bytes() != first
+
+
+def test_an_interrupt_keeps_the_best_and_saves(play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(self: live.Live, report: Report) -> None:
+        if report.step == 150:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(live.Live, "__call__", stop)
+    assert train.main(["--config", "small", "--data", str(play), "--out", str(tmp_path / "gpt")]) == 0
+    assert settings(tmp_path / "gpt")["steps"] == 100  # where it looked last
+
+
+@pytest.mark.parametrize("place", ["loss", "sample", "save"])
+def test_a_second_ctrl_c_does_not_lose_the_model(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def again(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    real = saved_model.save
+
+    def pressed(*given: Any) -> Path | None:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*given)
+
+    if place == "loss":
+        monkeypatch.setattr(session, "whole_loss", again)
+    elif place == "sample":
+        monkeypatch.setattr(live.Live, "__exit__", again)
+    else:
+        monkeypatch.setattr(saved_model, "save", pressed)
+    assert quick(play, tmp_path / "gpt") == 0
+    found = saved_model.load(tmp_path / "gpt")
+    assert (found.validation_loss is None) == (place == "loss")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
+def test_a_real_ctrl_c_saves(play: Path, tmp_path: Path) -> None:
+    out = tmp_path / "gpt"
+    words = ["--config", "small", "--steps", "2000", "--data", str(play), "--out", str(out), "--device", "cpu"]
+    process = subprocess.Popen(
+        [sys.executable, "scripts/train.py", *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()  # what is about to be trained
+    process.stdout.readline()  # a tenth of the steps is done
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert saved_model.load(out).steps < 2000
+
+
+def test_with_your_own_classes(play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How they are judged is for `tests/learner/test_mine.py`."""
+    made: list[str] = []
+
+    class Own(DataLoader):
+        def __init__(self, text: str, config: Config) -> None:
+            super().__init__(text, config)
+            made.append(text)
+
+    classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
+    monkeypatch.setattr(mine, "current", lambda again=False: mine.Loaded((), classes | {"DataLoader": Own}))
+    assert quick(play, tmp_path / "gpt", "--mine") == 0
+    assert made == [PLAY]
+    assert saved_model.load(tmp_path / "gpt").model().config.steps == 30
+
+
+def test_your_own_classes_train_as_chapter_12_does(play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
+    monkeypatch.setattr(mine, "current", lambda again=False: mine.Loaded((), classes))
+    assert train.main(["--mine", "--steps", "2", "--data", str(play), "--out", str(tmp_path / "gpt")]) == 0
+    found = saved_model.load(tmp_path / "gpt").config
+    assert found == replace(Config(), steps=2, warmup_steps=found.warmup_steps)
+    assert recipes()["chapter"].optimizer is optimizers.fast
+
+
+@pytest.mark.parametrize("data", [b"", PLAY[:80].encode(), b"\xff" * 1000, None])
+def test_a_text_that_cannot_be_used(tmp_path: Path, data: bytes | None, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "play.txt"
+    if data is not None:
+        path.write_bytes(data)
+    assert quick(path, tmp_path / "gpt") == 2
+    seen = capsys.readouterr()
+    assert seen.out == "" and seen.err.count("\n") == 1 and str(path) in seen.err
+    assert not (tmp_path / "gpt").exists()
+
+
+def test_a_place_that_cannot_be_used_is_refused_before_anything_is_learned(
+    play: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert quick(play, play) == 2
+    seen = capsys.readouterr()
+    assert seen.out == "" and seen.err.count("\n") == 1
+    assert play.read_text(encoding="utf-8") == PLAY
+
+
+@pytest.mark.parametrize("words", [["--steps", "0"], ["--steps", "x"], ["--config", "huge"], ["--device", "tpu"]])
+def test_words_that_mean_nothing(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train.main(words)
+    assert caught.value.code == 2
+
+
+def test_a_device_that_is_not_here(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert quick(play, tmp_path / "gpt", "--device", "cuda") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_full_disk_is_one_sentence(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(saved_model.os, "fsync", full)
+    assert quick(play, tmp_path / "gpt") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["play.txt"]

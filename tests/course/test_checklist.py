@@ -1,0 +1,52 @@
+"""Items and ticks in their many spellings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.course.checklist import items, set_ticks
+
+
+@pytest.mark.parametrize(
+    ("line", "ticked", "flag"),
+    [
+        ("- [ ] 06.03 Mix", False, False),
+        ("- [x] 06.03 Mix", True, False),
+        ("- [X] 06.03 Mix", True, False),
+        ("* [x] 06.03 Mix", True, False),
+        ("+ [x] 06.03", True, False),
+        ("1. [x] 06.03 Mix", True, False),
+        ("  - [x] 06.03 nested", True, False),
+        ("> - [x] 06.03 quoted", True, False),
+        ("- [ x] 06.03 Mix", False, True),
+        ("- [✓] 06.03 Mix", False, True),
+        ("- [] 06.03 Mix", False, True),
+        ('<input type="checkbox" checked> 06.03 Mix', True, True),
+        ('<input type="checkbox"> 06.03 Mix', False, True),
+    ],
+)
+def test_spellings(line: str, ticked: bool, flag: bool) -> None:
+    (item,) = items(f"Text\n\n{line}\n")
+    assert (item.id, item.ticked, bool(item.flag), item.line) == ("06.03", ticked, flag, 3)
+
+
+@pytest.mark.parametrize(
+    "line", ["- [ ] Mix 06.03", "- [ ] 6.3 Mix", "[x] 06.03 Mix", "- x 06.03 Mix", "- [ ] 06.031 Mix"]
+)
+def test_what_is_no_item(line: str) -> None:
+    assert list(items(line)) == []
+
+
+def test_self_reported_ids() -> None:
+    assert [item.id for item in items("- [ ] 06.r1 I can\n- [x] 06.r12 I can")] == ["06.r1", "06.r12"]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=9), st.data())
+def test_set_ticks_changes_what_it_is_asked_to(marks: list[bool], data: st.DataObject) -> None:
+    text = "\n".join(f"- [{'x' if mark else ' '}] 01.{n:02d} Do [ ] it" for n, mark in enumerate(marks))
+    wanted = {f"01.{n:02d}": data.draw(st.booleans()) for n in data.draw(st.sets(st.integers(0, len(marks) - 1)))}
+    after = {item.id: item.ticked for item in items(set_ticks(text, wanted))}
+    assert after == {f"01.{n:02d}": wanted.get(f"01.{n:02d}", mark) for n, mark in enumerate(marks)}
+    assert len(set_ticks(text, wanted)) == len(text)

@@ -1,0 +1,54 @@
+"""Your exercises as tests, a class for each chapter, for an editor's Testing view: `pytest tests/exercises`.
+
+They look at your own files and are no part of `make test`. A blank is skipped; a wrong answer fails and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from kit.course.course import Course, find_root
+from kit.course.outline import outlines_of
+from kit.judge.judge import Judge
+from kit.judge.runners import shared_runner
+from kit.judge.show import to_text
+from kit.learner.check import Finding, find, gather
+
+COURSE = Course(find_root(Path(__file__).parent))
+
+
+@cache
+def judge() -> Judge:
+    """One warm judge for all chapters."""
+    return Judge(shared_runner(COURSE.root))
+
+
+@cache
+def findings(chapter: str) -> dict[str, Finding]:
+    """The verdicts on a chapter's exercises as they stand in your files, all judged at once."""
+    return {finding.verdict.id: finding for finding in find(judge(), gather(COURSE, [chapter], "en", False), COURSE)}
+
+
+def exercise(chapter: str, id: str) -> Callable[[object], None]:
+    """The test of one exercise."""
+
+    def test(self: object) -> None:
+        """This exercise passes in your file."""
+        found = findings(chapter)[id]
+        said = f"{to_text(found.verdict)}\n{found.file}:{found.line}"
+        if found.verdict.outcome == "blank":
+            pytest.skip(found.verdict.message)
+        if found.verdict.outcome != "passed":
+            pytest.fail(said, pytrace=False)
+
+    return test
+
+
+for _outline in outlines_of(COURSE):
+    _name = f"Test{_outline.id}{''.join(part.capitalize() for part in _outline.stem[5:].split('_'))}"
+    _tests = {f"test_{id.replace('.', '_')}": exercise(_outline.id, id) for id in _outline.exercises}
+    globals()[_name] = type(_name, (), _tests)

@@ -1,0 +1,314 @@
+"""The judge, on the fake course, through real processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.judge.jobs import Job, unpack_job
+from kit.judge.judge import PASTED, Judge
+from kit.judge.prove import prove
+from kit.judge.records import Verdict
+from kit.judge.runners import ForkRunner, ReplayRunner, Runner, read_reply, shared_runner
+from tests.support import fake_course
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return fake_course.make_course(tmp_path_factory.mktemp("judge") / "course")
+
+
+@pytest.fixture(scope="module")
+def judge(made: Course) -> Iterator[Judge]:
+    warm = ForkRunner(made.root)
+    yield Judge(warm)
+    warm.close()
+
+
+def verdict(judge: Judge, course: Course, id: str, code: str) -> Verdict:
+    return judge.judge(*course.exercise(id), f'{code}\ncheck("{id}")')
+
+
+def test_todo_answer_and_mistakes(judge: Judge, made: Course) -> None:
+    for chapter in made.chapters:
+        for exercise in chapter.exercises:
+            assert judge.judge(chapter, exercise, exercise.todo).outcome == "blank"
+            assert judge.judge(chapter, exercise, exercise.code) == Verdict(exercise.id, "passed")
+            for place, m in enumerate(exercise.mistakes):
+                found = judge.judge(chapter, exercise, exercise.with_answer(m.blank, m.expression))
+                assert (found.outcome, found.mistake, found.message) == ("failed", place, m.message)
+
+
+RIGHT = [
+    ("00.01", "length = sum(map(lambda _: 1, word))"),
+    ("00.02", "first, *_, last = word"),
+    ("01.01", "doubled = 2.0 * x"),
+    ("01.01", "import torch\ndoubled = torch.einsum('ij,->ij', x, torch.tensor(2.0))"),
+    ("01.01", "doubled = torch.empty(2, 3)\nfor i in range(2):\n    doubled[i] = x[i] + x[i]"),
+    ("01.01", "%time 3\ndoubled = (x * 2).double()"),
+    ("01.02", "def total(values):\n    return sum(values)"),
+    ("01.02", "from functools import reduce\nfrom operator import add\ntotal = lambda values: reduce(add, values, 0)"),
+]
+
+
+@pytest.mark.parametrize(("id", "code"), RIGHT)
+def test_other_idioms_pass(judge: Judge, made: Course, id: str, code: str) -> None:
+    assert verdict(judge, made, id, code).outcome == "passed"
+
+
+WRONG = [
+    ("00.01", "length = 5", "failed", 1),
+    ("00.01", "pass", "failed", 1),
+    ("00.01", "length = str(len(word))", "failed", 1),
+    ("00.02", "first = word[0]\nlast = word[0]", "failed", 2),
+    ("01.01", "doubled = x.sum()", "failed", 1),
+    ("01.01", "doubled = x.tolist()", "failed", 1),
+    ("01.01", "y = 1\ndoubled = x @ x", "error", 2),
+    ("01.01", "doubled = (x", "error", 1),
+    ("01.01", "a = 1\nraise SystemExit", "error", 2),
+    ("01.01", "import os\nos._exit(0)", "error", 1),
+    ("01.01", "raise KeyboardInterrupt", "error", 1),
+    ("01.01", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "error", 1),
+    ("01.01", "doubled = ____ + 1", "blank", 1),
+    ("01.02", "def total(values):\n    return missing", "error", 2),
+    ("01.02", "def total(values):\n    return values[0]", "failed", 1),
+    ("01.02", "total = 3", "failed", 1),
+]
+
+
+@pytest.mark.parametrize(("id", "code", "outcome", "line"), WRONG)
+def test_wrong_answers(judge: Judge, made: Course, id: str, code: str, outcome: str, line: int) -> None:
+    found = verdict(judge, made, id, code)
+    assert (found.outcome, found.line) == (outcome, line)
+    assert found.message
+    assert found.mistake is None
+
+
+def test_pasted_numbers_fail_on_redrawn_inputs(judge: Judge, made: Course) -> None:
+    import torch
+
+    torch.manual_seed(1)
+    pasted = (torch.randn(2, 3) * 2).tolist()
+    assert verdict(judge, made, "01.01", f"doubled = torch.tensor({pasted})").outcome == "failed"
+    once = Judge(judge.runner, salts=(0,))
+    assert verdict(once, made, "01.01", f"doubled = torch.tensor({pasted})").outcome == "passed"
+
+
+def test_what_runs_on_this_page_only_is_told_so(judge: Judge, made: Course) -> None:
+    found = verdict(judge, made, "00.01", 'length = {"apple": 5}[word]')
+    assert (found.outcome, found.mistake) == ("error", None)
+    assert found.message.startswith(PASTED) and "KeyError" in found.message
+
+
+def test_a_mistake_that_shows_at_once_is_not_made_by_who_is_right_at_first(judge: Judge, made: Course) -> None:
+    late = 'length = len(word) - (word != "apple")'  # on other words it gives what the first mistake gives
+    found = verdict(judge, made, "00.01", late)
+    assert (found.outcome, found.mistake) == ("failed", None)
+    assert found.message.startswith(PASTED)
+
+
+def test_an_endless_loop_ends(judge: Judge, made: Course) -> None:
+    short = Judge(judge.runner, limit=0.5)
+    found = verdict(short, made, "01.01", "while True:\n    pass")
+    assert found.outcome == "error"
+    assert "0.5 seconds" in found.message
+
+
+def test_a_cell_spoils_nothing_for_the_next(judge: Judge, made: Course) -> None:
+    spoil = "import torch, builtins\nx.zero_()\ntorch.randn = None\nbuiltins.len = lambda _: 7\ndel word"
+    assert verdict(judge, made, "00.01", spoil).outcome == "error"
+    assert verdict(judge, made, "01.01", spoil).outcome == "error"
+    assert verdict(judge, made, "00.01", "length = len(word)").outcome == "passed"
+    assert verdict(judge, made, "01.01", "doubled = x * 2").outcome == "passed"
+
+
+def test_a_flood_of_output_and_a_read_of_input_do_no_harm(judge: Judge, made: Course) -> None:
+    assert verdict(judge, made, "01.01", "print('a' * 10_000_000)\ndoubled = x * 2").outcome == "passed"
+    assert verdict(judge, made, "01.01", "doubled = input()").outcome == "error"
+
+
+def test_a_memory_bomb_is_an_error(judge: Judge, made: Course) -> None:
+    assert verdict(judge, made, "01.01", "doubled = bytearray(64 << 30)").outcome == "error"
+
+
+def test_children_left_behind_are_ended(judge: Judge, made: Course, tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    code = (
+        "import os, time\npid = os.fork()\nif pid == 0:\n    time.sleep(60)\n"
+        f"open({str(mark)!r}, 'w').write(str(pid))\ndoubled = x * 2"
+    )
+    assert verdict(judge, made, "01.01", code).outcome == "passed"
+    pid = int(mark.read_text())
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists() or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the child is still there")
+
+
+def test_replay_says_the_same(made: Course) -> None:
+    slow = Judge(ReplayRunner(made.root), salts=(0,))
+    assert verdict(slow, made, "00.01", "length = len(word)").outcome == "passed"
+    assert verdict(slow, made, "00.01", "length = len(word) - 1").mistake == 0
+    assert verdict(slow, made, "00.01", "import os; os._exit(0)").outcome == "error"
+    with pytest.raises(KitError):
+        slow.runner.observe([Job("00", "00.77", 0, "x = 1")])
+    with pytest.raises(KitError):
+        slow.runner.observe([Job("55", "55.01", 0, "x = 1")])
+
+
+@pytest.mark.parametrize("kind", [ForkRunner, ReplayRunner])
+def test_a_broken_finished_chapter_is_named(tmp_path: Path, kind: type[Runner]) -> None:
+    course = fake_course.make_course(tmp_path / "course")
+    path = course.sources / "ch00_first.py"
+    path.write_text(path.read_text().replace("last = word[-1]  # blank: the last letter", "last = wrod[-1]  # blank"))
+    course = Course(course.root)
+    broken = Judge(kind(course.root), salts=(0,))  # type: ignore[call-arg]
+    with pytest.raises(KitError) as caught:
+        broken.judge(*course.exercise("00.02"), 'first = 1\nlast = 2\ncheck("00.02")')
+    assert caught.value.where == "checkpoints/ch00_first.py:26"
+    broken.runner.close()
+
+
+def test_unknown_exercises_and_chapters(judge: Judge) -> None:
+    for job in (Job("00", "00.77", 0, "x = 1"), Job("55", "55.01", 0, "x = 1")):
+        with pytest.raises(KitError):
+            judge.runner.observe([job])
+
+
+def test_an_edited_chapter_is_read_again(tmp_path: Path) -> None:
+    course = fake_course.make_course(tmp_path / "course")
+    warm = ForkRunner(course.root)
+    assert verdict(Judge(warm), course, "00.01", "length = len(word)").outcome == "passed"
+    path = course.sources / "ch00_first.py"
+    path.write_text(path.read_text().replace('"apple"', '"pear"'))
+    course = Course(course.root)
+    assert verdict(Judge(warm, salts=(0,)), course, "00.01", "length = 4").outcome == "passed"
+    warm.close()
+
+
+def test_a_dead_judge_is_started_again(made: Course) -> None:
+    warm = ForkRunner(made.root)
+    assert verdict(Judge(warm), made, "00.01", "length = len(word)").outcome == "passed"
+    warm.process.kill()
+    warm.process.wait()
+    assert verdict(Judge(warm), made, "00.01", "length = len(word)").outcome == "passed"
+    warm.close()
+
+
+def test_nothing_is_left_when_the_client_is_killed(made: Course) -> None:
+    code = (
+        "from kit.judge.runners import WarmObserver; from kit.judge.judge import Judge\n"
+        "from kit.course.course import Course\n"
+        f"import os, pathlib; course = Course(pathlib.Path({str(made.root)!r})); warm = WarmObserver(course.root)\n"
+        "Judge(warm).judge(*course.exercise('01.01'), 'doubled = x * 2')\n"
+        "print(warm.process.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    group = int(done.stdout)
+    for _ in range(200):
+        alive = [p for p in Path("/proc").glob("[0-9]*/stat") if session_of(p) == group]
+        if not alive:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"still there: {alive}")
+
+
+def session_of(stat: Path) -> int:
+    """The session of a process, 0 when it is gone or a zombie."""
+    try:
+        fields = stat.read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0
+    return 0 if fields[0] == "Z" else int(fields[3])
+
+
+def test_the_proof_holds_and_notices_each_kind_of_flaw(judge: Judge, tmp_path: Path) -> None:
+    for chapter in Course(judge.runner.root).chapters:  # type: ignore[attr-defined]
+        assert prove(judge, chapter) == []
+    course = fake_course.make_course(tmp_path / "course")
+    path = course.sources / "ch00_first.py"
+    path.write_text(
+        path.read_text()
+        .replace('#! redraw: word = "banana split"\n', "")
+        .replace("sum(1 for _ in word)", "sum(2 for _ in word)")
+        .replace("word[1] ->", "word[:1] ->")
+    )
+    course = Course(course.root)
+    warm = ForkRunner(course.root)
+    flaws = prove(Judge(warm), course.chapter("00"))
+    warm.close()
+    assert {(flaw.exercise, flaw.claim) for flaw in flaws} == {
+        ("00.01", "alternative"),
+        ("00.01", "pasted"),
+        ("00.02", "mistake"),
+        ("00.02", "pasted"),
+    }
+
+
+def test_two_mistakes_that_look_the_same_are_a_flaw(tmp_path: Path) -> None:
+    course = fake_course.make_course(tmp_path / "course")
+    path = course.sources / "ch01_second.py"
+    path.write_text(path.read_text().replace("x ** 2 ->", "2 + x ->"))
+    course = Course(course.root)
+    warm = ForkRunner(course.root)
+    flaws = prove(Judge(warm), course.chapter("01"))
+    warm.close()
+    assert [(flaw.exercise, flaw.claim) for flaw in flaws] == [("01.01", "mistake")]
+
+
+def test_an_answer_by_chance_is_a_flaw(tmp_path: Path) -> None:
+    course = fake_course.make_course(tmp_path / "course")
+    path = course.sources / "ch01_second.py"
+    path.write_text(path.read_text().replace("doubled = x * 2", "doubled = x * __import__('os').getpid()"))
+    course = Course(course.root)
+    warm = ForkRunner(course.root)
+    flaws = prove(Judge(warm), course.chapter("01"))
+    warm.close()
+    assert ("01.01", "answer") in {(flaw.exercise, flaw.claim) for flaw in flaws}
+
+
+def test_jobs_travel() -> None:
+    job = Job("01", "01.01", 1, "x = '▢'", "x = ____", ("x",), ("x + 1",), 2.5)
+    assert unpack_job(job.pack()) == job
+
+
+def test_replies_that_are_none() -> None:
+    with pytest.raises(KitError):
+        read_reply(b"")
+    for reply in (b"o", b"oxyz"):
+        assert read_reply(reply).error is not None
+
+
+def test_one_observer_for_a_course(made: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKSHOP_OBSERVER", "replay")
+    shared_runner.cache_clear()
+    assert isinstance(shared_runner(made.root), ReplayRunner)
+    assert shared_runner(made.root) is shared_runner(made.root)
+    shared_runner.cache_clear()
+
+
+def test_without_torch_one_sentence(made: Course, tmp_path: Path) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise ModuleNotFoundError('No module named torch')")
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    check = Path(__file__).parents[2] / "scripts" / "check.py"
+    done = subprocess.run(
+        [sys.executable, str(check), "00"],
+        cwd=made.root,
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stdout + done.stderr

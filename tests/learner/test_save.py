@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from kit.course.answers import read_file
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.git import committer
+from kit.git.worktree import open_clone
+from kit.judge.records import Verdict
+from kit.judge.runners import ReplayRunner
+from kit.judge.verdict_cache import verdict_cache
+from kit.learner import save as saving
+from kit.learner.check import Finding
+from kit.learner.save import Changed, save
+from kit.pairs import convert
+from kit.pairs.pair import Pair, read
+from scripts.save import main
+from tests.support import fake_course
+from tests.support.fake_course import git
+
+RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[-1]\ncheck("00.02")'}
+WRONG = {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
+
+
+@pytest.fixture
+def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """The repository as the current folder, with a git that knows who its user is and nothing else."""
+    monkeypatch.chdir(repository.root)
+    monkeypatch.setenv("HOME", str(repository.root.parent))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR", "GIT_COMMITTER", "XDG_CONFIG"))]:
+        monkeypatch.delenv(name)
+    (repository.root / ".gitignore").write_text(".workshop/\n__pycache__/\n")
+    git(repository.root, "config", "user.name", "student-01")
+    git(repository.root, "config", "user.email", "student-01@example.org")
+    git(repository.root, "add", "-A")
+    git(repository.root, "commit", "-q", "-m", "who")
+    return repository
+
+
+@pytest.fixture
+def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Verdicts by comparison with `RIGHT`, where a test is about git; the ids that were asked for."""
+    asked: list[str] = []
+
+    def judged(course: Course, work: list[Changed], memory: object) -> dict[Pair, list[Finding]]:
+        found: dict[Pair, list[Finding]] = {}
+        for one in work:
+            asked.extend(one.answers)
+            for id, answer in one.answers.items():
+                outcome = "passed" if answer.source == RIGHT.get(id) else "failed" if answer.filled else "blank"
+                finding = Finding(Verdict(id, outcome), one.chapter.id, "", 1)  # type: ignore[arg-type]
+                found.setdefault(one.pair, []).append(finding)
+        return found
+
+    class Nobody:
+        def close(self) -> None:
+            raise AssertionError
+
+    monkeypatch.setattr(saving, "judged", judged)
+    monkeypatch.setattr(saving, "shared_runner", lambda root: Nobody())
+    return asked
+
+
+def ticks(course: Course) -> set[str]:
+    """What both files of chapter 00 say is ticked; they must say the same."""
+    pair = Pair(course.root, "en", "ch00_first")
+    works = (read_file(path) for path in (pair.script, pair.notebook))
+    one, two = ({id for id, item in work.items.items() if item.ticked} for work in works)
+    assert one == two
+    return one
+
+
+def write(course: Course, answers: dict[str, str], ticked: tuple[str, ...] = (), side: str = ".py") -> None:
+    """Edit one side of chapter 00, as a person does who works in that file alone."""
+    path = course.pairs() / "ch00_first"
+    other = path.with_suffix(".ipynb" if side == ".py" else ".py")
+    kept = other.read_bytes()
+    fake_course.write_pair(course, "00", answers, ticked)
+    other.write_bytes(kept)
+
+
+def subjects(course: Course) -> list[str]:
+    return git(course.root, "log", "--format=%s").splitlines()
+
+
+@pytest.mark.parametrize("side", [".py", ".ipynb"])
+def test_one_command_one_commit(here: Course, side: str) -> None:
+    write(here, RIGHT, side=side)
+    done = save(here)
+    assert (done.ticked, done.unticked) == (("00.01", "00.02"), ())
+    assert [f.verdict.outcome for f in done.findings] == ["passed", "passed"]
+    assert ticks(here) == {"00.01", "00.02"}
+    assert git(here.root, "status", "--porcelain") == ""
+    assert len(subjects(here)) == 3 and done.commit == git(here.root, "rev-parse", "--short", "HEAD").strip()
+    sides = read(Pair(here.root, "en", "ch00_first"))
+    assert convert.keys(sides.script or ()) == convert.keys(sides.notebook or ()) != []
+    head = git(here.root, "rev-parse", "HEAD")
+    again = save(here)
+    assert again == saving.Saved(()) and git(here.root, "rev-parse", "HEAD") == head
+
+
+def test_what_is_known_to_pass_is_not_judged_again(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict_cache(here).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    started: list[Path] = []
+    monkeypatch.setattr(saving, "shared_runner", lambda root: started.append(root) or ReplayRunner(root))
+    write(here, {"00.01": RIGHT["00.01"]})
+    assert save(here).ticked == ("00.01",) and started == []
+    write(here, RIGHT, ("00.01",))
+    assert save(here).ticked == ("00.02",) and started != []
+    assert verdict_cache(here).outcome("00.02", RIGHT["00.02"]) == "passed"
+    (here.root / "nanogpt").mkdir(exist_ok=True)
+    (here.root / "nanogpt" / "first.py").write_text("# another package, so other verdicts\n")
+    assert verdict_cache(here).outcome("00.02", RIGHT["00.02"]) is None
+
+
+def test_a_look_before_the_sync_says_whether_the_judge_will_be_needed(here: Course) -> None:
+    def needed() -> bool:
+        return saving.needs_judge(here, open_clone(here.root), verdict_cache(here))
+
+    assert not needed()
+    write(here, {}, ("00.01",))
+    assert not needed()
+    for side in (".py", ".ipynb"):
+        write(here, WRONG, side=side)
+        assert needed()
+    (here.pairs() / "ch00_first.ipynb").write_bytes(b"{")
+    assert needed()
+    verdict_cache(here).keep([(Verdict("00.01", "passed"), WRONG["00.01"])])
+    assert not needed()
+
+
+def test_what_broke_loses_its_tick_and_is_saved_all_the_same(here: Course, by_text: list[str]) -> None:
+    write(here, RIGHT)
+    save(here)
+    write(here, RIGHT | WRONG, ("00.01", "00.02", "00.r1"))
+    done = save(here)
+    assert (done.ticked, done.unticked) == ((), ("00.01",))
+    assert ticks(here) == {"00.02", "00.r1"}
+    assert WRONG["00.01"].split("\n")[0] in git(here.root, "show", "HEAD:workshop/en/ch00_first.py")
+
+
+def test_only_what_changed_is_judged(here: Course, by_text: list[str]) -> None:
+    write(here, {"00.01": RIGHT["00.01"]})
+    save(here)
+    by_text.clear()
+    write(here, RIGHT, ("00.01",))
+    assert save(here).ticked == ("00.02",)
+    assert by_text == ["00.02"]
+
+
+def test_a_tick_set_by_hand_stays(here: Course, by_text: list[str]) -> None:
+    write(here, {}, ("00.02", "00.r1"))
+    done = save(here)
+    assert (done.findings, ticks(here)) == ((), {"00.02", "00.r1"})
+    assert done.commit and by_text == []
+
+
+def test_the_commit_names_what_passes_whoever_ticked_it(here: Course, by_text: list[str]) -> None:
+    write(here, RIGHT, ("00.02",))
+    assert re.findall(r"\d\d\.\d\d", save(here).message) == ["00.01", "00.02"]
+    write(here, {}, ("00.01", "00.02"))
+    save(here)
+    write(here, {"00.02": RIGHT["00.02"]}, ("00.02",))
+    done = save(here)
+    assert (done.ticked, re.findall(r"\d\d\.\d\d", done.message)) == ((), ["00.02"])
+    assert subjects(here)[0] == done.message
+    write(here, WRONG | {"00.02": RIGHT["00.02"]}, ("00.02",))
+    assert re.findall(r"\d\d\.\d\d", save(here).message) == []
+
+
+def test_outputs_do_not_reach_the_commit_and_the_file_changes_in_size(here: Course, by_text: list[str]) -> None:
+    path = here.pairs() / "ch00_first.ipynb"
+    fake_course.write_pair(here, "00", RIGHT, ())
+    document = json.loads(path.read_text())
+    for cell in document["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["canary"]}]
+    path.write_text(json.dumps(document))
+    sizes = {file: file.stat().st_size for file in (path, path.with_suffix(".py"))}
+    save(here)
+    assert "canary" not in path.read_text() + git(here.root, "show", "HEAD:workshop/en/ch00_first.ipynb")
+    assert all(file.stat().st_size != size for file, size in sizes.items())
+
+
+def test_ticks_alone_change_the_size_of_both_files(here: Course, by_text: list[str]) -> None:
+    fake_course.write_pair(here, "00", RIGHT, ())
+    pair = Pair(here.root, "en", "ch00_first")
+    sizes = [path.stat().st_size for path in (pair.script, pair.notebook)]
+    assert save(here).ticked == ("00.01", "00.02")
+    assert all(path.stat().st_size != size for path, size in zip((pair.script, pair.notebook), sizes, strict=True))
+    assert git(here.root, "status", "--porcelain") == ""
+
+
+def test_other_files_stay_as_they_are(here: Course, by_text: list[str]) -> None:
+    (here.root / "notes.md").write_text("mine")
+    (here.root / "chapters.toml").write_text(fake_course.SYLLABUS + "\n")
+    git(here.root, "add", "notes.md")
+    write(here, RIGHT)
+    done = save(here, "my words")
+    assert done.left == ("chapters.toml", "notes.md") and subjects(here)[0] == "my words"
+    assert git(here.root, "show", "--name-only", "--format=").split() == [
+        "workshop/en/ch00_first.ipynb",
+        "workshop/en/ch00_first.py",
+    ]
+    assert git(here.root, "status", "--porcelain").splitlines() == [" M chapters.toml", "A  notes.md"]
+
+
+def test_in_the_middle_of_a_merge_nothing_happens(here: Course, by_text: list[str]) -> None:
+    git(here.root, "switch", "-q", "-c", "other")
+    (here.root / "a.txt").write_text("one")
+    git(here.root, "add", "a.txt")
+    git(here.root, "commit", "-q", "-m", "one")
+    git(here.root, "switch", "-q", "main")
+    (here.root / "a.txt").write_text("two")
+    git(here.root, "add", "a.txt")
+    git(here.root, "commit", "-q", "-m", "two")
+    with pytest.raises(Exception):  # noqa: B017, PT011 - git's own exit code
+        git(here.root, "merge", "other")
+    write(here, RIGHT)
+    before = (here.pairs() / "ch00_first.py").read_bytes()
+    with pytest.raises(KitError):
+        save(here)
+    assert (here.pairs() / "ch00_first.py").read_bytes() == before and subjects(here)[0] == "two"
+
+
+def test_what_a_killed_git_has_left_stops_a_save_and_is_named(
+    here: Course, by_text: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, RIGHT)
+    lock = here.root / ".git" / "index.lock"
+    lock.touch()
+    before = (here.pairs() / "ch00_first.ipynb").read_bytes()
+    monkeypatch.setattr(committer, "PATIENCE", 0.1)
+    assert main([]) == 2
+    assert str(lock) in capsys.readouterr().err
+    assert (here.pairs() / "ch00_first.ipynb").read_bytes() == before
+    monkeypatch.setattr(committer, "PATIENCE", 30.0)
+    Timer(0.3, lock.unlink).start()  # a git that was at work, and is done
+    assert main([]) == 0 and git(here.root, "status", "--porcelain") == ""
+
+
+def test_git_must_know_who_saves(here: Course, by_text: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    git(here.root, "config", "--unset", "user.email")
+    write(here, RIGHT)
+    assert main([]) == 2 and len(subjects(here)) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    git(here.root, "config", "user.email", "student-01@example.org")
+    assert main([]) == 0 and len(subjects(here)) == 3
+
+
+def test_no_branch_no_commit(here: Course, by_text: list[str]) -> None:
+    git(here.root, "switch", "-q", "--detach")
+    write(here, RIGHT)
+    with pytest.raises(KitError):
+        save(here)
+
+
+def test_no_repository_at_all(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course.root)
+    assert main([]) == 2
+
+
+def test_pushing(here: Course, by_text: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, RIGHT)
+    assert main(["--push"]) == 1  # nowhere to push to: the commit is there
+    assert len(subjects(here)) == 3
+    git(here.root, "remote", "add", "origin", str(tmp_path / "gone.git"))
+    assert main(["--push"]) == 1
+    assert "git push --set-upstream origin main" in capsys.readouterr().err
+    git(here.root.parent, "init", "-q", "--bare", "gone.git")
+    assert main(["--push"]) == 0
+    assert git(tmp_path / "gone.git", "log", "--format=%s", "main").splitlines() == subjects(here)
+    write(here, RIGHT, ("00.01", "00.02", "00.r1"))
+    assert main(["-m", "read it all", "--push"]) == 0
+    assert git(tmp_path / "gone.git", "log", "-1", "--format=%s", "main").strip() == "read it all"
+
+
+def test_two_versions_are_both_saved(here: Course, by_text: list[str]) -> None:
+    pair = Pair(here.root, "en", "ch00_first")
+    fake_course.write_pair(here, "00", RIGHT | WRONG, ())
+    wrong = pair.notebook.read_bytes()
+    fake_course.write_pair(here, "00", RIGHT, ())
+    pair.notebook.write_bytes(wrong)
+    assert main([]) == 1
+    text = git(here.root, "show", "HEAD:workshop/en/ch00_first.py")
+    assert all(version["00.01"].split("\n")[0] in text for version in (RIGHT, WRONG))
+
+
+def test_the_first_commit_of_all(course: Course, by_text: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    git(course.root, "init", "-q", "-b", "main")
+    git(course.root, "config", "user.name", "student-01")
+    git(course.root, "config", "user.email", "student-01@example.org")
+    monkeypatch.chdir(course.root)
+    write(course, RIGHT)
+    assert save(course).ticked == ("00.01", "00.02") and by_text == ["00.01", "00.02"]
+    assert len(subjects(course)) == 1

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kit.course.course import Course
+from kit.judge.records import Verdict
+from kit.judge.show import fold, terminal_width
+from kit.judge.verdict_cache import verdict_cache
+from kit.learner.status import FIRST, rows, spent, status
+from scripts.status import main
+from tests.support import fake_course
+
+RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[-1]\ncheck("00.02")'}
+
+
+def test_a_fresh_course_begins_at_the_beginning(course: Course) -> None:
+    found = status(course)
+    assert [(p.outline.id, p.filled, p.ticked) for p in found.places] == [("00", 0, ()), ("01", 0, ())]
+    assert found.next == "00.01" and found.place is found.places[0] and found.spent is None
+    lines = (course.pairs() / "ch00_first.py").read_text().split("\n")
+    assert lines[found.line - 1] == 'check("00.01")'
+
+
+def test_what_is_filled_in_either_file_counts_and_the_next_one_comes(course: Course) -> None:
+    python = course.pairs() / "ch00_first.py"
+    todo = python.read_text()
+    fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    python.write_text(todo)
+    found = status(course)
+    assert (found.places[0].filled, found.places[0].ticked, found.next) == (2, ("00.01", "00.02"), "01.01")
+
+
+def test_filled_and_not_ticked_waits(course: Course) -> None:
+    fake_course.write_pair(course, "00", RIGHT, ("00.02",))
+    assert status(course).next == "00.01" and status(course).places[0].open == ("00.01",)
+
+
+def test_a_tick_without_work_and_one_that_failed_are_promises(course: Course) -> None:
+    fake_course.write_pair(course, "00", {"00.01": RIGHT["00.01"]}, ("00.01", "00.02"))
+    assert status(course).places[0].promised == ("00.02",)
+    verdict_cache(course).keep([(Verdict("00.01", "failed"), RIGHT["00.01"] + "  \n")])
+    assert status(course).places[0].promised == ("00.01", "00.02") and status(course).next == "00.01"
+    verdict_cache(course).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    assert status(course).places[0].promised == ("00.02",)
+
+
+def test_a_verdict_is_of_one_chapter_and_one_cell(course: Course) -> None:
+    verdict_cache(course).keep([(Verdict("00.01", "error"), "length = 1"), (Verdict("01.01", "passed"), "doubled = 2")])
+    memory = verdict_cache(course)
+    assert memory.outcome("00.01", "length = 1 \n") == "error"
+    assert memory.outcome("00.02", "length = 1") is memory.outcome("00.01", "length = 2") is None
+    source = course.sources / "ch00_first.py"
+    source.write_text(source.read_text().replace("how many letters?", "how many?"))
+    memory = verdict_cache(course)
+    assert (memory.outcome("00.01", "length = 1"), memory.outcome("01.01", "doubled = 2")) == (None, "passed")
+    memory.cache.close()
+    for end in ("", "-wal", "-shm"):
+        (course.root / ".workshop" / f"cache.sqlite{end}").unlink(missing_ok=True)
+    (course.root / ".workshop" / "cache.sqlite").write_text("no database")
+    assert verdict_cache(course).outcome("01.01", "doubled = 2") is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ([], timedelta()),
+        ([0], FIRST),
+        ([0, 20, 40], FIRST + timedelta(minutes=40)),
+        ([0, 20, 500, 530], 2 * FIRST + timedelta(minutes=50)),
+    ],
+)
+def test_time_is_counted_between_commits_of_a_sitting(minutes: list[int], expected: timedelta) -> None:
+    assert spent([60 * minute for minute in reversed(minutes)]) == expected
+
+
+def test_the_commits_that_count_are_those_after_the_first(repository: Course) -> None:
+    assert status(repository).spent is None
+    fake_course.write_pair(repository, "00", RIGHT, ())
+    fake_course.git(repository.root, "commit", "-qam", "work")
+    fake_course.git(repository.root, "config", "user.email", "student-01@example.org")
+    assert status(repository).spent == FIRST
+    fake_course.git(repository.root, "config", "user.email", "student-02@example.org")
+    assert status(repository).spent is None
+
+
+def test_the_table_has_a_line_for_each_chapter(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.root)
+    fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:4] for line in lines[:2]] == ["  00", "> 01"] and "2 of 2" in lines[0]
+    assert lines[-1].startswith("next: 01.01, workshop/en/ch01_second.py:")
+    assert main(["--lang", "xx"]) == 2
+
+
+def test_nothing_is_left_to_do(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.root)
+    for chapter in course.chapters:
+        answers = {exercise.id: exercise.code for exercise in chapter.exercises}
+        fake_course.write_pair(course, chapter.id, answers, tuple(answers))
+    assert status(course).next == "" and main([]) == 0
+    assert "next:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 100])
+def test_a_narrow_terminal_gets_fewer_words_and_always_the_numbers(course: Course, width: int) -> None:
+    fake_course.write_pair(course, "00", RIGHT, ("00.01",))
+    lines = rows(status(course), width)
+    assert all(len(line) <= width for line in lines)
+    assert [line[0] for line in lines] == [">", " "]
+    assert "2 of 2" in lines[0] and "0 of 2" in lines[1]
+
+
+def test_prose_is_folded_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "a line of prose that is too long\n  indented prose that is too long, too\nhttps://example.org/a/very/long/word"
+    )
+    folded = fold(text, 24)
+    assert "".join(folded.split()) == "".join(text.split())
+    assert all(len(line) <= 24 or " " not in line.strip() for line in folded.split("\n"))
+    assert fold(text, 100) == text
+    monkeypatch.setenv("COLUMNS", "40")
+    assert terminal_width() == 40

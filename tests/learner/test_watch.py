@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from kit.course.course import ROOT, Course
+from kit.judge.judge import Judge
+from kit.judge.runners import ForkRunner
+from kit.learner import file_events as watched
+from kit.learner.file_events import Event, events_arrive
+from kit.learner.watch import Watch, progress
+from kit.learner.watch_terminal import BEGIN, END
+from kit.learner.watch_terminal import gather as next_event
+from scripts.check import main
+from tests.support import fake_course
+
+RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[-1]\ncheck("00.02")'}
+WRONG = {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
+
+
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+    """A watch over the fake course, with a warm judge."""
+    course = fake_course.make_course(tmp_path_factory.mktemp("watch") / "course")
+    found = Watch(course, "en", Judge(ForkRunner(course.root)))
+    found.begin()
+    yield found
+    found.judge.runner.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh(request: pytest.FixtureRequest) -> None:
+    """The watch with nothing done in any file."""
+    if "watch" in request.fixturenames:
+        watch: Watch = request.getfixturevalue("watch")
+        for chapter in watch.course.chapters:
+            fake_course.write_pair(watch.course, chapter.id, {}, ())
+        watch.findings.clear()
+        (watch.course.root / ".workshop" / "hints.json").unlink(missing_ok=True)
+        watch.begin()
+
+
+def script(watch: Watch) -> Path:
+    return watch.folder / "ch00_first.py"
+
+
+def outcomes(watch: Watch, *paths: Path) -> dict[str, str]:
+    return {finding.verdict.id: finding.verdict.outcome for finding in watch.saved(paths)}
+
+
+def test_what_was_saved_is_judged_and_nothing_else(watch: Watch) -> None:
+    assert watch.at == "00.01"
+    fake_course.write_pair(watch.course, "00", WRONG, ())
+    assert outcomes(watch, script(watch)) == {"00.01": "failed"}
+    assert outcomes(watch, script(watch)) == {}
+    fake_course.write_pair(watch.course, "00", RIGHT, ())
+    assert outcomes(watch, script(watch)) == {"00.01": "passed", "00.02": "passed"}
+
+
+def test_a_problem_names_the_blanks_line_and_goes_when_it_is_mended(watch: Watch) -> None:
+    fake_course.write_pair(watch.course, "00", WRONG, ())
+    watch.saved([script(watch)])
+    [problem] = watch.problems
+    assert script(watch).read_text().split("\n")[problem.line - 1] == WRONG["00.01"].split("\n")[0]
+    fake_course.write_pair(watch.course, "00", RIGHT, ())
+    watch.saved([script(watch)])
+    assert watch.problems == []
+
+
+def test_a_notebook_is_judged_and_its_place_is_a_line_of_the_script(watch: Watch) -> None:
+    notebook = script(watch).with_suffix(".ipynb")
+    todo = script(watch).read_bytes()
+    fake_course.write_pair(watch.course, "00", WRONG, ())
+    script(watch).write_bytes(todo)
+    [found] = watch.saved([notebook])
+    assert (found.verdict.outcome, found.file.endswith("ch00_first.py")) == ("failed", True)
+    assert "length = ____" in script(watch).read_text().split("\n")[found.line - 1]
+
+
+def test_a_finished_chapter_gives_way_to_the_next(watch: Watch) -> None:
+    fake_course.write_pair(watch.course, "00", {"00.01": RIGHT["00.01"]}, ())
+    watch.saved([script(watch)])
+    where, finished = watch.advance()
+    assert (finished, watch.following(where)) == ("", "00.02")
+    assert progress(where, "00").startswith("chapter 00: 1 of 2 ")
+    fake_course.write_pair(watch.course, "00", RIGHT, ())
+    watch.saved([script(watch)])
+    where, finished = watch.advance()
+    assert (finished, watch.following(where)) == ("00", "01.01")
+    assert watch.advance()[1] == ""
+
+
+def test_keys(watch: Watch) -> None:
+    said = [watch.hint() for _ in range(5)]
+    assert len(set(said)) == 4 and "len(word)" in said[-1]
+    assert "length = len(word)" in watch.solution()
+    assert [line.split()[1:3] for line in watch.list().split("\n")] == [["00.01", "blank"], ["00.02", "blank"]]
+    fake_course.write_pair(watch.course, "00", {"00.01": RIGHT["00.01"]}, ())
+    watch.saved([script(watch)])
+    assert watch.next().startswith("next: 00.02, ") and watch.at == "00.02"
+    assert [line.split()[1:3] for line in watch.list().split("\n")] == [["00.01", "passed"], ["00.02", "blank"]]
+
+
+def test_a_half_written_file_is_no_news(watch: Watch) -> None:
+    whole = script(watch).read_text()
+    script(watch).write_text("")
+    assert watch.saved([script(watch)]) == []
+    script(watch).write_text(whole)
+    assert watch.saved([script(watch)]) == []
+    script(watch).unlink()
+    assert watch.saved([script(watch)]) == []
+
+
+def test_saves_that_wait_are_taken_together_and_keys_are_not_lost() -> None:
+    queue: SimpleQueue[Event] = SimpleQueue()
+    for event in ({Path("a")}, {Path("b")}, "h", {Path("c")}):
+        queue.put(event)
+    assert next_event(queue) == {Path("a"), Path("b")}
+    assert {str(next_event(queue)) for _ in range(2)} == {str({Path("c")}), "h"}
+
+
+@pytest.mark.parametrize("polling", [False, True])
+def test_a_save_is_reported_with_events_and_without(course: Course, polling: bool) -> None:
+    queue: SimpleQueue[Event] = SimpleQueue()
+    stop = threading.Event()
+    target = course.pairs() / "ch00_first.py"
+    thread = threading.Thread(target=watched.report_saves, args=(course.pairs(), polling, queue, stop), daemon=True)
+    thread.start()
+    end = time.monotonic() + 20
+    while queue.empty() and time.monotonic() < end:
+        target.write_text(target.read_text() + "\n")
+        (course.pairs() / "other.txt").write_text("no chapter")
+        time.sleep(0.4)
+    stop.set()
+    assert queue.get(timeout=1) == {target}
+    thread.join(5)
+
+
+def test_looking_misses_no_save_of_the_same_second_and_size(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "POLL", 10)
+    stop, target = threading.Event(), course.pairs() / "ch00_first.py"
+    target.write_text("0")
+    looks = watched.looks(course.pairs(), stop)
+    threading.Timer(0.1, lambda: target.write_text("1")).start()
+    assert next(looks) == {target}
+    for number in range(2, 6):
+        target.write_text(str(number))
+        assert next(looks) == {target}
+    stop.set()
+    assert list(looks) == []
+
+
+def test_what_is_foreseen_needs_no_run_when_it_comes(watch: Watch) -> None:
+    chapter, exercise = watch.course.exercise("00.01")
+    watch.judge.known.clear()
+    watch.at = "00.01"
+    pieces = len(list(watch.foresee()))
+    codes = {exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes}
+    assert {watch.judge.job(chapter, exercise, 0, code) for code in codes | {exercise.code}} <= set(watch.judge.known)
+    assert pieces > len(codes) and list(watch.foresee()) == []
+
+
+def test_whether_events_arrive_is_found_out_and_leaves_nothing(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert events_arrive(course.root, 20)
+    monkeypatch.setattr(watched, "watch", lambda *_, stop_event, **__: iter(stop_event.wait, True))
+    assert not events_arrive(course.root, 0.2)
+    assert not (course.root / ".workshop" / "probe").exists()
+
+
+def test_the_command_reports_a_cycle_for_an_editor_and_ends(course: Course) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "check.py"), "--watch", "--format", "problems"]
+    process = subprocess.Popen(command, cwd=course.root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
+    assert process.stdout is not None
+
+    def cycle() -> list[bytes]:
+        lines: list[bytes] = []
+        end = time.monotonic() + 60
+        while END.encode() not in lines:
+            assert process.stdout is not None and time.monotonic() < end
+            if select.select([process.stdout], [], [], 1)[0]:
+                lines.append(os.fsencode(process.stdout.readline()).rstrip())
+        return lines[lines.index(BEGIN.encode()) :]  # what stands before it is for a person
+
+    try:
+        assert cycle() == [BEGIN.encode(), END.encode()]
+        fake_course.write_pair(course, "00", WRONG, ())
+        _, problem, _ = cycle()
+        assert problem.startswith(b"workshop/en/ch00_first.py:") and b" 00.01 failed: " in problem
+        fake_course.write_pair(course, "00", RIGHT, ())
+        assert cycle() == [BEGIN.encode(), END.encode()]
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_it_goes_with_no_words(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course.root)
+    assert main(["--watch", "--lang", "xx"]) == 2
+    with pytest.raises(SystemExit):
+        main(["--watch", "00"])

@@ -1,0 +1,257 @@
+"""The parts that make a training fast: they give the numbers that the chapters' parts give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from kit.errors import KitError
+from kit.model.training import device, optimizers, text
+from kit.model.training.batches import DeviceBatches, VectorisedLoader
+from kit.model.training.evaluate import whole_loss
+from kit.model.training.fast_model import BatchedAttention, FusedLayerNorm, fast_model
+from kit.model.training.muon import CombinedOptimizer, Muon, orthogonal
+from kit.model.training.recipes import NAMES, recipes
+from kit.model.training.sampling import continuation, encode
+from kit.model.training.train import prepare, train
+from nanogpt import BigramLanguageModel, Config, DataLoader
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+CONFIG = Config(
+    batch_size=3, input_sequence_length=8, embedding_dim=16, hidden_dim=24, num_heads=4, num_layers=2, dropout=0.0
+)
+PLAY = "First Citizen:\nBefore we proceed any further, hear me speak.\n\nAll:\nSpeak, speak.\n\n" * 8
+
+
+def twins(config: Config = CONFIG) -> tuple[BigramLanguageModel, BigramLanguageModel]:
+    """The chapters' model and the fast one, from the same seed."""
+    torch.manual_seed(5)
+    slow = BigramLanguageModel(11, config)
+    torch.manual_seed(5)
+    return slow, fast_model(11, config)
+
+
+def test_the_fast_model_has_the_same_parameters_by_the_same_names() -> None:
+    slow, fast = twins()
+    assert isinstance(fast.blocks[1].attention, BatchedAttention)
+    assert isinstance(fast.to_logits.norm, FusedLayerNorm)
+    ours, theirs = fast.state_dict(), slow.state_dict()
+    assert list(ours) == list(theirs)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+@pytest.mark.parametrize("length", [1, 5, 8])
+def test_the_fast_model_gives_the_same_logits_loss_and_gradients(length: int) -> None:
+    slow, fast = twins()
+    ids, targets = torch.randint(11, (2, 3, length))
+    (ours, our_loss), (theirs, their_loss) = fast(ids, targets), slow(ids, targets)
+    torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(our_loss, their_loss, atol=1e-6, rtol=1e-6)
+    our_loss.backward()
+    their_loss.backward()
+    for mine, other in zip(fast.parameters(), slow.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, other.grad, atol=1e-6, rtol=1e-5)
+
+
+def test_the_fast_model_drops_out_while_training_only() -> None:
+    _, fast = twins(replace(CONFIG, dropout=0.5))
+    ids = torch.randint(11, (3, 8))
+    assert not torch.equal(fast(ids)[0], fast(ids)[0])
+    fast.eval()
+    assert torch.equal(fast(ids)[0], fast(ids)[0])
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_the_fast_loader_gives_the_chapters_batches(split: str) -> None:
+    slow, fast = DataLoader(PLAY, CONFIG), VectorisedLoader(PLAY, CONFIG)
+    for _ in range(3):
+        torch.manual_seed(2)
+        theirs = slow.get_batch(split)
+        torch.manual_seed(2)
+        ours = fast.get_batch(split)
+        assert torch.equal(ours[0], theirs[0]) and torch.equal(ours[1], theirs[1])
+
+
+def test_the_fast_loader_refuses_a_short_text() -> None:
+    with pytest.raises(ValueError, match="validation has 8 characters"):
+        VectorisedLoader(PLAY[:80], CONFIG).get_batch("validation")
+
+
+def test_batches_arrive_on_the_device() -> None:
+    loader = DeviceBatches(DataLoader(PLAY, CONFIG), torch.device("meta"))
+    assert [part.device.type for part in loader.get_batch()] == ["meta", "meta"]
+
+
+@pytest.mark.parametrize("characters", [2, 8, 9, 10, 40, 41])
+def test_the_whole_loss_predicts_each_character_but_the_first_once(characters: int) -> None:
+    model, _ = twins()
+    ids = torch.randint(11, (characters,))
+    surprises = []
+    with torch.no_grad():
+        for start in range(0, characters - 1, 8):
+            window = ids[start : min(start + 8, characters - 1)]
+            targets = ids[start + 1 : start + 1 + len(window)]
+            surprises.append(F.cross_entropy(model(window[None])[0][0], targets, reduction="none"))
+    losses = torch.cat(surprises)
+    assert len(losses) == characters - 1
+    assert whole_loss(model, ids, 8) == pytest.approx(losses.mean().item(), abs=1e-6)
+
+
+def test_the_whole_loss_leaves_the_mode_as_it_was_and_drops_nothing_out() -> None:
+    model, _ = twins(replace(CONFIG, dropout=0.5))
+    ids = torch.randint(11, (50,))
+    assert whole_loss(model, ids, 8) == whole_loss(model, ids, 8)
+    assert model.training
+    whole_loss(model.eval(), ids, 8)
+    assert not model.training
+    with pytest.raises(ValueError, match="nothing to predict"):
+        whole_loss(model, ids[:1], 8)
+
+
+def test_orthogonal_moves_all_singular_values_near_1() -> None:
+    torch.manual_seed(0)
+    stretched = torch.randn(3, 6, 9) * torch.logspace(-1, 1, 6)[:, None]
+    assert torch.linalg.svdvals(stretched).min() < 0.3
+    values = torch.linalg.svdvals(orthogonal(stretched))
+    assert values.min() > 0.5 and values.max() < 1.4
+
+
+def test_muon_treats_a_matrix_and_its_mirror_image_alike() -> None:
+    torch.manual_seed(0)
+    lying = torch.nn.Parameter(torch.randn(4, 9))
+    standing = torch.nn.Parameter(lying.detach().mT.clone())
+    muon = Muon([lying, standing], lr=0.1, weight_decay=0.5)
+    lying.grad = torch.randn(4, 9)
+    standing.grad = lying.grad.mT.clone()
+    before = lying.detach().clone()
+    muon.step()
+    faded = before * (1 - 0.1 * 0.5)
+    torch.testing.assert_close((standing - faded.mT).mT, (lying - faded) * (9 / 4) ** 0.5)
+    assert (lying - faded).norm() > 0.1
+
+
+def test_muon_refuses_what_is_no_matrix() -> None:
+    with pytest.raises(ValueError, match="matrices"):
+        Muon([torch.nn.Parameter(torch.zeros(4))], lr=0.1)
+
+
+def test_the_fast_optimizer_has_each_parameter_once_and_its_rates_can_be_set() -> None:
+    _, model = twins()
+    together = optimizers.fast(model, CONFIG)
+    assert isinstance(together, CombinedOptimizer)
+    held = [id(parameter) for group in together.param_groups for parameter in group["params"]]
+    assert sorted(held) == sorted(id(parameter) for parameter in model.parameters())
+    for group in together.param_groups:
+        group["lr"] = 0.0
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    model(*torch.randint(11, (2, 3, 8)))[1].backward()
+    together.step()
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    together.zero_grad()
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("name", [*NAMES, "chapter"])
+def test_each_recipe_learns(name: str) -> None:
+    recipe = recipes()[name].changed(steps=12, seed=3)
+    session = prepare(recipe, PLAY, torch.device("cpu"))
+    ids = session.loader.validation_ids
+    before = whole_loss(session.model, ids, recipe.config.input_sequence_length)
+    trained = train(session)
+    assert trained.validation_loss < before
+    assert trained.saved.steps == 12 and not trained.stopped
+    assert trained.saved.validation_loss == trained.validation_loss
+    assert len(session.speak(20)) == 20
+
+
+def test_the_older_settings_have_one_rate_for_all_steps() -> None:
+    trainer = prepare(recipes()["seed"], PLAY, torch.device("cpu")).trainer
+    assert {trainer.learning_rate(step) for step in (1, 2, 100, 2500, 5000)} == {1e-3}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "chapter"])
+def test_fewer_steps_keep_the_share_of_the_warm_up(name: str) -> None:
+    recipe = recipes()[name]
+    half = recipe.changed(steps=recipe.config.steps // 2).config
+    assert half.warmup_steps == recipe.config.warmup_steps // 2
+    assert recipe.changed(steps=1).config.warmup_steps == 0
+
+
+def test_a_device_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert device.choose("auto") == device.choose("cpu") == torch.device("cpu")
+    for word in ("cuda", "mps"):
+        with pytest.raises(KitError, match=word):
+            device.choose(word)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.choose("auto") == device.choose("cuda") == torch.device("cuda")
+
+
+def test_a_text_is_read_with_plain_line_ends(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_bytes("\ufeffé\r\nb\rc".encode())
+    assert text.read_text(path) == "é\nb\nc"
+
+
+@pytest.mark.parametrize(("data", "said"), [(b"", "empty"), (b"ab\xff", "byte 3"), (None, "no such file")])
+def test_a_text_that_cannot_be_used(tmp_path: Path, data: bytes | None, said: str) -> None:
+    path = tmp_path / "text"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(KitError, match=said) as caught:
+        text.read_text(path)
+    assert caught.value.where == str(path) and caught.value.next
+
+
+def test_a_folder_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(KitError, match="cannot be read"):
+        text.read_text(tmp_path)
+
+
+def test_the_shortest_text_that_trains() -> None:
+    session = prepare(recipes()["small"].changed(steps=1), PLAY[:81], torch.device("cpu"))
+    text.require_length(PLAY[:81], 8, "a text")
+    assert train(session).saved.steps == 1
+    with pytest.raises(KitError, match="80 characters are too few") as caught:
+        text.require_length(PLAY[:80], 8, "a text")
+    assert "81" in caught.value.what
+
+
+def spoken(**how: object) -> list[int]:
+    """Thirty ids after 1, 2, 3."""
+    model, _ = twins()
+    return list(islice(continuation(model.eval(), [1, 2, 3], **how), 30))  # type: ignore[arg-type]
+
+
+def test_a_continuation_at_temperature_0_takes_the_highest() -> None:
+    model, _ = twins()
+    ids = [1, 2, 3]
+    for _ in range(30):
+        ids.append(int(model.eval()(torch.tensor([ids[-8:]]))[0][0, -1].argmax()))
+    assert spoken(temperature=0) == spoken(top_k=1, seed=1) == spoken(temperature=1e-30, seed=1) == ids[3:]
+
+
+def test_a_continuation_is_drawn_from_its_seed() -> None:
+    assert spoken(seed=4) == spoken(seed=4) != spoken(seed=5)
+    assert spoken(seed=4, top_k=99) == spoken(seed=4)
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    assert len(spoken()) == 30
+    torch.manual_seed(0)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_prompt_becomes_ids() -> None:
+    assert encode("ba", "\nab") == [2, 1]
+    assert encode("", "\nab") == [0]
+    assert encode("", "ab") == [0]
+    with pytest.raises(KitError, match="'z'") as caught:
+        encode("baz", "\nab")
+    assert repr("\n") in caught.value.what

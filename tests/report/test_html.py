@@ -1,0 +1,207 @@
+"""The page and the Markdown as text, without a browser."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from benchmarks.page import made_up
+from kit.course.course import ROOT
+from kit.forks.cohort import Cohort
+from kit.forks.records import Event, Fork, History, Tip
+from kit.pairs.progress import ChapterProgress
+from kit.report.chart import levels
+from kit.report.formats import to_html, to_markdown
+from kit.report.html import step
+from kit.report.insight import daily, insight
+from kit.report.links import commit_link, file_link, home
+from kit.report.markdown import escape
+from kit.report.table import RenderOptions
+from tests.support.hostile_cohort import AT, HOSTILE, OID, hostile
+
+
+class Elements(HTMLParser):
+    """Every element of a page, with its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_the_same_cohort_is_the_same_bytes(cohort: Cohort) -> None:
+    assert to_html(cohort, RenderOptions()) == to_html(replace(cohort), RenderOptions())
+    assert to_html(cohort, RenderOptions()) != to_html(replace(cohort, forks=cohort.forks[1:]), RenderOptions())
+
+
+def test_the_policy_names_the_style_and_the_script_that_are_there(cohort: Cohort) -> None:
+    text = to_html(cohort, RenderOptions())
+    policy = next(a["content"] for tag, a in Elements(text).found if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    for kind in ("style", "script"):
+        (inner,) = re.findall(rf"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
+        assert f"{kind}-src 'sha256-{b64encode(sha256(inner.encode()).digest()).decode()}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+
+
+def test_nothing_hostile_becomes_an_element_or_an_address(cohort: Cohort) -> None:
+    text = to_html(hostile(cohort), RenderOptions())
+    found = Elements(text).found
+    kind = {tag for tag, _ in found}
+    assert {tag for tag, _ in found if tag in ("img", "iframe", "object", "link", "base", "video")} == set()
+    assert [tag for tag, _ in found].count("script") == [tag for tag, _ in found].count("style") == 1
+    assert {"main", "header", "nav", "footer", "table", "caption", "svg"} <= kind
+    assert not [name for _, attrs in found for name in attrs if name.startswith("on") or name == "style"]
+    links = [attrs["href"] or "" for tag, attrs in found if tag == "a"]
+    assert all(link.startswith(("#", "https://github.com/o/r/")) for link in links)
+    assert f"https://github.com/o/r/commit/{OID}" in links
+    assert not {"\u202e", "\u2066", "\x1b"} & set(text)
+    assert "<bdi>{{ 7*7 }}</bdi>" in text
+
+
+def test_every_table_has_a_caption_or_is_in_a_panel_and_every_head_its_scope(cohort: Cohort) -> None:
+    text = to_html(cohort, RenderOptions())
+    assert text.count("<table") == text.count("<caption")
+    assert all("scope" in attrs for tag, attrs in Elements(text).found if tag == "th")
+    ids = [attrs["id"] for _, attrs in Elements(text).found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    named = [a["aria-labelledby"] for _, a in Elements(text).found if "aria-labelledby" in a]
+    assert set(named) <= set(ids)
+
+
+def test_a_fork_that_was_not_read_is_no_zero(cohort: Cohort) -> None:
+    lost = Fork("student-99", "", "timed out", "the server did not answer")
+    text = to_html(replace(cohort, forks=(lost,)), RenderOptions())
+    rows = text[text.index('<tbody id="rows">') :]
+    assert rows.index('class="none"') < rows.index("the server did not answer")
+    assert not re.search(r'<td class="(?:h|z)', rows[: rows.index("</tbody>")])
+
+
+@pytest.mark.parametrize("students", [0, 1, 2])
+@pytest.mark.parametrize("dressed", [True, False])
+def test_small_classes(cohort: Cohort, students: int, dressed: bool) -> None:
+    few = made_up(cohort.outlines, students, dressed=dressed)
+    assert to_html(few, RenderOptions()).endswith("</html>\n")
+    assert to_markdown(few, RenderOptions()).count("| student") >= 1
+
+
+def test_what_is_not_known_is_left_out(cohort: Cohort) -> None:
+    bare = made_up(cohort.outlines, 30, dressed=False)
+    full, without = (to_html(one, RenderOptions()) for one in (cohort, bare))
+    assert 'id="burnup-t"' in full
+    assert 'id="burnup-t"' not in without
+    assert "--history" in without
+    assert "--verify" in without
+    assert "--verify" not in full
+
+
+def test_a_page_that_is_made_anew_says_so_to_browsers_without_scripts(cohort: Cohort) -> None:
+    refreshed = [
+        a for _, a in Elements(to_html(cohort, RenderOptions(seconds=20))).found if a.get("http-equiv") == "refresh"
+    ]
+    assert [a["content"] for a in refreshed] == ["20"]
+    assert "refresh" not in {a.get("http-equiv") for _, a in Elements(to_html(cohort, RenderOptions())).found}
+
+
+def test_tallies(cohort: Cohort) -> None:
+    outline = cohort.outlines[0]
+    one, two = outline.exercises
+    passed = ChapterProgress(3, (one,), (one,), (one,))
+    failed = [ChapterProgress(3, (), (one, two), (two,), failed={one: said}) for said in ("b", "a", "a")]
+    forks = tuple(Fork(f"student-{n}", "", "ok", chapters={outline.id: p}) for n, p in enumerate([passed, *failed]))
+    first, second, third, _ = insight(replace(cohort, forks=forks)).tallies
+    assert (first.ticked, first.filled, first.verified, first.failed) == (1, 4, 1, 3)
+    assert (first.message, first.times) == ("a", 2)
+    assert (second.filled, second.verified, second.failed, second.unchecked, second.waiting) == (3, 3, 0, 0, 1)
+    assert (third.filled, third.waiting) == (0, 3)
+
+
+def test_a_day_is_what_stood_at_its_end(cohort: Cohort) -> None:
+    one, two = cohort.outlines[0].exercises
+    late, early = AT + timedelta(days=2), AT - timedelta(days=9)
+    events = (
+        *(Event(one, "filled", AT, ""), Event(one, "ticked", AT, ""), Event(two, "filled", None, "")),
+        *(Event(two, "emptied", early, ""), Event("99.01", "filled", AT, ""), Event(two, "filled", late, "")),
+    )
+    fork = Fork("student-01", "", "ok", chapters={"00": ChapterProgress(3)}, history=History(events, 6))
+    assert daily(fork, frozenset((one, two))) == [(AT.date(), 1, 1), (late.date(), 2, 1)]
+    days = insight(replace(cohort, forks=(fork,))).days
+    assert [(day.filled, day.low, day.high, day.ticked) for day in days] == [(1, 1, 1, 1), (1, 1, 1, 1), (2, 2, 2, 1)]
+
+
+def test_quiet_is_a_week_behind_the_newest_commit(cohort: Cohort) -> None:
+    progress = {"00": ChapterProgress(3)}
+    times = [AT, AT - timedelta(days=6), AT - timedelta(days=8), None, AT - timedelta(days=30)]
+    forks = tuple(Fork(f"student-{n}", "", "ok", "", Tip(OID, "main", at), progress) for n, at in enumerate(times))
+    assert insight(replace(cohort, generated_at=AT, forks=forks)).quiet == (4, 2)
+
+
+def test_links() -> None:
+    assert home("https://host.example/o/r.git/") == "https://host.example/o/r"
+    assert commit_link("https://gitlab.example/g/s/r.git", OID) == f"https://gitlab.example/g/s/r/-/commit/{OID}"
+    assert commit_link("https://host.example/o/r", OID) == f"https://host.example/o/r/commit/{OID}"
+    place = file_link("https://github.com/o/r", OID, "workshop/en/ch 1#.py", 12)
+    assert place == f"https://github.com/o/r/blob/{OID}/workshop/en/ch%201%23.py#L12"
+    assert file_link("https://host.example/o/r", OID, "a.py") == ""
+    assert file_link("https://github.com/o/r", OID, "../a.py") == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("javascript:alert(1)//o/r", "data:text/html,x", "file:///etc/passwd", "ssh://git@host/o/r", "git@host:o/r"),
+        *("https://user:secret@host/o/r", "https://host", "https://host/o", "https://ho st/o/r", 'https://h/o/r"x'),
+        *("https://host/../r", "https://host/o/..", "//host/o/r", "", "clones/student-01", "https://[bad/o/r"),
+    ],
+)
+def test_what_is_no_plain_web_address_is_no_link(source: str) -> None:
+    assert commit_link(source, OID) == ""
+    assert file_link(source, OID, "a.py", 1) == ""
+    assert commit_link("https://github.com/o/r", source) == ""
+
+
+def test_heights_and_levels() -> None:
+    assert [step(count, 100) for count in (0, 1, 99, 100)] == [0, 1, 8, 9]
+    assert [levels(most) for most in (1, 10, 157)] == [[0, 1], [0, 5, 10], [0, 50, 100, 157]]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "[a](http://b.c)", "https://a.bc", "www.a.bc", "| a", "# a", "- a", "1. a"])
+def test_markdown_is_text(text: str) -> None:
+    for line in (f"- x: {escape(text)}", f"| a |\n| --- |\n| {escape(text)} |"):
+        tokens = MarkdownIt("commonmark").enable("table").parse(line)
+        kinds = {t.type for token in tokens for t in (token, *(token.children or ()))}
+        assert not kinds & {"link_open", "html_inline", "html_block", "image", "heading_open", "code_inline", "em_open"}
+        assert line.startswith("|") == ("tr_open" in kinds)
+    assert not re.search(r"[@#]\w", escape("@somebody #12 a@b.cd"))
+    assert not re.search(r"\w://", escape("https://a.bc"))
+
+
+def test_markdown_of_a_class(cohort: Cohort) -> None:
+    lines = to_markdown(cohort, RenderOptions()).split("\n")
+    table = [line for line in lines if line.startswith("| ")]
+    assert len(table) == len(cohort.forks) + 2
+    assert len({line.replace("\\|", "").count("|") for line in table}) == 1
+    hostile_lines = to_markdown(hostile(cohort), RenderOptions()).split("\n")
+    assert sum(line.startswith("| ") for line in hostile_lines) == 2 * len(HOSTILE) + 2
+
+
+def test_other_forms_do_not_load_templates() -> None:
+    code = (
+        "import sys, kit.instructor.progress, kit.report.formats; "
+        "print(sorted({'jinja2', 'playwright', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

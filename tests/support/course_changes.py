@@ -1,0 +1,20 @@
+"""What a course's change makes of the ids of exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SAME = {"01.01": "01.01", "01.02": "01.02", "01.r1": "01.r1"}
+
+
+BECOMES: Mapping[str, Mapping[str, str]] = {  # what has become of each id; one that is not there is gone
+    "renumbered": {"01.01": "01.02", "01.02": "01.03", "01.r1": "01.r1"},
+    "order": {"01.01": "01.02", "01.02": "01.01", "01.r1": "01.r1"},
+    "removed": {"01.02": "01.02", "01.r1": "01.r1"},
+    "inserted": {"01.01": "02.01", "01.02": "02.02", "01.r1": "02.r1"},
+    "dropped": {},
+}
+
+
+def became(change: str) -> Mapping[str, str]:
+    return BECOMES.get(change, SAME)

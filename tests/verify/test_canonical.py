@@ -1,0 +1,50 @@
+"""Bare cells: what is left out is read by nobody, and where that is not sure, nothing is."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from kit.verify.canonical import LONGEST, CanonicalCells, without_comments
+
+SAME = [
+    "# a thought\nx = 1\n\n    # another\ny = x  # beside it\n",
+    "def f():\n    # why\n    return 'Let us'\n",
+    "x = [\n    1,\n    # two is left out\n    3,\n]",
+    "#| export\nclass A:\n\n    pass",
+    "x = '# no comment'\n  \ny = \"#\"",
+    "# é – “so”\nx = 1 \t\n\n",
+]
+KEPT = [
+    "'''\n# a string's line\n'''",
+    'x = """\n\n"""',
+    "x = 'a\\\n# b'",
+    "# a\rx = 1",
+    "# a\x0cx = 1\n",
+    "# a\x00\nx = 1",
+    "# \ud800\nx = 1",
+    "x = 1\nf'{\n# shown\nx=}'",
+    "x = 1\nf'{x=\n# shown\n}'",
+    "# a\nx = ____",
+    "# " + "a" * LONGEST + "\nx = 1",
+]
+
+
+@pytest.mark.parametrize("code", SAME)
+def test_the_program_is_the_same(code: str) -> None:
+    assert len(without_comments(code)) < len(code)
+    assert ast.dump(ast.parse(without_comments(code))) == ast.dump(ast.parse(code))
+    assert without_comments(without_comments(code)) == without_comments(code)
+
+
+@pytest.mark.parametrize("code", KEPT)
+def test_what_is_not_sure_stays(code: str) -> None:
+    assert without_comments(code) == code
+
+
+def test_what_says_what_ours_says_is_ours() -> None:
+    sayings = CanonicalCells([("00.01", "# why\nx = 1"), ("00.01", "x = 2")])
+    assert sayings.of("00.01", "x = 1  \n# mine") == "# why\nx = 1"
+    assert sayings.of("00.02", "x = 1  \n# mine") == "x = 1"
+    assert sayings.of("00.01", "# a\nx = 3") == "x = 3"

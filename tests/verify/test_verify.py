@@ -1,0 +1,317 @@
+"""Verification: attacks, a cohort from forks to rows, what is remembered, and a cluster that loses a worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.cache import FILE
+from kit.course.course import ROOT, Course
+from kit.forks.records import Fork
+from kit.pairs.progress import ChapterProgress
+from kit.verify.results import Result, ResultCache
+from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
+from kit.verify.verify import Verified, VerifyOptions, verify
+from scripts import progress
+from tests.support import fake_course
+from tests.support.attacks import ATTACKS
+from tests.support.forks import make_fork, notebook, pair, path_of, script
+
+BUBBLEWRAP = SANDBOXES[0]
+INSTALLED = shutil.which("bwrap") is not None
+# Nobody notices a test that CI skips: where bubblewrap is installed there, a sandbox that doesn't hold is a failure.
+needs_sandbox = pytest.mark.skipif(
+    bool(why_unusable(BUBBLEWRAP)) and not (INSTALLED and os.environ.get("CI")),
+    reason=f"bubblewrap: {why_unusable(BUBBLEWRAP)}",
+)
+
+
+@pytest.mark.skipif(not (INSTALLED and os.environ.get("CI")), reason="outside of CI a machine may have no sandbox")
+def test_where_ci_has_bubblewrap_it_holds() -> None:
+    assert why_unusable(BUBBLEWRAP) == "", (
+        "no attack would be tried here. On Ubuntu 24.04 user namespaces are restricted: "
+        "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+    )
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", ["COV_CORE_SOURCE", "PYTHONHOME", "PYTHONPATH", "LD_PRELOAD"])
+def test_the_probe_runs_in_the_environment_of_the_real_thing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "/nowhere")
+    assert why_unusable.__wrapped__(BUBBLEWRAP) == ""
+
+
+HONEST = {
+    "00.01": "length = sum(map(lambda letter: 1, word))",
+    "00.02": "first, *_, last = word",
+    "01.01": "doubled = x + 1.0 * x",
+    "01.02": "def total(values):\n    return sum(values)",
+}
+SECRET = secrets.token_hex(8)
+
+
+def fork_of(name: str, cells: Mapping[str, str]) -> tuple[Fork, dict[str, tuple[str, ...]]]:
+    """A fork in which these cells are filled, and its cells."""
+    sources = {id: (f'{code}\ncheck("{id}")',) for id, code in cells.items()}
+    chapters = {
+        chapter: ChapterProgress(3, filled=tuple(id for id in cells if id.startswith(chapter)))
+        for chapter in ("00", "01")
+    }
+    return Fork(name, name, "ok", chapters=chapters), sources
+
+
+def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 10) -> Verified:
+    """Verify a cohort of cells."""
+    made = [fork_of(name, cells) for name, cells in cohort.items()]
+    return verify(
+        course, [fork for fork, _ in made], [cells for _, cells in made], VerifyOptions(workers=1, limit=limit)
+    )
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What is there when all attacks are over."""
+
+    forks: dict[str, Fork]
+    seconds: float
+    home: Path
+    repo: Path
+
+
+@pytest.fixture(scope="module")
+def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
+    """Every attack as a fork of its own, then an honest one."""
+    course = fake_course.make_course(tmp_path_factory.mktemp("verify") / "course")
+    home, repo = Path.home() / f".canary-{secrets.token_hex(4)}", course.root / "canary"
+    home.write_text(SECRET)
+    repo.write_text(SECRET)
+    cohort = {
+        name: {id: code.replace("HOME", repr(str(home))).replace("REPO", repr(str(repo)))}
+        for name, (id, code) in ATTACKS.items()
+    }
+    start = time.monotonic()
+    try:
+        marked = {id: f"{code}  # HONEST-MARK" for id, code in HONEST.items()}
+        found = run(course, {"earlier": marked, **cohort, "honest": HONEST}, limit=1)
+        yield Aftermath({fork.name: fork for fork in found.forks}, time.monotonic() - start, home, repo)
+    finally:
+        home.unlink(missing_ok=True)
+
+
+def reasons(fork: Fork) -> list[str]:
+    """Why what is filled in a fork has failed."""
+    return [why for progress in fork.chapters.values() for why in progress.failed.values()]
+
+
+def forged(fork: Fork) -> bool:
+    """Whether an attack has got anything: a pass, a secret, no reason, or a row that does not name the sandbox."""
+    said = reasons(fork)
+    nothing = [progress.verified for progress in fork.chapters.values()] == [(), ()]
+    told = len(said) == 1 and bool(said[0]) and not any(word in said[0] for word in (SECRET, "LEAK"))
+    return not (nothing and told and fork.sandbox == BUBBLEWRAP.name)
+
+
+def test_the_readme_counts_the_attacks() -> None:
+    assert f"{len(ATTACKS)} attacks" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@needs_sandbox
+def test_no_attack_passes_or_harms_anybody(aftermath: Aftermath) -> None:
+    """One test for all of them: they are run together, by one process."""
+    assert len(ATTACKS) >= 40
+    assert {name: reasons(aftermath.forks[name]) for name in ATTACKS if forged(aftermath.forks[name])} == {}
+    assert reasons(aftermath.forks["earlier"]) + reasons(aftermath.forks["honest"]) == []
+    assert [path.read_text() for path in (aftermath.home, aftermath.repo)] == [SECRET, SECRET]
+    assert not Path("/tmp/pickled").exists()
+    assert aftermath.seconds < 10 + 5 * len(ATTACKS)
+
+
+@needs_sandbox
+def test_a_class_that_the_chapter_has_used_before_it_is_written_cannot_be_imported() -> None:
+    from kit.verify.worker import new_cell_judge
+
+    court = new_cell_judge(Course(), BUBBLEWRAP, (0, secrets.randbelow(1000) + 2))
+    exercise = Course().exercise("03.09")[1]
+    try:
+        stolen = (
+            "from nanogpt import PositionEmbedding",
+            "import nanogpt\nPositionEmbedding = nanogpt.PositionEmbedding",
+        )
+        found = court.rule([("03.09", f"{exercise.code}\n# mine"), *(("03.09", code) for code in stolen)])
+        earlier = court.rule([("03.09", "from nanogpt import TokenEmbedding as PositionEmbedding")])
+    finally:
+        court.close()
+    assert [ruling.passed for ruling in found] == [True, False, False]
+    assert all("Error" in ruling.why for ruling in found[1:])
+    assert "ImportError" not in earlier[0].why
+
+
+@pytest.fixture
+def here(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """The fake course, the current folder in it, and four forks: right, wrong, half of it in the notebook, broken."""
+    monkeypatch.chdir(course.root)
+    first = course.chapter("00")
+    ours = {id: f'{HONEST[id]}\ncheck("{id}")' for id in ("00.01", "00.02")}
+    wrong = ours | {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
+    make_fork(course.root / "clones" / "right.git", course, pair(first, ours, ["00.01"]))
+    make_fork(course.root / "clones" / "wrong.git", course, pair(first, wrong))
+    make_fork(
+        course.root / "clones" / "later.git",
+        course,
+        {
+            path_of(first, ".py"): script(first, {"00.01": wrong["00.01"]}),
+            path_of(first, ".ipynb"): notebook(first, ours),
+        },
+    )
+    make_fork(course.root / "clones" / "broken.git", course)
+    (course.root / "clones" / "broken.git" / "HEAD").write_text("\0")
+    return course
+
+
+@needs_sandbox
+def test_forks_become_rows(here: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert progress.main(["clones", "--verify", "--jobs", "1", "--format", "json"]) == 0
+    forks = {fork["name"]: fork for fork in json.loads(capsys.readouterr().out)["forks"]}
+    seen = {name: fork["chapters"]["00"]["verified"] for name, fork in forks.items() if fork["chapters"]}
+    assert seen == {"right": 2, "wrong": 1, "later": 2}
+    assert {name: fork.get("sandbox", "") for name, fork in forks.items()} == {
+        "right": BUBBLEWRAP.name, "wrong": BUBBLEWRAP.name, "later": BUBBLEWRAP.name, "broken": ""
+    }  # fmt: skip
+    assert list(forks["wrong"]["chapters"]["00"]["failed"]) == ["00.01"]
+    assert "index of the last letter" in forks["wrong"]["chapters"]["00"]["failed"]["00.01"]
+    monkeypatch.setattr("kit.verify.verify.judge_batches", lambda *_: pytest.fail("judged again"))
+    assert progress.main(["clones", "--verify", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.count(BUBBLEWRAP.name) == 6
+    assert progress.main(["clones", "--verify"]) == 0
+    table = capsys.readouterr().out
+    assert table.count(BUBBLEWRAP.name) == 3
+    assert "1/2/2" in table
+
+
+def test_without_a_sandbox_nothing_is_run(
+    here: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("kit.verify.sandbox.SANDBOXES", ())
+    assert progress.main(["clones", "--verify"]) == 2
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err.count("\n")) == ("", 1)
+    assert ResultCache(here).find("00.01", HONEST["00.01"]) is None
+
+
+def test_the_first_rung_that_holds_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kit.verify import sandbox
+
+    monkeypatch.setattr(sandbox, "why_unusable", lambda rung: "" if rung.program == "podman" else "not installed")
+    assert sandbox.choose() == SANDBOXES[1]
+    monkeypatch.setattr(sandbox, "why_unusable", lambda rung: "not installed")
+    assert sandbox.choose(unsafe=True) == UNSAFE
+
+
+def test_a_rung_that_keeps_nothing_in_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text(f'#!/bin/bash\nexport PYTHONPATH={ROOT}\nexec "${{@: -7}}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    why_unusable.cache_clear()
+    try:
+        assert why_unusable(BUBBLEWRAP)
+    finally:
+        why_unusable.cache_clear()
+
+
+def start_here(sandbox: Sandbox, stage: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start it with this very code and environment, as a sandbox never would; so it is seen which lines are run."""
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    there = os.environ | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(sandbox.command(stage, words), cwd=ROOT, env=there, start_new_session=True, **pipes)
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyPatch, here: bool) -> None:
+    from kit.verify import worker
+
+    if here:
+        monkeypatch.setattr(Sandbox, "start", start_here)
+    monkeypatch.setattr("kit.verify.sandbox.SANDBOXES", ())
+    court = worker.new_cell_judge(course, UNSAFE, (0, 5), limit=5)
+    try:
+        cells = [("00.01", HONEST["00.01"]), ("00.01", "length = 5"), ("00.02", "import os\nos._exit(0)")]
+        assert [ruling.passed for ruling in court.rule(cells)] == [True, False, False]
+    finally:
+        court.close()
+    monkeypatch.setattr("kit.verify.verify.judge_batches", lambda batches, *_: [(b, [Result(True)]) for b in batches])
+    fork, sources = fork_of("student-01", {"00.01": HONEST["00.01"]})
+    found = verify(course, [fork], [sources], VerifyOptions(unsafe=True))
+    assert found.forks[0].sandbox == UNSAFE.name
+    assert found.forks[0].chapters["00"].verified == ("00.01",)
+
+
+def test_the_cache_believes_whole_rows_of_this_version(course: Course) -> None:
+    rulings = ResultCache(course)
+    rulings.keep([("00.01", "a", Result(True)), ("00.01", "b", Result(False, "no")), ("01.01", "c", Result(True))])
+    rulings.keep([("00.02", "d", Result(False, "lost", lasting=False))])
+    rulings.cache.put({rulings.version.key("00.02", source): source.encode() for source in ("", "[]", "[1, 2]", "[")})
+    again = ResultCache(course)
+    assert again.find("00.01", "a  \n") == Result(True)
+    assert again.find("00.01", "b") == Result(False, "no")
+    assert again.find("00.02", "[1, 2]") == Result(False, "2")
+    assert [again.find("00.02", source) for source in ("", "[]", "[")] == [None, None, None]
+    assert again.find("00.02", "d") is None
+    path = course.sources / "ch01_second.py"
+    path.write_text(path.read_text().replace("manual_seed(1)", "manual_seed(2)"))
+    other = ResultCache(Course(course.root))
+    assert other.find("00.01", "a") == Result(True)
+    assert other.find("01.01", "c") is None
+
+
+@needs_sandbox
+def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("kit.verify.verify.MOST", 2)
+    cohort = {f"student-{n:02}": {id: f"{code}  # {n}" for id, code in HONEST.items()} for n in range(5)}
+    cohort["student-99"] = {"00.01": "length = 0"}
+    steps: list[int] = []
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        workers = client.run(os.getpid)
+        assert len(set(workers.values())) == 2
+
+        def seen(done: int, total: int) -> None:
+            if not steps:
+                os.kill(next(iter(workers.values())), signal.SIGKILL)
+            steps.append(done)
+
+        made = [fork_of(name, cells) for name, cells in cohort.items()]
+        means = VerifyOptions(scheduler=cluster.scheduler_address, workers=2)
+        found = verify(course, [fork for fork, _ in made], [cells for _, cells in made], means, seen)
+    assert [sum(len(c.verified or ()) for c in fork.chapters.values()) for fork in found.forks] == [4] * 5 + [0]
+    assert (found.cells, found.judged, steps[-1]) == (21, 21, 21)
+    with closing(sqlite3.connect(course.root / ".workshop" / FILE)) as database:
+        assert database.execute("SELECT count(*) FROM entries").fetchone() == (21,)
+
+
+def test_nobody_answers_at_the_scheduler(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    from kit.errors import KitError
+    from kit.verify.pool import cluster
+
+    monkeypatch.setattr("kit.verify.pool.PATIENCE", 0.5)
+    with pytest.raises(KitError), cluster("tcp://127.0.0.1:9"):
+        pass
