@@ -63,10 +63,10 @@ def top_level_imports(path: Path) -> set[str]:
 
 def test_what_is_imported_is_required() -> None:
     required = {pin["name"] for pin in pins()}
-    own = {"kit", "workshop", "nanogpt", "tests", "scripts"}
+    own = {"benchmarks", "kit", "workshop", "nanogpt", "tests", "scripts"}
     owners = importlib.metadata.packages_distributions()
     missing: dict[str, str] = {}
-    for folder in ("kit", "scripts", "workshop", "nanogpt", "checkpoints", "tests"):
+    for folder in ("kit", "benchmarks", "scripts", "workshop", "nanogpt", "checkpoints", "tests"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for name in top_level_imports(path) - own - set(sys.stdlib_module_names):
                 distributions = {owner.lower().replace("_", "-") for owner in owners.get(name, [name])}
@@ -77,7 +77,7 @@ def test_what_is_imported_is_required() -> None:
 
 def test_the_packages_are_found_from_any_folder(tmp_path: Path) -> None:
     look = "import importlib.util as u, json, sys; print(json.dumps([u.find_spec(n).origin for n in sys.argv[1:]]))"
-    names = ("kit", "workshop", "nanogpt")
+    names = ("kit", "workshop", "nanogpt", "benchmarks")
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, "-c", look, *names]
     got = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)

@@ -63,8 +63,8 @@ def test_nothing_has_drifted() -> None:
 
 def test_the_build_is_the_same_in_another_process() -> None:
     code = (
-        "from kit.course.course import Course; from kit.course.build import derived; import hashlib\n"
-        "print(hashlib.sha256(repr(sorted(derived(Course()).items())).encode()).hexdigest())"
+        "from kit.course.course import Course; from kit.course.build import derived_files; import hashlib\n"
+        "print(hashlib.sha256(repr(sorted(derived_files(Course()).items())).encode()).hexdigest())"
     )
     runs = {
         subprocess.run(

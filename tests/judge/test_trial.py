@@ -8,8 +8,8 @@ from kit.judge.trial import tried
 
 SHAPES = """
 import sys
-from kit.judge.trial import Compiler, prepare, with_shapes
-prepare()
+from kit.judge.trial import Compiler, prepare_torch, with_shapes
+prepare_torch()
 import torch
 before = "torch._decomp" in sys.modules
 with_shapes("#| export\\nself.__init__(); check()")
@@ -21,8 +21,8 @@ print(before, same, tuple(torch.nn.Embedding(5, 3, device="meta")(ids).shape))
 
 STEP = """
 import sys
-from kit.judge.trial import Compiler, prepare
-prepare()
+from kit.judge.trial import Compiler, prepare_torch
+prepare_torch()
 import torch
 layer = torch.nn.Linear(2, 2)
 optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)

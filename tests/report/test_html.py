@@ -15,7 +15,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from benchmarks.page import made_up
-from kit.course.course import ROOT
+from kit.course.course import ROOT, Course
+from kit.course.outline import outline_of
 from kit.forks.cohort import Cohort
 from kit.forks.records import Event, Fork, History, Tip
 from kit.pairs.progress import ChapterProgress
@@ -27,6 +28,11 @@ from kit.report.links import commit_link, file_link, home
 from kit.report.markdown import escape
 from kit.report.table import RenderOptions
 from tests.support.hostile_cohort import AT, HOSTILE, OID, hostile
+
+
+@pytest.fixture
+def cohort(course: Course) -> Cohort:
+    return made_up([outline_of(chapter) for chapter in course.chapters], 30)
 
 
 class Elements(HTMLParser):

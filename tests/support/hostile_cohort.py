@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
-from benchmarks.page import made_up
-from kit.course.course import Course
-from kit.course.outline import outline_of
 from kit.forks.cohort import Cohort
 from kit.forks.records import Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import ChapterProgress, Flag
@@ -30,11 +25,6 @@ HOSTILE = (
     "\x1b[31mred",
     "javascript:alert(1)",
 )
-
-
-@pytest.fixture
-def cohort(course: Course) -> Cohort:
-    return made_up([outline_of(chapter) for chapter in course.chapters], 30)
 
 
 def hostile(cohort: Cohort) -> Cohort:
