@@ -34,10 +34,10 @@ SECONDS = 60.0  # for a probe: a container may have to be set up
 HELP = "sudo apt-get install bubblewrap"
 INSIDE = """
 import os, socket, sys
-from kit import confinement
+from kit.verify import confine
 from kit.verify.seccomp import refuse_calls
 assert os.getcwd() == "/" and not os.path.exists(sys.argv[1]) and os.listdir("/tmp") == []
-confinement.shut()
+confine.shut()
 for place in ("/", sys.prefix, "/stage", "/usr", "/dev", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/etc"):
     try:
         open(os.path.join(place, "canary"), "w").close()
@@ -46,11 +46,11 @@ for place in ("/", sys.prefix, "/stage", "/usr", "/dev", "/dev/shm", "/dev/mqueu
     sys.exit(f"{place} can be written")
 assert [name for _, name in socket.if_nameindex()] in ([], ["lo"])
 assert not any(int(name) > 50 for name in os.listdir("/proc") if name.isdigit())
-confinement.own_copy("/tmp")
-confinement.hide("/stage")
+confine.own_copy("/tmp")
+confine.hide("/stage")
 assert not os.path.exists("/stage/code")
-confinement.drop_capabilities()
-confinement.limit(confinement.size() + confinement.GROWTH, 10)
+confine.drop_capabilities()
+confine.limit(confine.size() + confine.GROWTH, 10)
 refuse_calls()
 for refused in (os.fork, socket.socket, lambda: os.kill(os.getppid(), 0)):
     try:
@@ -122,9 +122,9 @@ def bubblewrap(stage: Path) -> list[str]:
     words = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
     words += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
     for folder in system():
-        if os.path.islink(folder):
+        if os.path.islink(folder) and inside(folder) == folder:
             words += ["--symlink", os.readlink(folder), folder]
-        else:
+        else:  # a link to an environment below /tmp is bound as what it links to
             words += ["--ro-bind", folder, inside(folder)]
     words += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     words += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]

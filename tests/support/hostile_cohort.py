@@ -10,11 +10,7 @@ from kit.forks.records import Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import ChapterProgress, Flag
 
 OID = "0123456789abcdef0123456789abcdef01234567"
-
-
 AT = datetime(2026, 3, 20, 18, tzinfo=UTC)
-
-
 HOSTILE = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
