@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kit.course.cells import Cell, to_percent
 from kit.course.chapter import Chapter
-from kit.course.checklist import items, set_ticks
+from kit.course.checklist import items, with_ticks
 from kit.course.notebook import cell_ids, dump, raw_cell
 from kit.course.render import learner_cells
 from kit.pairs.fast_read import NOTEBOOK_CELL, NOTEBOOK_END, NOTEBOOK_START
@@ -67,4 +67,4 @@ class Sheet:
 @lru_cache(maxsize=4096)
 def ticked_cell(cell: Cell, wanted: frozenset[str]) -> Cell:
     """The same cell with these items ticked."""
-    return replace(cell, source=set_ticks(cell.source, dict.fromkeys(wanted, True)))
+    return with_ticks([cell], dict.fromkeys(wanted, True))[0]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from kit.course.blanks import add_markers
 from kit.course.cells import Cell, to_percent
 from kit.course.chapter import EXPORT, Chapter, Code, Exercise
-from kit.course.checklist import set_ticks
+from kit.course.checklist import with_ticks
 
 
 def provenance(chapter: Chapter) -> str:
@@ -23,20 +23,19 @@ def learner_cells(
 ) -> tuple[Cell, ...]:
     """The learner's cells. `answers` maps ids of exercises to their code; all others are todo."""
     answers = answers or {}
-    wanted = dict.fromkeys(ticked, True)
     cells: list[Cell] = []
     for cell in chapter.cells:
         if isinstance(cell, Code):
-            id = cell.exercise.id if cell.exercise else ""
-            cells.append(Cell("code", answers.get(id, cell.todo), cell.line))
+            exercise_id = cell.exercise.id if cell.exercise else ""
+            cells.append(Cell("code", answers.get(exercise_id, cell.todo), cell.line))
         else:
-            cells.append(Cell("markdown", set_ticks(cell.source, wanted), cell.line))
+            cells.append(Cell("markdown", cell.source, cell.line))
     head = provenance(chapter)
     if cells and cells[0].kind == "markdown":
         cells[0] = Cell("markdown", f"{head}\n{cells[0].source}", cells[0].line)
     else:
         cells.insert(0, Cell("markdown", head))
-    return tuple(cells)
+    return with_ticks(cells, dict.fromkeys(ticked, True))
 
 
 def todo(chapter: Chapter) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import files
-from kit.course.cells import Cell, to_percent
-from kit.course.checklist import set_ticks
+from kit.course.cells import to_percent
+from kit.course.checklist import with_ticks
 from kit.course.course import EXERCISE_ID, Course, unknown_id
 from kit.course.notebook import to_notebook
 from kit.errors import KitError
@@ -110,13 +110,6 @@ def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
         before = [there[place] for place in range(source.index(cell)) if place in there]
         made.insert(max(before, default=-1) + 1, cell)
     return tuple(made)
-
-
-def with_ticks(cells: Cells, ticks: dict[str, bool]) -> Cells:
-    """The cells with these items ticked or unticked."""
-    return tuple(
-        Cell(cell.kind, set_ticks(cell.source, ticks), cell.line) if cell.kind == "markdown" else cell for cell in cells
-    )
 
 
 def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:

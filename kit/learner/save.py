@@ -16,6 +16,7 @@ from kit import files
 from kit.course.answers import Answer, read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
+from kit.course.checklist import tick_marks, with_ticks
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import worktree
@@ -27,12 +28,10 @@ from kit.judge.runners import ReplayRunner, shared_runner
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.check import Finding, Placed, find
 from kit.learner.locate import shown
-from kit.learner.reset import with_ticks
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import store_base
 from kit.pairs.fast_read import Side, read_side
-from kit.pairs.merge import tick_marks
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, pair_of, pairs, read, todo, visible
 from kit.pairs.sync import Synced, sync
