@@ -90,9 +90,9 @@ class Readers:
     @cached_property
     def version(self) -> str:
         """What all that is remembered depends on."""
-        from kit.course.outline import fingerprint
+        from kit.course.outline import course_digest
 
-        return fingerprint(self.course)
+        return course_digest(self.course)
 
     def look(self, row: Row, path: Path) -> None:
         """Note what is to be read for a fork at `path`, unless it is known."""
