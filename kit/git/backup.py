@@ -132,7 +132,7 @@ def restore_once(root: Path, backup: Backup) -> Restored:
     previous = make(root, "restore", f"before {backup.name} came back", [path for path, *_ in wanted])
     for path, now, data, executable in wanted:
         if data is None:
-            files.remove(path, root, expected=(now,))
+            files.remove(path, root, expected=now)
         else:
-            files.write(path, data, root, expected=(now,), executable=executable)
+            files.write(path, data, root, expected=now, executable=executable)
     return Restored(tuple(files.shown(path, root) for path, *_ in wanted), previous)

@@ -82,7 +82,7 @@ def finish_before_once(course: Course, id: str, language: str, passes: Passes) -
         for found in done:
             here = {found.pair.script: found.sides.script_bytes, found.pair.notebook: found.sides.notebook_bytes}
             for path, data in found.files.items():
-                disk.write(path, data, course.root, expected=(here[path],))
+                disk.write(path, data, course.root, expected=here[path])
             store_base(found.pair, found.cells)
     except KitError as error:
         raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error

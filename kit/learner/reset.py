@@ -133,7 +133,7 @@ def reset_once(course: Course, words: Sequence[str], language: str) -> Reset:
             raise files.FileChanged(change.path)
     try:
         for change in planned:
-            files.write(change.path, change.after, course.root, expected=(change.before,))
+            files.write(change.path, change.after, course.root, expected=change.before)
     except KitError as error:
         raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error
     return Reset(paths, saved)

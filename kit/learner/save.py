@@ -193,7 +193,7 @@ def settle(pair: Pair, wanted: Mapping[str, bool], answers: Mapping[str, Answer]
         ):
             after = normalised(data, files.shown(path, pair.root))
             if before is None or after.rstrip(b"\n") != before.rstrip(b"\n"):
-                files.write(path, visible(after, before), pair.root, expected=(before,))
+                files.write(path, visible(after, before), pair.root, expected=before)
         store_base(pair, cells)
 
     while_locked(pair.root, once)
