@@ -66,9 +66,9 @@ def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, mon
     original = blobs.read_blob
     monkeypatch.setattr(blobs, "read_blob", lambda objects, key: read.append(key[0]) or original(objects, key))  # type: ignore[func-returns-value]
     place = BlobCache()
-    place.sides = LruDict(4)
+    place.sides = LruDict(3)
     for file in [files[0], files[1], files[0], files[2], files[0], files[3], files[0], files[1]]:
         assert place.side(store, file) == original(store, (file.oid, file.notebook))
     assert read == [files[n].oid for n in (0, 1, 2, 3, 1)]
-    assert len(place.sides) + len(place.sides.elder) == 3
+    assert len(place.sides) == 3
     assert (files[3].oid, files[3].notebook) in place.sides and (files[2].oid, files[2].notebook) not in place.sides
