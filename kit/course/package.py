@@ -10,7 +10,8 @@ import ast
 import builtins
 from collections.abc import Mapping, Sequence
 
-from kit.course.chapter import Chapter, Code, is_check
+from kit.course.chapter import Chapter, Code
+from kit.course.markup import is_check
 from kit.errors import KitError
 
 Imports = dict[str, str]

@@ -15,7 +15,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kit.course.blanks import has_sentinel, offset_of, offsets
+from kit.course.blanks import has_sentinel, span_of
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
@@ -66,19 +66,9 @@ def entries(code: str) -> dict[str, ast.expr]:
 
 def lines(exercise: Exercise) -> tuple[Line, ...]:
     """The lines of an exercise; none where it is no `shapes` exercise."""
-    starts = offsets(exercise.code)
     spans = {(blank.start, blank.end): number for number, blank in enumerate(exercise.blanks)}
     return tuple(
-        Line(
-            exercise.id,
-            key,
-            spans.get(
-                (
-                    offset_of(exercise.code, starts, value.lineno, value.col_offset),
-                    offset_of(exercise.code, starts, value.end_lineno, value.end_col_offset),
-                )
-            ),
-        )
+        Line(exercise.id, key, spans.get(span_of(exercise.code, value)))
         for key, value in entries(exercise.code).items()
     )
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from kit.course.answers import CONFLICT, is_filled
 from kit.course.cells import Cell
-from kit.course.chapter import parse_chapter
 from kit.course.checklist import tick_marks
+from kit.course.markup import parse_chapter
 from kit.course.render import learner_cells
 from kit.course.syllabus import parse_syllabus
 from kit.errors import KitError
