@@ -20,7 +20,7 @@ import msgpack
 
 from kit.course.chapter import Chapter, Code
 from kit.course.course import Course
-from kit.course.package import defined, package
+from kit.course.package import defined, package_files
 from kit.errors import KitError
 from kit.judge.jobs import Job
 from kit.judge.trial import ScriptCell, Step, step_of
@@ -62,7 +62,7 @@ def write_cells(chapter: Chapter, folder: Path) -> None:
 
 def write_package(chapters: Sequence[Chapter], folder: Path) -> None:
     """Write the package as it is when the last of these chapters begins."""
-    before, after = package(chapters[:-1]), package(chapters)
+    before, after = package_files(chapters[:-1]), package_files(chapters)
     folder.mkdir(parents=True)
     for name, text in after.items():
         (folder / name).write_text(text, encoding="utf-8")
