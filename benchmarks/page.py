@@ -152,7 +152,7 @@ def ready(browser: Browser, file: Path, runs: int = 3) -> tuple[float, float]:
 def measure(students: int = STUDENTS, runs: int = 3) -> list[Row]:
     """Make the class, write its page, open it."""
     from kit.report.formats import to_html
-    from kit.report.table import RenderOptions
+    from kit.report.options import RenderOptions
 
     cohort = made_up(outlines_of(Course()), students)
     start = time.perf_counter()

@@ -16,7 +16,7 @@ from kit.course.outline import outline_of
 from kit.forks.records import Fork, Tip
 from kit.pairs.progress import ChapterProgress, Flag
 from kit.report.formats import to_html
-from kit.report.table import RenderOptions as Form
+from kit.report.options import RenderOptions
 from tests.support import fake_course
 from tests.support.hostile_cohort import HOSTILE, hostile
 
@@ -56,10 +56,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     cohort = replace(made_up(outlines, 0), forks=forks)
     pages = {
-        "few": to_html(cohort, Form()),
-        "live": to_html(cohort, Form(seconds=1)),
-        "hostile": to_html(hostile(cohort), Form()),
-        "class": to_html(made_up(outlines, 40), Form()),
+        "few": to_html(cohort, RenderOptions()),
+        "live": to_html(cohort, RenderOptions(seconds=1)),
+        "hostile": to_html(hostile(cohort), RenderOptions()),
+        "class": to_html(made_up(outlines, 40), RenderOptions()),
     }
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
