@@ -74,7 +74,7 @@ def tiles(insight: Insight) -> list[Tile]:
     return [
         *found,
         Tile("Worth a look", str(len(insight.concerns)), "forks with a flag or a note"),
-        Tile("Quiet", str(len(insight.quiet)), "not finished, no commit in the class's last 7 days"),
+        Tile("Quiet", str(len(insight.quiet)), "no commit in the class's last 7 days"),
     ]
 
 

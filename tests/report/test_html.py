@@ -97,15 +97,15 @@ def test_a_fork_that_was_not_read_is_no_zero(cohort: Cohort) -> None:
 
 
 @pytest.mark.parametrize("students", [0, 1, 2])
-@pytest.mark.parametrize("dressed", [True, False])
-def test_small_classes(cohort: Cohort, students: int, dressed: bool) -> None:
-    few = made_up(cohort.outlines, students, dressed=dressed)
+@pytest.mark.parametrize("checked", [True, False])
+def test_small_classes(cohort: Cohort, students: int, checked: bool) -> None:
+    few = made_up(cohort.outlines, students, checked=checked)
     assert to_html(few, RenderOptions()).endswith("</html>\n")
     assert to_markdown(few, RenderOptions()).count("| student") >= 1
 
 
 def test_what_is_not_known_is_left_out(cohort: Cohort) -> None:
-    bare = made_up(cohort.outlines, 30, dressed=False)
+    bare = made_up(cohort.outlines, 30, checked=False)
     full, without = (to_html(one, RenderOptions()) for one in (cohort, bare))
     assert 'id="burnup-t"' in full
     assert 'id="burnup-t"' not in without
