@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -19,63 +18,22 @@ from kit.forks.cohort import Cohort
 from kit.report.chart import burn_up, profile
 from kit.report.counts import status_counts
 from kit.report.grid import heights, median_cells
-from kit.report.insight import Insight, insight_of
+from kit.report.insight import insight_of
+from kit.report.links import commit_link, file_link
 from kit.report.options import RenderOptions
-from kit.report.student import MAX_TEXT, plain, student_of
+from kit.report.student import student_of
 from kit.text import label
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 CODE = re.compile("`([^`]+)`")
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A number at the top of the page."""
-
-    title: str
-    number: str
-    note: str
-    alert: bool = False
+MAX_TEXT = 400  # characters of a text from a fork
 
 
 def code(text: str) -> Markup:
     """A text from a fork, with what is between backticks as code."""
-    return Markup(CODE.sub(r"<code>\1</code>", escape(plain(text))))
-
-
-def tiles(insight: Insight) -> list[Tile]:
-    """The numbers at the top."""
-    cohort, tallies = insight.cohort, insight.tallies
-    titles = {exercise: outline.title for outline in cohort.outlines for exercise in outline.exercises}
-    verified, failed = sum(tally.verified for tally in tallies), sum(tally.failed for tally in tallies)
-    checked = verified + failed
-    after = insight.next_exercise
-    found = [
-        Tile("Students", str(len(cohort.forks)), status_counts(cohort), insight.read < len(cohort.forks)),
-        Tile(
-            "Median student",
-            f"{insight.median} of {insight.total}",
-            f"exercises filled; next is {after}, {titles[after]}" if after else "exercises filled",
-        ),
-    ]
-    if insight.has_verdicts:
-        share = f"{100 * verified // checked}%" if checked else "–"
-        found.append(Tile("Verified", share, f"{verified:,} of {checked:,} filled exercises pass"))
-    else:
-        filled = sum(tally.filled for tally in tallies)
-        found.append(Tile("Filled in total", f"{filled:,}", "not verified yet; --verify runs the checks"))
-    if insight.has_history:
-        count = len(insight.stuck)
-        found.append(Tile("Stuck", str(count), f"student{'' if count == 1 else 's'} stuck on an exercise", count > 0))
-    else:
-        found.append(Tile("Stuck", "–", "--history finds out"))
-    return [
-        *found,
-        Tile("Worth a look", str(len(insight.concerns)), "forks with a flag or a note"),
-        Tile("Quiet", str(len(insight.quiet)), "no commit in the class's last 7 days"),
-    ]
+    return Markup(CODE.sub(r"<code>\1</code>", escape(label(text, MAX_TEXT))))
 
 
 def read_asset(name: str) -> str:
@@ -94,7 +52,7 @@ def policy(css: str, script: str) -> str:
 
 @cache
 def environment() -> Environment:
-    """A template environment that escapes everything and rejects undefined names."""
+    """Templates: every text is made fit to be shown, cut and escaped; an undefined name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
@@ -105,6 +63,7 @@ def environment() -> Environment:
         finalize=lambda value: label(value, MAX_TEXT) if type(value) is str else value,
     )
     made.filters["code"] = code
+    made.globals |= {"commit_link": commit_link, "file_link": file_link}
     return made
 
 
@@ -122,10 +81,9 @@ def to_html(cohort: Cohort, options: RenderOptions) -> str:
         .render(
             insight=insight,
             students=students,
-            tiles=tiles(insight),
+            statuses=status_counts(cohort),
             outlines=cohort.outlines,
-            titles={outline.id: outline.title for outline in cohort.outlines},
-            statuses=sorted({fork.status for fork in cohort.forks}),
+            titles={name: o.title for o in cohort.outlines for name in (o.id, *o.exercises)},
             at=cohort.generated_at,
             seconds=options.seconds,
             median_cells=median_cells(cohort, insight.has_verdicts),

@@ -80,6 +80,16 @@ class Insight:
     next_exercise: str
 
     @property
+    def verified(self) -> int:
+        """Filled exercises that passed, over all forks."""
+        return sum(tally.verified for tally in self.tallies)
+
+    @property
+    def checked(self) -> int:
+        """Filled exercises on which the checks were run, over all forks."""
+        return self.verified + sum(tally.failed for tally in self.tallies)
+
+    @property
     def failing(self) -> list[Tally]:
         """The exercises that somebody failed, most often failed first."""
         return sorted((tally for tally in self.tallies if tally.failed), key=lambda tally: (-tally.failed, tally.id))

@@ -52,7 +52,6 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
     checked = insight.has_verdicts
     names = [escape(fork.name) for fork in cohort.forks]
     titles = {outline.id: escape(outline.title) for outline in cohort.outlines}
-    verified, failed = sum(t.verified for t in insight.tallies), sum(t.failed for t in insight.tallies)
     heads = ["student", "status", "filled", *(["verified"] if checked else []), *(o.id for o in cohort.outlines)]
     after = f", next {insight.next_exercise}" if insight.next_exercise else ""
     numbers = "ticked / filled / verified" if checked else "ticked / filled"
@@ -61,7 +60,7 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
         "",
         f"- {escape(summary(cohort))}",
         f"- median student: {insight.median} of {insight.total} exercises filled{after}",
-        *([f"- verified: {verified:,} of {verified + failed:,} filled exercises pass"] if checked else []),
+        *([f"- verified: {insight.verified:,} of {insight.checked:,} filled exercises pass"] if checked else []),
         "",
         f"| {' | '.join(heads)} |",
         f"|{' --- |' * len(heads)}",
