@@ -2,6 +2,7 @@
 
     server --> walker --> holder --> trial (where the cell runs)
 
+Each kind of process calls its method before it goes on. Walls are for good: whatever it forks is behind them too.
 `SandboxWalls` is for a server in a sandbox; `LimitsOnly` for one without, which keeps in accidents and nobody else.
 """
 
@@ -11,28 +12,12 @@ import contextlib
 import resource
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
 from kit.verify import confine
 from kit.verify.seccomp import refuse_calls
 
 TEMPORARY = "/tmp"
-
-
-class Walls(Protocol):
-    """What each kind of process does before it goes on. It's for good, and everything it forks is behind it too."""
-
-    def around_server(self) -> None:
-        """The first process; chapters haven't been read yet."""
-
-    def around_walker(self) -> None:
-        """The process that runs a finished chapter."""
-
-    def around_holder(self) -> None:
-        """The process that waits before an exercise."""
-
-    def around_trial(self, limit: float) -> None:
-        """The process that runs one stranger's cell, with `limit` seconds of processor time."""
 
 
 class SandboxWalls:
@@ -92,6 +77,9 @@ class LimitsOnly:
             confine.limit(self.memory, limit)
         with contextlib.suppress(OSError):
             refuse_calls()
+
+
+Walls: TypeAlias = SandboxWalls | LimitsOnly
 
 
 def installed_courses() -> list[Path]:
