@@ -20,7 +20,7 @@ COMMENT_LINE = re.compile(r"[ \t]*(#.*)?")
 
 
 def without_comments(code: str) -> str:
-    """The code without comment lines and empty lines; unchanged where that could change the program, or it's blank."""
+    """The code without comment lines and empty lines; unchanged if that might change the program or a blank is left."""
     if len(code) > MAX_CELL or SENTINEL in code or UNSAFE.search(code):
         return code
     return "\n".join(line.rstrip(" \t") for line in code.split("\n") if not COMMENT_LINE.fullmatch(line))

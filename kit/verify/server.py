@@ -45,7 +45,7 @@ from kit.judge.large_pages import make_ready
 from kit.judge.trial import State, prepare_torch, trial
 from kit.judge.values import Error, Observation
 from kit.verify import confine
-from kit.verify.stage import READY, Stage
+from kit.verify.stage import READY, staged_chapter
 from kit.verify.untrusted import MAX_BYTES, NOT_JUDGED
 from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 
@@ -142,7 +142,7 @@ class SandboxSetup(ProcessSetup):
 class WalkerForker:
     """Forks walkers. It never sees a job or a result, so nothing that it forks has seen one."""
 
-    def __init__(self, stage: Stage, setup: ProcessSetup) -> None:
+    def __init__(self, stage: Path, setup: ProcessSetup) -> None:
         self.stage = stage
         self.setup = setup
 
@@ -153,7 +153,7 @@ class WalkerForker:
             while True:
                 chapter, salt = msgpack.unpackb(relay.recv_bytes())
                 try:
-                    script = self.stage(chapter)
+                    script = staged_chapter(self.stage, chapter)
                 except KitError as error:
                     relay.send_bytes(error_reply(error))
                     continue
@@ -276,7 +276,7 @@ def main(argv: list[str]) -> NoReturn:
     if os.fork() == 0:
         close_all((ours, source, target))
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        WalkerForker(Stage(stage), SandboxSetup(stage, walls)).serve(theirs)
+        WalkerForker(stage, SandboxSetup(stage, walls)).serve(theirs)
     theirs.close()
     Relay(ours, at_once).serve(source, target)
     os._exit(0)

@@ -103,19 +103,13 @@ def read_step(file: Path) -> Step:
     return Step(code, where, tuple(redraws), todo)
 
 
-class Stage:
-    """The chapters of a stage, by id."""
+def staged_chapter(stage: Path, chapter_id: str) -> StagedChapter:
+    """The chapter with this id.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, chapter_id: str) -> StagedChapter:
-        """The chapter with this id.
-
-        Raises:
-            KitError: it isn't on the stage.
-        """
-        home = self.folder / "chapters" / chapter_id
-        if not home.is_dir():
-            raise KitError(f"there is no chapter {chapter_id}", "chapters.toml")
-        return StagedChapter(home)
+    Raises:
+        KitError: it isn't on the stage.
+    """
+    home = stage / "chapters" / chapter_id
+    if not home.is_dir():
+        raise KitError(f"there is no chapter {chapter_id}", "chapters.toml")
+    return StagedChapter(home)

@@ -58,6 +58,15 @@ def test_the_probe_runs_in_the_environment_of_the_real_thing(name: str, monkeypa
     assert why_unusable.__wrapped__(BUBBLEWRAP) == ""
 
 
+@needs_sandbox
+def test_an_environment_behind_a_link_is_found_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = tmp_path / "environment"
+    link.symlink_to(sys.prefix)
+    monkeypatch.setattr(sys, "prefix", str(link))
+    monkeypatch.setattr(sys, "executable", str(link / "bin" / "python"))
+    assert why_unusable.__wrapped__(BUBBLEWRAP) == ""
+
+
 HONEST = {
     "00.01": "length = sum(map(lambda letter: 1, word))",
     "00.02": "first, *_, last = word",
@@ -220,8 +229,15 @@ def test_without_a_sandbox_nothing_is_run(
 def test_the_first_rung_that_holds_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     from kit.verify import sandbox
 
-    monkeypatch.setattr(sandbox, "why_unusable", lambda rung: "" if rung.program == "podman" else "not installed")
+    tried: list[str] = []
+
+    def only_podman_holds(rung: Sandbox) -> str:
+        tried.append(rung.program)
+        return "" if rung.program == "podman" else "not installed"
+
+    monkeypatch.setattr(sandbox, "why_unusable", only_podman_holds)
     assert sandbox.choose_sandbox() == SANDBOXES[1]
+    assert tried == ["bwrap", "podman"]
     monkeypatch.setattr(sandbox, "why_unusable", lambda rung: "not installed")
     assert sandbox.choose_sandbox(unsafe=True) == UNSAFE
 
