@@ -42,18 +42,30 @@ def warmth(word: str) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="sample.py", description="Let a trained model continue a text, character by character. Ctrl+C ends it."
+        prog="sample.py", description="Let a trained model write, one character at a time. Ctrl+C stops it."
     )
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, metavar="FOLDER", help=f"a model ({FOLDER})")
-    parser.add_argument("prompt", nargs="?", default="", metavar="PROMPT", help='how the text begins, such as "ROMEO:"')
-    parser.add_argument("--length", type=positive, default=500, metavar="N", help="characters to write (500)")
     parser.add_argument(
-        "--temperature", type=warmth, default=1.0, metavar="T", help="below 1 more cautious, 0 always the likeliest (1)"
+        "folder", nargs="?", type=Path, default=FOLDER, metavar="FOLDER", help=f"the model (default: {FOLDER})"
     )
-    parser.add_argument("--top-k", type=positive, metavar="K", help="draw from the K likeliest characters only")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same number, the same text")
+    parser.add_argument("prompt", nargs="?", default="", metavar="PROMPT", help='how the text starts, such as "ROMEO:"')
+    parser.add_argument(
+        "--length", type=positive, default=500, metavar="N", help="number of characters to write (default: 500)"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=warmth,
+        default=1.0,
+        metavar="T",
+        help="below 1: play it safe; 0: always take the likeliest (default: 1)",
+    )
+    parser.add_argument(
+        "--top-k", type=positive, metavar="K", help="choose only among the K likeliest characters (default: all)"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="random seed; the same seed writes the same text (default: random)"
+    )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed))
 

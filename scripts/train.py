@@ -48,22 +48,37 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="train.py", description="Train a model and save it. Ctrl+C stops early and saves the best so far."
+        prog="train.py", description="Train a model and save it. Ctrl+C stops early and saves the best model so far."
     )
-    parser.add_argument("--mine", action="store_true", help="with your own classes, where they pass, as in chapter 12")
-    parser.add_argument("--data", type=Path, metavar="FILE", help="learn from this UTF-8 text, not from the plays")
+    parser.add_argument(
+        "--mine", action="store_true", help="use your own classes, where they pass, and train as chapter 12 does"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="a UTF-8 text to learn from (default: the course's plays)"
+    )
     parser.add_argument(
         "--config",
         choices=["small", "seed", "default"],
         default="default",
-        help="small: seconds, and babble; seed: the chapters' classes at one rate, minutes; default: the fastest",
+        help="small: seconds, writes babble; seed: the chapters' classes at a constant learning rate, minutes; "
+        "default: reaches a low loss soonest",
     )
-    parser.add_argument("--steps", type=positive, metavar="N", help="batches to learn from")
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
-    parser.add_argument("--seed", type=int, metavar="N", help="where random numbers start (1337)")
-    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save ({FOLDER})")
+    parser.add_argument(
+        "--steps",
+        type=positive,
+        metavar="N",
+        help="number of training steps, one batch each (default: as --config says)",
+    )
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda", "mps"],
+        default="auto",
+        help="(default: auto, a GPU if there is one)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="random seed (default: 1337)")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save (default: {FOLDER})")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out))
 
