@@ -1,4 +1,4 @@
-"""Let a trained model speak: `python scripts/sample.py [FOLDER] [PROMPT] [--temperature T] [--top-k K] ...`."""
+"""Let a trained model write: `python scripts/sample.py [FOLDER] [PROMPT] [--temperature T] [--top-k K] ...`."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from kit.terminal import INTERRUPTED, guarded, positive
 
 
 def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int | None, seed: int | None) -> int:
-    """Print the prompt and, as they come, the characters after it."""
+    """Print the prompt, then each character as the model writes it."""
     from itertools import islice
 
-    from kit.model.training import saved_model
-    from kit.model.training.sampling import continuation, encode
+    from kit.model.training.sampling import encode, sample
+    from kit.model.training.saved_model import load
 
-    found = saved_model.load(folder)
-    ids = encode(prompt, found.characters)
-    stream = continuation(found.model(), ids, temperature, top_k, seed)
+    saved = load(folder)
+    ids = sample(saved.model(), encode(prompt, saved.characters), temperature, top_k, seed)
     try:
         print(prompt, end="", flush=True)
-        for number in islice(stream, length):
-            print(found.characters[number], end="", flush=True)
+        for character_id in islice(ids, length):
+            print(saved.characters[character_id], end="", flush=True)
     except KeyboardInterrupt:
         print()
         return INTERRUPTED
@@ -33,8 +32,8 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
     return 0
 
 
-def warmth(word: str) -> float:
-    """A number from 0 up."""
+def temperature(word: str) -> float:
+    """A word of the command line as a number from 0 up; `ValueError`, which argparse explains, otherwise."""
     number = float(word)
     if not 0 <= number < math.inf:
         raise ValueError
@@ -55,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--temperature",
-        type=warmth,
+        type=temperature,
         default=1.0,
         metavar="T",
         help="below 1: play it safe; 0: always take the likeliest (default: 1)",
