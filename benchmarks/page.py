@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks import Row
+from benchmarks.cohorts import START
 from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.forks.cohort import Cohort
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 STUDENTS = 500
 MEGABYTES, SECONDS = 3.0, 1.0
-START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 WEEKS = 6
 SAID = (
     "The sum runs along the wrong dimension: rows are added, columns were meant. Give `dim=0`.",
