@@ -90,8 +90,8 @@ def lay_out_block(sheet: Sheet, embedding: Box, y: float) -> None:
     thought, contract = sheet.row(y + 123, "", "thought", "contract")
     y_second, x = thought.middle[1], hidden.middle[0]
     sheet.arrow((x, hidden.bottom), (x, y_second), (contract.right, y_second))
-    sheet.label("only what is", x + 2, y_second - 2.8, 6, 14)
-    sheet.label("above 0", x + 2, y_second - 0.4, 6, 14)
+    sheet.label("ReLU keeps", x + 2, y_second - 2.8, 6, 14)
+    sheet.label("what's above 0", x + 2, y_second - 0.4, 6, 14)
     sheet.chain(contract, thought)
     sheet.plus(STREAM, y_second)
     sheet.arrow((thought.x, y_second), (STREAM + 2, y_second))
@@ -151,12 +151,12 @@ def lay_out_other_blocks(sheet: Sheet, y: float) -> None:
     for back in range(min(others, 3) - 1, -1, -1):
         sheet.frames.append(Frame(x + back, y_card - back, width, height))
     if others:
-        text = f"{counted(others, 'block')} more"
+        text = counted(others, "more block")
         sheet.labels.append(Label(text, x + width / 2, y_card + 3.3, 7, 32, bold=True, centred=True))
     sheet.arrow((STREAM, y_card + (height if others else -2.5)), (STREAM, y), thick=True)
     each = f", {parameters:,} parameters each" if parameters else ""
-    line = f"× {layers:,} = num_layers{each}; what leaves one block has the shape that the next one wants"
-    sheet.label(line if others else "× 1 = num_layers: this block is the only one", COLUMNS[0], y_card + 3.7, 6.5, 136)
+    line = f"× {layers:,} = num_layers{each}; each block returns the shape the next one expects"
+    sheet.label(line if others else "× 1 = num_layers: this is the only block", COLUMNS[0], y_card + 3.7, 6.5, 136)
 
 
 def block_parameters(sheet: Sheet) -> int:
@@ -182,14 +182,14 @@ def lay_out_logits(sheet: Sheet, y: float) -> None:
     mean, gradient = sheet.row(loss.y, "mean of its gradients", "its gradient")
     sheet.chain(loss, gradient, mean)
     y_mean = mean.middle[1]
-    sheet.label("in training, for the token table,", STREAM_LEFT, y_mean - 3.0, 6.2, STREAM_WIDTH)
-    sheet.label("and likewise for every parameter;", STREAM_LEFT, y_mean, 6.2, STREAM_WIDTH)
-    sheet.label("a mean of their squares besides", STREAM_LEFT, y_mean + 3.0, 6.2, STREAM_WIDTH)
+    sheet.label("in training, for the token table", STREAM_LEFT, y_mean - 3.0, 6.2, STREAM_WIDTH)
+    sheet.label("and for every other parameter;", STREAM_LEFT, y_mean, 6.2, STREAM_WIDTH)
+    sheet.label("also a mean of their squares", STREAM_LEFT, y_mean + 3.0, 6.2, STREAM_WIDTH)
 
 
 def lay_out_generation(sheet: Sheet, y: float) -> None:
     """How the model writes one more character."""
-    sheet.frames.append(Frame(7, y - 4.8, 196, 20.8, "generate: one character more, again and again"))
+    sheet.frames.append(Frame(7, y - 4.8, 196, 20.8, "generate: one more character, again and again"))
     context = sheet.stream_box("context", y)
     sheet.chain(context, *sheet.row(y, "", "last scores", "chosen", "generated"))
     sheet.label("through the model", COLUMNS[0], y + HEIGHT / 2 - 2, 6.5, WIDTH)
@@ -198,9 +198,9 @@ def lay_out_generation(sheet: Sheet, y: float) -> None:
 def lay_out_header(sheet: Sheet, parameters: int) -> None:
     """What the page shows, for which settings, how much of it is noted, and what couldn't be read."""
     known, total = sheet.known, len(sheet.parts_shown)
-    size, state = "", f"{known} of {total} are noted and right; a question mark says where"
+    size, state = "", f"{known} of {total} shapes are noted and right; each question mark says where to note it"
     if known == total:
-        size, state = f" · {parameters:,} parameters", "every tensor is noted"
+        size, state = f" · {parameters:,} parameters", "every shape is noted"
     sheet.labels.append(Label("Tensor map: from ids to logits and loss", 10, 12, 15, bold=True))
     sheet.label(sheet.settings.sentence + size, 10, 18.5, 7.5, 164)
     sheet.label(state, 10, 23.5, 7.5, 164)

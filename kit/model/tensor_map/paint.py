@@ -26,9 +26,9 @@ BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8a8a8a", "#1a1a1a"
 FILLS: dict[Kind, str] = {"tensor": "#e6f1f8", "parameter": "#fdeee3", "buffer": "#f0f0f0"}
 EDGES: dict[Kind, str] = {"tensor": BLUE, "parameter": ORANGE, "buffer": GREY}
 LEGEND: tuple[tuple[float, Kind, str], ...] = (
-    (8.0, "tensor", "travels"),
-    (12.6, "parameter", "is learned"),
-    (17.2, "buffer", "is fixed"),
+    (8.0, "tensor", "computed"),
+    (12.6, "parameter", "learned"),
+    (17.2, "buffer", "fixed"),
 )
 FONT = "DejaVu Sans"
 NAME, SMALL = 7.0, 6.2  # points: a part's name, and what is below it
@@ -174,7 +174,7 @@ def describe(sheet: Sheet) -> str:
     said = [
         f"{box.part.name} {box.part.in_names}, {box.part.in_numbers}"
         if box.known
-        else f"{box.part.name}: a question mark, to be noted in {box.exercise}"
+        else f"{box.part.name}: not noted yet; exercise {box.exercise} asks for it"
         for box in sheet.parts_shown
     ]
     return f"{sheet.settings.sentence}. From top to bottom: {'; '.join(said)}."
