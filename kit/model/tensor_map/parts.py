@@ -54,7 +54,7 @@ class Entry:
     """
 
     name: str
-    table: Literal["went_in", "came_out", "parameters", "buffers", "gradients", "means"]
+    table: Literal["went_in", "came_out", "parameters", "buffers", "gradients"]
     paths: tuple[str, ...]
     keys: tuple[str, ...] = ()
 
@@ -109,7 +109,7 @@ PLAN = (
     Entry("flat logits", "went_in", (":cross_entropy",)),
     Entry("loss", "came_out", (":cross_entropy",)),
     Entry("its gradient", "gradients", ("embedding.token_embedding.table.weight",)),
-    Entry("mean of its gradients", "means", ("embedding.token_embedding.table.weight",)),
+    Entry("mean of its gradients", "gradients", ("embedding.token_embedding.table.weight",)),  # shaped as each of them
     Entry("context", "went_in", ("",)),
     Entry("last scores", "went_in", ("generate:softmax",)),
     Entry("chosen", "came_out", ("generate:multinomial",)),

@@ -1,13 +1,13 @@
 """The shapes that hooks see while the model runs: what goes into each module, what comes out, and of a few functions.
 
-It runs the last step of `generate`, a forward pass with targets, its gradients, and a step of AdamW. A large model
-runs on PyTorch's `meta` device: same code, same hooks, same shapes, but no numbers.
+It runs the last step of `generate`, then a forward pass with targets and its gradients. All of this happens on
+PyTorch's `meta` device: same code, same hooks, same shapes, but no numbers, so the largest model takes no memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -21,7 +21,6 @@ from nanogpt import BigramLanguageModel
 
 Size = tuple[int, ...]
 NEW_TOKENS = 100  # as many as the model writes in chapter 11; we trace the last of these steps
-MOST_NUMBERS = 20_000_000  # beyond this, the model runs without numbers
 FUNCTIONS = {"mean", "softmax", "cross_entropy", "multinomial", "cat"}
 
 
@@ -34,7 +33,6 @@ class Trace:
     parameters: dict[str, Size] = field(default_factory=dict)
     buffers: dict[str, Size] = field(default_factory=dict)
     gradients: dict[str, Size] = field(default_factory=dict)
-    means: dict[str, Size] = field(default_factory=dict)
 
 
 def shape(values: Any) -> Size | None:
@@ -90,47 +88,18 @@ class Tracer(TorchFunctionMode):
         return result
 
 
-def device_for(settings: Settings) -> str:
-    """Where to run the model: on the CPU, or on `meta` if its numbers would need too much memory."""
-    places = settings.batch * settings.sequence
-    block = settings.width * (4 * settings.width + 2 * settings.hidden)
-    numbers = (
-        places * (settings.width * 8 * settings.layers + settings.hidden + settings.vocab + settings.sequence)
-        + settings.layers * block
-        + settings.heads * settings.layers * settings.sequence**2
-        + settings.width * (2 * settings.vocab + settings.sequence)
-    )
-    return "cpu" if numbers <= MOST_NUMBERS else "meta"
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Run PyTorch on one thread inside this block: with tensors this small, a second one only waits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 @cache
-def trace(settings: Settings, device: str | None = None) -> Trace:
+def trace(settings: Settings, device: str = "meta") -> Trace:
     """Run the model with these settings: the last step of writing, then one step of training."""
-    device = device or device_for(settings)
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        with torch.device(device):
-            model = BigramLanguageModel(settings.vocab, settings.config).eval()
-        optimizer = torch.optim.AdamW(model.parameters())
-        text = torch.zeros(settings.batch, settings.sequence + NEW_TOKENS - 1, dtype=torch.long, device=device)
-        ids = text[:, : settings.sequence]
-        tracer = Tracer(model)
-        with tracer.hooks, tracer:
-            model.generate(text, 1)
-            _, loss = model(ids, ids)
-        loss.backward()
-        optimizer.step()
+    with torch.device(device):
+        model = BigramLanguageModel(settings.vocab, settings.config).eval()
+        text = torch.zeros(settings.batch, settings.sequence + NEW_TOKENS - 1, dtype=torch.long)
+    ids = text[:, : settings.sequence]
+    tracer = Tracer(model)
+    with tracer.hooks, tracer:
+        model.generate(text, 1)
+        _, loss = model(ids, ids)
+    loss.backward()
     for name, parameter in model.named_parameters():
         record(tracer.trace.gradients, name, parameter.grad)
-        record(tracer.trace.means, name, optimizer.state[parameter]["exp_avg"])
     return tracer.trace
