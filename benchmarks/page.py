@@ -76,12 +76,19 @@ def dress(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
     events: list[Event] = []
     for outline in outlines:
         progress = fork.chapters[outline.id]
-        wrong = [id for id in progress.filled if random.random() < (0.3 if id.endswith("3") else 0.06)]
-        passed = tuple(id for id in progress.filled if id not in wrong)
-        said = {id: SAID[0] if id.endswith("3") and random.random() < 0.7 else random.choice(SAID) for id in wrong}
+        wrong = [
+            exercise_id
+            for exercise_id in progress.filled
+            if random.random() < (0.3 if exercise_id.endswith("3") else 0.06)
+        ]
+        passed = tuple(exercise_id for exercise_id in progress.filled if exercise_id not in wrong)
+        said = {
+            exercise_id: SAID[0] if exercise_id.endswith("3") and random.random() < 0.7 else random.choice(SAID)
+            for exercise_id in wrong
+        }
         chapters[outline.id] = replace(progress, verified=passed, failed=said)
-        events += [Event(id, "filled", None, "") for id in progress.filled]
-        events += [Event(id, "ticked", None, "") for id in progress.ticked]
+        events += [Event(exercise_id, "filled", None, "") for exercise_id in progress.filled]
+        events += [Event(item_id, "ticked", None, "") for item_id in progress.ticked]
     events.sort(key=lambda event: event.id)
     last = fork.tip.committed_at or START
     pace = max(timedelta(), last - START) / max(1, len(events))
@@ -90,7 +97,7 @@ def dress(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
         for n, event in enumerate(events)
     )
     stuck: tuple[Stuck, ...] = ()
-    done = [id for progress in chapters.values() for id in progress.filled]
+    done = [exercise_id for progress in chapters.values() for exercise_id in progress.filled]
     if done and random.random() < 0.07:
         since = last - timedelta(days=random.randint(3, 9))
         days, commits = (last - since).days, random.randint(3, 9)
@@ -104,13 +111,17 @@ def student(number: int, outlines: Sequence[Outline], random: Random) -> Fork:
     source = f"https://github.com/course/workshop-{name}.git"
     if random.random() < 0.03:
         return Fork(name, source, random.choice(("empty", "not found", "timed out")), "it could not be read", extra={})
-    exercises = [id for outline in outlines for id in outline.exercises]
+    exercises = [exercise_id for outline in outlines for exercise_id in outline.exercises]
     done = set(exercises[: int(len(exercises) * min(1.0, random.betavariate(2.2, 2.6)))])
     quick = START + timedelta(days=random.triangular(3, 7 * WEEKS, 7 * WEEKS - 2), minutes=random.randint(0, 240))
     chapters: dict[str, ChapterProgress] = {}
     for outline in outlines:
-        filled = tuple(id for id in outline.exercises if id in done)
-        ticked = tuple(id for id in outline.items if (id in done or ("r" in id and filled)) and random.random() < 0.93)
+        filled = tuple(exercise_id for exercise_id in outline.exercises if exercise_id in done)
+        ticked = tuple(
+            item_id
+            for item_id in outline.items
+            if (item_id in done or ("r" in item_id and filled)) and random.random() < 0.93
+        )
         path = f"workshop/en/{outline.stem}.py"
         flags: list[Flag] = []
         if filled and random.random() < 0.05:
