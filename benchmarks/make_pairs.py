@@ -18,9 +18,9 @@ Piece = tuple[bytes, bytes]  # a cell in the script, and in the notebook
 
 
 @lru_cache(maxsize=4096)
-def piece(cell: Cell, id: str) -> Piece:
+def piece(cell: Cell, cell_id: str) -> Piece:
     """The cell in both files."""
-    text = dump([raw_cell(cell.kind, id, cell.source)]).encode()
+    text = dump([raw_cell(cell.kind, cell_id, cell.source)]).encode()
     return to_percent([cell]).encode(), text[len(NOTEBOOK_START) : text.rindex(NOTEBOOK_END)]
 
 
@@ -49,14 +49,14 @@ class Sheet:
     def pair(self, answers: Mapping[str, str], ticked: Collection[str]) -> dict[str, bytes]:
         """Both files with these answers and ticks, by their paths: what `kit.instructor.demo_students.pair` gives."""
         cells = list(self.cells)
-        for id in self.exercises.keys() & answers.keys():
-            place = self.exercises[id]
-            cells[place] = replace(cells[place], source=answers[id])
+        for exercise_id in self.exercises.keys() & answers.keys():
+            place = self.exercises[exercise_id]
+            cells[place] = replace(cells[place], source=answers[exercise_id])
         for place, known in self.items.items():
             wanted = known.intersection(ticked)
             if wanted:
                 cells[place] = ticked_cell(cells[place], wanted)
-        pieces = [piece(cell, id) for cell, id in zip(cells, self.ids, strict=True)]
+        pieces = [piece(cell, cell_id) for cell, cell_id in zip(cells, self.ids, strict=True)]
         stem = f"workshop/en/{self.chapter.entry.stem}"
         return {
             f"{stem}.py": b"\n".join(script for script, _ in pieces),

@@ -10,14 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from benchmarks import Row
-from benchmarks.forks import START
+from benchmarks.cohorts import START, build_in_batches
 from kit.cache import FILE
 from kit.course.course import Course
 from kit.course.outline import outlines_of
@@ -58,10 +58,7 @@ def make_forks(course: Course, folder: Path, numbers: range) -> None:
 def make_cohort(course: Course, folder: Path, forks: int) -> Path:
     """Make that many forks, on all cores. Returns their folder."""
     (folder / "forks").mkdir()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        parts = [range(first, min(first + 10, forks)) for first in range(0, forks, 10)]
-        for part in [pool.submit(make_forks, course, folder, numbers) for numbers in parts]:
-            part.result()
+    build_in_batches(partial(make_forks, course, folder), forks, batch=10)
     return folder / "forks"
 
 

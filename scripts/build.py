@@ -57,18 +57,15 @@ def prove_chapters(root: Path, words: list[str]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the command line and run."""
-    parser = argparse.ArgumentParser(
-        prog="build.py", description="Derive the learner's files and the nanogpt package from checkpoints/."
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(prog="build.py", description="Build workshop/en and nanogpt/ from checkpoints/.")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; list the files that are out of date, and exit with 1 if there are any",
     )
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; list what has drifted, and exit with 1 if anything has"
-    )
-    parser.add_argument(
-        "--prove",
-        nargs="*",
-        metavar="CHAPTER",
-        help="then prove every exercise of these chapters, or of all: todo blank, answer passes, each mistake fails",
+        "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise, or only those of the chapters named"
     )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.check, given.prove))

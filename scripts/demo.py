@@ -19,8 +19,10 @@ def run() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    argparse.ArgumentParser(prog="demo.py", description="Judge every exercise, then read a cohort.").parse_args(argv)
+    """Parse the arguments and run the command."""
+    argparse.ArgumentParser(
+        prog="demo.py", description="Try everything: check every exercise, then read a made-up class."
+    ).parse_args(argv)
     return guarded(run)
 
 

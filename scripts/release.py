@@ -1,7 +1,7 @@
 """Make the repository that a new cohort forks: `python scripts/release.py DIR`.
 
-One commit, every chapter at its todo, nothing of an earlier cohort. A fresh clone of it must pass `make test`, which
-sets up an environment of its own first and so takes minutes; --no-test leaves that out.
+It has one commit, every chapter is empty again, and nothing of an earlier cohort is left. `make test` must pass in a
+fresh clone of it; this sets up a new environment, so it takes minutes. --no-test skips it.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def run(folder: Path, test: bool) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
         prog="release.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder, outside of this one")
-    parser.add_argument("--no-test", action="store_true", help="do not run make test in a fresh clone")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder outside this repository")
+    parser.add_argument("--no-test", action="store_true", help="skip make test in a fresh clone")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.folder, not given.no_test))
 
