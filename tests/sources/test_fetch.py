@@ -12,13 +12,14 @@ import pytest
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.forks.cohort import read_cohort
-from kit.forks.objects import LARGEST_BLOB, Store
+from kit.forks.objects import LARGEST_BLOB
 from kit.forks.records import Fetched, Fork, ForkTrouble, ListedState
+from kit.forks.repository import ForkRepository
 from kit.git.address import Address, parse_address
 from kit.git.fast_import import Commit, write_history
 from kit.sources import fetch as remote
 from kit.sources import git_transport
-from kit.sources.fetch import fetch, fetching, heads_of, place_of, told
+from kit.sources.fetch import ask_retry_after, cache_folder, fetch, fetching, list_remote
 from kit.sources.fetch_state import read_fetch_state
 from kit.sources.git_transport import environment
 from kit.sources.rate_limit import PauseGate
@@ -65,8 +66,8 @@ def status(address: Address, cache: Path, seconds: float = 20, gate: PauseGate |
 
 def test_fetched_and_read(address: Address, fork: Path, tmp_path: Path) -> None:
     fetched = fetch(address, tmp_path / "cache")
-    assert fetched == Fetched(place_of(address, tmp_path / "cache"))
-    assert Store(fetched.path).tip() == Store(fork).tip()
+    assert fetched == Fetched(cache_folder(address, tmp_path / "cache"))
+    assert ForkRepository(fetched.path).tip() == ForkRepository(fork).tip()
     assert not any((fetched.path / "hooks").glob("*"))
 
 
@@ -83,41 +84,41 @@ def test_a_second_fetch_transfers_only_what_is_new(
     assert server.log.objects == []
     assert len(server.log.requests) <= 2  # capabilities and the list of branches
 
-    before = Store(fork).tip().oid
+    before = ForkRepository(fork).tip().oid
     work(fork, course, "00.01")
     server.log.clear()
     path = fetch(address, cache).path
     new = fake_course.git(fork, "rev-list", "--objects", "--all", f"^{before}").count("\n")
     assert server.log.objects == [new]
     assert 0 < new < all_objects
-    assert Store(path).tip() == Store(fork).tip()
+    assert ForkRepository(path).tip() == ForkRepository(fork).tip()
 
 
 def test_a_rewritten_and_a_deleted_branch(address: Address, fork: Path, tmp_path: Path, course: Course) -> None:
     fake_course.git(fork, "branch", "aside")
     cache = tmp_path / "cache"
-    assert set(Store(fetch(address, cache).path).branches()) == {"main", "aside"}
+    assert set(ForkRepository(fetch(address, cache).path).branches()) == {"main", "aside"}
     fake_course.git(fork, "branch", "-D", "aside")
     other = write_history(tmp_path / "other.git", [Commit(DAY, "anew", start(course))])
     fake_course.git(fork, "fetch", "-q", str(other), "+main:main")
-    store = Store(fetch(address, cache).path)
+    store = ForkRepository(fetch(address, cache).path)
     assert set(store.branches()) == {"main"}
-    assert store.tip() == Store(other).tip()
+    assert store.tip() == ForkRepository(other).tip()
 
 
 def test_the_default_branch_is_the_servers(address: Address, fork: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     fake_course.git(fork, "branch", "trunk")
-    assert Store(fetch(address, cache).path).tip().branch == "main"
+    assert ForkRepository(fetch(address, cache).path).tip().branch == "main"
     (fork / "HEAD").write_text("ref: refs/heads/trunk\n")
-    assert Store(fetch(address, cache).path).tip().branch == "trunk"
+    assert ForkRepository(fetch(address, cache).path).tip().branch == "trunk"
     (fork / "HEAD").write_text("ref: refs/heads/gone\n")
     with pytest.raises(ForkTrouble) as caught:
-        Store(fetch(address, cache).path).tip()
+        ForkRepository(fetch(address, cache).path).tip()
     assert caught.value.status == "no branch"
-    first = Store(fork).branches()["main"]
+    first = ForkRepository(fork).branches()["main"]
     (fork / "HEAD").write_text(f"{first}\n")
-    assert Store(fetch(address, cache).path).tip().oid == str(first)
+    assert ForkRepository(fetch(address, cache).path).tip().oid == str(first)
 
 
 def test_an_empty_repository(server: Server, tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_deleted_private_and_renamed_are_three(address: Address, server: Server,
     moved = fetch(Address(f"{server.url}/old.git"), cache)
     assert moved.status == "moved"
     assert f"{server.url}/student-01.git" in moved.reason
-    assert Store(moved.path).tip().branch == "main"
+    assert ForkRepository(moved.path).tip().branch == "main"
 
 
 @pytest.mark.parametrize(
@@ -183,9 +184,9 @@ def test_a_damaged_cache_is_fetched_anew(address: Address, fork: Path, tmp_path:
         pack.chmod(stat.S_IRUSR | stat.S_IWUSR)
         pack.write_bytes(b"")
     work(fork, course, "00.01")
-    assert Store(fetch(address, cache).path).tip() == Store(fork).tip()
+    assert ForkRepository(fetch(address, cache).path).tip() == ForkRepository(fork).tip()
     (path / "HEAD").write_text("nonsense")
-    assert Store(fetch(address, cache).path).tip() == Store(fork).tip()
+    assert ForkRepository(fetch(address, cache).path).tip() == ForkRepository(fork).tip()
 
 
 def test_a_cache_that_cannot_be_written(address: Address, tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_git_itself_refuses_other_protocols(url: str, tmp_path: Path, monkeypatc
 def test_no_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(KitError):
-        heads_of(Address("https://host/r"))
+        list_remote(Address("https://host/r"))
 
 
 def a_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
@@ -282,7 +283,7 @@ def test_nobody_waits_for_a_fetch_when_the_command_is_stopped(
         pytest.raises(KeyboardInterrupt),
         fetching(origins, lambda address: fetch(address, tmp_path / "cache")) as arrive,
     ):
-        read_cohort(course, origins, arrive, seen=interrupt)
+        read_cohort(course, origins, fetched=arrive, on_done=interrupt)
     assert time.monotonic() - start < 20
 
 
@@ -296,7 +297,7 @@ def test_an_address_does_not_say_what_happened(tmp_path: Path, monkeypatch: pyte
 def test_what_git_says_is_stripped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_git(tmp_path, monkeypatch, f"printf 'fatal: \\033[31mhttps://{TOKEN}@host/r\\n' >&2; exit 128")
     with pytest.raises(ForkTrouble) as caught:
-        heads_of(Address("https://host/r"))
+        list_remote(Address("https://host/r"))
     assert caught.value.reason.isprintable()
     assert TOKEN not in caught.value.reason
 
@@ -306,7 +307,7 @@ def read(course: Course, tmp_path: Path, roster: str, jobs: int = 4) -> dict[str
     (tmp_path / "roster.csv").write_text(roster)
     origins = find_forks([str(tmp_path / "roster.csv")])
     with fetching(origins, lambda a: fetch(a, tmp_path / "cache", 20), jobs) as arrive:
-        return {fork.name: fork for fork in read_cohort(course, origins, arrive).forks}
+        return {fork.name: fork for fork in read_cohort(course, origins, fetched=arrive).forks}
 
 
 def test_a_roster_of_addresses(tmp_path: Path, server: Server, course: Course) -> None:
@@ -377,11 +378,11 @@ def test_a_limited_fork_is_shown_as_last_fetched(server: Server, address: Addres
 
 
 def test_what_a_server_tells(server: Server, address: Address) -> None:
-    assert told(address, 5) is None
+    assert ask_retry_after(address, 5) is None
     server.faults["student-01.git"] = (429, {"Retry-After": "17"})
-    assert told(address, 5) == 17
-    assert told(Address("ssh://git@host/r"), 5) is None
-    assert told(Address("http://127.0.0.1:9/r"), 5) is None
+    assert ask_retry_after(address, 5) == 17
+    assert ask_retry_after(Address("ssh://git@host/r"), 5) is None
+    assert ask_retry_after(Address("http://127.0.0.1:9/r"), 5) is None
 
 
 def test_far_too_much_is_stopped(
@@ -403,7 +404,7 @@ def test_what_arrives_is_counted(tmp_path: Path) -> None:
     (packs / "tmp_pack_a").write_bytes(b"x" * 70)
     (packs / "pack-1.pack").write_bytes(b"x" * 7)
     assert git_transport.arriving(tmp_path) == 70
-    remote.sweep(tmp_path)
+    remote.remove_leftovers(tmp_path)
     assert [path.name for path in packs.iterdir()] == ["pack-1.pack"]
 
 
@@ -428,15 +429,15 @@ def test_large_files_are_left_out_where_the_server_can(server: Server, course: C
 
 def test_the_mark_of_a_fetch(server: Server, address: Address, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    tip = Store(tmp_path / "served" / "student-01.git").tip().oid
+    tip = ForkRepository(tmp_path / "served" / "student-01.git").tip().oid
     known = ListedState("main", tip, "2026-03-02T18:00:00Z")
     fetch(address, cache, known=known)
-    mark = read_fetch_state(place_of(address, cache))
+    mark = read_fetch_state(cache_folder(address, cache))
     assert mark
     assert mark.pushed_at == known.pushed_at
     server.log.clear()
     assert fetch(address, cache, known=known).status == "ok"
     assert server.log.requests == []
-    (place_of(address, cache) / "workshop-mark.json").write_text("{")
+    (cache_folder(address, cache) / "workshop-mark.json").write_text("{")
     fetch(address, cache, known=known)
     assert server.log.requests

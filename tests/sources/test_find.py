@@ -13,13 +13,13 @@ import pytest
 
 from kit.course.course import ROOT, Course
 from kit.forks.cohort import read_cohort
-from kit.forks.objects import Store
 from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
+from kit.forks.repository import ForkRepository
 from kit.git.address import Address
 from kit.git.fast_import import write_history
 from kit.sources import github_api
-from kit.sources.fetch import fetching, place_of
-from kit.sources.find import login_of, origin, searching
+from kit.sources.fetch import cache_folder, fetching
+from kit.sources.find import listed_origin, login_of, searching
 from kit.sources.github_api import Api
 from kit.sources.github_records import GitHubPlace, ListedRepository
 from kit.sources.words import find_forks
@@ -57,8 +57,13 @@ def publish(
     """A served fork, and the API's knowledge of it."""
     chapter = course.chapter("00")
     path = make_fork(tmp_path / "served" / f"{login}.git", course, pair(chapter, answers(chapter, *ids), ids))
-    tip = Store(path).tip().oid
+    tip = ForkRepository(path).tip().oid
     mock.repos.append(Repo(f"{login}/course", f"{server.url}/{login}.git", tip, parent=parent))
+
+
+def tip_of(path: Path) -> str:
+    """The id of the commit at a repository's HEAD."""
+    return ForkRepository(path).tip().oid
 
 
 def push(mock: Mock, course: Course, tmp_path: Path, login: str) -> None:
@@ -72,7 +77,7 @@ def push(mock: Mock, course: Course, tmp_path: Path, login: str) -> None:
         (scratch / name).write_bytes(data)
     fake_course.git(scratch, "commit", "-qam", "work")
     fake_course.git(scratch, "push", "-q")
-    mock.change(f"{login}/course", tip=Store(path).tip().oid, pushed_at="2026-03-03T18:00:00Z")
+    mock.change(f"{login}/course", tip=ForkRepository(path).tip().oid, pushed_at="2026-03-03T18:00:00Z")
 
 
 def report(capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, dict[str, object]]:
@@ -202,7 +207,7 @@ def test_what_a_killed_git_leaves_behind_stops_nobody(
     mock: Mock, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report(capsys)
-    cache = place_of(Address(mock.repos[1].url), course.root / ".workshop" / "forks")
+    cache = cache_folder(Address(mock.repos[1].url), course.root / ".workshop" / "forks")
     push(mock, course, tmp_path, "s0")
     for name in ("refs/heads/main.lock", "packed-refs.lock", "config.lock", "objects/pack/tmp_pack_x"):
         (cache / name).write_text("")
@@ -263,7 +268,7 @@ def test_a_classrooms_organisation(
     mock: Mock, server: Server, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mock.repos += [
-        Repo(f"org/gpt-{login}", f"{server.url}/{login}.git", Store(tmp_path / "served" / f"{login}.git").tip().oid)
+        Repo(f"org/gpt-{login}", f"{server.url}/{login}.git", tip_of(tmp_path / "served" / f"{login}.git"))
         for login in ("s0", "s1")
     ]
     mock.repos.append(Repo("org/other", f"{server.url}/s2.git"))
@@ -286,15 +291,15 @@ def test_no_forks_is_an_empty_report(mock: Mock, capsys: pytest.CaptureFixture[s
 
 def test_the_token_goes_to_its_own_host_only() -> None:
     place = GitHubPlace("octo", "course")
-    ours = origin(place, ListedRepository("s/c", "s", "https://github.com/s/c.git"), "github.com", TOKEN)
+    ours = listed_origin(place, ListedRepository("s/c", "s", "https://github.com/s/c.git"), "github.com", TOKEN)
     assert ours.address
     assert (ours.address.user, ours.address.secret) == ("x-access-token", TOKEN)
     assert TOKEN not in repr(ours)
     for url in ("https://evil.example/s/c.git", "http://github.com/s/c.git", "https://github.com.evil.example/c.git"):
-        other = origin(place, ListedRepository("s/c", "s", url), "github.com", TOKEN)
+        other = listed_origin(place, ListedRepository("s/c", "s", url), "github.com", TOKEN)
         assert other.address
         assert not other.address.secret
-    refused = origin(place, ListedRepository("s/c", "s", "ext::sh -c id"), "github.com", TOKEN)
+    refused = listed_origin(place, ListedRepository("s/c", "s", "ext::sh -c id"), "github.com", TOKEN)
     assert (refused.address, refused.trouble and refused.trouble.status) == (None, "refused")
 
 
@@ -314,6 +319,6 @@ def test_a_fork_with_trouble_is_not_fetched(course: Course) -> None:
     empty = Origin("a", "a", address=Address("https://h/a"), trouble=ForkTrouble("empty", ""))
     origins = [empty, *find_forks(["https://h/b"])]
     with fetching(origins, bring) as arrive:
-        forks: tuple[Fork, ...] = read_cohort(course, origins, arrive).forks
+        forks: tuple[Fork, ...] = read_cohort(course, origins, fetched=arrive).forks
     assert [fork.status for fork in forks] == ["empty", "not found"]
     assert asked == ["https://h/b"]
