@@ -3,6 +3,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_differences(one: bytes, middle: bytes, two: bytes) -> None:
         assert [store.blob(oid.hex()) for oid in objects] == [data for _, data in objects.values()]
 
 
+@pytest.mark.long
 def test_rows() -> None:
     rows = measure(forks=4, runs=1)
     assert len(rows) == 10
