@@ -20,7 +20,7 @@ demo: setup ## see the whole thing work: every exercise judged, a cohort of stud
 test: setup lint ## every lint and test; a long proof whose inputs haven't changed is not made again
 	$(PY) -m pytest -n 2 --cov=kit --cov-report=term
 
-test-all: setup lint ## the same with every proof made anew, the measurements, and many more random examples
+test-all: setup lint ## the same with every proof made anew, the measurements, and more random edits
 	WORKSHOP_SEQUENCES=200 $(PY) -m pytest -n 2 --cov=kit --cov-report=term -m "not container" --prove-again
 
 lint: setup ## the quick half of the tests: ruff, mypy, the order of packages, derived files
