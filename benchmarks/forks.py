@@ -25,7 +25,7 @@ from benchmarks.make_pack import object_id, write_fork
 from benchmarks.make_pairs import Sheet
 from kit.course.course import Course
 from kit.forks.listing import list_fork
-from kit.forks.objects import Store
+from kit.forks.repository import ForkRepository
 from kit.git.fast_import import Commit, write_history
 from kit.instructor.demo_students import attempt
 
@@ -140,7 +140,7 @@ def clone_and_grep(forks: list[Path], folder: Path) -> float:
 
 def count_blobs(forks: Path) -> int:
     """How many distinct files of chapters the tips of these forks have."""
-    stores = (Store(fork) for fork in forks.iterdir())
+    stores = (ForkRepository(fork) for fork in forks.iterdir())
     return len({file.oid for store in stores for file in list_fork(store, "", {}).all_files()})
 
 
@@ -157,10 +157,11 @@ def change(forks: Path, share: float) -> int:
     """One more commit on each of that share of the forks; give back how many that are."""
     some = sorted(forks.iterdir())[:: round(1 / share)]
     for fork in some:
-        tip, facts = (store := Store(fork)).tip().oid, store.facts(Store(fork).tip().oid)
-        who = f"student <student@example.org> {facts.seconds + 60} +0000"
-        text = f"tree {facts.tree}\nparent {tip}\nauthor {who}\ncommitter {who}\n\nmore"
-        oid = store.odb.write(ObjectType.COMMIT, text.encode())
+        repository = ForkRepository(fork)
+        tip = repository.commit(repository.tip().oid)
+        who = f"student <student@example.org> {tip.seconds + 60} +0000"
+        text = f"tree {tip.tree}\nparent {tip.oid}\nauthor {who}\ncommitter {who}\n\nmore"
+        oid = repository.odb.write(ObjectType.COMMIT, text.encode())
         (fork / "refs" / "heads" / "main").write_text(f"{oid}\n")
     return len(some)
 

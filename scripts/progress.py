@@ -52,14 +52,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from kit.instructor.progress import ReportOptions, report
 
         course = Course(find_root(Path.cwd()))
-        wish = ReportOptions(
+        options = ReportOptions(
             words=given.source,
             form=given.format,
             output=given.output,
             jobs=given.jobs or 0,
             cache=given.cache,
             seconds=given.timeout,
-            hidden=given.pseudonymous,
+            pseudonymous=given.pseudonymous,
             key=given.key,
             watch=given.watch,
             history=given.history,
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             unsafe=given.unsafe,
             scheduler=given.scheduler,
         )
-        report(course, wish)
+        report(course, options)
         return 0
 
     return guarded(body)

@@ -1,251 +1,178 @@
-"""A cohort: every fork read into one record, each distinct object read and parsed once, and what is known not at all.
+"""A cohort: every fork read into one record. What an earlier run has read, and has not changed, is not read again.
 
-Origin --refs--> known from an earlier run, or read by a Reader here or in a helper --> Account --> Fork --> Cohort
+Origin --prepare--> known from the cache, or read by ForkReaders --> ForkReading --fork_of--> Fork --> Cohort
 """
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from kit.cache import Cache
 from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
-from kit.forks.blobs import reader_pool
-from kit.forks.fork_cache import refs_digest
-from kit.forks.history import SeenTip, history_of, seen_tip, unpack_seen_tip
-from kit.forks.reader import Reader, ReadRequest, unexpected_trouble
-from kit.forks.records import Fork, ForkTrouble, Origin
+from kit.forks.fork_cache import ForkCache
+from kit.forks.history import SeenTip, history_of
+from kit.forks.reader import ReadRequest, as_trouble
+from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
 from kit.forks.stuck import find_stuck
-from kit.forks.wire import ForkReading, pack_reading, unpack_reading
+from kit.forks.wire import ForkReading, unpack_reading
+from kit.forks.workers import ForkReaders, fork_readers
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+MANY = 100  # forks to be read for which worker processes are worth their start
+BATCH = 25  # forks that a worker reads together
+AHEAD = 12  # batches that may be under way while an earlier one is waited for
 
-    from kit.cache import Cache
-    from kit.forks.records import Fetched
-
-MANY = 100  # forks to be read for which helpers are worth their start
-BATCH = 25  # forks that are read together
-AHEAD = 12  # batches that may wait for helpers
+Cells = Mapping[str, tuple[str, ...]]  # a fork's filled cells by exercise
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """What every report shows."""
+    """What every report shows. `cells` has, for each fork, the cells it has filled, where they were asked for."""
 
     generated_at: datetime
     outlines: tuple[Outline, ...]
     forks: tuple[Fork, ...]
+    cells: tuple[Cells, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CohortOptions:
+    """How a cohort is read: by how many processes, with which cache, and what besides progress is wanted."""
+
+    processes: int = 1
+    cache: Cache | None = None
+    history: bool = False
+    cells: bool = False
 
 
 @dataclass(slots=True)
 class Row:
-    """A fork on its way: what is to be read, under which key it is remembered, and what it says, once that is known."""
+    """A fork on its way from its origin to its record. `key` is what the cache keeps its reading under."""
 
     origin: Origin
-    want: ReadRequest | None = None
+    request: ReadRequest | None = None
     fetched: Fetched | None = None
     key: bytes = b""
-    account: ForkReading | None = None
-    seen: SeenTip | None = None
-
-    def fork(self, now: datetime) -> Fork:
-        """The record for the report."""
-        account, origin = self.account, self.origin
-        assert account is not None
-        status, said = account.status, ""
-        if status == "ok" and self.fetched:
-            status, said = self.fetched.status, self.fetched.reason
-        reason = "; ".join(filter(None, [said, *account.notes, origin.note]))
-        history = history_of(account.walk, self.seen, now) if account.walk else None
-        return Fork(origin.name, origin.shown, status, reason, account.tip, account.chapters, origin.extra, history)
+    reading: ForkReading | None = None
 
 
-class Readers:
-    """The reader of this process, made when it is needed, and what was remembered by earlier runs."""
-
-    def __init__(self, course: Course, memory: Cache | None, history: bool, cells: bool) -> None:
-        self.course, self.memory, self.history, self.cells = course, memory, history, cells
-
-    @cached_property
-    def outlines(self) -> tuple[Outline, ...]:
-        """The course's chapters."""
-        return outlines_of(self.course)
-
-    @cached_property
-    def reader(self) -> Reader:
-        """The reader of this process."""
-        return Reader(self.outlines)
-
-    @cached_property
-    def version(self) -> str:
-        """What all that is remembered depends on."""
-        from kit.course.outline import fingerprint
-
-        return fingerprint(self.course)
-
-    def look(self, row: Row, path: Path) -> None:
-        """Note what is to be read for a fork at `path`, unless it is known."""
-        row.want = ReadRequest(path, row.origin.branch, self.history, self.cells)
-        if self.memory is None:
-            return
-        seen = refs_digest(path)
-        if seen:
-            row.key = self.key(row.want, seen)
-            known = self.memory.get(row.key)
-            with suppress(Exception):  # whatever else lies there is read anew
-                row.account = unpack_reading(known) if known else None
-
-    def here(self, row: Row) -> bool:
-        """Look at a fork in a folder; whether it is one."""
-        if row.origin.path is None or row.origin.trouble:
-            return False
-        self.look(row, row.origin.path)
-        return True
-
-    def many(self, rows: Sequence[Row]) -> bool:
-        """Whether so many forks in folders are to be read that helpers are worth it. It looks no further than that."""
-        unknown = (row for row in rows if self.here(row) and row.account is None)
-        return sum(1 for _ in islice(unknown, MANY)) == MANY
-
-    def trace(self, rows: Sequence[Row], now: datetime) -> None:
-        """Compare the tips of these rows with those of earlier runs, and remember them."""
-        if self.memory is None:
-            return
-        from kit.cache import key_of
-
-        fresh: dict[bytes, bytes] = {}
-        for row in rows:
-            tip = row.account.tip if row.account and row.account.status == "ok" else None
-            if row.want is None or tip is None:
-                continue
-            key = key_of("tip", os.path.abspath(row.want.path), row.want.branch)
-            known, before = self.memory.get(key), None
-            with suppress(Exception):  # whatever else lies there is as good as nothing
-                before = unpack_seen_tip(known) if known else None
-            row.seen = before
-            if before is None or before.tip != tip.oid:
-                row.seen = seen_tip(row.want, tip.oid, before, now)
-                fresh[key] = row.seen.pack()
-        self.memory.put(fresh)
-
-    def settle(self, rows: Sequence[Row], found: Sequence[bytes]) -> None:
-        """Take what was read for these rows, and remember it."""
-        fresh: dict[bytes, bytes] = {}
-        for row, packed in zip(rows, found, strict=True):
-            row.account = unpack_reading(packed)
-            # What changed while it was read is read again the next time.
-            if row.key and row.want and row.account.status == "ok" and self.still(row, row.want):
-                fresh[row.key] = packed
-        if self.memory:
-            self.memory.put(fresh)
-
-    def still(self, row: Row, want: ReadRequest) -> bool:
-        """Whether a fork's branches are those that its key says."""
-        return row.key == self.key(want, refs_digest(want.path))
-
-    def key(self, want: ReadRequest, seen: str) -> bytes:
-        """What a fork is remembered under."""
-        from kit.cache import key_of
-
-        return key_of("fork", self.version, want.branch, str(want.history), str(want.cells), seen)
+Batch = tuple[list[Row], list[tuple[Row, ReadRequest]], Callable[[], list[bytes]]]  # all, those being read, the wait
 
 
-helper: Reader | None = None  # in a process that helps
-
-
-def begin(outlines: tuple[Outline, ...]) -> None:
-    """Make this process's reader."""
-    global helper
-    helper = Reader(outlines)
-
-
-def help_read(wants: Sequence[ReadRequest]) -> list[bytes]:
-    """What these forks say, in a process that helps."""
-    assert helper is not None
-    return [pack_reading(helper.account(want)) for want in wants]
+def not_fetched(origin: Origin) -> Fetched | None:
+    """The default where there is nothing to fetch."""
+    return None
 
 
 def read_cohort(
     course: Course,
     origins: Sequence[Origin],
-    arrive: Callable[[Origin], Fetched | None] = lambda origin: None,
-    processes: int = 1,
-    seen: Callable[[Fork], None] = lambda fork: None,
-    memory: Cache | None = None,
-    history: bool = False,
-    cells: list[Mapping[str, tuple[str, ...]]] | None = None,
+    options: CohortOptions | None = None,
+    fetched: Callable[[Origin], Fetched | None] = not_fetched,
+    on_done: Callable[[Fork], None] = lambda fork: None,
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
-    `arrive` waits for a fork that is being fetched from its address. Many forks in folders are read by that many
-    `processes`. `seen` is called for each fork that is done. What `memory` knows is not read again. With `history`
-    each fork has its own, and who is stuck is said. A list given as `cells` gets, for each fork, the
-    cells of what it has filled, by exercise.
+    `fetched` waits for a fork that is being fetched from its address. `on_done` is called with each fork that is done.
     """
+    options = options or CohortOptions()
     now = datetime.now(UTC).replace(microsecond=0)
-    readers = Readers(course, memory, history, cells is not None)
+    outlines = outlines_of(course)
+    cache = ForkCache(options.cache, course)
     rows = [Row(origin) for origin in origins]
     forks: list[Fork] = []
-    waiting: deque[tuple[list[Row], list[Row], Future[list[bytes]] | None]] = deque()
-
-    def finish() -> None:
-        batch, open_, future = waiting.popleft()
-        found: list[bytes] | None = None
-        with suppress(BrokenExecutor):  # a helper was ended by somebody; then we read ourselves
-            found = future.result() if future else None
-        if found is None:
-            found = [pack_reading(readers.reader.account(row.want)) for row in open_ if row.want]
-        readers.settle(open_, found)
-        readers.trace(batch, now)
-        for row in batch:
-            forks.append(row.fork(now))
-            if cells is not None:
-                cells.append(row.account.cells if row.account else {})
-            row.account = None
-            seen(forks[-1])
-
-    outlines = readers.outlines
-    processes = processes if readers.many(rows) else 1
-    with reader_pool(processes, begin, outlines) as pool:
-        size = BATCH if pool else 1
-        for start in range(0, len(rows), size):
-            batch = rows[start : start + size]
+    cells: list[Cells] = []
+    processes = options.processes if many_unread(rows, options, cache) else 1
+    with fork_readers(outlines, processes) as readers:
+        for batch, unread, wait in batches(rows, options, cache, fetched, readers):
+            for (row, request), packed in zip(unread, wait(), strict=True):
+                row.reading = unpack_reading(packed)
+                if row.reading.status == "ok":
+                    cache.keep(request, row.key, packed)
             for row in batch:
-                if row.want is None and not readers.here(row):
-                    bring(row, readers, arrive)
-            open_ = [row for row in batch if row.account is None and row.want]
-            future = None
-            with suppress(BrokenExecutor):
-                future = pool.submit(help_read, [row.want for row in open_ if row.want]) if pool and open_ else None
-            waiting.append((batch, open_, future))
-            if pool is None or len(waiting) > AHEAD:
-                finish()
-        while waiting:
-            finish()
-    return Cohort(now, outlines, find_stuck(outlines, forks) if history else tuple(forks))
+                fork, reading = finish(row, cache, now)
+                forks.append(fork)
+                if options.cells:
+                    cells.append(reading.cells)
+                on_done(fork)
+            cache.write()
+    return Cohort(now, outlines, find_stuck(outlines, forks) if options.history else tuple(forks), tuple(cells))
 
 
-def bring(row: Row, readers: Readers, arrive: Callable[[Origin], Fetched | None]) -> None:
-    """Wait for a fork that is being fetched, or say why there is none."""
+def many_unread(rows: Sequence[Row], options: CohortOptions, cache: ForkCache) -> bool:
+    """Whether worker processes are worth their start. It looks no further than that."""
+    if options.processes < 2:
+        return False
+    folders = ((row, row.origin.path) for row in rows if row.origin.path and not row.origin.trouble)
+    unread = (row for row, path in folders if not find_in_cache(row, path, options, cache))
+    return sum(1 for _ in islice(unread, MANY)) == MANY
+
+
+def find_in_cache(row: Row, path: Path, options: CohortOptions, cache: ForkCache) -> bool:
+    """Note what is to be read at `path`, and whether the cache has it."""
+    row.request = ReadRequest(path, row.origin.branch, options.history, options.cells)
+    row.key = cache.key(row.request)
+    row.reading = cache.find(row.key)
+    return row.reading is not None
+
+
+def batches(
+    rows: Sequence[Row],
+    options: CohortOptions,
+    cache: ForkCache,
+    fetched: Callable[[Origin], Fetched | None],
+    readers: ForkReaders,
+) -> Iterator[Batch]:
+    """The rows in batches, in order. With workers, up to `AHEAD` batches are being read while one is waited for."""
+    size, ahead = (BATCH, AHEAD) if readers.pool else (1, 0)
+    under_way: deque[Batch] = deque()
+    for start in range(0, len(rows), size):
+        batch = list(rows[start : start + size])
+        for row in batch:
+            if row.request is None:
+                prepare(row, options, cache, fetched)
+        unread = [(row, row.request) for row in batch if row.request and row.reading is None]
+        under_way.append((batch, unread, readers.submit([request for _, request in unread])))
+        if len(under_way) > ahead:
+            yield under_way.popleft()
+    yield from under_way
+
+
+def prepare(row: Row, options: CohortOptions, cache: ForkCache, fetched: Callable[[Origin], Fetched | None]) -> None:
+    """Wait until a fork is in a folder, and look in the cache for it; a fork that can't be had says why."""
+    origin = row.origin
     try:
-        row.fetched = None if row.origin.trouble else arrive(row.origin)
-        if row.origin.trouble or row.fetched is None:
-            raise row.origin.trouble or ForkTrouble("missing", "there is nothing to read")
-        readers.look(row, row.fetched.path)
-    except ForkTrouble as trouble:
-        row.account = ForkReading(trouble.status, (trouble.reason,))
+        if origin.trouble:
+            raise origin.trouble
+        row.fetched = None if origin.path else fetched(origin)
+        path = row.fetched.path if row.fetched else origin.path
+        if path is None:
+            raise ForkTrouble("missing", "there is nothing to read")
+        find_in_cache(row, path, options, cache)
     except KitError:  # no git, no room for the cache: that concerns all forks
         raise
     except Exception as error:
-        row.account = ForkReading("unreadable", (unexpected_trouble(error).reason,))
+        trouble = as_trouble(error)
+        row.reading = ForkReading(trouble.status, (trouble.reason,))
+
+
+def finish(row: Row, cache: ForkCache, now: datetime) -> tuple[Fork, ForkReading]:
+    """The record of a fork that was read, with its reading, which the row lets go of."""
+    reading, row.reading = row.reading, None
+    assert reading is not None
+    seen: SeenTip | None = None
+    if row.request and reading.tip and reading.status == "ok":
+        seen = cache.compare_tip(row.request, reading.tip.oid, now)
+    origin, status, said = row.origin, reading.status, ""
+    if status == "ok" and row.fetched:
+        status, said = row.fetched.status, row.fetched.reason
+    reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
+    history = history_of(reading.walk, seen, now) if reading.walk else None
+    fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
+    return fork, reading

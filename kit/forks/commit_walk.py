@@ -1,33 +1,35 @@
 """When each exercise was filled and each item ticked: a fork's commits along first parents, compared by tree and blob.
 
-    tip --steps--> Step, Step, ... (newest first) --walk--> Walk (oldest first)
+    tip --commits_from--> Commit, ... (newest first) --walk_commits--> CommitWalk (oldest first)
 
-A commit that leaves `workshop` alone costs two reads of small objects, one that changes a chapter costs that chapter.
-What cannot be read at a commit (conflict markers, binary) says nothing: what stood there before still counts.
+A commit that leaves `workshop` alone costs two reads of small objects; one that changes a chapter costs that chapter.
+A file that can't be read at a commit (conflict markers, binary) counts as unchanged: nobody unlearns for an evening.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kit.forks.objects import ChapterFile, Facts, Objects
-from kit.forks.records import ForkTrouble, Kind
-from kit.pairs.fast_read import Answer, Side
+from kit.forks.chapters import ChapterReader
+from kit.forks.listing import ChapterFile, Listing
+from kit.forks.objects import Commit
+from kit.forks.records import EventKind, ForkTrouble
+from kit.forks.repository import ForkRepository
+from kit.pairs.fast_read import Answer
 from kit.pairs.progress import UNREADABLE, ChapterProgress
 
 DEEPEST = 2000  # commits of one fork
 
-Languages = Mapping[str, tuple[ChapterFile, ...]]
-Listing = Mapping[tuple[str, str], tuple[ChapterFile, ...]]
+FileAnswers = dict[tuple[str, str, bool], Mapping[str, Answer]]  # by chapter, language, and whether it is a notebook
 
 
 class Change(NamedTuple):
     """What a commit changed for one exercise or item."""
 
     id: str
-    kind: Kind
-    seconds: int  # the commit's time as it stands there
+    kind: EventKind
+    seconds: int  # the commit's time as it is written there
     commit: str
 
 
@@ -40,7 +42,7 @@ class Attempts(NamedTuple):
 
 
 class CommitWalk(NamedTuple):
-    """A fork's way, oldest first, with times as they stand in the commits. `note` says what is not in it."""
+    """A fork's commits, oldest first, with times as the commits have them. `note` says what is missing from it."""
 
     changes: tuple[Change, ...]
     commits: int
@@ -48,123 +50,123 @@ class CommitWalk(NamedTuple):
     attempts: Mapping[str, Attempts]
 
 
-class Step(NamedTuple):
-    """A commit on the way."""
-
-    oid: str
-    facts: Facts
-
-
-def steps(objects: Objects, tip: str, shallow: frozenset[str]) -> tuple[list[Step], str]:
-    """The commits from `tip` back along first parents, at most `DEEPEST`, and why there may be more; empty: all."""
-    found: list[Step] = []
+def commits_from(repository: ForkRepository, tip: str) -> tuple[list[Commit], str]:
+    """The commits from `tip` back along first parents, at most `DEEPEST`, and why earlier ones are missing, if so."""
+    found: list[Commit] = []
+    shallow = repository.shallow_commits()
     oid: str | None = tip
     while oid:
         if len(found) == DEEPEST:
             return found, f"history followed for {DEEPEST} commits only"
         try:
-            facts = objects.facts(oid)
+            commit = repository.commit(oid)
         except ForkTrouble:
-            return found, "the commits before are damaged or not there"
-        found.append(Step(oid, facts))
+            return found, "earlier commits are damaged or missing"
+        found.append(commit)
         if oid in shallow:
-            return found, "a shallow clone, the commits before are not there"
-        oid = facts.parent
+            return found, "a shallow clone: earlier commits are missing"
+        oid = commit.parent
     return found, ""
 
 
-def silent(progress: ChapterProgress) -> bool:
-    """Whether a chapter with nothing done says nothing: it is there, and could not be read."""
+def is_unreadable(progress: ChapterProgress) -> bool:
+    """Whether a chapter counts nothing because its files are there and can't be read."""
     nothing = not progress.filled and not progress.ticked
     return nothing and any(flag.word in UNREADABLE for flag in progress.flags)
 
 
-def differences(step: Step, old: ChapterProgress | None, new: ChapterProgress) -> Iterator[Change]:
+def changes_between(commit: Commit, old: ChapterProgress | None, new: ChapterProgress) -> Iterator[Change]:
     """What is new in a chapter, in the order of its exercises, then its items."""
-    kinds: tuple[tuple[Kind, Kind, tuple[str, ...], tuple[str, ...]], ...] = (
+    kinds: tuple[tuple[EventKind, EventKind, tuple[str, ...], tuple[str, ...]], ...] = (
         ("filled", "emptied", old.filled if old else (), new.filled),
         ("ticked", "unticked", old.ticked if old else (), new.ticked),
     )
     for more, less, before, after in kinds:
         if before == after:
             continue
-        yield from (Change(id, more, step.facts.seconds, step.oid) for id in after if id not in before)
-        yield from (Change(id, less, step.facts.seconds, step.oid) for id in before if id not in after)
+        yield from (Change(x, more, commit.seconds, commit.oid) for x in after if x not in before)
+        yield from (Change(x, less, commit.seconds, commit.oid) for x in before if x not in after)
+
+
+def changed_chapters(old: Listing, new: Listing) -> dict[str, dict[str, tuple[ChapterFile, ...]]]:
+    """The chapters of which a file differs, by id, each with all its files by language as they are now."""
+    places = [place for place, files in new.items() if files is not (was := old.get(place)) and files != was]
+    places += [place for place in old if place not in new]
+    changed: dict[str, dict[str, tuple[ChapterFile, ...]]] = {chapter_id: {} for chapter_id, _ in places}
+    for (chapter_id, language), files in new.items():
+        if chapter_id in changed:
+            changed[chapter_id][language] = files
+    return changed
 
 
 class CommitWalker:
-    """Walks one fork. The reader's memories for listings and chapters are shared by all."""
+    """Walks one fork, oldest commit first. It holds what the fork was at the last commit that could be read."""
 
-    def __init__(
-        self,
-        list_at: Callable[[str], Listing],
-        measure: Callable[[str, Languages], ChapterProgress],
-        side: Callable[[ChapterFile], Side],
-        ids: tuple[str, ...],
-    ) -> None:
-        self.list_at, self.measure, self.side, self.ids = list_at, measure, side, ids
+    def __init__(self, repository: ForkRepository, reader: ChapterReader) -> None:
+        self.repository, self.reader = repository, reader
         self.chapters: dict[str, ChapterProgress] = {}
-        self.answers: dict[tuple[str, str, bool], Mapping[str, Answer]] = {}
+        self.answers: FileAnswers = {}
         self.attempts: dict[str, Attempts] = {}
 
-    def walk(self, path: list[Step], cut: str) -> CommitWalk:
-        """The way along these commits, newest first; where it is cut off, its first commit is where it begins."""
+    def walk(self, commits: list[Commit], missing: str) -> CommitWalk:
+        """What these commits changed, newest first; where earlier ones are `missing`, the first changes nothing."""
         changes: list[Change] = []
         tree, unread = "", 0
         known: Listing = {}
-        for step in reversed(path):
-            if step.facts.tree == tree:
+        for commit in reversed(commits):
+            if commit.tree == tree:
                 continue
             try:
-                listing = self.list_at(step.facts.tree)
-                found = self.step(step, known, listing, begins=not tree)
+                listing = self.reader.listing(self.repository, commit.tree)
+                found = self.step(commit, known, listing, is_first=not tree)
             except ForkTrouble:
                 unread += 1
                 continue
-            if tree or not cut:
+            if tree or not missing:
                 changes += found
-            tree, known = step.facts.tree, listing
-        notes = [cut, f"{unread} commits cannot be read" if unread else ""]
-        return CommitWalk(tuple(changes), len(path), "; ".join(filter(None, notes)), self.attempts)
+            tree, known = commit.tree, listing
+        notes = [missing, f"{unread} commits can't be read" if unread else ""]
+        return CommitWalk(tuple(changes), len(commits), "; ".join(filter(None, notes)), self.attempts)
 
-    def step(self, step: Step, old: Listing, new: Listing, *, begins: bool) -> list[Change]:
-        """What one commit changed. All is read before anything is noted, so a commit counts whole or not at all."""
+    def step(self, commit: Commit, old: Listing, new: Listing, *, is_first: bool) -> list[Change]:
+        """What one commit changed. All is read before anything is kept, so a commit counts whole or not at all."""
         if old is new:
             return []
-        places = [place for place, files in new.items() if files is not (was := old.get(place)) and files != was]
-        places += [place for place in old if place not in new]
         changes: list[Change] = []
         chapters: dict[str, ChapterProgress] = {}
-        answers: dict[tuple[str, str, bool], Mapping[str, Answer]] = {}
-        wanted: dict[str, dict[str, tuple[ChapterFile, ...]]] = {id: {} for id, _ in places}
-        for (id, language), files in new.items():
-            if id in wanted:
-                wanted[id][language] = files
-        for id in self.ids:
-            if id not in wanted:
+        answers: FileAnswers = {}
+        changed = changed_chapters(old, new)
+        for chapter_id in self.reader.outlines:
+            if chapter_id not in changed:
                 continue
-            languages = wanted[id]
-            progress = self.measure(id, languages)
+            languages = changed[chapter_id]
+            progress = self.reader.chapter(self.repository, chapter_id, languages)
             for files in languages.values():
                 for file in files:
-                    answers[id, file.language, file.notebook] = self.side(file).answers
-            if not silent(progress):
-                chapters[id] = progress
-                changes += differences(step, self.chapters.get(id), progress)
+                    side = self.reader.side(self.repository, file)
+                    answers[chapter_id, file.language, file.notebook] = side.answers
+            if not is_unreadable(progress):
+                chapters[chapter_id] = progress
+                changes += changes_between(commit, self.chapters.get(chapter_id), progress)
         self.chapters |= chapters
-        if not begins:
-            self.note(step, answers)
+        if not is_first:
+            self.count_attempts(commit.seconds, answers)
         self.answers |= answers
         return changes
 
-    def note(self, step: Step, answers: Mapping[tuple[str, str, bool], Mapping[str, Answer]]) -> None:
-        """Count the exercises whose answer is another one than before."""
+    def count_attempts(self, seconds: int, answers: FileAnswers) -> None:
+        """Count the exercises whose answer differs from the one before."""
         tried: set[str] = set()
         for place, new in answers.items():
             old = self.answers.get(place)
             if old is None or old is new:
                 continue
-            tried |= {id for id, answer in new.items() if id in old and answer is not old[id] and answer != old[id]}
-        for id in tried:
-            first, _, commits = self.attempts.get(id, (step.facts.seconds, 0, 0))
-            self.attempts[id] = Attempts(first, step.facts.seconds, commits + 1)
+            tried |= {x for x, answer in new.items() if x in old and answer is not old[x] and answer != old[x]}
+        for exercise_id in tried:
+            first, _, commits = self.attempts.get(exercise_id, (seconds, 0, 0))
+            self.attempts[exercise_id] = Attempts(first, seconds, commits + 1)
+
+
+def walk_commits(repository: ForkRepository, tip: str, reader: ChapterReader) -> CommitWalk:
+    """What each commit from the first one to `tip` changed."""
+    return CommitWalker(repository, reader).walk(*commits_from(repository, tip))

@@ -1,4 +1,4 @@
-"""Where in a file a flag points: the line of the first exercise or item it speaks of, in a script or a notebook.
+"""The file and line that a flag points to: that of the first exercise or item it names, in a script or a notebook.
 
 Flag + bytes of a file -> Flag with path and line
 """
@@ -10,34 +10,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kit.course.cells import unify_newlines
-from kit.forks.objects import ChapterFile
+from kit.forks.listing import ChapterFile
 from kit.pairs.progress import EQUAL, UNREADABLE, Flag
 from kit.text import label
 
 EXERCISE = r"""^[ "]*check\(\s*\\?["']{id}\\?["']"""
 ITEM = r"""(?:\[[^\]\n]{{0,9}}\][ \t]*|<input[^<>\n]{{0,400}}>[^\n<]{{0,400}}?){id}(?!\w)"""
 CONFLICT = r"""^[ "]*<{{7}}"""
-SPOKEN = re.compile(r"(?P<kind>exercise|item) (?P<id>\d\d\.(?:\d\d|[a-z]\d+)) (?P<rest>.+)")
+NAMED = re.compile(r"(?P<kind>exercise|item) (?P<id>\d\d\.(?:\d\d|[a-z]\d+)) (?P<rest>.+)")
 EXERCISES = ("ticked but blank", "pair differs", "unknown exercise")
 SECOND = ("twice", "ambiguous")
 
 
-def line_of(text: str, pattern: str, id: str, place: int = 1) -> int:
-    """The line, from 1, in which a pattern occurs for the `place`-th time; 0 where it does not."""
-    for number, found in enumerate(re.finditer(pattern.format(id=re.escape(id)), text, re.MULTILINE), 1):
+def line_of(text: str, pattern: str, wanted_id: str, place: int = 1) -> int:
+    """The line, from 1, in which a pattern occurs for the `place`-th time; 0 if it doesn't."""
+    for number, found in enumerate(re.finditer(pattern.format(id=re.escape(wanted_id)), text, re.MULTILINE), 1):
         if number == place:
             return text.count("\n", 0, found.start()) + 1
     return 0
 
 
-def wanted(flag: Flag) -> tuple[str, str, int] | None:
-    """What to look for: a pattern, an id, and which of its places; None where the flag speaks of no line."""
-    spoken = SPOKEN.fullmatch(flag.word)
+def search_for(flag: Flag) -> tuple[str, str, int] | None:
+    """What to search for: a pattern, an id, and which of its places; None where the flag is about no line."""
+    named = NAMED.fullmatch(flag.word)
     if flag.word == "conflict":
         return CONFLICT, "", 1
-    if spoken:
-        pattern = EXERCISE if spoken["kind"] == "exercise" else ITEM
-        return pattern, spoken["id"], 2 if spoken["rest"] in SECOND else 1
+    if named:
+        pattern = EXERCISE if named["kind"] == "exercise" else ITEM
+        return pattern, named["id"], 2 if named["rest"] in SECOND else 1
     if flag.ids and flag.word in EXERCISES:
         return EXERCISE, flag.ids[0], 1
     if flag.ids and flag.word == "unknown item":
@@ -48,15 +48,15 @@ def wanted(flag: Flag) -> tuple[str, str, int] | None:
 def with_line(
     flags: Sequence[Flag], files: Sequence[ChapterFile], first: str, text_of: Callable[[ChapterFile], str]
 ) -> tuple[Flag, ...]:
-    """The same flags, each with the file and the line where it stands, as far as it has one.
+    """The same flags, each with its file and line, if it has one.
 
-    The script is looked at before the notebook. `first` is the chapter's first exercise: answers that are all equal to
-    ours begin there. `text_of` gives a file's text, line ends of one kind.
+    The script is searched before the notebook. `first` is the chapter's first exercise: the flag for answers equal to
+    ours points there. `text_of` gives a file's text with line ends of one kind.
     """
     order = sorted(files, key=lambda file: file.notebook)
     found: list[Flag] = []
     for flag in flags:
-        aim = (EXERCISE, first, 1) if flag.word == EQUAL else wanted(flag)
+        aim = (EXERCISE, first, 1) if flag.word == EQUAL else search_for(flag)
         if aim:
             for file in order:
                 line = 0 if file.flag else line_of(text_of(file), *aim)
@@ -73,5 +73,5 @@ def with_line(
 
 
 def text_in(data: bytes) -> str:
-    """A file's text for counting lines: whatever its bytes are, with line ends of one kind."""
+    """A file's text for counting lines, whatever its bytes are, with line ends of one kind."""
     return unify_newlines(data.decode("utf-8", "replace"))

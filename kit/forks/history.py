@@ -1,6 +1,6 @@
-"""A fork's walk as a report has it: times that make sense, and whether the tip of an earlier run is still on the way.
+"""A fork's walk as a report has it: times that make sense, and whether the tip of an earlier run is still in it.
 
-Walk + what was seen before -> History
+CommitWalk + SeenTip --history_of--> History
 """
 
 from __future__ import annotations
@@ -8,21 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 
 import msgpack
 
 from kit.forks.commit_walk import CommitWalk
-from kit.forks.objects import Store, moment
-from kit.forks.reader import ReadRequest
+from kit.forks.objects import utc_time
 from kit.forks.records import Attempted, Event, ForkTrouble, History
+from kit.forks.repository import ForkRepository
 
 BEFORE_GIT = datetime(2005, 4, 7, tzinfo=UTC)  # no commit is older than git
-AHEAD = timedelta(days=1)  # so much may a clock be wrong
+AHEAD = timedelta(days=1)  # a clock may be wrong by that much
 
 
 @dataclass(frozen=True, slots=True)
 class SeenTip:
-    """A fork's tip as it was last seen; and the last one that was there and then was no longer on the way, if any."""
+    """A fork's tip as it was last seen, and on which day; and the last tip that later vanished from its history."""
 
     tip: str
     at: str
@@ -34,26 +35,29 @@ class SeenTip:
         return bytes(msgpack.packb([self.tip, self.at, self.lost, self.lost_at]))
 
     def note(self) -> str:
-        """What is to be said of a way that is another one now."""
+        """What to say of a history that was rewritten, empty for any other."""
         if not self.lost:
             return ""
-        return f"rewritten: commit {self.lost[:10]}, which was its tip on {self.lost_at}, is not in its history now"
+        return f"rewritten: commit {self.lost[:10]}, its tip on {self.lost_at}, is no longer in its history"
 
 
 def unpack_seen_tip(data: bytes) -> SeenTip:
-    """What was packed; any exception where it is something else."""
+    """What was packed; raises whatever comes up where it is something else."""
     return SeenTip(*map(str, msgpack.unpackb(data)))
 
 
-def seen_tip(want: ReadRequest, tip: str, before: SeenTip | None, now: datetime) -> SeenTip:
-    """What is seen now. Where the clone is complete, a commit that is not there is on nobody's way."""
+def compare_tip(path: Path, tip: str, before: SeenTip | None, now: datetime) -> SeenTip:
+    """The tip of the fork at `path` compared with the one seen before.
+
+    In a complete clone, a commit that isn't there is in nobody's history.
+    """
     day = f"{now:%Y-%m-%d}"
     if before is None or before.tip == tip:
         return SeenTip(tip, day, before.lost if before else "", before.lost_at if before else "")
     try:
-        store = Store(want.path)
-        found = store.descends(tip, before.tip)
-        rewritten = found is False or (found is None and not store.shallow())
+        repository = ForkRepository(path)
+        found = repository.descends(tip, before.tip)
+        rewritten = found is False or (found is None and not repository.shallow_commits())
     except ForkTrouble:
         rewritten = False
     lost = (before.tip, before.at) if rewritten else (before.lost, before.lost_at)
@@ -61,20 +65,20 @@ def seen_tip(want: ReadRequest, tip: str, before: SeenTip | None, now: datetime)
 
 
 @lru_cache(maxsize=4096)
-def sensible(seconds: int, now: datetime) -> datetime | None:
+def sensible_time(seconds: int, now: datetime) -> datetime | None:
     """A commit's time, None where it is from before git or from the future."""
-    found = moment(seconds)
+    found = utc_time(seconds)
     return found if found and BEFORE_GIT <= found <= now + AHEAD else None
 
 
 def history_of(walk: CommitWalk, seen: SeenTip | None, now: datetime) -> History:
-    """The history of a fork; who is stuck is said later, by the whole cohort."""
+    """The history of a fork. Who is stuck depends on the whole cohort and is added later."""
     events = tuple(
-        Event(change.id, change.kind, sensible(change.seconds, now), change.commit) for change in walk.changes
+        Event(change.id, change.kind, sensible_time(change.seconds, now), change.commit) for change in walk.changes
     )
     attempted = {
-        id: Attempted(sensible(each.first, now), sensible(each.last, now), each.commits)
-        for id, each in walk.attempts.items()
+        exercise_id: Attempted(sensible_time(each.first, now), sensible_time(each.last, now), each.commits)
+        for exercise_id, each in walk.attempts.items()
     }
     odd = len({event.commit for event in events if event.at is None})
     notes = [walk.note, f"{odd} commits with a time that makes no sense" if odd else "", seen.note() if seen else ""]

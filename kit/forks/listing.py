@@ -1,19 +1,50 @@
 """What a fork consists of, before any chapter is read: its tip, its chapters' files, and what other branches hold.
 
-Store -> Survey
-           Tip
-           Listing       {("06", "en"): (ChapterFile, ChapterFile)}
+ForkRepository --list_fork--> ForkListing
+                                Tip
+                                Listing       {("06", "en"): (ChapterFile, ChapterFile)}
+
+A chapter's files are found by their names in the tree of each language; no file is opened.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
-from kit.forks.objects import ChapterFile, Store
+from kit.forks.objects import FOLDER, ObjectStore, why_unread
 from kit.forks.records import ForkTrouble, Tip
+from kit.forks.repository import ForkRepository
+from kit.text import label
 
 MOST_BRANCHES = 50
+MOST_LANGUAGES = 30
+KEPT_FILES = 16384
+CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?:py|ipynb)")
+
+
+class ChapterFile(NamedTuple):
+    """A chapter's file in a tree. `flag` says why it must not be read, or is empty."""
+
+    chapter: str
+    language: str
+    name: str
+    oid: str
+    flag: str = ""
+
+    @property
+    def notebook(self) -> bool:
+        """Whether it is the pair's notebook."""
+        return self.name.endswith(".ipynb")
+
+    @property
+    def path(self) -> str:
+        """Its path in the fork."""
+        return f"workshop/{self.language}/{self.name}"
+
 
 Listing = Mapping[tuple[str, str], tuple[ChapterFile, ...]]  # by chapter and language
 
@@ -35,55 +66,75 @@ class ForkListing:
                 yield from files
 
 
-def list_chapters(store: Store, commit: str, known: MutableMapping[str, Listing]) -> tuple[Listing, str]:
-    """The chapters' files at a commit, and why there are none. `known` remembers the listing of each tree.
+@lru_cache(maxsize=KEPT_FILES)
+def chapter_file(language: str, mode: bytes, name: bytes, oid: bytes) -> ChapterFile | None:
+    """The chapter's file that an entry of a language folder is, None if it isn't one; one record for equal entries."""
+    text = name.decode(errors="replace")
+    match = CHAPTER.fullmatch(text)
+    return ChapterFile(match["id"], language, text, oid.hex(), why_unread(int(mode, 8))) if match else None
+
+
+def chapter_files(objects: ObjectStore, workshop: str) -> Iterator[ChapterFile]:
+    """The files of chapters in the language folders of the tree `workshop`, found by their number.
 
     Raises:
-        ForkTrouble: an object cannot be read.
+        ForkTrouble: an object can't be read.
     """
-    tree, why = store.workshop(commit)
+    folders = [(name, oid) for mode, name, oid in objects.tree(workshop) if int(mode, 8) == FOLDER]
+    for name, oid in folders[:MOST_LANGUAGES]:
+        language = label(name.decode(errors="replace"))
+        yield from filter(None, [chapter_file(language, *entry) for entry in objects.tree(oid.hex())])
+
+
+def list_chapters(objects: ObjectStore, commit: str, known: MutableMapping[str, Listing]) -> tuple[Listing, str]:
+    """The chapters' files at a commit; or an empty listing, and why. `known` keeps the listing of each tree.
+
+    Raises:
+        ForkTrouble: an object can't be read.
+    """
+    tree, why = objects.find_workshop(objects.commit(commit).tree)
     if not tree:
         return {}, why
-    listing = listing_of(store, tree, known)
+    listing = list_tree(objects, tree, known)
     return listing, "" if listing else "it holds no chapter"
 
 
-def listing_of(store: Store, workshop: str, known: MutableMapping[str, Listing]) -> Listing:
+def list_tree(objects: ObjectStore, workshop: str, known: MutableMapping[str, Listing]) -> Listing:
     """The chapters' files in the tree `workshop`.
 
     Raises:
-        ForkTrouble: an object cannot be read.
+        ForkTrouble: an object can't be read.
     """
     if workshop not in known:
         found: dict[tuple[str, str], tuple[ChapterFile, ...]] = {}
-        for file in store.chapter_files(workshop):
+        for file in chapter_files(objects, workshop):
             place = (file.chapter, file.language)
             found[place] = (*found.get(place, ()), file)
         known[workshop] = found
     return known[workshop]
 
 
-def list_fork(store: Store, branch: str, known: MutableMapping[str, Listing]) -> ForkListing:
-    """Look through a fork, on `branch` if one is named.
+def list_fork(repository: ForkRepository, branch: str, known: MutableMapping[str, Listing]) -> ForkListing:
+    """List a fork's files, on `branch` if one is named.
 
     Raises:
         ForkTrouble: there is no tip.
     """
-    tip = store.tip(branch)
+    tip = repository.tip(branch)
     try:
-        files, why = list_chapters(store, tip.oid, known)
+        files, why = list_chapters(repository, tip.oid, known)
         if not files:
             raise ForkTrouble("no course", why)
-        others = store.others(tip)
+        others = repository.other_branches(tip)
     except ForkTrouble as trouble:
         return ForkListing(tip, trouble=trouble)
     elsewhere: dict[str, Listing] = {}
     for name, oid in list(others.items())[:MOST_BRANCHES]:
         try:
-            listing, _ = list_chapters(store, oid, known)
+            listing, _ = list_chapters(repository, oid, known)
         except ForkTrouble:
             continue
         if listing and listing != files:
             elsewhere[name] = listing
-    few = len(others) <= MOST_BRANCHES
-    return ForkListing(tip, files, elsewhere, "" if few else f"{len(others)} other branches, {MOST_BRANCHES} looked at")
+    note = "" if len(others) <= MOST_BRANCHES else f"{len(others)} other branches, only {MOST_BRANCHES} were read"
+    return ForkListing(tip, files, elsewhere, note)

@@ -1,4 +1,4 @@
-"""A student's fork as it was read: plain records, from the cohort's reader to every report.
+"""A student's fork as it was read: plain records, from the reader of a cohort to every report.
 
     Fork                 name, status, reason
       Tip                commit and its time
@@ -7,9 +7,9 @@
       History            what was filled and ticked when, if it was asked for
         Event
         Attempted
-        Stuck            an exercise that has taken far longer than the cohort takes
+        Stuck            an exercise that has taken far longer than others needed for it
 
-A fork that could not be read has its status and reason, and no chapters: never a zero.
+A fork that couldn't be read has its status and reason, and no chapters: never a zero.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from kit.pairs.progress import ChapterProgress
 Status = Literal[
     "ok",
     "empty",  # a repository without a commit: not started
-    "no branch",  # it has branches, and its HEAD names none of them
+    "no branch",  # its HEAD names none of the branches it has
     "no course",  # it holds no chapter at all
     "missing",  # the roster names a student for whom there is no fork
-    "refused",  # an address that is not safe to fetch
+    "refused",  # an address that isn't safe to fetch
     "not found",  # the server knows no such repository
     "no access",  # the server wants a login
-    "moved",  # read, from the address to which the server sent us
+    "moved",  # read from another address, to which the server redirected
     "timed out",
-    "rate limited",  # the server still asks for a pause after several
-    "too large",  # far more arrives than a fork of this course holds
+    "rate limited",  # the server still asks for a pause after several of them
+    "too large",  # far more arrives than a fork of this course can hold
     "unreachable",  # no network, no such host
     "unreadable",  # damaged, or not a repository
 ]
 
 
 class ForkTrouble(Exception):
-    """Why a fork cannot be read on: it ends this fork, and no other."""
+    """Why a fork can't be read any further. It ends this fork and no other."""
 
     def __init__(self, status: Status, reason: str) -> None:
         self.status: Status = status
@@ -50,15 +50,15 @@ class ForkTrouble(Exception):
         super().__init__(status, reason)
 
 
-Kind = Literal["filled", "emptied", "ticked", "unticked"]
+EventKind = Literal["filled", "emptied", "ticked", "unticked"]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What one commit changed for one exercise or item. `at` is in UTC, None when the commit's time makes no sense."""
+    """What one commit changed for one exercise or item. `at` is in UTC, None if the commit's time makes no sense."""
 
     id: str
-    kind: Kind
+    kind: EventKind
     at: datetime | None
     commit: str
 
@@ -74,7 +74,7 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An exercise that was begun, is not done, and has taken far longer than it takes the cohort."""
+    """An exercise that was begun, isn't done, and has taken far longer than others needed for it."""
 
     id: str
     since: datetime
@@ -83,10 +83,10 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A fork's way along first parents, oldest first.
+    """A fork's commits along first parents, oldest first.
 
-    `commits` counts those that were walked. `note` says why there may be more than that, or that the history is not the
-    one that was seen before. `attempted` says of exercises how often their answer was changed.
+    `commits` is how many were read. `note` says why there may be more, or that the history was rewritten since an
+    earlier run. `attempted` says how often the answer to an exercise was changed.
     """
 
     events: tuple[Event, ...]
@@ -98,7 +98,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """The commit that was read. `committed_at` is in UTC, None when the commit's time makes no sense."""
+    """The commit that was read. `committed_at` is in UTC, None if the commit's time makes no sense."""
 
     oid: str
     branch: str
@@ -109,7 +109,7 @@ class Tip:
 class Fork:
     """One row of the report. `extra` holds the roster's other columns.
 
-    `sandbox` names what kept the fork's code in while it was verified; it is empty while nothing was run.
+    `sandbox` names the sandbox in which the fork's code was verified; it is empty if nothing was run.
     """
 
     name: str
@@ -125,7 +125,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class ListedState:
-    """The default branch of a fork, the commit it points to, and the time of the last push, as the server writes it."""
+    """What a server lists of a fork: its default branch, that branch's tip, and the time of the last push, verbatim."""
 
     branch: str
     tip: str
@@ -134,9 +134,9 @@ class ListedState:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one fork is to be read: at `path`, or, once fetched, from `address`; or why it cannot be.
+    """Where a fork is: at `path`, or at an `address` to be fetched; or why it can't be read (`trouble`).
 
-    `login` is the account it belongs to and `known` what is said of it, where somebody has listed it.
+    If a server listed it, `login` is the account it belongs to and `known` what the server said of it.
     """
 
     name: str
@@ -153,7 +153,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A fork in the cache. `status` and `reason` are those of the fetch, and stand above what is read there."""
+    """A fork in the cache. `status` and `reason` are those of the fetch; they come before those of the reading."""
 
     path: Path
     status: Status = "ok"

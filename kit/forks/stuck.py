@@ -1,29 +1,30 @@
-"""Who is stuck, and where: exercises that were begun, are not done, and have taken far longer than the cohort takes.
+"""Who is stuck, and where: exercises that were begun, aren't done, and have taken far longer than others needed.
 
 The rule, for one student and one exercise:
 
-- It is *begun* at the first of these: a commit that changed its cell; a commit that filled the exercise before it, or
-  the one behind it, in its chapter, if that one is done.
-- It is *done* when our check passes on it, where the checks were run. Else when it is filled; but where a student who
-  ticks has changed a filled cell in `RESTLESS` commits or more and has not ticked it, it is not.
-- It *took* the days from then to the commit that filled it; what is not done has taken the days to the last commit.
-- It is *far beyond the usual* when that is more than each of: the cohort's median and `SPREADS` times its spread (the
+- It was *begun* at the first of these: a commit that changed its cell; a commit that filled the exercise before it or
+  after it in its chapter, if that one is done.
+- It is *done* when our check passes, if the checks were run. Otherwise when it is filled; except that for a student who
+  ticks, an unticked cell that was changed in `RESTLESS` commits or more isn't done, filled or not.
+- It *took* the days from then to the commit that filled it. What isn't done has taken the days to the last commit.
+- It has taken *far too long* when that is more than each of: the cohort's median plus `SPREADS` times its spread (the
   median distance from the median, times 1.4826, which for a normal distribution is the standard deviation); `SLOWEST`
-  times what nine in ten took at most; `LEAST` days.
-- *Usual* is what the students took who have done it. Are they fewer than `FEW`, it is what the exercises of its chapter
-  took, and then those of the course; are there fewer than that, nobody is called stuck.
+  times what nine in ten needed at most; `LEAST` days.
+- The *usual* time is that of the students who have done it. If fewer than `FEW` have, it is that of all exercises in
+  the chapter, then of all in the course; if those are still fewer than `FEW`, nobody is called stuck.
 
-Who has ticked a blank exercise says that it is done; that is a flag, and not this. Of each student the `MOST` that have
-taken longest are named.
+A blank exercise that was ticked is not stuck: its student says that it is done, and a flag says that it isn't. Of each
+student, the `MOST` exercises that have taken longest are named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from statistics import median
+from typing import NamedTuple
 
 from kit.course.outline import Outline
 from kit.forks.records import Event, Fork, History, Stuck
@@ -40,8 +41,8 @@ DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
-    """What an exercise takes, in days: the median, its spread, what nine in ten take at most; and of what."""
+class UsualTime:
+    """What an exercise takes, in days: the median, its spread, what nine in ten need at most; `of` which exercises."""
 
     count: int
     middle: float
@@ -51,21 +52,21 @@ class Usual:
 
     @property
     def limit(self) -> float:
-        """The days from which on it is far beyond the usual."""
+        """The number of days after which it has taken far too long."""
         return max(self.middle + SPREADS * self.spread, SLOWEST * self.slow, LEAST)
 
 
-def usual_of(days: Sequence[float], of: str) -> Usual:
-    """The usual of these."""
+def usual_time(days: Sequence[float], of: str) -> UsualTime:
+    """The usual time, from how long each student took."""
     days = sorted(days)
     middle = median(days)
     spread = NORMAL * median([abs(day - middle) for day in days])
-    return Usual(len(days), middle, spread, days[-(-9 * len(days) // 10) - 1], of)
+    return UsualTime(len(days), middle, spread, days[-(-9 * len(days) // 10) - 1], of)
 
 
 @dataclass(frozen=True)
-class Way:
-    """A fork's chapter with its history, for questions about one exercise."""
+class ChapterHistory:
+    """One chapter of one fork with its history, for questions about an exercise."""
 
     progress: ChapterProgress
     history: History
@@ -75,109 +76,120 @@ class Way:
     @cached_property
     def done(self) -> frozenset[str]:
         """The exercises of the chapter that are done."""
-        return frozenset(id for id in self.exercises if self.is_done(id))
+        return frozenset(exercise_id for exercise_id in self.exercises if self.is_done(exercise_id))
 
-    def begun(self, place: int) -> datetime | None:
-        """When the exercise at this place was begun."""
-        ids = self.exercises
-        attempted = self.history.attempted.get(ids[place])
+    def begun(self, index: int) -> datetime | None:
+        """When the exercise at this place of the chapter was begun."""
+        attempted = self.history.attempted.get(self.exercises[index])
         times = [attempted.first if attempted else None]
-        for other in (place - 1, place + 1):
-            if 0 <= other < len(ids) and ids[other] in self.done:
-                times.append(self.filled_at.get(ids[other]))
+        for neighbour in (index - 1, index + 1):
+            if 0 <= neighbour < len(self.exercises) and self.exercises[neighbour] in self.done:
+                times.append(self.filled_at.get(self.exercises[neighbour]))
         return min(filter(None, times), default=None)
 
-    def is_done(self, id: str) -> bool:
+    def is_done(self, exercise_id: str) -> bool:
         """Whether an exercise is done."""
-        progress, attempted = self.progress, self.history.attempted.get(id)
+        progress, attempted = self.progress, self.history.attempted.get(exercise_id)
         if progress.verified is not None:
-            return id in progress.verified
-        if id not in progress.filled:
+            return exercise_id in progress.verified
+        if exercise_id not in progress.filled:
             return False
-        if id in progress.ticked or attempted is None or attempted.commits < RESTLESS:
+        if exercise_id in progress.ticked or attempted is None or attempted.commits < RESTLESS:
             return True
-        others = [other for other in progress.filled if other != id]
+        others = [other for other in progress.filled if other != exercise_id]
         return 2 * len(set(others).intersection(progress.ticked)) < max(1, len(others))
 
 
+class Unfinished(NamedTuple):
+    """An exercise that was begun and isn't done; `fork` is the place of its fork in the cohort."""
+
+    fork: int
+    chapter: ChapterHistory
+    exercise_id: str
+    begun: datetime
+
+
 def filled_times(events: Sequence[Event]) -> dict[str, datetime]:
-    """When each exercise was filled last."""
+    """When each exercise was last filled."""
     return {event.id: event.at for event in events if event.kind == "filled" and event.at}
 
 
 def find_stuck(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Fork, ...]:
-    """The same forks; each history says where its student is stuck. To be asked again once the checks were run."""
+    """The same forks, each with where its student is stuck. Call it again after the checks were run."""
     took: dict[str, list[float]] = {}
-    waiting: list[tuple[Fork, Way, str, datetime]] = []
-    for fork in forks:
-        filled_at = filled_times(fork.history.events) if fork.history else {}
-        for outline in outlines:
-            if fork.history is None or outline.id not in fork.chapters:
-                continue
-            if not any(id in filled_at or id in fork.history.attempted for id in outline.exercises):
-                continue  # nothing of it was begun
-            way = Way(fork.chapters[outline.id], fork.history, filled_at, outline.exercises)
-            for place, id in enumerate(outline.exercises):
-                begun = way.begun(place)
+    unfinished: list[Unfinished] = []
+    for number, fork in enumerate(forks):
+        for chapter in chapter_histories(fork, outlines):
+            for index, exercise_id in enumerate(chapter.exercises):
+                begun = chapter.begun(index)
                 if begun is None:
                     continue
-                if id not in way.done:
-                    if way.progress.verified is not None or id not in way.progress.ticked:
-                        waiting.append((fork, way, id, begun))
-                elif id in way.filled_at and begun <= way.filled_at[id]:
-                    took.setdefault(id, []).append((way.filled_at[id] - begun).total_seconds() / DAY)
+                if exercise_id not in chapter.done:
+                    if chapter.progress.verified is not None or exercise_id not in chapter.progress.ticked:
+                        unfinished.append(Unfinished(number, chapter, exercise_id, begun))
+                elif exercise_id in chapter.filled_at and begun <= chapter.filled_at[exercise_id]:
+                    days = (chapter.filled_at[exercise_id] - begun).total_seconds() / DAY
+                    took.setdefault(exercise_id, []).append(days)
     usual = usual_times(outlines, took)
     found: dict[int, list[tuple[float, Stuck]]] = {}
-    for fork, way, id, begun in waiting:
-        last = fork.tip.committed_at if fork.tip else None
-        known = usual.get(id)
+    for one in unfinished:
+        tip, known = forks[one.fork].tip, usual.get(one.exercise_id)
+        last = tip.committed_at if tip else None
         if last is None or known is None:
             continue
-        days = (last - begun).total_seconds() / DAY
+        days = (last - one.begun).total_seconds() / DAY
         if days > known.limit:
-            stuck = Stuck(id, begun, evidence(way, id, begun, last, days, known))
-            found.setdefault(id_of(fork), []).append((days, stuck))
-    return tuple(with_stuck(fork, found.get(id_of(fork), [])) for fork in forks)
+            stuck = Stuck(one.exercise_id, one.begun, evidence(one, last, days, known))
+            found.setdefault(one.fork, []).append((days, stuck))
+    return tuple(with_stuck(fork, found.get(number, [])) for number, fork in enumerate(forks))
 
 
-def id_of(fork: Fork) -> int:
-    """What a fork is known by here: two may have one name."""
-    return id(fork)
+def chapter_histories(fork: Fork, outlines: Sequence[Outline]) -> Iterator[ChapterHistory]:
+    """The chapters of a fork in which something was begun; none if its history wasn't read."""
+    history = fork.history
+    if history is None:
+        return
+    filled_at = filled_times(history.events)
+    for outline in outlines:
+        if outline.id not in fork.chapters:
+            continue
+        if any(x in filled_at or x in history.attempted for x in outline.exercises):
+            yield ChapterHistory(fork.chapters[outline.id], history, filled_at, outline.exercises)
 
 
 def with_stuck(fork: Fork, found: Sequence[tuple[float, Stuck]]) -> Fork:
-    """The fork with what has taken longest, in place of what was said of it before."""
+    """The fork with what has taken longest, in place of what it had before."""
     if fork.history is None or (not found and not fork.history.stuck):
         return fork
     longest = sorted(found, key=lambda pair: (-pair[0], pair[1].id))[:MOST]
     return replace(fork, history=replace(fork.history, stuck=tuple(stuck for _, stuck in longest)))
 
 
-def usual_times(outlines: Sequence[Outline], took: Mapping[str, list[float]]) -> dict[str, Usual]:
-    """What is usual for each exercise, from as near as there are enough students."""
-    found: dict[str, Usual] = {}
+def usual_times(outlines: Sequence[Outline], took: Mapping[str, list[float]]) -> dict[str, UsualTime]:
+    """The usual time of each exercise; of its chapter or the course, if too few students have done it."""
+    found: dict[str, UsualTime] = {}
     course = [day for days in took.values() for day in days]
-    widest = usual_of(course, "the course's exercises") if len(course) >= FEW else None
+    of_course = usual_time(course, "the course's exercises") if len(course) >= FEW else None
     for outline in outlines:
-        chapter = [day for id in outline.exercises for day in took.get(id, [])]
-        wide = usual_of(chapter, f"chapter {outline.id}'s exercises") if len(chapter) >= FEW else widest
-        for id in outline.exercises:
-            own = took.get(id, [])
-            usual = usual_of(own, "it") if len(own) >= FEW else wide
+        chapter = [day for exercise_id in outline.exercises for day in took.get(exercise_id, [])]
+        wide = usual_time(chapter, f"chapter {outline.id}'s exercises") if len(chapter) >= FEW else of_course
+        for exercise_id in outline.exercises:
+            own = took.get(exercise_id, [])
+            usual = usual_time(own, "it") if len(own) >= FEW else wide
             if usual:
-                found[id] = usual
+                found[exercise_id] = usual
     return found
 
 
-def evidence(way: Way, id: str, begun: datetime, last: datetime, days: float, usual: Usual) -> str:
-    """Why somebody is called stuck, in numbers."""
-    progress, attempted = way.progress, way.history.attempted.get(id)
+def evidence(one: Unfinished, last: datetime, days: float, usual: UsualTime) -> str:
+    """Why a student is called stuck, in numbers."""
+    progress, attempted = one.chapter.progress, one.chapter.history.attempted.get(one.exercise_id)
     tries = attempted.commits if attempted else 0
-    state = "still blank" if id not in progress.filled else "filled and not ticked"
-    if progress.verified is not None and id in progress.filled:
-        state = "filled, and our check does not pass"
+    state = "still blank" if one.exercise_id not in progress.filled else "filled but not ticked"
+    if progress.verified is not None and one.exercise_id in progress.filled:
+        state = "filled, but our check doesn't pass"
     whose = f"the {usual.count} students who have done it took" if usual.of == "it" else f"{usual.of} took"
     return (
-        f"begun {begun:%Y-%m-%d}, changed in {tries} commit{'' if tries == 1 else 's'}, {state} on {last:%Y-%m-%d},"
+        f"begun {one.begun:%Y-%m-%d}, changed in {tries} commit{'' if tries == 1 else 's'}, {state} on {last:%Y-%m-%d},"
         f" {days:.1f} days later; {whose} {usual.middle:.1f} days (median), nine in ten at most {usual.slow:.1f}"
     )

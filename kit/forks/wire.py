@@ -1,6 +1,6 @@
-"""What reading a fork gives, wherever that fork lies, and the same as bytes: between processes, and between runs.
+"""What reading a fork gives, wherever that fork is, and the same as bytes: between processes, and between runs.
 
-Account --pack--> bytes --unpack--> Account
+ForkReading --pack_reading--> bytes --unpack_reading--> ForkReading
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from typing import Any
 import msgpack
 
 from kit.forks.commit_walk import Attempts, Change, CommitWalk
-from kit.forks.objects import moment
+from kit.forks.objects import utc_time
 from kit.forks.records import Status, Tip
 from kit.pairs.progress import ChapterProgress, Flag
 
-MOST_CHAPTERS = 8192  # distinct chapters that are one record each, however many forks have them
+KEPT_CHAPTERS = 8192  # equal chapters are one record, however many forks have them
 
 
 @dataclass(frozen=True, slots=True)
 class ForkReading:
-    """A fork's tip and chapters; or, with another status, why there are none. `seconds` is the tip's time."""
+    """A fork's tip and chapters; or, with another status, why there are none. `seconds` is the tip's time.
+
+    `cells` are those of the exercises it has filled, if they were asked for.
+    """
 
     status: Status
     notes: tuple[str, ...] = ()
@@ -30,7 +33,7 @@ class ForkReading:
     seconds: int = 0
     chapters: Mapping[str, ChapterProgress] = field(default_factory=dict)
     walk: CommitWalk | None = None
-    cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of what is filled, by exercise, if wanted
+    cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def pack_chapter(progress: ChapterProgress) -> bytes:
@@ -39,45 +42,44 @@ def pack_chapter(progress: ChapterProgress) -> bytes:
     return bytes(msgpack.packb([progress.total, progress.ticked, progress.filled, flags]))
 
 
-@lru_cache(maxsize=MOST_CHAPTERS)
+@lru_cache(maxsize=KEPT_CHAPTERS)
 def unpack_chapter(data: bytes) -> ChapterProgress:
-    """A chapter from its bytes: one record for equal bytes."""
+    """A chapter from its bytes."""
     total, ticked, filled, flags = msgpack.unpackb(data)
     found = tuple(Flag(word, tuple(ids), path, line) for word, ids, path, line in flags)
     return ChapterProgress(total, tuple(ticked), tuple(filled), None, found)
 
 
-def pack_reading(account: ForkReading) -> bytes:
-    """An account as bytes."""
-    tip = [account.tip.oid, account.tip.branch] if account.tip else None
-    chapters = [[id, pack_chapter(progress)] for id, progress in account.chapters.items()]
-    walk = account.walk
-    path = walk and [[*map(list, walk.changes)], walk.commits, walk.note, {id: [*a] for id, a in walk.attempts.items()}]
-    return bytes(
-        msgpack.packb([account.status, account.notes, tip, account.seconds, chapters, path, dict(account.cells)])
-    )
+def pack_walk(walk: CommitWalk) -> list[Any]:
+    """A walk as plain lists."""
+    attempts = {exercise_id: list(each) for exercise_id, each in walk.attempts.items()}
+    return [[list(change) for change in walk.changes], walk.commits, walk.note, attempts]
+
+
+def unpack_walk(changes: Any, commits: int, note: str, attempts: Any) -> CommitWalk:
+    """The walk that was packed."""
+    made = {exercise_id: Attempts(*each) for exercise_id, each in attempts.items()}
+    return CommitWalk(tuple(Change(*change) for change in changes), commits, note, made)
+
+
+def pack_reading(reading: ForkReading) -> bytes:
+    """A reading as bytes."""
+    tip = [reading.tip.oid, reading.tip.branch] if reading.tip else None
+    chapters = [[chapter_id, pack_chapter(progress)] for chapter_id, progress in reading.chapters.items()]
+    walk = pack_walk(reading.walk) if reading.walk else None
+    row = [reading.status, reading.notes, tip, reading.seconds, chapters, walk, dict(reading.cells)]
+    return bytes(msgpack.packb(row))
 
 
 def unpack_reading(data: bytes) -> ForkReading:
-    """The account in these bytes; any exception where they are something else."""
-    status, notes, tip, seconds, chapters, path, cells = msgpack.unpackb(data)
-    walk = path and from_packed(*path)
+    """The reading in these bytes; raises whatever comes up where they are something else."""
+    status, notes, tip, seconds, chapters, walk, cells = msgpack.unpackb(data)
     return ForkReading(
         status,
         tuple(notes),
-        Tip(tip[0], tip[1], moment(seconds)) if tip else None,
+        Tip(tip[0], tip[1], utc_time(seconds)) if tip else None,
         seconds,
-        {id: unpack_chapter(packed) for id, packed in chapters},
-        walk,
-        {id: tuple(sources) for id, sources in cells.items()},
-    )
-
-
-def from_packed(changes: Any, commits: int, note: str, attempts: Any) -> CommitWalk:
-    """The walk that was packed."""
-    return CommitWalk(
-        tuple(Change(*change) for change in changes),
-        commits,
-        note,
-        {id: Attempts(*attempt) for id, attempt in attempts.items()},
+        {chapter_id: unpack_chapter(packed) for chapter_id, packed in chapters},
+        unpack_walk(*walk) if walk else None,
+        {exercise_id: tuple(sources) for exercise_id, sources in cells.items()},
     )

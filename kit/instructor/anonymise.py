@@ -23,7 +23,7 @@ from kit.course.outline import Outline
 from kit.errors import KitError
 from kit.files import read, write
 from kit.forks.cohort import Cohort
-from kit.forks.records import Attempted, Event, Fork, History, Kind, Status, Stuck, Tip
+from kit.forks.records import Attempted, Event, EventKind, Fork, History, Status, Stuck, Tip
 from kit.pairs.progress import EQUAL, UNREADABLE, ChapterProgress, Flag
 
 KIND = "pseudonyms of a cohort"  # the first line of a key's file
@@ -159,7 +159,7 @@ def progress_of(progress: ChapterProgress, outline: Outline, sayings: frozenset[
 
 def history_of(history: History, ids: frozenset[str]) -> History:
     """A history by days, without commits; what was noted, and the evidence for being stuck, in our words."""
-    kinds = get_args(Kind)
+    kinds = get_args(EventKind)
     events = tuple(Event(e.id, e.kind, day(e.at), "") for e in history.events if e.id in ids and e.kind in kinds)
     stuck = tuple(
         Stuck(one.id, since, f"begun on {since:%Y-%m-%d}, not done")
@@ -209,4 +209,4 @@ def anonymised(cohort: Cohort, key: Key, sayings: frozenset[str] = frozenset()) 
     width = max(2, len(str(max(numbers, default=0))))
     pairs = sorted(zip(numbers, cohort.forks, strict=True), key=lambda pair: pair[0])
     forks = tuple(fork_of(fork, f"student-{number:0{width}}", outlines, sayings) for number, fork in pairs)
-    return replace(cohort, forks=forks)
+    return replace(cohort, forks=forks, cells=())

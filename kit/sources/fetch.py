@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from kit.errors import KitError
-from kit.forks.objects import LARGEST_BLOB, Store
+from kit.forks.objects import LARGEST_BLOB
 from kit.forks.records import Fetched, ForkTrouble, ListedState, Origin
+from kit.forks.repository import ForkRepository
 from kit.git.address import Address, redact
 from kit.sources.fetch_state import FetchState, read_fetch_state, unchanged, write_fetch_state
 from kit.sources.git_transport import HALT, SECONDS, git
@@ -70,7 +71,7 @@ def place_of(address: Address, cache: Path) -> Path:
 def has(folder: Path, heads: Heads) -> bool:
     """Whether the cache holds exactly these branches already."""
     try:
-        return Store(folder).branches() == dict(heads.tips)
+        return ForkRepository(folder).branches() == dict(heads.tips)
     except ForkTrouble:
         return False
 
@@ -87,7 +88,7 @@ def head_of(folder: Path) -> tuple[str, str]:
     except (OSError, UnicodeDecodeError):
         pass
     try:
-        tip = Store(folder).tip()
+        tip = ForkRepository(folder).tip()
     except ForkTrouble:
         return "", ""
     return tip.branch, tip.oid
@@ -206,7 +207,7 @@ def fetch(
 def has_any(folder: Path) -> bool:
     """Whether something was ever fetched into a folder of the cache."""
     try:
-        return bool(Store(folder).branches())
+        return bool(ForkRepository(folder).branches())
     except ForkTrouble:
         return True
 

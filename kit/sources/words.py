@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from kit.errors import KitError
-from kit.forks.objects import is_repository
 from kit.forks.records import ForkTrouble, Origin
+from kit.forks.repository import is_repository
 from kit.git.address import looks_remote, parse_address, redact, refusal
 from kit.sources.roster import Student, read_roster
 from kit.text import label

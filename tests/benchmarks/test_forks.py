@@ -3,6 +3,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pygit2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,8 @@ from benchmarks import Row
 from benchmarks.forks import build, measure, sheets_of
 from benchmarks.make_pack import object_id, write_pack
 from kit.course.course import Course
-from kit.forks.objects import Objects, Store
+from kit.forks.objects import ObjectStore
+from kit.forks.repository import ForkRepository
 from tests.support import fake_course
 from tests.support.forks import answers, pair
 
@@ -20,7 +22,7 @@ def test_a_cohort_of_any_size(course: Course, tmp_path: Path) -> None:
     names = sorted(path.name for path in folder.iterdir())
     assert names == [f"student-{number:05d}.git" for number in range(6)]
     assert {fake_course.git(folder / name, "rev-list", "--count", "HEAD").strip() for name in names} == {"4"}
-    assert len({Store(folder / name).tip().oid for name in names}) == 6
+    assert len({ForkRepository(folder / name).tip().oid for name in names}) == 6
 
 
 def test_pairs_and_packs_are_those_of_the_course_and_of_git(course: Course, tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_differences(one: bytes, middle: bytes, two: bytes) -> None:
         objects = {object_id("blob", data): ("blob", data) for data in (old, new)}
         (Path(scratch) / "objects" / "pack").mkdir(parents=True)
         write_pack(Path(scratch) / "objects" / "pack", objects, [[object_id("blob", old), object_id("blob", new)]])
-        store = Objects(Path(scratch))
+        store = ObjectStore(Path(scratch), pygit2.Odb(f"{scratch}/objects"))
         assert [store.blob(oid.hex()) for oid in objects] == [data for _, data in objects.values()]
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from kit.course.course import Course
-from kit.forks import blobs, listing, reader
+from kit.forks import chapters, listing, reader
 from kit.forks.cohort import read_cohort
-from kit.forks.objects import Objects, Store
+from kit.forks.listing import chapter_files
+from kit.forks.objects import ObjectStore
 from kit.forks.records import Fork
+from kit.forks.repository import ForkRepository
 from kit.git.fast_import import Commit, write_history
 from kit.pairs.progress import EQUAL, Flag
 from kit.sources.words import find_forks
@@ -100,8 +102,10 @@ def test_other_branches_are_bounded(tmp_path: Path, course: Course, monkeypatch:
 def test_an_unreadable_file_on_another_branch_does_not_matter(tmp_path: Path, course: Course) -> None:
     chapter = course.chapter("00")
     path = make_fork(tmp_path / "a.git", course)
-    store = Store(path)
-    files = {file.path: file for file in store.chapter_files(store.workshop(store.tip().oid)[0])}
+    store = ForkRepository(path)
+    files = {
+        file.path: file for file in chapter_files(store, store.find_workshop(store.commit(store.tip().oid).tree)[0])
+    }
     lost = files[path_of(chapter, ".py")].oid
     tree = store.odb.read(fake_course.git(path, "rev-parse", "main:workshop/en").strip())[1]
     odd = str(store.odb.write(2, tree.replace(bytes.fromhex(lost), b"\1" * 20)))
@@ -299,7 +303,7 @@ def test_links_and_submodules_are_not_entered(
 
 def test_a_large_blob_is_never_read(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_fork(tmp_path / "a.git", course)
-    repository = Store(path).repository
+    repository = ForkRepository(path).repository
     huge = loose(path, "blob", 2**30, b"x" * 100)
 
     def tree(entries: dict[str, tuple[str, str]]) -> str:
@@ -314,8 +318,8 @@ def test_a_large_blob_is_never_read(tmp_path: Path, course: Course, monkeypatch:
     commit = fake_course.git(path, "commit-tree", "-m", "big", top).strip()
     fake_course.git(path, "update-ref", "refs/heads/main", commit)
     read: list[str] = []
-    original = Objects.blob
-    monkeypatch.setattr(Objects, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
+    original = ObjectStore.blob
+    monkeypatch.setattr(ObjectStore, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
     fork = read_one(course, path)
     assert words(fork.chapters["00"]) == ["too large"]
     assert read
@@ -326,8 +330,10 @@ def test_a_corrupt_object_ends_that_fork_only(tmp_path: Path, course: Course) ->
     chapter = course.chapter("00")
     good = make_fork(tmp_path / "all" / "student-01.git", course)
     bad = make_fork(tmp_path / "all" / "student-02.git", course, pair(chapter, answers(chapter, "00.01")))
-    store = Store(bad)
-    files = {file.path: file for file in store.chapter_files(store.workshop(store.tip().oid)[0])}
+    store = ForkRepository(bad)
+    files = {
+        file.path: file for file in chapter_files(store, store.find_workshop(store.commit(store.tip().oid).tree)[0])
+    }
     loose(bad, "blob", 4, b"lies", files[path_of(chapter, ".py")].oid)
     for pack in bad.rglob("*.pack"):
         pack.chmod(0o644)
@@ -344,14 +350,14 @@ def test_what_nobody_foresaw_ends_one_fork_only(
     chapter = course.chapter("00")
     make_fork(tmp_path / "all" / "student-01.git", course)
     make_fork(tmp_path / "all" / "student-02.git", course, pair(chapter, answers(chapter, "00.01")))
-    original = blobs.read_side
+    original = chapters.read_side
 
     def fail(data: bytes, notebook: bool) -> object:
         if b"# mine" in data:
             raise MemoryError("no room")
         return original(data, notebook)
 
-    monkeypatch.setattr(blobs, "read_side", fail)
+    monkeypatch.setattr(chapters, "read_side", fail)
     first, second = read_cohort(course, find_forks([str(tmp_path / "all")])).forks
     assert (first.status, second.status) == ("ok", "unreadable")
     assert "MemoryError" in second.reason
@@ -367,13 +373,13 @@ def test_every_distinct_blob_is_parsed_once(tmp_path: Path, course: Course, monk
     for number in range(30):
         make_fork(tmp_path / "all" / f"s{number}.git", course, changes[number % 3], changes[(number // 3) % 3])
     parsed: list[tuple[bytes, bool]] = []
-    original = blobs.read_side
+    original = chapters.read_side
 
     def count(data: bytes, notebook: bool) -> object:
         parsed.append((data, notebook))
         return original(data, notebook)
 
-    monkeypatch.setattr(blobs, "read_side", count)
+    monkeypatch.setattr(chapters, "read_side", count)
     forks = read_cohort(course, find_forks([str(tmp_path / "all")])).forks
     assert len(forks) == 30
     assert len(parsed) == len(set(parsed))
@@ -427,7 +433,7 @@ def test_origins_in_trouble_are_rows(tmp_path: Path, course: Course) -> None:
     roster.write_text("name,url,story\nstudent-02,,gone\nstudent-03,ext::sh,odd\n")
     seen: list[str] = []
     read = read_cohort(
-        course, find_forks([str(tmp_path / "all"), str(roster)]), seen=lambda fork: seen.append(fork.name)
+        course, find_forks([str(tmp_path / "all"), str(roster)]), on_done=lambda fork: seen.append(fork.name)
     )
     assert [(fork.name, fork.status) for fork in read.forks] == [
         ("notes", "unreadable"),

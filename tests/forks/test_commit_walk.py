@@ -14,15 +14,14 @@ from benchmarks.make_pack import Builder
 from kit.cache import Cache
 from kit.course.course import Course
 from kit.course.outline import outlines_of
-from kit.forks import blobs as shelf
+from kit.forks import chapters as chapter_reading
 from kit.forks import commit_walk
-from kit.forks import reader as reading
-from kit.forks.cohort import read_cohort
-from kit.forks.history import AHEAD, BEFORE_GIT, SeenTip, seen_tip, sensible, unpack_seen_tip
+from kit.forks.chapters import ChapterReader
+from kit.forks.cohort import CohortOptions, read_cohort
+from kit.forks.history import AHEAD, BEFORE_GIT, SeenTip, compare_tip, sensible_time, unpack_seen_tip
 from kit.forks.listing import list_chapters
-from kit.forks.objects import Store
-from kit.forks.reader import Reader, ReadRequest
 from kit.forks.records import Event, Fork, ForkTrouble, History
+from kit.forks.repository import ForkRepository
 from kit.git.fast_import import Commit
 from kit.pairs.progress import ChapterProgress
 from kit.sources.words import find_forks
@@ -38,11 +37,11 @@ def naive(course: Course, path: Path) -> Replay:
     found: Replay = []
     before: dict[str, ChapterProgress] = {}
     for commit in fake_course.git(path, "rev-list", "--first-parent", "--reverse", "main").split():
-        reader, store = Reader(outlines_of(course)), Store(path)
+        reader, store = ChapterReader(outlines_of(course)), ForkRepository(path)
         try:
             now = dict(reader.chapters(store, list_chapters(store, commit, {})[0]))
         except ForkTrouble:  # no chapter is left
-            now = {outline.id: ChapterProgress(len(outline.items)) for outline in reader.outlines}
+            now = {outline.id: ChapterProgress(len(outline.items)) for outline in reader.outlines.values()}
         for id, progress in now.items():
             bad = {"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "too large"}
             if not progress.filled and not progress.ticked and bad.intersection(flag.word for flag in progress.flags):
@@ -124,7 +123,7 @@ def test_as_a_replay_commit_by_commit(steps: list[tuple[tuple[object, ...], bool
                 aside = side.tip
             builder.commit(Commit(when, "step", files_of(course, step, builder)), aside)
         path = bare(Path(scratch) / "fork.git", builder)
-        (fork,) = read_cohort(course, find_forks([str(path)]), history=True).forks
+        (fork,) = read_cohort(course, find_forks([str(path)]), CohortOptions(history=True)).forks
         if fork.status == "no course":
             assert fork.history is None
             return
@@ -135,7 +134,7 @@ def test_as_a_replay_commit_by_commit(steps: list[tuple[tuple[object, ...], bool
 
 
 def one(course: Course, path: Path) -> Fork:
-    (fork,) = read_cohort(course, find_forks([str(path)]), history=True).forks
+    (fork,) = read_cohort(course, find_forks([str(path)]), CohortOptions(history=True)).forks
     return fork
 
 
@@ -177,11 +176,11 @@ def test_every_blob_is_parsed_once_and_a_commit_elsewhere_costs_nothing(
     path = make_fork(tmp_path / "a", course, *changes, *noise, *changes)
     parsed: list[bytes] = []
     listed: list[str] = []
-    original, folder = shelf.read_side, reading.listing_of
-    monkeypatch.setattr(shelf, "read_side", lambda data, book: parsed.append(data) or original(data, book))  # type: ignore[func-returns-value]
+    original, folder = chapter_reading.read_side, chapter_reading.list_tree
+    monkeypatch.setattr(chapter_reading, "read_side", lambda data, book: parsed.append(data) or original(data, book))  # type: ignore[func-returns-value]
     monkeypatch.setattr(
-        reading,
-        "listing_of",
+        chapter_reading,
+        "list_tree",
         lambda store, tree, known: listed.append(tree) or folder(store, tree, known),  # type: ignore[func-returns-value]
     )
     history = history_of(course, path)
@@ -219,7 +218,7 @@ def test_a_commit_that_is_not_there_ends_the_way(tmp_path: Path, course: Course)
     path = make_fork(tmp_path / "a", course, pair(chapter, answers(chapter, "00.01")))
     tree = fake_course.git(path, "rev-parse", "main^{tree}").strip()
     text = f"tree {tree}\nparent {'1' * 40}\nauthor a <a> 1772474400 +0000\ncommitter a <a> 1772474400 +0000\n\nx"
-    oid = str(Store(path).odb.write(1, text.encode()))
+    oid = str(ForkRepository(path).odb.write(1, text.encode()))
     (path / "refs" / "heads" / "main").write_text(oid + "\n")
     fork = one(course, path)
     assert fork.history
@@ -238,7 +237,7 @@ def test_a_commit_whose_files_cannot_be_read_is_skipped(tmp_path: Path, course: 
     del builder.objects[lost]
     history = history_of(course, bare(tmp_path / "a", builder))
     assert [(event.id, event.kind) for event in history.events] == [("00.01", "filled")]
-    assert "1 commits cannot be read" in history.note
+    assert "1 commit" in history.note
 
 
 def test_times_that_make_no_sense(tmp_path: Path, course: Course) -> None:
@@ -252,11 +251,11 @@ def test_times_that_make_no_sense(tmp_path: Path, course: Course) -> None:
     assert [(event.id, event.at) for event in history.events] == [("00.01", None), ("00.02", None)]
     assert "2 commits" in history.note
     now = DAY + timedelta(days=10)
-    assert sensible(int(DAY.timestamp()), now) == DAY
-    assert sensible(int((now + AHEAD).timestamp()), now) is not None
-    assert sensible(int((now + AHEAD).timestamp()) + 1, now) is None
-    assert sensible(int(BEFORE_GIT.timestamp()) - 1, now) is None
-    assert sensible(10**17, now) is None
+    assert sensible_time(int(DAY.timestamp()), now) == DAY
+    assert sensible_time(int((now + AHEAD).timestamp()), now) is not None
+    assert sensible_time(int((now + AHEAD).timestamp()) + 1, now) is None
+    assert sensible_time(int(BEFORE_GIT.timestamp()) - 1, now) is None
+    assert sensible_time(10**17, now) is None
 
 
 def move(path: Path, *words: str) -> str:
@@ -269,7 +268,7 @@ def move(path: Path, *words: str) -> str:
 
 def noted(course: Course, path: Path, cache: Path) -> str:
     memory = Cache(cache)
-    (fork,) = read_cohort(course, find_forks([str(path)]), memory=memory, history=True).forks
+    (fork,) = read_cohort(course, find_forks([str(path)]), CohortOptions(cache=memory, history=True)).forks
     memory.close()
     assert fork.history
     return fork.history.note
@@ -303,9 +302,9 @@ def test_a_shallow_clone_proves_no_rewriting(tmp_path: Path, course: Course) -> 
     path = make_fork(tmp_path / "a", course)
     before = SeenTip("1" * 40, "2026-03-01")
     fake_course.git(tmp_path, "clone", "-q", "--depth", "1", f"file://{path}", "shallow")
-    tip = Store(path).tip().oid
-    seen = seen_tip(ReadRequest(tmp_path / "shallow"), tip, before, DAY)
+    tip = ForkRepository(path).tip().oid
+    seen = compare_tip(tmp_path / "shallow", tip, before, DAY)
     assert (seen.tip, seen.lost) == (tip, "")
-    assert seen_tip(ReadRequest(path), tip, before, DAY).lost == "1" * 40
-    assert seen_tip(ReadRequest(tmp_path / "nowhere"), tip, before, DAY).lost == ""
+    assert compare_tip(path, tip, before, DAY).lost == "1" * 40
+    assert compare_tip(tmp_path / "nowhere", tip, before, DAY).lost == ""
     assert unpack_seen_tip(seen.pack()) == seen

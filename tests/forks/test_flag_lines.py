@@ -6,7 +6,7 @@ import pytest
 
 from kit.course.course import Course
 from kit.forks.flag_lines import with_line
-from kit.forks.objects import ChapterFile
+from kit.forks.listing import ChapterFile
 from kit.pairs.progress import EQUAL, Flag
 from tests.support.forks import Files, answers, make_fork, notebook, pair, path_of, read_one, script
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -14,8 +14,8 @@ import pytest
 from kit.cache import FILE, PACKAGES, Cache, code_digest, code_files, key_of
 from kit.course.course import Course
 from kit.course.outline import fingerprint
-from kit.forks import cohort
-from kit.forks.cohort import read_cohort
+from kit.forks import fork_cache
+from kit.forks.cohort import CohortOptions, read_cohort
 from kit.forks.fork_cache import refs_digest
 from kit.forks.reader import Reader
 from kit.forks.records import Fork
@@ -41,10 +41,10 @@ def clones(tmp_path: Path, course: Course) -> Path:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The forks that were opened and read, by name."""
     names: list[str] = []
-    original = Reader.account
+    original = Reader.read
     monkeypatch.setattr(
         Reader,
-        "account",
+        "read",
         lambda self, want: names.append(want.path.name) or original(self, want),  # type: ignore[func-returns-value]
     )
     return names
@@ -53,7 +53,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def forks(course: Course, clones: Path, folder: Path, history: bool = False) -> tuple[Fork, ...]:
     memory = Cache(folder)
     try:
-        return read_cohort(course, find_forks([str(clones)]), memory=memory, history=history).forks
+        return read_cohort(course, find_forks([str(clones)]), CohortOptions(cache=memory, history=history)).forks
     finally:
         memory.close()
 
@@ -62,7 +62,7 @@ def forks(course: Course, clones: Path, folder: Path, history: bool = False) -> 
 def test_what_is_known_is_not_read_and_says_the_same(
     tmp_path: Path, course: Course, clones: Path, read: list[str], history: bool
 ) -> None:
-    alone = read_cohort(course, find_forks([str(clones)]), history=history).forks
+    alone = read_cohort(course, find_forks([str(clones)]), CohortOptions(history=history)).forks
     read.clear()
     assert forks(course, clones, tmp_path, history) == alone
     assert read == ["s1.git", "s2.git", "s3.git"]
@@ -95,10 +95,10 @@ def test_a_new_commit_another_branch_and_another_course_are_read(
 
 def test_the_cells_of_what_is_filled(tmp_path: Path, course: Course, clones: Path) -> None:
     for _ in range(2):
-        memory, cells = Cache(tmp_path), list[Mapping[str, tuple[str, ...]]]()
-        read_cohort(course, find_forks([str(clones)]), memory=memory, cells=cells)
+        memory = Cache(tmp_path)
+        cohort = read_cohort(course, find_forks([str(clones)]), CohortOptions(cache=memory, cells=True))
         memory.close()
-        assert cells == [{"00.01": (answers(course.chapter("00"), "00.01")["00.01"],)}, {}, {}]
+        assert cohort.cells == ({"00.01": (answers(course.chapter("00"), "00.01")["00.01"],)}, {}, {})
 
 
 def test_a_twin_elsewhere_is_known(tmp_path: Path, course: Course, clones: Path, read: list[str]) -> None:
@@ -220,7 +220,7 @@ def test_a_fork_that_changes_while_it_is_read_is_read_again(
     tmp_path: Path, course: Course, clones: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changes = iter(range(1000))
-    monkeypatch.setattr(cohort, "refs_digest", lambda path: f"{path} {next(changes)}")
+    monkeypatch.setattr(fork_cache, "refs_digest", lambda path: f"{path} {next(changes)}")
     forks(course, clones, tmp_path)
     monkeypatch.undo()
     assert forks(course, clones, tmp_path)[0].status == "ok"
@@ -228,17 +228,17 @@ def test_a_fork_that_changes_while_it_is_read_is_read_again(
     assert memory.get(key_of("fork", fingerprint(course), "", "False", "False", f"{clones / 's1.git'} 0")) is None
 
 
-def test_accounts_survive_packing(course: Course, clones: Path) -> None:
+def test_readings_survive_packing(course: Course, clones: Path) -> None:
     from kit.course.outline import outlines_of
     from kit.forks.reader import ReadRequest
 
     reader = Reader(outlines_of(course))
     for history in (False, True):
         for name in ("s1.git", "s3.git"):
-            account = reader.account(ReadRequest(clones / name, "", history))
-            assert unpack_reading(pack_reading(account)) == account
+            reading = reader.read(ReadRequest(clones / name, "", history))
+            assert unpack_reading(pack_reading(reading)) == reading
     assert unpack_reading(pack_reading(ForkReading("empty", ("x",)))) == ForkReading("empty", ("x",))
-    assert replace(account, notes=("é",)) == unpack_reading(pack_reading(replace(account, notes=("é",))))
+    assert replace(reading, notes=("é",)) == unpack_reading(pack_reading(replace(reading, notes=("é",))))
 
 
 def test_states(tmp_path: Path, course: Course) -> None:

@@ -21,9 +21,9 @@ from benchmarks.make_pack import Builder
 from kit.cache import Cache
 from kit.course.course import Course
 from kit.forks import commit_walk
-from kit.forks.cohort import Cohort, read_cohort
-from kit.forks.objects import Store
+from kit.forks.cohort import Cohort, CohortOptions, read_cohort
 from kit.forks.records import Fork
+from kit.forks.repository import ForkRepository
 from kit.git.fast_import import Commit, write_history
 from kit.pairs.progress import EQUAL
 from kit.report.formats import RENDERERS
@@ -190,7 +190,7 @@ def test_a_history_of_thousands_of_commits(tmp_path: Path, course: Course) -> No
     builder.commit(Commit(DAY + timedelta(days=9), "x", pair(chapter, answers(chapter, "00.01"))))
     path = bare(tmp_path / "a", builder)
     began = time.process_time()
-    (fork,) = read_cohort(course, find_forks([str(path)]), history=True).forks
+    (fork,) = read_cohort(course, find_forks([str(path)]), CohortOptions(history=True)).forks
     assert time.process_time() - began < 5
     assert fork.history
     assert (fork.history.commits, [event.id for event in fork.history.events]) == (commit_walk.DEEPEST, ["00.01"])
@@ -274,7 +274,7 @@ def test_items_against_the_syllabus(tmp_path: Path, course: Course) -> None:
 
 
 def cohort_of(course: Course, folder: Path, memory: Cache | None = None, history: bool = False) -> Cohort:
-    return read_cohort(course, find_forks([str(folder)]), memory=memory, history=history)
+    return read_cohort(course, find_forks([str(folder)]), CohortOptions(cache=memory, history=history))
 
 
 EVIL = "\x1b[31m\x1b]0;owned\x07=1+1\u202e<b>"
@@ -379,4 +379,4 @@ def test_no_fork_is_lost_and_none_is_a_silent_zero(tmp_path: Path, course: Cours
         "deep": [],
     }
     assert seen["work"].chapters["00"].filled == ("00.01",)
-    assert Store(tmp_path / "all" / "work.git").tip() == replace(seen["work"]).tip
+    assert ForkRepository(tmp_path / "all" / "work.git").tip() == replace(seen["work"]).tip

@@ -8,8 +8,10 @@ import pygit2
 import pytest
 
 from kit.course.course import Course
-from kit.forks.objects import Store, is_repository, moment
+from kit.forks.listing import chapter_files
+from kit.forks.objects import utc_time
 from kit.forks.records import ForkTrouble
+from kit.forks.repository import ForkRepository, is_repository
 from kit.git.fast_import import Commit, write_history
 from tests.support import fake_course
 from tests.support.forks import DAY, answers, commits, make_fork, pair, path_of, start
@@ -17,27 +19,32 @@ from tests.support.loose_objects import loose
 
 
 @pytest.fixture
-def store(tmp_path: Path, course: Course) -> Store:
-    return Store(make_fork(tmp_path / "student-01.git", course))
+def store(tmp_path: Path, course: Course) -> ForkRepository:
+    return ForkRepository(make_fork(tmp_path / "student-01.git", course))
+
+
+def workshop(store: ForkRepository) -> tuple[str, str]:
+    """The id of the tree `workshop` at the tip, and why there is none."""
+    return store.find_workshop(store.commit(store.tip().oid).tree)
 
 
 def trouble(path: Path, branch: str = "") -> tuple[str, str]:
     """The status and reason with which the reading of a tip ends."""
     with pytest.raises(ForkTrouble) as caught:
-        Store(path).tip(branch)
+        ForkRepository(path).tip(branch)
     return caught.value.status, caught.value.reason
 
 
-def test_tip(store: Store) -> None:
+def test_tip(store: ForkRepository) -> None:
     tip = store.tip()
     assert tip.branch == "main"
     assert tip.committed_at == DAY
     assert len(tip.oid) == 40
 
 
-def test_chapter_files(store: Store, course: Course) -> None:
-    tree, why = store.workshop(store.tip().oid)
-    files = store.chapter_files(tree)
+def test_chapter_files(store: ForkRepository, course: Course) -> None:
+    tree, why = workshop(store)
+    files = list(chapter_files(store, tree))
     assert why == ""
     assert {file.path for file in files} == set(start(course))
     assert {(file.chapter, file.notebook) for file in files} == {
@@ -57,16 +64,16 @@ def test_a_clone_and_a_bare_repository_are_the_same(tmp_path: Path, repository: 
     assert is_repository(repository.root)
     assert is_repository(tmp_path / "bare.git")
     assert not is_repository(tmp_path)
-    assert Store(repository.root).tip() == Store(tmp_path / "bare.git").tip()
+    assert ForkRepository(repository.root).tip() == ForkRepository(tmp_path / "bare.git").tip()
 
 
-def test_nothing_is_checked_out_or_written(tmp_path: Path, store: Store, course: Course) -> None:
+def test_nothing_is_checked_out_or_written(tmp_path: Path, store: ForkRepository, course: Course) -> None:
     def snapshot() -> dict[str, tuple[int, int]]:
         return {str(p): (p.stat().st_size, p.stat().st_mtime_ns) for p in tmp_path.rglob("*") if p.is_file()}
 
     before = snapshot()
-    tree, _ = store.workshop(store.tip().oid)
-    for file in store.chapter_files(tree):
+    tree, _ = workshop(store)
+    for file in chapter_files(store, tree):
         store.blob(file.oid)
     store.branches()
     assert snapshot() == before
@@ -86,7 +93,7 @@ def test_empty(tmp_path: Path) -> None:
 
 def test_head_is_followed(tmp_path: Path, course: Course) -> None:
     work = [Commit(DAY, "all", start(course), branch="trunk")]
-    assert Store(write_history(tmp_path / "a.git", work, head="trunk")).tip().branch == "trunk"
+    assert ForkRepository(write_history(tmp_path / "a.git", work, head="trunk")).tip().branch == "trunk"
 
 
 def test_no_default_branch(tmp_path: Path, course: Course) -> None:
@@ -94,7 +101,7 @@ def test_no_default_branch(tmp_path: Path, course: Course) -> None:
     path = write_history(tmp_path / "a.git", work, head="main")
     status, reason = trouble(path)
     assert (status, "trunk" in reason) == ("no branch", True)
-    assert Store(path).tip("trunk").branch == "trunk"
+    assert ForkRepository(path).tip("trunk").branch == "trunk"
     assert trouble(path, "other")[0] == "no branch"
     assert trouble(path, "../../config")[0] == "no branch"
     assert trouble(path, "a..b\x1b")[0] == "no branch"
@@ -104,8 +111,8 @@ def test_a_branch_that_only_the_server_had(tmp_path: Path, course: Course) -> No
     path = make_fork(tmp_path / "a.git", course)
     fake_course.git(path, "branch", "work")
     fake_course.git(tmp_path, "clone", "-q", str(path), "clone")
-    assert Store(tmp_path / "clone").tip("work").oid == Store(path).tip().oid
-    assert set(Store(tmp_path / "clone").branches()) == {"main", "work"}
+    assert ForkRepository(tmp_path / "clone").tip("work").oid == ForkRepository(path).tip().oid
+    assert set(ForkRepository(tmp_path / "clone").branches()) == {"main", "work"}
 
 
 def test_detached_head_and_tag(tmp_path: Path, course: Course) -> None:
@@ -113,29 +120,41 @@ def test_detached_head_and_tag(tmp_path: Path, course: Course) -> None:
     fake_course.git(path, "tag", "-a", "-m", "x", "v1", "main~1")
     first = fake_course.git(path, "rev-parse", "main~1").strip()
     (path / "HEAD").write_text(first + "\n")
-    assert Store(path).tip().oid == first
+    assert ForkRepository(path).tip().oid == first
     fake_course.git(path, "update-ref", "refs/heads/tagged", first)
     (path / "refs" / "heads" / "tagged").write_text(fake_course.git(path, "rev-parse", "v1"))
-    assert Store(path).tip("tagged").oid == first
+    assert ForkRepository(path).tip("tagged").oid == first
+    fake_course.git(path, "tag", "-a", "-m", "x", "v2", "v1")
+    (path / "refs" / "heads" / "tagged").write_text(fake_course.git(path, "rev-parse", "v2"))
+    assert ForkRepository(path).tip("tagged").oid == first
+
+
+def test_a_forged_tag_is_not_believed(tmp_path: Path, course: Course) -> None:
+    path = make_fork(tmp_path / "a.git", course)
+    tip = fake_course.git(path, "rev-parse", "main").strip()
+    for text, oid in ((f"object {tip}\ntype commit\n", "1" * 40), ("no tag\n", "")):
+        lie = loose(path, "tag", len(text), text.encode(), oid)
+        (path / "refs" / "heads" / "main").write_text(f"{lie}\n")
+        assert trouble(path)[0] == "unreadable"
 
 
 def test_parents(tmp_path: Path, course: Course) -> None:
-    store = Store(make_fork(tmp_path / "a.git", course, {"a": b"1"}))
-    first = store.parent(store.tip().oid)
+    store = ForkRepository(make_fork(tmp_path / "a.git", course, {"a": b"1"}))
+    first = store.commit(store.tip().oid).parent
     assert first is not None
-    assert store.parent(first) is None
+    assert store.commit(first).parent is None
 
 
 def test_no_course(tmp_path: Path) -> None:
-    store = Store(write_history(tmp_path / "a.git", [Commit(DAY, "other", {"README.md": b"hi"})]))
-    assert store.workshop(store.tip().oid)[0] == ""
-    assert store.workshop(store.tip().oid)[1] != ""
+    store = ForkRepository(write_history(tmp_path / "a.git", [Commit(DAY, "other", {"README.md": b"hi"})]))
+    assert workshop(store)[0] == ""
+    assert workshop(store)[1] != ""
 
 
 @pytest.mark.parametrize(("mode", "data"), [("120000", b"/etc"), ("160000", b"1" * 40), ("100644", b"text")])
 def test_workshop_that_is_no_folder(tmp_path: Path, mode: str, data: bytes) -> None:
     work = [Commit(DAY, "odd", {"workshop": data, "a": b""}, modes={"workshop": mode})]
-    tree, why = (store := Store(write_history(tmp_path / "a.git", work))).workshop(store.tip().oid)
+    tree, why = workshop(ForkRepository(write_history(tmp_path / "a.git", work)))
     assert tree == ""
     assert why != ""
 
@@ -144,8 +163,8 @@ def test_workshop_that_is_no_folder(tmp_path: Path, mode: str, data: bytes) -> N
 def test_odd_entries(tmp_path: Path, course: Course, mode: str, flag: str) -> None:
     path = path_of(course.chapter("00"), ".py")
     data = b"1" * 40 if flag == "submodule" else b"../../../etc/passwd"
-    store = Store(make_fork(tmp_path / "a.git", course, {path: data}, modes={path: mode}))
-    files = {file.path: file for file in store.chapter_files(store.workshop(store.tip().oid)[0])}
+    store = ForkRepository(make_fork(tmp_path / "a.git", course, {path: data}, modes={path: mode}))
+    files = {file.path: file for file in chapter_files(store, workshop(store)[0])}
     assert files[path].flag == flag
 
 
@@ -159,21 +178,21 @@ def test_names_that_are_not_utf8(tmp_path: Path, course: Course) -> None:
         + tree["workshop/en/ch00_first.py"].id.raw
     )
     language = repository.odb.write(pygit2.enums.ObjectType.TREE, raw)
-    workshop = repository.odb.write(pygit2.enums.ObjectType.TREE, b"40000 \xff\xfe\0" + language.raw)
-    assert {file.chapter for file in Store(path).chapter_files(str(workshop))} == {"00", "01"}
+    top = repository.odb.write(pygit2.enums.ObjectType.TREE, b"40000 \xff\xfe\0" + language.raw)
+    assert {file.chapter for file in chapter_files(ForkRepository(path), str(top))} == {"00", "01"}
 
 
 def test_the_size_is_known_without_reading(tmp_path: Path, course: Course) -> None:
     path = make_fork(tmp_path / "a.git", course)
     oid = loose(path, "blob", 2**30, b"x" * 100)
-    assert Store(path).size(oid) == 2**30
+    assert ForkRepository(path).size(oid) == 2**30
 
 
 def test_an_object_under_a_wrong_name_is_not_believed(tmp_path: Path, course: Course) -> None:
     path = make_fork(tmp_path / "a.git", course)
     oid = loose(path, "blob", 4, b"lies", "1" * 40)
     with pytest.raises(ForkTrouble) as caught:
-        Store(path).blob(oid)
+        ForkRepository(path).blob(oid)
     assert caught.value.status == "unreadable"
 
 
@@ -182,18 +201,18 @@ def test_an_object_with_a_wrong_size_is_not_believed(tmp_path: Path, course: Cou
     path = make_fork(tmp_path / "a.git", course)
     oid = loose(path, "blob", claimed, b"x" * 100)
     with pytest.raises(ForkTrouble):
-        Store(path).blob(oid)
+        ForkRepository(path).blob(oid)
 
 
 def test_a_tree_of_a_million_names_is_not_read(tmp_path: Path, course: Course) -> None:
     path = make_fork(tmp_path / "a.git", course)
     oid = loose(path, "tree", 2**28, b"")
     with pytest.raises(ForkTrouble) as caught:
-        Store(path).chapter_files(oid)
+        list(chapter_files(ForkRepository(path), oid))
     assert caught.value.status == "unreadable"
 
 
-def test_a_file_where_a_blob_is_due(store: Store) -> None:
+def test_a_file_where_a_blob_is_due(store: ForkRepository) -> None:
     with pytest.raises(ForkTrouble):
         store.size(store.tip().oid)
     with pytest.raises(ForkTrouble):
@@ -230,8 +249,8 @@ def test_the_forks_settings_and_hooks_do_nothing(tmp_path: Path, course: Course)
     for hook in ("post-checkout", "reference-transaction", "pre-auto-gc"):
         (fork / "hooks" / hook).write_text(f"#!/bin/sh\ntouch {mark}\n")
         (fork / "hooks" / hook).chmod(0o755)
-    store = Store(fork)
-    files = {file.path: file for file in store.chapter_files(store.workshop(store.tip().oid)[0])}
+    store = ForkRepository(fork)
+    files = {file.path: file for file in chapter_files(store, workshop(store)[0])}
     assert store.blob(files[path].oid) == start(course)[path]
     assert not mark.exists()
 
@@ -241,25 +260,25 @@ def test_a_folder_of_another_owner_is_read(tmp_path: Path, course: Course) -> No
     path = make_fork(tmp_path / "a.git", course)
     for each in [path, *path.rglob("*")]:
         os.chown(each, 12345, 12345)
-    assert Store(path).tip().branch == "main"
+    assert ForkRepository(path).tip().branch == "main"
 
 
 def test_times_beyond_all_years(tmp_path: Path, course: Course) -> None:
-    assert moment(0) == datetime(1970, 1, 1, tzinfo=UTC)
-    assert moment(10**18) is None
+    assert utc_time(0) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert utc_time(10**18) is None
     path = make_fork(tmp_path / "a.git", course)
     tree = fake_course.git(path, "rev-parse", "main^{tree}").strip()
     commit = f"tree {tree}\nauthor a <a> 99999999999999 +0000\ncommitter a <a> 99999999999999 +0000\n\nx".encode()
     oid = loose(path, "commit", len(commit), commit)
     (path / "refs" / "heads" / "main").write_text(oid + "\n")
-    tip = Store(path).tip()
+    tip = ForkRepository(path).tip()
     assert (tip.oid, tip.committed_at) == (oid, None)
 
 
 def test_histories_are_the_same_every_time(tmp_path: Path, course: Course) -> None:
     one, two = (write_history(tmp_path / name, commits(course, {"a": b"1"})) for name in ("a", "b"))
-    assert Store(one).tip() == Store(two).tip()
+    assert ForkRepository(one).tip() == ForkRepository(two).tip()
     assert fake_course.git(one, "fsck", "--strict") == ""
     base = write_history(tmp_path / "base", commits(course))
     three = write_history(tmp_path / "c", commits(course, {"a": b"1"})[1:], base=base)
-    assert Store(three).tip() == Store(one).tip()
+    assert ForkRepository(three).tip() == ForkRepository(one).tip()

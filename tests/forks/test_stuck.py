@@ -9,7 +9,7 @@ import pytest
 from kit.course.course import Course
 from kit.course.outline import Outline, outline_of
 from kit.forks.records import Attempted, Event, Fork, History, Stuck, Tip
-from kit.forks.stuck import FEW, LEAST, MOST, find_stuck, usual_of
+from kit.forks.stuck import FEW, LEAST, MOST, find_stuck, usual_time
 from kit.pairs.progress import ChapterProgress
 
 DAY = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -154,9 +154,9 @@ def test_the_longest_are_named(outlines: tuple[Outline, ...]) -> None:
 
 
 def test_usual() -> None:
-    usual = usual_of([0.0] * 10, "it")
+    usual = usual_time([0.0] * 10, "it")
     assert (usual.count, usual.middle, usual.spread, usual.slow, usual.limit) == (10, 0, 0, 0, LEAST)
-    usual = usual_of([float(n) for n in range(1, 11)], "it")
+    usual = usual_time([float(n) for n in range(1, 11)], "it")
     assert (usual.middle, usual.slow) == (5.5, 9.0)
     assert usual.limit == pytest.approx(5.5 + 4 * 1.4826 * 2.5)
-    assert usual_of([5.0], "it").slow == 5.0
+    assert usual_time([5.0], "it").slow == 5.0

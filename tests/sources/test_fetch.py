@@ -12,8 +12,9 @@ import pytest
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.forks.cohort import read_cohort
-from kit.forks.objects import LARGEST_BLOB, Store
+from kit.forks.objects import LARGEST_BLOB
 from kit.forks.records import Fetched, Fork, ForkTrouble, ListedState
+from kit.forks.repository import ForkRepository
 from kit.git.address import Address, parse_address
 from kit.git.fast_import import Commit, write_history
 from kit.sources import fetch as remote
@@ -66,7 +67,7 @@ def status(address: Address, cache: Path, seconds: float = 20, gate: PauseGate |
 def test_fetched_and_read(address: Address, fork: Path, tmp_path: Path) -> None:
     fetched = fetch(address, tmp_path / "cache")
     assert fetched == Fetched(place_of(address, tmp_path / "cache"))
-    assert Store(fetched.path).tip() == Store(fork).tip()
+    assert ForkRepository(fetched.path).tip() == ForkRepository(fork).tip()
     assert not any((fetched.path / "hooks").glob("*"))
 
 
@@ -83,41 +84,41 @@ def test_a_second_fetch_transfers_only_what_is_new(
     assert server.log.objects == []
     assert len(server.log.requests) <= 2  # capabilities and the list of branches
 
-    before = Store(fork).tip().oid
+    before = ForkRepository(fork).tip().oid
     work(fork, course, "00.01")
     server.log.clear()
     path = fetch(address, cache).path
     new = fake_course.git(fork, "rev-list", "--objects", "--all", f"^{before}").count("\n")
     assert server.log.objects == [new]
     assert 0 < new < all_objects
-    assert Store(path).tip() == Store(fork).tip()
+    assert ForkRepository(path).tip() == ForkRepository(fork).tip()
 
 
 def test_a_rewritten_and_a_deleted_branch(address: Address, fork: Path, tmp_path: Path, course: Course) -> None:
     fake_course.git(fork, "branch", "aside")
     cache = tmp_path / "cache"
-    assert set(Store(fetch(address, cache).path).branches()) == {"main", "aside"}
+    assert set(ForkRepository(fetch(address, cache).path).branches()) == {"main", "aside"}
     fake_course.git(fork, "branch", "-D", "aside")
     other = write_history(tmp_path / "other.git", [Commit(DAY, "anew", start(course))])
     fake_course.git(fork, "fetch", "-q", str(other), "+main:main")
-    store = Store(fetch(address, cache).path)
+    store = ForkRepository(fetch(address, cache).path)
     assert set(store.branches()) == {"main"}
-    assert store.tip() == Store(other).tip()
+    assert store.tip() == ForkRepository(other).tip()
 
 
 def test_the_default_branch_is_the_servers(address: Address, fork: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     fake_course.git(fork, "branch", "trunk")
-    assert Store(fetch(address, cache).path).tip().branch == "main"
+    assert ForkRepository(fetch(address, cache).path).tip().branch == "main"
     (fork / "HEAD").write_text("ref: refs/heads/trunk\n")
-    assert Store(fetch(address, cache).path).tip().branch == "trunk"
+    assert ForkRepository(fetch(address, cache).path).tip().branch == "trunk"
     (fork / "HEAD").write_text("ref: refs/heads/gone\n")
     with pytest.raises(ForkTrouble) as caught:
-        Store(fetch(address, cache).path).tip()
+        ForkRepository(fetch(address, cache).path).tip()
     assert caught.value.status == "no branch"
-    first = Store(fork).branches()["main"]
+    first = ForkRepository(fork).branches()["main"]
     (fork / "HEAD").write_text(f"{first}\n")
-    assert Store(fetch(address, cache).path).tip().oid == str(first)
+    assert ForkRepository(fetch(address, cache).path).tip().oid == str(first)
 
 
 def test_an_empty_repository(server: Server, tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_deleted_private_and_renamed_are_three(address: Address, server: Server,
     moved = fetch(Address(f"{server.url}/old.git"), cache)
     assert moved.status == "moved"
     assert f"{server.url}/student-01.git" in moved.reason
-    assert Store(moved.path).tip().branch == "main"
+    assert ForkRepository(moved.path).tip().branch == "main"
 
 
 @pytest.mark.parametrize(
@@ -183,9 +184,9 @@ def test_a_damaged_cache_is_fetched_anew(address: Address, fork: Path, tmp_path:
         pack.chmod(stat.S_IRUSR | stat.S_IWUSR)
         pack.write_bytes(b"")
     work(fork, course, "00.01")
-    assert Store(fetch(address, cache).path).tip() == Store(fork).tip()
+    assert ForkRepository(fetch(address, cache).path).tip() == ForkRepository(fork).tip()
     (path / "HEAD").write_text("nonsense")
-    assert Store(fetch(address, cache).path).tip() == Store(fork).tip()
+    assert ForkRepository(fetch(address, cache).path).tip() == ForkRepository(fork).tip()
 
 
 def test_a_cache_that_cannot_be_written(address: Address, tmp_path: Path) -> None:
@@ -282,7 +283,7 @@ def test_nobody_waits_for_a_fetch_when_the_command_is_stopped(
         pytest.raises(KeyboardInterrupt),
         fetching(origins, lambda address: fetch(address, tmp_path / "cache")) as arrive,
     ):
-        read_cohort(course, origins, arrive, seen=interrupt)
+        read_cohort(course, origins, fetched=arrive, on_done=interrupt)
     assert time.monotonic() - start < 20
 
 
@@ -306,7 +307,7 @@ def read(course: Course, tmp_path: Path, roster: str, jobs: int = 4) -> dict[str
     (tmp_path / "roster.csv").write_text(roster)
     origins = find_forks([str(tmp_path / "roster.csv")])
     with fetching(origins, lambda a: fetch(a, tmp_path / "cache", 20), jobs) as arrive:
-        return {fork.name: fork for fork in read_cohort(course, origins, arrive).forks}
+        return {fork.name: fork for fork in read_cohort(course, origins, fetched=arrive).forks}
 
 
 def test_a_roster_of_addresses(tmp_path: Path, server: Server, course: Course) -> None:
@@ -428,7 +429,7 @@ def test_large_files_are_left_out_where_the_server_can(server: Server, course: C
 
 def test_the_mark_of_a_fetch(server: Server, address: Address, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    tip = Store(tmp_path / "served" / "student-01.git").tip().oid
+    tip = ForkRepository(tmp_path / "served" / "student-01.git").tip().oid
     known = ListedState("main", tip, "2026-03-02T18:00:00Z")
     fetch(address, cache, known=known)
     mark = read_fetch_state(place_of(address, cache))

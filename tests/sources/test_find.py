@@ -13,8 +13,8 @@ import pytest
 
 from kit.course.course import ROOT, Course
 from kit.forks.cohort import read_cohort
-from kit.forks.objects import Store
 from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
+from kit.forks.repository import ForkRepository
 from kit.git.address import Address
 from kit.git.fast_import import write_history
 from kit.sources import github_api
@@ -57,8 +57,13 @@ def publish(
     """A served fork, and the API's knowledge of it."""
     chapter = course.chapter("00")
     path = make_fork(tmp_path / "served" / f"{login}.git", course, pair(chapter, answers(chapter, *ids), ids))
-    tip = Store(path).tip().oid
+    tip = ForkRepository(path).tip().oid
     mock.repos.append(Repo(f"{login}/course", f"{server.url}/{login}.git", tip, parent=parent))
+
+
+def tip_of(path: Path) -> str:
+    """The id of the commit at a repository's HEAD."""
+    return ForkRepository(path).tip().oid
 
 
 def push(mock: Mock, course: Course, tmp_path: Path, login: str) -> None:
@@ -72,7 +77,7 @@ def push(mock: Mock, course: Course, tmp_path: Path, login: str) -> None:
         (scratch / name).write_bytes(data)
     fake_course.git(scratch, "commit", "-qam", "work")
     fake_course.git(scratch, "push", "-q")
-    mock.change(f"{login}/course", tip=Store(path).tip().oid, pushed_at="2026-03-03T18:00:00Z")
+    mock.change(f"{login}/course", tip=ForkRepository(path).tip().oid, pushed_at="2026-03-03T18:00:00Z")
 
 
 def report(capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, dict[str, object]]:
@@ -263,7 +268,7 @@ def test_a_classrooms_organisation(
     mock: Mock, server: Server, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mock.repos += [
-        Repo(f"org/gpt-{login}", f"{server.url}/{login}.git", Store(tmp_path / "served" / f"{login}.git").tip().oid)
+        Repo(f"org/gpt-{login}", f"{server.url}/{login}.git", tip_of(tmp_path / "served" / f"{login}.git"))
         for login in ("s0", "s1")
     ]
     mock.repos.append(Repo("org/other", f"{server.url}/s2.git"))
@@ -314,6 +319,6 @@ def test_a_fork_with_trouble_is_not_fetched(course: Course) -> None:
     empty = Origin("a", "a", address=Address("https://h/a"), trouble=ForkTrouble("empty", ""))
     origins = [empty, *find_forks(["https://h/b"])]
     with fetching(origins, bring) as arrive:
-        forks: tuple[Fork, ...] = read_cohort(course, origins, arrive).forks
+        forks: tuple[Fork, ...] = read_cohort(course, origins, fetched=arrive).forks
     assert [fork.status for fork in forks] == ["empty", "not found"]
     assert asked == ["https://h/b"]

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from kit.course.course import Course
-from kit.forks import blobs, cohort
-from kit.forks.blobs import BlobCache, reader_pool
-from kit.forks.cohort import read_cohort
+from kit.forks import chapters, cohort
+from kit.forks.chapters import ChapterReader
+from kit.forks.cohort import CohortOptions, read_cohort
 from kit.forks.listing import list_fork
-from kit.forks.objects import Store
+from kit.forks.repository import ForkRepository
+from kit.forks.workers import fork_readers
 from kit.lru import LruDict
 from kit.sources.words import find_forks
 from tests.support.forks import answers, make_fork, pair
@@ -18,7 +19,7 @@ from tests.support.forks import answers, make_fork, pair
 
 @pytest.fixture
 def many(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Sixty forks in three kinds, one of them damaged, and few enough for helpers to be worth it."""
+    """Sixty forks in three kinds, one of them damaged, and few enough for workers to be worth it."""
     monkeypatch.setattr(cohort, "MANY", 10)
     monkeypatch.setattr(cohort, "BATCH", 5)
     monkeypatch.setattr(cohort, "AHEAD", 2)
@@ -30,45 +31,47 @@ def many(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "all"
 
 
-def test_helpers_say_the_same(many: Path, course: Course) -> None:
+def test_workers_say_the_same(many: Path, course: Course) -> None:
     origins = find_forks([str(many)])
     seen: list[str] = []
     alone = read_cohort(course, origins).forks
-    helped = read_cohort(course, origins, processes=2, seen=lambda fork: seen.append(fork.name)).forks
-    assert helped == alone
+    together = read_cohort(
+        course, origins, CohortOptions(processes=2), on_done=lambda fork: seen.append(fork.name)
+    ).forks
+    assert together == alone
     assert seen == [fork.name for fork in alone]
     assert [fork.status for fork in alone].count("unreadable") == 1
 
 
-def test_a_helper_that_is_killed_costs_nothing(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_is_killed_costs_nothing(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     origins = find_forks([str(many)])
     alone = read_cohort(course, origins).forks
-    here, original = os.getpid(), blobs.read_side
+    here, original = os.getpid(), chapters.read_side
 
     def die(data: bytes, notebook: bool) -> object:
         if os.getpid() != here:
             os._exit(1)
         return original(data, notebook)
 
-    monkeypatch.setattr(blobs, "read_side", die)
-    assert read_cohort(course, origins, processes=2).forks == alone
+    monkeypatch.setattr(chapters, "read_side", die)
+    assert read_cohort(course, origins, CohortOptions(processes=2)).forks == alone
 
 
-def test_no_helpers_for_one() -> None:
-    with reader_pool(1, print) as pool:
-        assert pool is None
+def test_no_workers_for_one() -> None:
+    with fork_readers((), 1) as readers:
+        assert readers.pool is None
 
 
 def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(many / "s0.git")
+    store = ForkRepository(many / "s0.git")
     files = list(list_fork(store, "", {}).all_files())
     read: list[str] = []
-    original = blobs.read_blob
-    monkeypatch.setattr(blobs, "read_blob", lambda objects, key: read.append(key[0]) or original(objects, key))  # type: ignore[func-returns-value]
-    place = BlobCache()
+    original = ForkRepository.blob
+    monkeypatch.setattr(ForkRepository, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
+    place = ChapterReader(())
     place.sides = LruDict(4)
     for file in [files[0], files[1], files[0], files[2], files[0], files[3], files[0], files[1]]:
-        assert place.side(store, file) == original(store, (file.oid, file.notebook))
+        assert place.side(store, file) == chapters.read_side(original(store, file.oid), file.notebook)
     assert read == [files[n].oid for n in (0, 1, 2, 3, 1)]
     assert len(place.sides) + len(place.sides.elder) == 3
     assert (files[3].oid, files[3].notebook) in place.sides and (files[2].oid, files[2].notebook) not in place.sides

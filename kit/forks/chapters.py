@@ -1,0 +1,126 @@
+"""Chapters of forks, read from their files. What forks share is read once: objects with one id are one object.
+
+ChapterFile --side--> Side --pair--> ChapterProgress, in the language with most work --chapters--> {id: progress}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kit.course.outline import Outline
+from kit.forks.flag_lines import text_in, with_line
+from kit.forks.listing import ChapterFile, Listing, list_tree
+from kit.forks.objects import LARGEST_BLOB, ObjectStore
+from kit.forks.records import ForkTrouble
+from kit.lru import LruDict
+from kit.pairs.fast_read import Side, read_side
+from kit.pairs.progress import ChapterProgress, Flag, chapter_progress
+
+KEPT_SIDES = 4096
+KEPT_LISTINGS = 2048
+KEPT_PAIRS = 8192
+TOO_LARGE = Side({}, {}, ("too large",))
+Languages = Mapping[str, tuple[ChapterFile, ...]]  # one chapter's files by language
+
+
+class ChapterReader:
+    """Reads chapters of any fork. Its methods raise `ForkTrouble` where an object can't be read."""
+
+    def __init__(self, outlines: tuple[Outline, ...]) -> None:
+        self.outlines = {outline.id: outline for outline in outlines}
+        self.sides: LruDict[tuple[str, bool], Side] = LruDict(KEPT_SIDES)
+        self.listings: LruDict[str, Listing] = LruDict(KEPT_LISTINGS)
+        self.pairs: LruDict[tuple[str, tuple[ChapterFile, ...]], ChapterProgress] = LruDict(KEPT_PAIRS)
+
+    def side(self, objects: ObjectStore, file: ChapterFile) -> Side:
+        """What one file says. Its size is asked for before it is read."""
+        if file.flag:
+            return Side({}, {}, (file.flag,))
+        key = (file.oid, file.notebook)
+        try:
+            return self.sides[key]
+        except KeyError:
+            large = objects.size(file.oid) > LARGEST_BLOB
+            self.sides[key] = found = TOO_LARGE if large else read_side(objects.blob(file.oid), file.notebook)
+            return found
+
+    def listing(self, objects: ObjectStore, tree: str) -> Listing:
+        """The chapters' files in a commit's tree, none where there is no workshop in it."""
+        workshop, _ = objects.find_workshop(tree)
+        return list_tree(objects, workshop, self.listings) if workshop else {}
+
+    def chapters(self, objects: ObjectStore, listing: Listing) -> dict[str, ChapterProgress]:
+        """The progress in each chapter of the course.
+
+        Raises:
+            ForkTrouble: there is no chapter of this course, or something can't be read.
+        """
+        by_chapter: dict[str, dict[str, tuple[ChapterFile, ...]]] = {chapter_id: {} for chapter_id in self.outlines}
+        for (chapter_id, language), files in listing.items():
+            if chapter_id in by_chapter:
+                by_chapter[chapter_id][language] = files
+        if not any(by_chapter.values()):
+            raise ForkTrouble("no course", "it holds no chapter of this course")
+        return {chapter_id: self.chapter(objects, chapter_id, files) for chapter_id, files in by_chapter.items()}
+
+    def chapter(self, objects: ObjectStore, chapter_id: str, languages: Languages) -> ChapterProgress:
+        """The progress in one chapter, in the language in which most of it is filled."""
+        outline = self.outlines[chapter_id]
+        if len(languages) < 2:
+            return self.pair(objects, outline, next(iter(languages.values()), ()))
+        found = {language: self.pair(objects, outline, files) for language, files in languages.items()}
+        best = max(found, key=lambda name: (len(found[name].filled), len(found[name].ticked), name == "en"))
+        worked = sorted(language for language, progress in found.items() if progress.filled or progress.ticked)
+        if len(worked) < 2:
+            return found[best]
+        flag = Flag(f"work in several languages: {', '.join(worked)}")
+        return replace(found[best], flags=(*found[best].flags, flag))
+
+    def pair(self, objects: ObjectStore, outline: Outline, files: tuple[ChapterFile, ...]) -> ChapterProgress:
+        """The progress in one pair of files."""
+        key = (outline.id, files)
+        try:
+            return self.pairs[key]
+        except KeyError:
+            sides: dict[bool, Side] = {}
+            for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
+                if file.notebook in sides:
+                    first = sides[file.notebook]
+                    flags = (*first.flags, f"two files for chapter {outline.id}")
+                    sides[file.notebook] = first._replace(flags=flags)
+                else:
+                    sides[file.notebook] = self.side(objects, file)
+            progress = chapter_progress(outline, sides.get(False), sides.get(True))
+            if progress.flags:
+                progress = replace(progress, flags=flags_with_lines(objects, outline, files, progress.flags))
+            self.pairs[key] = progress
+            return progress
+
+    def filled_cells(
+        self, objects: ObjectStore, listing: Listing, chapters: Mapping[str, ChapterProgress]
+    ) -> dict[str, tuple[str, ...]]:
+        """The cells of the exercises that a fork has filled, by exercise: from either file, each text once."""
+        found: dict[str, dict[str, None]] = {}
+        filled = {exercise_id for progress in chapters.values() for exercise_id in progress.filled}
+        for files in listing.values():
+            for file in files:
+                for exercise_id, answer in self.side(objects, file).answers.items():
+                    if answer.filled and exercise_id in filled:
+                        found.setdefault(exercise_id, {})[answer.source] = None
+        return {exercise_id: tuple(sources) for exercise_id, sources in found.items()}
+
+
+def flags_with_lines(
+    objects: ObjectStore, outline: Outline, files: tuple[ChapterFile, ...], flags: Sequence[Flag]
+) -> tuple[Flag, ...]:
+    """The flags of a pair, each with the file and line that it points to."""
+    texts: dict[str, str] = {}
+
+    def text_of(file: ChapterFile) -> str:
+        if file.oid not in texts:
+            small = objects.size(file.oid) <= LARGEST_BLOB
+            texts[file.oid] = text_in(objects.blob(file.oid)) if small else ""
+        return texts[file.oid]
+
+    return with_line(flags, files, next(iter(outline.exercises), ""), text_of)
