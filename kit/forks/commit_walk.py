@@ -162,7 +162,7 @@ class CommitWalker:
             if old is None or old is new:
                 continue
             tried |= {x for x, answer in new.items() if x in old and answer is not old[x] and answer != old[x]}
-        for exercise_id in tried:
+        for exercise_id in sorted(tried):  # the order of a set differs from run to run, and reports must not
             first, _, commits = self.attempts.get(exercise_id, (seconds, 0, 0))
             self.attempts[exercise_id] = Attempts(first, seconds, commits + 1)
 

@@ -1,4 +1,4 @@
-"""The token with which GitHub is asked, from the environment or `gh`: in no file, command line or message."""
+"""The token for GitHub's API, from the environment or `gh`. It is put in no file, command line or message."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ SOUND = re.compile(r"[\x21-\x7e]{8,512}")
 
 
 def token_for(host: str) -> str:
-    """The token for a host of GitHub's, an empty string where there is none.
+    """The token for a GitHub host, an empty string if there is none.
 
     Raises:
-        KitError: GITHUB_TOKEN is no token.
+        KitError: GITHUB_TOKEN isn't a token.
     """
     given = os.environ.get("GITHUB_TOKEN", "").strip()
     if given:
         if not SOUND.fullmatch(given):
-            raise KitError("GITHUB_TOKEN is no token", "", "set it anew, or unset it")
+            raise KitError("GITHUB_TOKEN isn't a token", "", "set it again, or unset it")
         return given
     try:
         done = subprocess.run(

@@ -1,6 +1,6 @@
 """Forks on a server: fetched with git into a cache, one bare repository each, and only what is new.
 
-Address --ls-remote--> Heads --other than the cache's?--> fetch --> Fetched (a path in the cache)
+Address --list_remote--> RemoteRefs --other than the cache's?--> fetch --> Fetched (a path in the cache)
 """
 
 from __future__ import annotations
@@ -24,62 +24,62 @@ from kit.forks.repository import ForkRepository
 from kit.git.address import Address, redact
 from kit.sources.fetch_state import FetchState, read_fetch_state, unchanged, write_fetch_state
 from kit.sources.git_transport import HALT, SECONDS, git
-from kit.sources.quota import LONGEST, told_after
+from kit.sources.quota import LONGEST, retry_after
 from kit.sources.rate_limit import PauseGate
 from kit.text import label
 
 T = TypeVar("T")
-BEFORE_HEAD = "refs/heads/.none"  # what HEAD of a cached fork names where the server has no default branch
-FOR_NOW = ("timed out", "unreachable", "rate limited", "too large")  # such a fork is shown as it was last fetched
+NO_BRANCH = "refs/heads/.none"  # what HEAD of a cached fork names if the server has no default branch
+TEMPORARY = ("timed out", "unreachable", "rate limited", "too large")  # such a fork is shown as it was last fetched
 TRIES = 4  # of a server that asks for pauses
-PAUSE = 30.0  # seconds for the first pause where the server names no time
+PAUSE = 30.0  # seconds for the first pause if the server names no time
 MOVED = re.compile(r"redirecting to (\S+)")
 DEFAULT = re.compile(r"^ref: (refs/heads/\S+)\tHEAD$", re.MULTILINE)
 TIP = re.compile(r"^([0-9a-f]{40,64})\t(?:HEAD|refs/heads/(\S+))$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
-    """What a server has: what its HEAD says, the tip of each branch, and the address to which it sent us, if it did."""
+class RemoteRefs:
+    """What a server has: its HEAD as git writes it, the tip of each branch, and where it redirected us, if it did."""
 
     head: str
     tips: Mapping[str, str]
     moved: str = ""
 
 
-def heads_of(address: Address, seconds: float = SECONDS) -> Heads:
+def list_remote(address: Address, seconds: float = SECONDS) -> RemoteRefs:
     """What the server has, in one request.
 
     Raises:
-        ForkTrouble: it does not say.
+        ForkTrouble: it doesn't say.
     """
     out, errors = git(["ls-remote", "--symref", "--", address.url, "HEAD", "refs/heads/*"], address, seconds)
     tips = {name: oid for oid, name in TIP.findall(out) if name}
     detached = [oid for oid, name in TIP.findall(out) if not name]
     default = DEFAULT.search(out)
     moved = MOVED.search(errors)
-    head = f"ref: {default[1]}" if default else detached[0] if detached else f"ref: {BEFORE_HEAD}"
-    return Heads(head, tips, label(redact(moved[1], address.secret, address.user)) if moved else "")
+    head = f"ref: {default[1]}" if default else detached[0] if detached else f"ref: {NO_BRANCH}"
+    return RemoteRefs(head, tips, label(redact(moved[1], address.secret, address.user)) if moved else "")
 
 
-def place_of(address: Address, cache: Path) -> Path:
+def cache_folder(address: Address, cache: Path) -> Path:
     """The folder of an address in the cache."""
     readable = re.sub(r"[^A-Za-z0-9.-]+", "-", address.name)[-60:].strip("-.")
     return cache / f"{readable}-{hashlib.sha256(address.url.encode()).hexdigest()[:16]}.git"
 
 
-def has(folder: Path, heads: Heads) -> bool:
-    """Whether the cache holds exactly these branches already."""
+def cached_tips(folder: Path) -> dict[str, str] | None:
+    """The tip of each branch in a folder of the cache, None if that can't be read."""
     try:
-        return ForkRepository(folder).branches() == dict(heads.tips)
+        return ForkRepository(folder).branches()
     except ForkTrouble:
-        return False
+        return None
 
 
-def head_of(folder: Path) -> tuple[str, str]:
-    """The default branch of a fork in the cache and its tip; empty where it has none.
+def cached_head(folder: Path) -> tuple[str, str]:
+    """The default branch of a fork in the cache and its tip; empty if it has none.
 
-    Two small files say so in 50 µs; the repository is opened only where git has packed its branches.
+    Two small files say so in 50 µs; the repository is opened only if git has packed its branches.
     """
     try:
         name = (folder / "HEAD").read_text().removeprefix("ref: ").strip()
@@ -94,31 +94,31 @@ def head_of(folder: Path) -> tuple[str, str]:
     return tip.branch, tip.oid
 
 
-def bring(address: Address, folder: Path, seconds: float) -> None:
-    """Fetch all branches into the bare repository `folder`, made if it is not there.
+def fetch_into(folder: Path, address: Address, seconds: float) -> None:
+    """Fetch all branches into the bare repository `folder`, made if it isn't there.
 
-    A server that can leaves out what is larger than is ever read.
+    A server that can do so leaves out blobs that are too large to be read anyway.
     """
     if not (folder / "HEAD").exists():
         git(["init", "--quiet", "--bare", "--template=", str(folder)], address, seconds)
-    sweep(folder)
+    remove_leftovers(folder)
     options = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-recurse-submodules")
     words = ["--git-dir", str(folder), "fetch", *options, f"--filter=blob:limit={LARGEST_BLOB + 1}"]
     try:
         git([*words, "--", address.url, "+refs/heads/*:refs/heads/*"], address, seconds, folder)
     except ForkTrouble:
-        sweep(folder)
+        remove_leftovers(folder)
         raise
 
 
-def sweep(folder: Path) -> None:
-    """Remove what a fetch that was stopped has left half done."""
+def remove_leftovers(folder: Path) -> None:
+    """Remove the unfinished packs of a fetch that was stopped."""
     for path in folder.glob("objects/pack/tmp_*"):
         path.unlink(missing_ok=True)
 
 
-def told(address: Address, seconds: float) -> float | None:
-    """How long the server says to wait, in seconds, when it is asked without git, which keeps that to itself."""
+def ask_retry_after(address: Address, seconds: float) -> float | None:
+    """How many seconds the server says to wait, asked without git, which keeps that to itself; None if it doesn't."""
     if not address.url.startswith(("https://", "http://")):
         return None
     import httpx
@@ -129,16 +129,16 @@ def told(address: Address, seconds: float) -> float | None:
         with httpx.stream("GET", url, auth=login, timeout=seconds, follow_redirects=False) as response:
             if response.status_code not in (403, 429, 503):
                 return None
-            return told_after({name.lower(): text for name, text in response.headers.items()}, time.time())
+            return retry_after({name.lower(): text for name, text in response.headers.items()}, time.time())
     except (httpx.HTTPError, httpx.InvalidURL):
         return None
 
 
-def patiently(address: Address, gate: PauseGate, seconds: float, body: Callable[[], T]) -> T:
-    """What `body` gives, which asks a server; where that asks for a pause, after the pause.
+def with_pauses(address: Address, gate: PauseGate, seconds: float, body: Callable[[], T]) -> T:
+    """What `body` gives, which asks a server; if the server asks for a pause, after that pause.
 
     Raises:
-        ForkTrouble: what `body` raises; "rate limited" where the server asks for pauses again and again.
+        ForkTrouble: what `body` raises; "rate limited" if the server asks for pauses again and again.
     """
     host = "/".join(address.url.split("/")[:3])
     for attempt in range(TRIES):
@@ -149,7 +149,7 @@ def patiently(address: Address, gate: PauseGate, seconds: float, body: Callable[
         except ForkTrouble as error:
             if error.status != "rate limited" or attempt == TRIES - 1:
                 raise
-            if not gate.shut(host, lambda: told(address, seconds), PAUSE * 2**attempt, LONGEST):
+            if not gate.shut(host, lambda: ask_retry_after(address, seconds), PAUSE * 2**attempt, LONGEST):
                 raise ForkTrouble(error.status, f"{error.reason}, for more than an hour") from error
     raise AssertionError  # the last attempt returns or raises
 
@@ -163,60 +163,59 @@ def fetch(
     since: float = math.inf,
     gate: PauseGate | None = None,
 ) -> Fetched:
-    """The fork at `address` in the cache, with what is new there; nothing is transferred when nothing is.
+    """The fork at `address` in the cache, with what is new there. If nothing is new, nothing is transferred.
 
-    Nothing is asked either where a list says that there is nothing new (`known`), or where git has asked at or after
-    `since`, in seconds since 1970. A server that cannot be reached for now leaves the fork as it was last fetched, with
-    the status that says so. A cache that is damaged is thrown away and fetched anew.
+    The server isn't even asked if a list says that nothing is new (`known`), or if git asked it at or after `since`, in
+    seconds since 1970. If the server can't be reached for now, the fork is given as last fetched, with a status that
+    says so. A damaged cache is thrown away and fetched again.
 
     Raises:
         ForkTrouble: there is nothing to read.
-        KitError: git is not installed, or the cache cannot be written.
+        KitError: git isn't installed, or the cache can't be written.
     """
-    folder = place_of(address, cache)
-    mark = read_fetch_state(folder)
-    if mark and (mark.checked >= since or unchanged(known, mark, lambda: head_of(folder))):
-        return Fetched(folder, "moved", f"it moved to {mark.moved}") if mark.moved else Fetched(folder)
+    folder = cache_folder(address, cache)
+    state = read_fetch_state(folder)
+    if state and (state.checked >= since or unchanged(known, state, lambda: cached_head(folder))):
+        return fetched_from(folder, state.moved)
     gate = gate or PauseGate()
     began = time.time()
     try:
-        heads = patiently(address, gate, seconds, lambda: heads_of(address, seconds))
-        if not heads.tips:
+        remote = with_pauses(address, gate, seconds, lambda: list_remote(address, seconds))
+        if not remote.tips:
             raise ForkTrouble("empty", "not started: the repository has no commit")
-        if not has(folder, heads):
+        if cached_tips(folder) != remote.tips:
             try:
-                patiently(address, gate, seconds, lambda: bring(address, folder, seconds))
+                with_pauses(address, gate, seconds, lambda: fetch_into(folder, address, seconds))
             except ForkTrouble as error:
                 if error.status != "unreadable" or not folder.exists():
                     raise
                 shutil.rmtree(folder)
-                patiently(address, gate, seconds, lambda: bring(address, folder, seconds))
-        (folder / "HEAD").write_text(f"{heads.head}\n", encoding="utf-8")
-        write_fetch_state(folder, FetchState(began, known.pushed_at if known else "", heads.moved))
+                with_pauses(address, gate, seconds, lambda: fetch_into(folder, address, seconds))
+        (folder / "HEAD").write_text(f"{remote.head}\n", encoding="utf-8")
+        write_fetch_state(folder, FetchState(began, known.pushed_at if known else "", remote.moved))
     except ForkTrouble as error:
-        if error.status in FOR_NOW and (folder / "HEAD").exists() and has_any(folder):
+        if error.status in TEMPORARY and (folder / "HEAD").exists() and cached_tips(folder) != {}:
             return Fetched(folder, error.status, f"{error.reason}; shown as last fetched")
         raise
     except OSError as error:
-        raise KitError(
-            f"the cache cannot be written: {error.strerror}", str(folder), "name another with --cache"
-        ) from error
-    return Fetched(folder, "moved", f"it moved to {heads.moved}") if heads.moved else Fetched(folder)
+        what = f"the cache can't be written: {error.strerror}"
+        raise KitError(what, str(folder), "name another folder with --cache") from error
+    return fetched_from(folder, remote.moved)
 
 
-def has_any(folder: Path) -> bool:
-    """Whether something was ever fetched into a folder of the cache."""
-    try:
-        return bool(ForkRepository(folder).branches())
-    except ForkTrouble:
-        return True
+def fetched_from(folder: Path, moved: str) -> Fetched:
+    """A fork that is up to date in the cache; `moved` is where the server redirected us."""
+    return Fetched(folder, "moved", f"it moved to {moved}") if moved else Fetched(folder)
 
 
 @contextmanager
 def fetching(
     origins: Sequence[Origin], fetch: Callable[[Address], Fetched], jobs: int = 8
 ) -> Iterator[Callable[[Origin], Fetched | None]]:
-    """Fetches under way: each address once, `jobs` at a time. What has not begun is dropped at the end."""
+    """Fetch each address once, `jobs` at a time, in the background; the function that is given waits for one of them.
+
+    Fetches that haven't begun are dropped at the end.
+    """
     addresses = {origin.address.url: origin.address for origin in origins if origin.address and not origin.trouble}
     if not addresses:
         yield lambda origin: None

@@ -1,8 +1,8 @@
-"""What is known of a fork on a server before git asks for it, and what was noted in the cache when git last did.
+"""What was noted beside a fork in the cache when git last asked for it, against what a server's list says of it now.
 
-    Known   what an API's list says now        Mark   what the cache holds, and since when
+    ListedState   what an API's list says now        FetchState   what the cache holds, and since when
 
-A fork whose list entry says what its mark says has nothing new: it costs no request.
+A fork whose list entry still says what its state says has nothing new: it costs no request.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kit.forks.records import ListedState
 
 @dataclass(frozen=True, slots=True)
 class FetchState:
-    """When git last asked (seconds since 1970), the push that was listed then, and where the server sent us, if so."""
+    """When git last asked (seconds since 1970), the push that was listed then, and where the server redirected us."""
 
     checked: float
     pushed_at: str = ""
@@ -27,7 +27,7 @@ class FetchState:
 
 
 def read_fetch_state(folder: Path) -> FetchState | None:
-    """The mark of a fork in the cache, None where there is no sound one."""
+    """The state of a fork in the cache, None if there isn't a sound one."""
     try:
         found = json.loads((folder / FETCH_STATE_FILE).read_bytes())
         return FetchState(float(found["checked"]), str(found["pushed_at"]), str(found["moved"]))
@@ -35,17 +35,17 @@ def read_fetch_state(folder: Path) -> FetchState | None:
         return None
 
 
-def write_fetch_state(folder: Path, mark: FetchState) -> None:
-    """Note that the fork was asked for.
+def write_fetch_state(folder: Path, state: FetchState) -> None:
+    """Note that git has asked for the fork.
 
     Raises:
-        KitError: the cache cannot be written.
+        KitError: the cache can't be written.
     """
-    write(folder.absolute() / FETCH_STATE_FILE, json.dumps(asdict(mark)).encode(), folder.absolute())
+    write(folder.absolute() / FETCH_STATE_FILE, json.dumps(asdict(state)).encode(), folder.absolute())
 
 
-def unchanged(known: ListedState | None, mark: FetchState, head: Callable[[], tuple[str, str]]) -> bool:
-    """Whether the list says that a cached fork has nothing new. `head` reads its default branch and that one's tip."""
+def unchanged(known: ListedState | None, state: FetchState, cached_head: Callable[[], tuple[str, str]]) -> bool:
+    """Whether the list says that a cached fork has nothing new. `cached_head` reads its default branch and its tip."""
     if known is None or not (known.tip and known.branch and known.pushed_at):
         return False
-    return known.pushed_at == mark.pushed_at and head() == (known.branch, known.tip)
+    return known.pushed_at == state.pushed_at and cached_head() == (known.branch, known.tip)

@@ -1,4 +1,4 @@
-"""A search for forks: SOURCE words in, origins out, and each fork brought into the cache; taken up again after a kill.
+"""A search for forks: SOURCE words in, origins out, and a way to fetch each. A run that was killed is taken up again.
 
 words --find_forks--> Origin, ... --fetch, many at a time--> Fetched
            |                          |
@@ -17,31 +17,30 @@ from typing import TYPE_CHECKING
 
 from kit.forks.records import ForkTrouble, ListedState, Origin
 from kit.git.address import Address, parse_address, redact, refusal
-from kit.sources.resume import ResumeFile
-from kit.sources.words import find_forks, natural
+from kit.sources.resume import UnfinishedRun
+from kit.sources.words import find_forks, natural_order
 from kit.text import label
 
 if TYPE_CHECKING:
     from kit.forks.records import Fetched
-    from kit.sources.github_api import Api
     from kit.sources.github_records import GitHubPlace, ListedRepository
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The forks that were found, and how one of them is brought from its address."""
+    """The forks that were found, and a function that fetches one from its address."""
 
     origins: tuple[Origin, ...]
     fetch: Callable[[Address], Fetched]
 
 
 def login_of(place: GitHubPlace, listed: ListedRepository) -> str:
-    """Whose repository this is: a fork's owner; in an organisation what stands behind the prefix, `gpt-octo`."""
+    """Whose repository this is: a fork's owner; in an organisation what follows the prefix, as in `gpt-octo`."""
     return listed.login if place.name else listed.full_name.partition("/")[2][len(place.prefix) :].lstrip("-")
 
 
-def origin(place: GitHubPlace, listed: ListedRepository, host: str, token: str) -> Origin:
-    """The origin of a listed repository. A token goes with it to `host`, where the API belongs, and to no other."""
+def listed_origin(place: GitHubPlace, listed: ListedRepository, host: str, token: str) -> Origin:
+    """The origin of a listed repository. The token goes with it to `host`, where the API belongs, and nowhere else."""
     login = label(login_of(place, listed))
     name = label(listed.full_name)
     known = ListedState(listed.branch, listed.tip, listed.pushed_at)
@@ -58,56 +57,56 @@ def origin(place: GitHubPlace, listed: ListedRepository, host: str, token: str) 
     return found
 
 
-def listing(word: str, ledger: ResumeFile, connect: Callable[[], Api] | None = None) -> list[Origin]:
+def list_github(word: str, kept: UnfinishedRun) -> list[Origin]:
     """The origins that a `github:` or `github-org:` word names, by name.
 
     Raises:
-        KitError: there is no such place, or the API cannot be asked.
+        KitError: there is no such place, or the API can't be asked.
     """
-    from kit.sources import github_api
+    from kit.sources.github_api import connect, web_host
     from kit.sources.github_lists import GitHub
     from kit.sources.github_records import parse_place
 
     place = parse_place(word)
     assert place is not None
-    ledger.begin()
-    with (connect or github_api.connect)() as session:
-        host = github_api.web_host(session.base)
-        found = [origin(place, one, host, session.token) for one in GitHub(session, ledger).repositories(place)]
+    kept.begin()
+    with connect() as api:
+        host = web_host(api.base)
+        found = [listed_origin(place, one, host, api.token) for one in GitHub(api, kept).repositories(place)]
     times = Counter(one.name for one in found)
     named = [replace(one, name=one.address.name) if times[one.name] > 1 and one.address else one for one in found]
-    return sorted(named, key=lambda one: natural(one.name))
+    return sorted(named, key=lambda one: natural_order(one.name))
 
 
 @contextmanager
 def searching(words: Sequence[str], cache: Path, seconds: float) -> Iterator[Search]:
-    """A search for the forks that words name. What it has read is kept until the body has come to its end.
+    """A search for the forks that words name. What the API said is kept until the body has come to its end.
 
     Raises:
-        KitError: a word is unusable, or the cache cannot be written.
+        KitError: a word is unusable, or the cache can't be written.
     """
-    ledger = ResumeFile(cache, words)
-    origins = find_forks(words, lambda word: listing(word, ledger))
+    kept = UnfinishedRun(cache, words)
+    origins = find_forks(words, lambda word: list_github(word, kept))
     remote = [origin for origin in origins if origin.address]
     if not remote:
-        yield Search(origins, nothing)
-        ledger.end()
+        yield Search(origins, nothing_to_fetch)
+        kept.end()
         return
     from kit.sources.fetch import fetch
     from kit.sources.rate_limit import PauseGate
 
-    ledger.begin()
-    since = ledger.since if ledger.resumed else math.inf
+    kept.begin()
+    since = kept.since if kept.resumed else math.inf
     known = {origin.address.url: origin.known for origin in remote if origin.address and origin.known}
     gate = PauseGate()
 
-    def bring(address: Address) -> Fetched:
+    def fetch_one(address: Address) -> Fetched:
         return fetch(address, cache, seconds, known=known.get(address.url), since=since, gate=gate)
 
-    yield Search(origins, bring)
-    ledger.end()
+    yield Search(origins, fetch_one)
+    kept.end()
 
 
-def nothing(address: Address) -> Fetched:
-    """What is fetched where there is nothing to fetch."""
+def nothing_to_fetch(address: Address) -> Fetched:
+    """The fetch of a search that found no address."""
     raise ForkTrouble("missing", "there is nothing to read")

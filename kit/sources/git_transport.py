@@ -1,8 +1,8 @@
-"""Git against a network: one command, its time, its surroundings, and what its complaints mean.
+"""Git over a network: one command at a time, its time limit, its environment, and what its error messages mean.
 
-Git may speak https, http, ssh and its own protocol, asks nobody anything, runs no hook, and is stopped when its time is
-over. A token travels in the environment of the git that needs it: it stands in no command line and in no file, and is
-taken out of all that is shown.
+Git may use https, http, ssh and its own protocol. It never prompts, runs no hook, and is stopped when its time is up. A
+token is only in the environment of the git that needs it, in no command line and no file, and it is removed from
+everything that is shown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kit.git.address import SCHEMES, Address, redact
 from kit.text import label
 
 SECONDS = 120.0  # for one git command
-PATIENCE = 3.0  # seconds between asking git to stop and making it stop
+PATIENCE = 3.0  # seconds between asking git to stop and killing it
 LONGEST_OUTPUT = 8 * 2**20
 LARGEST_FETCH = 256 * 2**20  # bytes that one fetch may bring; the course and a student's work are a few MB
 KEPT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
@@ -36,29 +36,29 @@ SETTINGS = (
     ("maintenance.autoDetach", "false"),
     ("http.lowSpeedLimit", "100"),
     ("http.lowSpeedTime", "30"),
-    ("fetch.unpackLimit", "1"),  # all that arrives goes into one file, which is watched
-    ("core.bigFileThreshold", "16m"),  # what is larger is never held in memory
+    ("fetch.unpackLimit", "1"),  # everything that arrives goes into one file, whose size is watched
+    ("core.bigFileThreshold", "16m"),  # larger files are never held in memory
 )
 REASONS: tuple[tuple[str, Status, str], ...] = (
-    # the first that occurs in what git printed says what happened
+    # the first pattern that is found in what git printed says what happened
     (r"too slow|timed? ?out", "timed out", "the server did not answer in time"),
     (r"not resolve|refused|failed to connect|unreachable|connection reset|no route", "unreachable", "no such server"),
     (r"error: 429|rate limit|too many requests", "rate limited", "the server asks for a pause"),
     (r"error: 5\d\d", "unreachable", "the server is busy"),
     (r"not found|error: (?:404|410)|not appear to be|not exist", "not found", "there is no such repository"),
-    (r"host key verification", "no access", "the server's key is not known here"),
+    (r"host key verification", "no access", "the server's key isn't known here"),
     (r"authentication|could not read|error: 40[13]|denied|prompts disabled", "no access", "private, or not there"),
 )
-HALT = threading.Event()  # set when nobody waits for an answer any more
-GLANCE = 0.2  # seconds between looks at HALT
+HALT = threading.Event()  # set when the command is being stopped
+POLL_SECONDS = 0.2  # between looks at HALT and at the size of what arrives
 
 
 def environment(address: Address) -> dict[str, str]:
-    """The environment for a git that speaks to this address: the person's own settings, ours over them."""
+    """The environment for a git that talks to this address: the person's own settings, overridden by ours."""
     settings = list(SETTINGS)
     kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
     if address.user or address.secret:
-        host = "/".join(address.url.split("/")[:3])  # and for no other, should the server send us there
+        host = "/".join(address.url.split("/")[:3])  # and no other, if the server redirects us
         settings += [("credential.helper", ""), (f"credential.{host}.helper", HELPER)]
         kept |= {"KIT_USER": address.user, "KIT_SECRET": address.secret or "x-oauth-basic"}
     for number, (name, text) in enumerate(settings):
@@ -76,7 +76,7 @@ def environment(address: Address) -> dict[str, str]:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End git and its children: first asked, so that it removes its locks, then made to."""
+    """End git and its children: first by a request, so that it removes its locks, then by force."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, how)
@@ -88,7 +88,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def arriving(folder: Path) -> int:
-    """The bytes of packs that are on their way into a bare repository."""
+    """The bytes of packs that are arriving in a bare repository."""
     size = 0
     for path in folder.glob("objects/pack/tmp_*"):
         with contextlib.suppress(OSError):
@@ -96,47 +96,47 @@ def arriving(folder: Path) -> int:
     return size
 
 
-def listen(process: subprocess.Popen[bytes], seconds: float, folder: Path | None = None) -> tuple[str, str]:
-    """What git prints on stdout and stderr until it ends; what arrives in `folder` meanwhile is watched.
+def read_output(process: subprocess.Popen[bytes], seconds: float, folder: Path | None = None) -> tuple[str, str]:
+    """What git prints on stdout and stderr until it ends, while the size of what arrives in `folder` is watched.
 
     Raises:
-        ForkTrouble: its time is over, or it prints or brings far too much.
+        ForkTrouble: its time is up, or it prints or fetches far too much.
     """
     assert process.stdout and process.stderr
-    heard: dict[int, bytearray] = {stream.fileno(): bytearray() for stream in (process.stdout, process.stderr)}
+    output: dict[int, bytearray] = {stream.fileno(): bytearray() for stream in (process.stdout, process.stderr)}
     end = time.monotonic() + seconds
-    look = 0.0
+    next_look = 0.0
     with selectors.DefaultSelector() as selector:
-        for stream in heard:
+        for stream in output:
             selector.register(stream, selectors.EVENT_READ)
         while selector.get_map():
-            ready = selector.select(GLANCE)
+            ready = selector.select(POLL_SECONDS)
             if HALT.is_set() or time.monotonic() > end:
                 raise ForkTrouble("timed out", f"the server did not answer within {seconds:g} s")
-            if folder and time.monotonic() > look:
-                look = time.monotonic() + GLANCE
+            if folder and time.monotonic() > next_look:
+                next_look = time.monotonic() + POLL_SECONDS
                 if arriving(folder) > LARGEST_FETCH:
                     raise ForkTrouble("too large", f"more than {LARGEST_FETCH / 2**20:g} MiB arrive")
             for key, _ in ready:
                 piece = os.read(key.fd, 65536)
-                heard[key.fd] += piece
+                output[key.fd] += piece
                 if not piece:
                     selector.unregister(key.fd)
-            if max(map(len, heard.values())) > LONGEST_OUTPUT:
+            if max(map(len, output.values())) > LONGEST_OUTPUT:
                 raise ForkTrouble("unreadable", "the server lists too many branches")
     process.wait()
-    out, errors = (bytes(text).decode(errors="replace") for text in heard.values())
+    out, errors = (bytes(text).decode(errors="replace") for text in output.values())
     return out, errors
 
 
 def git(words: Sequence[str], address: Address, seconds: float, folder: Path | None = None) -> tuple[str, str]:
-    """Run git for an address and give back what it printed on stdout and stderr.
+    """Run git for an address; returns what it printed on stdout and stderr.
 
-    `folder` is the bare repository into which it fetches.
+    `folder` is the bare repository into which it fetches, if it does.
 
     Raises:
-        ForkTrouble: it failed; the reason is in a person's words and holds no secret.
-        KitError: git is not installed.
+        ForkTrouble: it failed; the reason is in plain words and holds no secret.
+        KitError: git isn't installed.
     """
     try:
         process = subprocess.Popen(
@@ -145,23 +145,23 @@ def git(words: Sequence[str], address: Address, seconds: float, folder: Path | N
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment(address),
-            start_new_session=True,  # no terminal to ask on, and one group to end
+            start_new_session=True,  # no terminal to prompt on, and one process group to end
         )
     except FileNotFoundError as error:
-        raise KitError("git is not installed", "", "install git, then try again") from error
+        raise KitError("git isn't installed", "", "install git, then try again") from error
     with process:
         try:
-            out, errors = listen(process, seconds, folder)
+            out, errors = read_output(process, seconds, folder)
         except BaseException:
             stop(process)
             raise
     if process.returncode != 0:
-        raise trouble(errors, address)
+        raise trouble_from(errors, address)
     return out, errors
 
 
-def trouble(errors: str, address: Address) -> ForkTrouble:
-    """What git's complaint means."""
+def trouble_from(errors: str, address: Address) -> ForkTrouble:
+    """What git's error messages mean."""
     said = redact(errors.replace(address.url, "the address"), address.secret, address.user)
     last = next((line for line in reversed(said.splitlines()) if line.startswith(("fatal:", "error:"))), said)
     for pattern, status, reason in REASONS:

@@ -1,8 +1,8 @@
-"""The edge to GitHub's API: one request, its time, its size, and the patience that the server asks for.
+"""Requests to GitHub's API: bounded in time and size, and repeated after the pauses that the server asks for.
 
-    Api.get, Api.graphql --send--> Answer --wait_of--> wait and send again | Answer
+    Api.get, Api.graphql --send--> HttpAnswer --wait_of--> wait and send again | HttpAnswer
 
-The token goes to the API's own host and nowhere else. What comes back is a record; only network and clock are here.
+The token goes to the API's own host and nowhere else.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ LARGEST = 32 * 2**20  # bytes of one answer
 ATTEMPTS = 6  # of one request that the server asks to repeat, and of one that fails
 REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-ON = "the same command goes on from there"
 
 
 def origin_of(url: str) -> tuple[str, str]:
@@ -42,12 +41,12 @@ def origin_of(url: str) -> tuple[str, str]:
 
 
 def web_host(base: str) -> str:
-    """The host of the repositories: `api.github.com` -> `github.com`, a server of one's own -> itself."""
+    """The host of the repositories: `api.github.com` -> `github.com`, a self-hosted server -> itself."""
     return origin_of(base)[1].removeprefix("api.")
 
 
 def graphql_url(base: str) -> str:
-    """Where GraphQL is asked: beside REST on github.com, one folder up on a server of one's own."""
+    """The address of GraphQL: next to REST on github.com, one folder up on a self-hosted server."""
     return f"{base.removesuffix('/v3')}/graphql" if base.endswith("/api/v3") else f"{base}/graphql"
 
 
@@ -55,20 +54,20 @@ def base_url() -> str:
     """The API's address, from GITHUB_API_URL or GitHub's own.
 
     Raises:
-        KitError: it is no address of a server, or it holds a user or password.
+        KitError: it isn't a server's address, or it holds a user or password.
     """
     base = os.environ.get("GITHUB_API_URL", "").strip().rstrip("/") or BASE
     scheme, host = origin_of(base)
     if scheme not in ("https", "http") or not host or "@" in host:
         raise KitError(
-            "GITHUB_API_URL is no address of an API", redact(label(base)), "unset it, or make it https://HOST/api/v3"
+            "GITHUB_API_URL isn't an API's address", redact(label(base)), "unset it, or make it https://HOST/api/v3"
         )
     return base
 
 
 @dataclass
 class Api:
-    """A session with the API. `sleep` and `clock` (seconds since 1970) are given by tests; `quota` is the last told."""
+    """A session with the API. Tests pass `sleep` and `clock` (seconds since 1970); `quota` is from the last answer."""
 
     base: str
     token: str = field(default="", repr=False)
@@ -77,7 +76,6 @@ class Api:
     clock: Callable[[], float] = time.time
     seconds: float = SECONDS
     quota: Quota | None = None
-    sent: int = 0
 
     def __post_init__(self) -> None:
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -95,14 +93,14 @@ class Api:
         self.client.close()
 
     def tell(self, text: str) -> None:
-        """Say something that may hold what a server said."""
+        """Say something that may quote the server."""
         self.say(label(redact(text, self.token), 1000))
 
     def get(self, url: str) -> HttpAnswer:
-        """What the API says at a path (`/repos/octo/course`) or URL of its own; a redirect is followed.
+        """The API's answer at a path (`/repos/octo/course`) or one of its own URLs; redirects are followed.
 
         Raises:
-            KitError: it asks for more patience than there is, or leads to another server.
+            KitError: it asks for too long a pause, or redirects to another server.
         """
         url = url if "://" in url else f"{self.base}{url}"
         for _ in range(REDIRECTS):
@@ -111,19 +109,19 @@ class Api:
                 return answer
             url = urljoin(url, answer.headers.get("location", ""))
             if origin_of(url) != origin_of(self.base):
-                raise KitError("the API leads to another server", redact(label(url)), "check GITHUB_API_URL")
-        raise KitError("the API leads in a circle", redact(label(url)), "check GITHUB_API_URL")
+                raise KitError("the API redirects to another server", redact(label(url)), "check GITHUB_API_URL")
+        raise KitError("the API redirects in a circle", redact(label(url)), "check GITHUB_API_URL")
 
     def graphql(self, query: str, variables: dict[str, Any]) -> HttpAnswer:
-        """What the API says to a GraphQL query.
+        """The API's answer to a GraphQL query.
 
         Raises:
-            KitError: it asks for more patience than there is.
+            KitError: it asks for too long a pause.
         """
         return self.send("POST", graphql_url(self.base), {"query": query, "variables": variables})
 
     def send(self, method: str, url: str, body: dict[str, Any] | None = None) -> HttpAnswer:
-        """Send a request, wait as the server says, and send it again; the last answer where only faults came."""
+        """Send a request until there is an answer, waiting as the server says; the last answer if it only fails."""
         faults = limits = 0
         while True:
             answer = self.once(method, url, body)
@@ -136,13 +134,13 @@ class Api:
                 return answer
             until = f"{datetime.fromtimestamp(self.clock() + wait.seconds):%H:%M}"
             if limits >= ATTEMPTS or wait.seconds > LONGEST:
-                raise KitError(f"{wait.why}, until {until} or later", web_host(self.base), f"later, {ON}")
+                advice = "run the same command later, and it goes on from there"
+                raise KitError(f"{wait.why}, until {until} or later", web_host(self.base), advice)
             self.tell(f"{web_host(self.base)}: {wait.why}; waiting {duration(wait.seconds)}, until {until}")
             self.sleep(wait.seconds)
 
     def once(self, method: str, url: str, body: dict[str, Any] | None) -> HttpAnswer:
-        """One request and its answer; whatever goes wrong on the way is in the answer."""
-        self.sent += 1
+        """One request and its answer; if something goes wrong on the way, the answer says so."""
         end = time.monotonic() + self.seconds
         try:
             with self.client.stream(method, url, json=body) as response:
@@ -151,7 +149,7 @@ class Api:
                 for piece in response.iter_bytes():
                     data += piece
                     if len(data) > LARGEST:
-                        return HttpAnswer(0, headers, None, "the server's answer is far too long", url)
+                        return HttpAnswer(0, headers, None, "the server's answer is far too large", url)
                     if time.monotonic() > end:
                         return HttpAnswer(0, headers, None, f"the server did not answer within {self.seconds:g} s", url)
         except httpx.TimeoutException:
@@ -166,13 +164,13 @@ class Api:
 
 
 def connect(tell: Callable[[str], None] = say) -> Api:
-    """A session with the API that the environment names, with the token that is at hand.
+    """A session with the API that the environment names, with a token if there is one.
 
     Raises:
-        KitError: GITHUB_API_URL or GITHUB_TOKEN is of no use.
+        KitError: GITHUB_API_URL or GITHUB_TOKEN is unusable.
     """
     base = base_url()
     token = token_for(web_host(base))
     if token and origin_of(base)[0] == "http" and urlsplit(base).hostname not in LOOPBACK:
-        raise KitError("a token is not sent without encryption", label(base), "make GITHUB_API_URL an https address")
+        raise KitError("a token isn't sent unencrypted", label(base), "make GITHUB_API_URL an https address")
     return Api(base, token, tell)

@@ -1,10 +1,9 @@
 """Repositories that GitHub lists: the forks of one, forks of forks, and those of an organisation.
 
-    github:octo/course            --> Place --> pages (GraphQL, else REST) --> Listed, Listed, ...
-    github-org:classroom/gpt-     --> Place --> pages (GraphQL, else REST) --> Listed, Listed, ...
+    GitHubPlace --> pages (GraphQL, else REST) --> ListedRepository, ListedRepository, ...
 
-GraphQL says with a hundred forks at a time what the tip of each is, so that a fork with nothing new costs no request
-to git. It wants a token; without one, and where it does not answer, REST lists the same without tips.
+GraphQL lists a hundred forks at a time with the tip of each, so a fork with nothing new costs no request to git. It
+needs a token. Without one, or if GraphQL doesn't answer, REST lists the same without tips.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from kit.git.address import redact
 from kit.sources.github_api import Api, origin_of, web_host
 from kit.sources.github_records import WORD, GitHubPlace, ListedRepository, Page, from_graphql, from_rest
 from kit.sources.quota import HttpAnswer, Quota
-from kit.sources.resume import ResumeFile
+from kit.sources.resume import UnfinishedRun
 from kit.text import label
 
 PAGE = 100  # repositories of one page, the most that GitHub gives
@@ -43,26 +42,26 @@ OWNED = f"""query($owner: String!, $first: Int!, $after: String) {{ {RATE}
 
 
 def next_link(answer: HttpAnswer) -> str:
-    """The address of the next page, from the `Link` header; empty on the last one."""
+    """The address of the next page, from the `Link` header; empty on the last page."""
     links = httpx.Response(200, headers={"Link": answer.headers.get("link", "")}).links
     return str(links.get("next", {}).get("url", ""))
 
 
 class GitHub:
-    """The lists of one GitHub, each page read once in a run. `rest` is set as soon as GraphQL is of no use."""
+    """GitHub's lists, each page read once in a run. `rest` is set as soon as GraphQL can't be used."""
 
-    def __init__(self, api: Api, ledger: ResumeFile) -> None:
+    def __init__(self, api: Api, kept: UnfinishedRun) -> None:
         self.api = api
-        self.ledger = ledger
+        self.kept = kept
         self.rest = not api.token
 
     def repositories(self, place: GitHubPlace) -> Iterator[ListedRepository]:
-        """What is found at a place, forks of forks included, each once.
+        """The repositories at a place, each once, forks of forks included.
 
         Raises:
-            KitError: there is no such place, or the API cannot be asked.
+            KitError: there is no such place, or the API can't be asked.
         """
-        place = self.announced(place)
+        place = self.find_place(place)
         if not place.name:
             for listed in self.all_pages(place):
                 if listed.full_name.partition("/")[2].casefold().startswith(place.prefix.casefold()):
@@ -81,18 +80,18 @@ class GitHub:
                     waiting.append(GitHubPlace(owner, name))
                 yield listed
 
-    def announced(self, place: GitHubPlace) -> GitHubPlace:
-        """The place under its name of today, after one request; what all the others will cost is said.
+    def find_place(self, place: GitHubPlace) -> GitHubPlace:
+        """The place under its current name, after one request. It says what all the other requests will cost.
 
         Raises:
-            KitError: there is none.
+            KitError: there is no such place.
         """
         key = f"place {place}"
-        held = self.ledger.page(key)
+        held = self.kept.page(key)
         if not isinstance(held, dict):
             held = self.place_by_graphql(place) if not self.rest else None
             held = held or self.place_by_rest(place)
-            self.ledger.keep(key, held)
+            self.kept.keep(key, held)
         name, count = str(held["name"]), int(held["count"])
         if place.name and name.casefold() != str(place).casefold():
             self.api.tell(f"{place} is {label(name)} now")
@@ -102,7 +101,7 @@ class GitHub:
         return place
 
     def place_by_graphql(self, place: GitHubPlace) -> dict[str, Any] | None:
-        """Name and number of repositories of a place; None where GraphQL is of no use."""
+        """Name and number of repositories of a place; None if GraphQL can't be used."""
         given = {"owner": place.owner} | ({"name": place.name} if place.name else {})
         answer = self.api.graphql(ASK_FORKS if place.name else ASK_OWNER, given)
         data = self.useful(answer)
@@ -127,10 +126,10 @@ class GitHub:
         return {"name": data["login"], "count": data.get("public_repos") or 0}
 
     def useful(self, answer: HttpAnswer) -> Mapping[str, Any] | None:
-        """The data of a GraphQL answer; None, and REST from now on, where GraphQL cannot be used.
+        """The data of a GraphQL answer; None, and REST from now on, if GraphQL can't be used.
 
         Raises:
-            KitError: the token is not accepted.
+            KitError: the token isn't accepted.
         """
         if answer.status == 401:
             raise refused(answer, None, self.api)
@@ -140,21 +139,21 @@ class GitHub:
             if gone or any(data.get(key) for key in ("repository", "repositoryOwner")):
                 return data
         why = label(answer.message or answer.broken or f"status {answer.status}")
-        self.api.tell(f"{web_host(self.api.base)}: GraphQL is of no use here ({why}); going on with REST")
+        self.api.tell(f"{web_host(self.api.base)}: GraphQL can't be used here ({why}); going on with REST")
         self.rest = True
         return None
 
     def all_pages(self, place: GitHubPlace) -> Iterator[ListedRepository]:
-        """The repositories of one list, page by page; from the ledger what it has.
+        """The repositories of one list, page by page.
 
         Raises:
-            KitError: a page cannot be had; those before it are kept.
+            KitError: a page can't be had; those before it are kept for the next run.
         """
         cursor, asked, found, total, hidden = "", set[str](), set[str](), None, 0
         while cursor not in asked:
             asked.add(cursor)
             page = self.page(place, cursor)
-            if page is None:  # GraphQL has given up in the middle: its cursors mean nothing to REST
+            if page is None:  # GraphQL failed in the middle, and its cursors mean nothing to REST
                 cursor, asked = "", set()
                 continue
             for listed in page.repositories:
@@ -166,26 +165,25 @@ class GitHub:
             if not cursor:
                 break
         else:
-            self.api.tell(f"{web_host(self.api.base)}: the list of {place} repeats itself and was read once")
+            self.api.tell(f"{web_host(self.api.base)}: the list of {place} repeats itself; it was read once")
         lost = max(hidden, (total or 0) - len(found))
         if lost > 0:
-            self.api.tell(f"{place}: {lost} of {total} may not be seen with this token, or have gone meanwhile")
+            self.api.tell(f"{place}: {lost} of {total} can't be seen with this token, or have been deleted")
 
     def page(self, place: GitHubPlace, cursor: str) -> Page | None:
-        """One page; None where GraphQL was asked and is of no use."""
-        way = "REST" if self.rest else "GraphQL"
-        key = f"{way} {place} {cursor}"
-        held = self.ledger.page(key)
-        with suppress(KeyError, TypeError):  # none, or one that another version of this has kept
+        """One page, kept or asked for; None if GraphQL was asked and can't be used."""
+        key = f"{'REST' if self.rest else 'GraphQL'} {place} {cursor}"
+        held = self.kept.page(key)
+        with suppress(KeyError, TypeError):  # nothing was kept, or another version kept it in another form
             repositories = tuple(ListedRepository(**one) for one in held["repositories"])
             return Page(repositories, held["next"], held["total"], held["hidden"])
         page = self.page_by_rest(place, cursor) if self.rest else self.page_by_graphql(place, cursor)
         if page is not None:
-            self.ledger.keep(key, asdict(page))
+            self.kept.keep(key, asdict(page))
         return page
 
     def page_by_graphql(self, place: GitHubPlace, cursor: str) -> Page | None:
-        """One page of GraphQL's."""
+        """One page from GraphQL."""
         answer = self.api.graphql(
             FORKS if place.name else OWNED,
             {"owner": place.owner, "first": PAGE, "after": cursor or None}
@@ -196,7 +194,7 @@ class GitHub:
             return None
         outer = data.get("repository" if place.name else "repositoryOwner")
         if not isinstance(outer, dict):
-            return Page((), "")  # it has gone since it was listed
+            return Page((), "")  # it was deleted since it was listed
         try:
             inner = outer["forks" if place.name else "repositories"]
             nodes = inner["nodes"]
@@ -205,16 +203,16 @@ class GitHub:
             cursor = str(info["endCursor"] or "") if info["hasNextPage"] else ""
             return Page(found, cursor, int(inner["totalCount"]), sum(not node for node in nodes))
         except (KeyError, TypeError, ValueError) as error:
-            raise odd(self.api) from error
+            raise unknown_form(self.api) from error
 
     def page_by_rest(self, place: GitHubPlace, cursor: str) -> Page:
-        """One page of REST's."""
+        """One page from REST."""
         if place.name:
             answer = self.api.get(cursor or f"/repos/{place.owner}/{place.name}/forks?per_page={PAGE}&sort=oldest")
         else:
             order = f"repos?per_page={PAGE}&sort=created&direction=asc"
             answer = self.api.get(cursor or f"/orgs/{place.owner}/{order}&type=all")
-            if answer.status == 404:  # it is a person's account; private repositories are listed in none
+            if answer.status == 404:  # a person's account, for which no list has private repositories
                 answer = self.api.get(f"/users/{place.owner}/{order}&type=owner")
         if answer.status in (404, 410, 451) and place.name:
             return Page((), "")
@@ -223,7 +221,7 @@ class GitHub:
         try:
             found = tuple(from_rest(node) for node in answer.data)
         except (KeyError, TypeError, ValueError) as error:
-            raise odd(self.api) from error
+            raise unknown_form(self.api) from error
         following = next_link(answer)
         if following and origin_of(following) != origin_of(self.api.base):
             raise KitError("the API's next page is on another server", redact(label(following)), "check GITHUB_API_URL")
@@ -231,14 +229,14 @@ class GitHub:
 
 
 def cost(place: GitHubPlace, count: int, quota: Quota | None, rest: bool) -> str:
-    """What reading a list of so many repositories will cost, in a sentence."""
+    """What it will cost to read a list of `count` repositories, in a sentence."""
     pages = max(1, math.ceil(count / PAGE))
     left = ""
     if quota:
         reset = f"{datetime.fromtimestamp(quota.reset):%H:%M}"
         left = f"; {quota.remaining} of {quota.limit} left until {reset}"
     kind = "forks" if place.name else "repositories"
-    least = f"{count} to" if rest else "none, if nothing is new, to"
+    least = f"{count} to" if rest else "none (if nothing is new) to"
     return (
         f"{place}: {count} {kind}; about {pages} request{'' if pages == 1 else 's'} to the API{left}; "
         f"{least} {2 * count} calls of git"
@@ -246,21 +244,21 @@ def cost(place: GitHubPlace, count: int, quota: Quota | None, rest: bool) -> str
 
 
 def missing(place: GitHubPlace, api: Api) -> KitError:
-    """The error for a place that is not there."""
+    """The error for a place that isn't there."""
     more = "check its spelling, and that your token may see it" if api.token else "check its spelling; " + LOGIN
-    return KitError("this is not on GitHub, or may not be seen", f"{place} on {web_host(api.base)}", more)
+    return KitError("GitHub doesn't have this, or doesn't show it", f"{place} on {web_host(api.base)}", more)
 
 
 def refused(answer: HttpAnswer, place: GitHubPlace | None, api: Api) -> KitError:
-    """The error for an answer that is of no use."""
+    """The error for an answer that can't be used."""
     if answer.status == 401:
-        return KitError("the token is not accepted", web_host(api.base), "renew GITHUB_TOKEN or gh auth login")
+        return KitError("GitHub doesn't accept the token", web_host(api.base), "renew GITHUB_TOKEN or gh auth login")
     if answer.status in (404, 410) and place:
         return missing(place, api)
     why = label(redact(answer.message or answer.broken or f"status {answer.status}", api.token))
-    return KitError(f"the API gave no list: {why}", f"{place} on {web_host(api.base)}", "the same command tries again")
+    return KitError(f"the API gave no list: {why}", f"{place} on {web_host(api.base)}", "run the same command again")
 
 
-def odd(api: Api) -> KitError:
+def unknown_form(api: Api) -> KitError:
     """The error for an answer in an unknown form."""
-    return KitError("the API answers in an unknown form", web_host(api.base), "check GITHUB_API_URL")
+    return KitError("the API's answer has an unknown form", web_host(api.base), "check GITHUB_API_URL")

@@ -1,7 +1,7 @@
-"""What GitHub lists, as records: the place that a SOURCE word names, and the repositories found there.
+"""What GitHub lists, as records: the place that a SOURCE word names, and the repositories there.
 
-github:octo/course           --> Place        a node of GraphQL's or an item of REST's --> Listed
-github-org:classroom/gpt-    --> Place        Listed, ... and where the next ones are  --> Page
+github:octo/course           --> GitHubPlace      a GraphQL node or a REST item       --> ListedRepository
+github-org:classroom/gpt-    --> GitHubPlace      several, and where the next ones are --> Page
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class GitHubPlace:
 
 @dataclass(frozen=True, slots=True)
 class ListedRepository:
-    """A repository as the API lists it. Without GraphQL its `tip` is not known; `branch` is the default one."""
+    """A repository as the API lists it. REST doesn't list the `tip`; `branch` is the default one."""
 
     full_name: str
     login: str
@@ -48,7 +48,10 @@ class ListedRepository:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list, and where the next one is: a cursor of GraphQL's, a URL of REST's, or nowhere."""
+    """A page of a list, and where the next one is: a GraphQL cursor, a REST URL, or nothing.
+
+    `total` is the length of the whole list if it is known, `hidden` how many of this page may not be seen.
+    """
 
     repositories: tuple[ListedRepository, ...]
     next: str
@@ -57,25 +60,24 @@ class Page:
 
 
 def parse_place(word: str) -> GitHubPlace | None:
-    """The place that a word names, None where it is no word of GitHub's.
+    """The place that a word names, None if it doesn't start with `github:` or `github-org:`.
 
     Raises:
-        KitError: it is one, and misspelt.
+        KitError: it does, and is misspelt.
     """
     if not word.startswith(("github:", "github-org:")):
         return None
     found = WORD.fullmatch(word)
     if found is None or {found["name"], found["prefix"]} & {".", ".."}:
-        raise KitError(
-            "this names nothing on GitHub", redact(label(word)), "write github:OWNER/REPO or github-org:ORG/PREFIX"
-        )
-    return (
-        GitHubPlace(found["owner"], found["name"]) if found["owner"] else GitHubPlace(found["org"], "", found["prefix"])
-    )
+        advice = "write github:OWNER/REPO or github-org:ORG/PREFIX"
+        raise KitError("this doesn't name anything on GitHub", redact(label(word)), advice)
+    if found["owner"]:
+        return GitHubPlace(found["owner"], found["name"])
+    return GitHubPlace(found["org"], prefix=found["prefix"])
 
 
 def from_graphql(node: Mapping[str, Any]) -> ListedRepository:
-    """A repository as GraphQL has it; `KeyError` or `TypeError` where it has not."""
+    """A repository from a GraphQL node; raises KeyError, TypeError or ValueError if that has another form."""
     head = node.get("defaultBranchRef") or {}
     tip = (head.get("target") or {}).get("oid") or ""
     return ListedRepository(
@@ -91,7 +93,7 @@ def from_graphql(node: Mapping[str, Any]) -> ListedRepository:
 
 
 def from_rest(node: Mapping[str, Any]) -> ListedRepository:
-    """A repository as REST has it; `KeyError` or `TypeError` where it has not."""
+    """A repository from a REST item; raises KeyError, TypeError or ValueError if that has another form."""
     return ListedRepository(
         str(node["full_name"]),
         str(node["owner"]["login"]),

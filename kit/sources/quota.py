@@ -1,7 +1,7 @@
-"""What a server says about how much may be asked of it: its limits, and how long to wait before the next request.
+"""How much a server lets us ask: its limits, and how long to wait before the next request.
 
     Answer --quota_of--> Quota      what is left, and until when
-    Answer --wait_of---> Wait       how long to wait and why; None: go on
+    Answer --wait_of---> Wait       how long to wait and why; None: use the answer
 
 GitHub's rules: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
@@ -23,9 +23,9 @@ BUSY = (408, 500, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A server's answer. `data` is its JSON; `broken` says why there is none where one is due.
+    """A server's answer. `data` is its JSON; `broken` says why it is missing if there should be some.
 
-    `status` is 0 where no answer came at all.
+    `status` is 0 if no answer came at all.
     """
 
     status: int
@@ -49,7 +49,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many requests (GraphQL: points) are left of how many, until `reset` in seconds since 1970."""
+    """How many requests (GraphQL: points) are left, of how many, until `reset` in seconds since 1970."""
 
     remaining: int
     limit: int
@@ -65,8 +65,8 @@ class Wait:
     kind: Literal["limit", "fault"]
 
 
-def number(text: str | None) -> float | None:
-    """A header's number, None where it is none."""
+def to_number(text: str | None) -> float | None:
+    """A header's number, None if it isn't one."""
     try:
         return float(text) if text else None
     except ValueError:
@@ -76,24 +76,21 @@ def number(text: str | None) -> float | None:
 def quota_of(answer: HttpAnswer) -> Quota | None:
     """What is left, from an answer's body (GraphQL) or its headers."""
     inner = answer.data.get("data") if isinstance(answer.data, dict) else None
-    told = inner.get("rateLimit") if isinstance(inner, dict) else None
+    rate = inner.get("rateLimit") if isinstance(inner, dict) else None
     try:
-        if isinstance(told, dict):
-            return Quota(
-                int(told["remaining"]), int(told["limit"]), datetime.fromisoformat(told["resetAt"]).timestamp()
-            )
-        head = answer.headers
-        return Quota(
-            int(head["x-ratelimit-remaining"]), int(head["x-ratelimit-limit"]), float(head["x-ratelimit-reset"])
-        )
+        if isinstance(rate, dict):
+            reset = datetime.fromisoformat(rate["resetAt"]).timestamp()
+            return Quota(int(rate["remaining"]), int(rate["limit"]), reset)
+        limit, remaining, at = (answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))
+        return Quota(int(remaining), int(limit), float(at))
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def told_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that `retry-after` asks for, whichever of its two forms it has."""
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds that the header `retry-after` asks for, as a number or as a date; None without a sound one."""
     text = headers.get("retry-after", "").strip()
-    seconds = number(text)
+    seconds = to_number(text)
     if seconds is None and text:
         try:
             seconds = parsedate_to_datetime(text).timestamp() - now
@@ -103,7 +100,7 @@ def told_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def server_time(headers: Mapping[str, str], now: float) -> float:
-    """The time at the server, `now` where it does not say: our clock may be wrong, and its limits follow its own."""
+    """The time at the server, `now` if it doesn't say: its limits follow its own clock, and ours may be wrong."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError):
@@ -111,30 +108,30 @@ def server_time(headers: Mapping[str, str], now: float) -> float:
 
 
 def wait_of(answer: HttpAnswer, attempt: int, now: float) -> Wait | None:
-    """How long to wait before the same request is sent again; None where the answer is to be used.
+    """How long to wait before the same request is sent again; None if the answer is to be used.
 
-    `attempt` counts from 0, `now` is in seconds since 1970. A limit that names no time doubles from a minute on, a
-    fault from a second on.
+    `attempt` counts from 0, `now` is in seconds since 1970. Where the server names no time, waits double: from a minute
+    for a limit, from a second for a fault.
     """
     if answer.status == 0 or answer.status in BUSY or answer.broken:
         why = answer.broken or f"the server is busy ({answer.status})"
-        told = told_after(answer.headers, now)
-        return Wait(told if told is not None else 2.0**attempt, why, "fault")
+        asked = retry_after(answer.headers, now)
+        return Wait(asked if asked is not None else 2.0**attempt, why, "fault")
     limited = any(error.get("type") == "RATE_LIMITED" for error in answer.errors) or LIMITED.search(answer.message)
     if answer.status == 200:
         refused = bool(answer.errors) and bool(limited)
     else:
-        spent = number(answer.headers.get("x-ratelimit-remaining")) == 0
-        told = "retry-after" in answer.headers
-        refused = answer.status == 429 or (answer.status == 403 and bool(limited or spent or told))
+        spent = to_number(answer.headers.get("x-ratelimit-remaining")) == 0
+        pause = "retry-after" in answer.headers
+        refused = answer.status == 429 or (answer.status == 403 and bool(limited or spent or pause))
     if not refused:
         return None
     there = server_time(answer.headers, now)
-    asked = told_after(answer.headers, there)
+    asked = retry_after(answer.headers, there)
     if asked is not None:
         return Wait(asked, "the server asks for a pause", "limit")
-    if number(answer.headers.get("x-ratelimit-remaining")) == 0:
-        reset = number(answer.headers.get("x-ratelimit-reset"))
+    if to_number(answer.headers.get("x-ratelimit-remaining")) == 0:
+        reset = to_number(answer.headers.get("x-ratelimit-reset"))
         if reset is not None:
             return Wait(max(0.0, reset - there) + 1, "this hour's requests are used up", "limit")
     return Wait(MINUTE * 2**attempt, "too many requests in a short time", "limit")

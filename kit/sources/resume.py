@@ -2,8 +2,7 @@
 
     run begins -> pages are kept as they are read -> run ends -> all of it is removed
 
-A run that came to its end leaves nothing, so the next one reads everything anew. What is older than an hour is read
-again too.
+A run that finished leaves nothing, so the next one reads everything again. So does what is older than an hour.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from typing import Any
 from kit.errors import KitError
 from kit.files import write
 
-AGE = 3600.0  # seconds for which a page of an unfinished run stands
+AGE = 3600.0  # seconds for which a page of an unfinished run is good
 LONGEST = 6 * AGE  # seconds for which a run may be taken up again: it may have waited for a limit
 
 
-class ResumeFile:
-    """The pages of one run. `since`: when it began, in seconds since 1970; the first time, if it is `resumed`."""
+class UnfinishedRun:
+    """The pages of one run. `since` is when it began, in seconds since 1970; the first time, if it is `resumed`."""
 
     def __init__(self, cache: Path, words: Sequence[str], clock: Callable[[], float] = time.time) -> None:
         digest = hashlib.sha256("\0".join(words).encode(errors="replace")).hexdigest()[:16]
@@ -35,10 +34,10 @@ class ResumeFile:
         self.begun = self.resumed = False
 
     def begin(self) -> None:
-        """Start the run, or find the one that was not finished.
+        """Start the run, or take up the one that wasn't finished.
 
         Raises:
-            KitError: the folder cannot be written.
+            KitError: the folder can't be written.
         """
         if self.begun:
             return
@@ -52,14 +51,14 @@ class ResumeFile:
         self.since = now
         self.keep("began", now)
 
-    def place(self, key: str) -> Path:
-        """Where the page with this key lies."""
+    def path(self, key: str) -> Path:
+        """The file of the page with this key."""
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
     def page(self, key: str, age: float = AGE) -> Any:
         """What was kept under this key within the last `age` seconds, else None."""
         try:
-            held = json.loads(self.place(key).read_bytes())
+            held = json.loads(self.path(key).read_bytes())
             return held["page"] if held["key"] == key and 0 <= self.clock() - held["at"] < age else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -68,18 +67,17 @@ class ResumeFile:
         """Keep what was read under this key.
 
         Raises:
-            KitError: the folder cannot be written.
+            KitError: the folder can't be written.
         """
         data = json.dumps({"key": key, "at": self.clock(), "page": page}).encode()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise KitError(
-                f"the cache cannot be written: {error.strerror}", str(self.folder.parent), "name another with --cache"
-            ) from error
-        write(self.place(key), data, self.folder)
+            what = f"the cache can't be written: {error.strerror}"
+            raise KitError(what, str(self.folder.parent), "name another folder with --cache") from error
+        write(self.path(key), data, self.folder)
 
     def end(self) -> None:
-        """Forget it all: the run has come to its end."""
+        """Forget all of it: the run has come to its end."""
         with contextlib.suppress(OSError):
             shutil.rmtree(self.folder)

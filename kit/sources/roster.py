@@ -1,9 +1,9 @@
-"""A roster: a CSV file that says which students there are and where their forks lie.
+"""A roster: a CSV file of the students and where their forks are.
 
 name,url,branch,group
 student-01,https://host/student-01/workshop.git,,blue
 
-Exports of classroom tools are rosters too, as far as they name a repository or an account on the server:
+Exports of classroom tools are rosters too if they name a repository or an account on the server:
 
 GitHub Classroom, roster   identifier, github_username, github_id, name
 GitHub Classroom, grades   ..., github_username, roster_identifier, student_repository_name, student_repository_url, ...
@@ -23,8 +23,8 @@ from pathlib import Path
 from kit.errors import KitError
 from kit.text import label
 
-# What each column may be called, in any case, with spaces or underscores; the first that is there counts, and where
-# it is empty the next. A classroom's own identifier stands before the name that somebody gave their account.
+# What each column may be called, in any case, with spaces or underscores. The first that is there counts, and if its
+# cell is empty, the next. A classroom's own identifier comes before the name that people gave their accounts.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("identifier", "roster identifier", "name", "student", "full name"),
     "url": ("url", "student repository url", "repository url", "clone url"),
@@ -32,13 +32,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "branch": ("branch",),
 }
 PARTS = (("first name",), ("last name", "surname"))  # of a name in two columns
-NO_STUDENT = re.compile(r"\s*points possible\s*", re.IGNORECASE)  # Canvas has this row among the students
+NOT_A_STUDENT = re.compile(r"\s*points possible\s*", re.IGNORECASE)  # a row of Canvas exports
 ACCOUNT = re.compile(r"(?:https?://[^/]+/)?@?([\w.-]+)/?")
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A row of the roster. `url` is as it stands there: not yet judged, and it may hold a token.
+    """A row of the roster. `url` is as it is written there: unchecked, and possibly with a token in it.
 
     `login` is the student's account on the server.
     """
@@ -51,7 +51,7 @@ class Student:
 
 
 def decode(data: bytes) -> str:
-    """The text of a CSV file, as spreadsheets write them: UTF-8, UTF-16 with its mark, or Latin-1."""
+    """The text of a CSV file, as spreadsheets write them: UTF-8, UTF-16 with a byte order mark, or Latin-1."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:
@@ -60,16 +60,16 @@ def decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def plain(title: str) -> str:
+def normal_title(title: str) -> str:
     """A column's title as `COLUMNS` has it."""
     return re.sub(r"[\s_-]+", " ", title).strip().casefold()
 
 
-def places_of(titles: Sequence[str]) -> dict[str, list[tuple[int, ...]]]:
-    """Where each column is, best first; a name may be in two columns."""
+def find_columns(titles: Sequence[str]) -> dict[str, list[tuple[int, ...]]]:
+    """Where each column is, best first, by index; a name may be in two columns."""
     by_title: dict[str, int] = {}
     for place, title in enumerate(titles):
-        by_title.setdefault(plain(title), place)
+        by_title.setdefault(normal_title(title), place)
     found: dict[str, list[tuple[int, ...]]] = {
         column: [(by_title[name],) for name in names if name in by_title] for column, names in COLUMNS.items()
     }
@@ -80,7 +80,7 @@ def places_of(titles: Sequence[str]) -> dict[str, list[tuple[int, ...]]]:
 
 
 def account(text: str) -> str:
-    """The account's name in a cell: `octo`, `@octo` or the address of its page."""
+    """The account in a cell: `octo`, `@octo` or the address of its page."""
     found = ACCOUNT.fullmatch(text.strip())
     return found[1] if found else ""
 
@@ -89,7 +89,7 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
     """The students of a roster, in its order; columns other than name, url, login and branch are kept as `extra`.
 
     Raises:
-        KitError: it is no CSV, or a needed column is missing.
+        KitError: it isn't CSV, or a column is missing.
     """
     text = decode(data)
     head = text.split("\n", 1)[0]
@@ -97,18 +97,16 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise KitError(
-            f"this roster is no CSV: {error}", where, "save it as CSV with the columns name and url"
-        ) from error
+        raise KitError(f"not CSV: {error}", where, "save the roster as CSV with the columns name and url") from error
     titles = [label(title) for title in rows[0]] if rows else []
-    columns = places_of(titles)
+    columns = find_columns(titles)
     if not (columns["name"] or columns["login"]):
-        raise KitError("this roster has no column name", where, "its first line is `name,url`")
+        raise KitError("this roster has no column `name`", where, "make its first line `name,url`")
     if not (columns["url"] or columns["login"]):
         raise KitError(
-            "this roster has no column url and no column login",
+            "this roster has neither a column `url` nor a column `login`",
             where,
-            "its first line is `name,url`, or `name,login` together with github:OWNER/REPO",
+            "make its first line `name,url`, or `name,login` and add github:OWNER/REPO",
         )
     known = {places[0][0] for places in columns.values() if places}
     known |= {place for places in columns["name"] if len(places) > 1 for place in places}
@@ -116,7 +114,7 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
     students: list[Student] = []
     for row in rows[1:]:
         cells = dict(enumerate(row))
-        if not any(cell.strip() for cell in row) or NO_STUDENT.fullmatch(row[0]):
+        if not any(cell.strip() for cell in row) or NOT_A_STUDENT.fullmatch(row[0]):
             continue
 
         def best(column: str, cells: dict[int, str] = cells) -> str:
@@ -133,9 +131,9 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     """The students of the roster at `path`.
 
     Raises:
-        KitError: it cannot be read.
+        KitError: it can't be read.
     """
     try:
         return parse_roster(path.read_bytes(), str(path))
     except OSError as error:
-        raise KitError("the roster cannot be read", str(path), "check its name and its rights") from error
+        raise KitError("the roster can't be read", str(path), "check its name and permissions") from error

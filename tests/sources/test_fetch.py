@@ -19,7 +19,7 @@ from kit.git.address import Address, parse_address
 from kit.git.fast_import import Commit, write_history
 from kit.sources import fetch as remote
 from kit.sources import git_transport
-from kit.sources.fetch import fetch, fetching, heads_of, place_of, told
+from kit.sources.fetch import ask_retry_after, cache_folder, fetch, fetching, list_remote
 from kit.sources.fetch_state import read_fetch_state
 from kit.sources.git_transport import environment
 from kit.sources.rate_limit import PauseGate
@@ -66,7 +66,7 @@ def status(address: Address, cache: Path, seconds: float = 20, gate: PauseGate |
 
 def test_fetched_and_read(address: Address, fork: Path, tmp_path: Path) -> None:
     fetched = fetch(address, tmp_path / "cache")
-    assert fetched == Fetched(place_of(address, tmp_path / "cache"))
+    assert fetched == Fetched(cache_folder(address, tmp_path / "cache"))
     assert ForkRepository(fetched.path).tip() == ForkRepository(fork).tip()
     assert not any((fetched.path / "hooks").glob("*"))
 
@@ -244,7 +244,7 @@ def test_git_itself_refuses_other_protocols(url: str, tmp_path: Path, monkeypatc
 def test_no_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(KitError):
-        heads_of(Address("https://host/r"))
+        list_remote(Address("https://host/r"))
 
 
 def a_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
@@ -297,7 +297,7 @@ def test_an_address_does_not_say_what_happened(tmp_path: Path, monkeypatch: pyte
 def test_what_git_says_is_stripped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_git(tmp_path, monkeypatch, f"printf 'fatal: \\033[31mhttps://{TOKEN}@host/r\\n' >&2; exit 128")
     with pytest.raises(ForkTrouble) as caught:
-        heads_of(Address("https://host/r"))
+        list_remote(Address("https://host/r"))
     assert caught.value.reason.isprintable()
     assert TOKEN not in caught.value.reason
 
@@ -378,11 +378,11 @@ def test_a_limited_fork_is_shown_as_last_fetched(server: Server, address: Addres
 
 
 def test_what_a_server_tells(server: Server, address: Address) -> None:
-    assert told(address, 5) is None
+    assert ask_retry_after(address, 5) is None
     server.faults["student-01.git"] = (429, {"Retry-After": "17"})
-    assert told(address, 5) == 17
-    assert told(Address("ssh://git@host/r"), 5) is None
-    assert told(Address("http://127.0.0.1:9/r"), 5) is None
+    assert ask_retry_after(address, 5) == 17
+    assert ask_retry_after(Address("ssh://git@host/r"), 5) is None
+    assert ask_retry_after(Address("http://127.0.0.1:9/r"), 5) is None
 
 
 def test_far_too_much_is_stopped(
@@ -404,7 +404,7 @@ def test_what_arrives_is_counted(tmp_path: Path) -> None:
     (packs / "tmp_pack_a").write_bytes(b"x" * 70)
     (packs / "pack-1.pack").write_bytes(b"x" * 7)
     assert git_transport.arriving(tmp_path) == 70
-    remote.sweep(tmp_path)
+    remote.remove_leftovers(tmp_path)
     assert [path.name for path in packs.iterdir()] == ["pack-1.pack"]
 
 
@@ -432,12 +432,12 @@ def test_the_mark_of_a_fetch(server: Server, address: Address, tmp_path: Path) -
     tip = ForkRepository(tmp_path / "served" / "student-01.git").tip().oid
     known = ListedState("main", tip, "2026-03-02T18:00:00Z")
     fetch(address, cache, known=known)
-    mark = read_fetch_state(place_of(address, cache))
+    mark = read_fetch_state(cache_folder(address, cache))
     assert mark
     assert mark.pushed_at == known.pushed_at
     server.log.clear()
     assert fetch(address, cache, known=known).status == "ok"
     assert server.log.requests == []
-    (place_of(address, cache) / "workshop-mark.json").write_text("{")
+    (cache_folder(address, cache) / "workshop-mark.json").write_text("{")
     fetch(address, cache, known=known)
     assert server.log.requests

@@ -18,8 +18,8 @@ from kit.forks.repository import ForkRepository
 from kit.git.address import Address
 from kit.git.fast_import import write_history
 from kit.sources import github_api
-from kit.sources.fetch import fetching, place_of
-from kit.sources.find import login_of, origin, searching
+from kit.sources.fetch import cache_folder, fetching
+from kit.sources.find import listed_origin, login_of, searching
 from kit.sources.github_api import Api
 from kit.sources.github_records import GitHubPlace, ListedRepository
 from kit.sources.words import find_forks
@@ -207,7 +207,7 @@ def test_what_a_killed_git_leaves_behind_stops_nobody(
     mock: Mock, course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report(capsys)
-    cache = place_of(Address(mock.repos[1].url), course.root / ".workshop" / "forks")
+    cache = cache_folder(Address(mock.repos[1].url), course.root / ".workshop" / "forks")
     push(mock, course, tmp_path, "s0")
     for name in ("refs/heads/main.lock", "packed-refs.lock", "config.lock", "objects/pack/tmp_pack_x"):
         (cache / name).write_text("")
@@ -291,15 +291,15 @@ def test_no_forks_is_an_empty_report(mock: Mock, capsys: pytest.CaptureFixture[s
 
 def test_the_token_goes_to_its_own_host_only() -> None:
     place = GitHubPlace("octo", "course")
-    ours = origin(place, ListedRepository("s/c", "s", "https://github.com/s/c.git"), "github.com", TOKEN)
+    ours = listed_origin(place, ListedRepository("s/c", "s", "https://github.com/s/c.git"), "github.com", TOKEN)
     assert ours.address
     assert (ours.address.user, ours.address.secret) == ("x-access-token", TOKEN)
     assert TOKEN not in repr(ours)
     for url in ("https://evil.example/s/c.git", "http://github.com/s/c.git", "https://github.com.evil.example/c.git"):
-        other = origin(place, ListedRepository("s/c", "s", url), "github.com", TOKEN)
+        other = listed_origin(place, ListedRepository("s/c", "s", url), "github.com", TOKEN)
         assert other.address
         assert not other.address.secret
-    refused = origin(place, ListedRepository("s/c", "s", "ext::sh -c id"), "github.com", TOKEN)
+    refused = listed_origin(place, ListedRepository("s/c", "s", "ext::sh -c id"), "github.com", TOKEN)
     assert (refused.address, refused.trouble and refused.trouble.status) == (None, "refused")
 
 

@@ -10,7 +10,7 @@ from kit.errors import KitError
 from kit.sources.github_api import Api
 from kit.sources.github_lists import GitHub
 from kit.sources.github_records import GitHubPlace, ListedRepository, parse_place
-from kit.sources.resume import ResumeFile
+from kit.sources.resume import UnfinishedRun
 from tests.support.mock_github import TOKEN, Fault, Mock, Repo, mocked
 
 COURSE = GitHubPlace("octo", "course")
@@ -36,7 +36,7 @@ class Session:
         self.told: list[str] = []
         self.slept: list[float] = []
         self.api = Api(mock.url, token, self.told.append, self.slept.append, lambda: 1_000_000.0, 5)
-        self.ledger = ResumeFile(cache, ["x"], lambda: 1_000_000.0)
+        self.ledger = UnfinishedRun(cache, ["x"], lambda: 1_000_000.0)
         self.ledger.begin()
 
     def names(self, place: GitHubPlace = COURSE) -> list[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 from kit.sources.git_transport import HALT
-from kit.sources.rate_limit import PauseGate, halted
+from kit.sources.rate_limit import PauseGate
 
 
 class Time:
@@ -80,7 +80,7 @@ def test_many_who_are_told_at_once_ask_once() -> None:
 def test_a_stopped_command_ends_all_waits() -> None:
     HALT.set()
     try:
-        assert halted(60)
+        assert PauseGate().wait(60)
     finally:
         HALT.clear()
-    assert not halted(0)
+    assert not PauseGate().wait(0)

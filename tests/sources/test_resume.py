@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import KitError
-from kit.sources.resume import AGE, LONGEST, ResumeFile
+from kit.sources.resume import AGE, LONGEST, UnfinishedRun
 
 
 class Clock:
@@ -16,10 +16,10 @@ class Clock:
         return self.now
 
 
-def begun(cache: Path, clock: Clock, *words: str) -> ResumeFile:
-    ledger = ResumeFile(cache, words, clock)
-    ledger.begin()
-    return ledger
+def begun(cache: Path, clock: Clock, *words: str) -> UnfinishedRun:
+    run = UnfinishedRun(cache, words, clock)
+    run.begin()
+    return run
 
 
 def test_an_unfinished_run_goes_on(tmp_path: Path) -> None:
@@ -35,15 +35,15 @@ def test_an_unfinished_run_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_leaves_nothing(tmp_path: Path) -> None:
-    ledger = begun(tmp_path / "cache", Clock(), "a")
-    ledger.keep("page", 1)
-    ledger.end()
+    run = begun(tmp_path / "cache", Clock(), "a")
+    run.keep("page", 1)
+    run.end()
     assert list((tmp_path / "cache").iterdir()) == []
     assert begun(tmp_path / "cache", Clock(), "a").page("page") is None
 
 
 def test_nothing_is_written_before_a_run_begins(tmp_path: Path) -> None:
-    ResumeFile(tmp_path / "cache", ["a"]).end()
+    UnfinishedRun(tmp_path / "cache", ["a"]).end()
     assert not (tmp_path / "cache").exists()
 
 
@@ -70,10 +70,10 @@ def test_a_page_from_the_future_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"key": "page"}', b'{"key": "other", "at": 1000000, "page": 1}'])
 def test_a_damaged_page_is_read_again(tmp_path: Path, data: bytes) -> None:
-    ledger = begun(tmp_path, Clock(), "a")
-    ledger.keep("page", 1)
-    ledger.place("page").write_bytes(data)
-    assert ledger.page("page") is None
+    run = begun(tmp_path, Clock(), "a")
+    run.keep("page", 1)
+    run.path("page").write_bytes(data)
+    assert run.page("page") is None
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:

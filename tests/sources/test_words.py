@@ -9,7 +9,7 @@ from kit.errors import KitError
 from kit.forks.records import Origin
 from kit.git.address import Address
 from kit.sources.roster import Student, parse_roster, read_roster
-from kit.sources.words import find_forks, natural
+from kit.sources.words import find_forks, natural_order
 from tests.support import fake_course
 from tests.support.forks import make_fork
 
@@ -180,7 +180,7 @@ def test_clones_with_a_work_tree(tmp_path: Path, repository: Course) -> None:
 
 
 def test_natural_order() -> None:
-    assert sorted(["s10", "s9", "a", "S1", "1"], key=natural) == ["1", "a", "S1", "s9", "s10"]
+    assert sorted(["s10", "s9", "a", "S1", "1"], key=natural_order) == ["1", "a", "S1", "s9", "s10"]
 
 
 def listed_fork(login: str, url: str = "") -> Origin:
