@@ -1,4 +1,4 @@
-"""How fast a cohort is read: forks made on the spot, `scripts/progress.py` on them, clone and grep beside it."""
+"""How fast a cohort is read: `scripts/progress.py` on forks made for it, compared with clone and grep."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ FORKS, COMMITS = 1000, 10
 SECONDS, MEGABYTES, TIMES, BEND = 3.0, 300, 20, 1.3
 LARGE, LARGE_SECONDS, LARGE_MEGABYTES, AGAIN, CHANGED = 10_000, 30.0, 600, 5.0, 0.01
 WALKED = 5.0  # seconds for the histories of `FORKS`
-MOST = 3  # exercises in a commit: one saves after an exercise or a few
-SAMPLE = 50  # forks that are cloned; the rest is reckoned
+MOST = 3  # exercises in a commit: students save after one or a few
+SAMPLE = 50  # forks that are cloned; the rest is extrapolated
 START = datetime(2026, 3, 2, 18, tzinfo=UTC)
-# The command in a process of its own; it prints what it cost: seconds, and kilobytes of itself and its largest helper.
+# The command in a process of its own; it prints its cost: seconds, and kilobytes of itself and its largest worker.
 COMMAND = """
 import json, resource, sys, time
 start = time.perf_counter()
@@ -50,15 +50,15 @@ print(json.dumps({"code": code, "peak": [each.ru_maxrss for each in used], "cpu"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One run: its seconds, from the start of the interpreter on; the most memory it can have had, in MB; and the
-    processors' seconds, helpers' included, which say more where others are at work."""
+    """One run: its seconds, including the start of the interpreter; the most memory it can have had, in MB; and its
+    processor seconds, workers included, which say more on a busy machine."""
 
     seconds: float
     megabytes: float
     processor: float
 
 
-def steps(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit]:
+def student_commits(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit]:
     """The work of one student: a commit fills one to `MOST` exercises, in the course's order, some with a note."""
     random = Random(number)
     left = [(sheet, exercise) for sheet in sheets for exercise in sheet.chapter.exercises]
@@ -76,12 +76,12 @@ def steps(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit
         yield Commit(when, f"step {step}", files, f"student-{number:04d}")
 
 
-def build_some(course: Course, folder: Path, numbers: range, commits: int) -> None:
+def build_forks(course: Course, folder: Path, numbers: range, commits: int) -> None:
     """The forks with these numbers, on top of the base."""
     sheets = sheets_of(course)
     files = {path: object_id("blob", data) for sheet in sheets for path, data in sheet.pair({}, ()).items()}
     for number in numbers:
-        work = steps(sheets, number, commits - 1)
+        work = student_commits(sheets, number, commits - 1)
         write_fork(folder / "forks" / f"student-{number:05d}.git", work, folder / "base.git", files)
 
 
@@ -92,7 +92,7 @@ def sheets_of(course: Course) -> tuple[Sheet, ...]:
 
 
 def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMITS) -> Path:
-    """Make that many forks with that many commits each, the course's first one included; give back their folder."""
+    """Make that many forks with that many commits each, including the course's first one; returns their folder."""
     files: dict[str, bytes | None] = {}
     for sheet in sheets_of(course):
         files |= sheet.pair({}, ())
@@ -100,13 +100,13 @@ def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMI
     (folder / "forks").mkdir()
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         parts = [range(first, min(first + 25, forks)) for first in range(0, forks, 25)]
-        for part in [pool.submit(build_some, course, folder, numbers, commits) for numbers in parts]:
+        for part in [pool.submit(build_forks, course, folder, numbers, commits) for numbers in parts]:
             part.result()
     return folder / "forks"
 
 
 def read(forks: Path, course: Course, *options: str) -> Reading:
-    """Run `scripts/progress.py` on a folder of forks, cold; with `--cache` what an earlier run remembered is taken.
+    """Run `scripts/progress.py` on a folder of forks, cold; with `--cache`, what an earlier run kept is used.
 
     Raises:
         subprocess.CalledProcessError: it failed.
@@ -123,13 +123,13 @@ def read(forks: Path, course: Course, *options: str) -> Reading:
     )  # fmt: skip
     seconds = time.perf_counter() - start
     seen = json.loads(done.stdout)
-    own, helper = seen["peak"]
-    size = (own + helper * (os.cpu_count() or 1)) / (2**20 if sys.platform == "darwin" else 2**10)
+    own, worker = seen["peak"]
+    size = (own + worker * (os.cpu_count() or 1)) / (2**20 if sys.platform == "darwin" else 2**10)
     return Reading(seconds, size, seen["cpu"])
 
 
 def clone_and_grep(forks: list[Path], folder: Path) -> float:
-    """Seconds for what one would do without us: clone each fork, count the ticks in its files."""
+    """Seconds for what people do without us: clone each fork, and count the ticks in its files."""
     start = time.perf_counter()
     for fork in forks:
         subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{fork}", str(folder / fork.stem)], check=True)
@@ -139,7 +139,7 @@ def clone_and_grep(forks: list[Path], folder: Path) -> float:
 
 
 def count_blobs(forks: Path) -> int:
-    """How many distinct files of chapters the tips of these forks have."""
+    """How many distinct chapter files the tips of these forks have."""
     stores = (ForkRepository(fork) for fork in forks.iterdir())
     return len({file.oid for store in stores for file in list_fork(store, "", {}).all_files()})
 
@@ -154,7 +154,7 @@ def part_of(forks: Path, number: int) -> Path:
 
 
 def change(forks: Path, share: float) -> int:
-    """One more commit on each of that share of the forks; give back how many that are."""
+    """One more commit on that share of the forks; returns how many that is."""
     some = sorted(forks.iterdir())[:: round(1 / share)]
     for fork in some:
         repository = ForkRepository(fork)
@@ -167,7 +167,7 @@ def change(forks: Path, share: float) -> int:
 
 
 def measure_large(forks: int = LARGE) -> list[Row]:
-    """A cohort of any size: read cold, read again, and a quarter and a half of it; its histories as far as `FORKS`."""
+    """A cohort of any size: read cold, read again, a quarter and a half of it, and the histories of up to `FORKS`."""
     course = Course()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -200,7 +200,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
             f"{whole.megabytes:.0f} MB",
             f"< {LARGE_MEGABYTES} MB",
             whole.megabytes < LARGE_MEGABYTES,
-            "peak, helpers added in full",
+            "peak, workers added in full",
         ),
         Row(
             "time is linear in forks",
@@ -216,7 +216,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
 
 
 def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
-    """Build the cohort, measure, and compare; minutes, most of them for building."""
+    """Build the cohort, measure, and compare. It takes minutes, most of them for building."""
     course = Course()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -238,7 +238,7 @@ def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
     return [
         Row(f"{what}: read", f"{whole:.2f} s", f"< {SECONDS:g} s", whole < SECONDS, f"{best}; {tips}"),
         Row(
-            "memory of that", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, helpers added in full"
+            "memory of that", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, workers added in full"
         ),
         Row(
             "time is linear in forks",
@@ -252,7 +252,7 @@ def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
             f"{cloned / whole:.0f} times faster",
             f">= {TIMES} times",
             cloned >= TIMES * whole,
-            f"{len(sample)} of the same forks cloned and searched, reckoned to {forks}: {cloned:.0f} s",
+            f"{len(sample)} of the same forks cloned and searched, extrapolated to {forks}: {cloned:.0f} s",
         ),
         Row("the same as a table", f"{table:.2f} s", "", None, "once"),
         *measure_large(10 * forks),

@@ -1,4 +1,4 @@
-"""A chapter's pair of files, made cell by cell: what stays the same in the next student's pair is not made again."""
+"""A chapter's pair of files, made cell by cell: what is the same in the next student's pair isn't made again."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ Piece = tuple[bytes, bytes]  # a cell in the script, and in the notebook
 
 
 @lru_cache(maxsize=4096)
-def piece(cell: Cell, id: str) -> Piece:
+def piece(cell: Cell, cell_id: str) -> Piece:
     """The cell in both files."""
-    text = dump([raw_cell(cell.kind, id, cell.source)]).encode()
+    text = dump([raw_cell(cell.kind, cell_id, cell.source)]).encode()
     return to_percent([cell]).encode(), text[len(NOTEBOOK_START) : text.rindex(NOTEBOOK_END)]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A chapter's todo: its cells with their ids, where each exercise stands, and the items of each text cell."""
+    """A chapter's todo: its cells with their ids, which one has which exercise, and the items of each text cell."""
 
     chapter: Chapter
     cells: tuple[Cell, ...]
@@ -41,22 +41,22 @@ class Sheet:
         cells = learner_cells(chapter)
         found = {n: frozenset(i.id for i in items(cell.source)) for n, cell in enumerate(cells) if cell.kind != "code"}
         whole = dump([raw_cell("raw", "x", "")]).encode()
-        places = {cell.exercise: n for n, cell in enumerate(cells) if cell.exercise}
+        exercises = {cell.exercise: n for n, cell in enumerate(cells) if cell.exercise}
         ids = tuple(cell_ids(cells, chapter.id))
         end = whole[whole.rindex(NOTEBOOK_END) :]
-        return cls(chapter, cells, ids, places, {n: i for n, i in found.items() if i}, end)
+        return cls(chapter, cells, ids, exercises, {n: i for n, i in found.items() if i}, end)
 
     def pair(self, answers: Mapping[str, str], ticked: Collection[str]) -> dict[str, bytes]:
-        """Both files with these answers and ticks, by their paths: what `kit.instructor.demo_students.pair` gives."""
+        """Both files with these answers and ticks, by path: as `kit.instructor.demo_students.pair` does, but faster."""
         cells = list(self.cells)
-        for id in self.exercises.keys() & answers.keys():
-            place = self.exercises[id]
-            cells[place] = replace(cells[place], source=answers[id])
-        for place, known in self.items.items():
+        for exercise_id in self.exercises.keys() & answers.keys():
+            index = self.exercises[exercise_id]
+            cells[index] = replace(cells[index], source=answers[exercise_id])
+        for index, known in self.items.items():
             wanted = known.intersection(ticked)
             if wanted:
-                cells[place] = ticked_cell(cells[place], wanted)
-        pieces = [piece(cell, id) for cell, id in zip(cells, self.ids, strict=True)]
+                cells[index] = ticked_cell(cells[index], wanted)
+        pieces = [piece(cell, cell_id) for cell, cell_id in zip(cells, self.ids, strict=True)]
         stem = f"workshop/en/{self.chapter.entry.stem}"
         return {
             f"{stem}.py": b"\n".join(script for script, _ in pieces),

@@ -1,4 +1,4 @@
-"""See the whole thing work: `python scripts/demo.py`. It judges every exercise and reads a cohort of students."""
+"""See it all work: `python scripts/demo.py` judges every exercise and reads a cohort of students."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Run the command line and return the exit code."""
     argparse.ArgumentParser(prog="demo.py", description="Judge every exercise, then read a cohort.").parse_args(argv)
     return guarded(run)
 

@@ -1,12 +1,12 @@
-"""How far every student is, from the tips of their forks: a table, CSV, JSON, a page for a browser, or Markdown.
+"""Where every student is, from their forks: a table, CSV, JSON, a web page, or Markdown.
 
 python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
-python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if need be)
+python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if needed)
 python scripts/progress.py https://host/student-01/workshop.git
-python scripts/progress.py ../clones --verify     judge what is filled, too
-python scripts/progress.py ../clones roster.csv   both: who is on the roster, read from the clones
-python scripts/progress.py github:OWNER/REPO      every fork on GitHub; with a roster, joined by account
-python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start so
+python scripts/progress.py ../clones --verify     also judge the filled exercises
+python scripts/progress.py ../clones roster.csv   both: the students on the roster, read from the clones
+python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to join by account
+python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories that start with PREFIX
 python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that follows the class
 """
 
@@ -21,33 +21,38 @@ from kit.terminal import guarded
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="progress.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, a roster, github:OWNER/REPO")
     parser.add_argument("--format", choices=("table", "csv", "json", "html", "md"), default="table")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
-    parser.add_argument("--history", action="store_true", help="when what was done, and who is stuck")
-    parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), processes that read, or judge")
-    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks stay (.workshop/forks)")
-    parser.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one fetch (120)")
-    parser.add_argument("--pseudonymous", action="store_true", help="no name, login, address or commit in the report")
-    parser.add_argument("--key", type=Path, metavar="FILE", help="keeps the pseudonyms from run to run; keep it secret")
-    parser.add_argument("--watch", type=float, default=0.0, metavar="SECONDS", help="read again every so many seconds")
-    parser.add_argument("--verify", action="store_true", help="judge what is filled, in a sandbox")
-    parser.add_argument("--unsafe", action="store_true", help="judge even where there is no sandbox: trust every fork")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of printing")
+    parser.add_argument("--history", action="store_true", help="also show when things were done, and who is stuck")
+    parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), and processes that read or judge")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks are kept (.workshop/forks)")
+    parser.add_argument(
+        "--timeout", type=float, default=120.0, metavar="SECONDS", help="time limit for one fetch (120)"
+    )
+    parser.add_argument("--pseudonymous", action="store_true", help="leave names, logins, addresses and commits out")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="keep the same pseudonyms in every run; keep it secret"
+    )
+    parser.add_argument(
+        "--watch", type=float, default=0.0, metavar="SECONDS", help="read again and again, every so many seconds"
+    )
+    parser.add_argument("--verify", action="store_true", help="judge the filled exercises in a sandbox")
+    parser.add_argument("--unsafe", action="store_true", help="judge even without a sandbox: you trust every fork")
     parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="judge on a Dask cluster: tcp://host:8786")
     given = parser.parse_args(argv)
     if given.key and not given.pseudonymous:
-        parser.error("--key goes with --pseudonymous")
+        parser.error("--key needs --pseudonymous")
     if given.watch and not 1 <= given.watch <= 86400:
         parser.error("--watch takes 1 to 86400 seconds")
     if (given.jobs is not None and given.jobs < 1) or given.timeout <= 0:
         parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:
-
         from kit.course.course import Course, find_root
         from kit.instructor.progress import ReportOptions, report
 
