@@ -140,8 +140,9 @@ def clone_and_grep(forks: list[Path], folder: Path) -> float:
 
 def count_blobs(forks: Path) -> int:
     """How many distinct chapter files the tips of these forks have."""
-    stores = (ForkRepository(fork) for fork in forks.iterdir())
-    return len({file.oid for store in stores for file in list_fork(store, "", {}).all_files()})
+    repositories = (ForkRepository(fork) for fork in forks.iterdir())
+    listings = (list_fork(repository, repository.tip(), {}).files for repository in repositories)
+    return len({file.oid for listing in listings for files in listing.values() for file in files})
 
 
 def part_of(forks: Path, number: int) -> Path:
