@@ -1,17 +1,18 @@
-# The workshop with everything in it but this folder's history.
+# The workshop's image: everything it needs, and a copy of this folder without its git history.
 #
-# A Dev Container (VS Code, Codespaces) builds this and mounts your clone into it: .devcontainer/devcontainer.json.
-# Without one, mount your clone over the copy inside, so that your answers outlive the container:
+# A Dev Container (VS Code, Codespaces) builds this image and mounts your clone: .devcontainer/devcontainer.json.
+# To use it without one, mount your clone over the copy, so that your answers stay when the container is gone:
 #
 #   docker build -t workshop .
-#   docker run --rm -p 127.0.0.1:8888:8888 -v "$PWD:/workshop" workshop      # then open the address it prints
+#   docker run --rm -p 127.0.0.1:8888:8888 -v "$PWD:/workshop" workshop      # then open the URL it prints
 #
-# Another torch: --build-arg TORCH_VERSION=2.7.1; one for a GPU: --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu124
-# The user inside has the number 1000. If your own (`id -u`) is another, add `--user "$(id -u):0" -e HOME=/tmp` to the run.
+# For another torch, add --build-arg TORCH_VERSION=2.7.1 to the build; for a GPU, add
+# --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu124. The user inside has the id 1000; if yours (`id -u`) is
+# different, add `--user "$(id -u):0" -e HOME=/tmp` to the run.
 
 FROM python:3.12-slim
 
-# git and ssh to save and push, make for the targets. Their versions follow the base image.
+# git and ssh to save and push, make for the Makefile. The base image decides their versions.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl git make openssh-client procps \
@@ -31,7 +32,7 @@ USER learner
 WORKDIR /workshop
 COPY --chown=learner:learner requirements.txt /opt/venv/requirements.txt
 
-# torch in a layer of its own: it is the large one, and changes least.
+# torch has a layer of its own: it's the largest, and changes least.
 ARG WITH_TORCH=1
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ARG TORCH_VERSION=
@@ -46,8 +47,8 @@ RUN grep -Ev '^(pip|torch)==' /opt/venv/requirements.txt > /tmp/rest.txt \
     && pip install -r /tmp/rest.txt \
     && rm /tmp/rest.txt
 
-# Last, what changes most. PYTHONPATH finds the packages kit, workshop and nanogpt in it; a Dev Container sets it
-# to the folder that it mounts.
+# What changes most comes last. PYTHONPATH makes the packages kit, workshop and nanogpt importable from here; a Dev
+# Container sets it to the folder it mounts.
 COPY --chown=learner:learner . /workshop
 
 EXPOSE 8888

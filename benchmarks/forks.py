@@ -10,17 +10,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from multiprocessing import get_context
+from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
 from pygit2.enums import ObjectType
 
 from benchmarks import Row
+from benchmarks.cohorts import START, build_in_batches
 from benchmarks.make_pack import object_id, write_fork
 from benchmarks.make_pairs import Sheet
 from kit.course.course import Course
@@ -35,7 +34,6 @@ LARGE, LARGE_SECONDS, LARGE_MEGABYTES, AGAIN, CHANGED = 10_000, 30.0, 600, 5.0, 
 WALKED = 5.0  # seconds for the histories of `FORKS`
 MOST = 3  # exercises in a commit: students save after one or a few
 SAMPLE = 50  # forks that are cloned; the rest is extrapolated
-START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 # The command in a process of its own; it prints its cost: seconds, and kilobytes of itself and its largest worker.
 COMMAND = """
 import json, resource, sys, time
@@ -76,7 +74,7 @@ def student_commits(sheets: Sequence[Sheet], number: int, commits: int) -> Itera
         yield Commit(when, f"step {step}", files, f"student-{number:04d}")
 
 
-def build_forks(course: Course, folder: Path, numbers: range, commits: int) -> None:
+def build_forks(course: Course, folder: Path, commits: int, numbers: range) -> None:
     """The forks with these numbers, on top of the base."""
     sheets = sheets_of(course)
     files = {path: object_id("blob", data) for sheet in sheets for path, data in sheet.pair({}, ()).items()}
@@ -98,10 +96,7 @@ def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMI
         files |= sheet.pair({}, ())
     write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", files, "course")])
     (folder / "forks").mkdir()
-    with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
-        parts = [range(first, min(first + 25, forks)) for first in range(0, forks, 25)]
-        for part in [pool.submit(build_forks, course, folder, numbers, commits) for numbers in parts]:
-            part.result()
+    build_in_batches(partial(build_forks, course, folder, commits), forks, batch=25)
     return folder / "forks"
 
 

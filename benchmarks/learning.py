@@ -22,7 +22,7 @@ from kit.course.cells import to_percent
 from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.course.render import learner_cells
-from kit.git.command import run as git
+from kit.git.command import git_output as git
 from kit.learner.file_events import POLL, events_arrive
 from kit.learner.watch_terminal import END
 

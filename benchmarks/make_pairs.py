@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from kit.course.cells import Cell, to_percent
 from kit.course.chapter import Chapter
-from kit.course.checklist import items, set_ticks
+from kit.course.checklist import items, with_ticks
 from kit.course.notebook import cell_ids, dump, raw_cell
 from kit.course.render import learner_cells
 from kit.pairs.fast_read import NOTEBOOK_CELL, NOTEBOOK_END, NOTEBOOK_START
@@ -41,21 +41,21 @@ class Sheet:
         cells = learner_cells(chapter)
         found = {n: frozenset(i.id for i in items(cell.source)) for n, cell in enumerate(cells) if cell.kind != "code"}
         whole = dump([raw_cell("raw", "x", "")]).encode()
-        exercises = {cell.exercise: n for n, cell in enumerate(cells) if cell.exercise}
+        places = {cell.exercise: n for n, cell in enumerate(cells) if cell.exercise}
         ids = tuple(cell_ids(cells, chapter.id))
         end = whole[whole.rindex(NOTEBOOK_END) :]
-        return cls(chapter, cells, ids, exercises, {n: i for n, i in found.items() if i}, end)
+        return cls(chapter, cells, ids, places, {n: i for n, i in found.items() if i}, end)
 
     def pair(self, answers: Mapping[str, str], ticked: Collection[str]) -> dict[str, bytes]:
         """Both files with these answers and ticks, by path: as `kit.instructor.demo_students.pair` does, but faster."""
         cells = list(self.cells)
         for exercise_id in self.exercises.keys() & answers.keys():
-            index = self.exercises[exercise_id]
-            cells[index] = replace(cells[index], source=answers[exercise_id])
-        for index, known in self.items.items():
+            place = self.exercises[exercise_id]
+            cells[place] = replace(cells[place], source=answers[exercise_id])
+        for place, known in self.items.items():
             wanted = known.intersection(ticked)
             if wanted:
-                cells[index] = ticked_cell(cells[index], wanted)
+                cells[place] = ticked_cell(cells[place], wanted)
         pieces = [piece(cell, cell_id) for cell, cell_id in zip(cells, self.ids, strict=True)]
         stem = f"workshop/en/{self.chapter.entry.stem}"
         return {
@@ -67,4 +67,4 @@ class Sheet:
 @lru_cache(maxsize=4096)
 def ticked_cell(cell: Cell, wanted: frozenset[str]) -> Cell:
     """The same cell with these items ticked."""
-    return replace(cell, source=set_ticks(cell.source, dict.fromkeys(wanted, True)))
+    return with_ticks([cell], dict.fromkeys(wanted, True))[0]

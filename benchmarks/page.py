@@ -1,4 +1,4 @@
-"""How large the page of a class is, and how soon one can work with it: students made up as records, a real browser."""
+"""How large the page of a class is, and how soon it can be used: made-up students, a real browser."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ STUDENTS = 500
 MEGABYTES, SECONDS = 3.0, 1.0
 START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 WEEKS = 6
-SAID = (
+MESSAGES = (
     "The sum runs along the wrong dimension: rows are added, columns were meant. Give `dim=0`.",
     "`scores` should have shape (4, 8, 8), and has (4, 8, 16)",
     "`loss` raises RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x16 and 8x65)",
     "The mask is added before the division; so the scale changes what it hides.",
 )
-# What a browser needs to run as another user's guest, in a container, without asking anybody anything.
+# What Chromium needs to run in a container, and to send nothing anywhere.
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -46,14 +46,14 @@ OPTIONS = (
 
 
 def executable() -> str | None:
-    """A Chromium of this system, if it has one; None leaves it to playwright's own."""
+    """This system's Chromium, if it has one; with None playwright uses its own."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
-    """A browser without a window.
+    """A headless browser.
 
     Raises:
         playwright.sync_api.Error: there is none.
@@ -68,20 +68,23 @@ def browsing() -> Iterator[Browser]:
             browser.close()
 
 
-def dress(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
-    """The same fork as if the checks had been run on it and its history replayed; about one answer in ten fails."""
+def with_checks(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
+    """The fork as if it had been verified and its history read; about one answer in ten fails."""
     if not fork.chapters or fork.tip is None:
         return fork
     chapters: dict[str, ChapterProgress] = {}
     events: list[Event] = []
     for outline in outlines:
         progress = fork.chapters[outline.id]
-        wrong = [id for id in progress.filled if random.random() < (0.3 if id.endswith("3") else 0.06)]
-        passed = tuple(id for id in progress.filled if id not in wrong)
-        said = {id: SAID[0] if id.endswith("3") and random.random() < 0.7 else random.choice(SAID) for id in wrong}
-        chapters[outline.id] = replace(progress, verified=passed, failed=said)
-        events += [Event(id, "filled", None, "") for id in progress.filled]
-        events += [Event(id, "ticked", None, "") for id in progress.ticked]
+        wrong = [one for one in progress.filled if random.random() < (0.3 if one.endswith("3") else 0.06)]
+        passed = tuple(one for one in progress.filled if one not in wrong)
+        failed = {
+            one: MESSAGES[0] if one.endswith("3") and random.random() < 0.7 else random.choice(MESSAGES)
+            for one in wrong
+        }
+        chapters[outline.id] = replace(progress, verified=passed, failed=failed)
+        events += [Event(one, "filled", None, "") for one in progress.filled]
+        events += [Event(one, "ticked", None, "") for one in progress.ticked]
     events.sort(key=lambda event: event.id)
     last = fork.tip.committed_at or START
     pace = max(timedelta(), last - START) / max(1, len(events))
@@ -90,7 +93,7 @@ def dress(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
         for n, event in enumerate(events)
     )
     stuck: tuple[Stuck, ...] = ()
-    done = [id for progress in chapters.values() for id in progress.filled]
+    done = [exercise for progress in chapters.values() for exercise in progress.filled]
     if done and random.random() < 0.07:
         since = last - timedelta(days=random.randint(3, 9))
         days, commits = (last - since).days, random.randint(3, 9)
@@ -99,18 +102,20 @@ def dress(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
 
 
 def student(number: int, outlines: Sequence[Outline], random: Random) -> Fork:
-    """A student somewhere on the way, with what is odd about them."""
+    """A student somewhere in the course, perhaps with flags, perhaps unreadable."""
     name = f"student-{number:03d}"
     source = f"https://github.com/course/workshop-{name}.git"
     if random.random() < 0.03:
         return Fork(name, source, random.choice(("empty", "not found", "timed out")), "it could not be read", extra={})
-    exercises = [id for outline in outlines for id in outline.exercises]
+    exercises = [exercise for outline in outlines for exercise in outline.exercises]
     done = set(exercises[: int(len(exercises) * min(1.0, random.betavariate(2.2, 2.6)))])
     quick = START + timedelta(days=random.triangular(3, 7 * WEEKS, 7 * WEEKS - 2), minutes=random.randint(0, 240))
     chapters: dict[str, ChapterProgress] = {}
     for outline in outlines:
-        filled = tuple(id for id in outline.exercises if id in done)
-        ticked = tuple(id for id in outline.items if (id in done or ("r" in id and filled)) and random.random() < 0.93)
+        filled = tuple(one for one in outline.exercises if one in done)
+        ticked = tuple(
+            one for one in outline.items if (one in done or ("r" in one and filled)) and random.random() < 0.93
+        )
         path = f"workshop/en/{outline.stem}.py"
         flags: list[Flag] = []
         if filled and random.random() < 0.05:
@@ -122,17 +127,17 @@ def student(number: int, outlines: Sequence[Outline], random: Random) -> Fork:
     return Fork(name, source, "ok", "", tip, chapters, {"group": f"group {number % 9 + 1}"})
 
 
-def made_up(outlines: Sequence[Outline], students: int = STUDENTS, *, dressed: bool = True) -> Cohort:
-    """A class of that many students, the same on every call; `dressed` with verdicts and history."""
+def made_up(outlines: Sequence[Outline], students: int = STUDENTS, *, checked: bool = True) -> Cohort:
+    """A class of that many students, the same on every call; `checked` adds verdicts and histories."""
     random = Random(students)
     forks = [student(number, outlines, random) for number in range(1, students + 1)]
-    if dressed:
-        forks = [dress(fork, outlines, random) for fork in forks]
+    if checked:
+        forks = [with_checks(fork, outlines, random) for fork in forks]
     return Cohort(START + timedelta(days=7 * WEEKS), tuple(outlines), tuple(forks))
 
 
-def ready(browser: Browser, file: Path, runs: int = 3) -> tuple[float, float]:
-    """Seconds from opening the page until it answers, and from a click that sorts until it is drawn: the best ones."""
+def opening_times(browser: Browser, file: Path, runs: int = 3) -> tuple[float, float]:
+    """Seconds from opening the page until it responds, and from a click that sorts until it's drawn; best of all."""
     opened, sorted_ = [], []
     for _ in range(runs):
         view = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -150,9 +155,9 @@ def ready(browser: Browser, file: Path, runs: int = 3) -> tuple[float, float]:
 
 
 def measure(students: int = STUDENTS, runs: int = 3) -> list[Row]:
-    """Make the class, write its page, open it."""
+    """The rows about the page: make a class, write its page, open it."""
     from kit.report.formats import to_html
-    from kit.report.table import RenderOptions
+    from kit.report.options import RenderOptions
 
     cohort = made_up(outlines_of(Course()), students)
     start = time.perf_counter()
@@ -169,13 +174,16 @@ def measure(students: int = STUDENTS, runs: int = 3) -> list[Row]:
         with tempfile.TemporaryDirectory() as scratch, browsing() as browser:
             file = Path(scratch) / "class.html"
             file.write_bytes(data)
-            opened, drawn = ready(browser, file, runs)
+            opened, drawn = opening_times(browser, file, runs)
     except Error as error:
-        said = str(error).split("\n")[0]
-        return [*rows, Row("the page is interactive", "not measured", f"< {SECONDS:g} s", None, f"no browser: {said}")]
+        reason = str(error).split("\n")[0]
+        return [
+            *rows,
+            Row("until the page responds", "not measured", f"< {SECONDS:g} s", None, f"no browser: {reason}"),
+        ]
     how = f"best of {runs}, headless Chromium, {os.cpu_count()} cores"
     return [
         *rows,
-        Row("the page is interactive", f"{opened:.2f} s", f"< {SECONDS:g} s", opened < SECONDS, f"{how}, from a file"),
+        Row("until the page responds", f"{opened:.2f} s", f"< {SECONDS:g} s", opened < SECONDS, f"{how}, from a file"),
         Row("sorting all of it", f"{drawn:.2f} s", f"< {SECONDS:g} s", drawn < SECONDS, f"{how}, click to picture"),
     ]

@@ -1,6 +1,6 @@
-"""How fast the model learns: the chapter's settings, the command line's, and what the arithmetic would allow.
+"""How fast the model learns: in chapter 12, on the command line, and at best, if only its arithmetic took time.
 
-A loss here is the exact mean over the whole validation text, taken between two steps with the clock stopped.
+Every loss is the exact mean over the whole validation text, computed between two steps with the clock stopped.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -22,15 +21,15 @@ from kit.model.training.train import THREADS, TrainingRun, prepare
 from nanogpt import Report
 
 GOAL = 1.88  # nats per character
-LONGEST = 60.0  # seconds that chapter 12's training may take to get there
-SOONER = 4.0  # times, that the default of scripts/train.py gets there than the older settings
-CHAPTER_THREADS = min(2, os.cpu_count() or 1)  # as chapter 12 says for its long training
-ENOUGH = 12_000  # steps after which the older settings are given up
+MOST_SECONDS = 60.0  # that chapter 12's training may take to reach the goal
+SPEEDUP = 4.0  # how many times sooner `train.py` must reach the goal than `train.py --config seed`
+CHAPTER_THREADS = min(2, os.cpu_count() or 1)  # as chapter 12 sets them for its long training
+MOST_STEPS = 12_000  # that we give `--config seed` to reach the goal
 
 
 @dataclass(frozen=True)
-class Look:
-    """The loss after a step, and the seconds of training up to there."""
+class Point:
+    """The loss after a step, and the seconds of training so far."""
 
     step: int
     seconds: float
@@ -38,142 +37,132 @@ class Look:
 
 
 class Stopwatch:
-    """A watcher that takes the time of a training, and looks at the loss every so often with the clock stopped."""
+    """Watches a training: takes its time, and every so many steps stops the clock and computes the loss."""
 
-    def __init__(self, session: TrainingRun, every: int, stop: bool) -> None:
-        """`stop` ends the training as soon as a look has reached the goal."""
-        config = session.trainer.config
-        self.session, self.every, self.stop = session, every, stop
-        self.judge = fast_model(session.loader.vocab_size, config)  # the same numbers, sooner
-        self.looks: list[Look] = []
+    def __init__(self, run: TrainingRun, every: int, stop: bool) -> None:
+        """`stop` ends the training as soon as a loss reaches the goal."""
+        self.run, self.every, self.stop = run, every, stop
+        self.evaluator = fast_model(run.loader.vocab_size, run.trainer.config)  # the same losses, sooner
+        self.points: list[Point] = []
         self.seconds = 0.0
         self.resumed = time.perf_counter()
 
     def __call__(self, report: Report) -> None:
-        """Take note of a step; KeyboardInterrupt, by which a Trainer stops, at the goal."""
+        """Count a step. At the goal it raises KeyboardInterrupt, which is how a Trainer is stopped."""
         self.seconds += time.perf_counter() - self.resumed
         if report.step % self.every == 0 or report.step == report.steps:
-            self.judge.load_state_dict(self.session.model.state_dict())
-            length = self.session.trainer.config.input_sequence_length
-            loss = whole_loss(self.judge, self.session.loader.validation_ids, length)
-            self.looks.append(Look(report.step, self.seconds, loss))
+            self.evaluator.load_state_dict(self.run.model.state_dict())
+            length = self.run.trainer.config.input_sequence_length
+            loss = whole_loss(self.evaluator, self.run.loader.validation_ids, length)
+            self.points.append(Point(report.step, self.seconds, loss))
             if self.stop and loss <= GOAL:
                 raise KeyboardInterrupt
         self.resumed = time.perf_counter()
 
     @property
-    def reached(self) -> Look | None:
-        """The first look at which the goal was reached."""
-        return next((look for look in self.looks if look.loss <= GOAL), None)
+    def goal(self) -> Point | None:
+        """The first point at which the goal was reached."""
+        return next((point for point in self.points if point.loss <= GOAL), None)
+
+    @property
+    def steps(self) -> str:
+        """How many steps were measured, and how long one took."""
+        last = self.points[-1]
+        return f"{last.step} steps of {1000 * last.seconds / last.step:.0f} ms"
 
 
-def watched(recipe: Recipe, text: str, every: int, stop: bool = False, threads: int = THREADS) -> Stopwatch:
-    """A training from beginning to end, or to the goal; PyTorch's own start-up is not counted."""
+def time_training(recipe: Recipe, text: str, every: int, stop: bool = False, threads: int = THREADS) -> Stopwatch:
+    """Time a training, to its end or to the goal. PyTorch's start-up isn't counted."""
     prepare(recipe, text, torch.device("cpu")).trainer.train_step()
-    session = prepare(recipe, text, torch.device("cpu"))
-    watch = Stopwatch(session, every, stop)
+    run = prepare(recipe, text, torch.device("cpu"))
+    watch = Stopwatch(run, every, stop)
     torch.set_num_threads(threads)
     try:
-        session.trainer.train(watch)
+        run.trainer.train(watch)
     finally:
         torch.set_num_threads(THREADS)
     return watch
 
 
 def conditions(threads: int = THREADS) -> str:
-    """What the figures depend on: threads, cores, and what else the machine does."""
+    """What the measurements depend on: threads, cores, and how busy the machine is."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{threads} {'thread' if threads == 1 else 'threads'} of {os.cpu_count()} cores{load}"
+    return f"{threads} {'thread' if threads == 1 else 'threads'} on {os.cpu_count()} cores{load}"
 
 
-def chapter(text: str) -> Row:
-    """Chapter 12 with its own classes and settings."""
+def chapter_row(text: str) -> Row:
+    """Chapter 12's long training, with the chapters' classes and its own settings."""
     recipe = recipes()["chapter"]
-    watch = watched(recipe, text, every=max(1, recipe.config.steps // 20), threads=CHAPTER_THREADS)
-    last, first = watch.looks[-1], watch.reached
-    step = f"{last.step} steps of {1000 * last.seconds / last.step:.0f} ms"
-    there = f"; {GOAL} after {first.seconds:.0f} s" if first else ""
+    watch = time_training(recipe, text, every=max(1, recipe.config.steps // 20), threads=CHAPTER_THREADS)
+    last, goal = watch.points[-1], watch.goal
+    reached = f"; {GOAL} after {goal.seconds:.0f} s" if goal else ""
     return Row(
         "chapter 12's training",
-        f"loss {last.loss:.3f} in {last.seconds:.0f} s{there}",
-        f"<= {GOAL} in < {LONGEST:g} s",
-        last.loss <= GOAL and last.seconds < LONGEST,
-        f"{step}, a head at a time; {conditions(CHAPTER_THREADS)}",
+        f"loss {last.loss:.3f} in {last.seconds:.0f} s{reached}",
+        f"<= {GOAL} in < {MOST_SECONDS:g} s",
+        last.loss <= GOAL and last.seconds < MOST_SECONDS,
+        f"{watch.steps}, one head after the other; {conditions(CHAPTER_THREADS)}",
     )
 
 
-def pair(text: str) -> list[Row]:
-    """The command line's default, before and after the older settings, in one run."""
-    fast, older = recipes()["default"], recipes()["seed"]
-    older = replace(older, config=replace(older.config, steps=ENOUGH))  # the same, as its rate does not change
-    before = watched(fast, text, every=max(1, fast.config.steps // 20))
-    slow = watched(older, text, every=250, stop=True)
-    after = watched(fast, text, every=max(1, fast.config.steps // 20))
-    rows = [
+def command_rows(text: str) -> list[Row]:
+    """`train.py`, measured before and after `train.py --config seed`, so that both meet the same machine."""
+    fast, seed = recipes()["default"], recipes()["seed"]
+    seed = replace(seed, config=replace(seed.config, steps=MOST_STEPS))  # its learning rate doesn't depend on the steps
+    before = time_training(fast, text, every=max(1, fast.config.steps // 20))
+    slow = time_training(seed, text, every=250, stop=True)
+    after = time_training(fast, text, every=max(1, fast.config.steps // 20))
+    last = before.points[-1]
+    measured, ok, how = f"loss {last.loss:.3f} at the end, {GOAL} not reached", False, f"{last.step} steps"
+    if before.goal and after.goal:
+        seconds = statistics.fmean((before.goal.seconds, after.goal.seconds))
+        speedup = (slow.goal.seconds if slow.goal else slow.seconds) / seconds
+        measured, ok = f"{GOAL} after {seconds:.1f} s, {speedup:.1f} times sooner", speedup >= SPEEDUP
+        end = statistics.fmean((before.seconds, after.seconds))
+        how = f"mean of two runs, before and after --config seed; loss {last.loss:.3f} at the end, after {end:.1f} s"
+    return [
         Row(
             "train.py --config seed",
-            f"{GOAL} after {slow.reached.seconds:.0f} s" if slow.reached else f"not reached in {ENOUGH} steps",
+            f"{GOAL} after {slow.goal.seconds:.0f} s" if slow.goal else f"{GOAL} not reached in {MOST_STEPS} steps",
             "",
             None,
-            f"{slow.looks[-1].step} steps of {1000 * slow.seconds / slow.looks[-1].step:.0f} ms; {conditions()}",
-        )
+            f"{slow.steps}; {conditions()}",
+        ),
+        Row("train.py", measured, f">= {SPEEDUP:g} times sooner", ok, how),
+        arithmetic_row(fast, text, min(before.seconds, after.seconds)),
     ]
-    last = before.looks[-1]
-    if before.reached and after.reached:
-        seconds = statistics.fmean((before.reached.seconds, after.reached.seconds))
-        ratio = (slow.reached.seconds if slow.reached else slow.seconds) / seconds
-        measured, ok = f"{GOAL} after {seconds:.1f} s, {ratio:.1f} times sooner", ratio >= SOONER
-        last_seconds = statistics.fmean((before.seconds, after.seconds))
-        how = (
-            f"mean of two runs, before and after the other; loss {last.loss:.3f} at the end, after {last_seconds:.1f} s"
-        )
-    else:
-        measured, ok, how = f"{GOAL} is not reached, {last.loss:.3f} is", False, f"{last.step} steps"
-    rows.append(Row("train.py", measured, f">= {SOONER:g} times sooner", ok, how))
-    rows.append(limit(fast, text, min(before.seconds, after.seconds)))
-    return rows
 
 
-def limit(recipe: Recipe, text: str, seconds: float) -> Row:
-    """How far a training of so many seconds is from its matrix products alone, at the rate of the largest of them."""
+def arithmetic_row(recipe: Recipe, text: str, seconds: float) -> Row:
+    """A training's seconds beside those of its matrix products alone, at the speed of the largest of them."""
     config = recipe.config
-    session = prepare(recipe, text, torch.device("cpu"))
+    run = prepare(recipe, text, torch.device("cpu"))
     with FlopCounterMode(display=False) as counter:
-        session.trainer.train_step()
+        run.trainer.train_step()
     operations = counter.get_total_flops() * config.steps
     rows, width, hidden = config.batch_size * config.input_sequence_length, config.embedding_dim, config.hidden_dim
-    rate = product_rate(rows, width, hidden)
-    least = operations / rate
+    speed = product_speed(rows, width, hidden)
+    least = operations / speed
     return Row(
         "train.py against its arithmetic",
         f"{seconds / least:.1f} times the {least:.1f} s of its matrix products",
         "",
         None,
-        f"{operations / 1e12:.2f}e12 operations counted; ({rows}, {width}) by ({width}, {hidden}) runs at "
-        f"{rate / 1e9:.0f}e9 a second",
+        f"{operations / 1e12:.2f}e12 operations; ({rows}, {width}) @ ({width}, {hidden}) runs at "
+        f"{speed / 1e9:.0f}e9 per second",
     )
 
 
-def product_rate(rows: int, inner: int, columns: int, seconds: float = 1.0) -> float:
-    """Operations a second of a float32 matrix product of these sizes: the best of many short measurements."""
+def product_speed(rows: int, inner: int, columns: int, seconds: float = 1.0) -> float:
+    """Operations per second of a float32 matrix product of these sizes: the best measurement in so many seconds."""
     left, right = torch.randn(rows, inner), torch.randn(inner, columns)
-
-    def once() -> float:
+    end, best = time.perf_counter() + seconds, 0.0
+    while not best or time.perf_counter() < end:
         start = time.perf_counter()
         for _ in range(20):
             left @ right
-        return 40 * rows * inner * columns / (time.perf_counter() - start)
-
-    return best(once, seconds)
-
-
-def best(measure: Callable[[], float], seconds: float) -> float:
-    """The highest of the measurements that fit into so many seconds."""
-    end = time.perf_counter() + seconds
-    found = [measure()]
-    while time.perf_counter() < end:
-        found.append(measure())
-    return max(found)
+        best = max(best, 20 * 2 * rows * inner * columns / (time.perf_counter() - start))
+    return best
 
 
 def measure() -> list[Row]:
@@ -181,4 +170,4 @@ def measure() -> list[Row]:
     from kit.course import corpus
 
     text = corpus.shakespeare()
-    return [chapter(text), *pair(text)]
+    return [chapter_row(text), *command_rows(text)]

@@ -1,4 +1,4 @@
-"""How fast a cohort is verified: forks with all chapters filled, `scripts/progress.py --verify` on them, twice."""
+"""How fast a cohort is verified: forks with every chapter filled, and `scripts/progress.py --verify` on them, twice."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from benchmarks import Row
-from benchmarks.forks import START
+from benchmarks.cohorts import START, build_in_batches
 from kit.cache import FILE
 from kit.course.course import Course
 from kit.course.outline import outlines_of
@@ -26,13 +26,13 @@ from kit.git.fast_import import Commit, write_history
 from kit.instructor.demo_students import attempt, pair
 
 FORKS = 200
-NOTED = 0.05  # the share of cells in which somebody has written something of their own: half of them a comment
+NOTED = 0.05  # the share of cells to which a student has added a line, half of them a comment
 NOTES = ("# my {}. thought\n", "mine = {}\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One run: its seconds, the filled exercises, those that passed, and the cells that were judged in it."""
+class Run:
+    """One run: its seconds, the exercises filled and passed, and the cells judged in it."""
 
     seconds: float
     filled: int
@@ -40,8 +40,8 @@ class Reading:
     judged: int
 
 
-def build_some(course: Course, folder: Path, numbers: range) -> None:
-    """The forks with these numbers: answers, alternatives and mistakes, some with a note, in all chapters."""
+def make_forks(course: Course, folder: Path, numbers: range) -> None:
+    """Make the forks with these numbers: answers, alternatives and mistakes, some with a note, in every chapter."""
     for number in numbers:
         random = Random(number)
         files: dict[str, bytes | None] = {}
@@ -55,13 +55,10 @@ def build_some(course: Course, folder: Path, numbers: range) -> None:
         write_history(folder / "forks" / f"{name}.git", [Commit(START, "all", files, name)])
 
 
-def build(course: Course, folder: Path, forks: int) -> Path:
-    """Make that many forks; give back their folder."""
+def make_cohort(course: Course, folder: Path, forks: int) -> Path:
+    """Make that many forks, on all cores. Returns their folder."""
     (folder / "forks").mkdir()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        parts = [range(first, min(first + 10, forks)) for first in range(0, forks, 10)]
-        for part in [pool.submit(build_some, course, folder, numbers) for numbers in parts]:
-            part.result()
+    build_in_batches(partial(make_forks, course, folder), forks, batch=10)
     return folder / "forks"
 
 
@@ -72,8 +69,8 @@ def entries(course: Course) -> int:
 
 
 @contextmanager
-def cache_put_aside(course: Course) -> Iterator[None]:
-    """The course without its cache meanwhile, which comes back at the end."""
+def without_cache(course: Course) -> Iterator[None]:
+    """Put the course's cache away, and back at the end."""
     files = [course.root / WORKSHOP_FOLDER / f"{FILE}{end}" for end in ("", "-wal", "-shm")]
     kept = {file: file.read_bytes() for file in files if file.exists()}
     for file in files:
@@ -87,7 +84,7 @@ def cache_put_aside(course: Course) -> Iterator[None]:
             file.write_bytes(data)
 
 
-def verify(forks: Path, course: Course) -> Reading:
+def verify(forks: Path, course: Course) -> Run:
     """Run `scripts/progress.py --verify` on a folder of forks.
 
     Raises:
@@ -95,22 +92,22 @@ def verify(forks: Path, course: Course) -> Reading:
     """
     outlines_of(course)  # an entry that isn't verification's
     before, start = entries(course), time.perf_counter()
-    words = [str(course.root / "scripts" / "progress.py"), str(forks), "--verify", "--format", "json"]
+    arguments = [str(course.root / "scripts" / "progress.py"), str(forks), "--verify", "--format", "json"]
     environment = os.environ | {"PYTHONPATH": str(course.root)}
     done = subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, check=True, cwd=course.root, env=environment
+        [sys.executable, *arguments], capture_output=True, text=True, check=True, cwd=course.root, env=environment
     )
     seconds = time.perf_counter() - start
     chapters = [chapter for fork in json.loads(done.stdout)["forks"] for chapter in fork["chapters"].values()]
     filled, passed = (sum(chapter[name] for chapter in chapters) for name in ("filled", "verified"))
-    return Reading(seconds, filled, passed, entries(course) - before)
+    return Run(seconds, filled, passed, entries(course) - before)
 
 
 def measure(forks: int = FORKS, course: Course | None = None) -> list[Row]:
-    """The rows about verification. What is remembered is put aside meanwhile."""
+    """The rows about verification, starting without a cache."""
     course = course or Course()
-    with tempfile.TemporaryDirectory() as folder, cache_put_aside(course):
-        cohort = build(course, Path(folder), forks)
+    with tempfile.TemporaryDirectory() as folder, without_cache(course):
+        cohort = make_cohort(course, Path(folder), forks)
         cold, again = verify(cohort, course), verify(cohort, course)
     what = f"{forks} forks, {len(course.chapters)} chapters, {cold.filled:,} filled exercises"
     rate, share = forks / cold.seconds * 60, 1 - cold.judged / max(1, cold.filled)
@@ -119,6 +116,8 @@ def measure(forks: int = FORKS, course: Course | None = None) -> list[Row]:
     )
     return [
         Row(f"{what}: verified", f"{rate:.0f} forks a minute", "", None, how),
-        Row("answered from memory", f"{share:.1%}", "", None, f"{NOTED / 2:.1%} of the cells hold an own statement"),
+        Row(
+            "answered without running", f"{share:.1%}", "", None, f"{NOTED / 2:.1%} of the cells have a statement added"
+        ),
         Row("the same again", f"{again.seconds:.1f} s", "0 cells judged", again.judged == 0, f"{again.judged} judged"),
     ]

@@ -1,8 +1,9 @@
-"""The learner's files on the disk: read whole, written whole or not at all.
+"""The learner's files on disk: read whole, and written whole or not at all.
 
     write:  temporary file beside the target -> fsync -> rename -> fsync of the folder
 
-A process that dies in between leaves the old file or the new one, never half of either.
+A process that dies on the way leaves the old file or the new one, never half of either. The tests kill it between any
+two of these system calls and in the middle of each write, so they are made here one by one.
 """
 
 from __future__ import annotations
@@ -13,38 +14,41 @@ import re
 import secrets
 import stat
 from pathlib import Path
+from types import EllipsisType
 
 from kit.errors import KitError
 
-WORKSHOP_FOLDER = ".workshop"  # the workshop's own folder, ignored by git
+WORKSHOP_FOLDER = ".workshop"  # the kit's own folder in a course, ignored by git
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}~")
-RETRY = "close what holds it, then run the same command again"
+RETRY = "close whatever has it open, then run the same command again"
+
+Expected = bytes | EllipsisType | None  # what a file must hold; `None`: there must be no file; `...`: anything will do
 
 
 class FileChanged(Exception):
-    """The file is no longer what it was when it was read: somebody else has written it since."""
+    """The file no longer holds what it did when it was read: another program has written it since."""
 
 
 def inside(path: Path, root: Path) -> Path:
-    """Where `path`, which lies below `root`, really is.
+    """The real place of `path`, which is below `root`.
 
     Raises:
-        KitError: it or a folder on the way is a link, or it is among git's own files.
+        KitError: it or a folder on the way is a link, or it's one of git's own files.
     """
     parts = path.relative_to(root).parts
     top = Path(os.path.realpath(root))
     if {"..", ".git"} & set(parts) or os.path.realpath(path) != str(top.joinpath(*parts)):
-        raise KitError("this is a link, and is not followed", shown(path, root), "put a file in its place")
+        raise KitError("this is a link, which is never followed", shown(path, root), "put a plain file in its place")
     return top.joinpath(*parts)
 
 
 def shown(path: Path, root: Path) -> str:
-    """The path as a message names it: from the workshop's folder on, with forward slashes."""
+    """The path as a message shows it: relative to `root`, with forward slashes."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def content(real: Path) -> bytes | None:
-    """The bytes of a file, `None` when there is none; `OSError` for all else."""
+    """The bytes of a file, `None` if there's no such file; `OSError` for everything else."""
     try:
         return real.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -52,44 +56,34 @@ def content(real: Path) -> bytes | None:
 
 
 def read(path: Path, root: Path) -> bytes | None:
-    """The bytes of a file below `root`, `None` when there is none.
+    """The bytes of a file below `root`, `None` if there's no such file.
 
     Raises:
-        KitError: it cannot be read, or it is a link out of the folder.
+        KitError: it can't be read, or a link is in the way.
     """
     try:
         return content(inside(path, root))
     except OSError as error:
-        raise KitError(f"this cannot be read, {reason(error)}", shown(path, root), RETRY) from error
+        raise KitError(f"this can't be read: {reason(error)}", shown(path, root), RETRY) from error
 
 
-def write(
-    path: Path,
-    data: bytes,
-    root: Path,
-    *,
-    expected: tuple[bytes | None] | None = None,
-    executable: bool | None = None,
-) -> bool:
-    """Put `data` in place of the file, in one step; `False` when it holds exactly that already.
+def write(path: Path, data: bytes, root: Path, *, expected: Expected = ..., executable: bool | None = None) -> bool:
+    """Put `data` in place of the file, in one step; `False` if it holds exactly that already.
 
-    The mode of the file is kept; `executable` sets or clears its executable bits. `expected`, a tuple of one, says
-    what the file must still hold (`(None,)`: no file) up to the moment before it is replaced.
+    The file is replaced only if it still holds what's `expected`, up to the last moment. Its mode is kept;
+    `executable` sets or clears the executable bits.
 
     Raises:
-        Changed: it holds something other than `expected`; it is left alone.
-        KitError: it cannot be written (disk full, read-only, a link out of the folder); it is left alone.
+        FileChanged: it holds something else; it's left alone.
+        KitError: it can't be written (disk full, read-only, a link in the way); it's left alone.
     """
     real = inside(path, root)
     try:
         present = content(real)
-        if expected is not None and present != expected[0]:
-            raise FileChanged(path)
-        mode = None if present is None else stat.S_IMODE(real.stat().st_mode)
-        if executable is not None:
-            usual = 0o644 if mode is None else mode
-            mode = usual | (usual & 0o444) >> 2 if executable else usual & ~0o111
-        if present == data and (executable is None or mode == stat.S_IMODE(real.stat().st_mode)):
+        require(present, expected, path)
+        old_mode = None if present is None else stat.S_IMODE(real.stat().st_mode)
+        mode = mode_for(old_mode, executable)
+        if present == data and mode == old_mode:
             return False
         if present is not None and not os.access(real, os.W_OK):
             raise PermissionError(13, "it is read-only")
@@ -97,29 +91,36 @@ def write(
         replace(real, data, mode, expected)
     except OSError as error:
         raise KitError(
-            f"this cannot be written, {reason(error)}, and is left as it was",
+            f"this can't be written and is left as it was: {reason(error)}",
             shown(path, root),
-            "make room or give yourself the right to write, then run the same command again",
+            "make room, or give yourself permission to write, then run the same command again",
         ) from error
     return True
 
 
-def replace(real: Path, data: bytes, mode: int | None, expected: tuple[bytes | None] | None) -> None:
-    """Write a temporary file beside `real` and rename it; `OSError` leaves nothing behind."""
+def require(present: bytes | None, expected: Expected, path: Path) -> None:
+    """Raise `FileChanged` unless a file that holds `present` is as `expected`."""
+    if expected is not ... and present != expected:
+        raise FileChanged(path)
+
+
+def mode_for(old: int | None, executable: bool | None) -> int | None:
+    """The mode of a file that is about to replace one with mode `old`; `None` for a new file's usual mode."""
+    if executable is None:
+        return old
+    mode = 0o644 if old is None else old
+    return mode | (mode & 0o444) >> 2 if executable else mode & ~0o111
+
+
+def replace(real: Path, data: bytes, mode: int | None, expected: Expected) -> None:
+    """Write a temporary file beside `real` and rename it to `real`; an exception leaves nothing behind."""
     temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}~")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        write_and_close(handle, data)
         if mode is not None:
             os.chmod(temporary, mode)
-        if expected is not None and content(real) != expected[0]:
-            raise FileChanged(real)
+        require(content(real), expected, real)
         os.replace(temporary, real)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -128,29 +129,39 @@ def replace(real: Path, data: bytes, mode: int | None, expected: tuple[bytes | N
     fsync_folder(real.parent)
 
 
-def remove(path: Path, root: Path, *, expected: tuple[bytes | None] | None = None) -> bool:
-    """Delete the file; `False` when there is none.
+def write_and_close(handle: int, data: bytes) -> None:
+    """Write all of `data` to an open file and have it on the disk before closing it."""
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove(path: Path, root: Path, *, expected: Expected = ...) -> bool:
+    """Delete the file; `False` if there's no such file.
 
     Raises:
-        Changed: it holds something other than `expected`.
-        KitError: it cannot be deleted.
+        FileChanged: it holds something other than what's `expected`; it's left alone.
+        KitError: it can't be deleted.
     """
     real = inside(path, root)
     try:
         present = content(real)
-        if expected is not None and present != expected[0]:
-            raise FileChanged(path)
+        require(present, expected, path)
         if present is None:
             return False
         os.unlink(real)
     except OSError as error:
-        raise KitError(f"this cannot be deleted, {reason(error)}", shown(path, root), RETRY) from error
+        raise KitError(f"this can't be deleted: {reason(error)}", shown(path, root), RETRY) from error
     fsync_folder(real.parent)
     return True
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Delete the temporary files that killed commands have left in this folder. Only for who holds the lock."""
+    """Delete the temporary files that killed commands left in this folder. Only for whoever holds the lock."""
     for path in folder.glob(".*~"):
         if TEMPORARY.fullmatch(path.name):
             with contextlib.suppress(OSError):
@@ -158,7 +169,7 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Make a rename in this folder last through a loss of power, where the system can."""
+    """Make a rename in this folder survive a power cut, where the system can."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -168,6 +179,6 @@ def fsync_folder(folder: Path) -> None:
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused, in its own words, beginning small."""
+    """Why the system refused, in its own words, starting in lower case."""
     text = error.strerror or type(error).__name__
     return text[0].lower() + text[1:]

@@ -1,4 +1,4 @@
-"""One command at a time writes the learner's files, and what a killed one left is cleared away."""
+"""One command at a time writes the learner's files, and clears away what a killed one left behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # native Windows: no lock, one command at a time is up to the person
+except ImportError:  # native Windows has no such lock; running one command at a time is up to the learner
     LOCK_EX = LOCK_NB = 0  # type: ignore[misc]
 
     def flock(fd: int, operation: int, /) -> None:  # type: ignore[misc]
@@ -25,15 +25,15 @@ except ImportError:  # native Windows: no lock, one command at a time is up to t
 
 ATTEMPTS = 5
 PATIENCE = 10.0  # seconds to wait for another command that is writing
-held: set[Path] = set()  # the roots whose lock this process has
+held: set[Path] = set()  # the roots that this process has locked
 
 
 @contextlib.contextmanager
 def lock(root: Path) -> Iterator[None]:
-    """Let one command at a time write the learner's files below `root`; clear what a killed one left.
+    """Let one command at a time write the learner's files below `root`; clear away what a killed one left.
 
-    Inside of itself it does nothing. Where the workshop's own folder cannot be written, no lock is taken: then no
-    file can be written either.
+    Taking it again inside does nothing. If `.workshop/` can't be written, no lock is taken: then the learner's files
+    can't be written either.
 
     Raises:
         KitError: another command has held the lock for `PATIENCE` seconds.
@@ -51,7 +51,7 @@ def lock(root: Path) -> Iterator[None]:
     try:
         wait(handle, root)
         held.add(root)
-        sweep(root)
+        remove_leftovers(root)
         yield
     finally:
         held.discard(root)
@@ -59,7 +59,7 @@ def lock(root: Path) -> Iterator[None]:
 
 
 def wait(handle: int, root: Path) -> None:
-    """Take the lock behind an open file."""
+    """Take the lock on an open file."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -68,9 +68,7 @@ def wait(handle: int, root: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > end:
                 raise KitError(
-                    "another command of the workshop is writing here",
-                    str(root),
-                    "wait until it is done, then run this again",
+                    "another workshop command is writing here", str(root), "wait until it's done, then run this again"
                 ) from None
             time.sleep(0.02)
         except OSError:
@@ -78,10 +76,10 @@ def wait(handle: int, root: Path) -> None:
 
 
 def while_locked(root: Path, body: Callable[[], T]) -> T:
-    """Run `body` with the lock held, and again where somebody else has written in the middle of it.
+    """Run `body` with the lock held, and run it again if another program writes one of its files meanwhile.
 
     Raises:
-        KitError: somebody else keeps writing.
+        KitError: the other program keeps writing.
     """
     with lock(root):
         for attempt in range(ATTEMPTS):
@@ -93,7 +91,7 @@ def while_locked(root: Path, body: Callable[[], T]) -> T:
     raise KitError("another program keeps writing this file", str(last), files.RETRY)
 
 
-def sweep(root: Path) -> None:
+def remove_leftovers(root: Path) -> None:
     """Delete the temporary files of commands that were killed. Only with the lock held."""
     for pattern in ("workshop/*/", f"{files.WORKSHOP_FOLDER}/base/*/"):
         for folder in root.glob(pattern):

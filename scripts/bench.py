@@ -25,10 +25,12 @@ def run(parts: Sequence[str]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="bench.py", description="Measure what the kit promises.")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="bench.py", description="Measure what the kit promises. Exits with 1 if a limit is missed."
+    )
     parser.add_argument(
-        "parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"of {', '.join(PARTS)}; all without"
+        "parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"{', '.join(PARTS)} (default: all)"
     )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.parts or PARTS))

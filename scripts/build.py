@@ -1,4 +1,4 @@
-"""Derive workshop/en and nanogpt/ from checkpoints/: `python scripts/build.py [--check] [--prove [CHAPTER ...]]`."""
+"""Derive workshop/en/ and nanogpt/ from checkpoints/: `python scripts/build.py [--check] [--prove [CHAPTER ...]]`."""
 
 from __future__ import annotations
 
@@ -11,38 +11,37 @@ from kit.terminal import guarded
 
 
 def run(check: bool, prove: list[str] | None) -> int:
-    """Derive, or say what has drifted; then prove the chapters asked for. 1 when something is wrong."""
+    """Write the derived files, or say what has drifted; then prove the chapters asked for. 1 if anything is wrong."""
     from kit.course.build import derived_files, drifted_files, has_work, write_derived
     from kit.course.course import Course, find_root
 
     course = Course(find_root(Path.cwd()))
-    files = derived_files(course)
+    derived = derived_files(course)
     if check:
-        drifted = drifted_files(course, files)
-        for path in drifted:
+        code = 0
+        for path in drifted_files(course, derived):
             name = path.relative_to(course.root).as_posix()
             if has_work(path):
-                print(f"{name}: somebody's work, left alone")
+                print(f"{name}: someone has worked in it; left alone")
             else:
-                print(f"{name}: not what checkpoints/ gives. Next: python scripts/build.py")
-        return 1 if any(not has_work(path) for path in drifted) else 0
-    for path in write_derived(course, files):
-        print(f"{'wrote' if path in files else 'removed'} {path.relative_to(course.root).as_posix()}")
+                print(f"{name}: doesn't match checkpoints/. Next: python scripts/build.py")
+                code = 1
+        return code
+    for path in write_derived(course, derived):
+        print(f"{'wrote' if path in derived else 'removed'} {path.relative_to(course.root).as_posix()}")
     return 0 if prove is None else prove_chapters(course.root, prove)
 
 
 def prove_chapters(root: Path, words: list[str]) -> int:
-    """Prove the chapters that words name, all without words; print each flaw with its place."""
+    """Prove the chapters that words name, or all of them; print each flaw with its place. 1 if there are any."""
     from kit.course.course import Course
     from kit.judge.judge import Judge
     from kit.judge.prove import prove
     from kit.judge.runners import shared_runner
 
-    course = Course(root)
     judge = Judge(shared_runner(root))
     wrong = 0
-    for id in dict.fromkeys(chapter.id for chapter, _ in course.select(words)):
-        chapter = course.chapter(id)
+    for chapter in {chapter.id: chapter for chapter, _ in Course(root).select(words)}.values():
         flaws = prove(judge, chapter)
         wrong += len(flaws)
         for flaw in flaws:
@@ -50,7 +49,7 @@ def prove_chapters(root: Path, words: list[str]) -> int:
         blanks = sum(len(exercise.blanks) for exercise in chapter.exercises)
         mistakes = sum(len(exercise.mistakes) for exercise in chapter.exercises)
         print(
-            f"chapter {id}: {len(chapter.exercises)} exercises, {blanks} blanks, {mistakes} mistakes, "
+            f"chapter {chapter.id}: {len(chapter.exercises)} exercises, {blanks} blanks, {mistakes} mistakes, "
             f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}"
         )
     judge.runner.close()
@@ -58,13 +57,15 @@ def prove_chapters(root: Path, words: list[str]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="build.py", description="Derive the learner's files and the package.")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(prog="build.py", description="Build workshop/en and nanogpt/ from checkpoints/.")
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; name what has drifted, exit 1 if anything has"
+        "--check",
+        action="store_true",
+        help="write nothing; list the files that are out of date, and exit with 1 if there are any",
     )
     parser.add_argument(
-        "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise of these chapters, or of all"
+        "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise, or only those of the chapters named"
     )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.check, given.prove))

@@ -43,17 +43,31 @@ def run(words: list[str], language: str, answers: bool, form: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="check.py", description="Judge exercises.")
-    parser.add_argument("words", nargs="*", metavar="CHAPTER|EXERCISE|FILE", help="such as 01, 01.05, a chapter's file")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the learner's files (en)")
-    parser.add_argument("--answers", action="store_true", help="judge the finished chapters instead")
-    parser.add_argument("--format", choices=["text", "problems", "json"], default="text")
-    parser.add_argument("--watch", action="store_true", help="stay, and judge each exercise when its file is saved")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="check.py", description="Check your exercises. Exits with 1 if any doesn't pass."
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="CHAPTER|EXERCISE|FILE",
+        help="what to check, such as 01, 01.05 or a chapter's file (default: everything)",
+    )
+    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--answers", action="store_true", help="check the finished chapters instead of your files")
+    parser.add_argument(
+        "--format",
+        choices=["text", "problems", "json"],
+        default="text",
+        help="text for you, problems for an editor, json for a program (default: text)",
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="keep running, and check each exercise as you save its file"
+    )
     given = parser.parse_args(argv)
     if given.watch:
         if given.words or given.answers or given.format == "json":
-            parser.error("--watch looks at all of your files, as they are saved; it goes with --lang and --format")
+            parser.error("--watch checks all your files as you save them: leave out names, --answers and --format json")
         return guarded(lambda: run_watch(given.lang, given.format))
     return guarded(lambda: run(given.words, given.lang, given.answers, given.format))
 

@@ -37,12 +37,12 @@ def run(word: str, language: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="checkpoint.py", description="Finish everything before a chapter; a backup is made first."
+        prog="checkpoint.py", description="Start at a chapter: finishes all chapters before it. Makes a backup first."
     )
-    parser.add_argument("chapter", metavar="CHAPTER", help="where you want to start, such as 06")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the files (en)")
+    parser.add_argument("chapter", metavar="CHAPTER", help="the chapter to start at, such as 06")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.chapter, given.lang))
 

@@ -1,4 +1,4 @@
-"""See it all work: `python scripts/demo.py` judges every exercise and reads a cohort of students."""
+"""See the whole thing work: `python scripts/demo.py`. It judges every exercise and reads a cohort of students."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ def run() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code."""
-    argparse.ArgumentParser(prog="demo.py", description="Judge every exercise, then read a cohort.").parse_args(argv)
+    """Parse the arguments and run the command."""
+    argparse.ArgumentParser(
+        prog="demo.py", description="Try everything: check every exercise, then read a made-up class."
+    ).parse_args(argv)
     return guarded(run)
 
 

@@ -27,8 +27,10 @@ def run() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="doctor.py", description="Look at everything that the workshop needs.")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="doctor.py", description="Find out what's wrong: look at everything the workshop needs."
+    )
     parser.parse_args(argv)
     return guarded(run)
 

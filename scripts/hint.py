@@ -29,13 +29,19 @@ def run(word: str, rung: int | None, language: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="hint.py", description="A hint; each call climbs one rung, of four.")
-    parser.add_argument(
-        "word", nargs="?", default="", metavar="EXERCISE|FILE:LINE", help="such as 06.03; what is next, without"
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="hint.py", description="Give a hint. Each call says more, in four steps up to the answer."
     )
-    parser.add_argument("--rung", type=int, choices=[1, 2, 3, 4], help="this rung, and not the next")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of your files (en)")
+    parser.add_argument(
+        "word",
+        nargs="?",
+        default="",
+        metavar="EXERCISE|FILE:LINE",
+        help="the exercise, such as 06.03 (default: the next one)",
+    )
+    parser.add_argument("--rung", type=int, choices=[1, 2, 3, 4], help="give this step instead of the next one")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.word, given.rung, given.lang))
 

@@ -22,12 +22,14 @@ def run(base: str, ours: str, theirs: str, path: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="merge_driver.py", description="Merge a chapter's file, for git.")
-    parser.add_argument("base", help="a file with the version that both come from (%%O)")
-    parser.add_argument("ours", help="a file with the version here, which is overwritten (%%A)")
-    parser.add_argument("theirs", help="a file with the other version (%%B)")
-    parser.add_argument("path", help="the chapter's file (%%P)")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="merge_driver.py", description="Merge a chapter exercise by exercise. Git runs this."
+    )
+    parser.add_argument("base", help="the version both sides started from (%%O)")
+    parser.add_argument("ours", help="our version; the result is written here (%%A)")
+    parser.add_argument("theirs", help="their version (%%B)")
+    parser.add_argument("path", help="the chapter's path in the repository (%%P)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.base, given.ours, given.theirs, given.path))
 

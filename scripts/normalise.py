@@ -36,10 +36,13 @@ def run_one(path: Path, check: bool) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="normalise.py", description="Bring files to the form that is committed.")
-    parser.add_argument("files", nargs="*", metavar="FILE", help="notebooks and .py files")
-    parser.add_argument("--check", action="store_true", help="write nothing")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="normalise.py",
+        description="Clean files up for a commit: no outputs, plain line ends. Exits with 1 if any needed it.",
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="notebooks and .py files to clean up")
+    parser.add_argument("--check", action="store_true", help="only report, write nothing")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.files, given.check))
 

@@ -1,13 +1,13 @@
-"""Where every student is, from their forks: a table, CSV, JSON, a web page, or Markdown.
+"""Show how far every student is: as a table, CSV, JSON, a web page or Markdown.
 
-python scripts/progress.py ../clones              a folder of clones or bare repositories, or one of them
-python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, if needed)
+python scripts/progress.py ../clones              a folder of clones or bare repositories, or just one
+python scripts/progress.py roster.csv             a CSV with the columns name and url (and branch, optionally)
 python scripts/progress.py https://host/student-01/workshop.git
-python scripts/progress.py ../clones --verify     also judge the filled exercises
-python scripts/progress.py ../clones roster.csv   both: the students on the roster, read from the clones
-python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to join by account
-python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories that start with PREFIX
-python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that follows the class
+python scripts/progress.py ../clones --verify     also check the answers
+python scripts/progress.py ../clones roster.csv   the students on the roster, read from the clones
+python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to match accounts to names
+python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start with PREFIX
+python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that keeps up with the class
 """
 
 from __future__ import annotations
@@ -21,29 +21,59 @@ from kit.terminal import guarded
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
         prog="progress.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", nargs="+", metavar="SOURCE", help="a folder, an address, a roster, github:OWNER/REPO")
-    parser.add_argument("--format", choices=("table", "csv", "json", "html", "md"), default="table")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write to a file instead of printing")
-    parser.add_argument("--history", action="store_true", help="also show when things were done, and who is stuck")
-    parser.add_argument("--jobs", type=int, metavar="N", help="fetches at a time (8), and processes that read or judge")
-    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where fetched forks are kept (.workshop/forks)")
     parser.add_argument(
-        "--timeout", type=float, default=120.0, metavar="SECONDS", help="time limit for one fetch (120)"
-    )
-    parser.add_argument("--pseudonymous", action="store_true", help="leave names, logins, addresses and commits out")
-    parser.add_argument(
-        "--key", type=Path, metavar="FILE", help="keep the same pseudonyms in every run; keep it secret"
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX",
     )
     parser.add_argument(
-        "--watch", type=float, default=0.0, metavar="SECONDS", help="read again and again, every so many seconds"
+        "--format", choices=("table", "csv", "json", "html", "md"), default="table", help="(default: table)"
     )
-    parser.add_argument("--verify", action="store_true", help="judge the filled exercises in a sandbox")
-    parser.add_argument("--unsafe", action="store_true", help="judge even without a sandbox: you trust every fork")
-    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="judge on a Dask cluster: tcp://host:8786")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write to FILE instead of printing")
+    parser.add_argument(
+        "--history", action="store_true", help="add when work was done and who is stuck, from all commits"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="run N fetches (default: 8) or N processes (default: one per core) at once",
+    )
+    parser.add_argument(
+        "--cache", type=Path, metavar="FOLDER", help="where fetched forks are kept (default: .workshop/forks)"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="give up on a fetch after this long (default: 120)",
+    )
+    parser.add_argument(
+        "--pseudonymous", action="store_true", help="leave names, logins, addresses and commits out of the report"
+    )
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="file that keeps pseudonyms the same from run to run; keep it secret"
+    )
+    parser.add_argument(
+        "--watch",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="read again every SECONDS seconds, until you press Ctrl+C",
+    )
+    parser.add_argument("--verify", action="store_true", help="also check the answers, in a sandbox")
+    parser.add_argument(
+        "--unsafe", action="store_true", help="with --verify: if there is no sandbox, run anyway; trusts every fork"
+    )
+    parser.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help="with --verify: use a Dask cluster, such as tcp://host:8786"
+    )
     given = parser.parse_args(argv)
     if given.key and not given.pseudonymous:
         parser.error("--key needs --pseudonymous")
@@ -53,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:
+
         from kit.course.course import Course, find_root
         from kit.instructor.progress import ReportOptions, report
 

@@ -61,22 +61,23 @@ def run_list() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="reset_to_todo.py", description="Bring chapters or exercises back to the todo; a backup is made first."
+        prog="reset_to_todo.py",
+        description="Empty chapters or exercises again, so you can start over. Makes a backup first.",
     )
     parser.add_argument(
         "words",
         nargs="*",
         metavar="CHAPTER|EXERCISE|FILE:LINE",
-        help="such as 01, or 01.05 for one cell and its tick, or a line of that cell",
+        help="01 for a chapter, 01.05 for one exercise and its tick, or a line of that exercise",
     )
-    parser.add_argument("--all", action="store_true", help="every chapter")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of the files (en)")
+    parser.add_argument("--all", action="store_true", help="reset every chapter")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
     parser.add_argument(
-        "--restore", nargs="?", const="", metavar="NAME", help="undo the last reset, or bring back this backup"
+        "--restore", nargs="?", const="", metavar="NAME", help="undo the last reset, or restore the backup NAME"
     )
-    parser.add_argument("--list", action="store_true", help="name the backups")
+    parser.add_argument("--list", action="store_true", help="list the backups")
     given = parser.parse_args(argv)
     if sum((bool(given.words), given.all, given.restore is not None, given.list)) != 1:
         parser.print_usage(sys.stderr)

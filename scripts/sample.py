@@ -1,4 +1,4 @@
-"""Let a trained model speak: `python scripts/sample.py [FOLDER] [PROMPT] [--temperature T] [--top-k K] ...`."""
+"""Let a trained model write: `python scripts/sample.py [FOLDER] [PROMPT] [--temperature T] [--top-k K] ...`."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from kit.terminal import INTERRUPTED, guarded, positive
 
 
 def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int | None, seed: int | None) -> int:
-    """Print the prompt and, as they come, the characters after it."""
+    """Print the prompt, then each character as the model writes it."""
     from itertools import islice
 
-    from kit.model.training import saved_model
-    from kit.model.training.sampling import continuation, encode
+    from kit.model.training.sampling import encode, sample
+    from kit.model.training.saved_model import load
 
-    found = saved_model.load(folder)
-    ids = encode(prompt, found.characters)
-    stream = continuation(found.model(), ids, temperature, top_k, seed)
+    saved = load(folder)
+    ids = sample(saved.model(), encode(prompt, saved.characters), temperature, top_k, seed)
     try:
         print(prompt, end="", flush=True)
-        for number in islice(stream, length):
-            print(found.characters[number], end="", flush=True)
+        for character_id in islice(ids, length):
+            print(saved.characters[character_id], end="", flush=True)
     except KeyboardInterrupt:
         print()
         return INTERRUPTED
@@ -33,8 +32,8 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
     return 0
 
 
-def warmth(word: str) -> float:
-    """A number from 0 up."""
+def temperature(word: str) -> float:
+    """A word of the command line as a number from 0 up; `ValueError`, which argparse explains, otherwise."""
     number = float(word)
     if not 0 <= number < math.inf:
         raise ValueError
@@ -42,18 +41,30 @@ def warmth(word: str) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="sample.py", description="Let a trained model continue a text, character by character. Ctrl+C ends it."
+        prog="sample.py", description="Let a trained model write, one character at a time. Ctrl+C stops it."
     )
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, metavar="FOLDER", help=f"a model ({FOLDER})")
-    parser.add_argument("prompt", nargs="?", default="", metavar="PROMPT", help='how the text begins, such as "ROMEO:"')
-    parser.add_argument("--length", type=positive, default=500, metavar="N", help="characters to write (500)")
     parser.add_argument(
-        "--temperature", type=warmth, default=1.0, metavar="T", help="below 1 more cautious, 0 always the likeliest (1)"
+        "folder", nargs="?", type=Path, default=FOLDER, metavar="FOLDER", help=f"the model (default: {FOLDER})"
     )
-    parser.add_argument("--top-k", type=positive, metavar="K", help="draw from the K likeliest characters only")
-    parser.add_argument("--seed", type=int, metavar="N", help="the same number, the same text")
+    parser.add_argument("prompt", nargs="?", default="", metavar="PROMPT", help='how the text starts, such as "ROMEO:"')
+    parser.add_argument(
+        "--length", type=positive, default=500, metavar="N", help="number of characters to write (default: 500)"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=temperature,
+        default=1.0,
+        metavar="T",
+        help="below 1: play it safe; 0: always take the likeliest (default: 1)",
+    )
+    parser.add_argument(
+        "--top-k", type=positive, metavar="K", help="choose only among the K likeliest characters (default: all)"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="random seed; the same seed writes the same text (default: random)"
+    )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed))
 

@@ -41,12 +41,14 @@ def run(message: str, pushing: bool) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="save.py", description="Save your progress: both files of each chapter, ticks and all, in one commit."
+        prog="save.py", description="Save your progress: sync, check, tick and commit your chapters in one go."
     )
-    parser.add_argument("-m", "--message", default="", metavar="TEXT", help="what the commit says")
-    parser.add_argument("--push", action="store_true", help="push the branch afterwards")
+    parser.add_argument(
+        "-m", "--message", default="", metavar="TEXT", help="commit message (default: one that says what you finished)"
+    )
+    parser.add_argument("--push", action="store_true", help="push afterwards")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.message, given.push))
 

@@ -42,9 +42,9 @@ def run(language: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="status.py", description="Where am I, and what comes next?")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of your files (en)")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(prog="status.py", description="Show where you are and what comes next.")
+    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.lang))
 

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door: nbstripout's own, with ids kept."""
-    parser = argparse.ArgumentParser(prog="strip_outputs.py", description=__doc__)
-    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
+    """Parse the arguments, then run nbstripout with ids kept."""
+    parser = argparse.ArgumentParser(
+        prog="strip_outputs.py", description="Remove the outputs from notebooks. The commit hook runs this."
+    )
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="notebooks to strip in place")
     given = parser.parse_args(argv)
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from nbstripout._nbstripout import main as strip  # type: ignore[import-untyped]

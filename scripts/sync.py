@@ -60,12 +60,19 @@ def normalise_one(course: Course, path: Path) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="sync.py", description="Make the two files of each chapter say the same.")
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="either file of a pair, such as workshop/en/ch00_start.py"
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="sync.py", description="Bring the .py and the .ipynb of each chapter into line with each other."
     )
-    parser.add_argument("--normalise", action="store_true", help="also bring them to the form that is committed")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="either file of a pair, such as workshop/en/ch00_start.py (default: all pairs)",
+    )
+    parser.add_argument(
+        "--normalise", action="store_true", help="also clean up the files named: no outputs, plain line ends"
+    )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.files, given.normalise))
 

@@ -1,4 +1,4 @@
-"""Draw the tensor map, as far as you have noted it: `python scripts/tensor_map.py [--config small]`."""
+"""Draw the tensor map, with the shapes you have noted: `python scripts/tensor_map.py [--config small]`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ from pathlib import Path
 
 from kit.terminal import guarded
 
-SIZES = ("batch", "sequence", "width", "heads", "layers", "hidden", "vocab")
+SIZES = {
+    "batch": "windows in a batch",
+    "sequence": "characters in a window",
+    "width": "numbers for each character",
+    "heads": "attention heads in a block",
+    "layers": "blocks",
+    "hidden": "numbers in the middle of the feed-forward layer",
+    "vocab": "characters in the vocabulary",
+}
 
 
 def run(config: str, sizes: dict[str, int | None], language: str, finished: bool, outputs: list[Path]) -> int:
-    """Write the map and say where; what could not be read is a question mark and a line here."""
+    """Draw the map; print where it was written, and which chapters couldn't be read."""
     from kit.course.course import Course, find_root
     from kit.model.tensor_map.draw import draw_map
 
@@ -24,17 +32,27 @@ def run(config: str, sizes: dict[str, int | None], language: str, finished: bool
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="tensor_map.py", description="Draw every tensor of the model, as far as your chapters note its shape."
+        prog="tensor_map.py",
+        description="Draw every tensor of the model, with the shapes you have noted in your chapters.",
     )
-    parser.add_argument("--config", choices=["small", "default"], default="default", help="the settings to start from")
-    for name in SIZES:
-        parser.add_argument(f"--{name}", type=int, metavar="N", help=f"another {name}")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="the language of your files (en)")
-    parser.add_argument("--finished", action="store_true", help="the finished map, whatever your chapters say")
     parser.add_argument(
-        "--output", action="append", type=Path, metavar="FILE", help="a .svg or .png (both, into build/)"
+        "--config",
+        choices=["small", "default"],
+        default="default",
+        help="the settings to start from; each size below replaces one of them",
+    )
+    for name, meaning in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=meaning)
+    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--finished", action="store_true", help="show every shape, whatever your chapters say")
+    parser.add_argument(
+        "--output",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="an .svg or .png; may be repeated (default: both, in build/)",
     )
     given = parser.parse_args(argv)
     sizes = {name: getattr(given, name) for name in SIZES}

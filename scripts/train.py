@@ -7,63 +7,80 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.model.training.device import DEVICES
 from kit.model.training.saved_model import FOLDER
 from kit.terminal import guarded, positive
 
 
 def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
-    """Train, say what came out, save it."""
-    from kit.model.training import device as devices
+    """Train, save the model, and say how good it is."""
     from kit.model.training import saved_model, text, train
+    from kit.model.training.device import choose_device
     from kit.model.training.recipes import recipes
     from workshop.live import Live, clock
 
     saved_model.require_place(out)
-    place = devices.choose(device)
+    chosen = choose_device(device)
     name = "chapter" if mine and config == "default" else config
     recipe = recipes()[name].changed(steps, seed)
-    words = text.read_text(data)
-    text.require_length(words, recipe.config.input_sequence_length, str(data or "the course's plays"))
+    corpus = text.read_text(data)
+    text.require_length(corpus, recipe.config.input_sequence_length, str(data or "the course's plays"))
     if mine:
         from workshop import mine as classes
 
         classes.table()
         recipe = recipe.with_classes(classes)
-    ready = train.prepare(recipe, words, place)
-    print(train.described(ready), flush=True)
-    trained: train.Trained | None = None
+    training = train.prepare(recipe, corpus, chosen)
+    print(training.describe(), flush=True)
+    trained: tuple[saved_model.SavedModel, float] | None = None
     try:
-        with Live(ready.speak) as watch:
-            trained = train.train(ready, watch)
-    except KeyboardInterrupt:  # once more, while the last sample is drawn
+        with Live(training.sample) as watch:
+            trained = train.train(training, watch)
+    except KeyboardInterrupt:  # a second one, while the last sample is written
         if trained is None:
             raise
-    with train.undisturbed():
-        aside = saved_model.save(out, trained.saved)
-    loss = "not computed" if trained.validation_loss is None else f"{trained.validation_loss:.3f}"
-    print(f"validation loss {loss} over the whole validation text, {clock(trained.seconds)}")
-    print(f"saved in {out}" + (f"; what was there is now in {aside}" if aside else ""))
+    saved, seconds = trained
+    with train.ignore_interrupts():
+        older = saved_model.save(out, saved)
+    loss = "not computed" if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
+    print(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}")
+    print(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else ""))
     print(f"Next: python scripts/sample.py {out}")
     return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
+    """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="train.py", description="Train a model and save it. Ctrl+C stops early and saves the best so far."
+        prog="train.py", description="Train a model and save it. Ctrl+C stops early and saves the best model so far."
     )
-    parser.add_argument("--mine", action="store_true", help="with your own classes, where they pass, as in chapter 12")
-    parser.add_argument("--data", type=Path, metavar="FILE", help="learn from this UTF-8 text, not from the plays")
+    parser.add_argument(
+        "--mine", action="store_true", help="use your own classes, where they pass, and train as chapter 12 does"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="a UTF-8 text to learn from (default: the course's plays)"
+    )
     parser.add_argument(
         "--config",
         choices=["small", "seed", "default"],
         default="default",
-        help="small: seconds, and babble; seed: the chapters' classes at one rate, minutes; default: the fastest",
+        help="small: seconds, writes babble; seed: the chapters' classes at a constant learning rate, minutes; "
+        "default: reaches a low loss soonest",
     )
-    parser.add_argument("--steps", type=positive, metavar="N", help="batches to learn from")
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
-    parser.add_argument("--seed", type=int, metavar="N", help="where random numbers start (1337)")
-    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save ({FOLDER})")
+    parser.add_argument(
+        "--steps",
+        type=positive,
+        metavar="N",
+        help="number of training steps, one batch each (default: as --config says)",
+    )
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="(default: auto, a GPU if there is one)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="random seed (default: 1337)")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save (default: {FOLDER})")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.mine, given.data, given.config, given.steps, given.device, given.seed, given.out))
 

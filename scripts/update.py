@@ -30,10 +30,16 @@ def run(source: str) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line's door."""
-    parser = argparse.ArgumentParser(prog="update.py", description="Bring in the instructor's newer course.")
+    """Parse the arguments and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="update.py", description="Get the instructor's latest version of the course. Your answers and ticks stay."
+    )
     parser.add_argument(
-        "source", nargs="?", default="", metavar="SOURCE", help="a remote, an address or a folder (upstream)"
+        "source",
+        nargs="?",
+        default="",
+        metavar="SOURCE",
+        help="a git remote, a URL or a folder (default: the remote upstream)",
     )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.source))

@@ -131,10 +131,10 @@ def test_a_root_that_is_a_link_itself_is_fine(tmp_path: Path) -> None:
 def test_what_somebody_else_wrote_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "b.py"
     with pytest.raises(files.FileChanged):
-        files.write(path, b"x", tmp_path, expected=(b"old",))
-    files.write(path, b"old", tmp_path, expected=(None,))
+        files.write(path, b"x", tmp_path, expected=b"old")
+    files.write(path, b"old", tmp_path, expected=None)
     with pytest.raises(files.FileChanged):
-        files.remove(path, tmp_path, expected=(None,))
+        files.remove(path, tmp_path, expected=None)
     real = os.fsync
 
     def saved_meanwhile(handle: int) -> None:
@@ -143,7 +143,7 @@ def test_what_somebody_else_wrote_is_not_overwritten(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(os, "fsync", saved_meanwhile)
     with pytest.raises(files.FileChanged):
-        files.write(path, b"new", tmp_path, expected=(b"old",))
+        files.write(path, b"new", tmp_path, expected=b"old")
     assert path.read_bytes() == b"from an editor"
     assert names(tmp_path) == ["b.py"]
 
@@ -151,7 +151,7 @@ def test_what_somebody_else_wrote_is_not_overwritten(tmp_path: Path, monkeypatch
 def test_remove(tmp_path: Path) -> None:
     path = tmp_path / "b.py"
     path.write_bytes(b"x")
-    assert files.remove(path, tmp_path, expected=(b"x",)) is True
+    assert files.remove(path, tmp_path, expected=b"x") is True
     assert files.remove(path, tmp_path) is False
     path.mkdir()
     with pytest.raises(KitError):

@@ -31,6 +31,6 @@ def settings(config: Config) -> Config:
         return config
     if not asked.isdecimal() or int(asked) == 0:
         raise KitError(f"{asked!r} is no number of steps", f"{STEPS} in the environment", f"unset {STEPS}")
-    from kit.model.training.recipes import resized
+    from kit.model.training.recipes import with_steps
 
-    return resized(config, int(asked))
+    return with_steps(config, int(asked))

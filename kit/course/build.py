@@ -1,18 +1,20 @@
-"""What the build writes: for each chapter its todo pair, and the package of exported code.
+"""What the build writes: each chapter's todo pair, and the package of exported code.
 
-Course --> derived(course) --> {path: text} --> drift | write
+Course --> derived_files --> {path: text} --> drifted_files | write_derived
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from kit import files as disk
-from kit.course import package, render
+from kit import files
 from kit.course.answers import read_file
 from kit.course.cells import to_percent
 from kit.course.course import Course
 from kit.course.notebook import to_notebook
+from kit.course.package import package_files
+from kit.course.render import learner_cells
 from kit.errors import KitError
 
 
@@ -22,54 +24,47 @@ def derived_files(course: Course) -> dict[Path, str]:
     Raises:
         KitError: a chapter breaks a rule.
     """
-    files: dict[Path, str] = {}
+    derived: dict[Path, str] = {}
     for chapter in course.chapters:
-        cells = render.learner_cells(chapter)
+        cells = learner_cells(chapter)
         stem = course.pairs() / chapter.entry.stem
-        files[stem.with_suffix(".py")] = to_percent(cells)
-        files[stem.with_suffix(".ipynb")] = to_notebook(cells, chapter.id)
-    files |= {course.root / "nanogpt" / name: text for name, text in package.package(course.chapters).items()}
-    return files
+        derived[stem.with_suffix(".py")] = to_percent(cells)
+        derived[stem.with_suffix(".ipynb")] = to_notebook(cells, chapter.id)
+    return derived | {course.root / "nanogpt" / name: text for name, text in package_files(course.chapters).items()}
 
 
-def stray_files(course: Course, files: dict[Path, str]) -> list[Path]:
-    """Files that stand where derived ones do and are derived from nothing any more."""
+def drifted_files(course: Course, derived: Mapping[Path, str]) -> list[Path]:
+    """The files that aren't what the build would write: changed (by a learner, perhaps), missing, then stray ones."""
     here = [*course.pairs().glob("ch*.py"), *course.pairs().glob("ch*.ipynb"), *(course.root / "nanogpt").glob("*.py")]
-    return sorted(path for path in here if path not in files)
-
-
-def drifted_files(course: Course, files: dict[Path, str]) -> list[Path]:
-    """The derived files that are missing, stray, or not what the build would write, a learner's own included."""
-    wrong = [path for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode()]
-    return sorted(wrong) + stray_files(course, files)
+    wrong = [path for path, text in derived.items() if not path.is_file() or path.read_bytes() != text.encode()]
+    return sorted(wrong) + sorted(path for path in here if path not in derived)
 
 
 def has_work(path: Path) -> bool:
-    """Whether a learner's file holds a filled exercise or a ticked item."""
+    """Whether a learner's file has a filled exercise or a ticked item in it."""
     if path.parent.name == "nanogpt" or not path.is_file():
         return False
     work = read_file(path)
     return any(answer.filled for answer in work.answers.values()) or any(item.ticked for item in work.items.values())
 
 
-def write_derived(course: Course, files: dict[Path, str]) -> list[Path]:
-    """Write what has drifted, remove what is stray; give back those paths.
+def write_derived(course: Course, derived: Mapping[Path, str]) -> list[Path]:
+    """Write what has drifted and delete what is stray; the paths of both.
 
     Raises:
-        KitError: a file that would be overwritten holds a learner's work; nothing is written then.
+        KitError: someone's work is in a file that would be overwritten; then nothing is written.
     """
-    changed = drifted_files(course, files)
-    for path in changed:
+    drifted = drifted_files(course, derived)
+    for path in drifted:
         if has_work(path):
             raise KitError(
-                "somebody's work stands here, and the build would overwrite it",
-                path.relative_to(course.root).as_posix(),
-                f"python scripts/reset_to_todo.py {path.stem[2:4]}, which keeps a backup, then build again",
+                "someone has worked in this file, and the build would overwrite it",
+                files.shown(path, course.root),
+                f"python scripts/reset_to_todo.py {path.stem[2:4]}, which makes a backup, then build again",
             )
-    for path in changed:
-        if path in files:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            disk.write(path, files[path].encode(), course.root)
+    for path in drifted:
+        if path in derived:
+            files.write(path, derived[path].encode(), course.root)
         else:
             path.unlink()
-    return changed
+    return drifted

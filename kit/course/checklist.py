@@ -1,13 +1,17 @@
-"""Items: the checklist lines of a chapter's text, ticked or not.
+"""Checklists: the items in a chapter's text, and everything done to their ticks.
 
-An item is `- [ ] 06.03 Mix the values`. The id decides what it is; the text is the author's or the translator's.
+An item is a line such as `- [ ] 06.03 Mix the values`. Its id says which exercise it ticks (`06.03`), or that the
+learner reports it (`06.r1`); the words after the id are for people. Its mark is what the brackets hold: `x`, a space,
+or something odd.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from kit.course.cells import Cell
 
 ITEM_ID = r"\d\d\.(?:\d\d|[a-z]\d+)"
 ITEM = re.compile(
@@ -23,7 +27,7 @@ HTML_ITEM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One checklist line. `line` counts from 1 within the cell; `flag` says what is odd about its mark."""
+    """One checklist line. `line` counts from 1 within the cell; `flag` says what is odd about how it is written."""
 
     id: str
     ticked: bool
@@ -35,18 +39,18 @@ class Item:
 def items(source: str) -> Iterator[Item]:
     """The items of a text cell, in order."""
     if "[" in source:
-        for line, found in numbered(ITEM, source):
+        for line, found in with_lines(ITEM, source):
             mark = found["mark"]
             flag = "" if mark in (" ", "x", "X") else f"odd tick [{mark}]"
             yield Item(found["id"], mark in ("x", "X"), found["text"].strip(), line, flag)
     if "<input" in source or "<INPUT" in source:
-        for line, found in numbered(HTML_ITEM, source):
+        for line, found in with_lines(HTML_ITEM, source):
             ticked = re.search(r"\bchecked\b", found["attributes"], re.IGNORECASE) is not None
             yield Item(found["id"], ticked, found["text"].strip(), line, "HTML checkbox")
 
 
-def numbered(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Each match with the 1-based line at which it starts."""
+def with_lines(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Each match, after the 1-based line it starts on."""
     line, place = 1, 0
     for found in pattern.finditer(source):
         line += source.count("\n", place, found.start())
@@ -54,12 +58,51 @@ def numbered(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Ma
         yield line, found
 
 
-def set_ticks(source: str, wanted: dict[str, bool]) -> str:
-    """The same text with the items named in `wanted` ticked or unticked; all others stay as they are."""
+def tick_marks(cells: Iterable[Cell]) -> dict[str, str]:
+    """The mark of each item, with `X` as `x`. Where an id occurs twice, a tick wins."""
+    found: dict[str, str] = {}
+    for cell in cells:
+        if cell.kind == "markdown" and "[" in cell.source:
+            for line in ITEM.finditer(cell.source):
+                if found.get(line["id"]) != "x":
+                    found[line["id"]] = line["mark"].replace("X", "x")
+    return found
 
-    def mark(found: re.Match[str]) -> str:
-        if found["id"] not in wanted:
-            return found[0]
-        return f"{found['head']}{'x' if wanted[found['id']] else ' '}{found['tail']}"
 
-    return ITEM.sub(mark, source) if "[" in source else source
+def with_marks(cell: Cell, marks: Mapping[str, str]) -> Cell:
+    """The cell with these marks, by item id; other items keep theirs. An `X` stays where an `x` is asked for."""
+
+    def put(found: re.Match[str]) -> str:
+        mark = marks.get(found["id"], found["mark"])
+        return found[0] if mark == found["mark"].replace("X", "x") else f"{found['head']}{mark}{found['tail']}"
+
+    if cell.kind != "markdown" or "[" not in cell.source:
+        return cell
+    return Cell(cell.kind, ITEM.sub(put, cell.source), cell.line)
+
+
+def with_ticks(cells: Iterable[Cell], ticks: Mapping[str, bool]) -> tuple[Cell, ...]:
+    """The cells with these items ticked or not, by id; other items stay as they are."""
+    marks = {item_id: "x" if ticked else " " for item_id, ticked in ticks.items()}
+    return tuple(with_marks(cell, marks) for cell in cells)
+
+
+def unticked(cell: Cell) -> Cell:
+    """The cell with every box empty."""
+    return with_marks(cell, dict.fromkeys(tick_marks([cell]), " "))
+
+
+def merge_ticks(base: Mapping[str, str], ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """The mark of each item after a three-way merge. Where both sides changed it differently, a tick wins."""
+    merged: dict[str, str] = {}
+    for item_id in {**ours, **theirs}:
+        old, one, two = base.get(item_id, " "), ours.get(item_id), theirs.get(item_id)
+        one, two = (two if one is None else one), (one if two is None else two)
+        assert one is not None and two is not None
+        if one == two or old == two:
+            merged[item_id] = one
+        elif old == one:
+            merged[item_id] = two
+        else:
+            merged[item_id] = "x" if "x" in (one, two) else one
+    return merged

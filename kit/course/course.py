@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kit.course.chapter import Chapter, Exercise, read_chapter
+from kit.course.chapter import Chapter, Exercise
+from kit.course.markup import read_chapter
 from kit.course.syllabus import Entry, read_syllabus
 from kit.errors import KitError
 

@@ -44,7 +44,7 @@ def outline_of(chapter: Chapter) -> Outline:
     )
 
 
-def fingerprint(course: Course) -> str:
+def course_digest(course: Course) -> str:
     """One hash over the course's sources, its syllabus and the kit's code; an unreadable file counts as empty."""
     total = hashlib.sha256(code_digest().encode())
     for file in [*sorted(course.sources.glob("*.py")), course.root / "chapters.toml"]:
@@ -62,7 +62,7 @@ def outlines_of(course: Course) -> tuple[Outline, ...]:
     Raises:
         KitError: a chapter's source is missing or wrong.
     """
-    cache, key = Cache(course.root / WORKSHOP_FOLDER), key_of("outlines", fingerprint(course))
+    cache, key = Cache(course.root / WORKSHOP_FOLDER), key_of("outlines", course_digest(course))
     try:
         known = cache.get(key)
         if known is not None:

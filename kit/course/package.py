@@ -1,6 +1,6 @@
-"""The package that chapters build: `nanogpt/<slug>.py` from a chapter's exported cells, and its `__init__`.
+"""The package that the chapters build: `nanogpt/<slug>.py` from a chapter's exported cells, and its `__init__`.
 
-A module gets the imports that its code uses, taken from the chapter's own import statements. A name that is neither
+Each module gets the imports its code needs, taken from the chapter's own import statements. A name that's neither
 defined, imported nor built in stops the build.
 """
 
@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
-from kit.course.chapter import Chapter, Code, is_check
+from kit.course.chapter import Chapter, Code
+from kit.course.markup import is_check
 from kit.errors import KitError
 
-Imports = dict[str, str]
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def exported(chapter: Chapter) -> tuple[Code, ...]:
@@ -21,23 +23,25 @@ def exported(chapter: Chapter) -> tuple[Code, ...]:
     return tuple(cell for cell in chapter.cells if isinstance(cell, Code) and cell.exported)
 
 
-def without_checks(code: str) -> str:
-    """The code without its `check(...)` statements."""
+def defined(code: str) -> list[str]:
+    """The functions and classes at the top of this code, in order."""
+    return [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def body(code: str) -> str:
+    """The code without its `check(...)` statements and top-level imports."""
     lines = code.split("\n")
     for node in reversed(ast.parse(code).body):
-        if is_check(node):
-            assert node.end_lineno is not None
+        if is_check(node) or isinstance(node, IMPORTS):
             del lines[node.lineno - 1 : node.end_lineno]
     return "\n".join(lines).strip("\n")
 
 
-def imports_of(chapter: Chapter) -> Imports:
-    """The chapter's top-level imports: the name each gives, and the statement that gives it alone."""
-    found: Imports = {}
+def imports(chapter: Chapter) -> dict[str, str]:
+    """The chapter's top-level imports: each name, and the statement that imports it alone."""
+    found: dict[str, str] = {}
     for cell in chapter.cells:
-        if not isinstance(cell, Code):
-            continue
-        for node in ast.parse(cell.code).body:
+        for node in ast.parse(cell.code).body if isinstance(cell, Code) else ():
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.split(".")[0]] = ast.unparse(ast.Import([alias]))
@@ -47,13 +51,8 @@ def imports_of(chapter: Chapter) -> Imports:
     return found
 
 
-def defined(code: str) -> list[str]:
-    """The functions and classes that a module of this code has, in order."""
-    return [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-
-
-def used(code: str) -> set[str]:
-    """The names that code takes from outside of itself."""
+def needed(code: str) -> set[str]:
+    """The names that code uses and doesn't define itself."""
     loaded: set[str] = set()
     stored: set[str] = set()
     for node in ast.walk(ast.parse(code)):
@@ -63,83 +62,70 @@ def used(code: str) -> set[str]:
             stored.add(node.arg)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler):
             stored.add(node.name or "")
-        elif isinstance(node, ast.Import | ast.ImportFrom):
+        elif isinstance(node, IMPORTS):
             stored |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return loaded - stored - set(dir(builtins))
 
 
-def order(statement: str) -> tuple[int, str]:
-    """Where an import stands among others: standard library, then torch, then this package."""
+def import_group(statement: str) -> int:
+    """Which group an import belongs to: 0 for the standard library, 1 for torch and numpy, 2 for this package."""
     module = statement.split()[1].split(".")[0]
-    rank = 2 if module == "nanogpt" else 1 if module in ("torch", "numpy") else 0
-    return rank, statement.removeprefix("from ").removeprefix("import ")
+    return 2 if module == "nanogpt" else 1 if module in ("torch", "numpy") else 0
 
 
-def module(chapter: Chapter, homes: Mapping[str, str]) -> str:
-    """The text of a chapter's module. `homes` maps names that earlier chapters export to their modules.
+def module_text(chapter: Chapter, homes: Mapping[str, str]) -> str:
+    """The text of a chapter's module. `homes` says in which module each name is that earlier chapters export.
 
     Raises:
-        KitError: the exported code uses a name that it will not have.
+        KitError: the exported code uses a name that the module won't have.
     """
     cells = exported(chapter)
-    own_imports = "\n".join(
-        ast.unparse(node)
-        for cell in cells
-        for node in ast.parse(cell.code).body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    )
-    bodies = [without_imports(without_checks(cell.code)) for cell in cells]
-    code = "\n\n\n".join(body for body in bodies if body)
-    known = imports_of(chapter)
-    lines: set[str] = set(own_imports.split("\n")) - {""}
-    for name in sorted(used(code)):
+    code = "\n\n\n".join(filter(None, (body(cell.code) for cell in cells)))
+    known = imports(chapter)
+    statements = {
+        ast.unparse(node) for cell in cells for node in ast.parse(cell.code).body if isinstance(node, IMPORTS)
+    }
+    for name in sorted(needed(code)):
         if name in homes:
-            lines.add(f"from nanogpt.{homes[name]} import {name}")
+            statements.add(f"from nanogpt.{homes[name]} import {name}")
         elif name in known:
-            lines.add(known[name])
+            statements.add(known[name])
         else:
             raise KitError(
                 f"the exported code uses `{name}`, which it neither defines nor imports",
                 f"{chapter.path}:{cells[0].line}",
                 "export that too, or import it at the chapter's top",
             )
-    groups: dict[int, list[str]] = {}
-    for line in sorted(lines, key=order):
-        groups.setdefault(order(line)[0], []).append(line)
+    ordered = sorted(
+        statements, key=lambda line: (import_group(line), line.removeprefix("from ").removeprefix("import "))
+    )
     head = f'"""{chapter.entry.title}. Made from {chapter.path} by scripts/build.py; edit that file instead."""'
-    blocks = [head, "from __future__ import annotations", *("\n".join(group) for group in groups.values())]
-    return "\n\n".join(blocks) + f"\n\n\n{code}\n"
+    groups = ["\n".join(group) for _, group in groupby(ordered, key=import_group)]
+    return "\n\n".join([head, "from __future__ import annotations", *groups]) + f"\n\n\n{code}\n"
 
 
-def without_imports(code: str) -> str:
-    """The code without its top-level imports, which a module has at its top."""
-    lines = code.split("\n")
-    for node in reversed(ast.parse(code).body):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            assert node.end_lineno is not None
-            del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines).strip("\n")
+def package_files(chapters: Sequence[Chapter]) -> dict[str, str]:
+    """The files of the package, by name: a module for each chapter that exports something, and `__init__.py`.
 
-
-def package(chapters: Sequence[Chapter]) -> dict[str, str]:
-    """The files of the package, by name: a module for each chapter that exports, and `__init__.py`."""
-    homes: dict[str, str] = {}
+    Raises:
+        KitError: exported code uses a name that its module won't have.
+    """
+    homes: dict[str, str] = {}  # of each exported name: its module
     files: dict[str, str] = {}
+    names: dict[str, list[str]] = {}  # of each module: what it exports
     for chapter in chapters:
-        if not exported(chapter):
-            continue
-        text = module(chapter, homes)
-        files[f"{chapter.entry.slug}.py"] = text
-        homes |= dict.fromkeys(defined(text), chapter.entry.slug)
-    by_home: dict[str, list[str]] = {}
-    for name, home in homes.items():
-        by_home.setdefault(home, []).append(name)
+        if exported(chapter):
+            slug = chapter.entry.slug
+            files[f"{slug}.py"] = text = module_text(chapter, homes)
+            names[slug] = sorted(defined(text))
+            homes |= dict.fromkeys(names[slug], slug)
+    every = ", ".join(f'"{name}"' for name in sorted(homes))
     lines = [
         '"""The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""',
         "",
-        *(f"from nanogpt.{home} import {', '.join(sorted(names))}" for home, names in sorted(by_home.items())),
+        *(f"from nanogpt.{slug} import {', '.join(names[slug])}" for slug in sorted(names)),
         "",
-        f"__all__ = [{', '.join(repr(name) for name in sorted(homes))}]".replace("'", '"'),
+        f"__all__ = [{every}]",
     ]
     files["__init__.py"] = "\n".join(lines) + "\n"
     return files

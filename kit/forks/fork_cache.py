@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kit.cache import Cache, key_of
 from kit.course.course import Course
-from kit.course.outline import fingerprint
+from kit.course.outline import course_digest
 from kit.forks.history import SeenTip, compare_tip, unpack_seen_tip
 from kit.forks.reader import ReadRequest
 from kit.forks.wire import ForkReading, unpack_reading
@@ -39,7 +39,7 @@ class ForkCache:
     @cached_property
     def version(self) -> str:
         """The course and the code that a reading depends on."""
-        return fingerprint(self.course)
+        return course_digest(self.course)
 
     def key(self, request: ReadRequest) -> bytes:
         """The key of a fork as it is now, empty where nothing is to be kept."""

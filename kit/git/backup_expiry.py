@@ -1,6 +1,6 @@
-"""Backups that nobody needs any more are let go: old ones, all of whose files stand in a commit or in another backup.
+"""Old backups are deleted once nothing in them would be lost: every file in them is also in a branch or newer backup.
 
-refs/workshop/backup/* --old, beyond the newest--> does it alone hold a file or a commit? --> delete the ref
+refs/workshop/backup/* --old, and not among the newest--> the only ref with some file or commit? --no--> delete it
 """
 
 from __future__ import annotations
@@ -10,41 +10,44 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kit.errors import KitError
-from kit.git.backup import FOLDER, Backup, backups
-from kit.git.command import run
+from kit.git.backup_refs import FOLDER, TIME, Backup, backups
+from kit.git.command import git_output
 
-NEWEST = 100  # backups that stay, whatever their age
-AGE = timedelta(days=30)  # and all that are younger
+NEWEST = 100  # backups that stay, however old
+AGE = timedelta(days=30)  # younger ones stay too
 
 
 def made_at(backup: Backup) -> datetime:
-    """When a backup was made, by its name."""
-    return datetime.strptime(backup.name.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    """When a backup was made, from its name."""
+    return datetime.strptime(backup.name.partition("-")[0], TIME).replace(tzinfo=UTC)
 
 
-def alone(root: Path, backup: Backup) -> bool:
-    """Whether a file's content, or a commit besides its own, is reachable from this backup and from no other ref.
+def holds_only_copy(root: Path, backup: Backup) -> bool:
+    """Whether some file's content, or a commit other than the backup's own, is reachable from this ref and no other.
 
     Raises:
-        KitError: git cannot say.
+        KitError: git can't tell.
     """
     others = ["--not", f"--exclude={FOLDER}{backup.name}", "--all", "HEAD"]
-    if run(root, "rev-list", "--max-count=1", f"{backup.commit}^@", *others).strip():
+    if git_output(root, "rev-list", "--max-count=1", f"{backup.commit}^@", *others).strip():
         return True
-    only_files = ["--objects", "--no-object-names", "--filter=object:type=blob", "--filter-provided-objects"]
-    return bool(run(root, "rev-list", *only_files, backup.commit, *others).strip())
+    # `--objects` alone looks into the other refs' commits only where they are parents of this one; `aggressive` looks
+    # into the tip of every other ref. It prints those commits too, after a dash.
+    files = ["--objects-edge-aggressive", "--no-object-names", "--filter=object:type=blob", "--filter-provided-objects"]
+    found = git_output(root, "rev-list", *files, backup.commit, *others).splitlines()
+    return any(not line.startswith("-") for line in found)
 
 
-def clear(root: Path, now: datetime | None = None) -> tuple[str, ...]:
-    """Let go what is old, beyond the newest, and not the only copy of anything; the names, oldest first.
+def delete_expired(root: Path, now: datetime | None = None) -> tuple[str, ...]:
+    """Delete the backups that are old, not among the newest and not the only copy of anything; their names.
 
-    Where git cannot say what else holds a file, the backup stays.
+    Where git can't tell what else holds a file, the backup stays.
     """
     before = (now or datetime.now(UTC)) - AGE
-    gone: list[str] = []
+    deleted: list[str] = []
     with suppress(KitError):
         for backup in backups(root)[:-NEWEST]:
-            if made_at(backup) < before and not alone(root, backup):
-                run(root, "update-ref", "-d", f"{FOLDER}{backup.name}", backup.commit)
-                gone.append(backup.name)
-    return tuple(gone)
+            if made_at(backup) < before and not holds_only_copy(root, backup):
+                git_output(root, "update-ref", "-d", f"{FOLDER}{backup.name}", backup.commit)
+                deleted.append(backup.name)
+    return tuple(deleted)

@@ -1,46 +1,104 @@
-"""git in the learner's own clone, as they would type it: with their identity, their settings, their credentials."""
+"""git as a subprocess, and whose git it is: what it takes from the caller's environment.
+
+their_environment()      the learner's git: their identity, settings and credentials
+clean_environment()      their settings files and ours on top, none of their GIT_ variables
+isolated_environment()   our settings alone, so the result is the same on every machine
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from kit.errors import KitError
 
+# What would send git to another repository, index or object store than those of the folder it runs in. git sets some
+# of these for its hooks and for `rebase --exec`; others are left over in a shell. libgit2, which we read with, looks at
+# none of them, so git must not either: what is read in one repository would be committed in another.
+ELSEWHERE = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+}
 
-def git(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run git in `root`, whatever its exit code. It asks for a password only where a person can answer.
+
+def their_environment() -> dict[str, str]:
+    """The environment for git in the learner's clone. It asks for a password only if someone can answer."""
+    kept = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    if not sys.stdin.isatty():
+        kept["GIT_TERMINAL_PROMPT"] = "0"
+    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def clean_environment(settings: Iterable[tuple[str, str]] = (), keep: Collection[str] = ()) -> dict[str, str]:
+    """The caller's environment without any variable of git's but those to `keep`, and with these settings for git."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in keep}
+    count = 0
+    for count, (name, value) in enumerate(settings, 1):
+        kept |= {f"GIT_CONFIG_KEY_{count - 1}": name, f"GIT_CONFIG_VALUE_{count - 1}": value}
+    return kept | {"GIT_CONFIG_COUNT": str(count), "LC_ALL": "C"}
+
+
+def isolated_environment(settings: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """`clean_environment`, with no settings files read either."""
+    return clean_environment(settings) | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+def git(
+    folder: Path, *words: str, environment: Mapping[str, str] | None = None, given: bytes | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run git in `folder` and hand back what it printed, whatever its exit code. `given` is what it reads on stdin.
+
+    Without an `environment` it's the learner's git.
 
     Raises:
-        KitError: git is not installed.
+        KitError: git isn't installed.
     """
-    environment = os.environ | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    if not sys.stdin.isatty():
-        environment |= {"GIT_TERMINAL_PROMPT": "0"}
     try:
-        return subprocess.run(
-            ["git", *words], cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False
+        done = subprocess.run(
+            ["git", *words],
+            cwd=folder,
+            env=their_environment() if environment is None else environment,
+            input=given,
+            capture_output=True,
+            check=False,
         )
     except FileNotFoundError as error:
-        raise KitError("git is not installed", "", "install git, then run this again") from error
+        raise KitError("git isn't installed", "", "install git, then run this again") from error
+    output, errors = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, output, errors)
 
 
-def run(root: Path, *words: str) -> str:
-    """What git prints.
+def git_output(
+    folder: Path, *words: str, environment: Mapping[str, str] | None = None, given: bytes | None = None
+) -> str:
+    """What git prints on stdout.
 
     Raises:
-        KitError: git is not installed, or it fails; its own reason is given.
+        KitError: git isn't installed, or it fails; the message has its own reason.
     """
-    done = git(root, *words)
+    done = git(folder, *words, environment=environment, given=given)
     if done.returncode:
-        raise KitError(f"git {words[0]} failed: {reason(done.stderr)}", str(root), f"git {words[0]} says more")
+        command = next(word for word in words if not word.startswith("-"))
+        raise KitError(
+            f"git {command} failed: {error_line(done.stderr)}", str(folder), f"run git {command} there to see more"
+        )
     return done.stdout
 
 
-def reason(errors: str) -> str:
-    """The line of git's complaints that says most: the first that begins with `fatal:` or `error:`, else the last."""
-    lines = [line.strip() for line in errors.strip().split("\n") if line.strip()]
+def error_line(errors: str) -> str:
+    """The line of git's complaints that says most: the first with `fatal:` or `error:`, else the last."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
     named = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return (named or lines or ["no reason given"])[0 if named else -1]
+    return (named or lines[-1:] or ["git gave no reason"])[0]

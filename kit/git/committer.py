@@ -16,21 +16,19 @@ if TYPE_CHECKING:
     import pygit2
 
 IDENTITY = re.compile(r"(?P<name>.+) <(?P<email>.+)> \d+ [+-]\d+\s*")
-UNFINISHED = {  # by the name of pygit2's state: what it is called, and how it ends
-    "MERGE": ("a merge", "git commit ends it, git merge --abort gives it up"),
+UNFINISHED = {  # by the name of pygit2's state: what it's called, and how to end it
+    "MERGE": ("a merge", "git commit to finish it, or git merge --abort to give it up"),
     "REVERT": ("a revert", "git revert --continue or --abort"),
     "REVERT_SEQUENCE": ("a revert", "git revert --continue or --abort"),
     "CHERRYPICK": ("a cherry-pick", "git cherry-pick --continue or --abort"),
     "CHERRYPICK_SEQUENCE": ("a cherry-pick", "git cherry-pick --continue or --abort"),
     "BISECT": ("a bisection", "git bisect reset"),
 }
-
-
-PATIENCE = 2.0  # seconds; an editor looks at the repository now and then, and is done sooner
+PATIENCE = 2.0  # seconds; editors look into the repository now and then, and are done sooner
 
 
 def locked(repository: pygit2.Repository) -> bool:
-    """Whether git's index has been locked for `PATIENCE`: a git is at work, or was killed in the middle of it."""
+    """Whether git's index stays locked for `PATIENCE`: another git is at work, or was killed halfway."""
     lock, end = Path(repository.path) / "index.lock", time.monotonic() + PATIENCE
     while lock.exists():
         if time.monotonic() >= end:
@@ -40,39 +38,38 @@ def locked(repository: pygit2.Repository) -> bool:
 
 
 def unfinished(repository: pygit2.Repository) -> tuple[str, str] | None:
-    """What has been begun in a clone and waits for its end: what it is called, and what ends it."""
+    """What was begun in a clone and not ended, such as a merge: what it's called, and what ends it."""
     from pygit2.enums import RepositoryState
 
     if locked(repository):
-        return "another git command", f"wait for it; where none is running, rm {repository.path}index.lock"
+        return "another git command", f"wait for it; if none is running, rm {repository.path}index.lock"
     state = RepositoryState(repository.state())
     if state == RepositoryState.NONE:
         return None
     return UNFINISHED.get(state.name or "", ("a rebase", "git rebase --continue or --abort"))
 
 
-def git_setting(root: Path, key: str) -> str:
-    """What git has been told of whoever commits here, their `name` or `email`; empty for nothing.
+def committer_email(root: Path) -> str:
+    """The email address that commits made here get; empty if git hasn't been told one.
 
     Raises:
-        KitError: git is not installed.
+        KitError: git isn't installed.
     """
-    return os.environ.get(f"GIT_COMMITTER_{key.upper()}") or git(root, "config", f"user.{key}").stdout.strip()
+    return os.environ.get("GIT_COMMITTER_EMAIL") or git(root, "config", "user.email").stdout.strip()
 
 
 def committer(root: Path) -> pygit2.Signature:
-    """Name and address as git has them for a commit made now, from the environment or its settings; never guessed.
+    """The name and address that git puts on a commit made now, from its settings or the environment.
 
     Raises:
-        KitError: git does not know them.
+        KitError: git hasn't been told, and could only guess.
     """
     import pygit2
 
-    given = [git_setting(root, key) for key in ("name", "email")]
-    found = IDENTITY.fullmatch(git(root, "var", "GIT_COMMITTER_IDENT").stdout)
-    if not all(given) or found is None:
+    found = IDENTITY.fullmatch(git(root, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT").stdout)
+    if found is None:
         raise KitError(
-            "git does not know who you are",
+            "git doesn't know who you are",
             str(root),
             'git config --global user.name "NAME" and git config --global user.email ADDRESS, then run this again',
         )
@@ -80,18 +77,18 @@ def committer(root: Path) -> pygit2.Signature:
 
 
 def ready_to_commit(root: Path) -> pygit2.Repository:
-    """The learner's clone, where a commit can be made.
+    """The learner's clone, in which a commit can be made.
 
     Raises:
-        KitError: there is none, a merge or the like is not finished in it, no branch is checked out, or git does not
-            know who commits.
+        KitError: there's no clone, something like a merge isn't finished in it, no branch is checked out, or git
+            doesn't know who commits.
     """
     repository = open_clone(root)
     waiting = unfinished(repository)
     if waiting:
-        raise KitError(f"{waiting[0]} is not finished here", str(root), f"{waiting[1]}; then run this again")
+        raise KitError(f"{waiting[0]} isn't finished here", str(root), f"{waiting[1]}; then run this again")
     if repository.head_is_detached:
         advice = "git switch main, or git switch -c my-work to go on from here; then run this again"
-        raise KitError("no branch is checked out here, a commit would be lost", str(root), advice)
+        raise KitError("no branch is checked out here, so a commit would be lost", str(root), advice)
     committer(root)
     return repository

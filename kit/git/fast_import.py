@@ -1,29 +1,28 @@
-"""Scripted histories as real git repositories: commits in, one bare repository out, the same bytes every time.
+"""Scripted histories as real git repositories: commits in, a bare repository out, the same bytes every time.
 
     Commit, Commit, ... --git fast-import--> a bare repository with one pack
 
-For the demo's cohort, the measurements and the tests; nothing here touches a repository that is somebody's.
+For the demo cohort, the benchmarks and the tests; it never touches anybody's repository.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from kit.errors import KitError
+from kit.git.command import git_output, isolated_environment
 
 FILE, LINK, MODULE = "100644", "120000", "160000"
-SETTINGS = ("-c", "fastimport.unpackLimit=0", "-c", "init.defaultBranch=main", "-c", "core.compression=1")
+SETTINGS = (("fastimport.unpackLimit", "0"), ("init.defaultBranch", "main"), ("core.compression", "1"))
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: when, what it says, and the files it writes (`None` removes one). `modes` are those of odd files."""
+    """One commit: when, its message, and the files it writes (`None` deletes one). `modes` has the unusual ones."""
 
     when: datetime
     message: str
@@ -34,10 +33,10 @@ class Commit:
 
 
 def stream(commits: Iterable[Commit], base: str = "") -> Iterator[bytes]:
-    """The input of `git fast-import` for these commits; a branch starts at `base`, or where the first one was.
+    """The input of `git fast-import` for these commits; a branch starts at `base`, or where the first branch is.
 
-    Blobs come first, by path and newest first: each is stored as a difference to the one before it, and so the
-    newest is stored whole, as in what git packs itself.
+    Blobs come first, by path, newest first. Each is stored as a delta against the one before it, so the newest is
+    stored whole, as in packs that git makes itself.
     """
     commits = list(commits)
     marks: dict[tuple[str, bytes], int] = {}
@@ -66,47 +65,28 @@ def stream(commits: Iterable[Commit], base: str = "") -> Iterator[bytes]:
                 yield f"M {mode} :{marks[path, data]} {path}\n".encode()
 
 
-def run(folder: Path, *words: str, given: bytes | None = None) -> str:
-    """Run git in a folder with no settings but ours, and give back what it printed.
-
-    Raises:
-        KitError: git is missing, or fails.
-    """
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder)}
-    environment |= {"GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    try:
-        done = subprocess.run(
-            ["git", *SETTINGS, *words], cwd=folder, input=given, capture_output=True, check=True, env=environment
-        )
-    except FileNotFoundError as error:
-        raise KitError("git is not installed", "", "install git, then try again") from error
-    except subprocess.CalledProcessError as error:
-        raise KitError(
-            f"git {words[0]} failed: {error.stderr.decode(errors='replace').strip()}", str(folder)
-        ) from error
-    return done.stdout.decode(errors="replace")
-
-
 def write_history(folder: Path, commits: Iterable[Commit], head: str = "main", base: Path | None = None) -> Path:
-    """Make the bare repository `folder` with these commits, its HEAD on `head`; on top of the one at `base`, if given.
+    """Make the bare repository `folder` with these commits and HEAD on `head`; on top of the repository `base`, if any.
 
     Raises:
-        KitError: git is missing, or fails.
+        KitError: git isn't installed, or it fails.
     """
+    environment = isolated_environment(SETTINGS)
     if base:
         shutil.copytree(base, folder, copy_function=link)
     else:
         folder.mkdir(parents=True)
-        run(folder, "init", "-q", "--bare", "--template=", ".")
+        git_output(folder, "init", "-q", "--bare", "--template=", ".", environment=environment)
     given = b"".join(stream(commits, "refs/heads/main^0" if base else ""))
     if given:
-        run(folder, "fast-import", "--quiet", "--depth=1", "--date-format=raw-permissive", given=given)
+        options = ("--quiet", "--depth=1", "--date-format=raw-permissive")
+        git_output(folder, "fast-import", *options, environment=environment, given=given)
     (folder / "HEAD").write_text(f"ref: refs/heads/{head}\n")
     return folder
 
 
 def link(source: str, target: str) -> str:
-    """Share what git never changes, copy the rest."""
+    """Hard-link what git never changes, and copy the rest."""
     if "/objects/" in source:
         os.link(source, target)
     else:

@@ -26,7 +26,7 @@ from kit.instructor.anonymise import Key, anonymised, load_key, store_key
 from kit.instructor.live import follow
 from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
-from kit.report.table import RenderOptions
+from kit.report.options import RenderOptions
 from kit.sources.fetch import fetching
 from kit.sources.find import searching
 

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,14 @@ from kit.course.build import derived_files, drifted_files, has_work
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.files import reason, shown
-from kit.git import command as git
+from kit.git.command import git_output, isolated_environment
 from kit.git.committer import committer
 from kit.learner.reset import changes
 from kit.text import label
 
 BRANCH = "main"
 MESSAGE = "The workshop"
+SETTINGS = (("core.logAllRefUpdates", "false"), ("core.autocrlf", "false"), ("gc.auto", "0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +39,14 @@ class Release:
     files: int
 
 
-def plain(folder: Path, *words: str, given: str = "") -> str:
+def plain(folder: Path, *words: str, given: str = "", settings: Sequence[tuple[str, str]] = ()) -> str:
     """Run git in a new repository with none of the person's own settings; returns what it printed.
 
     Raises:
         KitError: it fails.
     """
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    kept |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
-    settings = ("-c", "core.logAllRefUpdates=false", "-c", "core.autocrlf=false", "-c", "gc.auto=0")
-    done = subprocess.run(
-        ["git", *settings, *words],
-        cwd=folder,
-        input=given,
-        env=kept,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise KitError(f"git {words[0]} failed: {label(git.reason(done.stderr))}", str(folder), "git fsck says more")
-    return done.stdout.strip()
+    environment = isolated_environment((*SETTINGS, *settings))
+    return git_output(folder, *words, environment=environment, given=given.encode()).strip()
 
 
 def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = None) -> Release:
@@ -117,14 +104,14 @@ def check_committed(course: Course) -> None:
     Raises:
         KitError: a file isn't committed, is a student's, or isn't what the build makes; with the command that helps.
     """
-    changed = git.run(course.root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".").split("\0")
+    changed = git_output(course.root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".").split("\0")
     if changed[0]:
         raise KitError(
             "this isn't committed",
             label(changed[0][3:]),
             "git add -A and git commit, or git stash -u, then run this again",
         )
-    hidden = git.run(course.root, "ls-files", "-z", "-c", "-i", "--exclude-standard").split("\0")
+    hidden = git_output(course.root, "ls-files", "-z", "-c", "-i", "--exclude-standard").split("\0")
     if hidden[0]:
         raise KitError(
             "this is committed, although .gitignore excludes it",
@@ -134,7 +121,7 @@ def check_committed(course: Course) -> None:
     check_todos(course)
     own = {path.relative_to(course.root).as_posix() for path in derived_files(course)}
     stems = {chapter.entry.stem for chapter in course.chapters}
-    for name in git.run(course.root, "ls-files", "-z", "--", "workshop").split("\0"):
+    for name in git_output(course.root, "ls-files", "-z", "--", "workshop").split("\0"):
         _, *inner = name.split("/")
         foreign = len(inner) > 1 and inner[0] in course.languages and Path(inner[-1]).stem not in stems
         if foreign and name not in own:
@@ -173,16 +160,15 @@ def check_clone(clone: Course) -> None:
 
 def make_repository(root: Path, folder: Path, who: tuple[str, str]) -> str:
     """Make the repository with one commit of the tree at `root`'s HEAD; returns the commit's id."""
-    tree = git.run(root, "rev-parse", "--verify", "HEAD:./").strip()
+    tree = git_output(root, "rev-parse", "--verify", "HEAD:./").strip()
     folder.mkdir()
     plain(folder, "init", "--quiet", f"--initial-branch={BRANCH}", "--template=", ".")
     (folder / ".git" / "objects" / "pack").mkdir(parents=True, exist_ok=True)
-    common = Path(git.run(root, "rev-parse", "--path-format=absolute", "--git-common-dir").strip())
+    common = Path(git_output(root, "rev-parse", "--path-format=absolute", "--git-common-dir").strip())
     pack = folder / ".git" / "objects" / "pack" / "pack"
     plain(folder, f"--git-dir={common}", "pack-objects", "--quiet", "--revs", str(pack), given=f"{tree}\n")
     name, email = who
-    identity = ("-c", f"user.name={name}", "-c", f"user.email={email}")
-    commit = plain(folder, *identity, "commit-tree", "-m", MESSAGE, tree)
+    commit = plain(folder, "commit-tree", "-m", MESSAGE, tree, settings=[("user.name", name), ("user.email", email)])
     plain(folder, "update-ref", f"refs/heads/{BRANCH}", commit)
     plain(folder, "read-tree", commit)
     plain(folder, "checkout-index", "--all", "--quiet", "-u")

@@ -15,13 +15,14 @@ from kit import files as disk
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
+from kit.course.checklist import with_ticks
 from kit.course.course import Course, chapter_id, unknown_id
 from kit.course.render import finished as answers_of
 from kit.course.render import learner_cells
 from kit.errors import KitError
 from kit.git import backup
 from kit.git.backup import Backup
-from kit.learner.reset import replaced, with_ticks
+from kit.learner.reset import replaced
 from kit.learner.update.renumber import exercises
 from kit.lock import while_locked
 from kit.pairs.base import store_base
@@ -81,7 +82,7 @@ def finish_before_once(course: Course, id: str, language: str, passes: Passes) -
         for found in done:
             here = {found.pair.script: found.sides.script_bytes, found.pair.notebook: found.sides.notebook_bytes}
             for path, data in found.files.items():
-                disk.write(path, data, course.root, expected=(here[path],))
+                disk.write(path, data, course.root, expected=here[path])
             store_base(found.pair, found.cells)
     except KitError as error:
         raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error

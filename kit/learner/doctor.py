@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.git.command import git, run
+from kit.git.command import git, git_output
 from kit.git.committer import committer, unfinished
 from kit.git.worktree import open_clone
 from kit.pairs import convert
@@ -97,7 +97,7 @@ def identity(root: Path) -> Check:
 
 def hook(root: Path) -> Check:
     """Whether the commit hook is installed."""
-    path = root / run(root, "rev-parse", "--git-path", "hooks/pre-commit").strip()
+    path = root / git_output(root, "rev-parse", "--git-path", "hooks/pre-commit").strip()
     if path.is_file() and "pre-commit" in path.read_text(encoding="utf-8", errors="replace"):
         return Check("commit hook", "installed")
     return Check("commit hook", "not installed, so a plain `git commit` is not checked", "make setup")
@@ -115,7 +115,7 @@ def under_way(root: Path) -> Check:
     waiting = unfinished(open_clone(root))
     if waiting:
         return Check("git", f"{waiting[0]} is not finished", waiting[1])
-    return Check("git", run(root, "--version").strip().removeprefix("git version "))
+    return Check("git", git_output(root, "--version").strip().removeprefix("git version "))
 
 
 def extensions(root: Path) -> Check:

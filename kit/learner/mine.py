@@ -95,7 +95,7 @@ def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]
             cells.append(replace(cell, exported=False))
         else:
             cells.append(cell)
-    return package.module(replace(chapter, cells=tuple(cells)), own)
+    return package.module_text(replace(chapter, cells=tuple(cells)), own)
 
 
 def parts(course: Course, language: str, start: Callable[[], Judge], say: Callable[[str], object] = bool) -> list[Part]:

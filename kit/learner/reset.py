@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import files
-from kit.course.cells import Cell, to_percent
-from kit.course.checklist import set_ticks
+from kit.course.cells import to_percent
+from kit.course.checklist import with_ticks
 from kit.course.course import EXERCISE_ID, Course, unknown_id
 from kit.course.notebook import to_notebook
 from kit.errors import KitError
@@ -112,13 +112,6 @@ def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
     return tuple(made)
 
 
-def with_ticks(cells: Cells, ticks: dict[str, bool]) -> Cells:
-    """The cells with these items ticked or unticked."""
-    return tuple(
-        Cell(cell.kind, set_ticks(cell.source, ticks), cell.line) if cell.kind == "markdown" else cell for cell in cells
-    )
-
-
 def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:
     """Reset these chapters and exercises, after a backup; nothing at all where they are todo already.
 
@@ -140,7 +133,7 @@ def reset_once(course: Course, words: Sequence[str], language: str) -> Reset:
             raise files.FileChanged(change.path)
     try:
         for change in planned:
-            files.write(change.path, change.after, course.root, expected=(change.before,))
+            files.write(change.path, change.after, course.root, expected=change.before)
     except KitError as error:
         raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error
     return Reset(paths, saved)

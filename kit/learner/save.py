@@ -16,10 +16,11 @@ from kit import files
 from kit.course.answers import Answer, read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
+from kit.course.checklist import tick_marks, with_ticks
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import worktree
-from kit.git.command import git, reason, run
+from kit.git.command import error_line, git, git_output
 from kit.git.committer import ready_to_commit
 from kit.judge.judge import Judge
 from kit.judge.records import Verdict
@@ -27,12 +28,10 @@ from kit.judge.runners import ReplayRunner, shared_runner
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.check import Finding, Placed, find
 from kit.learner.locate import shown
-from kit.learner.reset import with_ticks
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import store_base
 from kit.pairs.fast_read import Side, read_side
-from kit.pairs.merge import tick_marks
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, pair_of, pairs, read, todo, visible
 from kit.pairs.sync import Synced, sync
@@ -194,7 +193,7 @@ def settle(pair: Pair, wanted: Mapping[str, bool], answers: Mapping[str, Answer]
         ):
             after = normalised(data, files.shown(path, pair.root))
             if before is None or after.rstrip(b"\n") != before.rstrip(b"\n"):
-                files.write(path, visible(after, before), pair.root, expected=(before,))
+                files.write(path, visible(after, before), pair.root, expected=before)
         store_base(pair, cells)
 
     while_locked(pair.root, once)
@@ -267,20 +266,20 @@ def record(root: Path, paths: Sequence[str], text: str) -> str:
     Raises:
         KitError: git refuses.
     """
-    run(root, "add", "--all", "--", *paths)
-    run(root, "commit", "--quiet", "--no-verify", "--only", "-m", text, "--", *paths)
-    return run(root, "rev-parse", "--short", "HEAD").strip()
+    git_output(root, "add", "--all", "--", *paths)
+    git_output(root, "commit", "--quiet", "--no-verify", "--only", "-m", text, "--", *paths)
+    return git_output(root, "rev-parse", "--short", "HEAD").strip()
 
 
 def push(root: Path) -> str:
     """Push the branch to where it belongs: its own upstream, else the remote `origin`. What went wrong, or nothing."""
-    branch = run(root, "symbolic-ref", "--short", "HEAD").strip()
+    branch = git_output(root, "symbolic-ref", "--short", "HEAD").strip()
     upstream = git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
     if upstream.returncode == 0:
         words, again = ["push"], "git push"
-    elif "origin" in run(root, "remote").split():
+    elif "origin" in git_output(root, "remote").split():
         words, again = ["push", "--set-upstream", "origin", branch], f"git push --set-upstream origin {branch}"
     else:
         return "there is nowhere to push to: git remote add origin <address of your fork>, then save --push again"
     done = git(root, *words)
-    return "" if done.returncode == 0 else f"{reason(done.stderr)}; to try again: {again}"
+    return "" if done.returncode == 0 else f"{error_line(done.stderr)}; to try again: {again}"

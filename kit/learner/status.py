@@ -16,7 +16,7 @@ from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
 from kit.git.command import git
-from kit.git.committer import git_setting
+from kit.git.committer import committer_email
 from kit.judge.verdict_cache import verdict_cache
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
@@ -108,7 +108,7 @@ def commit_times(root: Path, folder: str) -> list[int]:
     None where there is no git, or nobody's address.
     """
     try:
-        address = git_setting(root, "email")
+        address = committer_email(root)
         words = ("--first-parent", "--format=%ct %ae", f"--max-count={MOST}", "HEAD", "--", folder)
         found = git(root, "log", *words).stdout.splitlines()
     except KitError:

@@ -1,1 +1,1 @@
-"""The model beyond the chapters: training and sampling from the command line, and the tensor map."""
+"""What goes beyond the chapters' model: training it and sampling from it on the command line, and the tensor map."""

@@ -18,7 +18,6 @@ from typing import NamedTuple
 from kit.course.answers import is_filled, read_work
 from kit.course.cells import KINDS, Cell, Kind, from_raw, kind_of, percent_cell
 from kit.course.checklist import Item, items
-from kit.lru import LruDict
 
 MARKER = b"\n# %%"
 OTHER_MARKER = re.compile(rb"\n#[^\n ]{0,3}%%")
@@ -139,9 +138,9 @@ def cut_notebook(data: bytes) -> list[bytes]:
 
 
 CUTS: Mapping[bool, Callable[[bytes], list[bytes]]] = {False: cut_percent, True: cut_notebook}
-PIECES: Mapping[bool, LruDict[bytes, Piece | None]] = {
-    False: LruDict(REMEMBERED, percent_piece),
-    True: LruDict(REMEMBERED, notebook_piece),
+PIECES: Mapping[bool, Callable[[bytes], Piece | None]] = {
+    False: lru_cache(REMEMBERED)(percent_piece),
+    True: lru_cache(REMEMBERED)(notebook_piece),
 }
 
 
@@ -186,6 +185,6 @@ def read_whole(data: bytes, notebook: bool) -> Side:
 def read_side(data: bytes, notebook: bool) -> Side:
     """What a file's bytes say, whatever they are."""
     try:
-        return collect(map(PIECES[notebook].__getitem__, CUTS[notebook](data)))
+        return collect(map(PIECES[notebook], CUTS[notebook](data)))
     except (Uncertain, UnicodeDecodeError):
         return read_whole(data, notebook)

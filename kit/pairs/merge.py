@@ -11,14 +11,13 @@ different ways, one version stays in its place and the other stands behind it as
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
-from kit.course.checklist import ITEM, items
+from kit.course.checklist import items, merge_ticks, tick_marks, unticked, with_marks
 from kit.pairs.align import Token, assign
 from kit.pairs.convert import key
 
@@ -146,46 +145,6 @@ def arrange(
     return result
 
 
-def tick_marks(cells: Iterable[Cell]) -> dict[str, str]:
-    """The mark of each item: `x`, a space, or what else stands there. Of two with one id a ticked one counts."""
-    found: dict[str, str] = {}
-    for cell in cells:
-        if cell.kind == "markdown" and "[" in cell.source:
-            for line in ITEM.finditer(cell.source):
-                mark = line["mark"].replace("X", "x")
-                if found.get(line["id"]) != "x":
-                    found[line["id"]] = mark
-    return found
-
-
-def merge_ticks(base: Mapping[str, str], script: Mapping[str, str], notebook: Mapping[str, str]) -> dict[str, str]:
-    """The mark of each item: the one that a side has changed; if both have, in different ways, a tick wins."""
-    merged: dict[str, str] = {}
-    for id in {**script, **notebook}:
-        old, one, two = base.get(id, " "), script.get(id), notebook.get(id)
-        one, two = (two if one is None else one), (one if two is None else two)
-        assert one is not None and two is not None
-        if one == two or old == two:
-            merged[id] = one
-        elif old == one:
-            merged[id] = two
-        else:
-            merged[id] = "x" if "x" in (one, two) else one
-    return merged
-
-
-def with_marks(cell: Cell, wanted: Mapping[str, str]) -> Cell:
-    """The cell with its items marked as wanted. `X` stays `X` where a tick is wanted."""
-    if cell.kind != "markdown" or "[" not in cell.source:
-        return cell
-
-    def put(found: re.Match[str]) -> str:
-        mark = wanted.get(found["id"], found["mark"])
-        return found[0] if mark == found["mark"].replace("X", "x") else f"{found['head']}{mark}{found['tail']}"
-
-    return Cell(cell.kind, ITEM.sub(put, cell.source), cell.line)
-
-
 def unmarked(cell: Cell) -> tuple[str, str]:
     """What a text cell says besides its ticks."""
-    return key(with_marks(cell, dict.fromkeys(tick_marks([cell]), " ")))
+    return key(unticked(cell))

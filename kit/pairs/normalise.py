@@ -50,4 +50,4 @@ def normalise_once(path: Path, root: Path, check: bool) -> bool:
     if path.suffix not in (".ipynb", ".py"):
         raise KitError("this is neither a notebook nor a .py", where, "name one of those")
     wanted = normalised(data, where)
-    return wanted != data if check else files.write(path, wanted, root, expected=(data,))
+    return wanted != data if check else files.write(path, wanted, root, expected=data)

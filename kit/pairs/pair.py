@@ -136,7 +136,7 @@ def write(pair: Pair, sides: Sides, cells: Cells) -> tuple[Side, ...]:
     found = written(pair, sides, cells, cells)
     before: dict[Path, bytes | None] = {pair.script: sides.script_bytes, pair.notebook: sides.notebook_bytes}
     for path, data in found.items():
-        files.write(path, data, pair.root, expected=(before[path],))
+        files.write(path, data, pair.root, expected=before[path])
     return tuple("script" if path == pair.script else "notebook" for path in found)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
+from kit.course.checklist import tick_marks
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import backup
@@ -19,7 +20,7 @@ from kit.git.backup import Backup
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import candidate_bases, store_base
-from kit.pairs.merge import merge, tick_marks
+from kit.pairs.merge import merge
 from kit.pairs.pair import Cells, Pair, Side, read, write
 
 

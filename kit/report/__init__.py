@@ -1,6 +1,6 @@
-"""The cohort as a page for a browser, and as a short text for an issue or a chat.
+"""Reports about a cohort: a table for a terminal, CSV, JSON, a page for a browser, Markdown for an issue or a chat.
 
-Cohort --insight--> Insight --+--> chart --> SVG
-                              +--> document --> one HTML file
-                              +--> note --> Markdown
+Cohort --+--> table, formats --> terminal, CSV, JSON
+         +--insight--> Insight --+--> html (with grid, student, chart) --> one HTML file
+                                 +--> markdown --> Markdown
 """

@@ -1,6 +1,6 @@
-"""Curves and bars as SVG, made of numbers alone; the page has a table with the same numbers beside each.
+"""Curves and bars as SVG, made of nothing but numbers. The page has a table with the same numbers under each.
 
-Colours and patterns are classes of the page's style, so that they follow light, dark and print.
+Colours and patterns are classes of the page's style sheet, so they follow light, dark and print.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ GAP = 6.0  # between two chapters
 
 
 def number(value: float) -> str:
-    """A coordinate, as short as it can be."""
+    """A coordinate with at most one decimal."""
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
 def svg(name: str, title: str, height: int, parts: Sequence[str]) -> str:
-    """A picture with a name for those who do not see it; what it shows is in the table that follows it."""
+    """A picture with a title for screen readers; its numbers are in the table that follows it."""
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{name}-t">'
         f'<title id="{name}-t">{title}</title>{"".join(parts)}</svg>'
@@ -35,7 +35,7 @@ def levels(most: int) -> list[int]:
 
 
 def scale(most: int, height: int) -> list[str]:
-    """Lines across the picture, each with its number."""
+    """Horizontal grid lines, each with its number."""
     room = height - TOP - BOTTOM
     found = []
     for value in levels(most):
@@ -46,7 +46,7 @@ def scale(most: int, height: int) -> list[str]:
 
 
 def profile(outlines: Sequence[Outline], tallies: Sequence[Tally], students: int, height: int = 230) -> str:
-    """How many students have filled each exercise: passed, failed, not checked, one upon the other; ticks as marks."""
+    """Bars: how many students have filled each exercise, stacked as passed, failed, not checked. Ticks are lines."""
     count = max(1, len(tallies))
     pace = (WIDTH - LEFT - RIGHT - GAP * max(0, len(outlines) - 1)) / count
     room, base, wide = height - TOP - BOTTOM, height - BOTTOM, number(max(0.8, pace - 1.2))
@@ -77,7 +77,7 @@ def profile(outlines: Sequence[Outline], tallies: Sequence[Tally], students: int
         parts.append(f'<path class="axis-line" d="M{number(start)} {base + 3}H{number(x - 1)}"/>')
         parts.append(f'<text class="axis" x="{middle}" y="{base + 18}" text-anchor="middle">{outline.id}</text>')
         x += GAP
-    return svg("profile", "Students who have filled each exercise, in the order of the course", height, parts)
+    return svg("profile", "How many students have filled each exercise, in the order of the course", height, parts)
 
 
 def curve(points: Sequence[tuple[float, float]]) -> str:
@@ -86,7 +86,7 @@ def curve(points: Sequence[tuple[float, float]]) -> str:
 
 
 def burn_up(days: Sequence[Day], total: int, height: int = 230) -> str:
-    """The median student's filled and ticked exercises day by day, and the middle half of the class around it."""
+    """Curves: exercises filled and ticked by the median student each day. The band is the middle half of the class."""
     room, base = height - TOP - BOTTOM, height - BOTTOM
     span = max(1, (days[-1].at - days[0].at).days)
     most = max(1, *(max(day.high, day.filled, day.ticked) for day in days))
@@ -99,7 +99,7 @@ def burn_up(days: Sequence[Day], total: int, height: int = 230) -> str:
     filled, ticked = [at(day, day.filled) for day in days], [at(day, day.ticked) for day in days]
     band = [at(day, day.high) for day in days] + [at(day, day.low) for day in reversed(days)]
     ends = [filled[-1][1], ticked[-1][1]]
-    if abs(ends[0] - ends[1]) < 14:  # names must not lie upon each other
+    if abs(ends[0] - ends[1]) < 14:  # the names would overlap
         middle, above = sum(ends) / 2, -7 if ends[0] <= ends[1] else 7
         ends = [middle + above, middle - above]
     parts = [
@@ -113,4 +113,4 @@ def burn_up(days: Sequence[Day], total: int, height: int = 230) -> str:
     for day in days[:: max(1, -(-len(days) // 8))]:
         x = number(at(day, 0)[0])
         parts.append(f'<text class="axis" x="{x}" y="{base + 18}" text-anchor="middle">{day.at:%b %d}</text>')
-    return svg("burnup", "Exercises filled and ticked by the student in the middle, day by day", height, parts)
+    return svg("burnup", "Exercises filled and ticked by the median student, day by day", height, parts)

@@ -1,6 +1,6 @@
-"""A cohort as a table, as CSV, as JSON, as a page, as Markdown: text from records, all with one signature.
+"""A cohort as a table, CSV, JSON, a page or Markdown: `RENDERERS`, all with one signature.
 
-render(cohort, page) -> str
+render(cohort, options) -> str
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from functools import lru_cache
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork, History
 from kit.pairs.progress import ChapterProgress, Flag
-from kit.report.table import RenderOptions, to_table
+from kit.report.counts import roster_titles
+from kit.report.options import RenderOptions
+from kit.report.table import to_table
 
 Renderer = Callable[[Cohort, RenderOptions], str]
 COLUMNS = ("name", "source", "status", "reason", "tip", "last_commit_at")
@@ -29,7 +31,7 @@ def instant(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-def to_json(cohort: Cohort, page: RenderOptions) -> str:
+def to_json(cohort: Cohort, options: RenderOptions) -> str:
     """The cohort as JSON; `filled` and `verified` count exercises, `total` and `ticked` count items."""
     course = [{"id": o.id, "title": o.title, "exercises": len(o.exercises)} for o in cohort.outlines]
     head = json.dumps({"chapters": course}, ensure_ascii=False)
@@ -40,11 +42,12 @@ def to_json(cohort: Cohort, page: RenderOptions) -> str:
 
 
 def as_json(fork: Fork) -> dict[str, object]:
-    """A fork as the JSON has it; `extra` is there when the roster has other columns, `sandbox` and why exercises have
-    `failed` when it was verified.
+    """A fork as an object of the JSON.
+
+    It has `extra` when the roster has more columns, and `sandbox`, with why exercises `failed`, when it was verified.
     """
     chapters = {
-        id: {
+        chapter_id: {
             "total": progress.total,
             "ticked": len(progress.ticked),
             "filled": len(progress.filled),
@@ -53,7 +56,7 @@ def as_json(fork: Fork) -> dict[str, object]:
         }
         | places(progress)
         | ({} if progress.verified is None else {"failed": dict(progress.failed)})
-        for id, progress in fork.chapters.items()
+        for chapter_id, progress in fork.chapters.items()
     }
     row: dict[str, object] = {
         "name": fork.name,
@@ -70,33 +73,33 @@ def as_json(fork: Fork) -> dict[str, object]:
 
 
 def places(progress: ChapterProgress) -> dict[str, object]:
-    """Where in the fork's files the flags stand, at its tip: for those that stand somewhere."""
+    """Where the flags are in the fork's files at its tip, for those that are somewhere."""
     found = [{"flag": str(f), "path": f.path, "line": f.line or None} for f in progress.flags if f.path]
     return {"places": found} if found else {}
 
 
 def history_as_json(history: History) -> dict[str, object]:
-    """A fork's history as the JSON has it: its events are a time series, oldest first."""
+    """A fork's history as an object of the JSON: its events are a time series, oldest first."""
     return {
         "commits": history.commits,
         "note": history.note,
         "events": [{"id": e.id, "kind": e.kind, "at": instant(e.at), "commit": e.commit} for e in history.events],
         "attempted": {
-            id: {"commits": each.commits, "first": instant(each.first), "last": instant(each.last)}
-            for id, each in history.attempted.items()
+            exercise_id: {"commits": each.commits, "first": instant(each.first), "last": instant(each.last)}
+            for exercise_id, each in history.attempted.items()
         },
         "stuck": [{"id": s.id, "since": instant(s.since), "evidence": s.evidence} for s in history.stuck],
     }
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """The cell, with an apostrophe in front if a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def to_csv(cohort: Cohort, page: RenderOptions) -> str:
-    """The cohort as CSV: a line for each fork and chapter, one for a fork without; then the roster's columns."""
-    extra = list(dict.fromkeys(title for fork in cohort.forks for title in fork.extra))
+def to_csv(cohort: Cohort, options: RenderOptions) -> str:
+    """The cohort as CSV: a line for each fork and chapter, one line for a fork without chapters."""
+    extra = roster_titles(cohort)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(map(harmless, [*COLUMNS, *CHAPTER_COLUMNS, *extra]))
@@ -104,37 +107,37 @@ def to_csv(cohort: Cohort, page: RenderOptions) -> str:
         tip = [fork.tip.oid, instant(fork.tip.committed_at) or ""] if fork.tip else ["", ""]
         head = [fork.name, fork.source, fork.status, fork.reason, *tip]
         tail = [fork.extra.get(title, "") for title in extra]
-        chapters = [chapter_cells(id, progress, fork.sandbox) for id, progress in fork.chapters.items()]
+        chapters = [chapter_cells(chapter_id, progress, fork.sandbox) for chapter_id, progress in fork.chapters.items()]
         for cells in chapters or [[""] * len(CHAPTER_COLUMNS)]:
             writer.writerow(map(harmless, [*head, *cells, *tail]))
     return text.getvalue()
 
 
-def chapter_cells(id: str, progress: ChapterProgress, sandbox: str) -> list[str]:
-    """A chapter's cells of the CSV."""
+def chapter_cells(chapter_id: str, progress: ChapterProgress, sandbox: str) -> list[str]:
+    """A chapter's cells in the CSV."""
     verified = "" if progress.verified is None else str(len(progress.verified))
     counts = [str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified]
-    return [id, *counts, " ".join(progress.failed), sandbox, "; ".join(map(cited, progress.flags))]
+    return [chapter_id, *counts, " ".join(progress.failed), sandbox, "; ".join(map(with_place, progress.flags))]
 
 
-def cited(flag: Flag) -> str:
+def with_place(flag: Flag) -> str:
     """`ticked but blank 01.02 (workshop/en/ch01_first.py:12)`."""
     place = f"{flag.path}:{flag.line}" if flag.line else flag.path
     return f"{flag} ({place})" if place else str(flag)
 
 
-def to_html(cohort: Cohort, page: RenderOptions) -> str:
+def to_html(cohort: Cohort, options: RenderOptions) -> str:
     """The cohort as a page for a browser."""
     from kit.report import html
 
-    return html.to_html(cohort, page)
+    return html.to_html(cohort, options)
 
 
-def to_markdown(cohort: Cohort, page: RenderOptions) -> str:
+def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
     """The cohort as Markdown, for an issue or a chat."""
     from kit.report import markdown
 
-    return markdown.to_markdown(cohort, page)
+    return markdown.to_markdown(cohort, options)
 
 
 RENDERERS: dict[str, Renderer] = {

@@ -1,4 +1,4 @@
-"""Links to what was read, on the pages of the server that a fork came from; none where that would be a guess.
+"""Links to what was read, on the server that a fork came from; no link where that would be a guess.
 
 "https://host/owner/repo.git", commit, path, line  ->  "https://host/owner/repo/blob/<commit>/<path>#L12"
 """
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 PATH = re.compile(r"(?:/[A-Za-z0-9._~%+-]+){2,}")
-# by a word in the host's name: where a commit is shown, where a file at a commit, how a line is named
+# By a word in the host's name: how the address of a commit, of a file at a commit and of a line goes on.
 SERVERS = {
     "github": ("commit", "blob", "L"),
     "gitlab": ("-/commit", "-/blob", "L"),
@@ -23,26 +23,26 @@ SERVERS = {
 
 
 def home(source: str) -> str:
-    """The address of a repository's page, or an empty string: for anything but a plain https or http address."""
+    """The address of a repository's page; empty for anything but a plain https or http address."""
     try:
         parts = urlsplit(source)
     except ValueError:
         return ""
     path = re.sub(r"(?:/|\.git)+$", "", parts.path)
-    sound = parts.scheme in ("https", "http") and HOST.fullmatch(parts.netloc) and PATH.fullmatch(path)
-    if not sound or any(piece in (".", "..") for piece in path.split("/")):
+    is_plain = parts.scheme in ("https", "http") and HOST.fullmatch(parts.netloc) and PATH.fullmatch(path)
+    if not is_plain or any(piece in (".", "..") for piece in path.split("/")):
         return ""
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def server(source: str) -> tuple[str, str, str] | None:
-    """How a server of a known kind shows commits, files and lines."""
+    """How a known kind of server addresses commits, files and lines."""
     host = urlsplit(source).netloc.lower() if home(source) else ""
     return next((places for word, places in SERVERS.items() if word in host), None)
 
 
 def commit_link(source: str, oid: str) -> str:
-    """The page of a commit, or an empty string. A server of a kind we do not know is taken to be like most."""
+    """The address of a commit's page, or an empty string. An unknown kind of server is taken to be like most."""
     page = home(source)
     if not page or not OID.fullmatch(oid):
         return ""
@@ -50,7 +50,7 @@ def commit_link(source: str, oid: str) -> str:
 
 
 def file_link(source: str, oid: str, path: str, line: int = 0) -> str:
-    """The page of a file at a commit, at a line if one is meant, or an empty string."""
+    """The address of a file at a commit, and of a line unless that is 0; or an empty string."""
     places = server(source)
     if not places or not OID.fullmatch(oid) or not path or path.startswith("/") or ".." in path.split("/"):
         return ""

@@ -7,78 +7,77 @@ from collections.abc import Sequence
 
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork, Stuck
-from kit.report.insight import Insight, insight
-from kit.report.table import RenderOptions, full_cell, summary
+from kit.report.counts import cell_text, summary
+from kit.report.insight import Insight, insight_of
+from kit.report.options import RenderOptions
 from kit.text import label
 
-SIGN = re.compile(r"([\\`*_{}\[\]<>#+!|~&@=$^]|(?<=www)\.|:(?=/)|^[-+>](?=\s)|(?<=^\d)[.)])", re.IGNORECASE)
+MARKUP = re.compile(r"([\\`*_{}\[\]<>#+!|~&@=$^]|(?<=www)\.|:(?=/)|^[-+>](?=\s)|(?<=^\d)[.)])", re.IGNORECASE)
 MENTION = re.compile(r"(\\[@#])(?=\w)")
-MOST = 12  # lines of a list
-BREAK = "\u200b"  # has no width; behind @ and # it keeps a server from seeing a mention
+ZERO_WIDTH = "\u200b"  # after @ and #, it keeps a server from seeing a mention
+MAX_LINES = 12  # of a list
 
 
 def escape(text: str, longest: int = 200) -> str:
-    """Text as Markdown shows it: no sign in it means anything, and it names nobody and no issue."""
-    return MENTION.sub(rf"\1{BREAK}", SIGN.sub(r"\\\1", label(text, longest)))
+    """The text as it is, for Markdown: no character means anything, and nobody and no issue is mentioned."""
+    return MENTION.sub(rf"\1{ZERO_WIDTH}", MARKUP.sub(r"\\\1", label(text, longest)))
 
 
-def listed(title: str, lines: list[str]) -> list[str]:
-    """A heading with its list, the rest counted; nothing without lines."""
+def section(title: str, lines: list[str]) -> list[str]:
+    """A heading with a list of at most `MAX_LINES`, and how many more there are; nothing without lines."""
     if not lines:
         return []
-    more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
-    return ["", f"### {title}", "", *lines[:MOST], *more]
+    more = [f"- and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else []
+    return ["", f"### {title}", "", *lines[:MAX_LINES], *more]
 
 
-def row(cohort: Cohort, all: Insight, number: int, fork: Fork) -> str:
+def row(cohort: Cohort, insight: Insight, index: int, fork: Fork) -> str:
     """A student's line of the table."""
-    counts = all.counts[number]
-    chapters = [full_cell(outline, fork.chapters.get(outline.id)).strip() for outline in cohort.outlines]
-    verified = "" if counts.verified is None else str(counts.verified)
+    counts = insight.counts[index]
     filled = f"{counts.filled}/{counts.total}" if fork.chapters else ""
-    cells = [escape(fork.name), escape(fork.status), filled, *([verified] if all.checked else []), *chapters]
-    return f"| {' | '.join(cells)} |"
+    verified = ["" if counts.verified is None else str(counts.verified)] if insight.has_verdicts else []
+    chapters = [cell_text(outline, fork.chapters.get(outline.id)).strip() for outline in cohort.outlines]
+    return f"| {' | '.join([escape(fork.name), escape(fork.status), filled, *verified, *chapters])} |"
 
 
-def told(stuck: Sequence[Stuck]) -> str:
+def where_stuck(stuck: Sequence[Stuck]) -> str:
     """Where a student is stuck: the longest with its evidence, the others by their ids."""
     also = f"; also {', '.join(one.id for one in stuck[1:])}" if len(stuck) > 1 else ""
     return f"{stuck[0].id}, {escape(stuck[0].evidence, 400)}{also}"
 
 
-def to_markdown(cohort: Cohort, page: RenderOptions) -> str:
-    """The cohort as Markdown: a summary, the table, who is stuck, what to look at, what fails."""
-    all = insight(cohort)
+def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
+    """The cohort as Markdown: a summary, the table, who is stuck, what to look at, what fails most often."""
+    insight = insight_of(cohort)
+    checked = insight.has_verdicts
     names = [escape(fork.name) for fork in cohort.forks]
-    title = {outline.id: escape(outline.title) for outline in cohort.outlines}
-    verified = sum(tally.verified for tally in all.tallies)
-    checked = verified + sum(tally.failed for tally in all.tallies)
-    heads = ["student", "status", "filled", *(["verified"] if all.checked else [])]
-    heads += [outline.id for outline in cohort.outlines]
-    after = f", next {all.at}" if all.at else ""
+    titles = {outline.id: escape(outline.title) for outline in cohort.outlines}
+    heads = ["student", "status", "filled", *(["verified"] if checked else []), *(o.id for o in cohort.outlines)]
+    after = f", next {insight.next_exercise}" if insight.next_exercise else ""
+    numbers = "ticked / filled / verified" if checked else "ticked / filled"
     lines = [
         f"## The class, {cohort.generated_at:%Y-%m-%d %H:%M} UTC",
         "",
         f"- {escape(summary(cohort))}",
-        f"- in the middle: {all.median} of {all.total} exercises filled{after}",
-        *([f"- verified: {verified:,} of {checked:,} that were checked"] if all.checked else []),
+        f"- median student: {insight.median} of {insight.total} exercises filled{after}",
+        *([f"- verified: {insight.verified:,} of {insight.checked:,} filled exercises pass"] if checked else []),
         "",
         f"| {' | '.join(heads)} |",
         f"|{' --- |' * len(heads)}",
-        *(row(cohort, all, number, fork) for number, fork in enumerate(cohort.forks)),
+        *(row(cohort, insight, index, fork) for index, fork in enumerate(cohort.forks)),
         "",
-        "In each chapter: exercises ticked / filled; `!` something to look at, `?` unread, `·` nothing yet.",
-        *listed("Stuck", [f"- {names[number]}: {told(ones)}" for number, ones in all.stuck]),
-        *listed(
-            "To look at",
-            [f"- {names[n]}: {escape(said or cohort.forks[n].status, 400)}" for n, said in all.look],
+        f"In each chapter: exercises {numbers}; `!` worth a look, `?` could not be read, `·` nothing yet.",
+        *section("Stuck", [f"- {names[n]}: {where_stuck(stuck)}" for n, stuck in insight.stuck]),
+        *section(
+            "Worth a look",
+            [f"- {names[n]}: {escape(text or cohort.forks[n].status, 400)}" for n, text in insight.concerns],
         ),
-        *listed(
-            "Fails most",
+        *section(
+            "Most often failed",
             [
-                f"- {tally.id} {title[tally.chapter]}: {tally.failed} of {tally.failed + tally.verified}"
+                f"- {tally.id} {titles[tally.chapter]}: {tally.failed} of {tally.failed + tally.verified}"
                 + (f"; {escape(tally.message, 400)}" if tally.message else "")
-                for tally in all.failing
+                for tally in insight.failing
             ],
         ),
     ]

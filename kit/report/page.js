@@ -5,10 +5,10 @@
   const heads = [...document.querySelectorAll("#grid thead th")];
   const filters = ["find", "status", "flagged", "stuck"].map($).filter(Boolean);
   const place = "cohort:" + location.pathname, names = panels.map((panel) => panel.querySelector("bdi").textContent);
-  const words = rows.map((row, n) => (row.textContent + " " + (row.title || "") + panels[n].querySelector("summary").textContent).toLowerCase());
+  const words = rows.map((row, n) => (row.textContent + " " + panels[n].querySelector("summary").textContent).toLowerCase());
   let sorted = [-1, 1], paused = false, typed = 0;
 
-  // What somebody has set is kept for this tab, so that a page that loads itself again stays as it was.
+  // What was set is kept for this tab, so that a page that reloads itself stays as it was.
   const value = (field) => field.type === "checkbox" ? field.checked : field.value;
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(place)) || {}; } catch { return {}; } };
   const keep = () => {
@@ -16,7 +16,7 @@
     const state = { fields: filters.map((f) => [f.id, value(f)]), sorted, paused, y: scrollY, pane: [pane.scrollLeft, pane.scrollTop],
       open: names.filter((_, n) => panels[n].open), more: [...document.querySelectorAll(".more")].map((d) => d.open),
       focus: at && at.id, caret: at && at.id === "find" ? [at.selectionStart, at.selectionEnd] : null };
-    try { sessionStorage.setItem(place, JSON.stringify(state)); } catch { /* a browser that keeps nothing */ }
+    try { sessionStorage.setItem(place, JSON.stringify(state)); } catch { /* this browser stores nothing */ }
   };
 
   const filter = () => {
@@ -25,15 +25,15 @@
     let shown = 0;
     rows.forEach((row, n) => {
       const fits = find.every((word) => words[n].includes(word)) && (!status || row.lastElementChild.textContent.trim() === status)
-        && (!flagged || "g" in row.dataset) && (!stuck || "s" in row.dataset);
+        && (!flagged || "flagged" in row.dataset) && (!stuck || "stuck" in row.dataset);
       row.hidden = panels[n].hidden = !fits;
       shown += fits;
     });
-    $("shown").value = `${shown} of ${rows.length} students shown`;
+    $("shown").value = `${shown} of ${rows.length} students`;
     $("nobody").hidden = shown > 0;
   };
 
-  // A row without cells has one wide cell in their place; it comes last, whichever way one sorts.
+  // A student whose fork could not be read has one wide cell instead, and comes last in either direction.
   const order = new Intl.Collator("en", { numeric: true });
   const keyOf = (row, column, kind) => {
     if (kind === "name") return row.cells[0].textContent;
@@ -87,7 +87,7 @@
     panel.scrollIntoView();
   };
   addEventListener("hashchange", visit);
-  document.addEventListener("click", (event) => { // the same link a second time changes no address
+  document.addEventListener("click", (event) => { // clicking the same link twice does not change the address
     const link = event.target.closest && event.target.closest('a[href^="#s"]');
     if (link && link.getAttribute("href") === location.hash) { event.preventDefault(); visit(); }
   });

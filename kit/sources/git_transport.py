@@ -21,6 +21,7 @@ from pathlib import Path
 from kit.errors import KitError
 from kit.forks.records import ForkTrouble, Status
 from kit.git.address import SCHEMES, Address, redact
+from kit.git.command import clean_environment
 from kit.text import label
 
 SECONDS = 120.0  # for one git command
@@ -56,23 +57,23 @@ POLL_SECONDS = 0.2  # between looks at HALT and at the size of what arrives
 def environment(address: Address) -> dict[str, str]:
     """The environment for a git that talks to this address: the person's own settings, overridden by ours."""
     settings = list(SETTINGS)
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name in KEPT}
+    secrets: dict[str, str] = {}
     if address.user or address.secret:
         host = "/".join(address.url.split("/")[:3])  # and no other, if the server redirects us
         settings += [("credential.helper", ""), (f"credential.{host}.helper", HELPER)]
-        kept |= {"KIT_USER": address.user, "KIT_SECRET": address.secret or "x-oauth-basic"}
-    for number, (name, text) in enumerate(settings):
-        kept |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": text}
-    return kept | {
-        "GIT_CONFIG_COUNT": str(len(settings)),
-        "GIT_ALLOW_PROTOCOL": ":".join(SCHEMES),
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "",
-        "SSH_ASKPASS": "",
-        "GCM_INTERACTIVE": "never",
-        "GIT_NO_LAZY_FETCH": "1",
-        "LC_ALL": "C",
-    }
+        secrets = {"KIT_USER": address.user, "KIT_SECRET": address.secret or "x-oauth-basic"}
+    return (
+        clean_environment(settings, KEPT)
+        | secrets
+        | {
+            "GIT_ALLOW_PROTOCOL": ":".join(SCHEMES),
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "",
+            "SSH_ASKPASS": "",
+            "GCM_INTERACTIVE": "never",
+            "GIT_NO_LAZY_FETCH": "1",
+        }
+    )
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,7 @@
-"""Runners for strangers' cells: theirs run in a sandbox, ours where no stranger's code ever ran.
+"""Runners for strangers' cells: theirs run in a sandbox, ours where no stranger's code has ever run.
 
-judge --> Split --+-- our cells: finished ones, mistakes --> kit.judge.runners
-                  +-- all others --------------------------> Caged --> sandbox: kit.verify.server
+judge --> SplitRunner --+-- our cells: finished ones, mistakes --> kit.judge.runners
+                        +-- all others --> SandboxRunner --> sandbox: kit.verify.server
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
+from typing import TypeAlias
 
 import msgpack
 
@@ -28,85 +29,81 @@ from kit.verify import untrusted
 from kit.verify.sandbox import Sandbox
 from kit.verify.stage import READY, build
 
-UNJUDGED = "Unjudged"  # the type of the error when it is our side that failed
-PATIENCE = 180.0  # seconds for a server to start and walk through its chapters, on a busy machine
-TOGETHER = 16  # jobs in one batch, each of which may send as much as is believed
+PATIENCE = 180.0  # seconds for a server to start and run its chapters, on a busy machine
+JOBS_AT_ONCE = 16  # in one batch; each may send as many bytes as we believe
+Pipe: TypeAlias = "Connection[bytes, bytes]"
 
 
 class SandboxRunner:
-    """Runs jobs in a sandbox. It never raises for what a cell did: what cannot be run has failed."""
+    """Runs jobs in a sandbox. It never raises for what a cell did: a cell that can't be run has failed."""
 
     def __init__(self, course: Course, sandbox: Sandbox, at_once: int = 0) -> None:
-        """So many trials run `at_once`, as many as there are cores without."""
+        """`at_once` is how many trials run at a time; 0 means one per core."""
         self.sandbox = sandbox
         self.at_once = at_once or os.cpu_count() or 1
-        clear()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"stage-{os.getpid()}-"))
+        remove_old_stages()
+        self.stage = Path(tempfile.mkdtemp(prefix=f"stage-{os.getpid()}-"))
         self.process: subprocess.Popen[bytes] | None = None
-        self.ready = False
+        self.is_ready = False
         try:
-            build(course, self.folder)
+            build(course, self.stage)
         except BaseException:
             self.close()
             raise
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the process; it imports torch while this one goes on."""
-        words = ["-m", "kit.verify.server", str(self.sandbox.stage(self.folder)), str(self.at_once)]
-        return self.sandbox.start(self.folder, [*words, "--open"] if self.sandbox.open else words)
-
     def warm_up(self) -> subprocess.Popen[bytes]:
-        """Start the process now, as it will be needed."""
+        """Start the server unless it's running. It imports torch while this process goes on."""
         if self.process is None or self.process.poll() is not None:
             self.stop()
-            self.process = self.start()
-            self.ready = False
+            arguments = ["-m", "kit.verify.server", str(self.sandbox.stage_inside(self.stage)), str(self.at_once)]
+            arguments += [] if self.sandbox.isolates else ["--open"]
+            self.process = self.sandbox.start(self.stage, arguments)
+            assert self.process.stdin and self.process.stdout
+            self.requests: Pipe = Connection(os.dup(self.process.stdin.fileno()), readable=False)
+            self.replies: Pipe = Connection(os.dup(self.process.stdout.fileno()), writable=False)
+            self.process.stdin.close()
+            self.process.stdout.close()
+            self.is_ready = False
         return self.process
 
-    def wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until the process takes jobs. No stranger's code runs before.
+    def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the server takes jobs. No stranger's code runs before that.
 
         Raises:
-            KitError: it does not come up.
+            KitError: it doesn't start.
         """
         overdue = Timer(PATIENCE, process.kill)
         overdue.start()
         try:
-            assert process.stdout
-            with borrowed(process.stdout.fileno(), writable=False) as line:
-                self.ready = line.recv_bytes(len(READY)) == READY
+            self.is_ready = self.replies.recv_bytes(len(READY)) == READY
         except (EOFError, OSError):
             self.stop()
         finally:
             overdue.cancel()
-        if not self.ready:
-            raise KitError("the judge does not start in there", self.sandbox.name, "make doctor")
+        if not self.is_ready:
+            raise KitError("the judge doesn't start in this sandbox", self.sandbox.name, "make doctor")
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        """Run the jobs, a few at a time."""
+        """The observations of these jobs, run a batch at a time."""
         found: list[Observation] = []
-        for start in range(0, len(jobs), TOGETHER):
-            some = jobs[start : start + TOGETHER]
-            replies = self.ask(some)
-            if replies is None:  # somebody in there has taken the whole sandbox along: who, shows one by one
-                replies = [(self.ask([job]) or [b""])[0] for job in some]
+        for start in range(0, len(jobs), JOBS_AT_ONCE):
+            batch = jobs[start : start + JOBS_AT_ONCE]
+            replies = self.run_batch(batch)
+            if replies is None:  # a cell took the whole sandbox down; run one by one, only that cell fails
+                replies = [(self.run_batch([job]) or [b""])[0] for job in batch]
             found += map(read_reply, replies)
         return found
 
-    def ask(self, jobs: Sequence[Job]) -> list[bytes] | None:
-        """The replies to one batch; None when the sandbox ended, or has not answered in its time."""
+    def run_batch(self, jobs: Sequence[Job]) -> list[bytes] | None:
+        """The replies to one batch; None when the sandbox ended, or didn't answer in time."""
         process = self.warm_up()
-        if not self.ready:
-            self.wait(process)
-        assert process.stdin and process.stdout
+        if not self.is_ready:
+            self.wait_until_ready(process)
         overdue = Timer(PATIENCE + sum(job.limit for job in jobs), process.kill)
         overdue.start()
         try:
-            packed = msgpack.packb([job.pack() for job in jobs])
-            with borrowed(process.stdin.fileno(), readable=False) as line:
-                line.send_bytes(packed)
-            with borrowed(process.stdout.fileno(), writable=False) as line:
-                replies = msgpack.unpackb(line.recv_bytes(2 * TOGETHER * untrusted.LARGEST))
+            self.requests.send_bytes(msgpack.packb([job.pack() for job in jobs]))
+            replies = msgpack.unpackb(self.replies.recv_bytes(2 * JOBS_AT_ONCE * untrusted.MAX_BYTES))
             if isinstance(replies, list) and len(replies) == len(jobs) and all(type(r) is bytes for r in replies):
                 return replies
         except (EOFError, OSError, ValueError):
@@ -117,13 +114,11 @@ class SandboxRunner:
         return None
 
     def stop(self) -> None:
-        """End the process, and with it everything in the sandbox."""
+        """End the server, and with it everything in the sandbox."""
         if self.process is None:
             return
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe:
-                    pipe.close()
+        self.requests.close()
+        self.replies.close()
         try:
             self.process.wait(2)
         except subprocess.TimeoutExpired:
@@ -132,13 +127,13 @@ class SandboxRunner:
         self.process = None
 
     def close(self) -> None:
-        """End every process that was started, and put the stage away."""
+        """End every process that was started, and remove the stage."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.stage, ignore_errors=True)
 
 
-def clear() -> None:
-    """Put the stages away that processes have left which were ended."""
+def remove_old_stages() -> None:
+    """Remove the stages of processes that were killed before they could do it themselves."""
     for folder in Path(tempfile.gettempdir()).glob("stage-*-*"):
         number = folder.name.split("-")[1]
         with contextlib.suppress(OSError):
@@ -149,16 +144,6 @@ def clear() -> None:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def borrowed(number: int, readable: bool = True, writable: bool = True) -> Iterator[Connection[bytes, bytes]]:
-    """A connection over a file that somebody else will close."""
-    line: Connection[bytes, bytes] = Connection(os.dup(number), readable, writable)
-    try:
-        yield line
-    finally:
-        line.close()
-
-
 def read_reply(reply: bytes) -> Observation:
     """The observation in a reply from a sandbox."""
     if reply[:1] == b"o":
@@ -166,33 +151,32 @@ def read_reply(reply: bytes) -> Observation:
     if reply[:1] == b"t":
         with contextlib.suppress(ValueError, TypeError):
             what, where, _ = msgpack.unpackb(reply[1:])
-            return Observation({}, Error(UNJUDGED, f"{where}: {what}"[:500]))
+            return Observation({}, Error(untrusted.NOT_JUDGED, f"{where}: {what}"[:500]))
     return Observation({}, Error("SystemExit", "the cell ended the sandbox that it ran in"))
 
 
 class SplitRunner:
-    """Sends our own cells to one runner, and all others to another."""
+    """Sends our own cells to one runner and all others to another."""
 
-    def __init__(self, trusted: Runner, caged: Runner, ours: Collection[tuple[str, str]]) -> None:
-        """`ours` are exercises' ids with the cells that we wrote for them."""
+    def __init__(self, trusted: Runner, sandboxed: Runner, ours: Collection[tuple[str, str]]) -> None:
+        """`ours` are pairs of an exercise's id and a cell that we wrote for it."""
         self.trusted = trusted
-        self.caged = caged
+        self.sandboxed = sandboxed
         self.ours = frozenset(ours)
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        """The observations of these jobs, in their order."""
-        own = [(job.exercise, job.code) in self.ours for job in jobs]
-        mine = [job for job, is_ours in zip(jobs, own, strict=True) if is_ours]
-        with ThreadPoolExecutor(1) as aside:
-            finished = aside.submit(self.trusted.observe, mine)
-            theirs = iter(self.caged.observe([job for job, is_ours in zip(jobs, own, strict=True) if not is_ours]))
+        """The observations of these jobs, in order; both runners work at the same time."""
+        is_ours = [(job.exercise, job.code) in self.ours for job in jobs]
+        with ThreadPoolExecutor(1) as background:
+            finished = background.submit(self.trusted.observe, [j for j, own in zip(jobs, is_ours, strict=True) if own])
+            theirs = iter(self.sandboxed.observe([j for j, own in zip(jobs, is_ours, strict=True) if not own]))
             known = iter(finished.result())
-        return [next(known) if is_ours else next(theirs) for is_ours in own]
+        return [next(known if own else theirs) for own in is_ours]
 
     def close(self) -> None:
         """End every process that was started."""
         self.trusted.close()
-        self.caged.close()
+        self.sandboxed.close()
 
 
 def course_cells(course: Course) -> frozenset[tuple[str, str]]:

@@ -1,6 +1,6 @@
-"""What a process can do to have less: its own view of the file system, no capabilities, limits. Linux.
+"""What a process can do to have less: its own view of the file system, no capabilities, limits. Linux only.
 
-Each function changes the calling process and what it forks, for good, and raises `OSError` where that is not possible.
+Each function changes the calling process and everything it forks, for good, and raises `OSError` where that fails.
 """
 
 from __future__ import annotations
@@ -15,24 +15,18 @@ from collections.abc import Collection
 from math import ceil
 
 NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
-NOTHING_SPECIAL = 2 | 4 | 8  # no set-user-id files, no devices, no programs
-READ_ONLY, MOVE, PRIVATE = 1, 8192, (1 << 18) | 16384
-AGAIN = 32 | 4096  # for this process's view of what is mounted there already
-OPTIONS = {"nosuid": 2, "nodev": 4, "noexec": 8}  # those that have to be said again; the others stay as they are
-NOT_DUMPABLE = 4  # PR_SET_DUMPABLE
+READ_ONLY, NO_SETUID, NO_DEVICES, NO_PROGRAMS = 1, 2, 4, 8  # these and the next are mount's flags, MS_...
+REMOUNT, BIND, MOVE, RECURSIVE, PRIVATE = 1 << 5, 1 << 12, 1 << 13, 1 << 14, 1 << 18
+DATA_ONLY = NO_SETUID | NO_DEVICES | NO_PROGRAMS
+KEPT_OPTIONS = {"nosuid": NO_SETUID, "nodev": NO_DEVICES, "noexec": NO_PROGRAMS}  # a remount must repeat these
+SET_DUMPABLE = 4  # prctl's
 CAPABILITIES = 0x20080522  # version 3
 MEGABYTE = 1 << 20
 ROOM = 64  # MB that a cell may write
-GROWTH = 2 << 30  # bytes that a cell may need
+GROWTH = 2 << 30  # bytes that a cell may use
+MAX_FILES = 256  # open at a time
 SPARE = "/mnt"
-WRITABLE = ("/tmp", SPARE, "/proc")  # in a sandbox, where each trial has its own copy of the first, and not the last
-
-
-def check(result: int, what: str) -> None:
-    """OSError when a call of the C library has failed."""
-    if result:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+WRITABLE = ("/tmp", SPARE, "/proc")  # each trial gets its own copy of /tmp, and doesn't see /proc
 
 
 def libc() -> ctypes.CDLL:
@@ -40,73 +34,79 @@ def libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
+def check(result: int, what: str) -> None:
+    """Raise OSError if a call of the C library has failed."""
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
 def close_to_others() -> None:
-    """Let no process of the same user read or write this one's memory, or open its files."""
-    check(libc().prctl(NOT_DUMPABLE, 0, 0, 0, 0), "prctl")
+    """Keep other processes of this user from reading or writing this one's memory, and from opening its files."""
+    check(libc().prctl(SET_DUMPABLE, 0, 0, 0, 0), "prctl")
 
 
 def own_mounts() -> None:
-    """See a file system of one's own: what is mounted from here on is seen by this process alone."""
+    """See an own file system: only this process, and what it forks, sees what is mounted from here on."""
     library = libc()
     check(library.unshare(NEW_MOUNTS), "unshare")
-    check(library.mount(None, b"/", None, PRIVATE, None), "mount /")
+    check(library.mount(None, b"/", None, PRIVATE | RECURSIVE, None), "mount /")
 
 
-def seal(kept: Collection[str]) -> None:
-    """Make whatever is mounted read-only, but for these places. A container leaves some to write to, such as /dev."""
+def make_read_only(kept: Collection[str]) -> None:
+    """Make all that is mounted read-only, except these places. A container engine leaves /dev and others writable."""
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         mounts = [line.split(" ")[4:6] for line in file]
     for place, words in mounts:
         options = words.split(",")
         if "rw" in options and place not in kept:
-            flags = AGAIN | READ_ONLY | sum(OPTIONS.get(option, 0) for option in options)
+            flags = REMOUNT | BIND | READ_ONLY | sum(KEPT_OPTIONS.get(option, 0) for option in options)
             folder = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), place)
             check(libc().mount(None, os.fsencode(folder), None, flags, None), f"mount {folder}")
 
 
 def shut() -> None:
-    """What the first process in a sandbox does: it is closed to others, and leaves nothing that can be written but what
-    each trial has a copy of."""
+    """What the first process in a sandbox does: close itself to others, and leave nothing to write to but WRITABLE."""
     close_to_others()
     own_mounts()
-    seal(WRITABLE)
+    make_read_only(WRITABLE)
 
 
 def hide(folder: str) -> None:
-    """Put an empty folder, which nobody can write to, in place of this one."""
-    check(libc().mount(b"none", folder.encode(), b"tmpfs", NOTHING_SPECIAL | READ_ONLY, b"size=0"), f"mount {folder}")
+    """Put an empty, read-only folder in place of this one."""
+    check(libc().mount(b"none", folder.encode(), b"tmpfs", DATA_ONLY | READ_ONLY, b"size=0"), f"mount {folder}")
 
 
 def own_copy(folder: str) -> None:
-    """Put a copy in memory in place of this folder: what is written there is seen by this process alone."""
+    """Put a copy in memory in place of this folder: only this process, and what it forks, sees what it writes there."""
     library = libc()
     place = (SPARE if os.listdir(folder) else folder).encode()
     options = f"size={ROOM}m,nr_inodes=4096,mode=700".encode()
-    check(library.mount(b"none", place, b"tmpfs", NOTHING_SPECIAL, options), f"mount {folder}")
+    check(library.mount(b"none", place, b"tmpfs", DATA_ONLY, options), f"mount {folder}")
     if place != folder.encode():
         shutil.copytree(folder, SPARE, symlinks=True, dirs_exist_ok=True)
         check(library.mount(place, folder.encode(), None, MOVE, None), f"move to {folder}")
 
 
 def drop_capabilities() -> None:
-    """Give up every right that a process may have beyond its user's."""
+    """Give up every right that a process can have beyond its user's."""
     header = struct.pack("=II", CAPABILITIES, 0)
     check(libc().capset(header, bytes(24)), "capset")
 
 
 def size() -> int:
-    """The bytes of memory that this process has mapped."""
+    """How much memory this process has mapped, in bytes."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
 def limit(memory: int, seconds: float) -> None:
-    """Cap the memory mapped, in bytes, the processor's time, and what is written; leave nothing when it crashes."""
+    """Limit mapped memory (in bytes), processor time, written and open files. A crash leaves no core dump."""
     resource.setrlimit(resource.RLIMIT_CPU, (ceil(seconds), ceil(seconds) + 1))
     for kind, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, ROOM * MEGABYTE),
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NOFILE, MAX_FILES),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
     ):
@@ -114,7 +114,7 @@ def limit(memory: int, seconds: float) -> None:
 
 
 def close_files(kept: int) -> None:
-    """Close every file but the three standard ones and `kept`."""
+    """Close every file except the three standard ones and `kept`."""
     most = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 1 << 16)
     os.closerange(3, kept)
     os.closerange(kept + 1, most)

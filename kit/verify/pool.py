@@ -1,8 +1,8 @@
-"""Who judges batches: processes of this machine, or a Dask cluster. One function, `kit.verify.worker.hear`, on either.
+"""Who judges the batches: processes on this machine, or a Dask cluster. Either runs `kit.verify.worker.judge_batch`.
 
-    batches --submit--> executor --as they come--> rulings
+    batches --submit--> executor --as they finish--> results
 
-A batch that was lost with its worker is given to another one; each batch's rulings are taken once.
+A batch that was lost with its worker is given to another one. Each batch's results are taken once.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from kit.verify.results import Result
 from kit.verify.worker import Batch, judge_batch
 
 ATTEMPTS = 3
-PATIENCE = 10  # seconds for a scheduler to answer
+CONNECT_SECONDS = 10  # for a scheduler to answer
 
 
 @contextmanager
-def local(workers: int) -> Iterator[Executor]:
-    """Processes on this machine, each started afresh. Whoever stops early does not wait for what they are at."""
+def local_pool(workers: int) -> Iterator[Executor]:
+    """Processes on this machine, each started afresh. Whoever leaves early doesn't wait for what they are doing."""
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=follow)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=end_with_parent)
     try:
         yield pool
     except BaseException:
@@ -40,8 +40,8 @@ def local(workers: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def follow() -> None:
-    """Leave Ctrl-C to the one who asked for the work, and end when that process does."""
+def end_with_parent() -> None:
+    """Leave Ctrl-C to the process that asked for the work, and end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -54,20 +54,20 @@ def follow() -> None:
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
+def dask_cluster(address: str) -> Iterator[Executor]:
     """The workers of the Dask cluster whose scheduler has this address.
 
     Raises:
-        KitError: dask is not installed, or nobody answers there.
+        KitError: Dask isn't installed, or no scheduler answers there.
     """
     try:
         distributed: Any = import_module("distributed")
     except ImportError:
-        raise KitError("Dask is not installed here", "", "pip install -r requirements-cluster.txt") from None
+        raise KitError("Dask isn't installed here", "", "pip install -r requirements-cluster.txt") from None
     try:
-        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise KitError("no scheduler answers", address, "dask scheduler") from error
+        raise KitError("no scheduler answers at this address", address, "dask scheduler") from error
     try:
         yield client.get_executor(pure=False)
     finally:
@@ -75,28 +75,28 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def judge_batches(batches: Sequence[Batch], workers: int, scheduler: str) -> Iterator[tuple[Batch, list[Result]]]:
-    """The rulings on each batch, as they come; each batch once.
+    """Each batch once with its results, in the order in which they finish.
 
     Raises:
-        KitError: the judge cannot run, or nobody answers.
+        KitError: the judge can't run, or no scheduler answers.
     """
     left = list(range(len(batches)))
-    last = ""
+    error_name = ""
     for _ in range(ATTEMPTS):
-        with cluster(scheduler) if scheduler else local(min(workers, len(left)) or 1) as executor:
+        with dask_cluster(scheduler) if scheduler else local_pool(min(workers, len(left)) or 1) as executor:
             futures: dict[Future[list[Result]], int] = {executor.submit(judge_batch, batches[n]): n for n in left}
             for future in as_completed(futures):
                 try:
-                    found = future.result()
+                    results = future.result()
                 except KitError:
                     raise
                 except Exception as error:  # the worker is gone, and its batch with it
-                    last = type(error).__name__
+                    error_name = type(error).__name__
                     continue
                 left.remove(futures[future])
-                yield batches[futures[future]], found
+                yield batches[futures[future]], results
         if not left:
             return
     for number in left:
-        lost = Result(False, f"not judged: its worker was lost {ATTEMPTS} times ({last})", lasting=False)
+        lost = Result(False, f"not judged: its worker was lost {ATTEMPTS} times ({error_name})", lasting=False)
         yield batches[number], [lost] * len(batches[number].cells)

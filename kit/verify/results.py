@@ -1,7 +1,7 @@
-"""What verification has found before, by (exercise, cell, version of course and kit), in the course's cache.
+"""What verification has found so far, by exercise, cell and version of course and kit, in the course's cache.
 
-Written by the process that compares, outside of every sandbox, and read by nobody else. Results are added as they come,
-so a run that was ended has kept what it knew.
+Only the process that compares writes it, outside of every sandbox, and nobody else reads it. Results are stored as they
+come, so a run that is stopped keeps what it found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kit.judge.verdict_cache import cell_key
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one cell: whether it passed, and why not. `lasting` is False when it was not the cell's doing."""
+    """Whether a cell passed, and if not, why. `lasting` is False where the fault is not the cell's."""
 
     passed: bool
     why: str = ""
@@ -35,13 +35,13 @@ class CourseVersion:
     chapters: Mapping[str, str]
 
     def key(self, exercise_id: str, source: str) -> bytes:
-        """The cache key of a cell's ruling."""
-        return cell_key("ruling", self.chapters[exercise_id[:2]], exercise_id, source)
+        """The cache key for a cell's result."""
+        return cell_key("result", self.chapters[exercise_id[:2]], exercise_id, source)
 
     @cached_property
     def digest(self) -> str:
-        """One digest for all of it."""
-        return hashlib.sha256("".join(self.chapters[id] for id in sorted(self.chapters)).encode()).hexdigest()
+        """One digest of everything."""
+        return hashlib.sha256("".join(digest for _, digest in sorted(self.chapters.items())).encode()).hexdigest()
 
 
 def version_of(course: Course) -> CourseVersion:
@@ -55,7 +55,7 @@ def version_of(course: Course) -> CourseVersion:
 
 
 class ResultCache:
-    """The rulings that are known: those of earlier runs, and those of this one even where nothing can be written."""
+    """The results that are known: those of earlier runs, and this run's own even where nothing can be written."""
 
     def __init__(self, course: Course) -> None:
         self.version = version_of(course)
@@ -63,7 +63,7 @@ class ResultCache:
         self.known: dict[bytes, Result] = {}
 
     def find(self, exercise_id: str, source: str) -> Result | None:
-        """The ruling on this very cell in this very version, if there is one."""
+        """The result for exactly this cell in exactly this version, if there is one."""
         key = self.version.key(exercise_id, source)
         if key not in self.known:
             with suppress(ValueError, TypeError):
@@ -71,12 +71,12 @@ class ResultCache:
                 self.known[key] = Result(passed is True, str(why))
         return self.known.get(key)
 
-    def keep(self, rulings: Iterable[tuple[str, str, Result]]) -> None:
-        """Keep rulings with their exercises and cells: those that last on disk too."""
+    def keep(self, results: Iterable[tuple[str, str, Result]]) -> None:
+        """Remember results, each with its exercise's id and cell; those that last also on disk."""
         fresh: dict[bytes, bytes] = {}
-        for exercise_id, source, ruling in rulings:
+        for exercise_id, source, result in results:
             key = self.version.key(exercise_id, source)
-            self.known[key] = ruling
-            if ruling.lasting:
-                fresh[key] = json.dumps([ruling.passed, ruling.why]).encode()
+            self.known[key] = result
+            if result.lasting:
+                fresh[key] = json.dumps([result.passed, result.why]).encode()
         self.cache.put(fresh)

@@ -1,9 +1,11 @@
-"""A filter over a process's system calls, so that a stranger's cell stays one process that reaches no other.
+"""A filter on system calls, so that a stranger's cell stays one process and reaches no other.
 
-    numbers of this machine's calls -> rules -> BPF program -> prctl
+    this machine's call numbers -> rules -> BPF program -> prctl
 
-Refused: new processes, programs and namespaces, signals to others, other processes' memory and limits, sockets, shared
-memory, kernel keys, asynchronous calls that would go round the filter. What is refused fails with EPERM.
+Refused: new processes, programs and namespaces; signals to others; other processes' memory and limits; sockets; shared
+memory; kernel keys; asynchronous calls that would bypass the filter. A refused call fails with EPERM.
+
+The numbers and structures are those of linux/audit.h, linux/seccomp.h, linux/bpf_common.h and asm/unistd.h.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ import ctypes
 import os
 import platform
 import struct
+from collections.abc import Iterable
 
-X86_64, AARCH64 = 0xC000003E, 0xC00000B7  # the kernel's names of machines (linux/audit.h)
-# name: number on x86-64, number on Arm 64 (0: there is no such call)
+ARCHITECTURES = (0xC000003E, 0xC00000B7)  # x86-64 and Arm 64, as the kernel calls them
+# the call's number on x86-64, and on Arm 64 (0 where it doesn't exist)
 REFUSED: dict[str, tuple[int, int]] = {
     "fork": (57, 0),
     "vfork": (58, 0),
@@ -72,85 +75,82 @@ REFUSED: dict[str, tuple[int, int]] = {
     "setpgid": (109, 154),
     "fanotify_init": (300, 262),
 }
-CLONE, CLONE3, FCNTL, PRLIMIT = (56, 220), (435, 435), (72, 25), (302, 261)
-KILLS = ((62, 129), (234, 131))  # kill, tgkill
-SET_OWNER = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: fcntl's ways to have a signal sent
-THREAD = 0x10000
+CLONE, CLONE3, FCNTL, PRLIMIT, KILL, TGKILL = (56, 220), (435, 435), (72, 25), (302, 261), (62, 129), (234, 131)
+SIGNAL_COMMANDS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: fcntl's ways to have a signal sent
+THREAD = 0x10000  # CLONE_THREAD
+X32 = 0x40000000  # call numbers from here on are x86-64's second way to make the same calls
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF instructions
-ALLOW, KILL, REFUSE, NO_SUCH = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026  # what becomes of a call
-NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24  # where struct seccomp_data has the low half of each
+NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data; of arguments, the low halves
 SET_FILTER, FILTER, NO_NEW_PRIVILEGES = 22, 2, 38  # prctl's
 
-
-def machine() -> int | None:
-    """The column of this machine's numbers; None for a machine that we have none for."""
-    return {"x86_64": 0, "aarch64": 1}.get(platform.machine())
+Program = list[bytes]  # one BPF instruction an item
 
 
-def instruction(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-    """One BPF instruction: `yes` and `no` are how many to skip."""
-    return struct.pack("=HBBI", code, yes, no, value)
+def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """One BPF instruction. A comparison says how many instructions to skip when it's true, and when it's false."""
+    return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
-def rules(column: int, pid: int) -> bytes:
-    """The program for a machine's numbers and the process `pid`."""
-    parts = [
-        instruction(LOAD, MACHINE),
-        instruction(EQUAL, (X86_64, AARCH64)[column], 1, 0),
-        instruction(RETURN, KILL),
-        instruction(LOAD, NUMBER),
-    ]
-    if column == 0:  # numbers from here on are another way to make the same calls
-        parts += [instruction(AT_LEAST, 0x40000000, 0, 1), instruction(RETURN, KILL)]
-    for numbers in REFUSED.values():
-        if numbers[column]:
-            parts += [instruction(EQUAL, numbers[column], 0, 1), instruction(RETURN, REFUSE)]
-    parts += [instruction(EQUAL, CLONE3[column], 0, 1), instruction(RETURN, NO_SUCH)]  # so the library takes clone
-    parts += [
-        instruction(EQUAL, CLONE[column], 0, 4),
-        instruction(LOAD, FIRST),
-        instruction(ANY_BIT, THREAD, 0, 1),
-        instruction(RETURN, ALLOW),
-        instruction(RETURN, REFUSE),
-    ]
-    for kill in KILLS:
-        parts += only(kill[column], FIRST, (pid,))
-    parts += only(PRLIMIT[column], FIRST, (0, pid))
-    parts += [
-        instruction(EQUAL, FCNTL[column], 0, 6),
-        instruction(LOAD, SECOND),
-        *(instruction(EQUAL, command, 3 - place, 0) for place, command in enumerate(SET_OWNER)),
-        instruction(RETURN, ALLOW),
-        instruction(RETURN, REFUSE),
-    ]
-    return b"".join([*parts, instruction(RETURN, ALLOW)])
+def load(offset: int) -> bytes:
+    """Load a field of the call, for the comparisons that follow."""
+    return instruction(LOAD, offset)
 
 
-def only(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
-    """The call `number` is allowed with these values of an argument alone."""
-    count = len(values)
+ALLOW = instruction(RETURN, 0x7FFF0000)
+REFUSE = instruction(RETURN, 0x00050001)  # the call fails with EPERM
+NO_SUCH_CALL = instruction(RETURN, 0x00050026)  # it fails with ENOSYS
+KILL_PROCESS = instruction(RETURN, 0x80000000)
+
+
+def when(comparison: int, value: int, block: Program) -> Program:
+    """The block, skipped unless the comparison with what was loaded is true."""
+    return [instruction(comparison, value, 0, len(block)), *block]
+
+
+def unless(comparison: int, value: int, block: Program) -> Program:
+    """The block, skipped if the comparison with what was loaded is true."""
+    return [instruction(comparison, value, len(block), 0), *block]
+
+
+def any_of(values: Iterable[int], block: Program) -> Program:
+    """The block, once for each value."""
+    return [step for value in values for step in when(EQUAL, value, block)]
+
+
+def program_for(column: int, pid: int) -> Program:
+    """The filter for a machine (0: x86-64, 1: Arm 64) and for the process `pid`."""
+    only_itself = [load(FIRST), *when(EQUAL, pid, [ALLOW]), REFUSE]
     return [
-        instruction(EQUAL, number, 0, count + 3),
-        instruction(LOAD, argument),
-        *(instruction(EQUAL, value, count - place, 0) for place, value in enumerate(values)),
-        instruction(RETURN, REFUSE),
-        instruction(RETURN, ALLOW),
+        load(MACHINE),
+        *unless(EQUAL, ARCHITECTURES[column], [KILL_PROCESS]),
+        load(NUMBER),
+        *(when(AT_LEAST, X32, [KILL_PROCESS]) if column == 0 else []),
+        *any_of((numbers[column] for numbers in REFUSED.values() if numbers[column]), [REFUSE]),
+        *when(
+            EQUAL, CLONE3[column], [NO_SUCH_CALL]
+        ),  # its flags can't be read from here; the C library then uses clone
+        *when(EQUAL, CLONE[column], [load(FIRST), *when(ANY_BIT, THREAD, [ALLOW]), REFUSE]),
+        *when(EQUAL, KILL[column], only_itself),
+        *when(EQUAL, TGKILL[column], only_itself),
+        *when(EQUAL, PRLIMIT[column], [load(FIRST), *any_of((0, pid), [ALLOW]), REFUSE]),
+        *when(EQUAL, FCNTL[column], [load(SECOND), *any_of(SIGNAL_COMMANDS, [REFUSE]), ALLOW]),
+        ALLOW,
     ]
 
 
 def refuse_calls() -> None:
-    """From now on this process, and whatever it becomes, is refused the calls above.
+    """Refuse the calls above to this process, and to whatever it becomes, for good.
 
     Raises:
-        OSError: the system has no such filter, or this machine's numbers are not known.
+        OSError: the system has no such filter, or we have no call numbers for this machine.
     """
-    column = machine()
+    column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
     if column is None:
         raise OSError(f"no list of system calls for {platform.machine()}")
     libc = ctypes.CDLL(None, use_errno=True)
-    code = rules(column, os.getpid())
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
+    code = program_for(column, os.getpid())
+    buffer = ctypes.create_string_buffer(b"".join(code))
+    program = struct.pack("@HP", len(code), ctypes.addressof(buffer))
     if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.prctl(SET_FILTER, FILTER, program, 0, 0):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

@@ -1,6 +1,6 @@
-"""An observation from a process that a stranger's code may have got hold of: read strictly, or not believed.
+"""An observation from a process that a stranger's code may have taken over: read strictly, or not believed.
 
-What comes out has the very form that `kit.judge.values` gives its records, so that comparing meets no surprise.
+What comes out has exactly the form that `kit.judge.values` gives its records, so comparing it holds no surprises.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import numpy as np
 
 from kit.judge.values import MAX_DEPTH, MAX_ITEMS, Error, Observation, Plain, unpack
 
-LARGEST = 32 << 20  # bytes of one observation
+MAX_BYTES = 32 << 20  # of one observation
+MAX_SIZE = 1 << 40  # along one dimension: more than fits, and few enough digits to multiply
+MAX_DIMENSIONS = 32
+NOT_JUDGED = "not judged"  # the type of the error when the fault is on our side
 STORAGES = frozenset(np.dtype(name).str for name in "?bhilqBHILQefdFD")
 SCALARS = {
     "int": (int, str),
@@ -25,19 +28,19 @@ BROKEN = Observation({}, Error("SystemExit", "the cell broke Python itself"))
 
 
 def read(data: bytes) -> Observation:
-    """The observation in these bytes; one that has failed if they are too many, or hold anything else."""
-    if len(data) > LARGEST:
-        return Observation({}, Error("MemoryError", f"the cell makes more than {LARGEST >> 20} MB"))
+    """The observation in these bytes; a failed one if there are too many of them, or if they hold anything else."""
+    if len(data) > MAX_BYTES:
+        return Observation({}, Error("MemoryError", f"the cell makes more than {MAX_BYTES >> 20} MB"))
     try:
         observation = unpack(data)
-        sound = all(is_sound(plain, 0) for plain in observation.values.values())
-    except (ValueError, RecursionError, OverflowError):
+        is_valid = all(is_plain(plain, 0) for plain in observation.values.values())
+    except (ValueError, TypeError, RecursionError, OverflowError):  # TypeError: a list where a word should be
         return BROKEN
-    return observation if sound else BROKEN
+    return observation if is_valid else BROKEN
 
 
-def is_sound(plain: object, depth: int) -> bool:
-    """Whether this is the plain form of some value."""
+def is_plain(plain: object, depth: int) -> bool:
+    """Whether this is the plain form of a value."""
     if not isinstance(plain, dict) or depth > MAX_DEPTH + 1:
         return False
     kind = plain.get("kind")
@@ -60,9 +63,11 @@ def is_sound(plain: object, depth: int) -> bool:
 
 
 def is_array(plain: Plain) -> bool:
-    """Whether the bytes are as many as the shape and the kind of number ask for."""
+    """Whether this is a tensor or array with as many bytes as its shape and kind of number ask for."""
     shape, storage, data = plain.get("shape"), plain.get("storage"), plain.get("data")
-    if not isinstance(shape, list) or not all(type(n) is int and 0 <= n < 1 << 40 for n in shape) or len(shape) > 32:
+    if not isinstance(shape, list) or not all(type(n) is int and 0 <= n < MAX_SIZE for n in shape):
+        return False
+    if len(shape) > MAX_DIMENSIONS:
         return False
     if not isinstance(plain.get("dtype"), str) or storage not in STORAGES or not isinstance(data, bytes):
         return False
@@ -70,7 +75,7 @@ def is_array(plain: Plain) -> bool:
 
 
 def is_sequence(plain: Plain, depth: int) -> bool:
-    """Whether these are elements, or whole numbers in bytes."""
+    """Whether this has plain items, or whole numbers packed into bytes."""
     if "packed" in plain:
         return isinstance(plain["packed"], bytes) and len(plain["packed"]) % 8 == 0
     items = plain.get("items")
@@ -79,20 +84,20 @@ def is_sequence(plain: Plain, depth: int) -> bool:
     length = plain.get("length", len(items))
     if type(length) is not int or length < len(items) or (length > len(items) != MAX_ITEMS):
         return False
-    return all(is_sound(item, depth + 1) for item in items)
+    return all(is_plain(item, depth + 1) for item in items)
 
 
 def is_mapping(plain: Plain, depth: int, names: bool) -> bool:
-    """Whether these are pairs of a key, or a field's name, and a value."""
+    """Whether this has pairs of a key and a value; with `names`, of a field's name and a value."""
     items = plain.get("items")
     if not isinstance(items, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in items):
         return False
-    keys = all(isinstance(key, str) if names else is_sound(key, depth + 1) for key, _ in items)
-    return keys and all(is_sound(value, depth + 1) for _, value in items)
+    keys = all(isinstance(key, str) if names else is_plain(key, depth + 1) for key, _ in items)
+    return keys and all(is_plain(value, depth + 1) for _, value in items)
 
 
 def is_parameters(pairs: object) -> bool:
-    """Whether these are names with shapes."""
+    """Whether these are pairs of a name and a shape."""
     return isinstance(pairs, list) and all(
         isinstance(pair, list)
         and len(pair) == 2

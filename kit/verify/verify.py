@@ -1,9 +1,9 @@
-"""Verification: which filled exercises of a cohort pass, judged in a sandbox, each distinct cell once.
+"""Verification: which filled exercises of a cohort pass. Judged in a sandbox, each distinct cell once.
 
-    forks + their cells --bare--> distinct (exercise, cell) --known--> Rulings
-                                      | else: batches of a chapter's cells --> workers --> Ruling
-                                      v
-                             forks with verified, failed, sandbox
+    forks + their cells --canonical--> distinct (exercise, cell) --known already--> Result
+                                         | else: batches of one chapter's cells --> workers --> Result
+                                         v
+                                 forks with verified, failed, sandbox
 
 A pass needs positive evidence: whatever goes wrong on the way leaves an exercise failed, with the reason.
 """
@@ -23,19 +23,22 @@ from kit.pairs.progress import ChapterProgress
 from kit.verify.canonical import CanonicalCells
 from kit.verify.client import course_cells
 from kit.verify.pool import judge_batches
-from kit.verify.results import Result, ResultCache
-from kit.verify.sandbox import choose
+from kit.verify.results import ResultCache
+from kit.verify.sandbox import choose_sandbox
 from kit.verify.worker import Batch, VerifySetting
 
 Cells = Mapping[str, tuple[str, ...]]  # by exercise: each filled cell that the fork has for it, in either file
-MOST = 64  # cells in a batch
-SALTS = range(2, 500_000)  # torch and numpy take the seeds that come of these
+BATCH = 64  # cells
+SALTS = range(2, 500_000)  # torch and numpy accept the seeds that these become
 UNREAD = "its cell could not be read"
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How to verify: whether to do without a sandbox, with how many workers (0: as fits), on which cluster."""
+    """Whether to do without a sandbox, how many workers to use (0: as many as fit), on which cluster.
+
+    `limit` is how many seconds a cell may run.
+    """
 
     unsafe: bool = False
     workers: int = 0
@@ -45,7 +48,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A cohort's forks after verification; `cells` distinct ones were asked about, `judged` of them now."""
+    """A cohort's forks after verification. They have `cells` distinct cells, of which `judged` were judged just now."""
 
     forks: tuple[Fork, ...]
     cells: int
@@ -56,71 +59,76 @@ def verify(
     course: Course,
     forks: Sequence[Fork],
     cells: Sequence[Cells],
-    means: VerifyOptions,
-    seen: Callable[[int, int], None] = lambda done, total: None,
+    options: VerifyOptions,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verified:
-    """Judge what is filled in these forks; `cells` are theirs, in the same order. `seen` hears how far it is.
+    """Judge what is filled in these forks. `cells` are theirs, in the same order.
+
+    `on_progress` is called with the number of cells judged so far and the number to judge.
 
     Raises:
-        KitError: nothing here can keep a stranger's code in, the judge cannot run, or a finished chapter fails.
+        KitError: no sandbox holds here, the judge can't run, or a finished chapter fails.
     """
-    sandbox = choose(means.unsafe)
-    held = ResultCache(course)
-    sayings = CanonicalCells(course_cells(course))
-    cells = [{id: tuple(sayings.of(id, s) for s in sources) for id, sources in fork.items()} for fork in cells]
-    asked: dict[bytes, tuple[str, str]] = {}
-    for fork in cells:
-        for id, sources in fork.items():
-            for source in sources:
-                asked.setdefault(held.version.key(id, source), (id, source))
-    wanted = [cell for cell in asked.values() if held.find(*cell) is None]
+    sandbox = choose_sandbox(options.unsafe)
+    results = ResultCache(course)
+    canonical = CanonicalCells(course_cells(course))
+    cells = [
+        {exercise_id: tuple(canonical.find(exercise_id, s) for s in sources) for exercise_id, sources in fork.items()}
+        for fork in cells
+    ]
+    distinct = {
+        results.version.key(exercise_id, source): (exercise_id, source)
+        for fork in cells
+        for exercise_id, sources in fork.items()
+        for source in sources
+    }
+    unknown = [cell for cell in distinct.values() if results.find(*cell) is None]
     cores = os.cpu_count() or 1
-    workers = means.workers or max(1, cores // 2)
+    workers = options.workers or max(1, cores // 2)
     setting = VerifySetting(
-        course.root,
-        held.version.digest,
-        sandbox.name,
-        means.unsafe,
-        (0, secrets.choice(SALTS)),
-        means.limit,
-        max(1, cores // workers),
+        root=course.root,
+        version=results.version.digest,
+        sandbox=sandbox.name,
+        unsafe=options.unsafe,
+        salts=(0, secrets.choice(SALTS)),
+        limit=options.limit,
+        at_once=max(1, cores // workers),
     )
     done = 0
-    batches = list(batches_of(setting, wanted))
-    for batch, rulings in judge_batches(batches, workers, means.scheduler) if batches else ():
-        held.keep((id, source, ruling) for (id, source), ruling in zip(batch.cells, rulings, strict=True))
-        done += len(rulings)
-        seen(done, len(wanted))
-
-    def ruling(id: str, source: str) -> Result:
-        found = held.find(id, source)
-        assert found is not None
-        return found
-
-    told = [with_results(fork, theirs, sandbox.name, ruling) for fork, theirs in zip(forks, cells, strict=True)]
-    return Verified(tuple(told), len(asked), len(wanted))
+    batches = list(batches_of(setting, unknown))
+    for batch, found in judge_batches(batches, workers, options.scheduler) if batches else ():
+        results.keep((*cell, result) for cell, result in zip(batch.cells, found, strict=True))
+        done += len(found)
+        on_progress(done, len(unknown))
+    rows = [with_results(fork, theirs, sandbox.name, results) for fork, theirs in zip(forks, cells, strict=True)]
+    return Verified(tuple(rows), len(distinct), len(unknown))
 
 
 def batches_of(setting: VerifySetting, cells: Sequence[tuple[str, str]]) -> Iterator[Batch]:
-    """Batches of one chapter each, its exercises in turn: so that the states before them are all at work."""
+    """Batches of one chapter each. Its exercises take turns, so that all of its holders have work at the same time."""
     chapters: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for id, source in cells:
-        chapters.setdefault(id[:2], {}).setdefault(id, []).append((id, source))
-    for chapter in sorted(chapters):
-        rounds = zip_longest(*(chapters[chapter][id] for id in sorted(chapters[chapter])))
-        turns = [cell for some in rounds for cell in some if cell is not None]
-        for start in range(0, len(turns), MOST):
-            yield Batch(setting, tuple(turns[start : start + MOST]))
+    for exercise_id, source in cells:
+        chapters.setdefault(exercise_id[:2], {}).setdefault(exercise_id, []).append((exercise_id, source))
+    for _, exercises in sorted(chapters.items()):
+        rounds = zip_longest(*(found for _, found in sorted(exercises.items())))
+        in_turn = [cell for each in rounds for cell in each if cell is not None]
+        for start in range(0, len(in_turn), BATCH):
+            yield Batch(setting, tuple(in_turn[start : start + BATCH]))
 
 
-def with_results(fork: Fork, cells: Cells, sandbox: str, ruling: Callable[[str, str], Result]) -> Fork:
-    """A fork with what was found; an exercise passes when a cell passes that stands in either of its files."""
+def with_results(fork: Fork, cells: Cells, sandbox: str, results: ResultCache) -> Fork:
+    """The fork with its results. An exercise passes when its cell in either file passes."""
     if not fork.chapters:
         return fork
     chapters: dict[str, ChapterProgress] = {}
-    for chapter, progress in fork.chapters.items():
-        found = {id: [ruling(id, source) for source in cells.get(id, ())] for id in progress.filled}
-        passed = tuple(id for id in progress.filled if any(one.passed for one in found[id]))
-        failed = {id: found[id][0].why if found[id] else UNREAD for id in progress.filled if id not in passed}
-        chapters[chapter] = replace(progress, verified=passed, failed=failed)
+    for chapter_id, progress in fork.chapters.items():
+        passed: list[str] = []
+        failed: dict[str, str] = {}
+        for exercise_id in progress.filled:
+            found = [results.find(exercise_id, source) for source in cells.get(exercise_id, ())]
+            if any(result and result.passed for result in found):
+                passed.append(exercise_id)
+            else:
+                failed[exercise_id] = found[0].why if found and found[0] else UNREAD
+        chapters[chapter_id] = replace(progress, verified=tuple(passed), failed=failed)
     return replace(fork, chapters=chapters, sandbox=sandbox)

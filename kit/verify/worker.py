@@ -1,8 +1,8 @@
-"""One batch of strangers' cells, judged: the function that a worker runs, be it a process here or on a cluster.
+"""Judges one batch of strangers' cells: the function that a worker runs, be it a process here or on a cluster.
 
-Batch --> hear --> [Ruling, ...], in order
+    Batch --> judge_batch --> [Result, ...], in order
 
-A worker keeps its two warm trees from one batch to the next: the finished cells' and the sandbox with the others.
+From one batch to the next a worker keeps its two warm trees of processes: the one for finished cells and the sandbox.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ from kit.judge.judge import Judge
 from kit.judge.records import Verdict
 from kit.judge.runners import new_runner
 from kit.text import label
-from kit.verify.client import UNJUDGED, SandboxRunner, SplitRunner, course_cells
+from kit.verify.client import SandboxRunner, SplitRunner, course_cells
 from kit.verify.results import Result, version_of
-from kit.verify.sandbox import Sandbox, choose
+from kit.verify.sandbox import Sandbox, choose_sandbox
+from kit.verify.untrusted import NOT_JUDGED
 
-LONGEST = 100_000  # characters of a cell
-WHY = 300  # characters of a reason
-TOO_LONG = Result(False, f"the cell has more than {LONGEST:,} characters")
+MAX_CELL = 100_000  # characters
+MAX_REASON = 300  # characters
+TOO_LONG = Result(False, f"the cell has more than {MAX_CELL:,} characters")
 
 
 @dataclass(frozen=True, slots=True)
 class VerifySetting:
     """How cells are judged: the course and its version, the sandbox's name, the redraws, the limit in seconds.
 
-    So many cells are run `at_once` by one worker.
+    `at_once` is how many cells one worker runs at a time.
     """
 
     root: Path
@@ -48,7 +49,7 @@ class VerifySetting:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Cells of exercises, by the exercises' ids, and how to judge them."""
+    """Cells to judge, as pairs of an exercise's id and a source, and how to judge them."""
 
     setting: VerifySetting
     cells: tuple[tuple[str, str], ...]
@@ -56,70 +57,75 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class CellJudge:
-    """A course and the judge of strangers' cells in it."""
+    """A course, and the judge of strangers' cells in it."""
 
     course: Course
     judge: Judge
 
-    def rule(self, cells: Sequence[tuple[str, str]]) -> list[Result]:
-        """What is found of these cells; one that cannot be compared costs the others nothing.
+    def judge_cells(self, cells: Sequence[tuple[str, str]]) -> list[Result]:
+        """The results for these cells, in order. One that can't be compared costs the others nothing.
 
         Raises:
-            KitError: the judge cannot run here, or a finished chapter fails.
+            KitError: the judge can't run here, or a finished chapter fails.
         """
-        short = [(*self.course.exercise(id), source) for id, source in cells if len(source) <= LONGEST]
+        short = [(*self.course.exercise(exercise_id), source) for exercise_id, source in cells if is_short(source)]
         try:
             verdicts = self.judge.judge_all(short, at_once=False)
         except KitError:
             raise
-        except Exception:  # one of them has given what nobody foresaw
-            verdicts = [self.alone(*task) for task in short]
-        found = iter(verdicts)
-        return [result_of(next(found)) if len(source) <= LONGEST else TOO_LONG for _, source in cells]
+        except Exception:  # a cell gives something that nobody foresaw
+            verdicts = [self.judge_alone(*cell) for cell in short]
+        found = map(result_of, verdicts)
+        return [next(found) if is_short(source) else TOO_LONG for _, source in cells]
 
-    def alone(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
+    def judge_alone(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
         """The verdict on one cell, whatever it gives."""
         try:
             return self.judge.judge(chapter, exercise, source)
         except KitError:
             raise
         except Exception as error:
-            return Verdict(exercise.id, "error", f"what it gives cannot be compared: {type(error).__name__}")
+            return Verdict(exercise.id, "error", f"what it gives can't be compared: {type(error).__name__}")
 
     def close(self) -> None:
         """End every process that was started."""
         self.judge.runner.close()
 
 
+def is_short(source: str) -> bool:
+    """Whether a cell is short enough to be judged."""
+    return len(source) <= MAX_CELL
+
+
 def result_of(verdict: Verdict) -> Result:
-    """A verdict as a ruling: what did not pass has failed, and says why."""
+    """A verdict as a result. What didn't pass has failed and says why; where the fault is ours it isn't remembered."""
     if verdict.outcome == "passed":
         return Result(True)
-    unjudged = verdict.message.startswith(f"{UNJUDGED}: ")
-    said = verdict.message.replace(f"{UNJUDGED}: ", "not judged: ", 1) if unjudged else verdict.message
-    return Result(False, label(said, WHY) or verdict.outcome, lasting=not unjudged)
+    before, fault, reason = verdict.message.partition(f"{NOT_JUDGED}: ")
+    if verdict.outcome == "error" and fault:  # in brackets after other words, on redrawn inputs
+        return Result(False, label(fault + reason.removesuffix(")" if before else ""), MAX_REASON), lasting=False)
+    return Result(False, label(verdict.message, MAX_REASON) or verdict.outcome)
 
 
 def new_cell_judge(
     course: Course, sandbox: Sandbox, salts: Sequence[int], limit: float = LIMIT, at_once: int = 0
 ) -> CellJudge:
-    """A court, to be closed by whoever asked for it. So many cells run `at_once`; 0 is as many as there are cores."""
-    caged = SandboxRunner(course, sandbox, at_once)
-    caged.warm_up()  # the two start side by side
-    return CellJudge(
-        course, Judge(SplitRunner(new_runner(course.root), caged, course_cells(course)), salts, limit, parses=False)
-    )
+    """A judge of strangers' cells, for the caller to close. `at_once` cells run at a time; 0 means one per core."""
+    sandboxed = SandboxRunner(course, sandbox, at_once)
+    sandboxed.warm_up()  # both trees import torch at the same time
+    runner = SplitRunner(new_runner(course.root), sandboxed, course_cells(course))
+    return CellJudge(course, Judge(runner, salts, limit, parses=False))
 
 
 LOCK = Lock()
-JUDGES: dict[VerifySetting, CellJudge] = {}
+JUDGES: dict[VerifySetting, CellJudge] = {}  # the last one, at most
 
 
 def cell_judge_for(setting: VerifySetting) -> CellJudge:
-    """This process's court for a setting; one is kept.
+    """This process's judge for a setting. Only the last one is kept.
 
     Raises:
-        KitError: the course here is another one, or there is no such sandbox here.
+        KitError: the course here is another version, or this machine has another sandbox.
     """
     if setting not in JUDGES:
         while JUDGES:
@@ -127,28 +133,19 @@ def cell_judge_for(setting: VerifySetting) -> CellJudge:
         course = Course(setting.root)
         if version_of(course).digest != setting.version:
             raise KitError("this worker has another version of the course", str(setting.root), "update it there")
-        JUDGES[setting] = new_cell_judge(course, choose_named(setting), setting.salts, setting.limit, setting.at_once)
+        sandbox = choose_sandbox(setting.unsafe)
+        if sandbox.name != setting.sandbox:
+            raise KitError(f"this worker's sandbox is {sandbox.name}, not {setting.sandbox}")
+        JUDGES[setting] = new_cell_judge(course, sandbox, setting.salts, setting.limit, setting.at_once)
         Finalize(None, JUDGES[setting].close, exitpriority=10)
     return JUDGES[setting]
 
 
-def choose_named(setting: VerifySetting) -> Sandbox:
-    """The sandbox of a setting.
-
-    Raises:
-        KitError: this machine has not got it.
-    """
-    found = choose(setting.unsafe)
-    if found.name != setting.sandbox:
-        raise KitError(f"this worker's sandbox is {found.name}, not {setting.sandbox}")
-    return found
-
-
 def judge_batch(batch: Batch) -> list[Result]:
-    """The rulings on the cells of a batch, in order.
+    """The results for the cells of a batch, in order.
 
     Raises:
-        KitError: the judge cannot run here, or a finished chapter fails.
+        KitError: the judge can't run here, or a finished chapter fails.
     """
     with LOCK:
-        return cell_judge_for(batch.setting).rule(batch.cells)
+        return cell_judge_for(batch.setting).judge_cells(batch.cells)

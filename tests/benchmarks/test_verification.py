@@ -1,4 +1,4 @@
-"""The measurement of verification, on a few forks of the fake course."""
+"""The benchmark of verification, on a few forks of the fake course."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import verification
-from benchmarks.verification import Reading, build, measure
+from benchmarks.verification import Run, make_cohort, measure
 from kit.course.course import Course
 from kit.forks.cohort import read_cohort
 from kit.sources.words import find_forks
@@ -15,13 +15,13 @@ from kit.sources.words import find_forks
 
 def test_every_chapter_is_filled(course: Course, tmp_path: Path) -> None:
     (tmp_path / "made").mkdir()
-    forks = build(course, tmp_path / "made", 3)
+    forks = make_cohort(course, tmp_path / "made", 3)
     cohort = read_cohort(course, find_forks([str(forks)]))
     assert [sum(len(chapter.filled) for chapter in fork.chapters.values()) for fork in cohort.forks] == [4, 4, 4]
 
 
 def test_the_rows_and_the_cache_put_back(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    readings = iter([Reading(30, 8, 7, 2), Reading(1, 8, 7, 0)])
+    readings = iter([Run(30, 8, 7, 2), Run(1, 8, 7, 0)])
     monkeypatch.setattr(verification, "verify", lambda forks, course: next(readings))
     cache = course.root / ".workshop" / "cache.sqlite"
     cache.parent.mkdir()

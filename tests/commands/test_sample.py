@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from kit.course.course import ROOT
-from kit.model.training.saved_model import SETTINGS, Saved, save
+from kit.model.training.saved_model import SETTINGS, SavedModel, save
 from nanogpt import BigramLanguageModel, Config
 from scripts import sample
 
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     torch.manual_seed(1)
     config = replace(Config.small(), dropout=0.0)
     path = tmp_path / "gpt"
-    save(path, Saved(BigramLanguageModel(len(CHARACTERS), config).state_dict(), CHARACTERS, config, None, 0))
+    save(path, SavedModel(BigramLanguageModel(len(CHARACTERS), config).state_dict(), CHARACTERS, config, None, 0))
     return path
 
 

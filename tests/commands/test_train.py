@@ -50,7 +50,8 @@ def settings(folder: Path) -> dict[str, Any]:
 
 def test_what_it_saves_is_what_it_says(play: Path, tmp_path: Path) -> None:
     assert quick(play, tmp_path / "gpt") == 0
-    found = saved_model.load(tmp_path / "gpt", "".join(sorted(set(PLAY))))
+    found = saved_model.load(tmp_path / "gpt")
+    assert found.characters == "".join(sorted(set(PLAY)))
     ids = DataLoader(PLAY, found.config).validation_ids
     assert found.validation_loss == pytest.approx(whole_loss(found.model(), ids, 8), abs=1e-5)
     assert found.steps == found.config.steps == 30

@@ -123,11 +123,11 @@ def test_a_container_keeps_a_student_s_cell_in(
     if WITH_TORCH != "1":
         return
     cells = [("00.01", "length = sum(map(lambda letter: 1, word))"), ("00.01", "length = 5"), *ATTACKS.values()]
-    court = new_cell_judge(fake_course.make_course(tmp_path / "course"), rung, (0, 5), limit=1)
+    judge = new_cell_judge(fake_course.make_course(tmp_path / "course"), rung, (0, 5), limit=1)
     try:
-        assert [ruling.passed for ruling in court.rule(cells)] == [True, False, *[False] * len(ATTACKS)]
+        assert [result.passed for result in judge.judge_cells(cells)] == [True, False, *[False] * len(ATTACKS)]
     finally:
-        court.close()
+        judge.close()
 
 
 def test_the_command_is_jupyterlab_on_8888(image: str) -> None:

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 
 from kit.course.blanks import SENTINEL, fill, has_sentinel, sentinel_lines
 from kit.course.cells import Cell, from_notebook, from_percent, to_percent
-from kit.course.chapter import Chapter, Code, parse_chapter
-from kit.course.checklist import set_ticks
+from kit.course.chapter import Chapter, Code
+from kit.course.checklist import with_ticks
 from kit.course.course import Course
+from kit.course.markup import parse_chapter
 from kit.course.notebook import to_notebook
-from kit.course.render import finished, learner_cells, source, todo
+from kit.course.render import finished, learner_cells
 from kit.course.syllabus import Entry
 from kit.errors import KitError
 from tests.support.authored import CANARY, chapters
@@ -26,29 +27,29 @@ def parse(text: str) -> Chapter:
     return parse_chapter(text, ENTRY, PATH)
 
 
-def records(chapter: Chapter) -> list[object]:
-    """A chapter without its line numbers, which rendering may move."""
-    found: list[object] = []
-    for cell in chapter.cells:
-        if isinstance(cell, Code):
-            e = cell.exercise
-            found.append((cell.code, cell.exported, cell.redraws))
-            if e:
-                found.append((e.id, e.blanks, e.hint, e.probes))
-                found.append([(m.blank, m.expression, m.message) for m in e.mistakes])
-                found.append([(a.blank, a.expression) for a in e.alternatives])
-        else:
-            found.append(cell.source)
-    return found
-
-
 @settings(max_examples=150)
 @given(chapters())
-def test_parse_render_parse_is_stable(text: str) -> None:
-    once = parse(text)
-    again = parse(source(once))
-    assert records(again) == records(once)
-    assert source(again) == source(once)
+def test_every_line_of_markup_becomes_one_record(text: str) -> None:
+    def number(blank: int) -> str:
+        return f" {blank + 1}" if blank else ""
+
+    lines: list[str] = []
+    comments: list[str] = []
+    for cell in parse(text).cells:
+        exercise = cell.exercise if isinstance(cell, Code) else None
+        if exercise:
+            lines.append(f"#! hint: {exercise.hint}")
+            lines += [f"#! mistake{number(m.blank)}: {m.expression} -> {m.message}" for m in exercise.mistakes]
+            lines += [f"#! alternative{number(a.blank)}: {a.expression}" for a in exercise.alternatives]
+            lines += [f"#! probe: {probe}" for probe in exercise.probes]
+            comments += [blank.comment for blank in exercise.blanks]
+        if isinstance(cell, Code):
+            lines += [f"#! redraw: {redraw}" for redraw in cell.redraws]
+            assert not any(mark in cell.code for mark in ("#!", "# blank", "# %%"))
+    written = text.split("\n")
+    assert lines == [line.replace("mistake 1:", "mistake:") for line in written if line.startswith("#!")]
+    marked = [line.partition("# blank")[2].partition(": ") for line in written if "# blank" in line]
+    assert comments == [comment for parts, _, comment in marked for _ in range(max(parts.count("] [") + 1, 1))]
 
 
 @settings(max_examples=150)
@@ -56,10 +57,10 @@ def test_parse_render_parse_is_stable(text: str) -> None:
 def test_a_todo_parses_and_holds_no_answer(text: str) -> None:
     chapter = parse(text)
     cells = learner_cells(chapter)
-    for bytes_of_todo in (todo(chapter), to_notebook(cells, "01")):
+    for bytes_of_todo in (to_percent(learner_cells(chapter)), to_notebook(cells, "01")):
         assert CANARY not in bytes_of_todo
         assert "#!" not in bytes_of_todo
-    for cell in from_percent(todo(chapter)):
+    for cell in from_percent(to_percent(learner_cells(chapter))):
         if cell.kind == "code":
             ast.parse(cell.source)
     for exercise in chapter.exercises:
@@ -77,12 +78,13 @@ def test_todo_and_answer_differ_in_blanks_and_ticks_only(text: str) -> None:
         assert "".join(a + b for a, b in zip(pieces, [*answers, ""], strict=True)) == exercise.code
     every = [item.id for item in chapter.items]
     full = from_percent(to_percent(learner_cells(chapter, finished(chapter), every)))
-    empty = from_percent(todo(chapter))
+    empty = from_percent(to_percent(learner_cells(chapter)))
     for done, blank in zip(full, empty, strict=True):
         if done.exercise:
             assert blank.source == chapter.exercise(done.exercise).todo
         else:
-            assert set_ticks(done.source, dict.fromkeys(every, False)) == blank.source
+            (unticked,) = with_ticks([done], dict.fromkeys(every, False))
+            assert unticked.source == blank.source
 
 
 @settings(max_examples=50)

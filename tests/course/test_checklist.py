@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.course.checklist import items, set_ticks
+from kit.course.cells import Cell
+from kit.course.checklist import items, with_ticks
 
 
 @pytest.mark.parametrize(
@@ -44,9 +45,15 @@ def test_self_reported_ids() -> None:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=9), st.data())
-def test_set_ticks_changes_what_it_is_asked_to(marks: list[bool], data: st.DataObject) -> None:
+def test_only_the_items_named_change(marks: list[bool], data: st.DataObject) -> None:
     text = "\n".join(f"- [{'x' if mark else ' '}] 01.{n:02d} Do [ ] it" for n, mark in enumerate(marks))
     wanted = {f"01.{n:02d}": data.draw(st.booleans()) for n in data.draw(st.sets(st.integers(0, len(marks) - 1)))}
-    after = {item.id: item.ticked for item in items(set_ticks(text, wanted))}
+    (changed,) = with_ticks([Cell("markdown", text)], wanted)
+    after = {item.id: item.ticked for item in items(changed.source)}
     assert after == {f"01.{n:02d}": wanted.get(f"01.{n:02d}", mark) for n, mark in enumerate(marks)}
-    assert len(set_ticks(text, wanted)) == len(text)
+    assert len(changed.source) == len(text)
+
+
+def test_a_capital_x_stays_and_code_has_no_items() -> None:
+    for cell in (Cell("markdown", "- [X] 01.01 Do it"), Cell("code", "# - [ ] 01.01 Do it")):
+        assert with_ticks([cell], {"01.01": True}) == (cell,)

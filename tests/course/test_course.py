@@ -10,7 +10,7 @@ import pytest
 
 from kit.course.build import derived_files, write_derived
 from kit.course.course import ROOT, Course, find_root
-from kit.course.package import package
+from kit.course.package import package_files
 from kit.course.syllabus import parse_syllabus, read_syllabus
 from kit.errors import KitError
 from scripts import build
@@ -118,7 +118,7 @@ def test_build_never_overwrites_work(course: Course, monkeypatch: pytest.MonkeyP
     assert not (course.root / "nanogpt").exists()
     assert build.main([]) == 2
     assert build.main(["--check"]) == 1
-    for name, text in package(course.chapters).items():
+    for name, text in package_files(course.chapters).items():
         (course.root / "nanogpt").mkdir(exist_ok=True)
         (course.root / "nanogpt" / name).write_text(text)
     assert build.main(["--check"]) == 0
@@ -148,7 +148,7 @@ def test_package_imports_what_it_uses(course: Course) -> None:
         '\n# %%\n#| export\ndef layer() -> layers.Module:\n    """One."""\n    return layers.Linear(total([1]), 2)\n'
     )
     (course.sources / "ch01_second.py").write_text(source)
-    text = package(Course(course.root).chapters)["second.py"]
+    text = package_files(Course(course.root).chapters)["second.py"]
     assert "from torch import nn as layers" in text
     assert "import torch\n" not in text
     compile(text, "second.py", "exec")
@@ -159,7 +159,7 @@ def test_package_stops_at_an_unknown_name(course: Course) -> None:
         fake_course.SECOND + '\n# %%\n#| export\ndef broken() -> int:\n    """No."""\n    return missing\n'
     )
     with pytest.raises(KitError) as caught:
-        package(Course(course.root).chapters)
+        package_files(Course(course.root).chapters)
     assert "missing" in caught.value.what
 
 
@@ -190,4 +190,4 @@ check("02.01")
 """
     (course.sources / "ch02_third.py").write_text(third)
     (course.root / "chapters.toml").write_text(fake_course.SYLLABUS.replace("planned = true", ""))
-    assert "from nanogpt.second import total" in package(Course(course.root).chapters)["third.py"]
+    assert "from nanogpt.second import total" in package_files(Course(course.root).chapters)["third.py"]

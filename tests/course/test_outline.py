@@ -39,7 +39,7 @@ def test_an_edit_is_noticed(course: Course, monkeypatch: pytest.MonkeyPatch, fil
 @pytest.mark.parametrize("text", ["", "[1]", '[{"id": "00"}]', "["])
 def test_a_damaged_entry_is_made_anew(course: Course, text: str) -> None:
     first = outlines_of(course)
-    cache, key = Cache(course.root / ".workshop"), key_of("outlines", outline.fingerprint(course))
+    cache, key = Cache(course.root / ".workshop"), key_of("outlines", outline.course_digest(course))
     assert json.loads(cache.get(key) or b"")
     cache.put({key: text.encode()})
     assert outlines_of(course) == first

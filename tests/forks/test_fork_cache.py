@@ -13,7 +13,7 @@ import pytest
 
 from kit.cache import FILE, PACKAGES, Cache, code_digest, code_files, key_of
 from kit.course.course import Course
-from kit.course.outline import fingerprint
+from kit.course.outline import course_digest
 from kit.forks import fork_cache
 from kit.forks.cohort import CohortOptions, read_cohort
 from kit.forks.fork_cache import refs_digest
@@ -172,7 +172,7 @@ def test_a_damaged_or_foreign_memory_is_read_anew(
 def test_a_sound_row_with_other_contents_is_read_anew(tmp_path: Path, course: Course, clones: Path) -> None:
     first = forks(course, clones, tmp_path)
     memory = Cache(tmp_path)
-    key = key_of("fork", fingerprint(course), "", "False", "False", refs_digest(clones / "s1.git"))
+    key = key_of("fork", course_digest(course), "", "False", "False", refs_digest(clones / "s1.git"))
     assert memory.get(key)
     memory.put({key: b"\xc1 not what was packed"})
     assert memory.get(key)
@@ -225,7 +225,7 @@ def test_a_fork_that_changes_while_it_is_read_is_read_again(
     monkeypatch.undo()
     assert forks(course, clones, tmp_path)[0].status == "ok"
     memory = Cache(tmp_path)
-    assert memory.get(key_of("fork", fingerprint(course), "", "False", "False", f"{clones / 's1.git'} 0")) is None
+    assert memory.get(key_of("fork", course_digest(course), "", "False", "False", f"{clones / 's1.git'} 0")) is None
 
 
 def test_readings_survive_packing(course: Course, clones: Path) -> None:

@@ -27,7 +27,7 @@ from kit.forks.repository import ForkRepository
 from kit.git.fast_import import Commit, write_history
 from kit.pairs.progress import EQUAL
 from kit.report.formats import RENDERERS
-from kit.report.table import RenderOptions
+from kit.report.options import RenderOptions
 from kit.sources.words import find_forks
 from tests.support.forks import (
     DAY,

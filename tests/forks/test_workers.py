@@ -69,9 +69,9 @@ def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, mon
     original = ForkRepository.blob
     monkeypatch.setattr(ForkRepository, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
     place = ChapterReader(())
-    place.sides = LruDict(4)
+    place.sides = LruDict(3)
     for file in [files[0], files[1], files[0], files[2], files[0], files[3], files[0], files[1]]:
         assert place.side(store, file) == chapters.read_side(original(store, file.oid), file.notebook)
     assert read == [files[n].oid for n in (0, 1, 2, 3, 1)]
-    assert len(place.sides) + len(place.sides.elder) == 3
+    assert len(place.sides) == 3
     assert (files[3].oid, files[3].notebook) in place.sides and (files[2].oid, files[2].notebook) not in place.sides

@@ -9,7 +9,7 @@ import pytest
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.git import backup
+from kit.git import backup, backup_refs
 from kit.git.worktree import open_clone, past_versions
 from tests.support.fake_course import git
 
@@ -160,7 +160,7 @@ def test_large_files_are_left_out_and_named_unless_they_are_to_change(
     repository: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = repository.root
-    monkeypatch.setattr(backup, "LARGEST", 10)
+    monkeypatch.setattr(backup, "MAX_BYTES", 10)
     (root / "big.bin").write_bytes(b"0" * 11)
     (root / "small.bin").write_bytes(b"0" * 10)
     (root / SCRIPT).write_bytes(b"1" * 11)
@@ -278,7 +278,7 @@ def test_a_name_that_a_killed_command_has_locked_is_passed_over(
     folder.mkdir(parents=True)
     (folder / f"{now}-1.lock").write_text("")
     assert make(repository, SCRIPT).name == f"{now}-2"
-    monkeypatch.setattr(backup, "MOST_A_SECOND", 2)
+    monkeypatch.setattr(backup_refs, "MAX_PER_SECOND", 2)
     with pytest.raises(KitError):
         make(repository, SCRIPT)
 

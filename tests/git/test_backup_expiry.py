@@ -6,7 +6,7 @@ import pytest
 
 from kit.course.course import Course
 from kit.git import backup, backup_expiry
-from kit.git.backup_expiry import clear
+from kit.git.backup_expiry import delete_expired
 from tests.support.fake_course import git
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -20,7 +20,9 @@ def keep(course: Course, age: int, text: str) -> str:
     made = backup.make(course.root, "reset", "00", [path])
     path.write_bytes(before)
     name = f"{NOW - timedelta(days=age):%Y%m%dT%H%M%SZ}-1"
-    git(course.root, "update-ref", f"{backup.FOLDER}{name}", made.commit)
+    # No two backups are the same commit, as if they had been made days apart.
+    commit = git(course.root, "commit-tree", f"{made.commit}^{{tree}}", "-p", f"{made.commit}^", "-m", f"reset: {age}")
+    git(course.root, "update-ref", f"{backup.FOLDER}{name}", commit.strip())
     git(course.root, "update-ref", "-d", f"{backup.FOLDER}{made.name}")
     return name
 
@@ -33,7 +35,7 @@ def names(course: Course) -> set[str]:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two backups stay in any case; what a new one does by itself is seen in the last test."""
     monkeypatch.setattr(backup_expiry, "NEWEST", 2)
-    monkeypatch.setattr(backup_expiry, "clear", lambda root: ())
+    monkeypatch.setattr(backup_expiry, "delete_expired", lambda root: ())
 
 
 def test_what_is_old_and_held_elsewhere_goes_and_the_only_copy_stays(repository: Course) -> None:
@@ -49,16 +51,16 @@ def test_what_is_old_and_held_elsewhere_goes_and_the_only_copy_stays(repository:
             (5, "new\n"),
         ]
     ]
-    assert clear(repository.root, NOW) == (twice, same)
+    assert delete_expired(repository.root, NOW) == (twice, same)
     assert names(repository) == {only, young, *newest}
-    assert clear(repository.root, NOW) == ()
+    assert delete_expired(repository.root, NOW) == ()
 
 
 def test_of_two_old_copies_one_stays(repository: Course) -> None:
     first, second, *_ = [
         keep(repository, age, text) for age, text in [(90, "x\n"), (80, "x\n"), (2, "y\n"), (1, "z\n")]
     ]
-    assert clear(repository.root, NOW) == (first,)
+    assert delete_expired(repository.root, NOW) == (first,)
     assert second in names(repository)
 
 
@@ -70,17 +72,17 @@ def test_commits_that_no_branch_has_any_more_stay(repository: Course) -> None:
     git(repository.root, "reset", "-q", "--hard", "HEAD~1")
     for age in (3, 2):
         keep(repository, age, "another\n")
-    assert clear(repository.root, NOW) == ()
+    assert delete_expired(repository.root, NOW) == ()
     assert name in names(repository)
 
 
 def test_where_git_cannot_say_nothing_goes(course: Course) -> None:
-    assert clear(course.root, NOW) == ()
+    assert delete_expired(course.root, NOW) == ()
 
 
-def test_a_new_backup_clears_the_attic(repository: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_backup_deletes_expired_ones(repository: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     old = keep(repository, 3000, (repository.pairs() / "ch00_first.py").read_text())
-    monkeypatch.setattr(backup_expiry, "clear", clear)
+    monkeypatch.setattr(backup_expiry, "delete_expired", delete_expired)
     for _ in range(2):
         backup.make(repository.root, "reset", "00", [repository.pairs() / "ch00_first.py"])
     assert old not in names(repository) and len(names(repository)) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import KitError
-from kit.git.fast_import import Commit, run, write_history
+from kit.git.fast_import import Commit, write_history
 from tests.support import fake_course
 from tests.support.forks import DAY
 
@@ -27,7 +27,7 @@ def test_branches_start_where_the_first_one_was(tmp_path: Path) -> None:
 
 def test_git_that_fails_or_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KitError):
-        run(tmp_path, "no-such-command")
+        write_history(tmp_path / "a.git", [Commit(DAY, "one", {"a": b"1"}, branch="a..b")])
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(KitError):
-        run(tmp_path, "version")
+        write_history(tmp_path / "b.git", [])

@@ -18,7 +18,7 @@ from kit.forks.records import Attempted, Event, Fork, History, Status, Stuck, Ti
 from kit.instructor.anonymise import REASONS, Key, anonymised, load_key, store_key
 from kit.pairs.progress import ChapterProgress, Flag
 from kit.report.formats import RENDERERS, to_json
-from kit.report.table import RenderOptions
+from kit.report.options import RenderOptions
 
 AT = datetime(2026, 3, 20, 18, 41, 57, tzinfo=UTC)
 OID = "c0ffee" * 6 + "c0ff"

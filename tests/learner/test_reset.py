@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from kit import files as disk
-from kit.course.cells import Cell
+from kit.course.cells import Cell, to_percent
 from kit.course.course import Course
 from kit.course.notebook import to_notebook
-from kit.course.render import learner_cells, todo
+from kit.course.render import learner_cells
 from kit.errors import KitError
 from kit.git import backup
 from kit.learner.reset import Reset, reset
@@ -36,7 +36,7 @@ def bare(course: Course) -> Files:
     for chapter in course.chapters:
         name = f"workshop/en/{chapter.entry.stem}"
         found[f"{name}.ipynb"] = to_notebook(learner_cells(chapter), chapter.id).encode()
-        found[f"{name}.py"] = todo(chapter).encode()
+        found[f"{name}.py"] = to_percent(learner_cells(chapter)).encode()
     return dict(sorted(found.items()))
 
 

@@ -18,12 +18,12 @@ from kit.judge.judge import Judge
 from kit.judge.runners import ForkRunner
 from kit.model.tensor_map import draw
 from kit.model.tensor_map.canvas import PAGE, Sheet
-from kit.model.tensor_map.layout import make_sheet
+from kit.model.tensor_map.layout import lay_out
 from kit.model.tensor_map.learner_notes import Line, Notes, all_known, asked, entries, lines, read_notes
 from kit.model.tensor_map.paint import paint
 from kit.model.tensor_map.parts import PLAN, all_parameters, parts
 from kit.model.tensor_map.settings import Settings, read_settings
-from kit.model.tensor_map.trace import device_for, trace
+from kit.model.tensor_map.trace import trace
 from scripts import tensor_map
 from tests.support import fake_course
 
@@ -79,7 +79,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, F
 
 @pytest.fixture
 def noted(shared: tuple[Course, ForkRunner], monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The same course, untouched; whoever asks for an runner gets the warm one, and cannot close it."""
+    """The same course, untouched; whoever asks for a runner gets the warm one, and cannot close it."""
     course, warm = shared
     fake_course.write_pair(course, "01", {}, ())
     monkeypatch.setattr(runners, "shared_runner", lambda root: warm)
@@ -110,7 +110,7 @@ def texts(svg: bytes) -> list[str]:
 
 
 def sheet(settings: Settings, notes: Notes) -> Sheet:
-    return make_sheet(settings, parts(settings), notes, all_parameters(settings))
+    return lay_out(settings, parts(settings), notes, all_parameters(settings))
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +143,8 @@ def test_the_parameters_on_the_map_are_all_there_are() -> None:
 
 
 def test_a_pass_without_numbers_sees_the_same() -> None:
-    assert trace(SMALL, "cpu") == trace(SMALL, "meta")
-    assert device_for(DEFAULT) == "cpu"
-    assert device_for(Settings(16, 1024, 768, 12, 12, 3072, 50257)) == "meta"
+    assert trace(SMALL, "cpu") == trace(SMALL)
+    assert trace(DEFAULT, "cpu") == trace(DEFAULT)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +262,7 @@ def test_half_the_course_is_half_the_map(finished: Notes) -> None:
 @pytest.mark.parametrize("layers", [1, 7])
 def test_boxes_lie_on_the_page_and_on_no_other(finished: Notes, heads: int, layers: int) -> None:
     settings = replace(DEFAULT, heads=heads, layers=layers)
-    drawn = make_sheet(settings, parts(SMALL), finished, 0)
+    drawn = lay_out(settings, parts(SMALL), finished, 0)
     for box in drawn.boxes:
         assert box.x >= 7 and box.x + box.width <= PAGE[0] - 7
         assert box.y >= 25 and box.y + box.height <= PAGE[1] - 7
@@ -288,7 +287,7 @@ def test_two_files_by_default_and_the_same_twice(noted: Course, capsys: pytest.C
     fill(noted, "(config.batch, config.hidden)", "____")
     assert tensor_map.main(["--config", "small"]) == 0
     wrote = [line.removeprefix("wrote ") for line in capsys.readouterr().out.splitlines() if line.startswith("wrote ")]
-    assert wrote == list(draw.USUAL)
+    assert wrote == list(draw.DEFAULT_OUTPUTS)
     svg, png = (noted.root / name for name in wrote)
     first = svg.read_bytes()
     assert texts(first).count("note it in 01.01") == 3  # the ids, the logits, and the matrix that makes these

@@ -116,7 +116,7 @@ def test_a_cell_is_parsed_once(course: Course, monkeypatch: pytest.MonkeyPatch) 
     parsed: list[object] = []
     original = fast_read.piece_of
     monkeypatch.setattr(fast_read, "piece_of", lambda *cell: parsed.append(cell) or original(*cell))  # type: ignore[func-returns-value]
-    fast_read.PIECES[False].clear()
+    fast_read.PIECES[False].cache_clear()
     chapter = course.chapter("00")
     read_side(script(chapter), False)
     first = len(parsed)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from kit.course.cells import Cell, from_percent, to_percent
-from kit.course.chapter import parse_chapter
 from kit.course.checklist import items
+from kit.course.markup import parse_chapter
 from kit.course.render import learner_cells
 from kit.course.syllabus import Entry
 from kit.pairs.align import align, match_edited

@@ -14,8 +14,11 @@ from kit.course.outline import Outline, outline_of
 from kit.forks.cohort import Cohort
 from kit.forks.records import Attempted, Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import EQUAL, ChapterProgress, Flag
+from kit.report.concerns import concerns
+from kit.report.counts import cell_text, summary
 from kit.report.formats import RENDERERS, harmless, to_csv, to_json
-from kit.report.table import RenderOptions, concerns, full_cell, narrow_cell, summary, to_table
+from kit.report.options import RenderOptions
+from kit.report.table import narrow_cell, to_table
 
 NOW = datetime(2026, 3, 22, 12, tzinfo=UTC)
 TIP = Tip("a" * 40, "main", datetime(2026, 3, 20, 18, 4, 5, tzinfo=UTC))
@@ -148,7 +151,7 @@ def test_a_name_is_no_markup(cohort: Cohort) -> None:
 
 def test_cells(cohort: Cohort) -> None:
     outline: Outline = cohort.outlines[0]
-    assert [full_cell(outline, p).strip() for p in (DONE, BEGUN, BLANK, CONFLICT, None)] == [
+    assert [cell_text(outline, p).strip() for p in (DONE, BEGUN, BLANK, CONFLICT, None)] == [
         "2/2",
         "1/1!",
         "·",
@@ -162,7 +165,7 @@ def test_cells(cohort: Cohort) -> None:
         "?!",
         "",
     ]
-    assert full_cell(outline, replace(DONE, filled=())).strip() == "2/0"
+    assert cell_text(outline, replace(DONE, filled=())).strip() == "2/0"
 
 
 def test_concerns_put_the_urgent_first(cohort: Cohort) -> None:

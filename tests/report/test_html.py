@@ -22,11 +22,11 @@ from kit.forks.records import Event, Fork, History, Tip
 from kit.pairs.progress import ChapterProgress
 from kit.report.chart import levels
 from kit.report.formats import to_html, to_markdown
-from kit.report.html import step
-from kit.report.insight import daily, insight
+from kit.report.grid import height
+from kit.report.insight import daily, insight_of
 from kit.report.links import commit_link, file_link, home
 from kit.report.markdown import escape
-from kit.report.table import RenderOptions
+from kit.report.options import RenderOptions
 from tests.support.hostile_cohort import AT, HOSTILE, OID, hostile
 
 
@@ -97,15 +97,15 @@ def test_a_fork_that_was_not_read_is_no_zero(cohort: Cohort) -> None:
 
 
 @pytest.mark.parametrize("students", [0, 1, 2])
-@pytest.mark.parametrize("dressed", [True, False])
-def test_small_classes(cohort: Cohort, students: int, dressed: bool) -> None:
-    few = made_up(cohort.outlines, students, dressed=dressed)
+@pytest.mark.parametrize("checked", [True, False])
+def test_small_classes(cohort: Cohort, students: int, checked: bool) -> None:
+    few = made_up(cohort.outlines, students, checked=checked)
     assert to_html(few, RenderOptions()).endswith("</html>\n")
     assert to_markdown(few, RenderOptions()).count("| student") >= 1
 
 
 def test_what_is_not_known_is_left_out(cohort: Cohort) -> None:
-    bare = made_up(cohort.outlines, 30, dressed=False)
+    bare = made_up(cohort.outlines, 30, checked=False)
     full, without = (to_html(one, RenderOptions()) for one in (cohort, bare))
     assert 'id="burnup-t"' in full
     assert 'id="burnup-t"' not in without
@@ -128,7 +128,7 @@ def test_tallies(cohort: Cohort) -> None:
     passed = ChapterProgress(3, (one,), (one,), (one,))
     failed = [ChapterProgress(3, (), (one, two), (two,), failed={one: said}) for said in ("b", "a", "a")]
     forks = tuple(Fork(f"student-{n}", "", "ok", chapters={outline.id: p}) for n, p in enumerate([passed, *failed]))
-    first, second, third, _ = insight(replace(cohort, forks=forks)).tallies
+    first, second, third, _ = insight_of(replace(cohort, forks=forks)).tallies
     assert (first.ticked, first.filled, first.verified, first.failed) == (1, 4, 1, 3)
     assert (first.message, first.times) == ("a", 2)
     assert (second.filled, second.verified, second.failed, second.unchecked, second.waiting) == (3, 3, 0, 0, 1)
@@ -144,7 +144,7 @@ def test_a_day_is_what_stood_at_its_end(cohort: Cohort) -> None:
     )
     fork = Fork("student-01", "", "ok", chapters={"00": ChapterProgress(3)}, history=History(events, 6))
     assert daily(fork, frozenset((one, two))) == [(AT.date(), 1, 1), (late.date(), 2, 1)]
-    days = insight(replace(cohort, forks=(fork,))).days
+    days = insight_of(replace(cohort, forks=(fork,))).days
     assert [(day.filled, day.low, day.high, day.ticked) for day in days] == [(1, 1, 1, 1), (1, 1, 1, 1), (2, 2, 2, 1)]
 
 
@@ -152,7 +152,7 @@ def test_quiet_is_a_week_behind_the_newest_commit(cohort: Cohort) -> None:
     progress = {"00": ChapterProgress(3)}
     times = [AT, AT - timedelta(days=6), AT - timedelta(days=8), None, AT - timedelta(days=30)]
     forks = tuple(Fork(f"student-{n}", "", "ok", "", Tip(OID, "main", at), progress) for n, at in enumerate(times))
-    assert insight(replace(cohort, generated_at=AT, forks=forks)).quiet == (4, 2)
+    assert insight_of(replace(cohort, generated_at=AT, forks=forks)).quiet == (4, 2)
 
 
 def test_links() -> None:
@@ -180,7 +180,7 @@ def test_what_is_no_plain_web_address_is_no_link(source: str) -> None:
 
 
 def test_heights_and_levels() -> None:
-    assert [step(count, 100) for count in (0, 1, 99, 100)] == [0, 1, 8, 9]
+    assert [height(count, 100) for count in (0, 1, 99, 100)] == [0, 1, 8, 9]
     assert [levels(most) for most in (1, 10, 157)] == [[0, 1], [0, 5, 10], [0, 50, 100, 157]]
 
 

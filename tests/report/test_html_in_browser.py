@@ -1,4 +1,4 @@
-"""The page in a real browser: one for all tests, without a window. Without a browser these are skipped, and say so."""
+"""The page in a real browser, headless, the same for all tests. Without a browser they are skipped, with the reason."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.page import browsing, made_up, ready
+from benchmarks.page import browsing, made_up, opening_times
 from kit.course.course import Course
 from kit.course.outline import outline_of
 from kit.forks.records import Fork, Tip
 from kit.pairs.progress import ChapterProgress, Flag
 from kit.report.formats import to_html
-from kit.report.table import RenderOptions as Form
+from kit.report.options import RenderOptions
 from tests.support import fake_course
 from tests.support.hostile_cohort import HOSTILE, hostile
 
@@ -56,10 +56,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     cohort = replace(made_up(outlines, 0), forks=forks)
     pages = {
-        "few": to_html(cohort, Form()),
-        "live": to_html(cohort, Form(seconds=1)),
-        "hostile": to_html(hostile(cohort), Form()),
-        "class": to_html(made_up(outlines, 40), Form()),
+        "few": to_html(cohort, RenderOptions()),
+        "live": to_html(cohort, RenderOptions(seconds=1)),
+        "hostile": to_html(hostile(cohort), RenderOptions()),
+        "class": to_html(made_up(outlines, 40), RenderOptions()),
     }
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Seen:
-    """What a page asked for beside itself, and what it complained of."""
+    """What a page requested, and the errors it reported."""
 
     def __init__(self, page: Page) -> None:
         self.requests: list[str] = []
@@ -87,7 +87,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def names(page: Page) -> list[str]:
-    """The students on the map, as they stand there."""
+    """The students on the map, in order."""
     found = page.locator("#rows tr:not([hidden]) th a").all_inner_texts()
     return [name.removeprefix("student-") for name in found]
 
@@ -190,7 +190,7 @@ def test_hostile_names_are_text(page: Page, folder: Path) -> None:
 
 
 def test_the_policy_holds_against_what_gets_in(page: Page, folder: Path, tmp_path: Path) -> None:
-    """Even if something were not escaped, it would not run, and load nothing."""
+    """Even if something weren't escaped, it wouldn't run or load anything."""
     evil = "<script>window.evil = 1</script><img src='https://host.invalid/x.png' onerror='window.evil = 2'>"
     evil += "<style>body{display:none}</style><p id=p style='color:rgb(1, 2, 3)'>x</p><link rel=stylesheet href=x.css>"
     text = (folder / "few.html").read_text(encoding="utf-8").replace("<main>", f"<main>{evil}")
@@ -291,7 +291,7 @@ def test_the_whole_map_fits_a_usual_screen(page: Page, folder: Path) -> None:
 
 
 def test_rows(browser: Browser, folder: Path) -> None:
-    opened, drawn = ready(browser, folder / "class.html", runs=1)
+    opened, drawn = opening_times(browser, folder / "class.html", runs=1)
     assert 0 < opened < 10
     assert 0 < drawn < 10
 

@@ -8,10 +8,10 @@ from pathlib import Path
 HEADING = re.compile(r"^### (\d\d\.\d\d) (.+)\n", re.MULTILINE)
 
 
-def read() -> dict[str, tuple[str, str]]:
+def read_attacks() -> dict[str, tuple[str, str]]:
     """Every attack, in the order of the file."""
     _, *parts = HEADING.split((Path(__file__).parent / "attacks.txt").read_text(encoding="utf-8"))
-    return {name: (id, code.strip()) for id, name, code in zip(*[iter(parts)] * 3, strict=True)}
+    return {name: (exercise_id, code.strip()) for exercise_id, name, code in zip(*[iter(parts)] * 3, strict=True)}
 
 
-ATTACKS = read()
+ATTACKS = read_attacks()

@@ -7,7 +7,7 @@ import re
 from hypothesis import strategies as st
 
 from kit.course.cells import Cell, to_percent
-from kit.course.checklist import items, set_ticks
+from kit.course.checklist import items, with_ticks
 from kit.pairs.convert import for_script, key, script_cells
 from kit.pairs.merge import ASIDE, Merged
 
@@ -27,7 +27,7 @@ def put(cells: Cells, *new: Cell) -> Cells:
 def tick(cells: Cells, **wanted: bool) -> Cells:
     """The cells with items ticked: `tick(cells, r1=True)` for 01.r1."""
     marks = {f"01.{id.lstrip('_')}": value for id, value in wanted.items()}
-    return tuple(Cell(c.kind, set_ticks(c.source, marks), c.line) if c.kind == "markdown" else c for c in cells)
+    return with_ticks(cells, marks)
 
 
 def ticked(cells: Cells) -> set[str]:

@@ -1,4 +1,4 @@
-"""Bare cells: what is left out is read by nobody, and where that is not sure, nothing is."""
+"""Canonical cells: only what Python doesn't read is left out, and where that isn't certain, nothing is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from kit.verify.canonical import LONGEST, CanonicalCells, without_comments
+from kit.verify.canonical import MAX_CELL, CanonicalCells, without_comments
 
 SAME = [
     "# a thought\nx = 1\n\n    # another\ny = x  # beside it\n",
@@ -27,7 +27,7 @@ KEPT = [
     "x = 1\nf'{\n# shown\nx=}'",
     "x = 1\nf'{x=\n# shown\n}'",
     "# a\nx = ____",
-    "# " + "a" * LONGEST + "\nx = 1",
+    "# " + "a" * MAX_CELL + "\nx = 1",
 ]
 
 
@@ -39,12 +39,12 @@ def test_the_program_is_the_same(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", KEPT)
-def test_what_is_not_sure_stays(code: str) -> None:
+def test_a_cell_stays_as_it_is_where_that_is_not_certain(code: str) -> None:
     assert without_comments(code) == code
 
 
-def test_what_says_what_ours_says_is_ours() -> None:
-    sayings = CanonicalCells([("00.01", "# why\nx = 1"), ("00.01", "x = 2")])
-    assert sayings.of("00.01", "x = 1  \n# mine") == "# why\nx = 1"
-    assert sayings.of("00.02", "x = 1  \n# mine") == "x = 1"
-    assert sayings.of("00.01", "# a\nx = 3") == "x = 3"
+def test_a_cell_that_is_ours_but_for_comments_is_judged_as_ours() -> None:
+    canonical = CanonicalCells([("00.01", "# why\nx = 1"), ("00.01", "x = 2")])
+    assert canonical.find("00.01", "x = 1  \n# mine") == "# why\nx = 1"
+    assert canonical.find("00.02", "x = 1  \n# mine") == "x = 1"
+    assert canonical.find("00.01", "# a\nx = 3") == "x = 3"

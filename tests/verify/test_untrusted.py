@@ -6,7 +6,7 @@ import msgpack
 import pytest
 
 from kit.judge.values import Observation, Plain
-from kit.verify.untrusted import BROKEN, LARGEST, read
+from kit.verify.untrusted import BROKEN, MAX_BYTES, read
 
 TENSOR: Plain = {"kind": "tensor", "dtype": "float32", "storage": "<f4", "shape": [2], "data": bytes(8)}
 SOUND: list[Plain] = [
@@ -23,6 +23,8 @@ SOUND: list[Plain] = [
 ]
 ODD: list[object] = [
     TENSOR | {"storage": "O"},
+    TENSOR | {"storage": []},
+    {"kind": ["int"], "value": 3},
     TENSOR | {"storage": "(9,9)i4"},
     TENSOR | {"shape": [3]},
     TENSOR | {"shape": [-2]},
@@ -55,16 +57,16 @@ def test_what_is_sound_is_read(plain: Plain) -> None:
 
 
 @pytest.mark.parametrize("plain", ODD, ids=str)
-def test_what_is_odd_is_no_observation(plain: object) -> None:
+def test_what_is_odd_is_not_believed(plain: object) -> None:
     assert travelled(plain) == BROKEN
 
 
-def test_bytes_that_are_none_or_too_many() -> None:
+def test_bytes_that_are_no_observation_or_too_many() -> None:
     deep: object = {"kind": "function"}
     for _ in range(100):
         deep = {"kind": "list", "items": [deep], "length": 1}
     for data in (b"", b"passed", msgpack.packb([]), msgpack.packb([[["x", deep]], None]), b"\x91" * 100_000):
         assert read(data) == BROKEN
-    large = read(bytes(LARGEST + 1))
+    large = read(bytes(MAX_BYTES + 1))
     assert large.error is not None
     assert large.values == {}

@@ -1,4 +1,4 @@
-"""Verification: attacks, a cohort from forks to rows, what is remembered, and a cluster that loses a worker."""
+"""Verification: attacks, a cohort from forks to rows, what is remembered, a cluster that loses a worker."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,10 +22,13 @@ import pytest
 from kit.cache import FILE
 from kit.course.course import ROOT, Course
 from kit.forks.records import Fork
+from kit.judge.records import Verdict
 from kit.pairs.progress import ChapterProgress
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
+from kit.verify.untrusted import NOT_JUDGED
 from kit.verify.verify import Verified, VerifyOptions, verify
+from kit.verify.worker import result_of
 from scripts import progress
 from tests.support import fake_course
 from tests.support.attacks import ATTACKS
@@ -54,6 +58,15 @@ def test_the_probe_runs_in_the_environment_of_the_real_thing(name: str, monkeypa
     assert why_unusable.__wrapped__(BUBBLEWRAP) == ""
 
 
+@needs_sandbox
+def test_an_environment_behind_a_link_is_found_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = tmp_path / "environment"
+    link.symlink_to(sys.prefix)
+    monkeypatch.setattr(sys, "prefix", str(link))
+    monkeypatch.setattr(sys, "executable", str(link / "bin" / "python"))
+    assert why_unusable.__wrapped__(BUBBLEWRAP) == ""
+
+
 HONEST = {
     "00.01": "length = sum(map(lambda letter: 1, word))",
     "00.02": "first, *_, last = word",
@@ -65,9 +78,11 @@ SECRET = secrets.token_hex(8)
 
 def fork_of(name: str, cells: Mapping[str, str]) -> tuple[Fork, dict[str, tuple[str, ...]]]:
     """A fork in which these cells are filled, and its cells."""
-    sources = {id: (f'{code}\ncheck("{id}")',) for id, code in cells.items()}
+    sources = {exercise_id: (f'{code}\ncheck("{exercise_id}")',) for exercise_id, code in cells.items()}
     chapters = {
-        chapter: ChapterProgress(3, filled=tuple(id for id in cells if id.startswith(chapter)))
+        chapter: ChapterProgress(
+            3, filled=tuple(exercise_id for exercise_id in cells if exercise_id.startswith(chapter))
+        )
         for chapter in ("00", "01")
     }
     return Fork(name, name, "ok", chapters=chapters), sources
@@ -83,7 +98,7 @@ def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What is there when all attacks are over."""
+    """What is left when all attacks are over."""
 
     forks: dict[str, Fork]
     seconds: float
@@ -99,12 +114,12 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     home.write_text(SECRET)
     repo.write_text(SECRET)
     cohort = {
-        name: {id: code.replace("HOME", repr(str(home))).replace("REPO", repr(str(repo)))}
-        for name, (id, code) in ATTACKS.items()
+        name: {exercise_id: code.replace("HOME", repr(str(home))).replace("REPO", repr(str(repo)))}
+        for name, (exercise_id, code) in ATTACKS.items()
     }
     start = time.monotonic()
     try:
-        marked = {id: f"{code}  # HONEST-MARK" for id, code in HONEST.items()}
+        marked = {exercise_id: f"{code}  # HONEST-MARK" for exercise_id, code in HONEST.items()}
         found = run(course, {"earlier": marked, **cohort, "honest": HONEST}, limit=1)
         yield Aftermath({fork.name: fork for fork in found.forks}, time.monotonic() - start, home, repo)
     finally:
@@ -112,16 +127,16 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
 
 
 def reasons(fork: Fork) -> list[str]:
-    """Why what is filled in a fork has failed."""
+    """Why a fork's filled exercises failed."""
     return [why for progress in fork.chapters.values() for why in progress.failed.values()]
 
 
 def forged(fork: Fork) -> bool:
-    """Whether an attack has got anything: a pass, a secret, no reason, or a row that does not name the sandbox."""
-    said = reasons(fork)
+    """Whether an attack got anything: a pass, a secret, no reason, or a row that doesn't name the sandbox."""
+    found = reasons(fork)
     nothing = [progress.verified for progress in fork.chapters.values()] == [(), ()]
-    told = len(said) == 1 and bool(said[0]) and not any(word in said[0] for word in (SECRET, "LEAK"))
-    return not (nothing and told and fork.sandbox == BUBBLEWRAP.name)
+    has_reason = len(found) == 1 and bool(found[0]) and not any(word in found[0] for word in (SECRET, "LEAK"))
+    return not (nothing and has_reason and fork.sandbox == BUBBLEWRAP.name)
 
 
 def test_the_readme_counts_the_attacks() -> None:
@@ -143,19 +158,19 @@ def test_no_attack_passes_or_harms_anybody(aftermath: Aftermath) -> None:
 def test_a_class_that_the_chapter_has_used_before_it_is_written_cannot_be_imported() -> None:
     from kit.verify.worker import new_cell_judge
 
-    court = new_cell_judge(Course(), BUBBLEWRAP, (0, secrets.randbelow(1000) + 2))
+    judge = new_cell_judge(Course(), BUBBLEWRAP, (0, secrets.randbelow(1000) + 2))
     exercise = Course().exercise("03.09")[1]
     try:
         stolen = (
             "from nanogpt import PositionEmbedding",
             "import nanogpt\nPositionEmbedding = nanogpt.PositionEmbedding",
         )
-        found = court.rule([("03.09", f"{exercise.code}\n# mine"), *(("03.09", code) for code in stolen)])
-        earlier = court.rule([("03.09", "from nanogpt import TokenEmbedding as PositionEmbedding")])
+        found = judge.judge_cells([("03.09", f"{exercise.code}\n# mine"), *(("03.09", code) for code in stolen)])
+        earlier = judge.judge_cells([("03.09", "from nanogpt import TokenEmbedding as PositionEmbedding")])
     finally:
-        court.close()
-    assert [ruling.passed for ruling in found] == [True, False, False]
-    assert all("Error" in ruling.why for ruling in found[1:])
+        judge.close()
+    assert [result.passed for result in found] == [True, False, False]
+    assert all("Error" in result.why for result in found[1:])
     assert "ImportError" not in earlier[0].why
 
 
@@ -164,7 +179,7 @@ def here(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
     """The fake course, the current folder in it, and four forks: right, wrong, half of it in the notebook, broken."""
     monkeypatch.chdir(course.root)
     first = course.chapter("00")
-    ours = {id: f'{HONEST[id]}\ncheck("{id}")' for id in ("00.01", "00.02")}
+    ours = {exercise_id: f'{HONEST[exercise_id]}\ncheck("{exercise_id}")' for exercise_id in ("00.01", "00.02")}
     wrong = ours | {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
     make_fork(course.root / "clones" / "right.git", course, pair(first, ours, ["00.01"]))
     make_fork(course.root / "clones" / "wrong.git", course, pair(first, wrong))
@@ -214,10 +229,17 @@ def test_without_a_sandbox_nothing_is_run(
 def test_the_first_rung_that_holds_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     from kit.verify import sandbox
 
-    monkeypatch.setattr(sandbox, "why_unusable", lambda rung: "" if rung.program == "podman" else "not installed")
-    assert sandbox.choose() == SANDBOXES[1]
+    tried: list[str] = []
+
+    def only_podman_holds(rung: Sandbox) -> str:
+        tried.append(rung.program)
+        return "" if rung.program == "podman" else "not installed"
+
+    monkeypatch.setattr(sandbox, "why_unusable", only_podman_holds)
+    assert sandbox.choose_sandbox() == SANDBOXES[1]
+    assert tried == ["bwrap", "podman"]
     monkeypatch.setattr(sandbox, "why_unusable", lambda rung: "not installed")
-    assert sandbox.choose(unsafe=True) == UNSAFE
+    assert sandbox.choose_sandbox(unsafe=True) == UNSAFE
 
 
 def test_a_rung_that_keeps_nothing_in_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +255,7 @@ def test_a_rung_that_keeps_nothing_in_does_not_hold(tmp_path: Path, monkeypatch:
 
 
 def start_here(sandbox: Sandbox, stage: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start it with this very code and environment, as a sandbox never would; so it is seen which lines are run."""
+    """Start it with this code and environment, as a sandbox never would, so that coverage sees which lines run."""
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     there = os.environ | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(sandbox.command(stage, words), cwd=ROOT, env=there, start_new_session=True, **pipes)
@@ -246,12 +268,12 @@ def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyP
     if here:
         monkeypatch.setattr(Sandbox, "start", start_here)
     monkeypatch.setattr("kit.verify.sandbox.SANDBOXES", ())
-    court = worker.new_cell_judge(course, UNSAFE, (0, 5), limit=5)
+    judge = worker.new_cell_judge(course, UNSAFE, (0, 5), limit=5)
     try:
         cells = [("00.01", HONEST["00.01"]), ("00.01", "length = 5"), ("00.02", "import os\nos._exit(0)")]
-        assert [ruling.passed for ruling in court.rule(cells)] == [True, False, False]
+        assert [result.passed for result in judge.judge_cells(cells)] == [True, False, False]
     finally:
-        court.close()
+        judge.close()
     monkeypatch.setattr("kit.verify.verify.judge_batches", lambda batches, *_: [(b, [Result(True)]) for b in batches])
     fork, sources = fork_of("student-01", {"00.01": HONEST["00.01"]})
     found = verify(course, [fork], [sources], VerifyOptions(unsafe=True))
@@ -259,11 +281,43 @@ def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyP
     assert found.forks[0].chapters["00"].verified == ("00.01",)
 
 
+@pytest.mark.parametrize(
+    ("message", "result"),
+    [
+        (f"{NOT_JUDGED}: no room", Result(False, "not judged: no room", lasting=False)),
+        (f"right here only ({NOT_JUDGED}: no (more) room)", Result(False, "not judged: no (more) room", lasting=False)),
+        ("ValueError: no", Result(False, "ValueError: no")),
+    ],
+)
+def test_only_a_cell_s_own_failure_is_remembered(message: str, result: Result) -> None:
+    assert result_of(Verdict("00.01", "error", message)) == result
+    assert result_of(Verdict("00.01", "failed", message)).lasting
+
+
+def test_what_chapters_import_from_us_is_loaded_before_a_cell_runs() -> None:
+    """All of `workshop` but what needs the finished classes."""
+    code = """
+import importlib, pkgutil, sys, workshop
+from kit.verify.server import WORKSHOP_MODULES
+early = [importlib.import_module(f"workshop.{name}") for name in WORKSHOP_MODULES]
+before = set(sys.modules)
+sys.modules["nanogpt"] = None
+for module in pkgutil.iter_modules(workshop.__path__, "workshop."):
+    try:
+        importlib.import_module(module.name)
+    except ImportError:
+        continue
+    assert module.name in before, module.name
+assert "torch" not in before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_the_cache_believes_whole_rows_of_this_version(course: Course) -> None:
-    rulings = ResultCache(course)
-    rulings.keep([("00.01", "a", Result(True)), ("00.01", "b", Result(False, "no")), ("01.01", "c", Result(True))])
-    rulings.keep([("00.02", "d", Result(False, "lost", lasting=False))])
-    rulings.cache.put({rulings.version.key("00.02", source): source.encode() for source in ("", "[]", "[1, 2]", "[")})
+    results = ResultCache(course)
+    results.keep([("00.01", "a", Result(True)), ("00.01", "b", Result(False, "no")), ("01.01", "c", Result(True))])
+    results.keep([("00.02", "d", Result(False, "lost", lasting=False))])
+    results.cache.put({results.version.key("00.02", source): source.encode() for source in ("", "[]", "[1, 2]", "[")})
     again = ResultCache(course)
     assert again.find("00.01", "a  \n") == Result(True)
     assert again.find("00.01", "b") == Result(False, "no")
@@ -280,8 +334,10 @@ def test_the_cache_believes_whole_rows_of_this_version(course: Course) -> None:
 @needs_sandbox
 def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr("kit.verify.verify.MOST", 2)
-    cohort = {f"student-{n:02}": {id: f"{code}  # {n}" for id, code in HONEST.items()} for n in range(5)}
+    monkeypatch.setattr("kit.verify.verify.BATCH", 2)
+    cohort = {
+        f"student-{n:02}": {exercise_id: f"{code}  # {n}" for exercise_id, code in HONEST.items()} for n in range(5)
+    }
     cohort["student-99"] = {"00.01": "length = 0"}
     steps: list[int] = []
     with (
@@ -293,14 +349,14 @@ def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: 
         workers = client.run(os.getpid)
         assert len(set(workers.values())) == 2
 
-        def seen(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             if not steps:
                 os.kill(next(iter(workers.values())), signal.SIGKILL)
             steps.append(done)
 
         made = [fork_of(name, cells) for name, cells in cohort.items()]
-        means = VerifyOptions(scheduler=cluster.scheduler_address, workers=2)
-        found = verify(course, [fork for fork, _ in made], [cells for _, cells in made], means, seen)
+        options = VerifyOptions(scheduler=cluster.scheduler_address, workers=2)
+        found = verify(course, [fork for fork, _ in made], [cells for _, cells in made], options, on_progress)
     assert [sum(len(c.verified or ()) for c in fork.chapters.values()) for fork in found.forks] == [4] * 5 + [0]
     assert (found.cells, found.judged, steps[-1]) == (21, 21, 21)
     with closing(sqlite3.connect(course.root / ".workshop" / FILE)) as database:
@@ -310,8 +366,8 @@ def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: 
 def test_nobody_answers_at_the_scheduler(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     from kit.errors import KitError
-    from kit.verify.pool import cluster
+    from kit.verify.pool import dask_cluster
 
-    monkeypatch.setattr("kit.verify.pool.PATIENCE", 0.5)
-    with pytest.raises(KitError), cluster("tcp://127.0.0.1:9"):
+    monkeypatch.setattr("kit.verify.pool.CONNECT_SECONDS", 0.5)
+    with pytest.raises(KitError), dask_cluster("tcp://127.0.0.1:9"):
         pass

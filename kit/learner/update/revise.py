@@ -19,12 +19,12 @@ from typing import Literal, NamedTuple
 
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
-from kit.course.checklist import items
+from kit.course.checklist import items, merge_ticks, tick_marks, unticked, with_marks
 from kit.learner.update.renumber import exercises, renamed, renames
 from kit.pairs.align import Token, assign
 from kit.pairs.convert import key, parses
 from kit.pairs.line_merge import merge_lines
-from kit.pairs.merge import arrange, merge_ticks, name, rejected_version, same, tick_marks, unmarked, with_marks
+from kit.pairs.merge import arrange, name, rejected_version, same, unmarked
 
 Fate = Literal["", "kept", "woven", "both", "gone"]
 THEIRS_ABOVE = "the course has changed it, and so have you. The one above is the course's, this one yours."
@@ -158,7 +158,7 @@ def merged_text(base: Cell, ours: Cell, theirs: Cell) -> Cell | None:
     """Both sides' changes to a cell in one, where they do not touch and nothing that was filled is empty then."""
     if not base.kind == ours.kind == theirs.kind:
         return None
-    clean = [with_marks(cell, dict.fromkeys(tick_marks([cell]), " ")).source for cell in (base, ours, theirs)]
+    clean = [unticked(cell).source for cell in (base, ours, theirs)]
     text = merge_lines(*clean)
     if text is None:
         return None

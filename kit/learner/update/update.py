@@ -95,9 +95,9 @@ def put(write: FileWrite, root: Path) -> None:
     path = root / write.path
     if write.after is not None:
         executable = write.mode == PROGRAM if name_of(write.path) is None else None
-        disk.write(path, write.after, root, expected=(write.before,), executable=executable)
+        disk.write(path, write.after, root, expected=write.before, executable=executable)
         return
-    disk.remove(path, root, expected=(write.before,))
+    disk.remove(path, root, expected=write.before)
     for folder in path.parents:
         if folder == root:
             break

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kit.errors import KitError
 from kit.git.address import redact
-from kit.git.command import git, reason
+from kit.git.command import error_line, git
 from kit.git.committer import ready_to_commit
 from kit.git.worktree import DEEPEST, git_errors, prefix
 
@@ -78,7 +78,7 @@ def fetch(root: Path, source: str) -> None:
     done = git(root, "fetch", *options, "--", source, f"+HEAD:{REF}")
     if done.returncode:
         raise KitError(
-            f"the newer course cannot be fetched: {redact(reason(done.stderr))}",
+            f"the newer course cannot be fetched: {redact(error_line(done.stderr))}",
             redact(source),
             "look at the network and the address, then run this again; nothing was changed",
         )

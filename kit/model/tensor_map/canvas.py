@@ -1,6 +1,6 @@
-"""A page as records: boxes, arrows, frames and lines of text, each in its place.
+"""The page as records: boxes, arrows, frames and lines of text, each in its place.
 
-All places are in millimetres on upright A4, from the upper left corner.
+All places are in millimetres on upright A4, from the upper left corner. Font sizes are in points.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from kit.model.tensor_map.parts import Part
 from kit.model.tensor_map.settings import Settings
 
 PAGE = (210.0, 297.0)
-SPINE, SPINE_WIDTH = 34.0, 46.0  # the middle of the stream's column, and how wide its boxes are
-COLUMNS = (65.0, 99.5, 134.0, 168.5)  # the left edges of the branches' boxes
-WIDTH, HEIGHT = 31.0, 14.0
+STREAM, STREAM_WIDTH = 34.0, 46.0  # the middle of the residual stream's column, and the width of its boxes
+STREAM_LEFT = STREAM - STREAM_WIDTH / 2
+COLUMNS = (65.0, 99.5, 134.0, 168.5)  # the left edges of all other boxes
+WIDTH, HEIGHT = 31.0, 14.0  # of a box
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part in its place. `exercise` is where it is to be noted, empty when it is known; `brief` has numbers only."""
+    """A part in its place. `exercise` asks for it, empty if it is known; a `brief` box shows numbers only."""
 
     part: Part
     x: float
@@ -36,30 +39,33 @@ class Box:
         return not self.exercise
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """What is written in it, from the top."""
-        if self.brief:
-            return (self.part.in_numbers,) if self.known else ("?",)
-        if not self.known:
-            return (self.part.name, "?", f"note it in {self.exercise}")
-        if not self.part.names[0]:
-            return (self.part.name, self.part.in_names, "one number")
-        learned = (f"{self.part.count:,} parameters",) if self.part.kind == "parameter" else ()
-        return (self.part.name, self.part.in_names, self.part.in_numbers, *learned)
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
+
+    @property
+    def middle(self) -> Point:
+        """Its middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A line through these points, with a head at its end; `thick` is the stream itself."""
+    """A line through some points, with a head at its end; `thick` for the residual stream."""
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[Point, ...]
     thick: bool = False
     head: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame around a group, its heading in its upper edge, `indent` from the left."""
+    """A frame around a group, its heading at the top, `indent` from the left."""
 
     x: float
     y: float
@@ -71,20 +77,23 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A line of text: `size` in points, `x` its left edge, or its middle when `centred`."""
+    """A line of text around the height `y`: `x` is its left edge, or its middle if `centred`.
+
+    Text that would be wider than `longest` gets a smaller font.
+    """
 
     text: str
     x: float
     y: float
     size: float = 6.5
-    centred: bool = False
-    bold: bool = False
     longest: float = 140.0
+    bold: bool = False
+    centred: bool = False
 
 
 @dataclass(slots=True)
 class Sheet:
-    """Everything that is painted. `pluses` are the places where two things are added."""
+    """Everything that is painted. `pluses` are the places where two tensors are added."""
 
     settings: Settings
     parts: dict[str, Part]
@@ -93,42 +102,55 @@ class Sheet:
     arrows: list[Arrow] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
-    pluses: list[tuple[float, float]] = field(default_factory=list)
+    pluses: list[Point] = field(default_factory=list)
 
-    def unknown(self, part: Part) -> str:
-        """The exercise in which a part is to be noted; empty when it is known, or nobody asks for it."""
-        asking = [self.notes.asked[key] for key in part.keys if key in self.notes.asked]
-        return asking[0] if asking and not self.notes.known & set(part.keys) else ""
+    @property
+    def parts_shown(self) -> list[Box]:
+        """The boxes of the parts, each once: the brief ones only repeat them."""
+        return [box for box in self.boxes if not box.brief]
 
-    def put(self, name: str, x: float, y: float, width: float = WIDTH, height: float = HEIGHT) -> Box:
-        """Put a part on the page."""
-        box = Box(self.parts[name], x, y, width, height, self.unknown(self.parts[name]))
+    @property
+    def known(self) -> int:
+        """How many parts are known."""
+        return sum(box.known for box in self.parts_shown)
+
+    def exercise_for(self, part: Part) -> str:
+        """The exercise that asks for a part; empty if the part is known, or no exercise asks for it."""
+        exercises = [self.notes.asked[key] for key in part.keys if key in self.notes.asked]
+        return exercises[0] if exercises and not self.notes.known & set(part.keys) else ""
+
+    def box(
+        self, name: str, x: float, y: float, width: float = WIDTH, height: float = HEIGHT, brief: bool = False
+    ) -> Box:
+        """Add the box of a part."""
+        part = self.parts[name]
+        box = Box(part, x, y, width, height, self.exercise_for(part), brief)
         self.boxes.append(box)
         return box
 
     def row(self, y: float, *names: str) -> list[Box]:
-        """Put parts side by side in a branch's columns; an empty name leaves a column free."""
-        return [self.put(name, x, y) for name, x in zip(names, COLUMNS, strict=False) if name]
+        """Add boxes side by side, one in each of the `COLUMNS`; an empty name leaves its column free."""
+        return [self.box(name, x, y) for name, x in zip(names, COLUMNS, strict=False) if name]
 
-    def on_spine(self, name: str, y: float) -> Box:
-        """Put a part on the stream."""
-        return self.put(name, SPINE - SPINE_WIDTH / 2, y, SPINE_WIDTH)
+    def stream_box(self, name: str, y: float) -> Box:
+        """Add a box on the residual stream."""
+        return self.box(name, STREAM_LEFT, y, STREAM_WIDTH)
 
-    def arrow(self, *points: tuple[float, float], thick: bool = False, head: bool = True) -> None:
-        """Join points."""
+    def arrow(self, *points: Point, thick: bool = False, head: bool = True) -> None:
+        """Add an arrow."""
         self.arrows.append(Arrow(points, thick, head))
 
     def chain(self, *boxes: Box) -> None:
-        """An arrow from each box to the next, which stands to its right or left in the same row."""
+        """Add an arrow from each box to the next, which is to its right or left in the same row."""
         for one, other in pairwise(boxes):
-            y = one.y + one.height / 2
-            right = other.x > one.x
-            self.arrow((one.x + one.width * right, y), (other.x + other.width * (not right), y))
+            y = one.middle[1]
+            start, end = (one.right, other.x) if other.x > one.x else (one.x, other.right)
+            self.arrow((start, y), (end, y))
 
     def plus(self, x: float, y: float) -> None:
-        """A place where two things are added."""
+        """Add a plus sign."""
         self.pluses.append((x, y))
 
-    def say(self, text: str, x: float, y: float, size: float = 6.5, longest: float = 140.0, bold: bool = False) -> None:
-        """Write a line."""
-        self.labels.append(Label(text, x, y, size, bold=bold, longest=longest))
+    def label(self, text: str, x: float, y: float, size: float = 6.5, longest: float = 140.0) -> None:
+        """Add a line of text."""
+        self.labels.append(Label(text, x, y, size, longest))

@@ -1,210 +1,208 @@
-"""Where everything stands on the map.
+"""Where everything is on the map.
 
-The residual stream runs down the left; branches leave it to the right and come back. One block is opened, the others
-are folded; in it one head is opened, the others stand beside it.
+The residual stream runs down the left; branches leave it to the right and come back. One block is drawn in full, the
+others are folded; inside it, one head is drawn in full, and the others are beside it.
 """
 
 from __future__ import annotations
 
-from kit.model.tensor_map.canvas import COLUMNS, HEIGHT, SPINE, SPINE_WIDTH, WIDTH, Box, Frame, Label, Sheet
+from kit.model.tensor_map.canvas import (
+    COLUMNS,
+    HEIGHT,
+    STREAM,
+    STREAM_LEFT,
+    STREAM_WIDTH,
+    WIDTH,
+    Box,
+    Frame,
+    Label,
+    Sheet,
+)
 from kit.model.tensor_map.learner_notes import Notes
 from kit.model.tensor_map.parts import Part
 from kit.model.tensor_map.settings import Settings, counted
 
-MOST_CARDS = 3  # heads drawn beside the opened one
+MOST_CARDS = 3  # heads beside the one drawn in full
+GAP = 2.5  # between heads
 
 
-def middle(box: Box) -> tuple[float, float]:
-    """The middle of a box."""
-    return box.x + box.width / 2, box.y + box.height / 2
-
-
-def make_sheet(settings: Settings, parts: dict[str, Part], notes: Notes, parameters: int) -> Sheet:
-    """The whole page for these parts in this state. `parameters` is what the whole model learns."""
+def lay_out(settings: Settings, parts: dict[str, Part], notes: Notes, parameters: int) -> Sheet:
+    """The whole page: these parts, with the shapes that are noted. `parameters` is the whole model's count."""
     sheet = Sheet(settings, parts, notes)
-    embedding = entrance(sheet, 29)
-    block(sheet, embedding, 81)
-    exit_(sheet, 235)
-    generation(sheet, 273)
-    header(sheet, parameters)
+    embedding = lay_out_embedding(sheet, 29)
+    lay_out_block(sheet, embedding, 81)
+    lay_out_other_blocks(sheet, 235)
+    lay_out_logits(sheet, 235)
+    lay_out_generation(sheet, 273)
+    lay_out_header(sheet, parameters)
     return sheet
 
 
-def entrance(sheet: Sheet, y: float) -> Box:
-    """From ids to vectors that know what stands where."""
-    ids = sheet.on_spine("ids", y)
+def lay_out_embedding(sheet: Sheet, y: float) -> Box:
+    """From ids to the sum of token and position vectors. Returns the box of that sum."""
+    ids = sheet.stream_box("ids", y)
     table, vectors = sheet.row(y, "", "token table", "token vectors")
     places, rows, positions = sheet.row(y + 17, "places", "position table", "position vectors")
-    embedding = sheet.on_spine("embedding", y + 34)
+    embedding = sheet.stream_box("embedding", y + 34)
     sheet.chain(ids, table, vectors)
     sheet.chain(places, rows, positions)
-    x, y_ids = middle(places)[0], middle(ids)[1]
+    (x, y_places), y_ids, y_sum = places.middle, ids.middle[1], embedding.middle[1]
     sheet.arrow((x, y_ids), (x, places.y))
     x, y_plus = COLUMNS[3] + 6, places.y - 1.5
     sheet.plus(x, y_plus)
-    sheet.arrow((vectors.x + vectors.width, y_ids), (x, y_ids), (x, y_plus - 2))
-    sheet.arrow((positions.x + positions.width, middle(places)[1]), (x, middle(places)[1]), (x, y_plus + 2))
-    y_sum = middle(embedding)[1]
-    sheet.arrow((x + 2, y_plus), (x + 6, y_plus), (x + 6, y_sum), (embedding.x + embedding.width, y_sum))
+    sheet.arrow((vectors.right, y_ids), (x, y_ids), (x, y_plus - 2))
+    sheet.arrow((positions.right, y_places), (x, y_places), (x, y_plus + 2))
+    sheet.arrow((x + 2, y_plus), (x + 6, y_plus), (x + 6, y_sum), (embedding.right, y_sum))
     return embedding
 
 
-def block(sheet: Sheet, embedding: Box, y: float) -> None:
-    """One block, opened, on both of its ways around the stream."""
+def lay_out_block(sheet: Sheet, embedding: Box, y: float) -> None:
+    """The first block: from the stream through attention and back, then through the feed-forward layer and back."""
     sheet.frames.append(Frame(7, y, 196, 140, "block 0: TransformerBlock", COLUMNS[0] - 7))
     mean, norm, normalised = sheet.row(y + 6, "mean", "norm_1: gain, bias", "normalised")
-    turn = middle(mean)[1]
-    sheet.arrow((SPINE, turn), (mean.x, turn))
+    y_branch = mean.middle[1]
+    sheet.arrow((STREAM, y_branch), (mean.x, y_branch))
     sheet.chain(mean, norm, normalised)
 
-    top, bottom = y + 25, y + 84
-    bus_in, bus_out = y + 22.5, bottom + 2.5
-    side, projection, projected = sheet.row(y + 89, "projected", "projection", "heads side by side")[::-1]
-    x_in, x_out = middle(normalised)[0], middle(side)[0]
-    sheet.arrow((x_in, normalised.y + normalised.height), (x_in, bus_in), head=False)
-    middles = heads(sheet, top, bottom)
-    sheet.arrow((min(middles[0], x_in), bus_in), (max(middles[-1], x_in), bus_in), head=False)
-    sheet.arrow((min(middles[0], x_out), bus_out), (max(middles[-1], x_out), bus_out), head=False)
+    top, bottom = y + 25, y + 84  # of the heads
+    y_in, y_out = y + 22.5, bottom + 2.5  # the lines above and below, which join them
+    projected, projection, side_by_side = sheet.row(y + 89, "projected", "projection", "heads side by side")
+    x_in, x_out = normalised.middle[0], side_by_side.middle[0]
+    sheet.arrow((x_in, normalised.bottom), (x_in, y_in), head=False)
+    middles = lay_out_heads(sheet, top, bottom)
+    sheet.arrow((min(middles[0], x_in), y_in), (max(middles[-1], x_in), y_in), head=False)
+    sheet.arrow((min(middles[0], x_out), y_out), (max(middles[-1], x_out), y_out), head=False)
     for x in middles:
-        sheet.arrow((x, bus_in), (x, top))
-        sheet.arrow((x, bottom), (x, bus_out), head=False)
-    sheet.arrow((x_out, bus_out), (x_out, side.y))
-    sheet.chain(side, projection, projected)
+        sheet.arrow((x, y_in), (x, top))
+        sheet.arrow((x, bottom), (x, y_out), head=False)
+    sheet.arrow((x_out, y_out), (x_out, side_by_side.y))
+    sheet.chain(side_by_side, projection, projected)
 
-    y_first = middle(projected)[1]
-    sheet.plus(SPINE, y_first)
-    sheet.arrow((projected.x, y_first), (SPINE + 2, y_first))
-    sheet.arrow((SPINE, embedding.y + embedding.height), (SPINE, y_first - 2), thick=True)
+    y_first = projected.middle[1]
+    sheet.plus(STREAM, y_first)
+    sheet.arrow((projected.x, y_first), (STREAM + 2, y_first))
+    sheet.arrow((STREAM, embedding.bottom), (STREAM, y_first - 2), thick=True)
 
-    stream = sheet.on_spine("stream", y + 106)
-    sheet.arrow((SPINE, y_first + 2), (SPINE, stream.y), thick=True)
+    stream = sheet.stream_box("stream", y + 106)
+    sheet.arrow((STREAM, y_first + 2), (STREAM, stream.y), thick=True)
     norm, again, expand, hidden = sheet.row(y + 106, "norm_2: gain, bias", "normalised again", "expand", "hidden")
     sheet.chain(stream, norm, again, expand, hidden)
     thought, contract = sheet.row(y + 123, "", "thought", "contract")
-    y_second, x = middle(thought)[1], middle(hidden)[0]
-    sheet.arrow((x, hidden.y + hidden.height), (x, y_second), (contract.x + contract.width, y_second))
-    sheet.say("only what is", x + 2, y_second - 2.8, 6, 14)
-    sheet.say("above 0", x + 2, y_second - 0.4, 6, 14)
+    y_second, x = thought.middle[1], hidden.middle[0]
+    sheet.arrow((x, hidden.bottom), (x, y_second), (contract.right, y_second))
+    sheet.label("ReLU keeps", x + 2, y_second - 2.8, 6, 14)
+    sheet.label("what's above 0", x + 2, y_second - 0.4, 6, 14)
     sheet.chain(contract, thought)
-    sheet.plus(SPINE, y_second)
-    sheet.arrow((thought.x, y_second), (SPINE + 2, y_second))
-    sheet.arrow((SPINE, stream.y + stream.height), (SPINE, y_second - 2), thick=True)
-    sheet.arrow((SPINE, y_second + 2), (SPINE, y + 140), thick=True, head=False)
+    sheet.plus(STREAM, y_second)
+    sheet.arrow((thought.x, y_second), (STREAM + 2, y_second))
+    sheet.arrow((STREAM, stream.bottom), (STREAM, y_second - 2), thick=True)
+    sheet.arrow((STREAM, y_second + 2), (STREAM, y + 140), thick=True, head=False)
 
 
-def heads(sheet: Sheet, top: float, bottom: float) -> list[float]:
-    """The heads side by side, between two heights; gives back the middle of each."""
-    others = sheet.settings.heads - 1
-    cards = min(others, MOST_CARDS)
-    left, gap = COLUMNS[0], 2.5
-    wide = 72.0 if cards else 80.0
-    sheet.frames.append(Frame(left - 1.5, top, wide, bottom - top, f"head 0 of {sheet.settings.heads:,}"))
-    x, far = left, left + 2 * WIDTH + 7
-    step = HEIGHT + 5
-    weights = sheet.put("query, key, value weights", x, top + 4.5)
-    queries = sheet.put("queries, keys, values", far - WIDTH, top + 4.5)
-    mask = sheet.put("mask", x, top + 4.5 + step)
-    attention = sheet.put("attention weights", far - WIDTH, top + 4.5 + step)
-    output = sheet.put("head output", far - WIDTH, top + 4.5 + 2 * step)
+def lay_out_heads(sheet: Sheet, top: float, bottom: float) -> list[float]:
+    """The heads side by side, between two heights. Returns the middle of each."""
+    heads = sheet.settings.heads
+    cards = min(heads - 1, MOST_CARDS)
+    left = COLUMNS[0] - 1.5
+    width = 72.0 if cards else 80.0
+    sheet.frames.append(Frame(left, top, width, bottom - top, f"head 0 of {heads:,}"))
+    x_left, x_right = COLUMNS[0], COLUMNS[0] + WIDTH + 7  # the columns inside the frame
+    rows = [top + 4.5 + number * (HEIGHT + 5) for number in range(3)]
+    weights = sheet.box("query, key, value weights", x_left, rows[0])
+    queries = sheet.box("queries, keys, values", x_right, rows[0])
+    mask = sheet.box("mask", x_left, rows[1])
+    attention = sheet.box("attention weights", x_right, rows[1])
+    output = sheet.box("head output", x_right, rows[2])
     sheet.chain(weights, queries)
     sheet.chain(mask, attention)
-    right = middle(queries)[0]
-    sheet.arrow((right - 6, queries.y + HEIGHT), (right - 6, attention.y))
-    sheet.arrow((right - 6, attention.y + HEIGHT), (right - 6, output.y))
-    beside = far + 1.2
-    sheet.arrow(
-        (queries.x + WIDTH, middle(queries)[1]),
-        (beside, middle(queries)[1]),
-        (beside, middle(output)[1]),
-        (output.x + WIDTH, middle(output)[1]),
-    )
-    sheet.say("queries meet keys", right - 5, attention.y - 2.5, 6, 22)
-    sheet.say("values, mixed", right - 5, output.y - 2.5, 6, 22)
-    sheet.say("softmax of the scores,", x, output.y + 4, 6, WIDTH)
-    sheet.say("divided by √ head size,", x, output.y + 6.8, 6, WIDTH)
-    sheet.say("the future masked", x, output.y + 9.6, 6, WIDTH)
-    middles = [left - 1.5 + wide / 2]
-    start, end = left - 1.5 + wide + gap, 201.0
-    if cards:
-        each = min(30.0, (end - start - gap * (cards - 1)) / cards)
-        for number in range(1, cards + 1):
-            folded = number == cards and others > cards
-            name = f"{others - cards + 1:,} more heads" if folded else f"head {number}"
-            at = start + (number - 1) * (each + gap)
-            sheet.frames.append(Frame(at, top, each, bottom - top, name))
-            for place, box in enumerate((queries, attention, output)):
-                part = box.part
-                sheet.boxes.append(
-                    Box(part, at + 1.5, top + 4.5 + place * step, each - 3, HEIGHT, sheet.unknown(part), brief=True)
-                )
-            middles.append(at + each / 2)
+    x = queries.middle[0]
+    sheet.arrow((x - 6, queries.bottom), (x - 6, attention.y))
+    sheet.arrow((x - 6, attention.bottom), (x - 6, output.y))
+    outside, y_queries, y_output = queries.right + 1.2, queries.middle[1], output.middle[1]
+    sheet.arrow((queries.right, y_queries), (outside, y_queries), (outside, y_output), (output.right, y_output))
+    sheet.label("queries meet keys", x - 5, attention.y - 2.5, 6, 22)
+    sheet.label("values, mixed", x - 5, output.y - 2.5, 6, 22)
+    sheet.label("softmax of the scores,", x_left, output.y + 4, 6, WIDTH)
+    sheet.label("divided by √ head size,", x_left, output.y + 6.8, 6, WIDTH)
+    sheet.label("the future masked", x_left, output.y + 9.6, 6, WIDTH)
+    middles = [left + width / 2]
+    if not cards:
+        return middles
+
+    start, end = left + width + GAP, 201.0
+    card_width = min(30.0, (end - start - GAP * (cards - 1)) / cards)
+    for number in range(1, cards + 1):
+        hidden = heads - cards if number == cards else 1  # the last card is for all heads that are left
+        x = start + (number - 1) * (card_width + GAP)
+        heading = f"{hidden:,} more heads" if hidden > 1 else f"head {number}"
+        sheet.frames.append(Frame(x, top, card_width, bottom - top, heading))
+        for y, box in zip(rows, (queries, attention, output), strict=True):
+            sheet.box(box.part.name, x + 1.5, y, card_width - 3, brief=True)
+        middles.append(x + card_width / 2)
     return middles
 
 
-def exit_(sheet: Sheet, y: float) -> None:
-    """The folded blocks, and from the stream to scores and loss."""
-    settings, per_block = sheet.settings, block_parameters(sheet)
-    more = settings.layers - 1
-    x = SPINE - SPINE_WIDTH / 2
-    card = y - 11.5  # the upper edge of the foremost folded block
-    for back in range(min(more, 3) - 1, -1, -1):
-        sheet.frames.append(Frame(x + 5 + back, card - back, SPINE_WIDTH - 12, 6.5))
-    if more:
-        here = x + 5 + (SPINE_WIDTH - 12) / 2
-        sheet.labels.append(Label(f"{counted(more, 'block')} more", here, card + 3.3, 7, True, True, 32))
-    sheet.arrow((SPINE, card + (6.5 if more else -2.5)), (SPINE, y), thick=True)
-    each = f", {per_block:,} parameters each" if per_block else ""
-    line = f"× {settings.layers:,} = num_layers{each}; what leaves one block has the shape that the next one wants"
-    sheet.say(line if more else "× 1 = num_layers: this block is the only one", COLUMNS[0], card + 3.7, 6.5, 136)
-    out = sheet.on_spine("out of the last block", y)
-    norm, into, scores, logits = sheet.row(y, "last norm: gain, bias", "into the logits", "to_scores", "logits")
-    sheet.chain(out, norm, into, scores, logits)
-    loss, flat = sheet.row(y + 17, "", "", "loss", "flat logits")
-    x = middle(flat)[0]
-    sheet.arrow((x, logits.y + HEIGHT), (x, flat.y))
-    sheet.chain(flat, loss)
-    sheet.say("cross-entropy", loss.x + 2, loss.y - 1.4, 6, 24)
-    training(sheet, loss)
-
-
-def training(sheet: Sheet, loss: Box) -> None:
-    """What a step of training adds for a parameter, shown for the token table."""
-    mean, gradient = sheet.row(loss.y, "mean of its gradients", "its gradient")
-    sheet.chain(loss, gradient, mean)
-    sheet.say("in training, for the token table,", SPINE - SPINE_WIDTH / 2, middle(mean)[1] - 3.0, 6.2, SPINE_WIDTH)
-    sheet.say("and likewise for every parameter;", SPINE - SPINE_WIDTH / 2, middle(mean)[1], 6.2, SPINE_WIDTH)
-    sheet.say("a mean of their squares besides", SPINE - SPINE_WIDTH / 2, middle(mean)[1] + 3.0, 6.2, SPINE_WIDTH)
+def lay_out_other_blocks(sheet: Sheet, y: float) -> None:
+    """The folded blocks, above the height at which the stream leaves them."""
+    layers, parameters = sheet.settings.layers, block_parameters(sheet)
+    others = layers - 1
+    x, y_card = STREAM_LEFT + 5, y - 11.5  # of the foremost card
+    width, height = STREAM_WIDTH - 12, 6.5
+    for back in range(min(others, 3) - 1, -1, -1):
+        sheet.frames.append(Frame(x + back, y_card - back, width, height))
+    if others:
+        text = counted(others, "more block")
+        sheet.labels.append(Label(text, x + width / 2, y_card + 3.3, 7, 32, bold=True, centred=True))
+    sheet.arrow((STREAM, y_card + (height if others else -2.5)), (STREAM, y), thick=True)
+    each = f", {parameters:,} parameters each" if parameters else ""
+    line = f"× {layers:,} = num_layers{each}; each block returns the shape the next one expects"
+    sheet.label(line if others else "× 1 = num_layers: this is the only block", COLUMNS[0], y_card + 3.7, 6.5, 136)
 
 
 def block_parameters(sheet: Sheet) -> int:
-    """What a block learns; 0 while a part of it is unknown."""
-    once = ("norm_1: gain, bias", "projection", "norm_2: gain, bias", "expand", "contract")
+    """How many parameters a block has; 0 while one of its parts is unknown."""
     head = sheet.parts["query, key, value weights"]
-    if any(sheet.unknown(sheet.parts[name]) for name in once) or sheet.unknown(head):
+    names = ("norm_1: gain, bias", "projection", "norm_2: gain, bias", "expand", "contract")
+    others = [sheet.parts[name] for name in names]
+    if any(map(sheet.exercise_for, (head, *others))):
         return 0
-    return sum(sheet.parts[name].count for name in once) + sheet.settings.heads * head.count
+    return sum(part.count for part in others) + sheet.settings.heads * head.count
 
 
-def generation(sheet: Sheet, y: float) -> None:
-    """One character more."""
-    sheet.frames.append(Frame(7, y - 4.8, 196, 20.8, "generate: one character more, again and again"))
-    context = sheet.on_spine("context", y)
+def lay_out_logits(sheet: Sheet, y: float) -> None:
+    """From the stream to logits and loss; then what a step of training adds, shown for the token table."""
+    out = sheet.stream_box("out of the last block", y)
+    norm, into, scores, logits = sheet.row(y, "last norm: gain, bias", "into the logits", "to_scores", "logits")
+    sheet.chain(out, norm, into, scores, logits)
+    loss, flat = sheet.row(y + 17, "", "", "loss", "flat logits")
+    x = flat.middle[0]
+    sheet.arrow((x, logits.bottom), (x, flat.y))
+    sheet.chain(flat, loss)
+    sheet.label("cross-entropy", loss.x + 2, loss.y - 1.4, 6, 24)
+    mean, gradient = sheet.row(loss.y, "mean of its gradients", "its gradient")
+    sheet.chain(loss, gradient, mean)
+    y_mean = mean.middle[1]
+    sheet.label("in training, for the token table", STREAM_LEFT, y_mean - 3.0, 6.2, STREAM_WIDTH)
+    sheet.label("and for every other parameter;", STREAM_LEFT, y_mean, 6.2, STREAM_WIDTH)
+    sheet.label("also a mean of their squares", STREAM_LEFT, y_mean + 3.0, 6.2, STREAM_WIDTH)
+
+
+def lay_out_generation(sheet: Sheet, y: float) -> None:
+    """How the model writes one more character."""
+    sheet.frames.append(Frame(7, y - 4.8, 196, 20.8, "generate: one more character, again and again"))
+    context = sheet.stream_box("context", y)
     sheet.chain(context, *sheet.row(y, "", "last scores", "chosen", "generated"))
-    sheet.say("through the model", COLUMNS[0], y + HEIGHT / 2 - 2, 6.5, WIDTH)
+    sheet.label("through the model", COLUMNS[0], y + HEIGHT / 2 - 2, 6.5, WIDTH)
 
 
-def header(sheet: Sheet, parameters: int) -> None:
-    """What the page is, for which settings, and how far the learner has come."""
-    boxes = [box for box in sheet.boxes if not box.brief]
-    open_boxes = [box for box in boxes if not box.known]
-    total = f" · {parameters:,} parameters" if not open_boxes else ""
-    state = (
-        "every tensor is noted"
-        if not open_boxes
-        else f"{len(boxes) - len(open_boxes)} of {len(boxes)} are noted and right; a question mark says where"
-    )
-    sheet.say("Tensor map: from ids to logits and loss", 10, 12, 15, 140, bold=True)
-    sheet.say(sheet.settings.sentence + total, 10, 18.5, 7.5, 164)
-    sheet.say(state, 10, 23.5, 7.5, 164)
+def lay_out_header(sheet: Sheet, parameters: int) -> None:
+    """What the page shows, for which settings, how much of it is noted, and what couldn't be read."""
+    known, total = sheet.known, len(sheet.parts_shown)
+    size, state = "", f"{known} of {total} shapes are noted and right; each question mark says where to note it"
+    if known == total:
+        size, state = f" · {parameters:,} parameters", "every shape is noted"
+    sheet.labels.append(Label("Tensor map: from ids to logits and loss", 10, 12, 15, bold=True))
+    sheet.label(sheet.settings.sentence + size, 10, 18.5, 7.5, 164)
+    sheet.label(state, 10, 23.5, 7.5, 164)
     for number, remark in enumerate(sheet.notes.remarks[:2]):
-        sheet.say(f"Not read: {remark}", 10, 291.5 + 2.8 * number, 6.2, 190)
+        sheet.label(f"Not read: {remark}", 10, 291.5 + 2.8 * number, 6.2, 190)

@@ -1,11 +1,11 @@
-"""What stands on the map: each tensor with its shape, in names and in numbers, and the lines that note it.
+"""What is on the map: each tensor with its shape, in names and in numbers, and the lines that note it.
 
-Names are seen, not written down: the model runs a second time with settings that all differ, so that a size tells
-which of them it is.
+The names are found by running the model a second time, with sizes that all differ: a 7 can then only be the sequence.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -14,14 +14,14 @@ from kit.model.tensor_map.settings import Settings
 from kit.model.tensor_map.trace import NEW_TOKENS, Size, Trace, trace
 
 Kind = Literal["tensor", "parameter", "buffer"]
-TELLING = Settings(batch=3, sequence=7, width=10, heads=2, layers=1, hidden=11, vocab=13)
+DISTINCT = Settings(batch=3, sequence=7, width=10, heads=2, layers=1, hidden=11, vocab=13)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A tensor, or a module's parameters together: the sizes of each, and the same in names.
+    """A tensor, or all parameters of a module: the size of each, and the same in names.
 
-    `keys` are the lines of the chapters' `shapes` with which it becomes known; any one of them will do.
+    `keys` are the keys of the chapters' `shapes` exercises; noting any one of them reveals this part.
     """
 
     name: str
@@ -38,26 +38,34 @@ class Part:
     @property
     def in_names(self) -> str:
         """`(batch, sequence, width)`; several are joined by a plus sign."""
-        return written(self.names)
+        return format_shapes(self.names)
 
     @property
     def in_numbers(self) -> str:
         """`(16, 32, 64)`; several are joined by a plus sign."""
-        return written(self.sizes)
+        return format_shapes(self.sizes)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the plan: where the trace has a part. `places` are paths in the `table` of the trace."""
+    """A line of the plan: which shapes of the trace make a part. `paths` are keys of the trace's `table`.
+
+    `keys` are those of the part; without any, the name is the key.
+    """
 
     name: str
-    table: Literal["went_in", "came_out", "parameters", "buffers", "gradients", "means"]
-    places: tuple[str, ...]
+    table: Literal["went_in", "came_out", "parameters", "buffers", "gradients"]
+    paths: tuple[str, ...]
     keys: tuple[str, ...] = ()
+
+    def shapes(self, seen: Trace) -> tuple[Size, ...]:
+        """Its shapes in a trace."""
+        table: dict[str, Size] = getattr(seen, self.table)
+        return tuple(table[path] for path in self.paths)
 
 
 def module(name: str, path: str, *keys: str, of: tuple[str, ...] = ("weight", "bias")) -> Entry:
-    """The parameters of a module."""
+    """The entry of a module's parameters."""
     return Entry(name, "parameters", tuple(f"{path}.{parameter}" for parameter in of), keys)
 
 
@@ -101,7 +109,7 @@ PLAN = (
     Entry("flat logits", "went_in", (":cross_entropy",)),
     Entry("loss", "came_out", (":cross_entropy",)),
     Entry("its gradient", "gradients", ("embedding.token_embedding.table.weight",)),
-    Entry("mean of its gradients", "means", ("embedding.token_embedding.table.weight",)),
+    Entry("mean of its gradients", "gradients", ("embedding.token_embedding.table.weight",)),  # shaped as each of them
     Entry("context", "went_in", ("",)),
     Entry("last scores", "went_in", ("generate:softmax",)),
     Entry("chosen", "came_out", ("generate:multinomial",)),
@@ -110,8 +118,8 @@ PLAN = (
 KINDS: dict[str, Kind] = {"parameters": "parameter", "buffers": "buffer"}
 
 
-def dictionary(settings: Settings) -> dict[int, str]:
-    """What each size means in a model whose settings all differ."""
+def size_names(settings: Settings) -> dict[int, str]:
+    """What each size stands for, in a model whose sizes all differ."""
     return {
         1: "1",
         settings.batch: "batch",
@@ -126,39 +134,30 @@ def dictionary(settings: Settings) -> dict[int, str]:
 
 
 def parts(settings: Settings) -> dict[str, Part]:
-    """Every part of the model of these settings, by name."""
-    words, named, seen = dictionary(TELLING), trace(TELLING), trace(settings)
+    """Every part of the map for a model with these settings, by name."""
+    names_of, distinct, seen = size_names(DISTINCT), trace(DISTINCT), trace(settings)
     found = {}
     for entry in PLAN:
-        names = tuple(tuple(words[size] for size in look(named, entry, place)) for place in entry.places)
-        sizes = tuple(look(seen, entry, place) for place in entry.places)
+        sizes = entry.shapes(seen)
+        names = tuple(tuple(names_of[size] for size in shape) for shape in entry.shapes(distinct))
         if entry.table == "came_out" and len(set(sizes)) == 1:
-            sizes, names = sizes[:1], names[:1]  # tensors of one shape that travel side by side
-        found[entry.name] = Part(
-            entry.name, entry.keys or (entry.name,), KINDS.get(entry.table, "tensor"), sizes, names
-        )
+            sizes, names = sizes[:1], names[:1]  # tensors of one shape, side by side
+        kind = KINDS.get(entry.table, "tensor")
+        found[entry.name] = Part(entry.name, entry.keys or (entry.name,), kind, sizes, names)
     return found
 
 
-def look(seen: Trace, entry: Entry, place: str) -> Size:
-    """The shape of an entry in a trace."""
-    table: dict[str, Size] = getattr(seen, entry.table)
-    return table[place]
-
-
 def all_parameters(settings: Settings) -> int:
-    """How many numbers the whole model learns."""
+    """How many parameters the whole model has."""
     return sum(map(prod, trace(settings).parameters.values()))
 
 
-def written(tuples: tuple[tuple[object, ...], ...]) -> str:
+def format_shapes(shapes: tuple[tuple[object, ...], ...]) -> str:
     """Shapes as text, equal ones counted: `3 × (head size, width)`, `(hidden, width) + (hidden,)`."""
-    groups: dict[tuple[object, ...], int] = {}
-    for one in tuples:
-        groups[one] = groups.get(one, 0) + 1
-    return " + ".join(f"{f'{times} × ' if times > 1 else ''}{one_tuple(shape)}" for shape, times in groups.items())
+    groups = Counter(shapes).items()
+    return " + ".join(f"{f'{times} × ' if times > 1 else ''}{format_shape(shape)}" for shape, times in groups)
 
 
-def one_tuple(shape: tuple[object, ...]) -> str:
-    """A shape as Python writes it, its names without quotes."""
+def format_shape(shape: tuple[object, ...]) -> str:
+    """A shape as Python writes it, but names without quotes."""
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

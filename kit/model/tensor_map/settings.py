@@ -1,4 +1,4 @@
-"""The settings of the model that is mapped, checked once, and their names."""
+"""The sizes of the model on the map, checked once."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ from kit.errors import KitError
 if TYPE_CHECKING:
     from nanogpt import Config
 
-COMMAND = "python scripts/tensor_map.py --help lists the settings"
+HELP = "python scripts/tensor_map.py --help lists the settings"
 LARGEST = 10_000_000
+IN_CONFIG = {  # a size's name here, and in `nanogpt.Config`, which has no vocabulary
+    "batch": "batch_size",
+    "sequence": "input_sequence_length",
+    "width": "embedding_dim",
+    "heads": "num_heads",
+    "layers": "num_layers",
+    "hidden": "hidden_dim",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes of a model; all of them whole numbers from 1 on, and `width` a multiple of `heads`."""
+    """Sizes of a model: whole numbers from 1 up, `width` a multiple of `heads`."""
 
     batch: int
     sequence: int
@@ -27,40 +35,33 @@ class Settings:
     vocab: int
 
     def __post_init__(self) -> None:
-        """Refuse what no model can be made of.
+        """Refuse sizes that don't make a model.
 
         Raises:
-            KitError: a size is out of range, or the heads do not split the width.
+            KitError: a size is out of range, or the heads don't divide the width.
         """
         for field in fields(self):
             size = getattr(self, field.name)
             if not 1 <= size <= LARGEST:
-                raise KitError(f"{size} is no size; it must lie between 1 and {LARGEST:,}", f"--{field.name}", COMMAND)
+                raise KitError(f"{size} must be between 1 and {LARGEST:,}", f"--{field.name}", HELP)
         if self.width % self.heads:
-            raise KitError(f"{self.heads} heads cannot split a width of {self.width} evenly", "--heads", COMMAND)
+            raise KitError(f"a width of {self.width} can't be split evenly among {self.heads} heads", "--heads", HELP)
 
     @property
     def head_size(self) -> int:
-        """The numbers that each head hands over for a place."""
+        """How many numbers each head computes for a character."""
         return self.width // self.heads
 
     @property
     def config(self) -> Config:
-        """The same as the model wants it."""
+        """The same sizes as the model takes them."""
         from nanogpt import Config
 
-        return Config(
-            batch_size=self.batch,
-            input_sequence_length=self.sequence,
-            embedding_dim=self.width,
-            hidden_dim=self.hidden,
-            num_heads=self.heads,
-            num_layers=self.layers,
-        )
+        return Config(**{theirs: getattr(self, ours) for ours, theirs in IN_CONFIG.items()})
 
     @property
     def sentence(self) -> str:
-        """All of them in a line."""
+        """All sizes in one line."""
         return (
             f"batch {self.batch:,} · sequence {self.sequence:,} · width {self.width:,} · "
             f"{counted(self.heads, 'head')} of {self.head_size:,} · hidden {self.hidden:,} · "
@@ -74,21 +75,13 @@ def counted(number: int, noun: str) -> str:
 
 
 def read_settings(name: str, vocab: int, changes: dict[str, int | None]) -> Settings:
-    """The settings called `small` or `default` for this vocabulary, with some sizes replaced; None changes nothing.
+    """The settings called `small` or `default`, with this vocabulary, then with `changes`; `None` changes nothing.
 
     Raises:
-        KitError: a size is out of range, or the heads do not split the width.
+        KitError: a size is out of range, or the heads don't divide the width.
     """
     from nanogpt import Config
 
     config = {"small": Config.small, "default": Config}[name]()
-    sizes = {
-        "batch": config.batch_size,
-        "sequence": config.input_sequence_length,
-        "width": config.embedding_dim,
-        "heads": config.num_heads,
-        "layers": config.num_layers,
-        "hidden": config.hidden_dim,
-        "vocab": vocab,
-    }
+    sizes = {ours: getattr(config, theirs) for ours, theirs in IN_CONFIG.items()} | {"vocab": vocab}
     return Settings(**sizes | {name: size for name, size in changes.items() if size is not None})

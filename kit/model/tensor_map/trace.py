@@ -1,15 +1,15 @@
-"""What hooks see while the model runs: the shape of whatever goes into a module, comes out of it, or passes a function.
+"""The shapes that hooks see while the model runs: what goes into each module, what comes out, and of a few functions.
 
-The last step of `generate`, a forward pass with targets, its gradients, and a step of AdamW. Large models run on
-PyTorch's `meta` device: the same code, the same hooks, the same shapes, and no numbers behind them.
+It runs the last step of `generate`, then a forward pass with targets and its gradients. All of this happens on
+PyTorch's `meta` device: same code, same hooks, same shapes, but no numbers, so the largest model takes no memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -20,25 +20,23 @@ from kit.model.tensor_map.settings import Settings
 from nanogpt import BigramLanguageModel
 
 Size = tuple[int, ...]
-NEW_TOKENS = 100  # as many as chapter 11 lets the model write; the last of these steps is traced
-MOST_NUMBERS = 20_000_000  # from here on the pass runs without numbers
+NEW_TOKENS = 100  # as many as the model writes in chapter 11; we trace the last of these steps
 FUNCTIONS = {"mean", "softmax", "cross_entropy", "multinomial", "cat"}
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Shapes by the path of a module (`""` is the model) or by `path:function`; the last call of each counts."""
+    """Shapes by the path of a module (`""` is the model) or by `path:function`. The last call of each counts."""
 
     went_in: dict[str, Size] = field(default_factory=dict)
     came_out: dict[str, Size] = field(default_factory=dict)
     parameters: dict[str, Size] = field(default_factory=dict)
     buffers: dict[str, Size] = field(default_factory=dict)
     gradients: dict[str, Size] = field(default_factory=dict)
-    means: dict[str, Size] = field(default_factory=dict)
 
 
 def shape(values: Any) -> Size | None:
-    """The shape of the first tensor among some values, however they are nested."""
+    """The shape of the first tensor among some values, however deeply they are nested."""
     if isinstance(values, torch.Tensor):
         return tuple(values.shape)
     if isinstance(values, Iterable) and not isinstance(values, str):
@@ -46,8 +44,15 @@ def shape(values: Any) -> Size | None:
     return None
 
 
-class Listener(TorchFunctionMode):
-    """Hooks on every module, and an ear for the functions in between."""
+def record(table: dict[str, Size], path: str, values: Any) -> None:
+    """Put the shape of the first tensor among `values` into a table of the trace."""
+    found = shape(values)
+    if found is not None:
+        table[path] = found
+
+
+class Tracer(TorchFunctionMode):
+    """Records shapes: with hooks on every module, and, as a function mode, of the functions called in between."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -55,91 +60,46 @@ class Listener(TorchFunctionMode):
             parameters={name: tuple(parameter.shape) for name, parameter in model.named_parameters()},
             buffers={name: tuple(buffer.shape) for name, buffer in model.named_buffers()},
         )
-        self.open: list[str] = []
+        self.running: list[str] = []  # paths of the modules whose forward is running, the innermost last
         self.hooks = ExitStack()
         for path, module in model.named_modules():
-            self.hooks.callback(module.register_forward_pre_hook(self.entering(path)).remove)
-            self.hooks.callback(module.register_forward_hook(self.leaving(path)).remove)
+            self.hooks.callback(module.register_forward_pre_hook(partial(self.enter, path)).remove)
+            self.hooks.callback(module.register_forward_hook(self.leave).remove)
 
-    def entering(self, path: str) -> Callable[[nn.Module, Any], None]:
-        """The hook for what goes into a module."""
+    def enter(self, path: str, module: nn.Module, inputs: Any) -> None:
+        """The hook before a module's forward."""
+        self.running.append(path)
+        record(self.trace.went_in, path, inputs)
 
-        def hook(module: nn.Module, values: Any) -> None:
-            self.open.append(path)
-            self.note(self.trace.went_in, path, values)
-
-        return hook
-
-    def leaving(self, path: str) -> Callable[[nn.Module, Any, Any], None]:
-        """The hook for what comes out of a module."""
-
-        def hook(module: nn.Module, values: Any, result: Any) -> None:
-            self.open.pop()
-            self.note(self.trace.came_out, path, result)
-
-        return hook
-
-    def note(self, where: dict[str, Size], path: str, values: Any) -> None:
-        """Keep the shape of the first tensor."""
-        found = shape(values)
-        if found is not None:
-            where[path] = found
+    def leave(self, module: nn.Module, inputs: Any, outputs: Any) -> None:
+        """The hook after a module's forward."""
+        record(self.trace.came_out, self.running.pop(), outputs)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Let the function run, and keep the shapes of the few that the map names."""
+        """Run a function of PyTorch, and record the shapes if it's one that the map shows."""
         result = func(*args, **(kwargs or {}))
         name = getattr(func, "__name__", "")
         if name in FUNCTIONS:
-            path = f"{self.open[-1] if self.open else 'generate'}:{name}"
-            self.note(self.trace.went_in, path, args)
-            self.note(self.trace.came_out, path, result)
+            path = f"{self.running[-1] if self.running else 'generate'}:{name}"
+            record(self.trace.went_in, path, args)
+            record(self.trace.came_out, path, result)
         return result
 
 
-def device_for(settings: Settings) -> str:
-    """Where the pass runs: on the processor, or, when its numbers would fill the memory, nowhere (`meta`)."""
-    places = settings.batch * settings.sequence
-    block = settings.width * (4 * settings.width + 2 * settings.hidden)
-    numbers = (
-        places * (settings.width * 8 * settings.layers + settings.hidden + settings.vocab + settings.sequence)
-        + settings.layers * block
-        + settings.heads * settings.layers * settings.sequence**2
-        + settings.width * (2 * settings.vocab + settings.sequence)
-    )
-    return "cpu" if numbers <= MOST_NUMBERS else "meta"
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """For tensors this small a second thread only waits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 @cache
-def trace(settings: Settings, device: str | None = None) -> Trace:
-    """Run the model of these settings once for the last step of writing, and for one step of training."""
-    place = device or device_for(settings)
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        with torch.device(place):
-            model = BigramLanguageModel(settings.vocab, settings.config).eval()
-        optimizer = torch.optim.AdamW(model.parameters())
-        written = torch.zeros(settings.batch, settings.sequence + NEW_TOKENS - 1, dtype=torch.long, device=place)
-        ids = written[:, : settings.sequence]
-        listener = Listener(model)
-        with listener.hooks, listener:
-            model.generate(written, 1)
-            _, loss = model(ids, ids)
-        loss.backward()
-        optimizer.step()
-    seen = listener.trace
+def trace(settings: Settings, device: str = "meta") -> Trace:
+    """Run the model with these settings: the last step of writing, then one step of training."""
+    with torch.device(device):
+        model = BigramLanguageModel(settings.vocab, settings.config).eval()
+        text = torch.zeros(settings.batch, settings.sequence + NEW_TOKENS - 1, dtype=torch.long)
+    ids = text[:, : settings.sequence]
+    tracer = Tracer(model)
+    with tracer.hooks, tracer:
+        model.generate(text, 1)
+        _, loss = model(ids, ids)
+    loss.backward()
     for name, parameter in model.named_parameters():
-        seen.gradients[name] = shape(parameter.grad) or ()
-        seen.means[name] = shape(optimizer.state[parameter]["exp_avg"]) or ()
-    return seen
+        record(tracer.trace.gradients, name, parameter.grad)
+    return tracer.trace

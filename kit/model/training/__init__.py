@@ -1,4 +1,4 @@
-"""Training from the command line: the chapters' model and Trainer, with faster parts where a person waits.
+"""Training on the command line: the chapters' model and Trainer, with faster parts in their place.
 
-text -> loader -> session (nanogpt.Trainer) -> saved folder -> continuation of a prompt
+text -> loader -> run (nanogpt.Trainer) -> saved folder -> sample
 """

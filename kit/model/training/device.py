@@ -1,24 +1,27 @@
-"""Where the tensors live: the processor or an accelerator."""
+"""Which device to train on: the CPU or an accelerator."""
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from kit.errors import KitError
 
-DEVICES = ("auto", "cpu", "cuda", "mps")  # as --device has them
+if TYPE_CHECKING:
+    import torch
+
+DEVICES = ("auto", "cpu", "cuda", "mps")  # what --device takes
 
 
-def choose(word: str) -> torch.device:
-    """The device that a word of `DEVICES` means; "auto" takes an accelerator where there is one.
+def choose_device(name: str) -> torch.device:
+    """The device called `name`, one of `DEVICES`; "auto" takes an accelerator if there is one.
 
     Raises:
-        KitError: there is no such device here.
+        KitError: this machine has no such device, or PyTorch can't use it.
     """
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if word == "auto":
-        return torch.device(next(name for name in present if present[name]))
-    if not present.get(word, False):
-        found = " and ".join(name for name in present if present[name])
-        raise KitError(f"PyTorch finds {found} here, and no {word}", "--device", "leave --device out")
-    return torch.device(word)
+    import torch  # here, so that `train.py --help` doesn't wait for it
+
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    found = [device for device, is_there in available.items() if is_there]
+    if name != "auto" and name not in found:
+        raise KitError(f"PyTorch finds no {name} here, only {' and '.join(found)}", "--device", "leave --device out")
+    return torch.device(found[0] if name == "auto" else name)

@@ -1,4 +1,4 @@
-"""The chapters' model with all heads of a block computed at once: the same parameters, names and numbers, sooner."""
+"""The chapters' model with all heads of a block computed at once: same parameters, names and numbers, but faster."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from nanogpt import BigramLanguageModel, Config, LayerNorm, MultiHeadAttention
 
 
 class BatchedAttention(MultiHeadAttention):
-    """Attention whose heads share three matrix products, instead of making three each.
+    """Attention with one matrix product for the queries, keys and values of all heads, instead of three for each head.
 
-    The parameters stay where the chapters have them, one module a head; gluing them together costs a fraction of what
-    it saves, and a model's state needs no translation.
+    The weights stay in the chapters' modules, one for each head, so the model's state keeps its names. Concatenating
+    them in every step costs a fraction of what it saves.
     """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, width) -> the same shape."""
         batch, sequence, width = x.shape
-        parts = ("query", "key", "value")
-        weight = torch.cat([getattr(head, part).weight for part in parts for head in self.heads])  # (3 * width, width)
+        names = ("query", "key", "value")
+        weight = torch.cat([getattr(head, name).weight for name in names for head in self.heads])  # (3 * width, width)
         heads = F.linear(x, weight).view(batch, sequence, 3, len(self.heads), -1)
         query, key, value = heads.permute(2, 0, 3, 1, 4)  # each (batch, heads, sequence, head_size)
-        dropped = self.dropout.p if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True, dropout_p=dropped)
+        dropout = self.dropout.p if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True, dropout_p=dropout)
         out: torch.Tensor = self.dropout(self.projection(mixed.transpose(1, 2).reshape(batch, sequence, width)))
         return out
 
 
 class FusedLayerNorm(LayerNorm):
-    """LayerNorm in PyTorch's one operation, instead of the six that spell it out."""
+    """LayerNorm as PyTorch's single operation, instead of the chapter's six."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(..., width) -> the same shape."""
@@ -41,10 +41,10 @@ FASTER: dict[type[nn.Module], type[nn.Module]] = {LayerNorm: FusedLayerNorm, Mul
 
 
 def fast_model(vocab_size: int, config: Config) -> BigramLanguageModel:
-    """A model of the chapters' class with the faster parts in it. From the same seed it starts as the chapters' does.
+    """The chapters' model with the faster parts. The same seed gives the same initial weights.
 
-    A faster part has the attributes of the one it stands for and differs in `forward` alone, so each is made by giving
-    the finished part another class.
+    A faster part differs from the original only in `forward`, so we change the class of the modules after they have
+    been made.
     """
     model = BigramLanguageModel(vocab_size, config)
     for module in model.modules():

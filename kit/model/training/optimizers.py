@@ -1,45 +1,53 @@
-"""The optimizers that trainings have, in chapter 12 and from the command line."""
+"""The optimizers of chapter 12's long training and of the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
 
-from kit.model.training.muon import CombinedOptimizer, Muon
+from kit.model.training.muon import Muon
 from nanogpt import Config
 
-MUON_RATE = 2.0  # times the configured rate
+MUON_RATE = 2.0  # times the configured learning rate
 WEIGHT_DECAY = 0.1
 
 
-def adamw(parameters: Iterable[nn.Parameter], rate: float, weight_decay: float) -> torch.optim.Optimizer:
-    """AdamW in one pass over all tensors where this PyTorch has that for the device, else one by one."""
-    parameters = list(parameters)
-    try:
-        return torch.optim.AdamW(parameters, lr=rate, weight_decay=weight_decay, fused=True)
-    except RuntimeError:
-        return torch.optim.AdamW(parameters, lr=rate, weight_decay=weight_decay)
+class CombinedOptimizer(torch.optim.Optimizer):
+    """Several optimizers as one, each for parameters of its own."""
+
+    def __init__(self, *parts: torch.optim.Optimizer) -> None:
+        """The parameter groups are shared with the parts, so a learning rate that is set here is set there."""
+        groups = [group for part in parts for group in part.param_groups]
+        super().__init__([parameter for group in groups for parameter in group["params"]], {})
+        self.parts, self.param_groups = parts, groups
+
+    def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
+        """One step of each part."""
+        for part in self.parts:
+            part.step()
 
 
-def plain(model: nn.Module, config: Config) -> torch.optim.Optimizer:
-    """AdamW for all parameters, with weight decay."""
-    return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY)
-
-
-def older(model: nn.Module, config: Config) -> torch.optim.Optimizer:
-    """AdamW as PyTorch sets it up."""
-    return torch.optim.AdamW(model.parameters(), lr=config.learning_rate)
-
-
-def fast(model: nn.Module, config: Config) -> torch.optim.Optimizer:
-    """Muon for the matrices inside the blocks; AdamW for tables, scores, norms and biases."""
-    hidden: list[nn.Parameter] = []
+def muon_and_adamw(model: nn.Module, config: Config) -> CombinedOptimizer:
+    """Muon for the matrices inside the blocks; AdamW for embeddings, output layer, norms and biases."""
+    matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
-        (hidden if name.startswith("blocks.") and parameter.ndim == 2 else others).append(parameter)
+        (matrices if name.startswith("blocks.") and parameter.ndim == 2 else others).append(parameter)
     rate = config.learning_rate
-    return CombinedOptimizer(
-        Muon(hidden, MUON_RATE * rate, weight_decay=WEIGHT_DECAY), adamw(others, rate, WEIGHT_DECAY)
-    )
+    return CombinedOptimizer(Muon(matrices, MUON_RATE * rate, weight_decay=WEIGHT_DECAY), fused_adamw(others, rate))
+
+
+def fused_adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
+    """AdamW in one pass over all tensors, if this PyTorch can do that on their device; otherwise one by one."""
+    try:
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=WEIGHT_DECAY, fused=True)
+    except RuntimeError:
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=WEIGHT_DECAY)
+
+
+def adamw(model: nn.Module, config: Config, weight_decay: float = 0.01) -> torch.optim.Optimizer:
+    """AdamW for all parameters; the default weight decay is PyTorch's own."""
+    return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=weight_decay)

@@ -1,26 +1,25 @@
-"""What a training is made of, by the name that `--config` has.
+"""Recipes: the settings and the parts of a training, by the name that --config takes.
 
-default   the chapters' model, computed sooner; the settings of which it learns fastest
-chapter   the chapters' classes, as chapter 12 trains them; what --mine takes
-seed      the same classes with the settings that courses of this kind begin from: one rate for all steps, dropout
-small     a model that one can follow by hand, trained in seconds
+default   the chapters' model, computed faster, with the settings that reach a low loss soonest
+chapter   the chapters' own classes, as chapter 12 trains them; what --mine uses
+seed      the chapters' classes with the settings such courses usually start from: constant learning rate, dropout
+small     a model small enough to follow by hand, trained in seconds
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
-from kit.model.training import optimizers
 from kit.model.training.batches import VectorisedLoader
 from kit.model.training.fast_model import fast_model
+from kit.model.training.optimizers import WEIGHT_DECAY, adamw, muon_and_adamw
 from nanogpt import BigramLanguageModel, Config, DataLoader, Trainer
-
-NAMES = ("default", "seed", "small")  # as --config has them
 
 
 @dataclass(frozen=True)
@@ -29,32 +28,28 @@ class Recipe:
 
     config: Config
     optimizer: Callable[[nn.Module, Config], torch.optim.Optimizer]
-    model: Callable[[int, Config], nn.Module] = BigramLanguageModel  # of the vocabulary's size and the settings
-    loader: Callable[[str, Config], DataLoader] = DataLoader
-    trainer: Callable[..., Trainer] = Trainer  # of the model, its optimizer, the loader and the settings
+    model: Callable[[int, Config], nn.Module] = BigramLanguageModel  # (vocab_size, config)
+    loader: Callable[[str, Config], DataLoader] = DataLoader  # (text, config)
+    trainer: Callable[..., Trainer] = Trainer  # (model, optimizer, loader, config)
 
     def changed(self, steps: int | None = None, seed: int | None = None) -> Recipe:
-        """The same with another number of steps, to which warm-up and looks at the validation text adapt; or seed."""
-        config = self.config
-        if seed is not None:
-            config = replace(config, seed=seed)
-        if steps is not None:
-            config = resized(config, steps)
-        return replace(self, config=config)
+        """The same recipe with another number of steps or another seed; `None` keeps the recipe's own."""
+        config = self.config if steps is None else with_steps(self.config, steps)
+        return replace(self, config=config if seed is None else replace(config, seed=seed))
 
     def with_classes(self, classes: Any) -> Recipe:
-        """The same settings with the classes that `classes` has, such as the learner's own in `workshop.mine`."""
+        """The same settings with the classes of a module, such as the learner's own in `workshop.mine`."""
         return replace(self, model=classes.BigramLanguageModel, loader=classes.DataLoader, trainer=classes.Trainer)
 
 
-def resized(config: Config, steps: int) -> Config:
-    """The same settings for another number of steps, with the same share of warm-up."""
+def with_steps(config: Config, steps: int) -> Config:
+    """The same settings for another number of steps; warm-up keeps its share of them."""
     return replace(config, steps=steps, warmup_steps=config.warmup_steps * steps // config.steps)
 
 
 def recipes() -> dict[str, Recipe]:
-    """All of them."""
-    older = Config(
+    """All recipes, by name."""
+    seed = Config(
         batch_size=16,
         dropout=0.1,
         steps=5000,
@@ -76,8 +71,8 @@ def recipes() -> dict[str, Recipe]:
         evaluation_batches=10,
     )
     return {
-        "default": Recipe(fast, optimizers.fast, fast_model, VectorisedLoader),
-        "chapter": Recipe(Config(), optimizers.fast),
-        "seed": Recipe(older, optimizers.older),
-        "small": Recipe(small, optimizers.plain, fast_model, VectorisedLoader),
+        "default": Recipe(fast, muon_and_adamw, fast_model, VectorisedLoader),
+        "chapter": Recipe(Config(), muon_and_adamw),
+        "seed": Recipe(seed, adamw),
+        "small": Recipe(small, partial(adamw, weight_decay=WEIGHT_DECAY), fast_model, VectorisedLoader),
     }

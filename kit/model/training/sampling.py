@@ -1,4 +1,4 @@
-"""A prompt continued, character by character."""
+"""Sampling: a model continues a prompt, one character at a time."""
 
 from __future__ import annotations
 
@@ -11,35 +11,34 @@ from nanogpt import BigramLanguageModel
 
 
 def encode(prompt: str, characters: str) -> list[int]:
-    """The ids of a prompt; a prompt of nothing begins with a new line, as a speech does.
+    """The ids of a prompt. An empty prompt becomes a new line, which is how a speech starts.
 
     Raises:
-        KitError: a character of the prompt is not among those that the model knows.
+        KitError: the prompt has a character that isn't in the model's vocabulary, `characters`.
     """
-    ids = {character: number for number, character in enumerate(characters)}
+    ids = {character: place for place, character in enumerate(characters)}
     unknown = sorted(set(prompt) - set(characters))
     if unknown:
-        never = "this character" if len(unknown) == 1 else "these characters"
         raise KitError(
-            f"the model has never seen {never}: {' '.join(map(repr, unknown))}; it knows "
-            f"{' '.join(map(repr, characters))}",
+            f"the model has never seen {' '.join(map(repr, unknown))}; it knows {' '.join(map(repr, characters))}",
             "the prompt",
-            "leave them out",
+            f"leave {'it' if len(unknown) == 1 else 'them'} out",
         )
     return [ids[character] for character in prompt] or [ids.get("\n", 0)]
 
 
 @torch.inference_mode()
-def continuation(
+def sample(
     model: BigramLanguageModel,
     ids: Sequence[int],
     temperature: float = 1.0,
     top_k: int | None = None,
     seed: int | None = None,
 ) -> Iterator[int]:
-    """The ids that the model puts after these, one after the other, without an end.
+    """The ids that the model writes after `ids`, without end.
 
-    The logits are divided by `temperature` (0: always the highest); only the `top_k` highest of them can be drawn.
+    The logits are divided by `temperature`; at 0 the likeliest id is taken every time. With `top_k`, only the k
+    likeliest ids can be drawn. The same seed gives the same ids; without one, they differ each time.
     """
     generator = torch.Generator()
     if seed is None:
@@ -56,7 +55,7 @@ def continuation(
             if top_k is not None:
                 least = logits.topk(min(top_k, len(logits))).values[-1]
                 logits = logits.masked_fill(logits < least, float("-inf"))
-            chances = ((logits - logits.max()) / temperature).softmax(dim=-1)  # the largest is 0: no overflow
+            chances = ((logits - logits.max()) / temperature).softmax(dim=-1)  # 0 at most, so exp can't overflow
             chosen = int(torch.multinomial(chances, num_samples=1, generator=generator))
         window.append(chosen)
         yield chosen

@@ -1,9 +1,9 @@
-"""A trained model as a folder: weights, and what one must know to use them.
+"""A trained model as a folder: the weights, and what it takes to use them.
 
     model.safetensors   the tensors of `BigramLanguageModel.state_dict()`
     settings.json       {"format": 1, "characters": "...", "config": {...}, "validation_loss": 1.86, "steps": 2000}
 
-A folder appears whole or not at all. One that is there already moves aside, to its name with the next free number.
+A folder appears complete or not at all. An older model in its place is moved to the next free name: gpt-1, gpt-2...
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit import files as disk
+from kit import files
 from kit.errors import KitError
 
 if TYPE_CHECKING:
@@ -26,28 +27,29 @@ if TYPE_CHECKING:
 
     from nanogpt import BigramLanguageModel, Config
 
-FOLDER = Path("models/gpt")  # where a model goes that is given no place
+FOLDER = Path("models/gpt")  # where a model goes unless --out says otherwise
 WEIGHTS = "model.safetensors"
 SETTINGS = "settings.json"
 FORMAT = 1
 TRAIN = "python scripts/train.py"
+OTHER_FOLDER = "give another folder with --out"
 
 
 @dataclass(frozen=True, eq=False)
-class Saved:
-    """What a folder holds. The id of a character is its place in `characters`."""
+class SavedModel:
+    """What a folder holds. A character's id is its place in `characters`."""
 
     state: Mapping[str, torch.Tensor]
     characters: str
     config: Config
-    validation_loss: float | None  # in nats per character
-    steps: int  # that the weights have learned from
+    validation_loss: float | None  # nats per character
+    steps: int  # after how many training steps the weights were kept
 
     def model(self) -> BigramLanguageModel:
         """The model with these weights, on the CPU, in eval mode.
 
         Raises:
-            KitError: the weights are those of another model than the settings say.
+            KitError: the weights don't fit the settings.
         """
         from nanogpt import BigramLanguageModel
 
@@ -56,17 +58,17 @@ class Saved:
             model.load_state_dict(dict(self.state))
         except (RuntimeError, ValueError) as error:
             reason = " ".join(str(error).split(":", 1)[-1].split())
-            raise KitError(f"the weights do not fit the settings beside them: {reason}", WEIGHTS, TRAIN) from None
+            raise KitError(f"the weights don't fit the settings beside them: {reason}", WEIGHTS, TRAIN) from None
         return model.eval()
 
 
-def save(folder: Path, saved: Saved) -> Path | None:
-    """Put a model into `folder`; where an older one has been put aside to, or `None` where there was none.
+def save(folder: Path, saved: SavedModel) -> Path | None:
+    """Write a model to `folder`. Returns where an older one was moved to, `None` if there wasn't one.
 
     Raises:
-        KitError: it cannot be written, and nothing has changed; or the folder holds something else than a model.
+        KitError: it can't be written, and nothing has changed; or the folder holds something other than a model.
     """
-    from safetensors.torch import save as packed
+    from safetensors.torch import save as to_bytes
 
     settings = {
         "format": FORMAT,
@@ -75,155 +77,130 @@ def save(folder: Path, saved: Saved) -> Path | None:
         "validation_loss": saved.validation_loss,
         "steps": saved.steps,
     }
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in saved.state.items()}
-    files = {
-        WEIGHTS: packed(state),
+    contents = {
+        WEIGHTS: to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in saved.state.items()}),
         SETTINGS: (json.dumps(settings, indent=1, ensure_ascii=False) + "\n").encode(),
     }
     require_place(folder)
-    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}~")
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}~")
     try:
-        try:
-            fresh.mkdir(parents=True)
-            for name, data in files.items():
-                write(fresh / name, data)
-            disk.fsync_folder(fresh)
-            aside = put_in_place(fresh, folder)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
+        temporary.mkdir(parents=True)
+        for name, data in contents.items():
+            with (temporary / name).open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        files.fsync_folder(temporary)
+        older = put_in_place(temporary, folder)
     except OSError as error:
         raise KitError(
-            f"the model cannot be saved here, {disk.reason(error)}; nothing has been changed",
+            f"can't save the model here: {files.reason(error)}. Nothing has been changed",
             str(folder),
             "make room, or give another folder with --out",
         ) from error
-    disk.fsync_folder(folder.parent)
-    return aside
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)  # there only if something went wrong
+    files.fsync_folder(folder.parent)
+    return older
 
 
 def require_place(folder: Path) -> None:
-    """Make sure that a model may come to `folder`: nothing is there, or an empty folder, or an older model.
+    """Make sure that a model can be saved to `folder`: it is new, empty, or holds an older model.
 
     Raises:
-        KitError: something else is there, or the place cannot be written.
+        KitError: something else is there, or nothing can be written there.
     """
-    another = "give another folder with --out"
     try:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise KitError("this is no folder", str(folder), another)
+            raise KitError("this isn't a folder", str(folder), OTHER_FOLDER)
         if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file():
-            raise KitError("this folder holds something else than a model", str(folder), another)
+            raise KitError("this folder holds something other than a model", str(folder), OTHER_FOLDER)
         nearest = next(parent for parent in folder.absolute().parents if parent.exists())
     except OSError as error:
-        raise KitError(f"this cannot be read, {disk.reason(error)}", str(folder), another) from error
+        raise KitError(f"can't read this: {files.reason(error)}", str(folder), OTHER_FOLDER) from error
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
-        raise KitError("nothing can be written here", str(nearest), another)
+        raise KitError("nothing can be written here", str(nearest), OTHER_FOLDER)
 
 
-def put_in_place(fresh: Path, folder: Path) -> Path | None:
-    """Rename `fresh` to `folder`, and what is there to its name with the next free number: that path, or `None`."""
-    if not folder.exists() or not any(folder.iterdir()):
+def put_in_place(temporary: Path, folder: Path) -> Path | None:
+    """Rename `temporary` to `folder`. Returns where an older model was moved to, `None` if there wasn't one."""
+    older = None
+    if folder.exists() and any(folder.iterdir()):
+        names = (folder.with_name(f"{folder.name}-{number}") for number in count(1))
+        older = folder.rename(next(name for name in names if not name.exists()))
+    else:
         with contextlib.suppress(FileNotFoundError):
             folder.rmdir()
-        fresh.rename(folder)
-        return None
-    number = 1
-    while (aside := folder.with_name(f"{folder.name}-{number}")).exists():
-        number += 1
-    folder.rename(aside)
     try:
-        fresh.rename(folder)
+        temporary.rename(folder)
     except BaseException:
-        aside.rename(folder)
+        if older:
+            older.rename(folder)
         raise
-    return aside
+    return older
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a new file through to the disk."""
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def load(folder: Path, characters: str | None = None) -> Saved:
-    """The model in a folder; with `characters`, only one of that vocabulary.
+def load(folder: Path) -> SavedModel:
+    """The model in a folder.
 
     Raises:
-        KitError: it is missing, cannot be read, has another format, or is of another vocabulary.
+        KitError: it is missing, damaged or of another format, or can't be read.
     """
     from safetensors import SafetensorError
-    from safetensors.torch import load as unpacked
+    from safetensors.torch import load as from_bytes
 
-    found = settings(folder)
-    if characters is not None and found.characters != characters:
-        different = sorted(set(characters) ^ set(found.characters))
-        raise KitError(
-            f"this model is of another vocabulary: {len(found.characters)} characters, the text has {len(characters)}"
-            + (f"; {' '.join(map(repr, different[:8]))} only in one of them" if different else ", in another order"),
-            str(folder),
-            TRAIN,
-        )
-    data = content(folder / WEIGHTS)
+    settings, weights = folder / SETTINGS, folder / WEIGHTS
     try:
-        state = unpacked(data)
-    except SafetensorError as error:
-        raise KitError(f"these are no whole weights: {error}", str(folder / WEIGHTS), TRAIN) from None
-    return Saved(state, found.characters, found.config, found.validation_loss, found.steps)
-
-
-def settings(folder: Path) -> Saved:
-    """The settings of a folder, without its weights.
-
-    Raises:
-        KitError: they are missing, cannot be read, or have another format.
-    """
-    path = folder / SETTINGS
-    try:
-        given = json.loads(content(path))
+        parsed = json.loads(read(settings))
     except ValueError:
-        raise KitError("this is not JSON", str(path), TRAIN) from None
-    if not isinstance(given, dict) or given.get("format") != FORMAT:
-        said = given.get("format") if isinstance(given, dict) else None
-        raise KitError(f"this is a model of format {said!r}, and format {FORMAT} is read here", str(path), TRAIN)
+        raise KitError("this isn't JSON", str(settings), TRAIN) from None
+    found = parsed.get("format") if isinstance(parsed, dict) else None
+    if found != FORMAT:
+        raise KitError(f"this model has format {found!r}; only format {FORMAT} is supported", str(settings), TRAIN)
     try:
-        return parsed(given)
+        characters = parse_characters(parsed["characters"])
+        config = parse_config(parsed["config"])
+        loss = None if parsed["validation_loss"] is None else float(parsed["validation_loss"])
+        steps = int(parsed["steps"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise KitError(f"these settings are incomplete: {type(error).__name__}: {error}", str(path), TRAIN) from None
+        raise KitError(f"incomplete settings: {type(error).__name__}: {error}", str(settings), TRAIN) from None
+    try:
+        state = from_bytes(read(weights))
+    except SafetensorError as error:
+        raise KitError(f"these weights are damaged: {error}", str(weights), TRAIN) from None
+    return SavedModel(state, characters, config, loss, steps)
 
 
-def parsed(given: Mapping[str, Any]) -> Saved:
-    """The record that the parsed JSON is; an error of Python where it is none."""
-    from nanogpt import Config
-
-    characters, loss = given["characters"], given["validation_loss"]
-    if not isinstance(characters, str) or len(set(characters)) < len(characters) or not characters:
-        raise ValueError("characters must be a text in which none comes twice")
-    config = Config(**{field.name: number(given["config"], field) for field in fields(Config)})
-    return Saved({}, characters, config, None if loss is None else float(loss), int(given["steps"]))
-
-
-def number(config: Mapping[str, Any], field: Field[Any]) -> Any:
-    """A field's value, a number of the kind that its default is; the default where the field is missing."""
-    value = config.get(field.name, field.default)
-    kinds = (int, float) if isinstance(field.default, float) else int
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        raise TypeError(f"{field.name} is {value!r}")
+def parse_characters(value: Any) -> str:
+    """The vocabulary; `ValueError` unless it is a string of different characters."""
+    if not isinstance(value, str) or not value or len(set(value)) < len(value):
+        raise ValueError("characters must be a string in which no character appears twice")
     return value
 
 
-def content(path: Path) -> bytes:
+def parse_config(values: Mapping[str, Any]) -> Config:
+    """The settings; a missing one has its default. `TypeError` unless each is a number of the default's type."""
+    from nanogpt import Config
+
+    config: dict[str, Any] = {}
+    for field in fields(Config):
+        value = values.get(field.name, field.default)
+        if isinstance(value, bool) or not isinstance(value, (int, type(field.default))):
+            raise TypeError(f"{field.name} is {value!r}")
+        config[field.name] = value
+    return Config(**config)
+
+
+def read(path: Path) -> bytes:
     """The bytes of a file.
 
     Raises:
-        KitError: it is missing or cannot be read.
+        KitError: it is missing or can't be read.
     """
     try:
-        data = disk.content(path)
+        data = files.content(path)
     except OSError as error:
-        raise KitError(f"this cannot be read, {disk.reason(error)}", str(path), disk.RETRY) from error
+        raise KitError(f"can't read this: {files.reason(error)}", str(path), files.RETRY) from error
     if data is None:
         raise KitError("there is no model here", str(path), TRAIN)
     return data

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from kit.errors import KitError
+from kit.files import reason
 
-ANOTHER = "give another file with --data, or leave it out for the course's plays"
+OTHER_FILE = "give another file with --data, or leave it out for the course's plays"
 
 
 def read_text(path: Path | None) -> str:
-    """The text of a UTF-8 file, with its line ends as `\\n`; without a path the course's own.
+    """The text of a UTF-8 file, with plain line ends (`\\n`); without a path, the course's plays.
 
     Raises:
-        KitError: the file is missing, cannot be read, is empty, or is not UTF-8.
+        KitError: the file is missing, empty, not UTF-8, or can't be read.
     """
     if path is None:
         from kit.course import corpus
@@ -22,31 +23,33 @@ def read_text(path: Path | None) -> str:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise KitError("there is no such file", str(path), ANOTHER) from None
+        raise KitError("no such file", str(path), OTHER_FILE) from None
     except OSError as error:
-        raise KitError(f"this cannot be read, {error.strerror or type(error).__name__}", str(path), ANOTHER) from error
+        raise KitError(f"can't read this: {reason(error)}", str(path), OTHER_FILE) from error
     except UnicodeDecodeError as error:
         raise KitError(
-            f"this is not UTF-8 text: byte {error.start + 1} is no part of a character",
+            f"this isn't UTF-8 text: byte {error.start + 1} is invalid",
             str(path),
             "save it as UTF-8, or give another file with --data",
         ) from None
     if not text:
-        raise KitError("this file is empty", str(path), ANOTHER)
+        raise KitError("this file is empty", str(path), OTHER_FILE)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def require_length(text: str, sequence: int, source: str) -> None:
-    """Make sure that both parts of a text, nine tenths and one, are longer than a window of `sequence` characters.
+    """Make sure that a text is long enough to train on windows of `sequence` characters.
+
+    A tenth of it is for validation, and that must be longer than one window.
 
     Raises:
-        KitError: it is too short; the tenth is what decides.
+        KitError: it is too short; `source` says which text.
     """
     needed = 10 * sequence + 1
     if len(text) < needed:
         raise KitError(
-            f"{len(text)} characters are too few: a tenth of them is kept for validation and must be longer than a "
-            f"window of {sequence}, which takes {needed}",
+            f"too short: {len(text)} characters. A tenth is kept for validation and must be longer than a window of "
+            f"{sequence}, so you need at least {needed}",
             source,
-            ANOTHER,
+            OTHER_FILE,
         )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kit.course.answers import CONFLICT, is_filled
 from kit.course.cells import Cell
-from kit.course.chapter import parse_chapter
+from kit.course.checklist import tick_marks
+from kit.course.markup import parse_chapter
 from kit.course.render import learner_cells
 from kit.course.syllabus import parse_syllabus
 from kit.errors import KitError
@@ -20,7 +21,7 @@ from kit.learner.update.revise import RemovedWork, Revision, revise
 from kit.pairs import convert
 from kit.pairs.convert import for_script, key, keys
 from kit.pairs.line_merge import merge_lines
-from kit.pairs.merge import ASIDE, Merged, tick_marks
+from kit.pairs.merge import ASIDE, Merged
 from scripts.merge_driver import main
 from tests.support.cell_edits import EDITS, answers, code, edit, kept, put, tick, ticked
 from tests.support.course_changes import became

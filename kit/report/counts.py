@@ -1,0 +1,86 @@
+"""Numbers of exercises: in one chapter of a fork, in a whole fork; and numbers of forks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kit.course.outline import Outline
+from kit.forks.cohort import Cohort
+from kit.forks.records import Fork
+from kit.pairs.progress import UNREADABLE, ChapterProgress
+from kit.text import label
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Exercises of a chapter or of the course, in one fork. `verified` is None where nobody ran the checks."""
+
+    total: int
+    ticked: int
+    filled: int
+    verified: int | None
+
+
+def chapter_counts(outline: Outline, progress: ChapterProgress) -> Counts:
+    """The numbers for one chapter; only ticks of exercises count, not those of self-reported items."""
+    ticked = len(set(progress.ticked).intersection(outline.exercises))
+    verified = None if progress.verified is None else len(progress.verified)
+    return Counts(len(outline.exercises), ticked, len(progress.filled), verified)
+
+
+def fork_counts(outlines: Sequence[Outline], fork: Fork) -> Counts:
+    """The numbers for a whole fork."""
+    parts = [chapter_counts(outline, fork.chapters[outline.id]) for outline in outlines if outline.id in fork.chapters]
+    known = [part.verified for part in parts if part.verified is not None]
+    return Counts(
+        sum(len(outline.exercises) for outline in outlines),
+        sum(part.ticked for part in parts),
+        sum(part.filled for part in parts),
+        sum(known) if known else None,
+    )
+
+
+def is_unread(progress: ChapterProgress) -> bool:
+    """Whether a zero here means that nothing could be read, not that nothing was done."""
+    return not progress.filled and not progress.ticked and any(flag.word in UNREADABLE for flag in progress.flags)
+
+
+def failures(progress: ChapterProgress) -> dict[str, str]:
+    """The filled exercises that didn't pass, each with the message about it."""
+    if progress.verified is None:
+        return {}
+    passed = set(progress.verified)
+    return {
+        exercise: label(progress.failed.get(exercise, "")) for exercise in progress.filled if exercise not in passed
+    }
+
+
+def status_counts(cohort: Cohort) -> str:
+    """`9 ok, 1 empty, 2 unreadable`."""
+    counts = Counter(fork.status for fork in cohort.forks)
+    return ", ".join(f"{counts[status]} {status}" for status in sorted(counts, key=lambda s: (s != "ok", s)))
+
+
+def summary(cohort: Cohort) -> str:
+    """`12 forks: 9 ok, 1 empty, 2 unreadable`."""
+    return f"{len(cohort.forks)} fork{'' if len(cohort.forks) == 1 else 's'}: {status_counts(cohort)}"
+
+
+def roster_titles(cohort: Cohort) -> list[str]:
+    """The titles of the roster's other columns."""
+    return list(dict.fromkeys(title for fork in cohort.forks for title in fork.extra))
+
+
+def cell_text(outline: Outline, progress: ChapterProgress | None) -> str:
+    """`12/10`: exercises ticked, exercises filled; `?` if nothing could be read; `!` where something is flagged.
+
+    Once verified, `12/10/9`: nine of those filled passed.
+    """
+    if progress is None:
+        return ""
+    counts = chapter_counts(outline, progress)
+    passed = "" if counts.verified is None else f"/{counts.verified}"
+    numbers = f"{counts.ticked}/{counts.filled}{passed}" if counts.ticked or counts.filled else "·"
+    return ("?" if is_unread(progress) else numbers) + ("!" if progress.flags else " ")

@@ -1,0 +1,18 @@
+"""What a report is written for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """What a renderer may need to know about its reader.
+
+    `width` is a terminal's, in columns; `colour` says whether it shows colours; `seconds` is how long until the report
+    is made again, 0 for never.
+    """
+
+    width: int = 100
+    colour: bool = False
+    seconds: float = 0

@@ -1,0 +1,79 @@
+"""Does this sandbox hold? Run inside one by `kit.verify.sandbox`: it puts up every wall and tries to get past it.
+
+    python -m kit.verify.probe FOLDER
+
+FOLDER is one that must not be visible. Prints HELD and nothing else when every wall stood; otherwise it fails.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import NoReturn
+
+from kit.verify import confine
+from kit.verify.seccomp import refuse_calls
+
+HELD = b"held"
+READ_ONLY = ("/", sys.prefix, "/stage", "/usr", "/dev", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/etc")
+OWN_PROCESSES = 50  # a sandbox with its own process ids has counted no further
+
+
+def can_write(folder: str) -> bool:
+    """Whether a file can be created in a folder."""
+    try:
+        open(os.path.join(folder, "canary"), "w").close()
+    except OSError:
+        return False
+    return True
+
+
+def check_system(hidden: str) -> None:
+    """What the sandbox itself must keep out: files, the network, other processes.
+
+    Raises:
+        RuntimeError: something gets in.
+    """
+    if os.getcwd() != "/" or os.path.exists(hidden) or os.listdir("/tmp"):
+        raise RuntimeError("files of the system are visible")
+    confine.shut()
+    if found := [folder for folder in READ_ONLY if can_write(folder)]:
+        raise RuntimeError(f"{found[0]} can be written")
+    if any(name != "lo" for _, name in socket.if_nameindex()):
+        raise RuntimeError("there is a network")
+    if any(int(name) > OWN_PROCESSES for name in os.listdir("/proc") if name.isdigit()):
+        raise RuntimeError("other processes are visible")
+
+
+def check_process() -> None:
+    """What a process inside must be able to put up against itself, as each trial does.
+
+    Raises:
+        OSError, RuntimeError: a wall can't be put up, or doesn't hold.
+    """
+    confine.own_copy("/tmp")
+    confine.hide("/stage")
+    if os.path.exists("/stage/code"):
+        raise RuntimeError("a hidden folder is visible")
+    confine.drop_capabilities()
+    confine.limit(confine.size() + confine.GROWTH, 10)
+    refuse_calls()
+    for call in (os.fork, socket.socket, lambda: os.kill(os.getppid(), 0)):
+        try:
+            call()
+        except OSError:
+            continue
+        os._exit(3)  # perhaps in two processes now
+
+
+def main(argv: list[str]) -> NoReturn:
+    """Check everything, say so, and end without Python's own farewell, which would need calls that are refused now."""
+    check_system(argv[0])
+    check_process()
+    os.write(1, HELD)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,114 @@
+"""git as a subprocess: in which repository it works, with whose settings, and what it says when it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.git.command import ELSEWHERE, error_line, git, git_output, isolated_environment
+from kit.git.committer import committer
+from tests.support import fake_course
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another repository, empty."""
+    (tmp_path / "other").mkdir()
+    fake_course.git(tmp_path / "other", "init", "-q")
+    return tmp_path / "other"
+
+
+def test_variables_that_point_elsewhere_change_nothing(
+    repository: Course, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a hook of another repository, or a shell in which somebody exported `GIT_DIR`."""
+    before = git_output(repository.root, "ls-files")
+    for name in ELSEWHERE:
+        monkeypatch.setenv(name, str(other / ".git" / "index") if name == "GIT_INDEX_FILE" else str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    (repository.root / "new.txt").write_text("new")
+    git_output(repository.root, "add", "--", "new.txt")
+    assert git_output(repository.root, "rev-parse", "--show-toplevel").strip() == os.path.realpath(repository.root)
+    assert git_output(repository.root, "ls-files").split() == sorted([*before.split(), "new.txt"])
+    assert not (other / ".git" / "index").exists()
+
+
+@pytest.mark.parametrize("stage", [["-a"], ["--only", "chapters.toml"], ["--amend", "-a"]])
+def test_in_a_commit_hook_git_sees_the_repository_and_its_own_index(repository: Course, stage: list[str]) -> None:
+    """git sets `GIT_INDEX_FILE` for its hooks, in a linked working tree `GIT_DIR` too: one of them is enough to err."""
+    tree = repository.root.parent / "tree"
+    fake_course.git(repository.root, "worktree", "add", "-q", str(tree))
+    hook = repository.root / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    python = os.path.realpath(".venv/bin/python")
+    ask = "from kit.git.command import git; print(git('.', 'rev-parse', '--show-toplevel').stdout)"
+    words = ["rev-parse", "--show-toplevel"]
+    hook.write_text(f'#!/bin/sh\nenv >seen-env\nPYTHONPATH={os.getcwd()} {python} -c "{ask.format(words)}" >seen-top\n')
+    hook.chmod(0o755)
+    for root in (repository.root, tree):
+        (root / "chapters.toml").write_text((root / "chapters.toml").read_text() + "# edited\n")
+        fake_course.git(root, "commit", "-q", "-m", "edited", *stage)
+        assert "GIT_INDEX_FILE=" in (root / "seen-env").read_text()
+        assert (root / "seen-top").read_text().strip() == os.path.realpath(root)
+
+
+def test_isolated_git_has_our_settings_and_no_others(
+    tmp_path: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[user]\nname = theirs\n[init]\ndefaultBranch = theirs\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.email")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "theirs@example.org")
+    environment = isolated_environment([("a.one", "1"), ("a.two", "2")])
+    said = git_output(other, "config", "--list", "--show-scope", environment=environment).splitlines()
+    assert [line for line in said if not line.startswith("local")] == ["command\ta.one=1", "command\ta.two=2"]
+    assert "theirs" in git_output(other, "config", "user.name")
+
+
+def test_what_git_reads_and_prints_is_passed_on_unchanged(other: Path) -> None:
+    oid = git_output(other, "hash-object", "-w", "--stdin", given=b"one\r\ntwo").strip()
+    assert git_output(other, "cat-file", "blob", oid) == "one\r\ntwo"
+
+
+def test_a_git_that_fails_or_is_missing(other: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert git(other, "rev-parse", "--verify", "none").returncode == 128
+    with pytest.raises(KitError) as stop:
+        git_output(other, "--no-pager", "rev-parse", "--verify", "none")
+    assert "git rev-parse" in stop.value.what
+    monkeypatch.setenv("PATH", str(other))
+    with pytest.raises(KitError):
+        git(other, "version")
+
+
+@pytest.mark.parametrize(
+    ("errors", "line"),
+    [
+        ("hint: a\nfatal: b\nhint: c\n", "fatal: b"),
+        ("Receiving: 10%\rerror: b", "error: b"),
+        ("first\nlast\n\n", "last"),
+    ],
+)
+def test_the_line_that_says_most(errors: str, line: str) -> None:
+    assert error_line(errors) == line
+    assert error_line("")
+
+
+@pytest.mark.parametrize("missing", ["", "name", "email"])
+def test_a_committer_is_never_guessed(repository: Course, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR", "GIT_COMMITTER", "EMAIL"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for key in {"name", "email"} - {missing}:
+        subprocess.run(["git", "config", f"user.{key}", f"one@{key}"], cwd=repository.root, check=True)
+    if missing:
+        with pytest.raises(KitError):
+            committer(repository.root)
+        monkeypatch.setenv(f"GIT_COMMITTER_{missing.upper()}", f"one@{missing}")
+    assert (committer(repository.root).name, committer(repository.root).email) == ("one@name", "one@email")
