@@ -1,4 +1,4 @@
-"""How fast a cohort is read: forks made on the spot, `scripts/progress.py` on them, clone and grep beside it."""
+"""How fast a cohort is read: `scripts/progress.py` on forks made for it, compared with clone and grep."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ FORKS, COMMITS = 1000, 10
 SECONDS, MEGABYTES, TIMES, BEND = 3.0, 300, 20, 1.3
 LARGE, LARGE_SECONDS, LARGE_MEGABYTES, AGAIN, CHANGED = 10_000, 30.0, 600, 5.0, 0.01
 WALKED = 5.0  # seconds for the histories of `FORKS`
-MOST = 3  # exercises in a commit: one saves after an exercise or a few
-SAMPLE = 50  # forks that are cloned; the rest is reckoned
-# The command in a process of its own; it prints what it cost: seconds, and kilobytes of itself and its largest helper.
+MOST = 3  # exercises in a commit: students save after one or a few
+SAMPLE = 50  # forks that are cloned; the rest is extrapolated
+# The command in a process of its own; it prints its cost: seconds, and kilobytes of itself and its largest worker.
 COMMAND = """
 import json, resource, sys, time
 start = time.perf_counter()
@@ -48,15 +48,15 @@ print(json.dumps({"code": code, "peak": [each.ru_maxrss for each in used], "cpu"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One run: its seconds, from the start of the interpreter on; the most memory it can have had, in MB; and the
-    processors' seconds, helpers' included, which say more where others are at work."""
+    """One run: its seconds, including the start of the interpreter; the most memory it can have had, in MB; and its
+    processor seconds, workers included, which say more on a busy machine."""
 
     seconds: float
     megabytes: float
     processor: float
 
 
-def steps(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit]:
+def student_commits(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit]:
     """The work of one student: a commit fills one to `MOST` exercises, in the course's order, some with a note."""
     random = Random(number)
     left = [(sheet, exercise) for sheet in sheets for exercise in sheet.chapter.exercises]
@@ -74,12 +74,12 @@ def steps(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit
         yield Commit(when, f"step {step}", files, f"student-{number:04d}")
 
 
-def build_some(course: Course, folder: Path, commits: int, numbers: range) -> None:
+def build_forks(course: Course, folder: Path, commits: int, numbers: range) -> None:
     """The forks with these numbers, on top of the base."""
     sheets = sheets_of(course)
     files = {path: object_id("blob", data) for sheet in sheets for path, data in sheet.pair({}, ()).items()}
     for number in numbers:
-        work = steps(sheets, number, commits - 1)
+        work = student_commits(sheets, number, commits - 1)
         write_fork(folder / "forks" / f"student-{number:05d}.git", work, folder / "base.git", files)
 
 
@@ -90,18 +90,18 @@ def sheets_of(course: Course) -> tuple[Sheet, ...]:
 
 
 def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMITS) -> Path:
-    """Make that many forks with that many commits each, the course's first one included; give back their folder."""
+    """Make that many forks with that many commits each, including the course's first one; returns their folder."""
     files: dict[str, bytes | None] = {}
     for sheet in sheets_of(course):
         files |= sheet.pair({}, ())
     write_history(folder / "base.git", [Commit(START - timedelta(days=3), "The workshop", files, "course")])
     (folder / "forks").mkdir()
-    build_in_batches(partial(build_some, course, folder, commits), forks, batch=25)
+    build_in_batches(partial(build_forks, course, folder, commits), forks, batch=25)
     return folder / "forks"
 
 
 def read(forks: Path, course: Course, *options: str) -> Reading:
-    """Run `scripts/progress.py` on a folder of forks, cold; with `--cache` what an earlier run remembered is taken.
+    """Run `scripts/progress.py` on a folder of forks, cold; with `--cache`, what an earlier run kept is used.
 
     Raises:
         subprocess.CalledProcessError: it failed.
@@ -118,13 +118,13 @@ def read(forks: Path, course: Course, *options: str) -> Reading:
     )  # fmt: skip
     seconds = time.perf_counter() - start
     seen = json.loads(done.stdout)
-    own, helper = seen["peak"]
-    size = (own + helper * (os.cpu_count() or 1)) / (2**20 if sys.platform == "darwin" else 2**10)
+    own, worker = seen["peak"]
+    size = (own + worker * (os.cpu_count() or 1)) / (2**20 if sys.platform == "darwin" else 2**10)
     return Reading(seconds, size, seen["cpu"])
 
 
 def clone_and_grep(forks: list[Path], folder: Path) -> float:
-    """Seconds for what one would do without us: clone each fork, count the ticks in its files."""
+    """Seconds for what people do without us: clone each fork, and count the ticks in its files."""
     start = time.perf_counter()
     for fork in forks:
         subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{fork}", str(folder / fork.stem)], check=True)
@@ -134,9 +134,10 @@ def clone_and_grep(forks: list[Path], folder: Path) -> float:
 
 
 def count_blobs(forks: Path) -> int:
-    """How many distinct files of chapters the tips of these forks have."""
-    stores = (ForkRepository(fork) for fork in forks.iterdir())
-    return len({file.oid for store in stores for file in list_fork(store, "", {}).all_files()})
+    """How many distinct chapter files the tips of these forks have."""
+    repositories = (ForkRepository(fork) for fork in forks.iterdir())
+    listings = (list_fork(repository, repository.tip(), {}).files for repository in repositories)
+    return len({file.oid for listing in listings for files in listing.values() for file in files})
 
 
 def part_of(forks: Path, number: int) -> Path:
@@ -149,7 +150,7 @@ def part_of(forks: Path, number: int) -> Path:
 
 
 def change(forks: Path, share: float) -> int:
-    """One more commit on each of that share of the forks; give back how many that are."""
+    """One more commit on that share of the forks; returns how many that is."""
     some = sorted(forks.iterdir())[:: round(1 / share)]
     for fork in some:
         repository = ForkRepository(fork)
@@ -162,7 +163,7 @@ def change(forks: Path, share: float) -> int:
 
 
 def measure_large(forks: int = LARGE) -> list[Row]:
-    """A cohort of any size: read cold, read again, and a quarter and a half of it; its histories as far as `FORKS`."""
+    """A cohort of any size: read cold, read again, a quarter and a half of it, and the histories of up to `FORKS`."""
     course = Course()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -195,7 +196,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
             f"{whole.megabytes:.0f} MB",
             f"< {LARGE_MEGABYTES} MB",
             whole.megabytes < LARGE_MEGABYTES,
-            "peak, helpers added in full",
+            "peak, workers added in full",
         ),
         Row(
             "time is linear in forks",
@@ -211,7 +212,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
 
 
 def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
-    """Build the cohort, measure, and compare; minutes, most of them for building."""
+    """Build the cohort, measure, and compare. It takes minutes, most of them for building."""
     course = Course()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -233,7 +234,7 @@ def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
     return [
         Row(f"{what}: read", f"{whole:.2f} s", f"< {SECONDS:g} s", whole < SECONDS, f"{best}; {tips}"),
         Row(
-            "memory of that", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, helpers added in full"
+            "memory of that", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, workers added in full"
         ),
         Row(
             "time is linear in forks",
@@ -247,7 +248,7 @@ def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
             f"{cloned / whole:.0f} times faster",
             f">= {TIMES} times",
             cloned >= TIMES * whole,
-            f"{len(sample)} of the same forks cloned and searched, reckoned to {forks}: {cloned:.0f} s",
+            f"{len(sample)} of the same forks cloned and searched, extrapolated to {forks}: {cloned:.0f} s",
         ),
         Row("the same as a table", f"{table:.2f} s", "", None, "once"),
         *measure_large(10 * forks),

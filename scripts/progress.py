@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(argv)
     if given.key and not given.pseudonymous:
-        parser.error("--key goes with --pseudonymous")
+        parser.error("--key needs --pseudonymous")
     if given.watch and not 1 <= given.watch <= 86400:
         parser.error("--watch takes 1 to 86400 seconds")
     if (given.jobs is not None and given.jobs < 1) or given.timeout <= 0:

@@ -1,6 +1,6 @@
 """Chapters of forks, read from their files. What forks share is read once: objects with one id are one object.
 
-ChapterFile --side--> Side --pair--> ChapterProgress, in the language with most work --chapters--> {id: progress}
+ChapterFile --side--> Side --pair--> ChapterProgress, in the language with most work --all_progress--> {id: progress}
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class ChapterReader:
         workshop, _ = objects.find_workshop(tree)
         return list_tree(objects, workshop, self.listings) if workshop else {}
 
-    def chapters(self, objects: ObjectStore, listing: Listing) -> dict[str, ChapterProgress]:
+    def all_progress(self, objects: ObjectStore, listing: Listing) -> dict[str, ChapterProgress]:
         """The progress in each chapter of the course.
 
         Raises:
@@ -62,9 +62,9 @@ class ChapterReader:
                 by_chapter[chapter_id][language] = files
         if not any(by_chapter.values()):
             raise ForkTrouble("no course", "it holds no chapter of this course")
-        return {chapter_id: self.chapter(objects, chapter_id, files) for chapter_id, files in by_chapter.items()}
+        return {chapter_id: self.progress(objects, chapter_id, files) for chapter_id, files in by_chapter.items()}
 
-    def chapter(self, objects: ObjectStore, chapter_id: str, languages: Languages) -> ChapterProgress:
+    def progress(self, objects: ObjectStore, chapter_id: str, languages: Languages) -> ChapterProgress:
         """The progress in one chapter, in the language in which most of it is filled."""
         outline = self.outlines[chapter_id]
         if len(languages) < 2:

@@ -1,6 +1,6 @@
 """A cohort: every fork read into one record. What an earlier run has read, and has not changed, is not read again.
 
-Origin --prepare--> known from the cache, or read by ForkReaders --> ForkReading --fork_of--> Fork --> Cohort
+Origin --prepare--> ForkReading from the cache, or ReadRequest --ForkReaders--> ForkReading --finish--> Fork --> Cohort
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
 from kit.forks.fork_cache import ForkCache
-from kit.forks.history import SeenTip, history_of
+from kit.forks.history import history_of
 from kit.forks.reader import ReadRequest, as_trouble
 from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
 from kit.forks.stuck import find_stuck
@@ -56,13 +56,10 @@ class Row:
     """A fork on its way from its origin to its record. `key` is what the cache keeps its reading under."""
 
     origin: Origin
-    request: ReadRequest | None = None
     fetched: Fetched | None = None
+    request: ReadRequest | None = None
     key: bytes = b""
     reading: ForkReading | None = None
-
-
-Batch = tuple[list[Row], list[tuple[Row, ReadRequest]], Callable[[], list[bytes]]]  # all, those being read, the wait
 
 
 def not_fetched(origin: Origin) -> Fetched | None:
@@ -81,98 +78,110 @@ def read_cohort(
 
     `fetched` waits for a fork that is being fetched from its address. `on_done` is called with each fork that is done.
     """
-    options = options or CohortOptions()
-    now = datetime.now(UTC).replace(microsecond=0)
-    outlines = outlines_of(course)
-    cache = ForkCache(options.cache, course)
-    rows = [Row(origin) for origin in origins]
-    forks: list[Fork] = []
-    cells: list[Cells] = []
-    processes = options.processes if many_unread(rows, options, cache) else 1
-    with fork_readers(outlines, processes) as readers:
-        for batch, unread, wait in batches(rows, options, cache, fetched, readers):
-            for (row, request), packed in zip(unread, wait(), strict=True):
-                row.reading = unpack_reading(packed)
-                if row.reading.status == "ok":
-                    cache.keep(request, row.key, packed)
+    return CohortReader(course, options or CohortOptions(), fetched).read(origins, on_done)
+
+
+class CohortReader:
+    """Reads one cohort: prepares its forks, has them read in batches, and makes their records."""
+
+    def __init__(
+        self, course: Course, options: CohortOptions, fetched: Callable[[Origin], Fetched | None] = not_fetched
+    ) -> None:
+        self.options, self.fetched = options, fetched
+        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.outlines = outlines_of(course)
+        self.cache = ForkCache(options.cache, course)
+
+    def read(self, origins: Sequence[Origin], on_done: Callable[[Fork], None]) -> Cohort:
+        """The record of every fork."""
+        rows = [Row(origin) for origin in origins]
+        forks: list[Fork] = []
+        cells: list[Cells] = []
+        with fork_readers(self.outlines, self.options.processes if self.many_unread(rows) else 1) as readers:
+            for batch in self.batches(rows, readers):
+                for row in batch:
+                    fork, reading = self.finish(row)
+                    forks.append(fork)
+                    if self.options.cells:
+                        cells.append(reading.cells)
+                    on_done(fork)
+                self.cache.write()
+        found = find_stuck(self.outlines, forks) if self.options.history else tuple(forks)
+        return Cohort(self.now, self.outlines, found, tuple(cells))
+
+    def many_unread(self, rows: Sequence[Row]) -> bool:
+        """Whether worker processes are worth their start. It looks no further than that."""
+        if self.options.processes < 2:
+            return False
+        folders = ((row, row.origin.path) for row in rows if row.origin.path and not row.origin.trouble)
+        unread = (row for row, path in folders if not self.find_in_cache(row, path))
+        return sum(1 for _ in islice(unread, MANY)) == MANY
+
+    def find_in_cache(self, row: Row, path: Path) -> bool:
+        """Note what is to be read at `path`, and whether the cache has it."""
+        row.request = ReadRequest(path, row.origin.branch, self.options.history, self.options.cells)
+        row.key = self.cache.key(row.request)
+        row.reading = self.cache.find(row.key)
+        return row.reading is not None
+
+    def batches(self, rows: Sequence[Row], readers: ForkReaders) -> Iterator[list[Row]]:
+        """The rows in order, in batches, with their readings.
+
+        With workers, up to `AHEAD` batches are being read while an earlier one is waited for.
+        """
+        size, ahead = (BATCH, AHEAD) if readers.pool else (1, 0)
+        under_way: deque[tuple[list[Row], Callable[[], list[bytes]]]] = deque()
+        for start in range(0, len(rows), size):
+            batch = list(rows[start : start + size])
             for row in batch:
-                fork, reading = finish(row, cache, now)
-                forks.append(fork)
-                if options.cells:
-                    cells.append(reading.cells)
-                on_done(fork)
-            cache.write()
-    return Cohort(now, outlines, find_stuck(outlines, forks) if options.history else tuple(forks), tuple(cells))
+                if row.request is None:
+                    self.prepare(row)
+            under_way.append((batch, readers.submit([request for _, request in unread_rows(batch)])))
+            if len(under_way) > ahead:
+                yield self.with_readings(*under_way.popleft())
+        while under_way:
+            yield self.with_readings(*under_way.popleft())
+
+    def prepare(self, row: Row) -> None:
+        """Wait until a fork is in a folder, and look in the cache for it; a fork that can't be had says why."""
+        origin = row.origin
+        try:
+            if origin.trouble:
+                raise origin.trouble
+            row.fetched = None if origin.path else self.fetched(origin)
+            path = row.fetched.path if row.fetched else origin.path
+            if path is None:
+                raise ForkTrouble("missing", "there is nothing to read")
+            self.find_in_cache(row, path)
+        except KitError:  # no git, no room for the cache: that concerns all forks
+            raise
+        except Exception as error:
+            trouble = as_trouble(error)
+            row.reading = ForkReading(trouble.status, (trouble.reason,))
+
+    def with_readings(self, batch: list[Row], wait: Callable[[], list[bytes]]) -> list[Row]:
+        """The batch with the readings that `wait` gives, which the cache keeps."""
+        for (row, request), packed in zip(unread_rows(batch), wait(), strict=True):
+            row.reading = unpack_reading(packed)
+            if row.reading.status == "ok":
+                self.cache.keep(request, row.key, packed)
+        return batch
+
+    def finish(self, row: Row) -> tuple[Fork, ForkReading]:
+        """The record of a fork that was read, with its reading, which the row lets go of."""
+        reading, row.reading = row.reading, None
+        assert reading is not None
+        origin, status, said, seen = row.origin, reading.status, "", None
+        if row.request and reading.tip and status == "ok":
+            seen = self.cache.compare_tip(row.request, reading.tip.oid, self.now)
+        if status == "ok" and row.fetched:
+            status, said = row.fetched.status, row.fetched.reason
+        reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
+        history = history_of(reading.walk, seen, self.now) if reading.walk else None
+        fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
+        return fork, reading
 
 
-def many_unread(rows: Sequence[Row], options: CohortOptions, cache: ForkCache) -> bool:
-    """Whether worker processes are worth their start. It looks no further than that."""
-    if options.processes < 2:
-        return False
-    folders = ((row, row.origin.path) for row in rows if row.origin.path and not row.origin.trouble)
-    unread = (row for row, path in folders if not find_in_cache(row, path, options, cache))
-    return sum(1 for _ in islice(unread, MANY)) == MANY
-
-
-def find_in_cache(row: Row, path: Path, options: CohortOptions, cache: ForkCache) -> bool:
-    """Note what is to be read at `path`, and whether the cache has it."""
-    row.request = ReadRequest(path, row.origin.branch, options.history, options.cells)
-    row.key = cache.key(row.request)
-    row.reading = cache.find(row.key)
-    return row.reading is not None
-
-
-def batches(
-    rows: Sequence[Row],
-    options: CohortOptions,
-    cache: ForkCache,
-    fetched: Callable[[Origin], Fetched | None],
-    readers: ForkReaders,
-) -> Iterator[Batch]:
-    """The rows in batches, in order. With workers, up to `AHEAD` batches are being read while one is waited for."""
-    size, ahead = (BATCH, AHEAD) if readers.pool else (1, 0)
-    under_way: deque[Batch] = deque()
-    for start in range(0, len(rows), size):
-        batch = list(rows[start : start + size])
-        for row in batch:
-            if row.request is None:
-                prepare(row, options, cache, fetched)
-        unread = [(row, row.request) for row in batch if row.request and row.reading is None]
-        under_way.append((batch, unread, readers.submit([request for _, request in unread])))
-        if len(under_way) > ahead:
-            yield under_way.popleft()
-    yield from under_way
-
-
-def prepare(row: Row, options: CohortOptions, cache: ForkCache, fetched: Callable[[Origin], Fetched | None]) -> None:
-    """Wait until a fork is in a folder, and look in the cache for it; a fork that can't be had says why."""
-    origin = row.origin
-    try:
-        if origin.trouble:
-            raise origin.trouble
-        row.fetched = None if origin.path else fetched(origin)
-        path = row.fetched.path if row.fetched else origin.path
-        if path is None:
-            raise ForkTrouble("missing", "there is nothing to read")
-        find_in_cache(row, path, options, cache)
-    except KitError:  # no git, no room for the cache: that concerns all forks
-        raise
-    except Exception as error:
-        trouble = as_trouble(error)
-        row.reading = ForkReading(trouble.status, (trouble.reason,))
-
-
-def finish(row: Row, cache: ForkCache, now: datetime) -> tuple[Fork, ForkReading]:
-    """The record of a fork that was read, with its reading, which the row lets go of."""
-    reading, row.reading = row.reading, None
-    assert reading is not None
-    seen: SeenTip | None = None
-    if row.request and reading.tip and reading.status == "ok":
-        seen = cache.compare_tip(row.request, reading.tip.oid, now)
-    origin, status, said = row.origin, reading.status, ""
-    if status == "ok" and row.fetched:
-        status, said = row.fetched.status, row.fetched.reason
-    reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
-    history = history_of(reading.walk, seen, now) if reading.walk else None
-    fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
-    return fork, reading
+def unread_rows(batch: Sequence[Row]) -> list[tuple[Row, ReadRequest]]:
+    """The rows that are still to be read."""
+    return [(row, row.request) for row in batch if row.request and row.reading is None]

@@ -104,7 +104,7 @@ class CommitWalker:
 
     def __init__(self, repository: ForkRepository, reader: ChapterReader) -> None:
         self.repository, self.reader = repository, reader
-        self.chapters: dict[str, ChapterProgress] = {}
+        self.progress: dict[str, ChapterProgress] = {}
         self.answers: FileAnswers = {}
         self.attempts: dict[str, Attempts] = {}
 
@@ -140,15 +140,15 @@ class CommitWalker:
             if chapter_id not in changed:
                 continue
             languages = changed[chapter_id]
-            progress = self.reader.chapter(self.repository, chapter_id, languages)
+            progress = self.reader.progress(self.repository, chapter_id, languages)
             for files in languages.values():
                 for file in files:
                     side = self.reader.side(self.repository, file)
                     answers[chapter_id, file.language, file.notebook] = side.answers
             if not is_unreadable(progress):
                 chapters[chapter_id] = progress
-                changes += changes_between(commit, self.chapters.get(chapter_id), progress)
-        self.chapters |= chapters
+                changes += changes_between(commit, self.progress.get(chapter_id), progress)
+        self.progress |= chapters
         if not is_first:
             self.count_attempts(commit.seconds, answers)
         self.answers |= answers

@@ -1,8 +1,7 @@
-"""What a fork consists of, before any chapter is read: its tip, its chapters' files, and what other branches hold.
+"""What a fork consists of, before any chapter is read: its chapters' files, at its tip and on other branches.
 
-ForkRepository --list_fork--> ForkListing
-                                Tip
-                                Listing       {("06", "en"): (ChapterFile, ChapterFile)}
+ForkRepository, Tip --list_fork--> ForkListing
+                                     Listing       {("06", "en"): (ChapterFile, ChapterFile)}
 
 A chapter's files are found by their names in the tree of each language; no file is opened.
 """
@@ -11,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -51,19 +50,11 @@ Listing = Mapping[tuple[str, str], tuple[ChapterFile, ...]]  # by chapter and la
 
 @dataclass(frozen=True, slots=True)
 class ForkListing:
-    """A fork whose tip is known. `trouble` says why there is nothing more to read."""
+    """The chapters' files at a fork's tip, and those of other branches that differ from them."""
 
-    tip: Tip
-    files: Listing = field(default_factory=dict)
-    elsewhere: Mapping[str, Listing] = field(default_factory=dict)
+    files: Listing
+    elsewhere: Mapping[str, Listing]
     note: str = ""
-    trouble: ForkTrouble | None = None
-
-    def all_files(self) -> Iterator[ChapterFile]:
-        """Every file that is needed to say how far the student is."""
-        for listing in (self.files, *self.elsewhere.values()):
-            for files in listing.values():
-                yield from files
 
 
 @lru_cache(maxsize=KEPT_FILES)
@@ -114,20 +105,16 @@ def list_tree(objects: ObjectStore, workshop: str, known: MutableMapping[str, Li
     return known[workshop]
 
 
-def list_fork(repository: ForkRepository, branch: str, known: MutableMapping[str, Listing]) -> ForkListing:
-    """List a fork's files, on `branch` if one is named.
+def list_fork(repository: ForkRepository, tip: Tip, known: MutableMapping[str, Listing]) -> ForkListing:
+    """List a fork's files at its tip and on its other branches.
 
     Raises:
-        ForkTrouble: there is no tip.
+        ForkTrouble: there is no chapter at the tip, or an object can't be read.
     """
-    tip = repository.tip(branch)
-    try:
-        files, why = list_chapters(repository, tip.oid, known)
-        if not files:
-            raise ForkTrouble("no course", why)
-        others = repository.other_branches(tip)
-    except ForkTrouble as trouble:
-        return ForkListing(tip, trouble=trouble)
+    files, why = list_chapters(repository, tip.oid, known)
+    if not files:
+        raise ForkTrouble("no course", why)
+    others = repository.other_branches(tip)
     elsewhere: dict[str, Listing] = {}
     for name, oid in list(others.items())[:MOST_BRANCHES]:
         try:
@@ -137,4 +124,4 @@ def list_fork(repository: ForkRepository, branch: str, known: MutableMapping[str
         if listing and listing != files:
             elsewhere[name] = listing
     note = "" if len(others) <= MOST_BRANCHES else f"{len(others)} other branches, only {MOST_BRANCHES} were read"
-    return ForkListing(tip, files, elsewhere, note)
+    return ForkListing(files, elsewhere, note)

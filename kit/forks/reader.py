@@ -13,7 +13,7 @@ from kit.course.outline import Outline
 from kit.forks.chapters import ChapterReader
 from kit.forks.commit_walk import walk_commits
 from kit.forks.listing import ForkListing, list_chapters, list_fork
-from kit.forks.records import ForkTrouble
+from kit.forks.records import ForkTrouble, Tip
 from kit.forks.repository import ForkRepository
 from kit.forks.wire import ForkReading
 from kit.pairs.progress import EQUAL, ChapterProgress, Flag
@@ -32,47 +32,44 @@ class ReadRequest:
     cells: bool = False
 
 
-class Reader:
+class ForkReader:
     """Reads forks. What it read last it keeps by object id, so the same object in another fork costs nothing."""
 
     def __init__(self, outlines: tuple[Outline, ...]) -> None:
-        self.reader = ChapterReader(outlines)
+        self.chapters = ChapterReader(outlines)
 
     def read(self, request: ReadRequest) -> ForkReading:
         """What a fork says, or why it says nothing. Whatever is there, this doesn't raise."""
-        listing: ForkListing | None = None
-        seconds = 0
+        tip: Tip | None = None
         try:
             repository = ForkRepository(request.path)
-            listing = list_fork(repository, request.branch, self.reader.listings)
-            seconds = repository.commit(listing.tip.oid).seconds
-            if listing.trouble:
-                raise listing.trouble
+            tip = repository.tip(request.branch)
+            listing = list_fork(repository, tip, self.chapters.listings)
             # Before the tip: git stores old files as differences to the newest, which is then at hand when it is read.
-            walk = walk_commits(repository, listing.tip.oid, self.reader) if request.history else None
-            counted = self.reader.chapters(repository, listing.files)
-            chapters = {x: self.without_gradual(repository, listing, x, done) for x, done in counted.items()}
+            walk = walk_commits(repository, tip.oid, self.chapters) if request.history else None
+            counted = self.chapters.all_progress(repository, listing.files)
+            progress = {x: self.without_gradual(repository, tip, x, done) for x, done in counted.items()}
             notes = [listing.note, *self.work_elsewhere(repository, listing, counted)]
-            cells = self.reader.filled_cells(repository, listing.files, chapters) if request.cells else {}
+            cells = self.chapters.filled_cells(repository, listing.files, progress) if request.cells else {}
         except Exception as error:  # one odd fork must not cost the report on all the others
             trouble = as_trouble(error)
-            return ForkReading(trouble.status, (trouble.reason,), listing.tip if listing else None, seconds)
-        return ForkReading("ok", tuple(filter(None, notes)), listing.tip, seconds, chapters, walk, cells)
+            return ForkReading(trouble.status, (trouble.reason,), tip)
+        return ForkReading("ok", tuple(filter(None, notes)), tip, progress, walk, cells)
 
     def without_gradual(
-        self, repository: ForkRepository, listing: ForkListing, chapter_id: str, progress: ChapterProgress
+        self, repository: ForkRepository, tip: Tip, chapter_id: str, progress: ChapterProgress
     ) -> ChapterProgress:
         """The same progress; the flag for answers equal to ours stays only if most of them came in one commit."""
         if not has_equal_flag(progress):
             return progress
         others = tuple(flag for flag in progress.flags if flag.word != EQUAL)
-        commit: str | None = listing.tip.oid
+        commit: str | None = tip.oid
         for _ in range(DEEPEST):
             try:
                 commit = repository.commit(commit).parent if commit else None
-                files = list_chapters(repository, commit, self.reader.listings)[0] if commit else {}
+                files = list_chapters(repository, commit, self.chapters.listings)[0] if commit else {}
                 files = {place: pair for place, pair in files.items() if place[0] == chapter_id}
-                before = self.reader.chapters(repository, files)[chapter_id]
+                before = self.chapters.all_progress(repository, files)[chapter_id]
             except ForkTrouble:  # the first commit, or one that a shallow clone doesn't have
                 return progress
             if 2 * len(before.filled) < len(progress.filled):
@@ -87,7 +84,7 @@ class Reader:
         """A note for each branch that holds more than the one that counts."""
         for name, files in listing.elsewhere.items():
             try:
-                chapters = self.reader.chapters(repository, files)
+                chapters = self.chapters.all_progress(repository, files)
             except ForkTrouble:
                 continue
             if any(set(progress.filled) - set(counted[x].filled) for x, progress in chapters.items()):

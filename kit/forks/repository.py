@@ -70,14 +70,6 @@ class ForkRepository(ObjectStore):
         wanted = f"the branch {label(branch)}" if branch else "the default branch"
         raise ForkTrouble("no branch", f"{wanted} isn't there; it has {label(', '.join(branches))}")
 
-    def has_one_branch(self) -> bool:
-        """Whether a look at the folders is enough to say that there is at most one branch."""
-        folder = self.repository.path
-        if any(os.path.exists(f"{folder}{name}") for name in ("packed-refs", "refs/remotes", "commondir")):
-            return False
-        names = os.listdir(f"{folder}refs/heads")
-        return len(names) < 2 and not any(os.path.isdir(f"{folder}refs/heads/{name}") for name in names)
-
     def branches(self) -> dict[str, str]:
         """The tips of the local branches, and of the remote ones that have no local branch of that name."""
         found: dict[str, str] = {}
@@ -91,9 +83,6 @@ class ForkRepository(ObjectStore):
 
     def other_branches(self, tip: Tip) -> dict[str, str]:
         """The tips of the branches other than the one that counts."""
-        with ReadErrors("the list of branches"):
-            if tip.branch and self.has_one_branch():
-                return {}
         return {name: oid for name, oid in self.branches().items() if oid != tip.oid}
 
     def shallow_commits(self) -> frozenset[str]:

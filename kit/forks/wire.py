@@ -22,7 +22,7 @@ KEPT_CHAPTERS = 8192  # equal chapters are one record, however many forks have t
 
 @dataclass(frozen=True, slots=True)
 class ForkReading:
-    """A fork's tip and chapters; or, with another status, why there are none. `seconds` is the tip's time.
+    """A fork's tip and chapters; or, with another status, why there are none.
 
     `cells` are those of the exercises it has filled, if they were asked for.
     """
@@ -30,7 +30,6 @@ class ForkReading:
     status: Status
     notes: tuple[str, ...] = ()
     tip: Tip | None = None
-    seconds: int = 0
     chapters: Mapping[str, ChapterProgress] = field(default_factory=dict)
     walk: CommitWalk | None = None
     cells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,23 +61,32 @@ def unpack_walk(changes: Any, commits: int, note: str, attempts: Any) -> CommitW
     return CommitWalk(tuple(Change(*change) for change in changes), commits, note, made)
 
 
+def pack_tip(tip: Tip) -> list[Any]:
+    """A tip as a plain list, its time in seconds since 1970."""
+    return [tip.oid, tip.branch, int(tip.committed_at.timestamp()) if tip.committed_at else None]
+
+
+def unpack_tip(oid: str, branch: str, seconds: int | None) -> Tip:
+    """The tip that was packed."""
+    return Tip(oid, branch, None if seconds is None else utc_time(seconds))
+
+
 def pack_reading(reading: ForkReading) -> bytes:
     """A reading as bytes."""
-    tip = [reading.tip.oid, reading.tip.branch] if reading.tip else None
+    tip = pack_tip(reading.tip) if reading.tip else None
     chapters = [[chapter_id, pack_chapter(progress)] for chapter_id, progress in reading.chapters.items()]
     walk = pack_walk(reading.walk) if reading.walk else None
-    row = [reading.status, reading.notes, tip, reading.seconds, chapters, walk, dict(reading.cells)]
+    row = [reading.status, reading.notes, tip, chapters, walk, dict(reading.cells)]
     return bytes(msgpack.packb(row))
 
 
 def unpack_reading(data: bytes) -> ForkReading:
     """The reading in these bytes; raises whatever comes up where they are something else."""
-    status, notes, tip, seconds, chapters, walk, cells = msgpack.unpackb(data)
+    status, notes, tip, chapters, walk, cells = msgpack.unpackb(data)
     return ForkReading(
         status,
         tuple(notes),
-        Tip(tip[0], tip[1], utc_time(seconds)) if tip else None,
-        seconds,
+        unpack_tip(*tip) if tip else None,
         {chapter_id: unpack_chapter(packed) for chapter_id, packed in chapters},
         unpack_walk(*walk) if walk else None,
         {exercise_id: tuple(sources) for exercise_id, sources in cells.items()},

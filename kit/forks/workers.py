@@ -16,14 +16,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kit.course.outline import Outline
-from kit.forks.reader import Reader, ReadRequest
+from kit.forks.reader import ForkReader, ReadRequest
 from kit.forks.wire import pack_reading
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
 Outlines = tuple[Outline, ...]
-worker_reader: Reader | None = None  # in a worker process: its reader, for as long as it lives
+worker_reader: ForkReader | None = None  # in a worker process: its reader, for as long as it lives
 
 
 class ForkReaders:
@@ -33,9 +33,9 @@ class ForkReaders:
         self.outlines, self.pool = outlines, pool
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> ForkReader:
         """The reader of this process."""
-        return Reader(self.outlines)
+        return ForkReader(self.outlines)
 
     def submit(self, requests: Sequence[ReadRequest]) -> Callable[[], list[bytes]]:
         """Have these forks read; the function that is returned waits and gives each one's packed `ForkReading`."""
@@ -78,7 +78,7 @@ def start_worker(outlines: Outlines) -> None:
     global worker_reader
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_garbage_less()
-    worker_reader = Reader(outlines)
+    worker_reader = ForkReader(outlines)
 
 
 def read_in_worker(requests: Sequence[ReadRequest]) -> list[bytes]:

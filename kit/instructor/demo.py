@@ -1,4 +1,4 @@
-"""The demo: the main job on real input, shown. Every exercise judged, then a cohort made and read."""
+"""The demo: every exercise judged on the real text, then a cohort of scripted students made and read."""
 
 from __future__ import annotations
 
@@ -7,43 +7,73 @@ import sys
 import time
 from pathlib import Path
 
+from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.instructor.demo_students import STORIES, make_cohort
+from kit.judge.judge import Judge
+from kit.judge.runners import shared_runner
+from kit.judge.show import to_text
 
 
 def say(text: str = "") -> None:
-    """Print a line at once, so that it stands before what a child process prints."""
+    """Print a line at once, so that it comes before what a child process prints."""
     print(text, flush=True)
 
 
+def show_mistake(judge: Judge, chapter: Chapter) -> None:
+    """Make the first common mistake of the chapter's last exercise, and show the verdict."""
+    exercise = chapter.exercises[-1]
+    mistake = exercise.mistakes[0]
+    verdict = judge.judge(chapter, exercise, exercise.with_answer(mistake.blank, mistake.expression))
+    say(f"  a student writes `{mistake.expression}` in {exercise.id} and reads:")
+    say(f"  {to_text(verdict)}")
+
+
+def show_judging(course: Course) -> None:
+    """Judge the finished chapters, one line each; after each, a mistake and its message."""
+    judge = Judge(shared_runner(course.root))
+    say("Every exercise of the finished chapters, judged on the nine plays of the corpus")
+    for chapter in course.chapters:
+        start = time.perf_counter()
+        verdicts = judge.judge_all([(chapter, e, e.code) for e in chapter.exercises])
+        blank = [judge.judge(chapter, e, e.todo).outcome for e in chapter.exercises].count("blank")
+        passed = [verdict.outcome for verdict in verdicts].count("passed")
+        say(
+            f"\n{chapter.id} {chapter.entry.title}: {passed} of {len(verdicts)} answers passed, "
+            f"{blank} of {len(verdicts)} todos blank, {time.perf_counter() - start:.1f} s"
+        )
+        show_mistake(judge, chapter)
+    judge.runner.close()
+
+
 def show_cohort(course: Course, folder: Path) -> None:
-    """Make the cohort below `folder`, read it with `scripts/progress.py`, print the table, write two reports.
+    """Make the cohort in `folder`, read it with `scripts/progress.py`, print the table, write two reports.
 
     Raises:
-        KitError: git is missing, the folder cannot be written, or the reading failed.
+        KitError: git is missing, the folder can't be written, or the reading failed.
     """
     start = time.perf_counter()
     roster = make_cohort(course, folder)
     say(f"{len(STORIES)} students, made as git repositories in {time.perf_counter() - start:.1f} s.")
-    words = ["scripts/progress.py", shown(folder / "cohort"), shown(roster)]
-    read(course, words)
-    read(course, [*words, "--format", "json", "--output", shown(folder / "progress.json")])
-    read(course, [*words, "--history", "--format", "html", "--output", shown(folder / "class.html")])
+    words = ["scripts/progress.py", as_typed(folder / "cohort"), as_typed(roster)]
+    run_command(course, words)
+    run_command(course, [*words, "--format", "json", "--output", as_typed(folder / "progress.json")])
+    run_command(course, [*words, "--history", "--format", "html", "--output", as_typed(folder / "class.html")])
 
 
-def shown(path: Path) -> str:
+def as_typed(path: Path) -> str:
     """The path as a person would type it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def read(course: Course, words: list[str]) -> None:
-    """Run one command as a person would, and show it."""
+def run_command(course: Course, words: list[str]) -> None:
+    """Show a command, and run it as a person would."""
     say(f"\n$ python {' '.join(words)}")
     done = subprocess.run([sys.executable, str(course.root / words[0]), *words[1:]])
     if done.returncode:
-        raise KitError("the cohort could not be read", " ".join(words), "run it by itself and see what it says")
+        raise KitError("the cohort couldn't be read", " ".join(words), "run this command by itself to see why")
 
 
 def show(course: Course) -> None:
@@ -52,12 +82,10 @@ def show(course: Course) -> None:
     Raises:
         KitError: a part of it failed.
     """
-    from kit.instructor.demo_judging import show as show_judging
-
-    show_judging()
+    show_judging(course)
     say("\nA cohort")
     show_cohort(course, course.root / "demo")
-    first = course.chapters[0].entry.stem
-    say(f"\nLearner, next:     open workshop/en/{first}.ipynb, then  python scripts/check.py {course.chapters[0].id}")
+    first = course.chapters[0]
+    say(f"\nLearner, next:     open workshop/en/{first.entry.stem}.ipynb, then  python scripts/check.py {first.id}")
     say("Instructor, next:  open demo/class.html in a browser, then  python scripts/progress.py FOLDER_OF_CLONES")
     say("                   (or a roster, a CSV with name,url; or github:OWNER/REPO; --verify judges what is filled)")

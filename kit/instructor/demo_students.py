@@ -1,8 +1,8 @@
 """Twelve scripted students, each a real git repository with three weeks of commits, the same on every run.
 
-    Course -> a story per student -> commits -> demo/cohort/student-01.git ... and demo/roster.csv
+    Course -> a story for each student -> commits -> demo/cohort/student-01.git ... and demo/roster.csv
 
-What they answer comes from the chapters themselves: answers, alternatives, common mistakes.
+Their answers come from the chapters: our answers, alternatives, common mistakes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONFLICT = "<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> upstream/main\n"
 
 
 def attempt(exercise: Exercise, random: Random, wrong: float = 0.1) -> str:
-    """What a student writes for an exercise: our answer, an alternative, or, with the chance `wrong`, a mistake."""
+    """What a student writes for an exercise: our answer, an alternative, or, with probability `wrong`, a mistake."""
     if random.random() < wrong:
         mistake = random.choice(exercise.mistakes)
         return exercise.with_answer(mistake.blank, mistake.expression)
@@ -46,7 +46,7 @@ def pair(chapter: Chapter, answers: dict[str, str], ticked: Iterable[str], langu
 
 
 class Student:
-    """Somebody who works through the course and commits; `order` is that of their chapters."""
+    """A student who works through the course and commits. `order` is the order of their chapters."""
 
     def __init__(self, course: Course, name: str, order: Sequence[Chapter] = ()) -> None:
         self.name = name
@@ -60,14 +60,14 @@ class Student:
         files["chapters.toml"] = (course.root / "chapters.toml").read_bytes()
         self.commits = [Commit(MONDAY - timedelta(days=3, hours=-9), "The workshop", files, "course")]
 
-    def left(self) -> list[tuple[Chapter, Exercise]]:
+    def unanswered(self) -> list[tuple[Chapter, Exercise]]:
         """The exercises that are still blank, in this student's order."""
         exercises = [(chapter, exercise) for chapter in self.order for exercise in chapter.exercises]
         return [(chapter, exercise) for chapter, exercise in exercises if exercise.id not in self.answers]
 
     def work(self, day: float, share: float, *, fills: bool = True, ticks: bool = True, wrong: float = 0.1) -> None:
-        """An evening: take the next exercises, that share of the course, answer and tick them, commit."""
-        todo = self.left() if fills else [pair for pair in self.left() if pair[1].id not in self.ticked]
+        """An evening: take the next exercises (a share of the course), answer and tick them, commit."""
+        todo = self.unanswered() if fills else [pair for pair in self.unanswered() if pair[1].id not in self.ticked]
         total = sum(len(chapter.exercises) for chapter in self.order)
         taken = todo[: max(1, round(share * total))]
         for chapter, exercise in taken:
@@ -78,17 +78,16 @@ class Student:
                 self.ticked.add(exercise.id)
         if taken:
             first, last = taken[0][1].id, taken[-1][1].id
-            said = f"{first}" if first == last else f"{first} to {last}"
-            self.commit(
-                day, {chapter.id: chapter for chapter, _ in taken}.values(), f"{taken[0][0].entry.title}: {said}"
-            )
+            which = f"{first}" if first == last else f"{first} to {last}"
+            chapters = {chapter.id: chapter for chapter, _ in taken}
+            self.commit(day, chapters.values(), f"{taken[0][0].entry.title}: {which}")
 
-    def here(self) -> tuple[Chapter, Exercise]:
-        """The exercise that this student is at: the first blank one, or the very last."""
-        return (self.left() or [(self.order[-1], self.order[-1].exercises[-1])])[0]
+    def current(self) -> tuple[Chapter, Exercise]:
+        """The exercise that this student has reached: the first blank one, or the very last."""
+        return (self.unanswered() or [(self.order[-1], self.order[-1].exercises[-1])])[0]
 
     def commit(self, day: float, chapters: Iterable[Chapter], message: str) -> None:
-        """Commit what stands in these chapters, some time in the evening of a day, counted from the first Monday."""
+        """Commit these chapters, some time in the evening of a day, counted from the first Monday."""
         files: dict[str, bytes | None] = {}
         for chapter in chapters:
             written = pair(chapter, self.answers, self.ticked).items()
@@ -113,7 +112,7 @@ def stuck(student: Student) -> None:
     """A good start, then one exercise, evening after evening."""
     student.work(0, 0.15)
     student.work(2, 0.1)
-    chapter, exercise = student.here()
+    chapter, exercise = student.current()
     for day in (3, 4, 7, 9, 14):
         mistake = student.random.choice(exercise.mistakes)
         wrong = exercise.with_answer(mistake.blank, mistake.expression)
@@ -140,7 +139,7 @@ def no_ticks(student: Student) -> None:
 
 
 def notebook_only(student: Student) -> None:
-    """Works in the notebooks, and never lets the scripts follow."""
+    """Works in the notebooks, and never syncs the scripts."""
     student.suffixes = (".ipynb",)
     for day in (2, 5, 9, 13, 16):
         student.work(day, 0.1)
@@ -152,17 +151,17 @@ def nothing(student: Student) -> None:
 
 
 def renamed_branch(student: Student) -> None:
-    """Renames the branch `main` and works on."""
+    """Renames the branch `main` and goes on working."""
     student.branch = "my-way"
     student.commits = [Commit(c.when, c.message, c.files, c.author, "my-way") for c in student.commits]
     average(student)
 
 
 def conflict(student: Student) -> None:
-    """Merges, and commits the conflict markers with it."""
+    """Merges, and commits the conflict markers too."""
     for day in (0, 3, 7, 10):
         student.work(day, 0.12)
-    chapter, exercise = student.here()
+    chapter, exercise = student.current()
     student.answers[exercise.id] = CONFLICT.format(ours=attempt(exercise, student.random), theirs=exercise.todo)
     student.commit(11, [chapter], "Merge branch 'main' of upstream")
 
@@ -184,7 +183,7 @@ STORIES: dict[str, tuple[str, Callable[[Student], None]]] = {
 
 
 def damage(folder: Path) -> None:
-    """What a full disk leaves behind: a pack whose objects are gone."""
+    """What a full disk leaves: a pack whose objects are gone."""
     for pack in (folder / "objects" / "pack").glob("*.pack"):
         size = pack.stat().st_size
         pack.chmod(0o644)
@@ -192,10 +191,10 @@ def damage(folder: Path) -> None:
 
 
 def make_cohort(course: Course, folder: Path) -> Path:
-    """Write the twelve below `folder / "cohort"`, anew, and give back the path of their roster.
+    """Write the twelve into `folder / "cohort"`, replacing old ones; returns the path of their roster.
 
     Raises:
-        KitError: git is missing, or the folder cannot be written.
+        KitError: git is missing, or the folder can't be written.
     """
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""A report that follows a class: read, shown when it has changed, and read again, until somebody presses Ctrl+C."""
+"""A report that follows a class: read, shown if it has changed, and read again, until somebody presses Ctrl+C."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kit.text import label
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
-def said(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """What went wrong in a round, on one line."""
     return label(str(error) if isinstance(error, KitError) else f"{type(error).__name__}: {error}", 400)
 
@@ -26,10 +26,10 @@ def follow(
     redraw: bool,
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Read and show in rounds, `seconds` from the start of one to the start of the next, if it takes no longer.
+    """Read and show in rounds that start `seconds` apart, or later if one takes longer.
 
-    A report of the same forks is shown again only where `redraw` asks for it. A round that fails is told on stderr, and
-    the next one comes all the same; only the first must succeed, since a wrong word would be wrong for ever.
+    A report that hasn't changed is shown again only with `redraw`. A round that fails is reported on stderr, and the
+    next one comes all the same. Only the first must succeed, since a wrong SOURCE would stay wrong.
 
     Raises:
         KitError: the first round failed.
@@ -50,10 +50,10 @@ def follow(
             except Exception as error:  # whatever it is, a class is going on
                 if shown is None:
                     raise
-                trouble = f"this round failed, the next one comes: {said(error)}"
+                trouble = f"this round failed, the next one will come: {one_line(error)}"
             if redraw or trouble:
                 now = f"{datetime.now(UTC):%H:%M:%S} UTC"
-                print(trouble or f"{now}, again every {seconds:g} s, Ctrl+C ends it", file=sys.stderr, flush=True)
+                print(trouble or f"{now}, every {seconds:g} s, stop with Ctrl+C", file=sys.stderr, flush=True)
             wait(max(0.0, seconds - (time.monotonic() - start)))
     except KeyboardInterrupt:
-        print("\nended", file=sys.stderr)
+        print("\nstopped", file=sys.stderr)

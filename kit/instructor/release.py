@@ -2,8 +2,8 @@
 
     clean course --> the tree of HEAD --> its objects, packed --> one commit --> a fresh clone --> checks --> DIR
 
-The objects of that tree are all that is carried over: no commit, branch or log of an earlier cohort comes along.
-Everything is made beside DIR and put in its place at the end, so that a release that fails leaves nothing.
+Only the objects of that tree are copied: no commit, branch or log of an earlier cohort comes along. Everything is made
+next to DIR and moved there at the end, so a release that fails leaves nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SETTINGS = (("core.logAllRefUpdates", "false"), ("core.autocrlf", "false"), ("gc
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What was made: the folder, its one commit, and the number of files in it."""
+    """What was made: the folder, its one commit, and the number of its files."""
 
     folder: Path
     commit: str
@@ -40,7 +40,7 @@ class Release:
 
 
 def plain(folder: Path, *words: str, given: str = "", settings: Sequence[tuple[str, str]] = ()) -> str:
-    """Run git in a new repository, with none of the person's own settings, and give back what it printed.
+    """Run git in a new repository with none of the person's own settings; returns what it printed.
 
     Raises:
         KitError: it fails.
@@ -50,116 +50,116 @@ def plain(folder: Path, *words: str, given: str = "", settings: Sequence[tuple[s
 
 
 def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = None) -> Release:
-    """Make the repository `folder` from the course. `test` says whether a fresh clone of it is in order.
+    """Make the repository `folder` from the course. `test` says whether a fresh clone of it works.
 
     Raises:
-        KitError: the folder is in use, the course is not clean, or the fresh clone is not in order; nothing is left.
+        KitError: the folder is in use, the course isn't clean, or the fresh clone doesn't work; nothing is left.
     """
-    folder = vacant(folder, course.root)
-    clean(course)
+    folder = check_folder(folder, course.root)
+    check_committed(course)
     who = committer(course.root)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise KitError(f"nothing can be written there: {reason(error)}", str(folder), "name another folder") from error
+        raise KitError(f"can't write there: {reason(error)}", str(folder), "name another folder") from error
     try:
-        made, clone = workshop / "made", workshop / "clone"
-        commit = make(course.root, made, (who.name, who.email))
-        plain(workshop, "clone", "--quiet", "--no-local", "--template=", str(made), str(clone))
-        files = alone(made, clone)
-        committed(Course(clone))
+        made, clone = scratch / "made", scratch / "clone"
+        commit = make_repository(course.root, made, (who.name, who.email))
+        plain(scratch, "clone", "--quiet", "--no-local", "--template=", str(made), str(clone))
+        files = check_contents(made, clone)
+        check_clone(Course(clone))
         if test and not test(clone):
-            advice = "mend that here, commit it, then run this again"
-            raise KitError("a fresh clone does not pass its tests, so nothing was made", str(folder), advice)
+            advice = "fix that here, commit it, then run this again"
+            raise KitError("a fresh clone fails its tests, so nothing was made", str(folder), advice)
         if folder.exists():
             folder.rmdir()
         made.rename(folder)
     except OSError as error:
-        raise KitError(f"it cannot be put there: {reason(error)}", str(folder), "name another folder") from error
+        raise KitError(f"can't write there: {reason(error)}", str(folder), "name another folder") from error
     finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
     return Release(folder, commit, files)
 
 
-def vacant(folder: Path, root: Path) -> Path:
-    """The folder, which is not there or empty, and not among the course's own.
+def check_folder(folder: Path, root: Path) -> Path:
+    """The folder as an absolute path, if it doesn't exist or is empty, and isn't inside the course.
 
     Raises:
         KitError: it is in use.
     """
     folder = folder.absolute()
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise KitError("this is no folder", str(folder), "name a new one")
+        raise KitError("not a folder", str(folder), "name a new one")
     if folder.is_dir() and any(folder.iterdir()):
-        raise KitError("this folder is not empty", str(folder), "name a new one")
+        raise KitError("this folder isn't empty", str(folder), "name a new one")
     if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
-        raise KitError("this is inside the course", str(folder), f"name a folder beside it, such as ../{folder.name}")
+        raise KitError("this is inside the course", str(folder), f"name a folder next to it, such as ../{folder.name}")
     return folder
 
 
-def clean(course: Course) -> None:
-    """Say what keeps the course from being released, if anything does.
+def check_committed(course: Course) -> None:
+    """Check that all of the course is committed, and nothing else.
 
     Raises:
-        KitError: a file is not committed, is a student's, or is not what the build gives; with the command that helps.
+        KitError: a file isn't committed, is a student's, or isn't what the build makes; with the command that helps.
     """
     changed = git_output(course.root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".").split("\0")
     if changed[0]:
         raise KitError(
-            "this is not committed",
+            "this isn't committed",
             label(changed[0][3:]),
             "git add -A and git commit, or git stash -u, then run this again",
         )
     hidden = git_output(course.root, "ls-files", "-z", "-c", "-i", "--exclude-standard").split("\0")
     if hidden[0]:
         raise KitError(
-            "this is committed although .gitignore leaves it out",
+            "this is committed, although .gitignore excludes it",
             label(hidden[0]),
             f"git rm --cached {label(hidden[0])}",
         )
-    todo(course)
+    check_todos(course)
     own = {path.relative_to(course.root).as_posix() for path in derived_files(course)}
     stems = {chapter.entry.stem for chapter in course.chapters}
     for name in git_output(course.root, "ls-files", "-z", "--", "workshop").split("\0"):
         _, *inner = name.split("/")
         foreign = len(inner) > 1 and inner[0] in course.languages and Path(inner[-1]).stem not in stems
         if foreign and name not in own:
-            raise KitError("this is no part of the course", label(name), f"git rm {label(name)}, then commit")
+            raise KitError("this isn't part of the course", label(name), f"git rm {label(name)}, then commit")
 
 
-def todo(course: Course) -> None:
-    """Say which derived file is not what the build and a reset give.
+def check_todos(course: Course) -> None:
+    """Check that every derived file is what the build and a reset make.
 
     Raises:
-        KitError: one is not.
+        KitError: one isn't.
     """
     for path in drifted_files(course, derived_files(course)):
         work = has_work(path)
         command = f"python scripts/reset_to_todo.py {path.stem[2:4]}" if work else "python scripts/build.py"
-        what = "somebody's work stands here" if work else "this is not what checkpoints/ gives"
+        what = "this holds somebody's work" if work else "this isn't what the build makes of checkpoints/"
         raise KitError(what, shown(path, course.root), f"{command}, then commit")
     for language in course.languages:
         for change in changes(course, [chapter.id for chapter in course.chapters], language):
             command = f"python scripts/reset_to_todo.py {change.path.stem[2:4]} --lang {language}"
-            raise KitError("this is not the todo", shown(change.path, course.root), f"{command}, then commit")
+            raise KitError("this isn't the todo", shown(change.path, course.root), f"{command}, then commit")
 
 
-def committed(clone: Course) -> None:
-    """Say which derived file is committed in another form than it stands in the course's folder.
+def check_clone(clone: Course) -> None:
+    """Check that every derived file was committed as it is in the course's folder.
 
     Raises:
-        KitError: one is: git was told not to look at it.
+        KitError: one wasn't: git was told not to look at it.
     """
     try:
-        todo(clone)
+        check_todos(clone)
     except KitError as error:
         advice = f"git update-index --no-assume-unchanged --no-skip-worktree {error.where}, then git status shows it"
-        raise KitError("this is not committed as it stands here", error.where, advice) from error
+        raise KitError("this was committed in another form than it has here", error.where, advice) from error
 
 
-def make(root: Path, folder: Path, who: tuple[str, str]) -> str:
-    """Make the repository with one commit of the tree that is committed at `root`; give back the commit's id."""
+def make_repository(root: Path, folder: Path, who: tuple[str, str]) -> str:
+    """Make the repository with one commit of the tree at `root`'s HEAD; returns the commit's id."""
     tree = git_output(root, "rev-parse", "--verify", "HEAD:./").strip()
     folder.mkdir()
     plain(folder, "init", "--quiet", f"--initial-branch={BRANCH}", "--template=", ".")
@@ -175,8 +175,8 @@ def make(root: Path, folder: Path, who: tuple[str, str]) -> str:
     return commit
 
 
-def alone(made: Path, clone: Path) -> int:
-    """Check that there is one commit, one branch, no log, and no object besides; give back the number of files.
+def check_contents(made: Path, clone: Path) -> int:
+    """Check that there is one commit, one branch, no log, and no other object; returns the number of files.
 
     Raises:
         KitError: there is more.
@@ -195,17 +195,18 @@ def alone(made: Path, clone: Path) -> int:
     )
     plain(made, "fsck", "--full", "--no-dangling")
     if not sound:
-        raise KitError("the new repository holds more than one commit's files", str(made), "git fsck here, then again")
+        advice = "run git fsck here, then this again"
+        raise KitError("the new repository holds more than one commit's files", str(made), advice)
     return len(plain(clone, "ls-files", "-z").strip("\0").split("\0"))
 
 
 def passes(clone: Path) -> bool:
-    """Whether `make test` passes in a fresh clone; what it prints is shown."""
+    """Whether `make test` passes in a fresh clone; its output is shown."""
     dropped = ("GIT_", "VIRTUAL_ENV", "PYTHONPATH", "PWD", "MAKE", "MFLAGS")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(dropped)}
-    if "WORKSHOP_VENV" in kept:  # in the image: one environment for all clones, which is told where to look
+    if "WORKSHOP_VENV" in kept:  # in the image all clones share one environment, which must be told where to look
         kept["PYTHONPATH"] = str(clone)
     try:
         return subprocess.run(["make", "test"], cwd=clone, env=kept, check=False).returncode == 0
     except FileNotFoundError as error:
-        raise KitError("make is not installed", "", "install make, or leave the tests out with --no-test") from error
+        raise KitError("make isn't installed", "", "install make, or skip the tests with --no-test") from error

@@ -15,14 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.forks.records import ForkTrouble, ListedState, Origin
+from kit.forks.records import Fetched, ForkTrouble, ListedState, Origin
 from kit.git.address import Address, parse_address, redact, refusal
+from kit.sources.fetch import fetch
+from kit.sources.rate_limit import PauseGate
 from kit.sources.resume import UnfinishedRun
 from kit.sources.words import find_forks, natural_order
 from kit.text import label
 
 if TYPE_CHECKING:
-    from kit.forks.records import Fetched
     from kit.sources.github_records import GitHubPlace, ListedRepository
 
 
@@ -87,17 +88,10 @@ def searching(words: Sequence[str], cache: Path, seconds: float) -> Iterator[Sea
     """
     kept = UnfinishedRun(cache, words)
     origins = find_forks(words, lambda word: list_github(word, kept))
-    remote = [origin for origin in origins if origin.address]
-    if not remote:
-        yield Search(origins, nothing_to_fetch)
-        kept.end()
-        return
-    from kit.sources.fetch import fetch
-    from kit.sources.rate_limit import PauseGate
-
-    kept.begin()
+    if any(origin.address for origin in origins):
+        kept.begin()
     since = kept.since if kept.resumed else math.inf
-    known = {origin.address.url: origin.known for origin in remote if origin.address and origin.known}
+    known = {origin.address.url: origin.known for origin in origins if origin.address and origin.known}
     gate = PauseGate()
 
     def fetch_one(address: Address) -> Fetched:
@@ -105,8 +99,3 @@ def searching(words: Sequence[str], cache: Path, seconds: float) -> Iterator[Sea
 
     yield Search(origins, fetch_one)
     kept.end()
-
-
-def nothing_to_fetch(address: Address) -> Fetched:
-    """The fetch of a search that found no address."""
-    raise ForkTrouble("missing", "there is nothing to read")

@@ -39,7 +39,7 @@ def naive(course: Course, path: Path) -> Replay:
     for commit in fake_course.git(path, "rev-list", "--first-parent", "--reverse", "main").split():
         reader, store = ChapterReader(outlines_of(course)), ForkRepository(path)
         try:
-            now = dict(reader.chapters(store, list_chapters(store, commit, {})[0]))
+            now = dict(reader.all_progress(store, list_chapters(store, commit, {})[0]))
         except ForkTrouble:  # no chapter is left
             now = {outline.id: ChapterProgress(len(outline.items)) for outline in reader.outlines.values()}
         for id, progress in now.items():

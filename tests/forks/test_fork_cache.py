@@ -17,7 +17,7 @@ from kit.course.outline import course_digest
 from kit.forks import fork_cache
 from kit.forks.cohort import CohortOptions, read_cohort
 from kit.forks.fork_cache import refs_digest
-from kit.forks.reader import Reader
+from kit.forks.reader import ForkReader
 from kit.forks.records import Fork
 from kit.forks.wire import ForkReading, pack_reading, unpack_reading
 from kit.git.fast_import import write_history
@@ -41,9 +41,9 @@ def clones(tmp_path: Path, course: Course) -> Path:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The forks that were opened and read, by name."""
     names: list[str] = []
-    original = Reader.read
+    original = ForkReader.read
     monkeypatch.setattr(
-        Reader,
+        ForkReader,
         "read",
         lambda self, want: names.append(want.path.name) or original(self, want),  # type: ignore[func-returns-value]
     )
@@ -232,7 +232,7 @@ def test_readings_survive_packing(course: Course, clones: Path) -> None:
     from kit.course.outline import outlines_of
     from kit.forks.reader import ReadRequest
 
-    reader = Reader(outlines_of(course))
+    reader = ForkReader(outlines_of(course))
     for history in (False, True):
         for name in ("s1.git", "s3.git"):
             reading = reader.read(ReadRequest(clones / name, "", history))

@@ -64,7 +64,7 @@ def test_no_workers_for_one() -> None:
 
 def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     store = ForkRepository(many / "s0.git")
-    files = list(list_fork(store, "", {}).all_files())
+    files = [file for pair in list_fork(store, store.tip(), {}).files.values() for file in pair]
     read: list[str] = []
     original = ForkRepository.blob
     monkeypatch.setattr(ForkRepository, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]

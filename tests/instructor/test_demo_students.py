@@ -144,12 +144,12 @@ def test_the_demo_reads_its_cohort(
 def test_a_failing_part_stops_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", lambda words: subprocess.CompletedProcess(words, 2))
     with pytest.raises(KitError):
-        demo.read(Course(), ["scripts/progress.py"])
+        demo.run_command(Course(), ["scripts/progress.py"])
 
 
 def test_the_whole_demo_judges_and_then_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[object] = []
-    monkeypatch.setattr("kit.instructor.demo_judging.show", lambda: done.append("judged"))
+    monkeypatch.setattr(demo, "show_judging", lambda course: done.append("judged"))
     monkeypatch.setattr(demo, "show_cohort", lambda course, folder: done.append(folder))
     demo.show(Course())
     assert done == ["judged", ROOT / "demo"]
