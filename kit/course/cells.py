@@ -72,24 +72,14 @@ def percent_cell(kind: Kind, lines: list[str], start: int) -> Cell:
 
 def from_percent(text: str) -> tuple[Cell, ...]:
     """The cells of a percent-format file. Anything before the first marker is a code cell."""
-    cells: list[Cell] = []
-    kind: Kind = "code"
-    start, lines = 1, list[str]()
-
-    def close() -> None:
-        cell = percent_cell(kind, lines, start)
-        if cell.source or cells or start > 1:
-            cells.append(cell)
-
-    for number, line in enumerate(unify_newlines(text).split("\n"), 1):
-        marker = MARKER.match(line)
-        if marker is None:
-            lines.append(line)
-            continue
-        close()
-        kind, start, lines = kind_of(marker["rest"]), number + 1, []
-    close()
-    return tuple(cells)
+    lines = unify_newlines(text).split("\n")
+    markers = [(number, found["rest"]) for number, line in enumerate(lines) if (found := MARKER.match(line))]
+    ends = [*(number for number, _ in markers), len(lines)]
+    head = percent_cell("code", lines[: ends[0]], 1)
+    cells = [
+        percent_cell(kind_of(rest), lines[n + 1 : end], n + 2) for (n, rest), end in zip(markers, ends[1:], strict=True)
+    ]
+    return (head, *cells) if head.source else tuple(cells)
 
 
 def to_percent(cells: Iterable[Cell]) -> str:
