@@ -118,5 +118,5 @@ def read_file(path: Path) -> Work:
         return read_work(path.read_bytes(), path.suffix == ".ipynb")
     except OSError as error:
         raise KitError(
-            "this chapter's file can't be read", str(path), "git checkout -- <file> to get the last commit's"
+            "this chapter's file can't be read", str(path), "git checkout -- <file> restores the committed one"
         ) from error

@@ -112,5 +112,5 @@ def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...
         raise KitError(
             "this notebook can't be read; it's damaged or in another format",
             where,
-            "git checkout -- <file> to get the last commit's, or delete it: it can be made from the .py beside it",
+            "git checkout -- <file> restores the committed one; or delete it, since the .py beside it is enough",
         ) from error

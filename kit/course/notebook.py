@@ -84,5 +84,5 @@ def normalise(text: str, where: str = "notebook") -> str:
                 cell["attachments"] = raw["attachments"]
             cells.append(cell)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise KitError("this isn't a notebook", where, "git checkout -- <file> to get the last commit's") from error
+        raise KitError("this isn't a notebook", where, "git checkout -- <file> restores the committed one") from error
     return dump(cells)
