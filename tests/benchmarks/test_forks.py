@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pygit2
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
