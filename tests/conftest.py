@@ -58,6 +58,7 @@ class Left:
     def pytest_testnodedown(self, node: object) -> None:
         self.counts = Counter(getattr(node, "workeroutput", {}).get("left", self.counts))
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Say what was not run and why, one line for each reason, and how many proofs were not made anew."""
         reports = [report for reports in terminalreporter.stats.values() for report in reports]
