@@ -19,61 +19,35 @@ from pathlib import Path
 
 from kit.terminal import guarded
 
+VALUES: tuple[tuple[str, str, type, object, str], ...] = (  # an option, its value's name, type and default, its help
+    ("--output", "FILE", Path, None, "write to FILE instead of printing"),
+    ("--jobs", "N", int, None, "run N fetches (default: 8) or N processes (default: one per core) at once"),
+    ("--cache", "FOLDER", Path, None, "where fetched forks are kept (default: .workshop/forks)"),
+    ("--timeout", "SECONDS", float, 120.0, "give up on a fetch after this long (default: 120)"),
+    ("--key", "FILE", Path, None, "file that keeps pseudonyms the same from run to run; keep it secret"),
+    ("--watch", "SECONDS", float, 0.0, "read again every SECONDS seconds, until you press Ctrl+C"),
+    ("--scheduler", "ADDRESS", str, "", "with --verify: use a Dask cluster, such as tcp://host:8786"),
+)
+SWITCHES = (
+    ("--history", "add when work was done and who is stuck, from all commits"),
+    ("--pseudonymous", "leave names, logins, addresses and commits out of the report"),
+    ("--verify", "also check the answers, in a sandbox"),
+    ("--unsafe", "with --verify: if there is no sandbox, run anyway; trusts every fork"),
+)
+FORMATS = ("table", "csv", "json", "html", "md")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
-    parser = argparse.ArgumentParser(
-        prog="progress.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "source",
-        nargs="+",
-        metavar="SOURCE",
-        help="a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX",
-    )
-    parser.add_argument(
-        "--format", choices=("table", "csv", "json", "html", "md"), default="table", help="(default: table)"
-    )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write to FILE instead of printing")
-    parser.add_argument(
-        "--history", action="store_true", help="add when work was done and who is stuck, from all commits"
-    )
-    parser.add_argument(
-        "--jobs",
-        type=int,
-        metavar="N",
-        help="run N fetches (default: 8) or N processes (default: one per core) at once",
-    )
-    parser.add_argument(
-        "--cache", type=Path, metavar="FOLDER", help="where fetched forks are kept (default: .workshop/forks)"
-    )
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=120.0,
-        metavar="SECONDS",
-        help="give up on a fetch after this long (default: 120)",
-    )
-    parser.add_argument(
-        "--pseudonymous", action="store_true", help="leave names, logins, addresses and commits out of the report"
-    )
-    parser.add_argument(
-        "--key", type=Path, metavar="FILE", help="file that keeps pseudonyms the same from run to run; keep it secret"
-    )
-    parser.add_argument(
-        "--watch",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="read again every SECONDS seconds, until you press Ctrl+C",
-    )
-    parser.add_argument("--verify", action="store_true", help="also check the answers, in a sandbox")
-    parser.add_argument(
-        "--unsafe", action="store_true", help="with --verify: if there is no sandbox, run anyway; trusts every fork"
-    )
-    parser.add_argument(
-        "--scheduler", default="", metavar="ADDRESS", help="with --verify: use a Dask cluster, such as tcp://host:8786"
-    )
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="progress.py", description=__doc__, formatter_class=layout)
+    sources = "a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX"
+    parser.add_argument("source", nargs="+", metavar="SOURCE", help=sources)
+    parser.add_argument("--format", choices=FORMATS, default="table", help="(default: table)")
+    for name, metavar, kind, default, text in VALUES:
+        parser.add_argument(name, metavar=metavar, type=kind, default=default, help=text)
+    for name, text in SWITCHES:
+        parser.add_argument(name, action="store_true", help=text)
     given = parser.parse_args(argv)
     if given.key and not given.pseudonymous:
         parser.error("--key needs --pseudonymous")
@@ -83,11 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--jobs and --timeout must be above 0")
 
     def body() -> int:
-
         from kit.course.course import Course, find_root
         from kit.instructor.progress import ReportOptions, report
 
-        course = Course(find_root(Path.cwd()))
         options = ReportOptions(
             words=given.source,
             form=given.format,
@@ -103,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             unsafe=given.unsafe,
             scheduler=given.scheduler,
         )
-        report(course, options)
+        report(Course(find_root(Path.cwd())), options)
         return 0
 
     return guarded(body)
