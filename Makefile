@@ -2,7 +2,7 @@
 #   PYTHON=python3.13    the interpreter to make .venv with        TORCH_VERSION=2.7.1   another torch, or `newest`
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lint-ci check build bench test-container clean print-python
+.PHONY: help setup demo test test-all lint lint-ci check build bench test-container clean print-python
 
 VENV := $(if $(WORKSHOP_VENV),$(WORKSHOP_VENV),.venv)
 PY := $(VENV)/bin/python
@@ -17,8 +17,11 @@ setup: ## the virtual environment in .venv, torch, everything else, the commit h
 demo: setup ## see the whole thing work: every exercise judged, a cohort of students read
 	@$(PY) scripts/demo.py
 
-test: setup lint ## every test and lint, with the coverage of kit/
+test: setup lint ## every lint and test; a long proof whose inputs haven't changed is not made again
 	$(PY) -m pytest -n 2 --cov=kit --cov-report=term
+
+test-all: setup lint ## the same with every proof made anew, the measurements, and more random edits
+	WORKSHOP_SEQUENCES=200 $(PY) -m pytest -n 2 --cov=kit --cov-report=term -m "not container" --prove-again
 
 lint: setup ## the quick half of the tests: ruff, mypy, the order of packages, derived files
 	$(PY) -m ruff check .
@@ -44,7 +47,7 @@ test-container: setup ## build the image and open the Dev Container for real (ne
 	$(PY) -m pytest tests/container -m container -rs
 
 clean: ## remove what setup and tests made; your answers stay
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* *.egg-info
+	rm -rf .venv build .proofs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 print-python: # which interpreter would make .venv

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -30,13 +30,26 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3
 PACKAGES = Path(__file__).resolve().parent.parent  # the folder of kit/ and workshop/
 
 
-def code_files(folder: Path) -> Iterator[Path]:
+def code_files(folder: Path, packages: Collection[str] | None = None) -> Iterator[Path]:
     """The files of kit/ and workshop/ below `folder` that decide what the kit computes, in a fixed order.
 
-    A learner's chapters, `workshop/<language>/`, are input, not code.
+    With `packages`, only those packages of kit/, and always the modules beside them. A learner's chapters,
+    `workshop/<language>/`, are input, not code.
     """
-    kit = (path for path in (folder / "kit").rglob("[!.]*") if path.is_file() and "__pycache__" not in path.parts)
-    return iter(sorted([*(folder / "workshop").glob("[!.]*.py"), *kit]))
+    kit = folder / "kit"
+    own = (path for path in kit.rglob("[!.]*") if path.is_file() and "__pycache__" not in path.parts)
+    if packages is not None:
+        own = (path for path in own if path.parent == kit or path.relative_to(kit).parts[0] in packages)
+    return iter(sorted([*(folder / "workshop").glob("[!.]*.py"), *own]))
+
+
+def files_digest(folder: Path, files: Iterable[Path]) -> str:
+    """One hash over the path below `folder` and every byte of each of these files."""
+    total = hashlib.sha256()
+    for path in files:
+        data = path.read_bytes()
+        total.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+    return total.hexdigest()
 
 
 @lru_cache(maxsize=4)
@@ -45,11 +58,7 @@ def code_digest(folder: Path = PACKAGES) -> str:
 
     So no code can be moved, renamed, added or changed without every cache noticing.
     """
-    total = hashlib.sha256()
-    for path in code_files(folder):
-        data = path.read_bytes()
-        total.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
-    return total.hexdigest()
+    return files_digest(folder, code_files(folder))
 
 
 def key_of(*parts: str) -> bytes:

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from kit.learner.watch_terminal import BEGIN, END
+from tests.support.proofs import FOLDER
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"(?P<name>[a-z][a-z0-9-]*)==(?P<version>[0-9][0-9.]*)(?:; (?P<marker>[^#]+?))?  # (?P<reason>\S.*)")
@@ -108,7 +109,7 @@ def test_make_alone_prints_one_line_for_each_target() -> None:
     got = make("-s")
     named = [line.split()[1] for line in got.stdout.splitlines()]
     assert all(line.startswith("make ") and len(line.split()) > 3 for line in got.stdout.splitlines())
-    assert {"setup", "demo", "test", "test-container", "bench", "build", "check", "clean"} <= set(named)
+    assert {"setup", "demo", "test", "test-all", "test-container", "bench", "build", "check", "clean"} <= set(named)
     rules = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     assert set(named) <= rules
 
@@ -118,6 +119,7 @@ def test_make_alone_prints_one_line_for_each_target() -> None:
     [
         ("demo", ["scripts/demo.py"]),
         ("test", ["-m ruff check", "-m mypy", "scripts/build.py --check", "-m pytest", "--cov=kit"]),
+        ("test-all", ["-m ruff check", "-m mypy", "-m pytest", "--cov=kit", "--prove-again"]),
         ("bench", ["scripts/bench.py"]),
         ("build", ["scripts/build.py"]),
         ("check", ["scripts/check.py"]),
@@ -275,25 +277,50 @@ def test_hooks_look_at_their_own_files(hooks: list[dict[str, Any]], path: str, w
 # --- the workflow ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def workflow() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(read(".github/workflows/ci.yml"))
-    return found
+WORKFLOWS = {name: yaml.safe_load(read(f".github/workflows/{name}.yml")) for name in ("ci", "nightly")}
+EACH_WORKFLOW = pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=WORKFLOWS)
 
 
-def test_the_workflow_runs_on_every_python_and_both_torches(workflow: dict[str, Any]) -> None:
-    job = workflow["jobs"]["test"]
+def test_the_workflow_runs_on_every_python_and_both_torches() -> None:
+    job = WORKFLOWS["ci"]["jobs"]["test"]
     pinned = next(pin["version"] for pin in pins() if pin["name"] == "torch")
     assert job["strategy"]["matrix"] == {"python": ["3.11", "3.12", "3.13"], "torch": [pinned, "newest"]}
     assert set(job["env"]) == {"PYTHON", "TORCH_VERSION"}
     assert job["steps"][-1]["run"] == ".ci/run"
 
 
+def test_every_night_all_tests_run_and_no_proof_is_taken_from_a_cache() -> None:
+    workflow = WORKFLOWS["nightly"]
+    job = workflow["jobs"]["test-all"]
+    assert set(workflow[True]) == {"schedule", "workflow_dispatch"}  # YAML 1.1 reads `on` as True
+    assert job["steps"][-1]["run"] == ".ci/run test-all"
+    assert not [step for step in job["steps"] if step.get("uses", "").startswith("actions/cache@")]
+    pinned = next(pin["version"] for pin in pins() if pin["name"] == "torch")
+    assert {row["torch"] for row in job["strategy"]["matrix"]["include"]} == {pinned, "newest"}
+
+
+@EACH_WORKFLOW
+def test_sandboxes_can_start_before_any_test_runs(workflow: dict[str, Any]) -> None:
+    (job,) = workflow["jobs"].values()
+    commands = [step.get("run", "") for step in job["steps"]]
+    assert "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" in commands[:-1]
+
+
+def test_what_is_proven_is_cached_for_this_python_and_torch_alone() -> None:
+    steps = WORKFLOWS["ci"]["jobs"]["test"]["steps"]
+    (cache,) = [step["with"] for step in steps if step.get("uses", "").startswith("actions/cache@")]
+    assert cache["path"] == FOLDER
+    assert cache["key"].startswith(cache["restore-keys"])
+    assert {"${{ matrix.python }}", "${{ matrix.torch }}"} <= set(re.findall(r"\$\{\{.*?\}\}", cache["restore-keys"]))
+
+
+@EACH_WORKFLOW
 def test_the_workflow_is_bounded_and_may_read_only(workflow: dict[str, Any]) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     assert all(0 < job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
 
 
+@EACH_WORKFLOW
 def test_actions_are_fixed_by_commit(workflow: dict[str, Any]) -> None:
     used = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
     assert used
@@ -304,7 +331,19 @@ def test_ci_runs_the_tests_within_a_limit() -> None:
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
-    assert re.fullmatch(r"exec timeout .*\b20m make test", script.read_text().splitlines()[-1])
+    lines = script.read_text().splitlines()
+    assert {"limit=20m", "target=${1:-test}"} <= set(lines)
+    assert re.fullmatch(r'exec timeout .*"\$limit" make "\$target"', lines[-1])
+
+
+def test_issue_forms_ask_for_something_and_dependabot_looks_at_what_is_there() -> None:
+    for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"):
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert form["name"] and form["description"]
+        assert any(field.get("validations", {}).get("required") for field in form["body"]), path.name
+        assert len({field["id"] for field in form["body"]}) == len(form["body"])
+    updates = yaml.safe_load(read(".github/dependabot.yml"))["updates"]
+    assert [update["package-ecosystem"] for update in updates] == ["pip", "github-actions"]
 
 
 # --- git -------------------------------------------------------------------------------------------------------
@@ -324,6 +363,7 @@ def clone(tmp_path: Path) -> Path:
     [
         (".venv/bin/python", True),
         (".workshop/base", True),
+        (".proofs/cache.sqlite", True),
         ("demo/cohort.json", True),
         ("workshop/en/.ipynb_checkpoints/ch01_data_loader-checkpoint.ipynb", True),
         ("kit/__pycache__/judge.cpython-312.pyc", True),

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pygit2
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def test_differences(one: bytes, middle: bytes, two: bytes) -> None:
         assert [store.blob(oid.hex()) for oid in objects] == [data for _, data in objects.values()]
 
 
+@pytest.mark.long
 def test_rows() -> None:
     rows = measure(forks=4, runs=1)
     assert len(rows) == 10

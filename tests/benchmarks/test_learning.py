@@ -11,6 +11,7 @@ from benchmarks import judging, learning
 from kit.course.course import Course
 
 
+@pytest.mark.long
 def test_a_warm_verdict_is_measured_on_every_exercise(course: Course) -> None:
     row = judging.warm(course, rounds=1)
     exercises = [exercise for chapter in course.chapters for exercise in chapter.exercises]
@@ -23,6 +24,7 @@ def test_only_what_succeeds_is_measured(tmp_path: Path) -> None:
         judging.cold(tmp_path, [Course().chapter("00")], times=1)  # there is no scripts/check.py
 
 
+@pytest.mark.long
 def test_a_finished_file_is_judged_cold() -> None:
     course = Course()
     rows = judging.cold(course.root, [course.chapter("00")], times=1)
@@ -30,6 +32,7 @@ def test_a_finished_file_is_judged_cold() -> None:
     assert judging.helps(course.root, "hint.py")[0].how.endswith("the slowest is hint.py")
 
 
+@pytest.mark.long
 def test_a_watch_and_a_save_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "SAVES", 2)
     row = learning.watching(Course(), polling=True)

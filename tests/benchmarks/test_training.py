@@ -52,6 +52,7 @@ def test_the_chapters_row_is_measured_with_the_chapters_threads(quick: None, mon
     assert set(threads) == {2} and torch.get_num_threads() == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("goal", "ok"), [(3.0, True), (0.001, False)])
 def test_rows(quick: None, monkeypatch: pytest.MonkeyPatch, goal: float, ok: bool) -> None:
     monkeypatch.setattr(training, "GOAL", goal)

@@ -31,7 +31,7 @@ def test_there_are_many_and_of_every_kind() -> None:
     found = list(figures())
     assert len(found) >= 12
     assert {kind for _, kind, _ in found} == KINDS
-    assert {id for id, _, _ in found} == {chapter.id for chapter in Course().chapters}
+    assert {chapter_id for chapter_id, _, _ in found} == {chapter.id for chapter in Course().chapters}
 
 
 def test_each_says_what_is_to_be_seen_in_words_of_its_own() -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jupytext
@@ -19,9 +20,12 @@ from kit.course.build import derived_files, drifted_files
 from kit.course.cells import from_percent
 from kit.course.chapter import Chapter, Code, Text
 from kit.course.course import ROOT, Course
+from kit.course.render import finished, learner_cells
 from kit.judge.judge import Judge
 from kit.judge.prove import prove
 from kit.judge.runners import ForkRunner
+from tests.support.kernel_free import run_cells
+from tests.support.proofs import Proof, chapter_files
 from workshop import rehearsal
 
 COURSE = Course()
@@ -42,16 +46,22 @@ ADDED_UP = {  # exercises and blanks, at least
     "11": (15, 41),
     "12": (12, 48),
 }
+IN_A_KERNEL = ("00", "06")
+OWN = "tests/course/test_finished_course.py"
 
 
-WITH_VERDICTS = ("00", "06")
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Processes started here don't count which lines they reach: thousands of trials would each write a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("COV")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("COV")]:
-            patch.delenv(name)  # thousands of trials, each of which would write down what it ran: others show that
+    with uncounted():
         warm = ForkRunner(ROOT)
     yield Judge(warm)
     warm.close()
@@ -81,8 +91,11 @@ def test_the_build_is_the_same_in_another_process() -> None:
 
 
 @CHAPTERS
-def test_every_exercise_is_proven(judge: Judge, chapter: Chapter) -> None:
-    assert prove(judge, chapter) == []
+def test_every_exercise_is_proven(proof: Proof, request: pytest.FixtureRequest, chapter: Chapter) -> None:
+    def body() -> None:
+        assert prove(request.getfixturevalue("judge"), chapter) == []
+
+    proof.once(chapter_files(ROOT, chapter, OWN), body)
 
 
 @CHAPTERS
@@ -113,7 +126,7 @@ def test_each_section_ends_with_its_checklist(chapter: Chapter) -> None:
             if SECTION.search(cell.source) or cell.source.startswith("## "):
                 assert open_ids == [], f"{chapter.path}:{cell.line}"
             ticked = {item.id for item in cell.items}
-            open_ids = [id for id in open_ids if id not in ticked]
+            open_ids = [exercise_id for exercise_id in open_ids if exercise_id not in ticked]
     assert open_ids == []
 
 
@@ -143,25 +156,36 @@ def test_both_files_are_small_and_paired(chapter: Chapter) -> None:
 
 
 @CHAPTERS
-def test_a_finished_notebook_runs_and_passes(chapter: Chapter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From top to bottom in a kernel, figures and all; in two of them with their verdicts, for the proofs above
-    give those of all others (`bench.py notebooks` runs each with its verdicts)."""
-    if chapter.id not in WITH_VERDICTS:
-        monkeypatch.setenv("WORKSHOP_JUDGE", "1")
-    monkeypatch.setenv(rehearsal.STEPS, "20")
-    notebook = notebooks.execute(chapter, COURSE.pairs())
-    if chapter.id not in WITH_VERDICTS:
-        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-        assert any(output["output_type"] == "display_data" for output in outputs)
-        return
-    shown = [
-        output["data"].get("text/html", "")
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output["output_type"] == "display_data"
-    ]
-    assert sum("passed</b>" in html for html in shown) == len(chapter.exercises)
-    assert not any("failed</b>" in html or "error</b>" in html for html in shown)
+def test_a_finished_notebook_runs(proof: Proof, chapter: Chapter) -> None:
+    """From top to bottom, figures and all. The proofs above give the verdicts, and `bench.py notebooks` shows them."""
+
+    def body() -> None:
+        cells = [cell.source for cell in learner_cells(chapter, finished(chapter)) if cell.kind == "code"]
+        with uncounted():
+            shown = run_cells(cells, COURSE.pairs(), {"WORKSHOP_JUDGE": "1", rehearsal.STEPS: "20"})
+        assert any("<figure" in html for html in shown)
+
+    proof.once(chapter_files(ROOT, chapter, OWN, "tests/support/kernel_free.py"), body)
+
+
+@pytest.mark.parametrize("chapter_id", IN_A_KERNEL)
+def test_a_finished_notebook_passes_in_a_kernel(proof: Proof, chapter_id: str) -> None:
+    chapter = COURSE.chapter(chapter_id)
+
+    def body() -> None:
+        with uncounted():
+            notebook = notebooks.execute(chapter, COURSE.pairs())
+        shown = [
+            output["data"].get("text/html", "")
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+            if output["output_type"] == "display_data"
+        ]
+        assert any("<figure" in html for html in shown)
+        assert sum("passed</b>" in html for html in shown) == len(chapter.exercises)
+        assert not any("failed</b>" in html or "error</b>" in html for html in shown)
+
+    proof.once(chapter_files(ROOT, chapter, OWN, "benchmarks/__init__.py", "benchmarks/notebooks.py"), body)
 
 
 @CHAPTERS
