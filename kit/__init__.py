@@ -2,5 +2,5 @@
 
     course --> chapters --> build, judge, reset          forks --> cohort --> report
 
-Each module is one noun and says in its first lines what it takes and gives.
+Each module is about one thing, and says in its first lines what goes in and what comes out.
 """

@@ -1,11 +1,11 @@
-"""What earlier runs have worked out, kept on disk: bytes under a key that names everything they depend on.
+"""What earlier runs computed, kept on disk: bytes under a key made of everything that they depend on.
 
     FOLDER/cache.sqlite: {key_of(kind, code_digest(), ...): checksum + bytes}
 
 Every cache of the kit is one of these files: outlines, verdicts and verification results in `.workshop/`, forks in
-`.workshop/forks/` or the folder that `--cache` names. Nothing in it is needed. A damaged row is worked out again, a
-file that isn't a database is replaced, and where nothing can be written the next run just takes longer. Several
-processes may use it at once.
+`.workshop/forks/` or the folder that `--cache` names. It can be deleted at any time. A damaged row is computed again, a
+file that isn't a database is replaced, and if nothing can be written the next run just takes longer. Several processes
+can use it at once.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def files_digest(folder: Path, files: Iterable[Path]) -> str:
 def code_digest(folder: Path = PACKAGES) -> str:
     """One hash over every path and every byte of kit/ and workshop/: part of every key.
 
-    So no code can be moved, renamed, added or changed without every cache noticing.
+    So no code can be changed, added, moved or renamed without every cache noticing.
     """
     return files_digest(folder, code_files(folder))
 
 
 def key_of(*parts: str) -> bytes:
-    """The digest of everything that something depends on; `kind` and `code_digest()` come first by custom."""
+    """The digest of everything that an entry depends on; by custom its kind and `code_digest()` come first."""
     total = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode("utf-8", "surrogateescape")
@@ -71,12 +71,12 @@ def key_of(*parts: str) -> bytes:
 
 
 def checksum(key: bytes, data: bytes) -> bytes:
-    """The checksum of an entry, over its key too: a swapped row is as good as a damaged one."""
+    """The checksum of an entry. It covers the key too, so a row swapped with another one counts as damaged."""
     return hashlib.blake2b(key + data, digest_size=CHECKSUM_BYTES).digest()
 
 
 def switch_to_wal(database: sqlite3.Connection) -> None:
-    """Let readers and a writer work side by side. SQLite doesn't wait here for another process that does the same."""
+    """Let readers work beside a writer. SQLite itself doesn't wait here for another process that does the same."""
     for attempt in range(OPEN_ATTEMPTS):
         try:
             database.execute("PRAGMA journal_mode=WAL")
@@ -98,11 +98,11 @@ class Cache:
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             if self.path.is_file() and self.path.stat().st_size > MAX_BYTES:
-                self.forget()
+                self.delete()
         self.attempt(self.open, None)
 
     def open(self) -> None:
-        """Open the file, made if it is not there."""
+        """Open the file, or make it."""
         database = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
         try:
             switch_to_wal(database)
@@ -115,31 +115,31 @@ class Cache:
         self.database = database
 
     def attempt(self, body: Callable[[], T], otherwise: T) -> T:
-        """What `body` gives; `otherwise` where the file is of no use. One that is damaged is replaced."""
+        """What `body` returns; `otherwise` if the file can't be used. A damaged file is replaced."""
         try:
             return body()
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in BUSY:
                 return otherwise
         with suppress(OSError, sqlite3.Error):
-            self.forget()
+            self.delete()
             self.open()
         return otherwise
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         """Delete the file."""
         self.close()
         for end in ("", "-wal", "-shm", "-journal"):
             self.path.with_name(f"{FILE}{end}").unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self.database:
             self.database.close()
         self.database = None
 
     def get(self, key: bytes) -> bytes | None:
-        """What is remembered under this key, if it is sound."""
+        """The bytes under this key, if they are there and undamaged."""
         database = self.database
         if database is None:
             return None
@@ -150,16 +150,16 @@ class Cache:
         stored, data = value[:CHECKSUM_BYTES], value[CHECKSUM_BYTES:]
         return data if stored == checksum(key, data) else None
 
-    def put(self, found: Mapping[bytes, bytes]) -> None:
-        """Remember these, in one step."""
+    def put(self, entries: Mapping[bytes, bytes]) -> None:
+        """Store these, all or none of them."""
         database = self.database
-        if database is None or not found:
+        if database is None or not entries:
             return
 
         def body() -> None:
             database.execute("BEGIN IMMEDIATE")
             try:
-                rows = [(key, checksum(key, data) + data) for key, data in found.items()]
+                rows = [(key, checksum(key, data) + data) for key, data in entries.items()]
                 database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
                 database.execute("COMMIT")
             except BaseException:

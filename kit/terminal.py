@@ -1,6 +1,6 @@
-"""The edge that every command shares: what a person at a terminal is told, and the exit code.
+"""What every command does at its edge: turn exceptions into messages and exit codes.
 
-What goes beside a report goes to stderr, so that the report stays clean in a pipe.
+Progress and remarks go to stderr, so that a report on stdout stays clean in a pipe.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ INTERRUPTED = 130
 def guarded(body: Callable[[], int]) -> int:
     """Run a command's body and give back its exit code.
 
-    A `KitError` becomes one sentence on stderr and 2; Ctrl-C becomes 130; a reader that went away (`| head`) ends the
-    command quietly with 0. A sign that the terminal does not know becomes `?`. Anything else is a bug and shows its
-    traceback.
+    A `KitError` becomes one line on stderr and 2; Ctrl-C becomes 130; when the reader of a pipe has gone (`| head`),
+    the command ends quietly with 0. A character that the terminal can't encode becomes `?`. Any other exception is a
+    bug, and shows its traceback.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -44,7 +44,7 @@ def guarded(body: Callable[[], int]) -> int:
 
 
 def positive(word: str) -> int:
-    """A word of the command line as a whole number of at least 1; ValueError, which argparse explains, otherwise."""
+    """A whole number of at least 1 from the command line; for anything else `ValueError`, which argparse explains."""
     number = int(word)
     if number < 1:
         raise ValueError
@@ -52,7 +52,7 @@ def positive(word: str) -> int:
 
 
 def say(text: str) -> None:
-    """Tell what is going on."""
+    """Print a remark to stderr at once."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,19 +1,20 @@
-"""Text from a stranger, made safe to show: the one place where names, addresses and reasons are stripped."""
+"""Text from a stranger, made safe to show. Names, addresses and error messages from outside all pass through here."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-LONGEST = 200
+MAX_LENGTH = 200
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|\x9b[0-?]*[ -/]*[@-~]")
 SPACE = re.compile(r"[ \t\r\n\f\v]+")
 MANY = re.compile(r"\s+")
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, formats (bidi, zero width), surrogates, unassigned
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned, line ends
 
 
-def label(text: str, longest: int = LONGEST) -> str:
-    """The same text on one line, without escape sequences, control, bidi or invisible characters, cut to `longest`."""
+def label(text: str, longest: int = MAX_LENGTH) -> str:
+    """The text on one line, cut to `longest` characters, without escape sequences, control, bidi or other invisible
+    characters."""
     text = SPACE.sub(" ", ESCAPE.sub("", text[: longest * 20]))
     if not (text.isascii() and text.isprintable()):
         text = "".join(c for c in text if unicodedata.category(c) not in HIDDEN)

@@ -1,1 +1,1 @@
-"""The course as its author writes it: chapters, cells, blanks checklists; and what is built from them."""
+"""The course as its author writes it: chapters, cells, blanks and checklists, and what's built from them."""

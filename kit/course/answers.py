@@ -1,11 +1,11 @@
-"""A learner's chapter as it stands in a file: answers by exercise id, items by item id, and what is odd about it.
+"""A learner's chapter, from one file: answers by exercise id, items by item id, and what's odd about it.
 
     bytes of a .py or .ipynb ---> Work
                                     answers: {"06.03": Answer}
                                     items:   {"06.03": Item}
                                     flags:   ("conflict", ...)
 
-It never runs anything, and it never raises for what a learner wrote: odd input becomes a flag.
+Nothing is run, and nothing that a learner wrote raises: odd input becomes a flag.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The cell of one exercise as the learner has it. `line` is its first in the file (in a notebook: its place)."""
+    """The learner's cell of one exercise. `line` is its first line in a `.py`, or its place in a notebook."""
 
     id: str
     source: str
@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def filled(self) -> bool:
-        """Whether no blank is left in it and something stands there."""
+        """Whether it has code in it, and no blank left."""
         return is_filled(self.source)
 
 
@@ -50,7 +50,7 @@ class Work:
 
 @lru_cache(maxsize=65536)
 def is_filled(source: str) -> bool:
-    """Whether an exercise's cell has code besides its `check(...)` and no `____` left."""
+    """Whether an exercise's cell has code besides its `check(...)`, and no `____` left."""
     if has_sentinel(source):
         return False
     rest = ANCHOR.sub("", source)
@@ -58,18 +58,18 @@ def is_filled(source: str) -> bool:
 
 
 def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
-    """The work in these cells, with the flags that are `known`. An exercise or item that occurs twice is flagged, and
-    its first place counts."""
+    """The work in these cells, `known` flags first. If an exercise or item occurs twice, the first counts and it gets a
+    flag."""
     flags = [*known]
     answers: dict[str, Answer] = {}
     found: dict[str, Item] = {}
     for cell in cells:
         if cell.kind == "code":
-            id = cell.exercise
-            if id and id in answers:
-                flags.append(f"exercise {id} twice")
-            elif id:
-                answers[id] = Answer(id, cell.source, cell.line)
+            exercise_id = cell.exercise
+            if exercise_id and exercise_id in answers:
+                flags.append(f"exercise {exercise_id} twice")
+            elif exercise_id:
+                answers[exercise_id] = Answer(exercise_id, cell.source, cell.line)
         elif cell.kind == "markdown":
             for item in items(cell.source):
                 if item.id in found:
@@ -82,7 +82,7 @@ def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
-    """The text of a file, and what is odd about its bytes."""
+    """The text of a file, and what's odd about its bytes."""
     if data.startswith(LFS_POINTER):
         return "", ["not text"]
     if b"\0" in data:
@@ -112,11 +112,11 @@ def read_file(path: Path) -> Work:
     """The work in a `.py` or `.ipynb` file on disk.
 
     Raises:
-        KitError: there is no such file, or it cannot be read.
+        KitError: there's no such file, or it can't be read.
     """
     try:
         return read_work(path.read_bytes(), path.suffix == ".ipynb")
     except OSError as error:
         raise KitError(
-            "this chapter's file cannot be read", str(path), "git checkout -- <file> brings the last one back"
+            "this chapter's file can't be read", str(path), "git checkout -- <file> restores the committed one"
         ) from error

@@ -34,7 +34,7 @@ def derived_files(course: Course) -> dict[Path, str]:
 
 
 def drifted_files(course: Course, derived: Mapping[Path, str]) -> list[Path]:
-    """The files that aren't what the build would write: changed (by a learner, perhaps), missing, then stray ones."""
+    """The files that aren't what the build would write: changed (perhaps by a learner) or missing, then stray ones."""
     here = [*course.pairs().glob("ch*.py"), *course.pairs().glob("ch*.ipynb"), *(course.root / "nanogpt").glob("*.py")]
     wrong = [path for path, text in derived.items() if not path.is_file() or path.read_bytes() != text.encode()]
     return sorted(wrong) + sorted(path for path in here if path not in derived)

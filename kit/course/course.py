@@ -1,7 +1,7 @@
-"""The course: where its files lie, and its chapters, read when they are asked for.
+"""The course: where its files are, and its chapters, parsed when they're asked for.
 
 Course
-  entries           the syllabus, thirteen of them
+  entries           the syllabus
   chapters          those that have a source, parsed
 """
 
@@ -25,7 +25,7 @@ EXERCISE_ID = re.compile(r"\d\d\.\d\d")
 
 @dataclass(frozen=True)
 class Course:
-    """A course in a folder. Tests make small ones; the real one is `Course()`."""
+    """A course in a folder. `Course()` is the real one; tests make small ones."""
 
     root: Path = ROOT
 
@@ -40,7 +40,7 @@ class Course:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages whose pairs exist; English first."""
+        """The languages that have pairs, English first."""
         folders = sorted(path.name for path in (self.root / "workshop").glob("*") if any(path.glob("ch*.py")))
         return ("en", *(name for name in folders if name != "en"))
 
@@ -50,46 +50,51 @@ class Course:
         return read_syllabus(self.root / "chapters.toml")
 
     @cached_property
+    def written(self) -> dict[str, Entry]:
+        """The entries that have a source, by id."""
+        return {entry.id: entry for entry in self.entries if not entry.planned}
+
+    @cached_property
     def _parsed(self) -> dict[str, Chapter]:
         return {}
 
-    def chapter(self, id: str) -> Chapter:
-        """The parsed chapter with this two-digit id; each is read once.
+    def chapter(self, chapter_id: str) -> Chapter:
+        """The chapter with this two-digit id; each is parsed once.
 
         Raises:
             KitError: there is none, or its source breaks a rule.
         """
-        if id not in self._parsed:
-            entry = next((entry for entry in self.entries if entry.id == id and not entry.planned), None)
-            if entry is None:
-                raise unknown_id(id, [entry.id for entry in self.entries if not entry.planned])
-            self._parsed[id] = read_chapter(entry, self.sources, self.root)
-        return self._parsed[id]
+        if chapter_id not in self.written:
+            raise unknown_id(chapter_id, list(self.written))
+        if chapter_id not in self._parsed:
+            self._parsed[chapter_id] = read_chapter(self.written[chapter_id], self.sources, self.root)
+        return self._parsed[chapter_id]
 
     @cached_property
     def chapters(self) -> tuple[Chapter, ...]:
-        """Every chapter that has a source, in order."""
-        stray = {path.stem for path in self.sources.glob("*.py")} - {e.stem for e in self.entries if not e.planned}
-        if stray:
-            raise KitError(
-                "this source is in no syllabus entry", f"checkpoints/{min(stray)}.py", "name it in chapters.toml"
-            )
-        return tuple(self.chapter(entry.id) for entry in self.entries if not entry.planned)
-
-    def exercise(self, id: str) -> tuple[Chapter, Exercise]:
-        """The exercise with this id and its chapter.
+        """Every chapter that has a source, in order.
 
         Raises:
-            KitError: there is none; the nearest ids are named.
+            KitError: a source breaks a rule, or isn't in the syllabus.
         """
-        known = [entry.id for entry in self.entries if not entry.planned]
-        if id[:2] not in known:
-            raise unknown_id(id, [exercise.id for chapter in self.chapters for exercise in chapter.exercises])
-        chapter = self.chapter(id[:2])
-        try:
-            return chapter, chapter.exercise(id)
-        except KeyError:
-            raise unknown_id(id, [exercise.id for exercise in chapter.exercises]) from None
+        stray = {path.stem for path in self.sources.glob("*.py")} - {entry.stem for entry in self.written.values()}
+        if stray:
+            path = f"checkpoints/{min(stray)}.py"
+            raise KitError("this source isn't in the syllabus", path, "add it to chapters.toml, or delete it")
+        return tuple(self.chapter(chapter_id) for chapter_id in self.written)
+
+    def exercise(self, exercise_id: str) -> tuple[Chapter, Exercise]:
+        """The exercise with this id, after its chapter.
+
+        Raises:
+            KitError: there is none; the message suggests the nearest ids.
+        """
+        chapters = (self.chapter(exercise_id[:2]),) if exercise_id[:2] in self.written else self.chapters
+        for chapter in chapters:
+            for exercise in chapter.exercises:
+                if exercise.id == exercise_id:
+                    return chapter, exercise
+        raise unknown_id(exercise_id, [exercise.id for chapter in chapters for exercise in chapter.exercises])
 
     def select(self, words: list[str]) -> list[tuple[Chapter, Exercise]]:
         """The exercises that words name: chapters (`06`, `6`, `ch06_attention_head`, a file) or exercises (`06.03`).
@@ -97,28 +102,26 @@ class Course:
         Without words, all of them. In the course's order, each once.
 
         Raises:
-            KitError: a word names nothing; the nearest ids are named.
+            KitError: a word names nothing; the message suggests the nearest ids.
         """
         chosen: dict[str, tuple[Chapter, Exercise]] = {}
-        for word in words:
+        for word in words or [chapter.id for chapter in self.chapters]:
             if EXERCISE_ID.fullmatch(word):
                 chosen[word] = self.exercise(word)
-                continue
-            chapter = self.chapter(chapter_id(word))
-            chosen |= {exercise.id: (chapter, exercise) for exercise in chapter.exercises}
-        if not words:
-            chosen = {e.id: (chapter, e) for chapter in self.chapters for e in chapter.exercises}
-        return [chosen[id] for id in sorted(chosen)]
+            else:
+                chapter = self.chapter(chapter_id(word))
+                chosen |= {exercise.id: (chapter, exercise) for exercise in chapter.exercises}
+        return [chosen[exercise_id] for exercise_id in sorted(chosen)]
 
 
 def chapter_id(word: str) -> str:
-    """The two digits of the chapter that a word names: `6`, `ch06_attention_head`, a file. Else the word itself."""
+    """The two digits of the chapter that a word names (`6`, `ch06_attention_head`, a file); else the word itself."""
     file = CHAPTER_FILE.search(Path(word).name) or CHAPTER_FILE.search(f"{Path(word).name}.py")
     return file["id"] if file else word.zfill(2) if word.isdigit() else word
 
 
 def find_root(folder: Path) -> Path:
-    """The course that a folder lies in, else the one that this package belongs to."""
+    """The course that a folder is in, else the one that this package belongs to."""
     for parent in (folder, *folder.parents):
         if (parent / "chapters.toml").is_file():
             return parent
@@ -126,6 +129,6 @@ def find_root(folder: Path) -> Path:
 
 
 def unknown_id(word: str, known: list[str]) -> KitError:
-    """The error for an id that does not exist, with the ids that are nearest to it."""
+    """The error for an id that doesn't exist. It suggests the nearest ids."""
     near = difflib.get_close_matches(word, known, n=3, cutoff=0.4) or known[:3]
-    return KitError(f"there is no {word!r} in this course", "", f"try {', '.join(near)}")
+    return KitError(f"there's no {word!r} in this course", "", f"try {', '.join(near)}")

@@ -1,8 +1,7 @@
-"""Notebooks as bytes: written from cells, and brought to the one form that is committed.
+"""Notebooks as text: written from cells, and normalised to the one form that is committed.
 
-Cell ids follow the place of a cell in the source: an exercise's cell is `ex-06-03`, the others count on from the
-exercise before them (`ex-06-03-1`, `ex-06-03-2`). So an edit of one cell, or a new one, leaves the ids behind the
-next exercise as they are.
+Cell ids follow a cell's place in the chapter: an exercise's cell is `ex-06-03`, the cells after it count on
+(`ex-06-03-1`, `ex-06-03-2`). So when a cell changes or is added, all ids from the next exercise on stay the same.
 """
 
 from __future__ import annotations
@@ -23,10 +22,7 @@ CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def cell_ids(cells: Sequence[Cell], chapter: str) -> list[str]:
-    """One id for each cell, all different.
-
-    An exercise that stands in two cells keeps its id in the first; the second counts on from it.
-    """
+    """One id for each cell, all different. If an exercise is in two cells, the first has its id."""
     ids, anchor, count = list[str](), f"ex-{chapter}-00", 0
     for cell in cells:
         own = f"ex-{cell.exercise.replace('.', '-')}" if cell.exercise else ""
@@ -40,17 +36,17 @@ def cell_ids(cells: Sequence[Cell], chapter: str) -> list[str]:
 
 
 def dump(cells: list[dict[str, Any]]) -> str:
-    """The text of a notebook with these raw cells and the metadata that every notebook here has."""
+    """The text of a notebook with these raw cells, and the same metadata as every other."""
     notebook = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def raw_cell(kind: str, id: str, source: str) -> dict[str, Any]:
-    """A cell as nbformat 4.5 has it, without outputs."""
+def raw_cell(kind: str, cell_id: str, source: str) -> dict[str, Any]:
+    """A cell as JSON in nbformat 4.5, without outputs."""
     lines = source.split("\n")
     raw: dict[str, Any] = {
         "cell_type": kind,
-        "id": id,
+        "id": cell_id,
         "metadata": {},
         "source": [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else []),
     }
@@ -59,27 +55,28 @@ def raw_cell(kind: str, id: str, source: str) -> dict[str, Any]:
 
 def to_notebook(cells: Sequence[Cell], chapter: str) -> str:
     """The notebook of a chapter's cells: format 4.5, fixed ids, no outputs."""
-    return dump([raw_cell(c.kind, id, c.source) for c, id in zip(cells, cell_ids(cells, chapter), strict=True)])
+    ids = cell_ids(cells, chapter)
+    return dump([raw_cell(cell.kind, cell_id, cell.source) for cell, cell_id in zip(cells, ids, strict=True)])
 
 
 def normalise(text: str, where: str = "notebook") -> str:
-    """The same notebook in the form that is committed: no outputs, no editor's metadata, ids kept where valid.
+    """The notebook in the form that is committed: no outputs, no editor metadata; valid ids are kept.
 
     Raises:
-        KitError: it is not a notebook.
+        KitError: it isn't a notebook.
     """
     try:
         raws = json.loads(text)["cells"]
         seen: set[str] = set()
         cells = []
         for place, raw in enumerate(raws, 1):
-            id = raw.get("id", "")
-            if not CELL_ID.fullmatch(id) or id in seen:
-                id = f"own-{place}"
-                while id in seen:
-                    id += "-1"
-            seen.add(id)
-            cell = raw_cell(raw["cell_type"], id, unify_newlines("".join(raw["source"])))
+            cell_id = raw.get("id", "")
+            if not CELL_ID.fullmatch(cell_id) or cell_id in seen:
+                cell_id = f"own-{place}"
+                while cell_id in seen:
+                    cell_id += "-1"
+            seen.add(cell_id)
+            cell = raw_cell(raw["cell_type"], cell_id, unify_newlines("".join(raw["source"])))
             tags = raw.get("metadata", {}).get("tags")
             if tags:
                 cell["metadata"] = {"tags": tags}
@@ -87,5 +84,5 @@ def normalise(text: str, where: str = "notebook") -> str:
                 cell["attachments"] = raw["attachments"]
             cells.append(cell)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise KitError("this is not a notebook", where, "git checkout -- <file> brings the last one back") from error
+        raise KitError("this isn't a notebook", where, "git checkout -- <file> restores the committed one") from error
     return dump(cells)

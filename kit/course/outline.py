@@ -1,4 +1,4 @@
-"""What a chapter consists of, as far as progress is concerned; remembered between runs, since parsing takes a while.
+"""What progress needs to know about each chapter, cached between runs, since parsing the chapters takes a while.
 
 Course -> Outline, Outline, ...
 """
@@ -45,7 +45,7 @@ def outline_of(chapter: Chapter) -> Outline:
 
 
 def course_digest(course: Course) -> str:
-    """One hash over the course's sources, its syllabus and the kit's code; an unreadable file counts as empty."""
+    """One hash over the course's sources, its syllabus and the kit's code. An unreadable file counts as empty."""
     total = hashlib.sha256(code_digest().encode())
     for file in [*sorted(course.sources.glob("*.py")), course.root / "chapters.toml"]:
         try:
@@ -57,7 +57,7 @@ def course_digest(course: Course) -> str:
 
 
 def outlines_of(course: Course) -> tuple[Outline, ...]:
-    """The outlines of the course's chapters, from the cache if it has those of these very sources.
+    """The outlines of the course's chapters; from the cache, if nothing has changed since they were put there.
 
     Raises:
         KitError: a chapter's source is missing or wrong.
@@ -76,5 +76,5 @@ def outlines_of(course: Course) -> tuple[Outline, ...]:
 
 
 def from_json(row: dict[str, Any]) -> Outline:
-    """An outline as it was before it became JSON."""
+    """The outline that became this JSON."""
     return Outline(**row | {"exercises": tuple(row["exercises"]), "items": tuple(row["items"])})

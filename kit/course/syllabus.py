@@ -18,7 +18,7 @@ SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One chapter as the syllabus names it. `planned` means that it has no source yet."""
+    """One chapter in the syllabus. A `planned` one has no source yet."""
 
     number: int
     slug: str
@@ -38,15 +38,15 @@ class Entry:
 
 
 def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]:
-    """The entries of a syllabus, numbered from 0 in their order.
+    """The entries of a syllabus, numbered from 0 in their order. `where` is what messages call the file.
 
     Raises:
-        KitError: a key is missing, unknown, of the wrong type, or a slug occurs twice.
+        KitError: a key is missing, unknown or of the wrong type, or a slug occurs twice.
     """
     try:
         rows = tomllib.loads(text).get("chapter", [])
     except tomllib.TOMLDecodeError as error:
-        raise KitError(f"this is not TOML: {error}", where, "mend the line it names") from error
+        raise KitError(f"this isn't TOML: {error}", where, "fix the line it names") from error
     entries: list[Entry] = []
     for number, row in enumerate(rows):
         place = f"{where}: chapter {number:02d}"
@@ -55,12 +55,12 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
             raise KitError(f"keys missing or unknown: {', '.join(sorted(wrong))}", place, "give slug, title, minutes")
         slug, title, minutes = row["slug"], row["title"], row["minutes"]
         if not isinstance(slug, str) or not SLUG.fullmatch(slug) or slug in (entry.slug for entry in entries):
-            raise KitError(f"the slug {slug!r} must be lower_case and occur once", place)
+            raise KitError(f"the slug {slug!r} must be lower_case, and different from all others", place)
         if not isinstance(title, str) or not isinstance(minutes, int) or minutes <= 0:
-            raise KitError("title is a text and minutes a whole number above 0", place)
+            raise KitError("title must be a text, and minutes a whole number above 0", place)
         entries.append(Entry(number, slug, title, minutes, row.get("planned", False)))
     if not 0 < len(entries) <= 100:
-        raise KitError(f"a syllabus has 1 to 100 chapters, this one has {len(entries)}", where)
+        raise KitError(f"a syllabus has 1 to 100 chapters; this one has {len(entries)}", where)
     return tuple(entries)
 
 
@@ -73,4 +73,4 @@ def read_syllabus(path: Path) -> tuple[Entry, ...]:
     try:
         return parse_syllabus(path.read_text(encoding="utf-8"), path.name)
     except OSError as error:
-        raise KitError("the syllabus cannot be read", str(path), "run this inside the workshop's folder") from error
+        raise KitError("the syllabus can't be read", str(path), "run this inside the workshop's folder") from error

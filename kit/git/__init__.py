@@ -1,1 +1,1 @@
-"""git in the learner's own clone: commands, what is committed, backups, addresses, and whole histories at once."""
+"""git: commands, commits read and written in the learner's clone, backups, addresses, and scripted histories."""

@@ -1,4 +1,4 @@
-"""Addresses of repositories: which are safe to fetch, and how they are shown.
+"""Addresses of repositories: which are safe to fetch, and how to show them.
 
 "https://token@host/owner/repo.git"  ->  Address(url="https://host/owner/repo.git", secret="token")
 """
@@ -21,7 +21,7 @@ TOKEN = re.compile(r"\b(?:gh[a-z]_|github_pat_|glpat-|gldt-|ATBB|hf_)[A-Za-z0-9_
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a repository is fetched from. `url` holds no secret; `user` and `secret` are never shown."""
+    """Where to fetch a repository from. `url` has no secret in it; `user` and `secret` are never shown."""
 
     url: str
     user: str = field(default="", repr=False)
@@ -29,13 +29,13 @@ class Address:
 
     @property
     def name(self) -> str:
-        """`owner/repo`, from the end of the address."""
+        """`owner/repo`, the end of the address."""
         path = re.sub(r"(?:/|\.git)+$", "", re.split(r"[?#]", self.url)[0])
         return label("/".join(re.split(r"[/:]+", path)[-2:]))
 
 
 def redact(text: str, *secrets: str) -> str:
-    """The text without what could be a credential: user parts of URLs, tokens of known shapes, and `secrets`."""
+    """The text without anything that may be a credential: user parts of URLs, tokens of known forms, and `secrets`."""
     for secret in secrets:
         if len(secret) > 3:
             text = text.replace(secret, "***")
@@ -44,36 +44,33 @@ def redact(text: str, *secrets: str) -> str:
 
 
 def looks_remote(word: str) -> bool:
-    """Whether a word is meant as an address rather than as a path."""
+    """Whether a word is meant as an address, not as a path."""
     return bool(URL.match(word) or HELPER.match(word) or (SCP.fullmatch(word) and "/" not in word.split(":")[0]))
 
 
 def refusal(word: str) -> str:
-    """Why an address must not be given to git, or an empty string."""
+    """Why an address must not be given to git; empty if it may be."""
     if word.startswith("-"):
-        return "the address starts with a dash, git would take it for an option"
+        return "the address starts with a dash, so git would take it for an option"
     if any(ord(c) < 33 or ord(c) == 127 for c in word):
-        return "the address holds spaces or control characters"
+        return "the address has spaces or control characters in it"
     if HELPER.match(word):
-        return f"`{word.split('::')[0]}::` runs a program; only https, http, ssh and git addresses are fetched"
+        return f"`{word.split('::')[0]}::` runs a program; only https, http, ssh and git addresses are allowed"
     url = URL.match(word)
     if url is None:
         scp = SCP.fullmatch(word)
         if scp is None:
-            return "this is no address of a repository; only https, http, ssh and git addresses are fetched"
-        return (
-            ""
-            if not scp["host"].startswith("-") and not scp["path"].startswith("-")
-            else "a dash where a host or path is due"
-        )
+            return "this isn't the address of a repository; only https, http, ssh and git addresses are allowed"
+        dash = scp["host"].startswith("-") or scp["path"].startswith("-")
+        return "the address has a dash where a host or path should start" if dash else ""
     if url["scheme"].lower() not in SCHEMES:
-        return f"`{url['scheme']}://` is not fetched; only https, http, ssh and git addresses are"
+        return f"`{url['scheme']}://` isn't allowed; only https, http, ssh and git addresses are"
     host = url["rest"].split("/")[0].rpartition("@")[2]
     return "the address names no host" if not host or host.startswith("-") else ""
 
 
 def parse_address(word: str) -> Address:
-    """The address in a word for which `refusal` gave nothing; a user or token in it is taken off."""
+    """The address in a word that `refusal` has nothing against, with user and token taken off."""
     from urllib.parse import unquote  # 10 ms, and only needed here
 
     url = URL.match(word)

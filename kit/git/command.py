@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from kit.errors import KitError
@@ -41,16 +41,15 @@ def their_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
-def clean_environment(settings: Iterable[tuple[str, str]] = (), keep: Collection[str] = ()) -> dict[str, str]:
-    """The caller's environment without any variable of git's but those to `keep`, and with these settings for git."""
+def clean_environment(settings: Sequence[tuple[str, str]] = (), keep: Collection[str] = ()) -> dict[str, str]:
+    """The caller's environment with no `GIT_` variables but those to `keep`, and with these settings for git."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in keep}
-    count = 0
-    for count, (name, value) in enumerate(settings, 1):
-        kept |= {f"GIT_CONFIG_KEY_{count - 1}": name, f"GIT_CONFIG_VALUE_{count - 1}": value}
-    return kept | {"GIT_CONFIG_COUNT": str(count), "LC_ALL": "C"}
+    for number, (name, value) in enumerate(settings):
+        kept |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return kept | {"GIT_CONFIG_COUNT": str(len(settings)), "LC_ALL": "C"}
 
 
-def isolated_environment(settings: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+def isolated_environment(settings: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """`clean_environment`, with no settings files read either."""
     return clean_environment(settings) | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 

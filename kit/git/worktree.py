@@ -1,4 +1,4 @@
-"""The learner's own clone, read through pygit2: what is committed in it, without touching HEAD, index or branch."""
+"""The learner's own clone, read through pygit2: what's committed in it. HEAD, index and branches are never touched."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kit.errors import KitError
 if TYPE_CHECKING:
     import pygit2
 
-DEEPEST = 1000  # commits to look back
+MAX_COMMITS = 1000  # to look back
 
 
 @contextmanager
 def git_errors(what: str, root: Path, advice: str) -> Iterator[None]:
-    """Turn what pygit2 raises into one sentence."""
+    """Turn what pygit2 raises into a `KitError`."""
     import pygit2
 
     try:
@@ -29,26 +29,26 @@ def git_errors(what: str, root: Path, advice: str) -> Iterator[None]:
 
 
 def open_clone(root: Path) -> pygit2.Repository:
-    """The repository that `root` lies in.
+    """The repository that `root` is in.
 
     Raises:
-        KitError: there is none, it has no working tree, or it cannot be read.
+        KitError: there is none, it has no working tree, or it can't be read.
     """
     import pygit2
 
-    pygit2.settings.owner_validation = False  # nothing of the repository runs here, whoever owns it
-    with git_errors("the git repository cannot be read", root, "git status says what is wrong with it"):
+    pygit2.settings.owner_validation = False  # nothing in the repository is run, whoever owns it
+    with git_errors("the git repository can't be read", root, "git status says what's wrong with it"):
         found = pygit2.discover_repository(str(root))
         repository = pygit2.Repository(found) if found else None
     if repository is None or repository.workdir is None:
         raise KitError(
-            "this is no git repository, so nothing can be backed up", str(root), "git init, then run this again"
+            "this isn't a git repository, so nothing can be backed up", str(root), "git init, then run this again"
         )
     return repository
 
 
 def prefix(repository: pygit2.Repository, root: Path) -> str:
-    """The path of `root` inside the repository, with a slash behind it; empty where they are the same."""
+    """The path of `root` in the repository, with a slash at the end; empty if it's the top."""
     inner = Path(os.path.realpath(root)).relative_to(os.path.realpath(repository.workdir)).as_posix()
     return "" if inner == "." else f"{inner}/"
 
@@ -56,7 +56,7 @@ def prefix(repository: pygit2.Repository, root: Path) -> str:
 def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | None, ...]]:
     """What these files (paths below `root`) held in HEAD and its first parents, newest first; each state once.
 
-    Ends at the first commit, at the end of a shallow clone, after `DEEPEST` commits, or where there is no git at all.
+    Ends at the first commit, at the end of a shallow clone, or after `MAX_COMMITS`; without git there's nothing.
     """
     import pygit2
 
@@ -65,7 +65,7 @@ def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | No
         commit = None if repository.head_is_unborn else repository.head.peel(pygit2.Commit)
         inner = prefix(repository, root)
         last: tuple[object, ...] = ()
-        for _ in range(DEEPEST):
+        for _ in range(MAX_COMMITS):
             if commit is None:
                 return
             blobs = tuple(blob(commit.tree, inner + path) for path in paths)
@@ -79,7 +79,7 @@ def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | No
 
 
 def blob(tree: pygit2.Tree, path: str) -> pygit2.Blob | None:
-    """The file at this path of a tree, `None` where none is."""
+    """The file at this path of a tree; `None` if there is none, or it's a link."""
     import pygit2
 
     try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from kit.course.course import Course
+from kit.course.course import ROOT, Course
 from kit.errors import KitError
 from kit.git.command import ELSEWHERE, error_line, git, git_output, isolated_environment
 from kit.git.committer import committer
@@ -38,21 +39,19 @@ def test_variables_that_point_elsewhere_change_nothing(
     assert not (other / ".git" / "index").exists()
 
 
-@pytest.mark.parametrize("stage", [["-a"], ["--only", "chapters.toml"], ["--amend", "-a"]])
-def test_in_a_commit_hook_git_sees_the_repository_and_its_own_index(repository: Course, stage: list[str]) -> None:
-    """git sets `GIT_INDEX_FILE` for its hooks, in a linked working tree `GIT_DIR` too: one of them is enough to err."""
+@pytest.mark.parametrize("how", [["-a"], ["--only", "chapters.toml"], ["--amend", "-a"]])
+def test_in_a_commit_hook_git_works_on_the_folder_of_the_commit(repository: Course, how: list[str]) -> None:
+    """git sets `GIT_INDEX_FILE` for its hooks and, in a linked working tree, `GIT_DIR`; neither is needed."""
     tree = repository.root.parent / "tree"
     fake_course.git(repository.root, "worktree", "add", "-q", str(tree))
     hook = repository.root / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
-    python = os.path.realpath(".venv/bin/python")
     ask = "from kit.git.command import git; print(git('.', 'rev-parse', '--show-toplevel').stdout)"
-    words = ["rev-parse", "--show-toplevel"]
-    hook.write_text(f'#!/bin/sh\nenv >seen-env\nPYTHONPATH={os.getcwd()} {python} -c "{ask.format(words)}" >seen-top\n')
+    hook.write_text(f'#!/bin/sh\nenv >seen-env\nPYTHONPATH="{ROOT}" "{sys.executable}" -c "{ask}" >seen-top\n')
     hook.chmod(0o755)
     for root in (repository.root, tree):
         (root / "chapters.toml").write_text((root / "chapters.toml").read_text() + "# edited\n")
-        fake_course.git(root, "commit", "-q", "-m", "edited", *stage)
+        fake_course.git(root, "commit", "-q", "-m", "edited", *how)
         assert "GIT_INDEX_FILE=" in (root / "seen-env").read_text()
         assert (root / "seen-top").read_text().strip() == os.path.realpath(root)
 

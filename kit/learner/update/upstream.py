@@ -16,7 +16,7 @@ from kit.errors import KitError
 from kit.git.address import redact
 from kit.git.command import error_line, git
 from kit.git.committer import ready_to_commit
-from kit.git.worktree import DEEPEST, git_errors, prefix
+from kit.git.worktree import MAX_COMMITS, git_errors, prefix
 
 if TYPE_CHECKING:
     import pygit2
@@ -129,7 +129,7 @@ def nearest(repository: pygit2.Repository, ours: pygit2.Commit, theirs: pygit2.C
         return frozenset(found)
 
     here = below(ours.tree.id, "")
-    known = [(commit, below(commit.tree.id, "")) for commit in islice(newest_first(repository, theirs), DEEPEST)]
+    known = [(commit, below(commit.tree.id, "")) for commit in islice(newest_first(repository, theirs), MAX_COMMITS)]
     best, files = min(known, key=lambda pair: len(here ^ pair[1]))
     if not here & files:
         raise KitError("this has nothing in common with the workshop here", "", "name the course that you started from")
