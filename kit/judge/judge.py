@@ -17,8 +17,7 @@ from dataclasses import dataclass, field
 from kit.course.blanks import SENTINEL_WORD, sentinel_lines
 from kit.course.chapter import Chapter, Exercise
 from kit.errors import KitError
-from kit.judge.jobs import LIMIT, Job, job_of
-from kit.judge.records import Outcome, Verdict
+from kit.judge.records import LIMIT, Job, Outcome, Verdict, job_of
 from kit.judge.redraw import MAGIC, line_of
 from kit.judge.runners import Runner
 from kit.judge.values import Error, Observation

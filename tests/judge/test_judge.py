@@ -13,11 +13,10 @@ import pytest
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.jobs import Job, unpack_job
 from kit.judge.judge import PASTED, Judge
 from kit.judge.prove import prove
-from kit.judge.records import Verdict
-from kit.judge.runners import ForkRunner, ReplayRunner, Runner, read_reply, shared_runner
+from kit.judge.records import Job, Verdict, read_reply, unpack_job
+from kit.judge.runners import ForkRunner, ReplayRunner, Runner, shared_runner
 from tests.support import fake_course
 
 
