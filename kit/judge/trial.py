@@ -97,7 +97,7 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
                 for statement in step.redraws:
                     exec(redrawn_program(statement, 0, step.where), state)
         except Exception as error:
-            raise KitError(f"the finished chapter raises {type(error).__name__} here: {error}", step.where) from error
+            raise KitError(f"the finished chapter fails here: {type(error).__name__}: {error}", step.where) from error
 
 
 def same_weights(module: Any) -> Any:
