@@ -28,6 +28,7 @@ from types import ModuleType
 from typing import Any
 
 from kit.errors import KitError
+from kit.judge.records import JUDGING
 
 TRIED = "2.6."  # torch's version; another one is imported whole, all but the compiler
 LEFT_OUT = ("torch._meta_registrations", "torch._dynamo")
@@ -38,7 +39,7 @@ COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1: put this memory into large pages, now
 def prepare_torch() -> None:
     """Make this a judging process: torch imported, one thread, no accelerator, nothing shown."""
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["WORKSHOP_JUDGE"] = "1"
+    os.environ[JUDGING] = "1"
     gc.disable()  # an import leaves hardly any garbage, and looking for it takes a fifth of the time
     if not version("torch").startswith(TRIED):
         import_module("torch")

@@ -18,6 +18,7 @@ from kit.judge.redraw import assigned_names
 from kit.judge.values import Error, Observation, unpack
 
 LIMIT = 10.0  # seconds
+JUDGING = "WORKSHOP_JUDGE"  # set in the environment of processes that judge
 
 Reply: TypeAlias = bytes  # b"o" and a packed observation, or b"t" and a packed KitError
 Outcome = Literal["passed", "failed", "blank", "error"]
