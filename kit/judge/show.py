@@ -13,10 +13,10 @@ import textwrap
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from kit.judge.records import Outcome, Verdict
-
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from kit.judge.records import Outcome, Verdict
 
 SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}

@@ -9,12 +9,11 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
-from typing import get_args
 
 from kit.cache import Cache, code_digest, key_of
 from kit.course.course import Course
 from kit.files import WORKSHOP_FOLDER
-from kit.judge.records import Outcome, Verdict
+from kit.judge.records import OUTCOMES, Outcome, Verdict
 
 
 def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
@@ -55,7 +54,7 @@ class VerdictCache:
     def outcome(self, exercise_id: str, source: str) -> Outcome | None:
         """The outcome this cell got before, in this version of its chapter; None if it isn't known."""
         found = (self.cache.get(self.key(exercise_id, source)) or b"").decode()
-        return next((outcome for outcome in get_args(Outcome) if outcome == found), None)
+        return next((outcome for outcome in OUTCOMES if outcome == found), None)
 
     def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
         """Keep verdicts, each with its cell. If the cache can't be written, they are just not kept."""
