@@ -1,4 +1,4 @@
-"""How long each finished chapter's notebook takes from top to bottom, in a kernel of its own."""
+"""How long each finished notebook takes from top to bottom, in its own kernel."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from kit.course.notebook import to_notebook
 from kit.course.render import finished, learner_cells
 
 SECONDS = 20.0
-TRAINS = ("12",)  # what trains on purpose has a bar of its own
+TRAINS = ("12",)  # its training takes long on purpose; benchmarks/training.py measures it
 
 
 def execute(chapter: Chapter, folder: Path) -> nbformat.NotebookNode:
-    """The finished notebook after all of its cells have run, in a kernel whose folder this is.
+    """The finished notebook after all its cells have run, in a kernel that works in this folder.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell raised.
@@ -32,7 +32,7 @@ def execute(chapter: Chapter, folder: Path) -> nbformat.NotebookNode:
 
 
 def measure(chapters: Sequence[Chapter] | None = None) -> list[Row]:
-    """A row for each chapter that does not train."""
+    """A row for each chapter without a long training."""
     course = Course()
     rows = []
     for chapter in course.chapters if chapters is None else chapters:

@@ -1,4 +1,4 @@
-"""What a chapter imports: the blank, the judge's three verbs, the text, the figures.
+"""What a chapter imports: the blank, the three verbs of an exercise, the text, the figures.
 
 from workshop import ____, check, corpus, draw, hint, solution
 """

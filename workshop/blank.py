@@ -1,4 +1,4 @@
-"""The blank, `____`: a name that may stand anywhere and be used nowhere."""
+"""The blank, `____`: a name that can be written anywhere, and used nowhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from typing import Any, NoReturn
 
 from kit.course.blanks import has_sentinel
-from workshop.here import cell_at, next_anchor
+from workshop.here import cell_source, exercises_in
 
 
 class BlankError(Exception):
@@ -18,7 +18,7 @@ class BlankError(Exception):
 
 
 def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
-    """Say which exercise is still blank.
+    """Say which exercise still has a blank.
 
     Raises:
         BlankError: always.
@@ -26,91 +26,45 @@ def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("workshop", "kit")):
         frame = frame.f_back
-    id = next_anchor(frame) if has_sentinel(cell_at(frame).source) else ""
-    where = f"exercise {id} still has a `____`" if id else "a `____` from a cell above is used here"
-    cure = (
-        f'fill it and run its cell again; `hint("{id}")` helps'
-        if id
-        else "fill it in its own cell, run that, then this"
+    source = cell_source(frame)
+    found = exercises_in(source) if has_sentinel(source) else []
+    if not found:
+        raise BlankError("this uses a `____` from a cell above; fill it in there, run that cell, then this one")
+    exercise_id = found[-1]
+    raise BlankError(
+        f'{exercise_id} still has a `____`; fill it in and run the cell again. Stuck? hint("{exercise_id}")'
     )
-    raise BlankError(f"{where}; {cure}")
 
 
-OPERATORS = [
-    "add",
-    "radd",
-    "sub",
-    "rsub",
-    "mul",
-    "rmul",
-    "matmul",
-    "rmatmul",
-    "truediv",
-    "rtruediv",
-    "floordiv",
-    "rfloordiv",
-    "mod",
-    "rmod",
-    "pow",
-    "rpow",
-    "and",
-    "rand",
-    "or",
-    "ror",
-    "xor",
-    "rxor",
-    "lshift",
-    "rlshift",
-    "rshift",
-    "rrshift",
-    "neg",
-    "pos",
-    "abs",
-    "invert",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "call",
-    "getitem",
-    "setitem",
-    "delitem",
-    "len",
-    "iter",
-    "next",
-    "contains",
-    "bool",
-    "int",
-    "float",
-    "index",
-    "complex",
-    "enter",
-    "exit",
-    "round",
-]
+OPERATORS = """
+    add radd sub rsub mul rmul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
+    and rand or ror xor rxor lshift rlshift rshift rrshift neg pos abs invert round
+    lt le gt ge bool int float index complex
+    call getitem setitem delitem len iter next contains enter exit
+"""
 
 
 class Blank:
-    """The one thing that `____` is. Every use of it raises `BlankError`; assigning and printing do not."""
+    """What `____` is. Using it raises `BlankError`; assigning or printing it doesn't."""
 
     def __repr__(self) -> str:
-        """As it stands in the chapter."""
+        """As it's written in the chapter."""
         return "____"
 
     def __getattr__(self, name: str) -> Any:
-        """Methods that Python or a notebook looks for by itself are absent; any other attribute is a use."""
+        """Python and notebooks look for names that start with `_`, which are missing; any other attribute is a use."""
         if name.startswith("_"):
             raise AttributeError(name)
         used(self)
 
     def __format__(self, spec: str) -> str:
-        """Printing it is no use of it; formatting it as a number is."""
+        """Printing it isn't a use; formatting it as a number is."""
         return repr(self) if not spec else used(self)
 
     __hash__ = object.__hash__
 
 
-for operator in OPERATORS:
+for operator in OPERATORS.split():
     setattr(Blank, f"__{operator}__", used)
 
 ____ = Blank()

@@ -1,4 +1,4 @@
-"""The text that the model learns from, as chapters ask for it."""
+"""The text the model learns from, for chapters to import."""
 
 from kit.course.corpus import shakespeare
 

@@ -1,7 +1,7 @@
 """The figures of the chapters: `bars`, `heat`, `lines`, `points`.
 
-Numbers may be tensors (with gradients, on any device), arrays, or lists of either. Every figure must be given
-`alt`, the text that says what is to be seen. A wrong shape raises ValueError, in a notebook or not.
+Numbers may be tensors (with gradients, on any device), arrays, or lists of either. Every figure needs `alt`, a text
+that says what there is to see. A wrong shape raises ValueError, in a notebook or not.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from workshop.picture import Picture
-from workshop.values import Numbers, grid, same, vector, visible, written
+from workshop.values import Numbers, grid, must_match, vector, visible, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe and Ito's colours, which stay apart for colour-blind eyes; https://jfly.uni-koeln.de/color
+# Okabe and Ito's colours, which colour-blind people can tell apart; https://jfly.uni-koeln.de/color
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 STROKES = [(BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, "-"), (SKY, "--")]
-MOST_NUMBERS = 150  # a matrix with more squares has a colour bar in place of numbers
+MOST_NUMBERS = 150  # a matrix with more squares gets a colour bar instead of numbers
 
 
 def bars(
     labels: Iterable[object], values: Numbers, *, title: str, alt: str, x_name: str = "", y_name: str = ""
 ) -> None:
-    """One bar for each label; below zero in another colour. Many long labels lie along the left side."""
+    """One bar for each label, in another colour below zero. With many long labels, the bars lie on their side."""
     names, heights = visible(labels), vector(values, "bars")
-    same("bars", len(names), "labels", len(heights), "values")
+    must_match("bars", len(names), "labels", len(heights), "values")
     longest = max(map(len, names))
     lying = longest > 2 and longest * len(names) > 60
     numbered = len(names) <= 20
@@ -70,15 +70,15 @@ def heat(
 ) -> None:
     """A square for each number of `matrix` (rows, columns), the first row on top.
 
-    With both signs the colours diverge from white at zero; with one sign they run from zero on. Infinite
-    numbers are grey. Numbers are written into the squares where these are few.
+    If there are both signs, the colours diverge from white at zero; otherwise they start at zero. Infinite numbers are
+    grey. A small matrix has its numbers written into the squares.
     """
     table = grid(matrix, "heat")
     height, width = len(table), len(table[0])
     row_names = visible(rows) if rows is not None else counted(height)
     column_names = visible(columns) if columns is not None else counted(width)
-    same("heat", len(row_names), "row labels", height, "rows")
-    same("heat", len(column_names), "column labels", width, "columns")
+    must_match("heat", len(row_names), "row labels", height, "rows")
+    must_match("heat", len(column_names), "column labels", width, "columns")
     across = min(0.62, 7.0 / width)  # a square's width and height, in inches
     down = min(0.42, max(across, 2.5 / height), 8.0 / height)
     numbered = height * width <= MOST_NUMBERS and across >= 0.4
@@ -118,7 +118,7 @@ def heat(
 
 
 def colours(table: list[list[float]]) -> tuple[str, float, float]:
-    """The colour map for these numbers, and the two that its ends stand for; zero is an end or the middle."""
+    """The colour map for these numbers, and the values at its two ends; zero is an end or the middle."""
     finite = [value for row in table for value in row if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     limit = max(-low, high) or 1.0
@@ -128,7 +128,7 @@ def colours(table: list[list[float]]) -> tuple[str, float, float]:
 
 
 def counted(count: int) -> list[str]:
-    """The labels of unnamed rows: 0, 1, 2, ..., at most 16 of them and empty ones between."""
+    """Labels for unnamed rows: 0, 1, 2, ..., at most 16 of them, the others empty."""
     step = math.ceil(count / 16)
     return [str(place) if place % step == 0 else "" for place in range(count)]
 
@@ -142,7 +142,7 @@ def lines(
     x_name: str = "",
     y_name: str = "",
 ) -> None:
-    """One line for each named series, over `x` (0, 1, 2, ... where `x` is not given)."""
+    """One line for each named series, over `x` (by default 0, 1, 2, ...)."""
     lines_picture(series, x=x, title=title, alt=alt, x_name=x_name, y_name=y_name).show()
 
 
@@ -157,12 +157,12 @@ def lines_picture(
 ) -> Picture:
     """The picture that `lines` shows."""
     if not series:
-        raise ValueError("lines: there is nothing to draw; give at least one named series")
+        raise ValueError("lines: there's nothing to draw; give at least one named series")
     heights = {str(name): vector(values, f"lines: {name!r}") for name, values in series.items()}
     places = vector(x, "lines: x") if x is not None else None
     for name, values in heights.items():
         if places is not None:
-            same(f"lines: {name!r}", len(values), "values", len(places), "places in x")
+            must_match(f"lines: {name!r}", len(values), "values", len(places), "places in x")
 
     def paint(axes: Axes) -> None:
         from matplotlib.ticker import MaxNLocator
@@ -189,8 +189,8 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
     """A labelled point for each row (x, y) of `xy`."""
     places, names = grid(xy, "points"), visible(labels)
     if len(places[0]) != 2:
-        raise ValueError(f"points: each row must be a pair (x, y), and here it has {len(places[0])} numbers")
-    same("points", len(names), "labels", len(places), "points")
+        raise ValueError(f"points: each row must be a pair (x, y), but here it has {len(places[0])} numbers")
+    must_match("points", len(names), "labels", len(places), "points")
 
     def paint(axes: Axes) -> None:
         axes.scatter([x for x, _ in places], [y for _, y in places], color=BLUE, s=18)
@@ -205,6 +205,6 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
 
 
 def frame(axes: Axes, x_name: str, y_name: str) -> None:
-    """Only the left and the lower edge, and the names of the two directions."""
+    """The left and the lower edge only, and the names of the axes."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(xlabel=x_name, ylabel=y_name)

@@ -1,4 +1,4 @@
-"""The three verbs of a chapter, `check`, `hint` and `solution`, in a notebook and in a plain run alike."""
+"""The three verbs of an exercise, `check`, `hint` and `solution`, in a notebook and in a plain run."""
 
 from __future__ import annotations
 
@@ -16,39 +16,33 @@ from kit.course.cells import ANCHOR
 from kit.course.course import Course, find_root
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.records import Verdict
+from kit.judge.records import JUDGING, Verdict
 from kit.judge.runners import shared_runner
 from kit.judge.show import next_step, tell, terminal_width, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from workshop.blank import BlankError
-from workshop.here import cell_at
+from workshop.here import cell_source, exercises_in, ipython
 
-GIVEN = "this cell is right; the error above comes from what an earlier cell has given it"
+GIVEN = "this cell is right; the error above comes from a value that an earlier cell gave it"
 
-climbed: dict[str, int] = {}
+climbed: dict[str, int] = {}  # by exercise, the last hint shown in this kernel or run
 
 
 @cache
 def course() -> Course:
-    """The course around the working folder, else the one this package belongs to."""
+    """The course around the working folder, or else the one this package belongs to."""
     return Course(find_root(Path.cwd()))
 
 
 @cache
 def judge() -> Judge:
-    """The judge of this kernel or run, with its warm process."""
+    """This kernel's or run's judge, with its warm process."""
     return Judge(shared_runner(course().root))
 
 
-def kernel() -> Any:
-    """The IPython shell around this code, or None in a plain run."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
-
-
 class Shown:
-    """Something with a plain and an HTML form; a notebook takes the second."""
+    """Something with a plain and an HTML form. A notebook shows the second."""
 
     def __init__(self, text: str, html: str) -> None:
         """Both forms."""
@@ -64,8 +58,8 @@ class Shown:
 
 
 def show(text: str, html: str) -> None:
-    """Show something where the person looks: below the cell, or in the terminal."""
-    if kernel() is not None:
+    """Show something below the cell, or in the terminal."""
+    if ipython() is not None:
         from IPython.display import display
 
         display(Shown(text, html))  # type: ignore[no-untyped-call]
@@ -74,57 +68,55 @@ def show(text: str, html: str) -> None:
 
 
 def show_error(error: KitError) -> None:
-    """Say what is wrong with the question, or with the set-up."""
+    """Show an error in the question or the setup."""
     show(str(error), f"<div>{escape(str(error))}</div>")
 
 
 def show_verdict(verdict: Verdict) -> None:
     """A verdict: HTML in a notebook, colours in a terminal, plain in a pipe."""
     step = next_step(verdict)
-    if kernel() is None:
+    if ipython() is None:
         tell(verdict, step)
     else:
         show(to_text(verdict, step), to_html(verdict, step))
 
 
-def answer_for(id: str, source: str) -> str:
-    """The cell to judge: the one that asks, or, when it only asks, the exercise's cell run last, or the one on disk.
+def answer_for(exercise_id: str, source: str) -> str:
+    """The cell to judge: the one that asks; if it does nothing else, the exercise's cell run last, or the one on disk.
 
     Raises:
-        KitError: there is no such cell.
+        KitError: there is none.
     """
-    if ANCHOR.sub("", source).strip() and id in [found[1] for found in ANCHOR.findall(source)]:
-        return source
-    shell = kernel()
-    if shell is not None:
-        for ran in reversed(shell.history_manager.input_hist_raw):
-            if id in [found[1] for found in ANCHOR.findall(ran)] and ANCHOR.sub("", ran).strip():
-                return str(ran)
-    chapter, _ = course().exercise(id)
+    shell = ipython()
+    ran = reversed(shell.history_manager.input_hist_raw) if shell is not None else ()
+    for cell in (source, *ran):
+        if exercise_id in exercises_in(cell) and ANCHOR.sub("", cell).strip():
+            return str(cell)
+    chapter, _ = course().exercise(exercise_id)
     stem = course().pairs(language()) / chapter.entry.stem
     for path in (stem.with_suffix(".ipynb"), stem.with_suffix(".py")):
-        if path.exists() and id in (work := read_file(path)).answers:
-            return work.answers[id].source
+        if path.exists() and exercise_id in (work := read_file(path)).answers:
+            return work.answers[exercise_id].source
     raise KitError(
-        f'there is no cell that ends with `check("{id}")`',
+        f'no cell ends with `check("{exercise_id}")`',
         chapter.path,
-        f"reset it: python scripts/reset_to_todo.py {id}",
+        f"get the exercise back: python scripts/reset_to_todo.py {exercise_id}",
     )
 
 
 def language() -> str:
-    """The language of the folder that this runs in."""
+    """The language of the working folder."""
     name = Path.cwd().name
     return name if name in course().languages else "en"
 
 
-def check(id: str) -> None:
+def check(exercise_id: str) -> None:
     """Say whether the cell that ends with this call is right: passed, failed, blank or error. Never raises."""
-    if "WORKSHOP_JUDGE" in os.environ:
+    if JUDGING in os.environ:
         return
     try:
-        chapter, exercise = course().exercise(str(id))
-        source = answer_for(exercise.id, cell_at(sys._getframe(1)).source)
+        chapter, exercise = course().exercise(str(exercise_id))
+        source = answer_for(exercise.id, cell_source(sys._getframe(1)))
         verdict = judge().judge(chapter, exercise, source)
         show_verdict(verdict)
         verdict_cache(course()).keep([(verdict, source)])
@@ -132,10 +124,10 @@ def check(id: str) -> None:
         show_error(error)
 
 
-def hint(id: str, rung: int | None = None) -> None:
-    """Show the next hint for an exercise; each call climbs one rung, of four. `rung` goes to a certain one."""
+def hint(exercise_id: str, rung: int | None = None) -> None:
+    """Show the next hint for an exercise. There are four, and each call goes one further; `rung` picks one, from 1."""
     try:
-        _, exercise = course().exercise(str(id))
+        _, exercise = course().exercise(str(exercise_id))
     except KitError as error:
         show_error(error)
         return
@@ -151,10 +143,10 @@ def hint(id: str, rung: int | None = None) -> None:
     show(hints.told(exercise, number), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
 
 
-def solution(id: str) -> None:
+def solution(exercise_id: str) -> None:
     """Show the finished cell of an exercise."""
     try:
-        _, exercise = course().exercise(str(id))
+        _, exercise = course().exercise(str(exercise_id))
     except KitError as error:
         show_error(error)
         return
@@ -163,19 +155,19 @@ def solution(id: str) -> None:
 
 
 def judge_raised(source: str) -> None:
-    """After a cell raised before its `check` was reached: give the verdict all the same."""
-    found = ANCHOR.findall(source)
+    """Give the verdict on a cell that raised before it reached its `check`."""
+    found = exercises_in(source)
     if not found:
         return
     try:
-        verdict = judge().judge(*course().exercise(found[-1][1]), source)
+        verdict = judge().judge(*course().exercise(found[-1]), source)
         show_verdict(replace(verdict, message=GIVEN) if verdict.outcome == "passed" else verdict)
     except KitError as error:
         show_error(error)
 
 
 def after_cell(result: Any) -> None:
-    """IPython's hook behind each cell."""
+    """IPython's hook after each cell."""
     if (result.error_in_exec or result.error_before_exec) and result.info is not None:
         judge_raised(str(result.info.raw_cell))
 
@@ -189,17 +181,17 @@ def after_script(kind: type[BaseException], error: BaseException, trace: Traceba
     while trace is not None and trace.tb_frame.f_globals.get("__name__") != "__main__":
         trace = trace.tb_next
     if trace is not None:
-        judge_raised(cell_at(trace.tb_frame, trace.tb_lineno).source)
+        judge_raised(cell_source(trace.tb_frame, trace.tb_lineno))
 
 
 def attach() -> None:
-    """Hook into the kernel or the plain run, once; in a kernel, start the judge's process in the background."""
-    if "WORKSHOP_JUDGE" in os.environ:
+    """Hook into the kernel or the plain run, once. In a kernel, also start the judge's process."""
+    if JUDGING in os.environ:
         return
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.set_num_threads(1)  # for tensors as small as a chapter's, a second thread costs more than it gives
-    shell = kernel()
+        torch.set_num_threads(1)  # for a chapter's small tensors, a second thread costs more than it gives
+    shell = ipython()
     if shell is None:
         if sys.excepthook is sys.__excepthook__:
             sys.excepthook = after_script

@@ -1,11 +1,11 @@
-"""The classes that are yours, and the workshop's where yours are not there yet: `mine.LayerNorm`, `mine.Trainer`.
+"""Your own classes, and the workshop's where yours aren't there yet: `mine.LayerNorm`, `mine.Trainer`.
 
     from workshop import mine
     mine.table()                  # which is which, and why
     mine.BigramLanguageModel(...)
 
-A class is yours where the exercise that defines it passes. Yours are made of each other: your TransformerBlock has your
-LayerNorm in it. So is the workshop's, where it stands in for one. What is read is what is saved.
+A class is yours if the exercise that defines it passes. Your classes use each other: your TransformerBlock has your
+LayerNorm in it, and so has the workshop's if yours isn't there yet. What counts is what's saved in your files.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from typing import Any
 
 import nanogpt
 from kit.errors import KitError
+from kit.judge.records import JUDGING
 from kit.learner import mine
 from kit.learner.mine import Part
-
-JUDGED = "WORKSHOP_JUDGE"  # set where exercises are judged: no verdict may depend on other chapters' files
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The parts, and every name of the package with the class that stands for it."""
+    """The parts, and for every name of the package its class."""
 
     parts: tuple[Part, ...]
     classes: dict[str, Any]
@@ -47,12 +46,12 @@ def find() -> list[Part]:
     runners: list[Any] = []
 
     def start() -> Judge:
-        print("judging the classes in your files, once for each version of them; chapter", end="", flush=True)
+        print("judging the classes in your files (again only if they change): chapter", end="", flush=True)
         runners.append(new_runner(course().root))
         return Judge(runners[-1])
 
     try:
-        return mine.parts(course(), language(), start, lambda id: print(f" {id}", end="", flush=True))
+        return mine.parts(course(), language(), start, lambda chapter_id: print(f" {chapter_id}", end="", flush=True))
     finally:
         if runners:
             print(flush=True)
@@ -61,7 +60,7 @@ def find() -> list[Part]:
 
 
 def load(parts: Sequence[Part]) -> Loaded:
-    """Make the classes of these parts, in order."""
+    """Make the classes of these parts, in order. The workshop's are made again if they use one of the learner's."""
     classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
     changed: set[str] = set()
     kept: list[Part] = []
@@ -71,7 +70,7 @@ def load(parts: Sequence[Part]) -> Loaded:
                 classes |= make(part, part.theirs, classes)
                 changed |= set(part.names)
             except (Exception, SystemExit) as error:
-                part = part.without(f"it passes, but not on its own: {type(error).__name__}: {error}")
+                part = part.without(f"it passes its check, but fails on its own with {type(error).__name__}: {error}")
         if not part.theirs and changed & {name for name, _ in mine.needs(part.finished)}:
             classes |= make(part, part.finished, classes)
             changed |= set(part.names)
@@ -80,7 +79,7 @@ def load(parts: Sequence[Part]) -> Loaded:
 
 
 def make(part: Part, text: str, classes: dict[str, Any]) -> dict[str, Any]:
-    """Run a module's text, with these classes for what it needs of the package; the classes of the part."""
+    """The classes of a part: run its module's text, with these classes for what it imports from the package."""
     whose = "your" if text == part.theirs else "the workshop's"
     file = f"<{whose} {part.slug}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # so that tracebacks show lines
@@ -99,15 +98,18 @@ def is_package_import(node: ast.stmt) -> bool:
 
 
 def current(again: bool = False) -> Loaded:
-    """What is loaded; read from the files the first time, and `again` on demand."""
+    """The classes in use, read from the files the first time, and `again` on demand.
+
+    A cell that is being judged gets the package's: no verdict may depend on other chapters' files.
+    """
     global loaded
-    if JUDGED in os.environ:
+    if JUDGING in os.environ:
         return Loaded((), {name: getattr(nanogpt, name) for name in nanogpt.__all__})
     if loaded is None or again:
         try:
             loaded = load(find())
-        except KitError as error:  # the judge cannot run here
-            print(f"your files are not read: {error}")
+        except KitError as error:  # the judge can't run here
+            print(f"all classes are the workshop's, since your files can't be judged: {error}")
             loaded = load([])
     return loaded
 
@@ -118,7 +120,7 @@ def parts() -> tuple[Part, ...]:
 
 
 def table() -> None:
-    """Read your files anew, and print which class is whose, and why."""
+    """Read your files again, and print which class is whose, and why."""
     for part in current(again=True).parts:
         for name in part.names:
             print(f"{part.chapter}  {name:<20}  {f'the workshop’s: {part.reason}' if part.reason else 'yours'}")
@@ -131,5 +133,5 @@ def __getattr__(name: str) -> Any:
         AttributeError: the package has none.
     """
     if name not in nanogpt.__all__:
-        raise AttributeError(f"there is no class {name!r}; there are {', '.join(nanogpt.__all__)}")
+        raise AttributeError(f"there's no class {name!r}; there are {', '.join(nanogpt.__all__)}")
     return current().classes[name]

@@ -1,8 +1,7 @@
-"""One picture: a title, a text for those who cannot see it, and what to paint.
+"""One picture: a title, a text for those who can't see it, and what to paint.
 
-In a notebook it appears as a `<figure>` on a white panel, so that a dark theme leaves it readable. Anywhere
-else the same two texts are printed in a line, and nothing is painted: a chapter run as a script needs no
-matplotlib.
+In a notebook it appears as a `<figure>` on a white panel, so it stays readable in a dark theme. Anywhere else the two
+texts are printed on one line and nothing is painted: a chapter run as a script doesn't need matplotlib.
 """
 
 from __future__ import annotations
@@ -10,11 +9,12 @@ from __future__ import annotations
 import base64
 import html
 import io
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from workshop.here import in_notebook
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,17 +37,16 @@ class Picture:
     paint: Callable[[Axes], None]
 
     def __post_init__(self) -> None:
-        """Raises ValueError when one of the two texts is missing."""
+        """Raises ValueError if one of the two texts is missing."""
         for name, text in (("title", self.title), ("alt", self.alt)):
             if not isinstance(text, str) or not text.strip():
-                raise ValueError(f"a figure needs its {name}: a text that is not empty")
+                raise ValueError(f"a figure needs its {name}, and it can't be empty")
 
     def svg(self) -> bytes:
         """The painted picture; the same picture gives the same bytes.
 
-        Text stays text, so that the reader's machine picks a font for scripts that matplotlib's own lacks, and a
-        font without serifs where it has not even that one; and a dollar sign is a character of the corpus, and
-        starts no formula.
+        Text stays text, so that the reader's machine finds a font for scripts that matplotlib's own lacks. A dollar
+        sign is a character of the corpus; it doesn't start a formula.
         """
         import matplotlib
         from matplotlib.figure import Figure
@@ -71,7 +70,7 @@ class Picture:
         return out.getvalue().replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
     def html(self) -> str:
-        """The picture as one `<figure>`, with nothing to fetch."""
+        """The picture as one `<figure>` that fetches nothing."""
         data = base64.b64encode(self.svg()).decode("ascii")
         return FIGURE.format(alt=html.escape(self.alt), data=data, title=html.escape(self.title))
 
@@ -80,7 +79,7 @@ class Picture:
         return f"[figure] {self.title}: {self.alt}"
 
     def show(self) -> None:
-        """Display it in a notebook, print its line anywhere else."""
+        """Display it in a notebook; print its line anywhere else."""
         if not in_notebook():
             print(self.line())
             return
@@ -88,10 +87,3 @@ class Picture:
 
         show: Callable[..., Any] = display
         show({"text/html": self.html(), "text/plain": self.line()}, raw=True)
-
-
-def in_notebook() -> bool:
-    """Whether a Jupyter kernel runs this code (VS Code, JupyterLab, Colab), and not a plain interpreter."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None

@@ -1,8 +1,8 @@
 """The running example: "Let's he" on its way through the model, with the same numbers in every chapter.
 
-What leaves one chapter enters the next: `after("04")` is what chapter 04 ends with and chapter 05 begins with. The
-parts are the finished ones, in the small configuration (`Config.small()`), made from seeds that depend on the chapter
-only; dropout is off.
+What leaves one chapter enters the next: `after("04")` is what chapter 04 ends with and chapter 05 starts from. The
+parts are the finished ones, in the small configuration (`Config.small()`). Their seeds depend only on the chapter, and
+dropout is off.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     import torch
 
 SENTENCE = "Let's he"
-FIRST_SEED = 1337  # chapter 02's; each chapter after it has the next
+FIRST_SEED = 1337  # chapter 02's; each later chapter adds one
 
 
 def seed_of(chapter: str) -> int:
-    """The seed from which a chapter's part is made."""
+    """The seed that a chapter's part is made from."""
     return FIRST_SEED + int(chapter) - 2
 
 
 @cache
 def loader() -> Any:
-    """The DataLoader over the nine plays, small configuration."""
+    """The DataLoader over the nine plays, in the small configuration."""
     from kit.course import corpus
     from nanogpt import Config, DataLoader
 
@@ -39,7 +39,7 @@ def ids() -> torch.Tensor:
 
 
 def make(chapter: str) -> torch.nn.Module:
-    """A chapter's part, its own random numbers drawn from the chapter's seed; the global ones stay as they were."""
+    """A chapter's part, with random numbers from the chapter's seed. The global random state stays as it was."""
     import torch
 
     import nanogpt
@@ -65,7 +65,7 @@ def make(chapter: str) -> torch.nn.Module:
 
 
 def part(chapter: str) -> torch.nn.Module:
-    """A chapter's part, with the very numbers of the parts that earlier chapters made and it is built from."""
+    """A chapter's part. What it's built from has the same numbers as in the chapters that made it."""
     module = make(chapter)
     inner = {"04": ("02", "03"), "09": ("05", "07", "05", "08")}.get(chapter, ())
     if inner:
@@ -79,9 +79,9 @@ def part(chapter: str) -> torch.nn.Module:
 def after(chapter: str) -> torch.Tensor:
     """What leaves a chapter.
 
-    02 the token vectors (1, 8, 8); 03 the position vectors (8, 8); 04 their sum; 05 the sum, normalised; 06 one
-    head's output (1, 8, 4); 07 the sum plus what all heads add to it; 08 that, plus what FeedForward adds, which is
-    09's block as well; 10 the scores of the vocabulary (1, 8, vocabulary size).
+    02 the token vectors (1, 8, 8); 03 the position vectors (8, 8); 04 their sum (1, 8, 8); 05 the sum, normalised;
+    06 one head's output (1, 8, 4); 07 the sum plus what all heads add; 08 that plus what FeedForward adds; 09 the
+    output of the whole block, which is the same; 10 the scores of the vocabulary (1, 8, vocabulary size).
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""What is drawn: numbers and labels as a chapter gives them, checked, as plain lists.
+"""The numbers and labels of a figure, as a chapter gives them, checked and turned into plain lists.
 
 Numbers may be tensors (with gradients, on any device), arrays, or lists of either.
 """
@@ -15,7 +15,7 @@ INVISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍"})
 
 
 def visible(labels: Iterable[object]) -> list[str]:
-    """Labels in which line breaks, and spaces at an end, can be seen: `" "` becomes `"␣"`."""
+    """Labels with visible line breaks and visible spaces at their ends: `" "` becomes `"␣"`."""
     plain = labels.tolist() if hasattr(labels, "tolist") else labels
     texts = [str(label).translate(INVISIBLE) for label in plain]
     return [edge_spaces(text) for text in texts]
@@ -29,7 +29,7 @@ def edge_spaces(text: str) -> str:
 
 
 def written(values: Sequence[float]) -> list[str]:
-    """The numbers as text: whole ones without a point, others with two decimals, and no minus zero."""
+    """The numbers as text: whole ones without a point, others with two decimals, never a minus zero."""
     finite = [value for value in values if math.isfinite(value)]
     small = all(abs(value) < 1000 for value in finite)
     form = ".0f" if all(value.is_integer() for value in finite) else ".2f" if small else ".4g"
@@ -48,9 +48,9 @@ def vector(values: Numbers, who: str) -> list[float]:
     """One dimension of numbers, at least one."""
     row = plain(values)
     if not isinstance(row, list) or any(isinstance(value, list) for value in row):
-        raise ValueError(f"{who}: this needs one list of numbers, so one dimension")
+        raise ValueError(f"{who}: give one list of numbers, in one dimension")
     if not row:
-        raise ValueError(f"{who}: there is nothing to draw; the list of values is empty")
+        raise ValueError(f"{who}: there's nothing to draw; the list of values is empty")
     return [float(value) for value in row]
 
 
@@ -58,20 +58,20 @@ def grid(values: Numbers, who: str) -> list[list[float]]:
     """Two dimensions of numbers: rows of equal length, at least one, none empty."""
     table = plain(values)
     if not isinstance(table, list) or not table:
-        raise ValueError(f"{who}: there is nothing to draw; this needs rows of numbers, so two dimensions")
+        raise ValueError(f"{who}: there's nothing to draw; give rows of numbers, in two dimensions")
     if not all(isinstance(row, list) for row in table):
-        raise ValueError(f"{who}: this needs rows of numbers, so two dimensions; wrap a single row in [ ]")
+        raise ValueError(f"{who}: give rows of numbers, in two dimensions; put a single row in [ ]")
     lengths = sorted({len(row) for row in table})
     if len(lengths) > 1:
-        raise ValueError(f"{who}: all rows must be equally long, and here they have {lengths} numbers")
+        raise ValueError(f"{who}: all rows must have the same length, but here they have {lengths} numbers")
     if any(isinstance(value, list) for row in table for value in row):
-        raise ValueError(f"{who}: this needs two dimensions, and here are more; pick one matrix, as in m[0]")
+        raise ValueError(f"{who}: give two dimensions; here there are more, so pick one matrix, as in m[0]")
     if lengths == [0]:
-        raise ValueError(f"{who}: there is nothing to draw; the rows are empty")
+        raise ValueError(f"{who}: there's nothing to draw; the rows are empty")
     return [[float(value) for value in row] for row in table]
 
 
-def same(who: str, one: int, ones: str, other: int, others: str) -> None:
-    """Raises ValueError unless both counts agree."""
+def must_match(who: str, one: int, ones: str, other: int, others: str) -> None:
+    """Raises ValueError unless the two counts are equal."""
     if one != other:
-        raise ValueError(f"{who}: {one} {ones} do not fit {other} {others}")
+        raise ValueError(f"{who}: {one} {ones} don't match {other} {others}")

@@ -2,9 +2,9 @@
 
     exercise + learner's cell --> jobs --> runner --> observations --> Verdict
 
-The learner's cell and the finished cell run on equal states; the names that the finished cell assigns are compared,
-then the probes. What passes is tried again on redrawn inputs. What fails is compared with the exercise's mistakes.
-Nothing here runs a learner's code: that is the runner's business.
+The learner's cell and the finished cell run on equal states. The names that the finished cell assigns are compared,
+then the exercise's probes. What passes must pass again on redrawn inputs; what fails is compared with the exercise's
+listed mistakes. Nothing here runs a learner's code: the runner does.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from dataclasses import dataclass, field
 from kit.course.blanks import SENTINEL_WORD, sentinel_lines
 from kit.course.chapter import Chapter, Exercise
 from kit.errors import KitError
-from kit.judge.jobs import LIMIT, Job, job_of
-from kit.judge.records import Outcome, Verdict
+from kit.judge.records import LIMIT, Job, Outcome, Verdict, job_of
 from kit.judge.redraw import MAGIC, line_of
 from kit.judge.runners import Runner
 from kit.judge.values import Error, Observation
 
 SALTS = (0, 1)
-TOGETHER = 2  # mistakes that are run at once: the first ones listed are the likely ones, and end the search
-PASTED = "that is right for the numbers on this page, and not for others; is a value typed in that should be computed?"
+TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
+PASTED = "this works for the numbers on this page but not for others; did you type in a value instead of computing it?"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first thing in which an observation differs from the finished cell's: the name or probe, and how."""
+    """The first difference from what the finished cell gives: the name or probe, and a sentence."""
 
     key: str
     sentence: str
@@ -38,7 +37,7 @@ class Fault:
 
 
 def find_fault(expected: Observation, actual: Observation) -> Fault | None:
-    """None when the learner's observation is as good as the finished one."""
+    """None if the learner's cell gives what the finished one does."""
     from kit.judge.compare import difference
 
     if actual.error:
@@ -46,19 +45,19 @@ def find_fault(expected: Observation, actual: Observation) -> Fault | None:
     for key, plain in expected.values.items():
         seen = actual.values.get(key)
         if seen is None:
-            return Fault(key, f"the cell should give `{key}` a value, and does not")
+            return Fault(key, f"the cell doesn't give `{key}` a value")
         if seen["kind"] == "raised" and plain["kind"] != "raised":
             error = Error(seen["type"], seen["text"], seen["line"])
             return Fault(key, f"`{key}` raises {explain(error)}", error)
         if plain["kind"] == "raised" and seen["kind"] == "raised":
             if plain["type"] != seen["type"]:
-                return Fault(key, f"`{key}` should raise {plain['type']}, and raises {seen['type']}")
+                return Fault(key, f"`{key}` should raise {plain['type']}, but raises {seen['type']}")
             continue
         if plain["kind"] == "raised":
-            return Fault(key, f"`{key}` should raise {plain['type']}, and does not")
+            return Fault(key, f"`{key}` should raise {plain['type']}, but doesn't")
         found = difference(f"`{key}`", plain, seen)
         if found:
-            return Fault(key, found.replace("`[", "[", 1) if f"`{key}`[" not in found else found)
+            return Fault(key, found)
     return None
 
 
@@ -69,7 +68,7 @@ def explain(error: Error) -> str:
 
 
 def same_fault(expected: Observation, learner: Observation, wrong: Observation, fault: Fault) -> bool:
-    """Whether a mistake shows the very fault that the learner's cell has."""
+    """Whether a listed mistake differs from the finished cell in the same way as the learner's cell does."""
     from kit.judge.compare import difference
 
     own = find_fault(expected, wrong)
@@ -86,10 +85,10 @@ def same_fault(expected: Observation, learner: Observation, wrong: Observation, 
 
 @dataclass
 class Judge:
-    """Judges cells of a course's chapters. It remembers what the finished cells and the mistakes give.
+    """Judges cells of a course's chapters. It remembers what the finished cells and the listed mistakes give.
 
-    With `parses` it looks at the cells' Python itself, for the line of a fault. A stranger's text is not parsed in a
-    process that is to be trusted: there all of it is the runner's business.
+    With `parses` it parses the cells, to find a fault's line. Strangers' cells must not be parsed in a process that we
+    trust; there `parses` is off.
     """
 
     runner: Runner
@@ -99,11 +98,11 @@ class Judge:
     parses: bool = True
 
     def job(self, chapter: Chapter, exercise: Exercise, salt: int, code: str) -> Job:
-        """The job of running `code` in the place of an exercise's cell."""
+        """The job of running `code` in place of an exercise's cell."""
         return job_of(chapter, exercise, salt, code, self.limit)
 
     def observe(self, jobs: Iterable[Job], keep: bool = False) -> dict[Job, Observation]:
-        """The observations of these jobs; with `keep` they are remembered, and not run again."""
+        """The observations of these jobs. With `keep` they are remembered, and never run again."""
         wanted = list(dict.fromkeys(jobs))
         missing = [job for job in wanted if job not in self.known]
         fresh = dict(zip(missing, self.runner.observe(missing), strict=True)) if missing else {}
@@ -118,8 +117,8 @@ class Judge:
     def judge_all(self, cells: Sequence[tuple[Chapter, Exercise, str]], at_once: bool = True) -> list[Verdict]:
         """The verdicts on many cells, each judged alone, in order.
 
-        `at_once` runs all redraws together, which is quick for cells that pass; without it, a cell that has failed
-        once is not run again.
+        `at_once` runs all redraws together, which is faster for cells that pass. Without it, a cell that has failed
+        isn't run on the next redraw.
 
         Raises:
             KitError: the judge itself cannot run, or a finished chapter fails.
@@ -147,7 +146,7 @@ class Judge:
         salts: Sequence[int],
         seen: dict[Job, Observation],
     ) -> Verdict | None:
-        """What is wrong, from observations that are there; None for nothing. Mistakes are run when they are needed."""
+        """The verdict on a cell that doesn't pass, from these observations; None if it passes. May run mistakes."""
         for salt in salts:
             expected = self.known[self.job(chapter, exercise, salt, exercise.code)]
             learner = seen[self.job(chapter, exercise, salt, source)]
@@ -179,9 +178,9 @@ class Judge:
         learner: Observation,
         fault: Fault,
     ) -> int | None:
-        """The place of the first mistake that gives what the learner's cell gives, or None.
+        """The index of the first listed mistake that gives what the learner's cell gives, or None.
 
-        A cell that is right for the first inputs and not for others is no mistake that shows on the first already.
+        If the learner's cell is right for the first inputs, a mistake that is wrong for them already doesn't count.
         """
         codes = mistaken(exercise)
         jobs = [self.job(chapter, exercise, salt, code) for code in codes]
@@ -202,24 +201,24 @@ class Judge:
 
 
 def mistaken(exercise: Exercise) -> list[str]:
-    """The cells that make an exercise's mistakes, in the order in which they are listed."""
+    """The cells with an exercise's mistakes, in the order they are listed in."""
     return [exercise.with_answer(mistake.blank, mistake.expression) for mistake in exercise.mistakes]
 
 
 def broken(chapter: Chapter, exercise: Exercise, error: Error) -> KitError:
-    """The error when a finished cell raises: its author's mistake, never the learner's."""
+    """The error when a finished cell raises, which is its author's mistake, never the learner's."""
     where = f"{chapter.path}:{exercise.line + max(error.line, 1) - 1}"
-    return KitError(f"the finished chapter fails here with {explain(error)}", where)
+    return KitError(f"the finished chapter fails here: {explain(error)}", where)
 
 
 def judge_blanks(exercise: Exercise, source: str) -> Verdict | None:
-    """The verdict on a cell in which a blank is left. None when there is none."""
+    """The verdict on a cell with a blank left in it; None if there is none."""
     empty = sentinel_lines(source)
     return Verdict(exercise.id, "blank", still_empty(exercise, source, empty), empty[0]) if empty else None
 
 
 def judge_text(exercise: Exercise, source: str) -> Verdict | None:
-    """The verdict that the text alone gives: a blank left, or no Python. None when it has to be run."""
+    """The verdict that takes no running: a blank is left, or it isn't Python. None otherwise."""
     blank = judge_blanks(exercise, source)
     if blank:
         return blank
@@ -230,7 +229,7 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
         return Verdict(
             exercise.id,
             "error",
-            f"Python cannot read this: {error.msg}" + (f" in `{text}`" if text else ""),
+            f"this isn't valid Python: {error.msg}" + (f" in `{text}`" if text else ""),
             error.lineno or 1,
         )
     return None
@@ -238,22 +237,23 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
 
 def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
     """How many blanks are left, and what the first of them asks for."""
-    count, total = len(SENTINEL_WORD.findall(source)), len(exercise.blanks)
-    left = f"{min(count, total)} of {total} blanks are" if total > 1 else "the blank is"
+    total = len(exercise.blanks)
+    count = min(len(SENTINEL_WORD.findall(source)), total)
+    left = f"{count} of {total} blanks {'is' if count == 1 else 'are'}" if total > 1 else "the blank is"
     first = source.split("\n")[lines[0] - 1]
     asked = next((blank.comment for blank in exercise.blanks if blank.comment and f"# {blank.comment}" in first), "")
     return f"{left} still empty" + (f": {asked}" if asked else "")
 
 
 def place_of(exercise: Exercise, source: str, key: str) -> int:
-    """The line of the learner's cell that a fault in `key`, a name or a probe, is about."""
+    """The line of the learner's cell to look at when `key`, a name or a probe, is wrong."""
     if key and key.isidentifier():
         return line_of(source, key)
     return place_of_blank(exercise, source, 0) or 1
 
 
 def place_of_blank(exercise: Exercise, source: str, blank: int) -> int:
-    """The line of the learner's cell on which a blank stood; 0 when the cell has been rearranged."""
+    """The line of the learner's cell on which a blank was; 0 if the cell has been rearranged."""
     lines = source.split("\n")
     todo = exercise.todo.split("\n")
     line = exercise.blanks[blank].line

@@ -1,14 +1,14 @@
-"""The proof of a chapter: that its checks can be trusted.
+"""The proof that a chapter's checks can be trusted.
 
-For every exercise: the todo is `blank`; the answer passes on five redraws, every alternative on two; every mistake
-fails with its own message; an answer replaced by its own printed value fails, unless the author lists it as an
-alternative; and the exercise is read the same whatever stands in the others.
+For every exercise: the todo is `blank`; the answer passes on five sets of inputs, alternatives on two; every listed
+mistake fails with its own message; an answer replaced by its own printed value fails, unless the author lists it as an
+alternative; and its cell is read the same whatever the other cells hold.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,7 +29,7 @@ Claim = Literal["todo", "answer", "alternative", "mistake", "pasted", "alone"]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A claim that does not hold: which exercise, what it should do, and what it does."""
+    """A claim that doesn't hold: for which exercise, which claim, where, and what happens instead."""
 
     exercise: str
     claim: Claim
@@ -38,42 +38,42 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """A cell made from an exercise, and the verdict it must get. `place` counts the mistake."""
+class Case:
+    """A cell made from an exercise, and the verdict it must get. `mistake` is the index of the listed one."""
 
     exercise: Exercise
     claim: Claim
     code: str
     line: int
-    place: int = 0
+    mistake: int = 0
 
     def flaw(self, verdict: Verdict) -> Flaw | None:
-        """None when the verdict is the one that this cell must get."""
-        says = f"{verdict.outcome}: {verdict.message}" if verdict.message else verdict.outcome
+        """None if the verdict is the one this cell must get."""
+        got = f"{verdict.outcome}: {verdict.message}" if verdict.message else verdict.outcome
         if self.claim in ("answer", "alternative"):
             broken = verdict.outcome != "passed"
-            what = f"the {self.claim} does not pass: {says}"
+            what = f"the {self.claim} doesn't pass: {got}"
         elif self.claim == "pasted":
             broken = verdict.outcome == "passed"
-            what = "a pasted value passes: add a `#! redraw:` above it, or list it as an alternative"
+            what = "the answer's printed value, pasted, passes: add a `#! redraw:` line, or list it as an alternative"
         else:
-            broken = verdict.outcome not in ("failed", "error") or verdict.mistake != self.place
-            mistake = self.exercise.mistakes[self.place].expression
-            what = f"the mistake `{mistake}` does not get its own message: {says}"
+            broken = verdict.outcome not in ("failed", "error") or verdict.mistake != self.mistake
+            expression = self.exercise.mistakes[self.mistake].expression
+            what = f"the mistake `{expression}` doesn't get its own message: {got}"
         return Flaw(self.exercise.id, self.claim, self.line, what) if broken else None
 
 
-def trials(exercise: Exercise) -> Iterator[Trial]:
+def cases(exercise: Exercise) -> Iterator[Case]:
     """The cells that must pass, and those that must fail with their own message."""
-    yield Trial(exercise, "answer", exercise.code + "\n", exercise.line)
+    yield Case(exercise, "answer", exercise.code + "\n", exercise.line)
     for a in exercise.alternatives:
-        yield Trial(exercise, "alternative", exercise.with_answer(a.blank, a.expression), a.line)
-    for place, m in enumerate(exercise.mistakes):
-        yield Trial(exercise, "mistake", exercise.with_answer(m.blank, m.expression), m.line, place)
+        yield Case(exercise, "alternative", exercise.with_answer(a.blank, a.expression), a.line)
+    for number, m in enumerate(exercise.mistakes):
+        yield Case(exercise, "mistake", exercise.with_answer(m.blank, m.expression), m.line, number)
 
 
 def literal(plain: Plain) -> str | None:
-    """A value as a person would paste it, or None for what has no such form."""
+    """A value as a person would paste it, or None if it can't be pasted."""
     if plain["kind"] in ("int", "float", "str") and len(repr(plain["value"])) < 2000:
         return repr(plain["value"])
     if plain["kind"] == "tensor" and numbers(plain).size <= 256:
@@ -91,7 +91,7 @@ def literal(plain: Plain) -> str | None:
 
 
 def is_constant(expression: str) -> bool:
-    """Whether an answer is a constant already, so that pasting it is writing it."""
+    """Whether an answer is a constant anyway, so that pasting it is the answer."""
     try:
         ast.literal_eval(expression)
     except (ValueError, SyntaxError):
@@ -100,7 +100,7 @@ def is_constant(expression: str) -> bool:
 
 
 def top_level_blanks(exercise: Exercise) -> list[int]:
-    """The blanks that stand in no function and hide a computed value."""
+    """The blanks outside of functions and classes that hide a computed value."""
     tree = ast.parse(exercise.code)
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
     return [
@@ -112,8 +112,8 @@ def top_level_blanks(exercise: Exercise) -> list[int]:
     ]
 
 
-def pasted(judge: Judge, chapter: Chapter) -> Iterator[Trial]:
-    """For each blank outside of functions: the cell with the answer's own printed value in its place."""
+def pasted(judge: Judge, chapter: Chapter) -> Iterator[Case]:
+    """For each of those blanks, the cell with the answer's printed value in its place."""
     probes = []
     for exercise in chapter.exercises:
         for blank in top_level_blanks(exercise):
@@ -130,36 +130,35 @@ def pasted(judge: Judge, chapter: Chapter) -> Iterator[Trial]:
         text = literal(value) if value else None
         listed = {a.expression for a in exercise.alternatives if a.blank == blank}
         if text is not None and text not in listed:
-            yield Trial(exercise, "pasted", exercise.with_answer(blank, text), exercise.line)
+            yield Case(exercise, "pasted", exercise.with_answer(blank, text), exercise.line)
 
 
 def alone(chapter: Chapter) -> Iterator[Flaw]:
-    """Break every other exercise of a learner's file: each one must still be read as it is."""
+    """Break all other exercises of a learner's file: each one must still be read as it is."""
     for exercise in chapter.exercises:
         answers = {other.id: f'raise SystemExit("broken")\ncheck("{other.id}")' for other in chapter.exercises}
         answers[exercise.id] = exercise.code
         work = read_work(to_percent(render.learner_cells(chapter, answers)).encode(), notebook=False)
         if exercise.id not in work.answers or work.answers[exercise.id].source != exercise.code:
-            yield Flaw(exercise.id, "alone", exercise.line, "its cell is read differently when others are broken")
+            yield Flaw(exercise.id, "alone", exercise.line, "its cell is read differently when the others are broken")
 
 
 def prove(judge: Judge, chapter: Chapter) -> list[Flaw]:
-    """Every flaw of a chapter's exercises; none when its checks can be trusted."""
+    """All flaws of a chapter's exercises; none if its checks can be trusted."""
     flaws = [
-        Flaw(exercise.id, "todo", exercise.line, "the todo is not blank")
+        Flaw(exercise.id, "todo", exercise.line, "the todo isn't blank")
         for exercise in chapter.exercises
         for verdict in [judge_text(exercise, exercise.todo)]
         if verdict is None or verdict.outcome != "blank"
     ]
     thorough = Judge(judge.runner, PROOF_SALTS, judge.limit, judge.known)
-    must: Sequence[Trial] = [trial for exercise in chapter.exercises for trial in trials(exercise)]
-    must = [*must, *pasted(judge, chapter)]
-    answers = [trial for trial in must if trial.claim == "answer"]
-    right = [trial for trial in must if trial.claim == "alternative"]
-    wrong = [trial for trial in must if trial.claim in ("mistake", "pasted")]
-    judge.observe([judge.job(chapter, t.exercise, judge.salts[0], t.code) for t in wrong], keep=True)
+    found = [*(case for exercise in chapter.exercises for case in cases(exercise)), *pasted(judge, chapter)]
+    answers = [case for case in found if case.claim == "answer"]
+    right = [case for case in found if case.claim == "alternative"]
+    wrong = [case for case in found if case.claim in ("mistake", "pasted")]
+    judge.observe([judge.job(chapter, case.exercise, judge.salts[0], case.code) for case in wrong], keep=True)
     for chosen, group in ((thorough, answers), (judge, right), (judge, wrong)):
-        cells = [(chapter, trial.exercise, trial.code) for trial in group]
+        cells = [(chapter, case.exercise, case.code) for case in group]
         verdicts = chosen.judge_all(cells, at_once=group is not wrong)
-        flaws += [flaw for trial, v in zip(group, verdicts, strict=True) if (flaw := trial.flaw(v))]
+        flaws += [flaw for case, verdict in zip(group, verdicts, strict=True) if (flaw := case.flaw(verdict))]
     return flaws + list(alone(chapter))

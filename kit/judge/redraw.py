@@ -1,8 +1,8 @@
-"""A cell as something to run: its showing statements left out, its inputs redrawn.
+"""A cell as a program to run: without the statements that only show something, and with its inputs redrawn.
 
-Redrawing gives the chapter other inputs of the same nature, so that everything computed from them follows: the
-seeds of its random numbers and the decimal numbers written inside `torch.tensor(...)` become others, the same ones
-each time for the same `salt`. Salt 0 changes nothing.
+A redraw gives the chapter other inputs of the same kind, and everything computed from them follows: the seeds of its
+random numbers and the decimals inside `torch.tensor(...)` change, always in the same way for the same `salt`. Salt 0
+changes nothing.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ def is_showing(node: ast.stmt) -> bool:
 
 
 class Redraw(ast.NodeTransformer):
-    """Replaces seeds and the decimal numbers of tensors by others that depend on them and on `salt`."""
+    """Replaces seeds and tensors' decimals with others that depend on them and on `salt`."""
 
     def __init__(self, salt: int, given: frozenset[str] | None) -> None:
-        """`salt` names the redraw; `given` are the statements that may change, None for all."""
+        """`salt` is the redraw's number; `given` are the statements that may change, or None for all."""
         self.salt = salt
         self.given = given
         self.inside_tensor = False
 
     def visit(self, node: ast.AST) -> Any:
-        """Leave a statement alone that the learner wrote: what they type is an answer, not an input."""
+        """Leave a statement that the learner wrote alone: it is an answer, not an input."""
         if isinstance(node, SIMPLE) and self.given is not None and ast.dump(node) not in self.given:
             return node
         return super().visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Look at the two calls that matter; walk on in all others."""
+        """Change a seeding call's seed; note whether we are inside `torch.tensor(...)`."""
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name in SEEDING and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
             seed = node.args[0]
@@ -61,7 +61,7 @@ class Redraw(ast.NodeTransformer):
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        """A decimal number inside `torch.tensor(...)` becomes another of the same sign; 0.0 stays."""
+        """A decimal inside `torch.tensor(...)` becomes another of the same sign; 0.0 stays."""
         if not (self.inside_tensor and isinstance(node.value, float)):
             return node
         factor = random.Random(f"{node.value!r}/{self.salt}").uniform(0.4, 1.6)
@@ -70,18 +70,18 @@ class Redraw(ast.NodeTransformer):
 
 @lru_cache(maxsize=1024)
 def given_statements(todo: str) -> frozenset[str]:
-    """The simple statements of a todo that have no blank: what every learner's cell begins with."""
+    """A todo's simple statements without a blank: what every learner starts from."""
     found = (ast.dump(node) for node in ast.walk(ast.parse(todo)) if isinstance(node, SIMPLE))
     return frozenset(text for text in found if f"id='{SENTINEL}'" not in text and f"attr='{SENTINEL}'" not in text)
 
 
 def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) -> CodeType:
-    """The code of a cell, ready to run, with line numbers as in `code`. Lines of notebook magic are left out.
+    """A cell compiled, with line numbers as in `code`. Lines of notebook magic are left out.
 
-    With `todo`, only what it gives is redrawn, not what a learner (or the author, in an answer) has added.
+    With `todo`, only statements given there are redrawn, not what a learner (or the author, as an answer) has added.
 
     Raises:
-        SyntaxError: it is not Python.
+        SyntaxError: it isn't Python.
     """
     tree = ast.parse(MAGIC.sub("", code), name)
     tree.body = [node for node in tree.body if not is_showing(node)]
@@ -94,9 +94,8 @@ def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) ->
 
 @lru_cache(maxsize=4096)
 def assigned_names(code: str) -> tuple[str, ...]:
-    """The names that a cell gives a value, in order of their first line, outside of loops and `with` headers.
-
-    A loop's own variables are left out, since another idiom has none; so are names that start with `_`.
+    """The names a cell assigns, in order. What loops assign is left out, since another idiom may need no loop; so are
+    names that start with `_`.
     """
     names: dict[str, None] = {}
 
@@ -128,7 +127,7 @@ def assigned_names(code: str) -> tuple[str, ...]:
 
 
 def line_of(code: str, name: str) -> int:
-    """The last 1-based line on which `name` gets a value; 1 when there is none or the code does not parse."""
+    """The last line, from 1, on which `name` is assigned; 1 if there is none, or the code doesn't parse."""
     try:
         tree = ast.parse(code)
     except SyntaxError:

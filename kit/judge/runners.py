@@ -1,4 +1,4 @@
-"""Runners: they take jobs and give observations. One is warm and forks, one replays in fresh processes.
+"""Runners take jobs and return observations. One keeps a warm process that forks, one starts a process for each job.
 
 judge --> Runner.observe([Job, ...]) --> [Observation, ...]
 """
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib.util import find_spec
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Protocol
@@ -19,42 +20,25 @@ from typing import Protocol
 import msgpack
 
 from kit.errors import KitError
-from kit.judge.jobs import Job
-from kit.judge.values import Error, Observation, unpack
+from kit.judge.records import Job, read_reply, too_slow
+from kit.judge.values import Error, Observation
 
-# macOS refuses to fork without the first; glibc keeps memory in large pages with the second, which forks copy sooner.
+# macOS won't fork without the first. With the second, glibc asks for large pages, which a fork copies sooner.
 FORKING = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class Runner(Protocol):
-    """Whoever can run jobs."""
+    """Something that runs jobs."""
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
         """The observations of these jobs, in their order."""
 
     def close(self) -> None:
-        """End every process that was started."""
-
-
-def read_reply(reply: bytes) -> Observation:
-    """The observation in a reply.
-
-    Raises:
-        KitError: the reply tells of trouble, or is none.
-    """
-    if reply[:1] == b"t":
-        what, where, next = msgpack.unpackb(reply[1:])
-        raise KitError(what, where, next)
-    if reply[:1] != b"o":
-        raise KitError("the judge's process ended without an answer", "", "run the check again")
-    try:
-        return unpack(reply[1:])
-    except ValueError:
-        return Observation({}, Error("SystemExit", "the cell broke Python itself"))
+        """End every process it has started."""
 
 
 class ForkRunner:
-    """Keeps one process with torch imported, which forks (kit.judge.fork_server); it starts at once."""
+    """Keeps one process that has torch imported and forks (kit.judge.fork_server). It starts right away."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -63,7 +47,7 @@ class ForkRunner:
         atexit.register(self.close)
 
     def start(self) -> None:
-        """Start the process; it imports torch while this one goes on."""
+        """Start the process. It imports torch while this one goes on."""
         self.connection, theirs = Pipe()
         environment = os.environ | FORKING | {"PYTHONPATH": python_path()}
         self.process = subprocess.Popen(
@@ -76,7 +60,7 @@ class ForkRunner:
         theirs.close()
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        """Run the jobs, all at once where they can.
+        """Run the jobs, as many at once as there are cores.
 
         Raises:
             KitError: torch is missing, a finished chapter fails, or the process ended.
@@ -92,7 +76,7 @@ class ForkRunner:
         return [read_reply(reply) for reply in replies]
 
     def close(self) -> None:
-        """Close the connection, at which everything behind it ends; a process that still imports torch at once."""
+        """Close the connection, which ends all its processes. One that is still importing torch is terminated."""
         atexit.unregister(self.close)
         self.connection.close()
         self.process.terminate()
@@ -104,7 +88,7 @@ class ForkRunner:
 
 
 class ReplayRunner:
-    """Runs each job in a fresh process (kit.judge.replay): slow, and works where there is no `fork()`."""
+    """Runs each job in a process of its own (kit.judge.trial): slow, but it works where there is no `fork()`."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -114,16 +98,16 @@ class ReplayRunner:
         """The observation of one job."""
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "kit.judge.replay", str(self.root)],
+                [sys.executable, "-m", "kit.judge.trial", str(self.root)],
                 input=job.pack(),
                 capture_output=True,
                 timeout=job.limit + 60,
                 env=os.environ | {"PYTHONPATH": python_path()},
             )
         except subprocess.TimeoutExpired:
-            return Observation({}, Error("TimeoutError", "the cell did not end; does a loop never stop?"))
+            return Observation({}, too_slow(job.limit))
         if not done.stdout:
-            if b"ModuleNotFoundError" in done.stderr:
+            if find_spec("torch") is None:
                 raise judge_not_running()
             return Observation({}, Error("SystemExit", "the cell ended Python itself"))
         return read_reply(done.stdout)
@@ -138,15 +122,13 @@ class ReplayRunner:
 
 
 def python_path() -> str:
-    """The path on which the judge's process finds this very package."""
+    """A path on which the judge's process finds this very package."""
     here = str(Path(__file__).resolve().parents[2])
     return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def judge_not_running() -> KitError:
-    """The error when the judge's process does not come up; torch missing is the usual reason."""
-    from importlib.util import find_spec
-
+    """The error when the judge's process doesn't start; usually torch is missing."""
     if find_spec("torch") is None:
         return KitError("PyTorch is not installed here", sys.executable, "make setup")
     return KitError("the judge's process ended unexpectedly", sys.executable, "run the command again")
@@ -154,12 +136,12 @@ def judge_not_running() -> KitError:
 
 @cache
 def shared_runner(root: Path) -> Runner:
-    """The runner of this process for a course; the same one every time."""
+    """This process's runner for a course, the same one every time."""
     return new_runner(root)
 
 
 def new_runner(root: Path) -> Runner:
-    """An runner for a course, to be closed by whoever asked for it.
+    """A new runner for a course; the caller closes it.
 
     The environment variable `WORKSHOP_OBSERVER=replay` asks for the one without `fork()`.
     """

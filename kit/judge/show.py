@@ -1,6 +1,6 @@
-"""Verdicts for eyes: `to_text` and `to_html` take the same verdict and next step, `tell` prints one.
+"""Verdicts for people: `to_text` and `to_html` take a verdict and the next step, `tell` prints them.
 
-An outcome is always told by its word and its sign, never by colour alone.
+An outcome always has its word and its sign, never colour alone.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import textwrap
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from kit.judge.records import Outcome, Verdict
-
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from kit.judge.records import Outcome, Verdict
 
 SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "error": "!"}
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
@@ -26,18 +26,20 @@ BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank"
 
 
 def coloured(stream: TextIO) -> bool:
-    """Whether escape sequences are wanted there: it is a terminal that knows them, and `NO_COLOR` is not set."""
+    """Whether to write colours there: it's a terminal that knows escape sequences, and `NO_COLOR` isn't set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def terminal_width() -> int:
-    """The signs that fit into a line of the terminal; as good as any number where the output goes elsewhere."""
+    """The terminal's width in characters; 1000 if the output goes elsewhere."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
 
 
 def fold(text: str, width: int) -> str:
-    """Prose in lines of at most `width` signs, indented as its first or by two. A longer word stays whole, and so does
-    a command of ours, which is there to be copied."""
+    """Prose in lines of at most `width` characters; further lines are indented like the first one, or by two.
+
+    A word longer than that stays whole, and so does a command of ours, since people copy those.
+    """
     found = []
     for line in COMMAND.sub(lambda command: command[0].replace(" ", GLUE), text).split("\n"):
         head = line[: len(line) - len(line.lstrip())]
@@ -53,15 +55,15 @@ def fold(text: str, width: int) -> str:
 
 
 def print_folded(text: str) -> None:
-    """Print prose, at once, folded to the terminal's width."""
+    """Print prose folded to the terminal's width, right away."""
     print(fold(text, terminal_width()), flush=True)
 
 
 def next_step(verdict: Verdict) -> str:
     """What to do after this verdict, in one line."""
     if verdict.outcome == "passed":
-        return f"tick it: - [x] {verdict.id}"
-    return f'hint("{verdict.id}") helps'
+        return f"tick it off: - [x] {verdict.id}"
+    return f'stuck? hint("{verdict.id}")'
 
 
 def to_text(verdict: Verdict, step: str = "") -> str:
@@ -72,7 +74,7 @@ def to_text(verdict: Verdict, step: str = "") -> str:
 
 
 def to_rich(verdict: Verdict, text: str) -> Text:
-    """A verdict's text for a terminal with colours, its head in that of the outcome."""
+    """A verdict's text for a terminal with colours; its head has the outcome's."""
     from rich.text import Text
 
     head, _, rest = text.partition(verdict.outcome)
@@ -81,7 +83,7 @@ def to_rich(verdict: Verdict, text: str) -> Text:
 
 
 def tell(verdict: Verdict, step: str = "") -> None:
-    """Print a verdict, its message folded to the terminal's width; coloured where colours are wanted."""
+    """Print a verdict folded to the terminal's width, in colours if the terminal wants them."""
     text = to_text(verdict, step)
     if not coloured(sys.stdout):
         print_folded(text)
@@ -92,7 +94,7 @@ def tell(verdict: Verdict, step: str = "") -> None:
 
 
 def to_html(verdict: Verdict, step: str = "") -> str:
-    """A verdict for a notebook; readable on light and dark ground, and in a screen reader's order."""
+    """A verdict for a notebook: readable on a light or dark background, and in order for a screen reader."""
     place = f" <small>line {verdict.line} of the cell</small>" if verdict.outcome != "passed" else ""
     message = f"<div>{escape(verdict.message)}</div>" if verdict.message else ""
     footer = f"<div><small>{escape(step)}</small></div>" if step else ""

@@ -1,95 +1,33 @@
-"""States: what a chapter's names hold just before an exercise, and what a cell makes of them.
+"""What a chapter's names hold just before an exercise (the state), and what a cell makes of them.
 
-Runs in a process of the judge's own, where torch is. `walk` runs a finished chapter step by step; `trial` runs one
-cell on the state reached and observes it. A trial spoils the state, so each has a process of its own
-(kit.judge.fork_server).
+    walk    runs a finished chapter, and stops before and after each exercise's cell
+    trial   runs one cell on a state, and observes what it made
+
+A trial spoils its state, so each gets a process of its own: forked (kit.judge.processes), or, where there is no
+`fork()`, this module started anew for each job: `python -m kit.judge.trial ROOT`, the packed job on standard input, the
+reply on standard output.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
 import random
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
 from kit.course.chapter import Chapter, Code
+from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.jobs import Job
+from kit.judge.prepare import import_for, prepare_torch
+from kit.judge.records import Job, Reply, error_reply, observation_reply, unpack_job
 from kit.judge.redraw import redrawn_program
 from kit.judge.values import Error, Observation, observe
 
 ANSWER = "<your answer>"
-SHAPES, COMPILER = "torch._meta_registrations", "torch._dynamo"
-TRIED = "2.6."
-ASKS_FOR_SHAPES = re.compile(r"(?<!#\| )\b(?:meta|compile|export|fx|_[a-z]\w*)\b")
 State = dict[str, Any]
-
-
-def prepare_torch() -> None:
-    """Make this process a judging one: torch imported, on one thread, no accelerator, nothing shown."""
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["WORKSHOP_JUDGE"] = "1"
-    gc.disable()  # an import makes no garbage to speak of, and looking for it again and again takes a quarter of it
-    if "torch" not in sys.modules and tried():
-        sys.modules[SHAPES] = ModuleType(SHAPES)  # a third of the import: see `with_shapes`
-    import torch
-
-    gc.freeze()
-    gc.enable()
-    torch.set_num_threads(1)
-    if COMPILER not in sys.modules:
-        torch._dynamo = sys.modules[COMPILER] = Compiler(COMPILER)
-
-
-def tried() -> bool:
-    """Whether this is the torch with which leaving a part of it out has been tried; another one comes in whole."""
-    try:
-        return version("torch").startswith(TRIED)
-    except PackageNotFoundError:
-        return False
-
-
-def with_shapes(*codes: str) -> None:
-    """Give torch what it computes with where there are shapes and no numbers (the device `meta`, its compiler), if one
-    of these codes may ask for that. Cells seldom do, so it is left out of the import."""
-    if any(ASKS_FOR_SHAPES.search(code) for code in codes) and not hasattr(sys.modules.get(SHAPES), "__file__"):
-        sys.modules.pop(SHAPES, None)
-        aside = sys.modules.pop(COMPILER, None)  # a stand-in would be asked in the middle of the import
-        importlib.import_module(SHAPES)
-        if aside is not None:
-            sys.modules[COMPILER] = aside
-
-
-class Compiler(ModuleType):
-    """Stands in for `torch._dynamo`, which an optimizer's first step imports, for two seconds, to tell it to keep out.
-
-    It knows the two functions that are called for that; asked for anything else, it gives way to the real one.
-    """
-
-    @staticmethod
-    def disable(function: Any, *how: Any, **more: Any) -> Any:
-        """The function as it is: nothing is compiled. How to keep out differs with the versions of torch."""
-        return function
-
-    @staticmethod
-    def graph_break() -> None:
-        """Nothing: there is no graph."""
-
-    def __getattr__(self, name: str) -> Any:
-        import torch
-
-        with_shapes("compile")
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-            torch._dynamo = importlib.import_module(self.__name__)
-        return getattr(sys.modules[self.__name__], name)
 
 
 def seed(number: int) -> None:
@@ -105,7 +43,7 @@ def seed(number: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A finished code cell to run: its code, where it stands, what it redraws; `todo` where it is an exercise's."""
+    """A finished code cell to run: its code, its place in the source, what it redraws, and an exercise's `todo`."""
 
     code: str
     where: str
@@ -115,9 +53,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ScriptCell:
-    """A step's place in a chapter: the exercise's id, or nothing, and how the step is come by when its turn is there.
+    """A step that has not been read yet: its exercise's id, empty for none, and how to read it.
 
-    So what stops before an exercise need not have read its answer.
+    So a process that stops before an exercise hasn't read the answer.
     """
 
     exercise: str
@@ -139,36 +77,33 @@ def step_of(chapter: Chapter, cell: Code) -> Step:
 
 
 def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, bool]]:
-    """Run a finished chapter; before and after each exercise's cell, yield the exercise's id and the state as it is.
-
-    The third part says whether the exercise's cell has run.
+    """Run a finished chapter. Before and after each exercise's cell, yield its id, the state, and whether it has run.
 
     Raises:
-        KitError: the finished chapter itself fails (its author's mistake).
+        KitError: the finished chapter itself fails, which is its author's mistake.
     """
     state: State = {"__name__": "__main__"}
-    for place in script:
-        if place.exercise:
-            yield place.exercise, state, False
-        step = place.read()
-        with_shapes(step.code)
+    for cell in script:
+        if cell.exercise:
+            yield cell.exercise, state, False
+        step = cell.read()
+        import_for(step.code)
         try:
             seed(salt)
             exec(redrawn_program(step.code, salt, step.where, step.todo), state)
-            if place.exercise:
-                yield place.exercise, state, True
+            if cell.exercise:
+                yield cell.exercise, state, True
             if salt:
                 for statement in step.redraws:
                     exec(redrawn_program(statement, 0, step.where), state)
         except Exception as error:
-            said = f"the finished chapter fails here with {type(error).__name__}: {error}"
-            raise KitError(said, step.where) from error
+            raise KitError(f"the finished chapter fails here: {type(error).__name__}: {error}", step.where) from error
 
 
 def same_weights(module: Any) -> Any:
-    """Fill a module's parameters with numbers that depend on their shapes only, switch dropout off, give it back.
+    """Fill a module's parameters with numbers that depend on their shapes alone, turn dropout off, and return it.
 
-    The k-th parameter of a shape gets the k-th filling of that shape, so two modules with other names compare.
+    The k-th parameter of a shape always gets the same numbers, so two modules compare whatever their attributes' names.
     """
     import torch
 
@@ -183,16 +118,13 @@ def same_weights(module: Any) -> Any:
 
 
 def trial(state: State, job: Job) -> Observation:
-    """Run a job's cell on a state, then look at what it made. Whatever it raises ends the trial as its error.
-
-    Spoils the state.
-    """
+    """Run a job's cell on a state, and observe what it made, or what it raised. Spoils the state."""
     try:
         compiled = redrawn_program(job.code, job.salt, ANSWER, job.todo)
     except SyntaxError as error:
         return Observation({}, Error("SyntaxError", error.msg, error.lineno or 0))
     try:
-        with_shapes(job.code, *job.probes)
+        import_for(job.code, *job.probes)
         seed(job.salt)
         exec(compiled, state)
         return observe_state(state, job)
@@ -201,9 +133,9 @@ def trial(state: State, job: Job) -> Observation:
 
 
 def observe_state(state: State, job: Job) -> Observation:
-    """Observe the names that a job's cell has assigned, then the probes, which may spoil the state.
+    """Observe the names that a job's cell has assigned, then its probes, which may spoil the state.
 
-    A name that is not there is left out of the values; what a probe raises is that probe's value.
+    A missing name is left out of the values; if a probe raises, that is its value.
     """
     values = {name: observe(state[name]) for name in job.names if name in state}
     for probe in job.probes:
@@ -218,7 +150,7 @@ def observe_state(state: State, job: Job) -> Observation:
 
 
 def describe(error: BaseException) -> Error:
-    """An exception as a record, with the line of the learner's cell that it passed through last."""
+    """An exception as a record, with the last line of the learner's cell that it passed through."""
     line, trace = 0, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == ANSWER:
@@ -226,3 +158,38 @@ def describe(error: BaseException) -> Error:
         trace = trace.tb_next
     text = str(error).strip()
     return Error(type(error).__name__, text[:2000], line)
+
+
+def replay(root: Path, job: Job) -> Reply:
+    """The reply to a job: run the chapter up to the exercise, then the cell."""
+    try:
+        chapter = Course(root).chapter(job.chapter)
+        if job.exercise not in {exercise.id for exercise in chapter.exercises}:
+            raise KitError(f"there is no exercise {job.exercise}")
+        prepare_torch()
+        steps = walk(script_cells(chapter), job.salt)
+        state = next(state for exercise_id, state, done in steps if exercise_id == job.exercise and not done)
+    except KitError as error:
+        return error_reply(error)
+    return observation_reply(trial(state, job))
+
+
+def main(argv: list[str]) -> int:
+    """Read a job, write its reply. What the cells print is discarded."""
+    out = os.dup(1)
+    data = sys.stdin.buffer.read()
+    discard_output()
+    with open(out, "wb") as file:
+        file.write(replay(Path(argv[0]), unpack_job(data)))
+    return 0
+
+
+def discard_output() -> None:
+    """Connect standard input, output and error to nothing."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,11 +1,11 @@
-"""Values as plain records that can travel from the process that ran a cell to the one that compares.
+"""Values as plain records, which travel from the process that ran a cell to the one that compares.
 
     Observation
       values   {"name or probe": Plain}     in order
-      error    what the cell raised, if it did
+      error    what the cell raised, or None
 
-A Plain is a dict with a "kind" and bytes, numbers, strings, lists; never a pickle. `observe` runs where the cell ran,
-so torch is already there; reading a Plain needs numpy only.
+A Plain is a dict with a "kind" and bytes, numbers, strings, lists, never a pickle. `observe` runs where the cell ran,
+so torch is already there; reading a Plain takes numpy only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """What a cell raised: the exception's name, its text, and the 1-based line of the cell (0: outside of it)."""
+    """What a cell raised: the exception's name, its text, and the line of the cell, from 1 (0: outside the cell)."""
 
     type: str
     text: str
@@ -36,13 +36,13 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What came of running a cell: the values by name or probe, or the error that ended it."""
+    """What running a cell gave: the values by name or probe, or the error that ended it."""
 
     values: dict[str, Plain] = field(default_factory=dict)
     error: Error | None = None
 
     def pack(self) -> bytes:
-        """The bytes that travel."""
+        """The observation as bytes."""
         error = [self.error.type, self.error.text, self.error.line] if self.error else None
         packed: bytes = msgpack.packb([list(self.values.items()), error])
         return packed
@@ -52,7 +52,7 @@ def unpack(data: bytes) -> Observation:
     """The observation in these bytes.
 
     Raises:
-        ValueError: they hold none.
+        ValueError: there is none in them.
     """
     try:
         values, error = msgpack.unpackb(data, strict_map_key=False)
@@ -61,11 +61,11 @@ def unpack(data: bytes) -> Observation:
             Error(str(error[0]), str(error[1]), int(error[2])) if error else None,
         )
     except Exception as problem:
-        raise ValueError("this is no observation") from problem
+        raise ValueError("these bytes are not an observation") from problem
 
 
 def observe(value: object, depth: int = 0) -> Plain:
-    """The plain form of a value. What has none is told by its type."""
+    """The plain form of a value. If there is none for its type, the type's name."""
     torch = sys.modules.get("torch")
     numpy = sys.modules.get("numpy")
     if type(value).__name__ == "Blank" and type(value).__module__.startswith("workshop"):
@@ -110,7 +110,7 @@ def observe(value: object, depth: int = 0) -> Plain:
 
 
 def observe_sequence(value: list[Any] | tuple[Any, ...] | range, depth: int) -> Plain:
-    """A list, tuple or range; whole numbers travel packed, since a text has a million of them."""
+    """A list, tuple or range. Whole numbers are packed, since an encoded text has a million of them."""
     kind = "list" if isinstance(value, list) else "range" if isinstance(value, range) else "tuple"
     if len(value) > 64 and all(type(item) is int for item in value):
         try:
@@ -121,7 +121,7 @@ def observe_sequence(value: list[Any] | tuple[Any, ...] | range, depth: int) -> 
 
 
 def observe_tensor(value: Any, torch: Any) -> Plain:
-    """A tensor: its numbers as the widest type of their kind, whatever its own width."""
+    """A tensor on the CPU, dense; half precision becomes float32, since numpy has no bfloat16."""
     plain = value.detach().cpu()
     if plain.is_sparse or plain.is_quantized:
         plain = plain.to_dense() if plain.is_sparse else plain.dequantize()

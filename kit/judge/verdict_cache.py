@@ -1,7 +1,6 @@
 """Verdicts given here before, by what was judged: the kit's code, the finished chapter, the package and the cell.
 
-So who asks often (the table of where one is, `save.py`, the classes that are one's own) needs no second verdict on the
-same cell.
+So `status.py`, `save.py` and `workshop.mine`, which ask often, don't judge the same cell twice.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
-from typing import get_args
 
 from kit.cache import Cache, code_digest, key_of
 from kit.course.course import Course
 from kit.files import WORKSHOP_FOLDER
-from kit.judge.records import Outcome, Verdict
+from kit.judge.records import OUTCOMES, Outcome, Verdict
 
 
 def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
@@ -25,7 +23,7 @@ def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
 
 
 class VerdictCache:
-    """The outcomes known in a course's folder."""
+    """The outcomes that are known in a course's folder."""
 
     def __init__(self, course: Course) -> None:
         self.course = course
@@ -54,12 +52,12 @@ class VerdictCache:
         return cell_key("verdict", self.versions[chapter], exercise_id, source)
 
     def outcome(self, exercise_id: str, source: str) -> Outcome | None:
-        """The outcome that this very cell got from this very chapter, if it is known."""
+        """The outcome this cell got before, in this version of its chapter; None if it isn't known."""
         found = (self.cache.get(self.key(exercise_id, source)) or b"").decode()
-        return next((outcome for outcome in get_args(Outcome) if outcome == found), None)
+        return next((outcome for outcome in OUTCOMES if outcome == found), None)
 
     def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
-        """Keep verdicts with the cells they are about; where nothing can be written, nothing is lost."""
+        """Keep verdicts, each with its cell. If the cache can't be written, they are just not kept."""
         self.cache.put({self.key(v.id, source): v.outcome.encode() for v, source in verdicts})
 
 

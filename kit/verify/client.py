@@ -22,7 +22,7 @@ import msgpack
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.jobs import Job
+from kit.judge.records import Job
 from kit.judge.runners import Runner
 from kit.judge.values import Error, Observation
 from kit.verify import untrusted

@@ -39,10 +39,11 @@ from typing import NoReturn, TypeAlias
 import msgpack
 
 from kit.errors import KitError
-from kit.judge.fork_server import MAX_GROUPS, End, ProcessSetup, Reply, close_all, error_reply, on_alarm, run_walker
-from kit.judge.jobs import Job, unpack_job
-from kit.judge.large_pages import make_ready
-from kit.judge.trial import State, prepare_torch, trial
+from kit.judge.fork_server import MAX_GROUPS
+from kit.judge.prepare import prepare_for_many, prepare_torch
+from kit.judge.processes import End, ProcessSetup, close_all, on_alarm, run_walker
+from kit.judge.records import Job, Reply, error_reply, observation_reply, too_slow, unpack_job
+from kit.judge.trial import State, trial
 from kit.judge.values import Error, Observation
 from kit.verify import confine
 from kit.verify.stage import READY, staged_chapter
@@ -252,8 +253,7 @@ def reply_to(job: Job, written: bytes, ending: bytes) -> Reply:
     if ending[:1] == b"t":
         return ending
     if ending == LATE:
-        error = Error("TimeoutError", f"the cell did not end within {job.limit:g} seconds; does a loop never stop?")
-        return b"o" + Observation({}, error).pack()
+        return observation_reply(Observation({}, too_slow(job.limit)))
     return b"o" + (written or Observation({}, Error("SystemExit", "the cell ended Python itself")).pack())
 
 
@@ -269,7 +269,7 @@ def main(argv: list[str]) -> NoReturn:
     prepare_torch()
     for name in WORKSHOP_MODULES:
         import_module(f"workshop.{name}")
-    make_ready()
+    prepare_for_many()
     walls: Walls = LimitsOnly() if "--open" in argv else SandboxWalls(stage)
     walls.around_server()
     ours, theirs = Pipe()

@@ -18,7 +18,7 @@ from itertools import zip_longest
 
 from kit.course.course import Course
 from kit.forks.records import Fork
-from kit.judge.jobs import LIMIT
+from kit.judge.records import LIMIT
 from kit.pairs.progress import ChapterProgress
 from kit.verify.canonical import CanonicalCells
 from kit.verify.client import course_cells

@@ -16,9 +16,8 @@ from threading import Lock
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.jobs import LIMIT
 from kit.judge.judge import Judge
-from kit.judge.records import Verdict
+from kit.judge.records import LIMIT, Verdict
 from kit.judge.runners import new_runner
 from kit.text import label
 from kit.verify.client import SandboxRunner, SplitRunner, course_cells

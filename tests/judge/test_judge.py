@@ -13,11 +13,10 @@ import pytest
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.jobs import Job, unpack_job
 from kit.judge.judge import PASTED, Judge
 from kit.judge.prove import prove
-from kit.judge.records import Verdict
-from kit.judge.runners import ForkRunner, ReplayRunner, Runner, read_reply, shared_runner
+from kit.judge.records import Job, Verdict, read_reply, unpack_job
+from kit.judge.runners import ForkRunner, ReplayRunner, Runner, shared_runner
 from tests.support import fake_course
 
 
@@ -33,8 +32,8 @@ def judge(made: Course) -> Iterator[Judge]:
     warm.close()
 
 
-def verdict(judge: Judge, course: Course, id: str, code: str) -> Verdict:
-    return judge.judge(*course.exercise(id), f'{code}\ncheck("{id}")')
+def verdict(judge: Judge, course: Course, exercise_id: str, code: str) -> Verdict:
+    return judge.judge(*course.exercise(exercise_id), f'{code}\ncheck("{exercise_id}")')
 
 
 def test_todo_answer_and_mistakes(judge: Judge, made: Course) -> None:
@@ -59,9 +58,9 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("id", "code"), RIGHT)
-def test_other_idioms_pass(judge: Judge, made: Course, id: str, code: str) -> None:
-    assert verdict(judge, made, id, code).outcome == "passed"
+@pytest.mark.parametrize(("exercise_id", "code"), RIGHT)
+def test_other_idioms_pass(judge: Judge, made: Course, exercise_id: str, code: str) -> None:
+    assert verdict(judge, made, exercise_id, code).outcome == "passed"
 
 
 WRONG = [
@@ -84,9 +83,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("id", "code", "outcome", "line"), WRONG)
-def test_wrong_answers(judge: Judge, made: Course, id: str, code: str, outcome: str, line: int) -> None:
-    found = verdict(judge, made, id, code)
+@pytest.mark.parametrize(("exercise_id", "code", "outcome", "line"), WRONG)
+def test_wrong_answers(judge: Judge, made: Course, exercise_id: str, code: str, outcome: str, line: int) -> None:
+    found = verdict(judge, made, exercise_id, code)
     assert (found.outcome, found.line) == (outcome, line)
     assert found.message
     assert found.mistake is None

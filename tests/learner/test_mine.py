@@ -19,7 +19,6 @@ from kit.judge.runners import ForkRunner
 from kit.learner import mine as own
 from tests.support import fake_course
 from workshop import lesson, mine
-from workshop.here import Here
 
 SYLLABUS = "".join(
     f'[[chapter]]\nslug = "{slug}"\ntitle = "{title}"\nminutes = 5\n\n'
@@ -258,7 +257,7 @@ def test_what_check_has_passed_is_not_judged_again(
     course: Course, shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lesson, "judge", lambda: Judge(shared))
-    monkeypatch.setattr(lesson, "cell_at", lambda frame: Here(MY_NORM, 1, "a notebook"))
+    monkeypatch.setattr(lesson, "cell_source", lambda frame: MY_NORM)
     lesson.check("00.01")
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
     monkeypatch.setattr("kit.judge.runners.new_runner", lambda root: pytest.fail("a judge was started"))

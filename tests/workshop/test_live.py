@@ -12,7 +12,7 @@ from rich.console import Console
 
 from nanogpt import Report
 from workshop import live
-from workshop.live import Live, Notebook, Plain, Stand, Terminal, clock, moments
+from workshop.live import Live, Notebook, Plain, Status, Terminal, clock, sample_steps
 
 
 class Recorder:
@@ -22,10 +22,10 @@ class Recorder:
         self.steps: list[int] = []
         self.closed = 0
 
-    def show(self, stand: Stand) -> None:
-        self.steps.append(stand.step)
+    def show(self, status: Status) -> None:
+        self.steps.append(status.step)
 
-    def close(self, stand: Stand) -> None:
+    def close(self, status: Status) -> None:
         self.closed += 1
 
 
@@ -46,12 +46,12 @@ def test_a_point_has_the_mean_of_the_losses_since_the_one_before() -> None:
     with Live(screen=Recorder) as watch:
         for report in reports(30):
             watch(report)
-    steps, training, validation = zip(*watch.stand.points, strict=True)
+    steps, training, validation = zip(*watch.status.points, strict=True)
     assert steps == (10, 20, 30)
     assert training[1] == pytest.approx(sum(4 / step for step in range(11, 21)) / 10)
     assert validation == (5 / 10, 5 / 20, 5 / 30)
-    assert watch.stand.best == (30, 5 / 30)
-    assert watch.stand.over
+    assert watch.status.best == (30, 5 / 30)
+    assert watch.status.over
 
 
 def test_a_screen_is_updated_twice_a_second_at_most(ticking: None) -> None:
@@ -64,7 +64,7 @@ def test_a_screen_is_updated_twice_a_second_at_most(ticking: None) -> None:
     assert screen.closed == 1
 
 
-def test_the_model_is_heard_at_its_moments_and_draws_numbers_of_its_own() -> None:
+def test_the_model_is_heard_at_its_sample_steps_and_draws_numbers_of_its_own() -> None:
     said: list[float] = []
 
     def speak() -> str:
@@ -78,14 +78,14 @@ def test_the_model_is_heard_at_its_moments_and_draws_numbers_of_its_own() -> Non
     after = torch.rand(3)
     torch.manual_seed(5)
     assert torch.equal(after, torch.rand(3))
-    assert len(said) == len(moments(64)) == 8
+    assert len(said) == len(sample_steps(64)) == 8
     assert len(set(said)) == 1  # the same dice each time
-    assert (watch.stand.said, watch.stand.said_at) == ("Let's he", 64)
+    assert (watch.status.sample, watch.status.sample_step) == ("Let's he", 64)
 
 
-def test_moments_lie_inside_the_training() -> None:
+def test_sample_steps_lie_inside_the_training() -> None:
     for steps in (1, 2, 3, 7, 100, 5000):
-        assert {1, steps} <= moments(steps) <= set(range(1, steps + 1))
+        assert {1, steps} <= sample_steps(steps) <= set(range(1, steps + 1))
 
 
 def test_a_pipe_gets_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +102,7 @@ def test_the_last_line_says_whether_it_was_stopped(capsys: pytest.CaptureFixture
     with Live(screen=Plain) as watch:
         for report in reports(1000, upto=34):
             watch(report)
-    assert not watch.stand.over
+    assert not watch.status.over
     assert "34 of 1000" in capsys.readouterr().out.splitlines()[-1]
 
 
