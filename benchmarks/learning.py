@@ -1,6 +1,6 @@
-"""How long a learner waits: for a verdict after a save, for `save.py`, `status.py`, and for a commit's hooks.
+"""How long a learner waits: for a verdict after a save, for `save.py` and `status.py`, and for a commit's hooks.
 
-Measured in a clone of the repository, with the very commands that a learner types.
+Measured in a clone of the repository, with the commands that a learner types.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PATIENCE = 60.0  # seconds
 
 @contextmanager
 def clone(course: Course) -> Iterator[Path]:
-    """A clone of the repository as it stands, the uncommitted included, with a git that knows who commits."""
+    """A clone of the repository as it is, uncommitted work included, with a git that knows who commits."""
     with TemporaryDirectory() as folder:
         root = Path(folder) / "fork"
         git(course.root, "clone", "--quiet", "--no-hardlinks", str(course.root), str(root))
@@ -49,7 +49,7 @@ def clone(course: Course) -> Iterator[Path]:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """A learner's: the clone's own packages, this very Python in the hooks, bytecode kept from one run to the next."""
+    """A learner's environment: the clone's own packages, this Python in the hooks, bytecode kept between runs."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"PYTHONPATH": str(root), "WORKSHOP_VENV": sys.prefix}
 
@@ -75,7 +75,7 @@ def fill(root: Path, chapter: Chapter, count: int, remark: str = "") -> Path:
 
 
 def watching(course: Course, polling: bool) -> Row:
-    """From the save of a file to the verdict in the problems of an editor, over `SAVES` saves of chapter 06."""
+    """The time from saving a file to the verdict in an editor's list of problems, over `SAVES` saves of chapter 06."""
     chapter = course.chapter("06")
     found: list[float] = []
     with clone(course) as root:
@@ -110,13 +110,13 @@ def watching(course: Course, polling: bool) -> Row:
     bar = 1.5 if polling else 0.3
     shown = f"p95 {p95 * 1000:.0f} ms, median {statistics.median(found) * 1000:.0f} ms"
     how = f"{SAVES} saves of chapter 06, each exercise first wrong, then right"
-    how += f", looking every {POLL} ms" if polling else ""
+    how += f", polling every {POLL} ms" if polling else ""
     name = "from a save to its verdict" + (", polling" if polling else "")
     return Row(name, shown, f"p95 < {bar * 1000:.0f} ms", p95 < bar, how)
 
 
 def read_cycle(process: subprocess.Popen[str]) -> None:
-    """Wait for the line that ends a cycle of verdicts; RuntimeError when none comes within `PATIENCE`."""
+    """Wait for the line that ends a round of verdicts; RuntimeError if none comes within `PATIENCE`."""
     assert process.stdout is not None
     alarm = Timer(PATIENCE, process.kill)
     alarm.start()
@@ -126,7 +126,7 @@ def read_cycle(process: subprocess.Popen[str]) -> None:
                 return
     finally:
         alarm.cancel()
-    raise RuntimeError("a save was not noticed")
+    raise RuntimeError("a save wasn't noticed")
 
 
 def saving(course: Course, times: int = 3) -> list[Row]:
@@ -157,7 +157,7 @@ def saving(course: Course, times: int = 3) -> list[Row]:
 
 
 def measure() -> Iterator[Row]:
-    """Every row about a learner's waiting."""
+    """Every row about how long a learner waits."""
     course = Course()
     if events_arrive(course.root):
         yield watching(course, polling=False)

@@ -1,4 +1,4 @@
-"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE ...]`, all without a word; `--watch` stays."""
+"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE ...]` (default: all); `--watch` keeps watching."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kit.terminal import guarded
 
 
 def run_watch(language: str, form: str) -> int:
-    """Judge what is saved, as it is saved, until the person quits."""
+    """Judge each exercise when its file is saved, until the person quits."""
     from kit.course.course import Course, find_root, unknown_id
     from kit.learner.watch_terminal import run as watch
 
@@ -22,12 +22,12 @@ def run_watch(language: str, form: str) -> int:
 
 
 def run(words: list[str], language: str, answers: bool, form: str) -> int:
-    """Print the findings; 0 when all have passed, 1 when not."""
+    """Print the findings; 0 if all have passed, else 1."""
     from kit.course.course import Course, find_root
     from kit.judge.runners import shared_runner
 
     course = Course(find_root(Path.cwd()))
-    shared_runner(course.root)  # it imports torch, while all else is imported and the files are read
+    shared_runner(course.root)  # starts to import torch while the rest is imported and the files are read
     from kit.judge.judge import Judge
     from kit.judge.show import fold, terminal_width
     from kit.learner.check import FORMATS, find, gather

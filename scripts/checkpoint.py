@@ -1,4 +1,4 @@
-"""Start at a chapter: `python scripts/checkpoint.py 06` finishes everything before it; your passing answers stay."""
+"""Start at a chapter: `python scripts/checkpoint.py 06` finishes everything before it. Your passing answers stay."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run(word: str, language: str) -> int:
     course = Course(find_root(Path.cwd()))
 
     def passes(cells: list[tuple[Chapter, Exercise, str]]) -> list[bool]:
-        judge = Judge(shared_runner(course.root))  # it imports torch, which takes a second, so only now
+        judge = Judge(shared_runner(course.root))  # imports torch, which takes a second, so not earlier
         try:
             return [verdict.outcome == "passed" for verdict in judge.judge_all(cells)]
         finally:

@@ -1,4 +1,4 @@
-"""What is wrong here? `python scripts/doctor.py` looks at everything that the workshop needs, a line each."""
+"""Something is odd? `python scripts/doctor.py` checks everything the workshop needs, one line each."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from kit.terminal import guarded
 
 
 def run() -> int:
-    """Print a line for each check; 1 when one of them has something to mend."""
+    """Print a line for each check; 1 when one of them found a problem."""
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.doctor import examine
 
-    ill = 0
+    problems = 0
     for check in examine(Course(find_root(Path.cwd()))):
-        print_folded(f"{'ok  ' if check.ok else 'mend'} {check.name}: {check.said}")
+        print_folded(f"{'ok ' if check.ok else 'fix'} {check.name}: {check.found}")
         if not check.ok:
-            print(f"      {check.mend}")
-            ill += 1
-    print_folded("all is well" if not ill else f"{ill} to mend, from the top")
-    return 1 if ill else 0
+            print(f"      {check.fix}")
+            problems += 1
+    if problems:
+        print_folded("1 problem" if problems == 1 else f"{problems} problems; fix them in order")
+    else:
+        print("all is well")
+    return 1 if problems else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""A hint: `python scripts/hint.py [EXERCISE|FILE:LINE]`; each call climbs one rung; without a word, what is next."""
+"""A hint: `python scripts/hint.py [EXERCISE|FILE:LINE]`, a stronger one each time. Without a word: what comes next."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from kit.terminal import guarded
 
 
 def run(word: str, rung: int | None, language: str) -> int:
-    """Print a rung of the ladder."""
+    """Print the next hint for an exercise."""
     from kit.course.course import Course, find_root
     from kit.errors import KitError
     from kit.learner import hints
-    from kit.learner.hints import next_rung
     from kit.learner.locate import exercise_at
     from kit.learner.status import status
 
     course = Course(find_root(Path.cwd()))
-    id = exercise_at(course, word) if word else status(course, language).next
-    if not id:
+    exercise_id = exercise_at(word, or_next=True) if word else status(course, language).next
+    if not exercise_id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
-    _, exercise = course.exercise(id)
-    print(hints.told(exercise, next_rung(course.root, id, hints.RUNGS, rung)))
+    _, exercise = course.exercise(exercise_id)
+    print(hints.to_text(exercise, hints.next_rung(course.root, exercise_id, hints.RUNGS, rung)))
     return 0
 
 

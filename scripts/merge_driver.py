@@ -1,4 +1,4 @@
-"""Merge a chapter's file exercise by exercise. Git runs it as .gitattributes says: `merge_driver.py %O %A %B %P`."""
+"""Merge a chapter's file exercise by exercise: `merge_driver.py %O %A %B %P`. Git runs it, see .gitattributes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kit.terminal import guarded
 
 
 def run(base: str, ours: str, theirs: str, path: str) -> int:
-    """Write the merged file into `ours`, as git wants it; what a person should know goes to stderr."""
-    from kit.learner.update.merge_driver import describe, drive, read
+    """Write the merged file to `ours`, as git expects; what the person should know goes to stderr."""
+    from kit.learner.update.merge_driver import describe, merge_file, read
 
-    done = drive(path, read(base), read(ours), read(theirs))
+    done = merge_file(path, read(base), read(ours), read(theirs))
     Path(ours).write_bytes(done.data)
     for line in describe(path, done.revision):
         print(line, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Back to the todo: `python scripts/reset_to_todo.py CHAPTER|EXERCISE|FILE:LINE`, `--all`; `--restore` undoes it."""
+"""Start over: `python scripts/reset_to_todo.py CHAPTER|EXERCISE|FILE:LINE`, or `--all`; `--restore` undoes it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ def run(words: list[str], every: bool, language: str) -> int:
     """Reset, and say how to undo it."""
     from kit.course.course import Course, find_root
     from kit.files import shown
-    from kit.learner.locate import exercise_around
+    from kit.learner.locate import exercise_at
     from kit.learner.reset import reset
 
     course = Course(find_root(Path.cwd()))
-    words = [chapter.id for chapter in course.chapters] if every else [exercise_around(word) for word in words]
+    words = [chapter.id for chapter in course.chapters] if every else [exercise_at(word) for word in words]
     done = reset(course, words, language)
     if done.backup is None:
-        print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is the todo already")
+        print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is at its todo already")
         return 0
     alone = words[0] if len(words) == 1 and "." in words[0] else ""
     for path in done.paths:
         name = shown(path, course.root)
-        print(f"{alone} is back at its todo in {name}" if alone else f"{name} is back at the todo")
+        print(f"{alone} reset to its todo in {name}" if alone else f"{name} reset to its todo")
     for name in done.backup.skipped:
-        print(f"{name} is not in the backup: too large or no plain file, and not touched")
+        print(f"{name} isn't in the backup (too large, or not a regular file); it wasn't changed")
     print(f"to undo: {done.backup.command}")
     return 0
 
 
 def run_restore(name: str) -> int:
-    """Bring back what a reset has overwritten, and say how to undo that."""
+    """Bring back what a reset has overwritten, and say how to undo that too."""
     from kit.course.course import find_root
     from kit.git.backup import choose, restore
 
@@ -42,9 +42,9 @@ def run_restore(name: str) -> int:
     chosen = choose(root, name, kind="reset")
     done = restore(root, chosen)
     for path in done.paths:
-        print(f"{path} is back as it was in {chosen.name}")
+        print(f"{path} restored from {chosen.name}")
     if done.previous is None:
-        print(f"nothing to do: all is as it was in {chosen.name}")
+        print(f"nothing to do: everything is as it was in {chosen.name}")
     else:
         print(f"to undo: {done.previous.command}")
     return 0

@@ -1,4 +1,4 @@
-"""Save your progress: `python scripts/save.py [-m MESSAGE] [--push]`. Syncs, judges, ticks, and commits, once."""
+"""Save your progress: `python scripts/save.py [-m TEXT] [--push]` syncs, judges, ticks and makes one commit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kit.terminal import guarded
 
 
 def run(message: str, pushing: bool) -> int:
-    """Save, and say what was done; 1 when two versions of a cell wait for a choice, or the push failed."""
+    """Save, and say what was done; 1 if you have to choose between two versions of a cell, or if the push failed."""
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded, to_text
     from kit.learner.save import push, save
@@ -27,11 +27,11 @@ def run(message: str, pushing: bool) -> int:
     if done.ticked:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
-        print_folded(f"no longer ticked, because it has changed and does not pass: {', '.join(done.unticked)}")
+        print_folded(f"unticked, since you changed it and it doesn't pass: {', '.join(done.unticked)}")
     print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
     if done.left:
         more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
-        print_folded(f"changed, and not part of this: {', '.join(done.left[:5])}{more}")
+        print_folded(f"not saved with this, though changed: {', '.join(done.left[:5])}{more}")
     failed = push(course.root) if pushing else ""
     if failed:
         print(f"{'committed, but ' if done.commit else ''}not pushed: {failed}", file=sys.stderr)

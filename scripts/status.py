@@ -1,4 +1,4 @@
-"""Where am I? `python scripts/status.py`: the chapters, the next exercise, the time spent. Nothing is run."""
+"""Where am I? `python scripts/status.py` shows the chapters, the next exercise and the time spent. Runs nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kit.terminal import guarded
 
 
 def run(language: str) -> int:
-    """Print a line for each chapter, what comes next, and what to look at again."""
+    """Print a line for each chapter, what to look at again, and what comes next."""
     from kit.course.course import Course, find_root, unknown_id
     from kit.judge.show import print_folded, terminal_width
     from kit.learner.locate import shown
@@ -23,19 +23,18 @@ def run(language: str) -> int:
     found = status(course, language)
     for line in rows(found, terminal_width()):
         print_folded(line)
-    filled, total = sum(p.filled for p in found.places), sum(p.exercises for p in found.places)
-    ticked = sum(len(p.ticked) for p in found.places)
-    print_folded(f"in all {filled} of {total} filled, {ticked} ticked")
+    ticked = sum(len(chapter.ticked) for chapter in found.chapters)
+    print_folded(f"total: {found.filled} of {found.exercises} filled, {ticked} ticked")
     if found.spent is not None:
         minutes = round(found.spent.total_seconds() / 60)
-        print_folded(f"time spent, by your commits: about {minutes // 60} h {minutes % 60:02d} min")
-    promised = [id for place in found.places for id in place.promised]
-    if promised:
-        more = f" and {len(promised) - 8} more" if len(promised) > 8 else ""
-        print_folded(f"ticked, and not passing: {', '.join(promised[:8])}{more}")
-        print(f"  python scripts/check.py {promised[0]} says why")
-    if found.place is not None:
-        print_folded(f"next: {found.next}, {shown(found.place.file)}:{found.line}")
+        print_folded(f"time spent, judging by your commits: about {minutes // 60} h {minutes % 60:02d} min")
+    unsolved = [each for chapter in found.chapters for each in chapter.ticked_not_passing]
+    if unsolved:
+        more = f" and {len(unsolved) - 8} more" if len(unsolved) > 8 else ""
+        print_folded(f"ticked, but not passing: {', '.join(unsolved[:8])}{more}")
+        print(f"  python scripts/check.py {unsolved[0]} says why")
+    if found.current is not None:
+        print_folded(f"next: {found.next}, {shown(found.current.file)}:{found.line}")
     else:
         print("every exercise is filled and ticked")
     return 0

@@ -1,6 +1,6 @@
-"""Make the two files of each chapter say the same: `python scripts/sync.py [FILE ...]`. Without a file, all of them.
+"""Make the two files of each chapter say the same: `python scripts/sync.py [FILE ...]` (default: all of them).
 
-With `--normalise` the files named are brought to the form that is committed, as well: what the commit hook runs.
+With `--normalise` the named files are also brought to the form in which they are committed. The commit hook runs this.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def run(files: list[str], normalising: bool = False) -> int:
-    """Sync one pair after the other; 1 when a person must choose of two versions, 2 when a pair is unusable.
+    """Sync one pair after the other; 1 if you have to choose between two versions of a cell, 2 if a pair is unusable.
 
-    With `normalising`, 1 also when a file was not in the form that is committed.
+    With `normalising`, 1 also if a file wasn't in the committed form.
     """
     from kit.course.course import Course, find_root
-    from kit.pairs.pair import pair_of, pairs
+    from kit.pairs.pair import list_pairs, pair_of
 
     course = Course(find_root(Path.cwd()))
     code = 0
-    for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else pairs(course):
+    for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else list_pairs(course):
         code = max(code, guarded(partial(run_one, course, pair)))
         if code == INTERRUPTED:
             return code
@@ -40,7 +40,7 @@ def run(files: list[str], normalising: bool = False) -> int:
 
 
 def run_one(course: Course, pair: Pair) -> int:
-    """Sync a pair and say what was done, if anything was; 1 when two versions of a cell were kept."""
+    """Sync a pair and say what was done, if anything; 1 if two versions of a cell were kept."""
     from kit.pairs.sync import describe, sync
 
     done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
@@ -50,12 +50,12 @@ def run_one(course: Course, pair: Pair) -> int:
 
 
 def normalise_one(course: Course, path: Path) -> int:
-    """Bring a file to the form that is committed; 1 when it was in another."""
+    """Bring a file to the committed form; 1 if that has changed it."""
     from kit.pairs.normalise import normalise_file
 
     changed = normalise_file(path.absolute(), course.root)
     if changed:
-        print(f"{path}: brought to the form that is committed")
+        print(f"{path}: normalised (outputs, line ends, metadata)")
     return 1 if changed else 0
 
 

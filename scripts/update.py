@@ -1,6 +1,6 @@
-"""Bring in the instructor's newer course: `python scripts/update.py [SOURCE]`. Your answers and ticks stay.
+"""Get the newest version of the course: `python scripts/update.py [SOURCE]`. Your answers and ticks stay.
 
-SOURCE is a git remote, an address or a folder; without it, the remote `upstream`.
+SOURCE is a git remote, an address or a folder; the default is the remote `upstream`.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from kit.terminal import guarded
 
 
 def run(source: str) -> int:
-    """Update, and say what has happened; 1 when a person must choose of two versions."""
+    """Update, and say what has happened; 1 if you have to choose between two versions of a cell."""
     try:
         from kit.course.course import Course, find_root
         from kit.judge.show import print_folded
         from kit.learner.update.update import describe, update
-    except ImportError as error:  # an update that was killed may have left one module newer than another
+    except ImportError as error:  # a killed update may have left some modules newer than others
         advice = "if an update was interrupted: git checkout HEAD -- kit scripts, then run this again; else: make setup"
-        raise KitError(f"the kit does not start: {error}", "", advice) from error
+        raise KitError(f"the kit doesn't start: {error}", "", advice) from error
     done = update(Course(find_root(Path.cwd())), source)
     for line in describe(done):
         print_folded(line)
-    return 1 if done.both else 0
+    return 1 if done.clashes else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

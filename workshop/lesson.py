@@ -140,7 +140,7 @@ def hint(exercise_id: str, rung: int | None = None) -> None:
         if number > 2
         else f"<div>{escape(text)}</div>".replace("\n", "<br>")
     )
-    show(hints.told(exercise, number), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
+    show(hints.to_text(exercise, number), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
 
 
 def solution(exercise_id: str) -> None:

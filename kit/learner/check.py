@@ -1,4 +1,4 @@
-"""Findings: verdicts with the place they are about, for a whole selection, and the three forms they are printed in.
+"""Findings: verdicts with the file and line they are about, and the three formats they are printed in.
 
 words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] --> text | problems | json
 """
@@ -6,7 +6,7 @@ words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] -->
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +26,7 @@ MISSING = "its cell is missing from the file"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict, its chapter's id, and the file and 1-based line that it is about."""
+    """A verdict, its chapter's id, and the file and line (from 1) that it is about."""
 
     verdict: Verdict
     chapter: str
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A learner's answer (None when its cell is missing) and the file and line that a finding names."""
+    """A learner's answer (None if its cell is missing), and the file and line that a finding about it names."""
 
     answer: Answer | None
     file: str
@@ -44,17 +44,17 @@ class Placed:
 
 
 def from_pair(stem: Path, exercises: Sequence[Exercise]) -> list[Placed]:
-    """The answers of a pair: of two different ones, the filled one, then the one saved last.
+    """The answers in a pair. Where the two files differ: the filled one, or else the one saved last.
 
-    Findings name the `.py`, whose lines a person can go to.
+    Findings name the `.py`, since an editor can jump to its lines.
 
     Raises:
-        KitError: there is neither file.
+        KitError: neither file exists.
     """
     python, notebook = stem.with_suffix(".py"), stem.with_suffix(".ipynb")
     present = [path for path in (python, notebook) if path.exists()]
     if not present:
-        raise KitError("this chapter is not here", shown(python), "git checkout -- workshop brings it back")
+        raise KitError("this chapter's files are missing", shown(python), "git checkout -- workshop brings them back")
     works: dict[Path, Work] = {path: read_file(path) for path in present}
     latest = sorted(present, key=lambda path: -path.stat().st_mtime_ns)
     placed = []
@@ -76,54 +76,50 @@ def from_file(path: Path, exercises: Sequence[Exercise]) -> list[Placed]:
 def gather(
     course: Course, words: Sequence[str], language: str, answers: bool
 ) -> list[tuple[Chapter, Exercise, Placed]]:
-    """The cells that words name; with `answers`, the finished ones. A word may be a file anywhere.
+    """The cells that `words` name; with `answers`, the finished ones instead. A word may be a file anywhere.
 
     Raises:
-        KitError: a word names nothing, or a file cannot be read.
+        KitError: a word names nothing, or a file can't be read.
     """
     chosen: dict[str, tuple[Chapter, Exercise, Placed]] = {}
-    files = [word for word in words if Path(word).suffix in (".py", ".ipynb")]
-    for word in files:
+    named_files = [word for word in words if Path(word).suffix in (".py", ".ipynb")]
+    for word in named_files:
         if not Path(word).is_file():
             raise KitError("there is no such file", word, "name a chapter, such as 01, or an exercise, such as 01.05")
-        pairs = course.select([word])
-        placed = from_file(Path(word), [exercise for _, exercise in pairs])
-        chosen |= {e.id: (c, e, place) for (c, e), place in zip(pairs, placed, strict=True)}
-    others = [word for word in words if word not in files]
-    if others or not files:
-        for id, group in groupby(course.select(others), key=lambda pair: pair[0].id):
-            pairs = list(group)
-            chapter, exercises = course.chapter(id), [exercise for _, exercise in pairs]
+        selected = course.select([word])
+        placed = from_file(Path(word), [exercise for _, exercise in selected])
+        chosen |= {e.id: (c, e, place) for (c, e), place in zip(selected, placed, strict=True)}
+    others = [word for word in words if word not in named_files]
+    if others or not named_files:
+        for chapter_id, group in groupby(course.select(others), key=lambda selected: selected[0].id):
+            chapter, exercises = course.chapter(chapter_id), [exercise for _, exercise in group]
             if answers:
                 found = [Placed(Answer(e.id, e.code, e.line), chapter.path, e.line) for e in exercises]
             else:
                 found = from_pair(course.pairs(language) / chapter.entry.stem, exercises)
             chosen |= {e.id: (chapter, e, place) for e, place in zip(exercises, found, strict=True)}
-    return [chosen[id] for id in sorted(chosen)]
+    return [chosen[exercise_id] for exercise_id in sorted(chosen)]
 
 
 def find(
     judge: Judge, cells: Sequence[tuple[Chapter, Exercise, Placed]], course: Course | None = None
 ) -> list[Finding]:
-    """Judge these cells; for a `course`, the verdicts are remembered. A missing cell is an error."""
-    present = [(c, e, place.answer.source) for c, e, place in cells if place.answer]
-    verdicts = {verdict.id: verdict for verdict in judge.judge_all(present)}
+    """Judge these cells. A missing cell is an error. With a `course`, its verdict cache keeps the verdicts."""
+    present = [(chapter, exercise, place.answer.source) for chapter, exercise, place in cells if place.answer]
+    verdicts = judge.judge_all(present)
     if course is not None:
-        remember(course, ((verdicts[exercise.id], source) for _, exercise, source in present))
-    return [
-        Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1)
-        for chapter, exercise, place in cells
-        for verdict in [verdicts.get(exercise.id) or Verdict(exercise.id, "error", MISSING)]
-    ]
-
-
-def remember(course: Course, verdicts: Iterable[tuple[Verdict, str]]) -> None:
-    """Keep verdicts with the cells that they are about, for who asks again."""
-    verdict_cache(course).keep(verdicts)
+        sources = (source for _, _, source in present)
+        verdict_cache(course).keep(zip(verdicts, sources, strict=True))
+    given = iter(verdicts)
+    found = []
+    for chapter, exercise, place in cells:
+        verdict = next(given) if place.answer else Verdict(exercise.id, "error", MISSING)
+        found.append(Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1))
+    return found
 
 
 def to_problems(findings: Sequence[Finding]) -> str:
-    """`file:line: message`, a line for each exercise that has not passed: what an editor's problem list reads."""
+    """`file:line: message`, a line for each exercise that hasn't passed: what an editor's list of problems reads."""
     return "".join(
         f"{f.file}:{f.line}: {f.verdict.id} {f.verdict.outcome}: {' '.join(f.verdict.message.split())}\n"
         for f in findings
@@ -148,7 +144,7 @@ def to_json(findings: Sequence[Finding]) -> str:
 
 
 def to_plain(findings: Sequence[Finding]) -> str:
-    """For reading: what needs work in full, the rest counted, chapter by chapter."""
+    """For people: failures in full, the rest as counts, chapter by chapter."""
     lines: list[str] = []
     for chapter, group in groupby(findings, key=lambda finding: finding.chapter):
         rows = list(group)

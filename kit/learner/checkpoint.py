@@ -1,139 +1,122 @@
-"""Everything before a chapter finished, so that a late-comer starts there: answers filled in, exercises ticked.
+"""Finish everything before a chapter, so that a latecomer can start there: answers filled in, exercises ticked.
 
-    pairs --> what is blank, and what the judge does not pass --> Change, Change, ... --> backup --> files
+    pairs --> exercises that are blank, or that the judge doesn't pass --> Change, Change, ... --> backup --> files
 
-An answer of the learner's that passes stays; one that fails is in the backup. Self-reported items are the learner's.
+A learner's own answer that passes stays; one that doesn't is kept in the backup. Self-reported items are left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from kit import files as disk
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
 from kit.course.checklist import with_ticks
 from kit.course.course import Course, chapter_id, unknown_id
-from kit.course.render import finished as answers_of
 from kit.course.render import learner_cells
-from kit.errors import KitError
-from kit.git import backup
 from kit.git.backup import Backup
-from kit.learner.reset import replaced
+from kit.learner.reset import Change, pair_changes, replaced, write_after_backup
 from kit.learner.update.renumber import exercises
 from kit.lock import while_locked
 from kit.pairs.base import store_base
 from kit.pairs.convert import key
-from kit.pairs.pair import Cells, Pair, Sides, read, todo, written
-from kit.pairs.sync import sync
+from kit.pairs.pair import Cells, Pair, PairFiles, todo_cells
+from kit.pairs.sync import read_synced
 
-Passes = Callable[[list[tuple[Chapter, Exercise, str]]], list[bool]]  # the judge's word on many cells at once
+Passes = Callable[[list[tuple[Chapter, Exercise, str]]], list[bool]]  # judges many cells at once
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """What becomes of one chapter: the exercises filled in, and those of them that held an answer which fails."""
+class FinishedChapter:
+    """A chapter with everything filled in: which exercises were, and which of those had an answer that fails.
+
+    `changes` is empty if both files have these cells already.
+    """
 
     pair: Pair
-    sides: Sides
     cells: Cells
     filled: tuple[str, ...]
     replaced: tuple[str, ...]
-
-    @property
-    def files(self) -> dict[Path, bytes]:
-        """What is to be written; nothing where both files have these cells."""
-        return written(self.pair, self.sides, self.cells, self.cells)
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a jump has done: the chapters that it has changed, and the backup that it made before."""
+    """What was done: the chapters that have changed, and the backup made before."""
 
-    chapters: tuple[Finished, ...] = ()
+    chapters: tuple[FinishedChapter, ...] = ()
     backup: Backup | None = None
 
 
 def finish_before(course: Course, word: str, language: str, passes: Passes) -> Checkpoint:
-    """Finish every chapter before the one that `word` names, after a backup; nothing where they are finished already.
+    """Finish every chapter before the one that `word` names, after a backup. Does nothing if they are finished.
 
     Raises:
-        KitError: the chapter or the language is unknown, or a file cannot be read or written.
+        KitError: the chapter or the language is unknown, or a file can't be read or written.
     """
-    id, known = chapter_id(word), [entry.id for entry in course.entries]
-    if id not in known:
+    target, known = chapter_id(word), [entry.id for entry in course.entries]
+    if target not in known:
         raise unknown_id(word, known)
     if language not in course.languages:
         raise unknown_id(language, list(course.languages))
-    return while_locked(course.root, lambda: finish_before_once(course, id, language, passes))
+
+    def attempt() -> Checkpoint:
+        before = [course.chapter(entry.id) for entry in course.entries if entry.id < target and not entry.planned]
+        done = [chapter for chapter in finish(course, before, language, passes) if chapter.changes]
+        if not done:
+            return Checkpoint()
+        changes = [change for chapter in done for change in chapter.changes]
+        saved = write_after_backup(course.root, "checkpoint", target, changes)
+        for chapter in done:
+            store_base(chapter.pair, chapter.cells)
+        return Checkpoint(tuple(done), saved)
+
+    return while_locked(course.root, attempt)
 
 
-def finish_before_once(course: Course, id: str, language: str, passes: Passes) -> Checkpoint:
-    """One attempt at a jump; `disk.Changed` when somebody else wrote in the middle of it."""
-    before = [course.chapter(entry.id) for entry in course.entries if entry.id < id and not entry.planned]
-    done = [found for found in finish(course, before, language, passes) if found.files]
-    if not done:
-        return Checkpoint()
-    saved = backup.make(course.root, "checkpoint", id, [path for found in done for path in found.files])
-    try:
-        for found in done:
-            here = {found.pair.script: found.sides.script_bytes, found.pair.notebook: found.sides.notebook_bytes}
-            for path, data in found.files.items():
-                disk.write(path, data, course.root, expected=here[path])
-            store_base(found.pair, found.cells)
-    except KitError as error:
-        raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error
-    return Checkpoint(tuple(done), saved)
-
-
-def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: Passes) -> list[Finished]:
-    """Every chapter as it shall be; the cells that are in question are judged all at once."""
-    started = [start(course, chapter, language) for chapter in chapters]
+def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: Passes) -> list[FinishedChapter]:
+    """Every chapter with its exercises filled in. The answers in doubt are judged all at once."""
+    pairs = [Pair(course.root, language, chapter.entry.stem) for chapter in chapters]
+    found = [read_synced(course, pair) for pair in pairs]
+    started = [files.cells or todo_cells(course, pair) for pair, files in zip(pairs, found, strict=True)]
     doubtful: list[tuple[Chapter, Exercise, str]] = []
-    for chapter, (_, _, cells) in zip(chapters, started, strict=True):
-        here = exercises(cells)
+    for chapter, cells in zip(chapters, started, strict=True):
+        learners = exercises(cells)
         for exercise in chapter.exercises:
-            cell = here.get(exercise.id)
+            cell = learners.get(exercise.id)
             if cell and is_filled(cell.source) and key(cell) != key(Cell("code", exercise.code)):
                 doubtful.append((chapter, exercise, cell.source))
     verdicts = passes(doubtful) if doubtful else []
-    right = {exercise.id: ok for (_, exercise, _), ok in zip(doubtful, verdicts, strict=True)}
-    return [finished(chapter, *begun, right) for chapter, begun in zip(chapters, started, strict=True)]
+    right = {exercise.id: passed for (_, exercise, _), passed in zip(doubtful, verdicts, strict=True)}
+    return [finished(*each, right) for each in zip(chapters, pairs, found, started, strict=True)]
 
 
-def start(course: Course, chapter: Chapter, language: str) -> tuple[Pair, Sides, Cells]:
-    """A pair whose two files say the same, and its cells; the todo's where neither file has any."""
-    pair = Pair(course.root, language, chapter.entry.stem)
-    sides = read(pair)
-    if sides.script is None and sides.notebook is None:
-        return pair, sides, todo(course, pair)
-    sync(course, pair)
-    sides = read(pair)
-    return pair, sides, sides.script or sides.notebook or ()
-
-
-def finished(chapter: Chapter, pair: Pair, sides: Sides, cells: Cells, right: Mapping[str, bool]) -> Finished:
-    """One chapter with every exercise filled in that is not right, and all of them ticked."""
-    here = exercises(cells)
-    answers = answers_of(chapter)
-    kept = {id for id, cell in here.items() if right.get(id) or key(cell) == key(Cell("code", answers.get(id, "")))}
-    wrong = [id for id in answers if id not in kept]
-    new = with_ticks(replaced(cells, learner_cells(chapter, answers), wrong), dict.fromkeys(answers, True))
-    failing = tuple(id for id in wrong if right.get(id) is False)
-    return Finished(pair, sides, new, tuple(wrong), failing)
+def finished(
+    chapter: Chapter, pair: Pair, found: PairFiles, cells: Cells, right: Mapping[str, bool]
+) -> FinishedChapter:
+    """One chapter with every exercise filled in that isn't right already, and all of them ticked."""
+    answers = {exercise.id: exercise.code for exercise in chapter.exercises}
+    kept = {
+        exercise_id
+        for exercise_id, cell in exercises(cells).items()
+        if right.get(exercise_id) or key(cell) == key(Cell("code", answers.get(exercise_id, "")))
+    }
+    filled = tuple(exercise_id for exercise_id in answers if exercise_id not in kept)
+    new = with_ticks(replaced(cells, learner_cells(chapter, answers), filled), dict.fromkeys(answers, True))
+    failing = tuple(exercise_id for exercise_id in filled if right.get(exercise_id) is False)
+    return FinishedChapter(pair, new, filled, failing, tuple(pair_changes(pair, found, new, new)))
 
 
 def describe(done: Checkpoint) -> list[str]:
-    """What a jump has done, in lines."""
+    """What was done, in lines."""
     if done.backup is None:
-        return ["nothing to do: every chapter before it is finished"]
+        return ["nothing to do: every chapter before it is finished already"]
     lines = []
-    for found in done.chapters:
-        count = len(found.filled)
-        what = f"{count} exercise{'s' * (count != 1)} filled in" if count else "ticked"
-        lost = f"; your {', '.join(found.replaced)} did not pass and is in the backup" if found.replaced else ""
-        lines.append(f"{found.pair.name}: {what}{lost}")
+    for chapter in done.chapters:
+        count = len(chapter.filled)
+        what = f"filled in {count} exercise{'s' * (count != 1)}" if count else "ticked"
+        lost = f"; your {', '.join(chapter.replaced)} didn't pass, it is in the backup" if chapter.replaced else ""
+        lines.append(f"{chapter.pair.name}: {what}{lost}")
     return [*lines, f"to undo: {done.backup.command}"]

@@ -1,6 +1,6 @@
-"""What could keep the workshop from working, one by one: each check is fine, or has the command that mends it.
+"""What could keep the workshop from working: each check is fine, or comes with the command that fixes it.
 
-Nothing is changed and nothing is run but git and, where it is there, `code --list-extensions`.
+Nothing is changed, and nothing is run except git and, if it exists, `code --list-extensions`.
 """
 
 from __future__ import annotations
@@ -21,44 +21,44 @@ from kit.git.command import git, git_output
 from kit.git.committer import committer, unfinished
 from kit.git.worktree import open_clone
 from kit.pairs import convert
-from kit.pairs.pair import pairs, read
+from kit.pairs.pair import list_pairs, read_pair
 
 OLDEST, NEWEST = (3, 11), (3, 13)
-ROOM = 500 * 2**20  # bytes that a day of work, a training and its backups may take
-UNPINNED = {"torch", "numpy"}  # another version of these works too
+MIN_FREE = 500 * 2**20  # bytes; a day of work, a training and its backups need less
+UNPINNED = {"torch", "numpy"}  # other versions of these work too
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `mend` is the next command, empty where all is well."""
+    """The result of one check: what was found, and the command that fixes it, empty if all is well."""
 
     name: str
-    said: str
-    mend: str = ""
+    found: str
+    fix: str = ""
 
     @property
     def ok(self) -> bool:
-        """Whether there is nothing to mend."""
-        return not self.mend
+        """Whether there is nothing to fix."""
+        return not self.fix
 
 
 def python() -> Check:
     """The interpreter that runs this."""
     here = sys.version_info[:2]
-    said = f"{sys.version.split()[0]}, {sys.executable}"
+    found = f"{sys.version.split()[0]}, {sys.executable}"
     if not OLDEST <= here <= NEWEST:
-        return Check("Python", f"{said}; the workshop needs 3.11 to 3.13", "make setup PYTHON=python3.12")
-    return Check("Python", said)
+        return Check("Python", f"{found}; the workshop needs 3.11 to 3.13", "make setup PYTHON=python3.12")
+    return Check("Python", found)
 
 
 def packages(root: Path) -> Check:
-    """What is installed against the pins of requirements.txt; markers for other systems are left out."""
+    """The installed packages against the pins in requirements.txt; lines for other systems don't count."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
         lines = (root / "requirements.txt").read_text(encoding="utf-8").split("\n")
     except OSError:
-        return Check("packages", "requirements.txt is not here", "git checkout -- requirements.txt")
+        return Check("packages", "requirements.txt is missing", "git checkout -- requirements.txt")
     wrong, count = [], 0
     for line in lines:
         try:
@@ -82,7 +82,7 @@ def packages(root: Path) -> Check:
 
 
 def torch() -> Check:
-    """PyTorch, not imported."""
+    """Whether PyTorch is installed; importing it would take seconds."""
     try:
         return Check("PyTorch", version("torch"))
     except PackageNotFoundError:
@@ -100,7 +100,7 @@ def hook(root: Path) -> Check:
     path = root / git_output(root, "rev-parse", "--git-path", "hooks/pre-commit").strip()
     if path.is_file() and "pre-commit" in path.read_text(encoding="utf-8", errors="replace"):
         return Check("commit hook", "installed")
-    return Check("commit hook", "not installed, so a plain `git commit` is not checked", "make setup")
+    return Check("commit hook", "not installed, so nothing checks a plain `git commit`", "make setup")
 
 
 def driver(root: Path) -> Check:
@@ -111,41 +111,41 @@ def driver(root: Path) -> Check:
 
 
 def under_way(root: Path) -> Check:
-    """Whether a merge or something of its kind waits to be finished."""
+    """Whether a merge, a rebase or the like is unfinished."""
     waiting = unfinished(open_clone(root))
     if waiting:
-        return Check("git", f"{waiting[0]} is not finished", waiting[1])
+        return Check("git", f"{waiting[0]} isn't finished", waiting[1])
     return Check("git", git_output(root, "--version").strip().removeprefix("git version "))
 
 
 def extensions(root: Path) -> Check:
-    """The editor's extensions, where its command is on the path."""
+    """The editor's extensions, if its command is on the PATH."""
     code = shutil.which("code")
     if not code:
-        return Check("extensions", "not looked at: there is no `code` on the path")
+        return Check("extensions", "not checked: there's no `code` on the PATH")
     try:
         wanted = json.loads((root / ".vscode" / "extensions.json").read_text(encoding="utf-8"))["recommendations"]
         done = subprocess.run([code, "--list-extensions"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
-        return Check("extensions", f"not looked at: {type(error).__name__}")
+        return Check("extensions", f"not checked: {type(error).__name__}")
     missing = [name for name in wanted if name.lower() not in done.stdout.lower().split()]
     if missing:
         return Check("extensions", f"missing: {', '.join(missing)}", f"code --install-extension {missing[0]}")
-    return Check("extensions", f"{len(wanted)} are there")
+    return Check("extensions", f"all {len(wanted)} installed")
 
 
 def chapters(course: Course) -> Check:
-    """Whether both files of each chapter can be read and say the same."""
-    found = pairs(course)
+    """Whether both files of every chapter can be read and say the same."""
+    found = list_pairs(course)
     apart, broken = [], []
     for pair in found:
         try:
-            sides = read(pair)
+            sides = read_pair(pair)
         except KitError as error:
             broken.append(f"{pair.name}: {error.what}")
             continue
-        if sides.script is None and sides.notebook is None:
-            broken.append(f"{pair.name}: nothing in it")
+        if sides.cells is None:
+            broken.append(f"{pair.name}: empty")
         elif convert.keys(sides.script or ()) != convert.keys(sides.notebook or ()):
             apart.append(pair.name)
     if broken:
@@ -153,39 +153,41 @@ def chapters(course: Course) -> Check:
         return Check("chapters", "; ".join(broken[:3]), f"git checkout -- {stem}.py {stem}.ipynb")
     if apart:
         more = f" and {len(apart) - 3} more" if apart[3:] else ""
-        return Check("chapters", f"the two files differ of {', '.join(apart[:3])}{more}", "python scripts/sync.py")
+        return Check(
+            "chapters", f"the .py and the notebook differ: {', '.join(apart[:3])}{more}", "python scripts/sync.py"
+        )
     if not found:
-        return Check("chapters", "there are none", "git checkout -- workshop")
-    return Check("chapters", f"{len(found)} pairs, both files of each say the same")
+        return Check("chapters", "none found", "git checkout -- workshop")
+    return Check("chapters", f"{len(found)} pairs, and both files of each say the same")
 
 
-def arrival(root: Path) -> Check:
-    """Whether the system tells when a file is saved."""
+def file_watching(root: Path) -> Check:
+    """Whether the system reports that a file was saved."""
     from kit.learner.file_events import events_arrive
 
     if events_arrive(root):
         return Check("file events", "arrive")
-    return Check("file events", "do not arrive from this folder; --watch looks four times a second instead")
+    return Check("file events", "don't arrive from this folder; --watch looks four times a second instead")
 
 
 def disk_room(root: Path) -> Check:
-    """How much room is left where the workshop lies."""
+    """How much room is left on the workshop's disk."""
     free = shutil.disk_usage(root).free
-    said = f"{free / 2**30:.1f} GB free"
-    return Check("disk", said) if free > ROOM else Check("disk", said, "make room: a training needs some")
+    fix = "" if free > MIN_FREE else "free some disk space: a training needs it"
+    return Check("disk", f"{free / 2**30:.1f} GB free", fix)
 
 
 def writable(root: Path) -> Check:
-    """Whether the workshop's folder can be written."""
+    """Whether the workshop's folder is writable."""
     if os.access(root, os.W_OK):
-        return Check("folder", f"{root} can be written")
-    return Check("folder", f"{root} cannot be written", f"sudo chown -R $(id -un) {root}")
+        return Check("folder", f"{root} is writable")
+    return Check("folder", f"{root} isn't writable", f"sudo chown -R $(id -un) {root}")
 
 
 def examine(course: Course) -> Iterator[Check]:
-    """Every check, one after the other; one that cannot be made says why."""
+    """Every check, one after the other; one that can't be made says why."""
     root = course.root
-    looks: list[tuple[str, Callable[[], Check]]] = [
+    checks: list[tuple[str, Callable[[], Check]]] = [
         ("Python", python),
         ("PyTorch", torch),
         ("packages", lambda: packages(root)),
@@ -195,14 +197,14 @@ def examine(course: Course) -> Iterator[Check]:
         ("commit hook", lambda: hook(root)),
         ("merges", lambda: driver(root)),
         ("chapters", lambda: chapters(course)),
-        ("file events", lambda: arrival(root)),
+        ("file events", lambda: file_watching(root)),
         ("extensions", lambda: extensions(root)),
         ("disk", lambda: disk_room(root)),
     ]
-    for name, look in looks:
+    for name, check in checks:
         try:
-            yield look()
+            yield check()
         except KitError as error:
             yield Check(name, error.what, error.next or "make setup")
         except ImportError as error:
-            yield Check(name, f"not looked at: {error}", "make setup")
+            yield Check(name, f"not checked: {error}", "make setup")

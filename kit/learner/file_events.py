@@ -1,8 +1,8 @@
 """What happens while a person works: a chapter's file is saved, a key is pressed. Both end up in one queue.
 
-watchfiles (the system's events), or looking where none arrive --+
-                                                                 +--> queue --> str (a key) | set[Path] (files)
-the terminal, one key at a time --------------------------------+
+the system's file events, or polling where none arrive --+
+                                                         +--> queue --> str (a key) | set[Path] (saved files)
+the terminal, one key at a time -------------------------+
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from watchfiles import Change, watch
 from kit import files
 from kit.course.course import CHAPTER_FILE
 
-STEP = 15  # milliseconds without another change, after which a save is taken as complete
-POLL = 250  # milliseconds between two looks, where the system reports nothing
-FORCED = "WATCHFILES_FORCE_POLLING"  # a person's wish that nothing relies on events
-PATIENCE = 1.0  # seconds to wait for the event of a file of our own
+STEP = 15  # milliseconds without another change, after which a save counts as complete
+POLL = 250  # milliseconds between two looks where the system reports nothing
+FORCED = "WATCHFILES_FORCE_POLLING"  # set by people whose system reports only some changes
+PATIENCE = 1.0  # seconds to wait for the event about a file of our own
 
 Event = str | set[Path]
 
 
 def is_chapter(change: Change, path: str) -> bool:
-    """Whether a change is one of a chapter's file, its deletion left out."""
+    """Whether a chapter's file was written, not deleted."""
     return change != Change.deleted and CHAPTER_FILE.fullmatch(Path(path).name) is not None
 
 
 def events_arrive(root: Path, patience: float = PATIENCE) -> bool:
-    """Whether the system reports a change in the workshop's folder; on network and shared folders it may not."""
+    """Whether the system reports a change in the workshop's folder; for network and shared folders it may not."""
     folder = root / files.WORKSHOP_FOLDER / "probe"
     stop = threading.Event()
     seen = threading.Event()
 
-    def look() -> None:
+    def wait_for_event() -> None:
         for _ in watch(folder, watch_filter=None, step=10, debounce=50, stop_event=stop, rust_timeout=100):
             seen.set()
             return
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        thread = threading.Thread(target=look, daemon=True)
+        thread = threading.Thread(target=wait_for_event, daemon=True)
         thread.start()
         end = time.monotonic() + patience
         while time.monotonic() < end and not seen.is_set():
@@ -65,22 +65,22 @@ def events_arrive(root: Path, patience: float = PATIENCE) -> bool:
     return seen.is_set()
 
 
-def looks(folder: Path, stop: threading.Event) -> Iterator[set[Path]]:
-    """The chapters' files that were written since the last look, `POLL` milliseconds ago, until `stop` is set.
+def poll(folder: Path, stop: threading.Event) -> Iterator[set[Path]]:
+    """The chapters' files that were written in the last `POLL` milliseconds, if any, until `stop` is set.
 
-    watchfiles' own polling compares times by whole seconds: of two saves within one it misses the second.
+    watchfiles' own polling compares times in whole seconds: of two saves within one it misses the second.
     """
-    known = glance(folder)
+    known = stamps(folder)
     while not stop.wait(POLL / 1000):
-        now = glance(folder)
-        changed = {path for path, seen in now.items() if known.get(path) != seen}
+        now = stamps(folder)
+        changed = {path for path, stamp in now.items() if known.get(path) != stamp}
         known = now
         if changed:
             yield changed
 
 
-def glance(folder: Path) -> dict[Path, tuple[int, int, int]]:
-    """Time, size and number of each chapter's file; none where the folder cannot be read."""
+def stamps(folder: Path) -> dict[Path, tuple[int, int, int]]:
+    """Time of change, size and inode of each chapter's file; none if the folder can't be read."""
     found: dict[Path, tuple[int, int, int]] = {}
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
@@ -94,7 +94,7 @@ def glance(folder: Path) -> dict[Path, tuple[int, int, int]]:
 def report_saves(folder: Path, polling: bool, queue: SimpleQueue[Event], stop: threading.Event) -> None:
     """Put the chapters' files that were written into the queue, until `stop` is set."""
     if polling or os.environ.get(FORCED):
-        for paths in looks(folder, stop):
+        for paths in poll(folder, stop):
             queue.put(paths)
         return
     changes = watch(
@@ -111,7 +111,7 @@ def report_saves(folder: Path, polling: bool, queue: SimpleQueue[Event], stop: t
 
 
 def report_keys(queue: SimpleQueue[Event], stop: threading.Event) -> None:
-    """Put each key that is pressed into the queue, until `stop` is set or the input ends."""
+    """Put each pressed key into the queue, until `stop` is set or the input ends."""
     while not stop.is_set():
         key = sys.stdin.read(1)
         if not key:
@@ -121,7 +121,7 @@ def report_keys(queue: SimpleQueue[Event], stop: threading.Event) -> None:
 
 @contextlib.contextmanager
 def single_keys() -> Iterator[bool]:
-    """A terminal that gives each key at once and does not show it; False where there is none (a pipe, Windows)."""
+    """A terminal that passes on each key at once, unseen; False where that can't be done and nobody types (a pipe)."""
     try:
         import termios
         import tty
@@ -139,7 +139,7 @@ def single_keys() -> Iterator[bool]:
 
 @contextlib.contextmanager
 def events(folder: Path, polling: bool) -> Iterator[SimpleQueue[Event]]:
-    """The queue of keys and saved files, for as long as the block runs."""
+    """The queue of keys and saved files, while the block runs."""
     queue: SimpleQueue[Event] = SimpleQueue()
     stop = threading.Event()
     saves = threading.Thread(target=report_saves, args=(folder, polling, queue, stop), daemon=True)

@@ -1,4 +1,4 @@
-"""Hints climb four rungs: the blanks' own comments, the authored hint, the answer with its names hidden, the answer."""
+"""Hints on four rungs: the blanks' own comments, the authored hint, the answer with its names hidden, the answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kit.errors import KitError
 from kit.judge.show import fold, terminal_width
 
 RUNGS = 4
-LEVELS_FILE = "hints.json"  # in `.workshop/`
+RUNGS_FILE = "hints.json"  # in `.workshop/`
 HIDDEN = "▢"
 SHOWN = {*dir(builtins), *keyword.kwlist, "torch", "nn", "F", "math", "self", "super"}
 
@@ -47,7 +47,7 @@ def hide_names(expression: str) -> str:
 
 
 def rung(exercise: Exercise, number: int) -> str:
-    """The text of a rung, from 1 to 4."""
+    """The text of a rung, 1 to 4."""
     answers = [exercise.answer(blank) for blank in range(len(exercise.blanks))]
     if number <= 1:
         comments = dict.fromkeys(blank.comment for blank in exercise.blanks if blank.comment)
@@ -57,20 +57,22 @@ def rung(exercise: Exercise, number: int) -> str:
     return "\n".join(hide_names(answer) for answer in answers) if number == 3 else "\n".join(answers)
 
 
-def told(exercise: Exercise, number: int) -> str:
-    """A rung as it is told in a terminal: which one it is, and its text below."""
+def to_text(exercise: Exercise, number: int) -> str:
+    """A rung for a terminal: which one it is, and its text below."""
     text = f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
-    return fold(text, terminal_width()) if number <= 2 else text  # what is code stays as it is
+    return fold(text, terminal_width()) if number <= 2 else text  # code isn't folded
 
 
 def head(exercise: Exercise, number: int) -> str:
-    """Which rung this is, and of which exercise."""
+    """Which rung this is, and for which exercise."""
     return f"hint {number} of {RUNGS} for {exercise.id}"
 
 
 def solution(exercise: Exercise, width: int = 1000) -> str:
-    """The finished cell, without its `check(...)`, and without the comments for which lines of `width` signs have no
-    room; the code itself stays as it is, so that it can be copied."""
+    """The finished cell without its `check(...)`, its comments wrapped or left out where they'd pass `width` columns.
+
+    The code itself isn't touched, so it can be copied.
+    """
     lines = ANCHOR.sub("", exercise.code).rstrip().split("\n")
     for token in reversed(tokens("\n".join(lines))):
         row = token.start[0] - 1
@@ -85,18 +87,16 @@ def solution(exercise: Exercise, width: int = 1000) -> str:
     return "\n".join(lines)
 
 
-def next_rung(root: Path, id: str, rungs: int, wanted: int | None = None) -> int:
-    """The rung to show now, from 1: the `wanted` one, else the one above the last; it is remembered.
+def next_rung(root: Path, exercise_id: str, rungs: int, wanted: int | None = None) -> int:
+    """The rung to show now, from 1: the `wanted` one, or the one above the last, and remember it.
 
-    Where nothing can be remembered, the ladder begins anew each time.
+    If it can't be remembered, the next call starts at the bottom again.
     """
-    known: dict[str, int] = {}
+    path = root / files.WORKSHOP_FOLDER / RUNGS_FILE
+    shown: dict[str, int] = {}
     with suppress(OSError, ValueError, AttributeError):
-        known = {
-            key: int(value)
-            for key, value in json.loads((root / files.WORKSHOP_FOLDER / LEVELS_FILE).read_bytes()).items()
-        }
-    number = min(max(wanted or known.get(id, 0) + 1, 1), rungs)
+        shown = {key: int(value) for key, value in json.loads(path.read_bytes()).items()}
+    number = min(max(wanted or shown.get(exercise_id, 0) + 1, 1), rungs)
     with suppress(KitError):
-        files.write(root / files.WORKSHOP_FOLDER / LEVELS_FILE, json.dumps(known | {id: number}).encode(), root)
+        files.write(path, json.dumps(shown | {exercise_id: number}).encode(), root)
     return number

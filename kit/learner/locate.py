@@ -1,5 +1,4 @@
-"""Which exercise a person means: by its id, or by the place in a file where their cursor stands. And how a file is
-named to them."""
+"""The exercise a person means by the place of their cursor, and the names that messages give to files."""
 
 from __future__ import annotations
 
@@ -7,54 +6,41 @@ import re
 from pathlib import Path
 
 from kit.course.answers import read_file
-from kit.course.course import Course
 from kit.errors import KitError
 
-SPOT = re.compile(r"(?P<file>.+\.(?:py|ipynb)):(?P<line>\d+)")
+CURSOR = re.compile(r"(?P<file>.+\.(?:py|ipynb)):(?P<line>\d+)")
 
 
 def shown(path: Path) -> str:
-    """A path as the person would type it here."""
+    """A path as a person would type it in the current folder."""
     try:
         return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
     except ValueError:
         return path.as_posix()
 
 
-def exercise_around(word: str) -> str:
-    """What `word` names: itself, or, for `FILE.py:LINE`, the id of the exercise in whose cell that line is.
+def exercise_at(word: str, *, or_next: bool = False) -> str:
+    """For `FILE:LINE`, the id of the exercise whose cell is at that line; any other word as it is.
+
+    With `or_next` the next exercise below will do as well, and in a notebook, where lines say nothing, the first one
+    that isn't filled.
 
     Raises:
-        KitError: the line is in no exercise's cell, or in a notebook, where lines say nothing.
+        KitError: there is no such exercise, or the file can't be read.
     """
-    spot = SPOT.fullmatch(word)
-    if spot is None:
+    cursor = CURSOR.fullmatch(word)
+    if cursor is None:
         return word
-    line = int(spot["line"])
-    answers = read_file(Path(spot["file"])).answers.values() if spot["file"].endswith(".py") else ()
+    path, line = Path(cursor["file"]), int(cursor["line"])
+    if path.suffix == ".ipynb" and not or_next:
+        raise KitError("a notebook's line doesn't say which exercise you mean", word, "name it, such as 06.03")
+    answers = sorted(read_file(path).answers.values(), key=lambda answer: answer.line)
     for answer in answers:
-        if answer.line <= line <= answer.line + answer.source.count("\n"):
+        if path.suffix == ".ipynb":
+            found = not answer.filled
+        else:
+            found = line <= answer.line + answer.source.count("\n") and (or_next or line >= answer.line)
+        if found:
             return answer.id
-    raise KitError("no exercise's cell is at this line", word, "put the cursor into one, or name it, such as 06.03")
-
-
-def exercise_at(course: Course, word: str) -> str:
-    """The id that `word` names: itself, or, for `FILE:LINE`, that of the cell around the line, else of the next one.
-
-    Lines of a notebook say nothing: there it is the first exercise that is not filled.
-
-    Raises:
-        KitError: there is no such exercise, or no exercise at or below that line.
-    """
-    spot = SPOT.fullmatch(word)
-    if spot is None:
-        return course.exercise(word)[1].id
-    answers = sorted(read_file(Path(spot["file"])).answers.values(), key=lambda answer: answer.line)
-    if spot["file"].endswith(".py"):
-        line = int(spot["line"])
-        found = next((a.id for a in answers if line <= a.line + a.source.count("\n")), "")
-    else:
-        found = next((a.id for a in answers if not a.filled), "")
-    if not found:
-        raise KitError("there is no exercise at this line or below it", word, "name one, such as 06.03")
-    return course.exercise(found)[1].id
+    where = "at this line or below it" if or_next else "at this line"
+    raise KitError(f"there is no exercise {where}", word, "put the cursor into its cell, or name it, such as 06.03")

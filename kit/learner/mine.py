@@ -1,9 +1,8 @@
-"""What of the package is a learner's own: the exercises that define its classes, read, judged, made into modules.
+"""Which classes of the package `nanogpt` are the learner's own: their exercises, read, judged, made into modules.
 
     the pair's cells --> answers --> verdicts --> [Part, ...]
 
-What has passed is remembered by what was judged: the same cell is judged once, be it here
-or by `check` in a notebook.
+A cell that has passed before, here or in a notebook's `check`, isn't judged again.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.redraw import MAGIC
 from kit.judge.verdict_cache import verdict_cache
-from kit.pairs.pair import Pair, read
+from kit.pairs.pair import Pair, read_pair
 from kit.pairs.sync import combine
 
 Task = tuple[Chapter, Exercise, str]
@@ -31,8 +30,8 @@ Task = tuple[Chapter, Exercise, str]
 class Part:
     """The classes of one chapter, and the text of the module that defines them.
 
-    `reason` says why they are not the learner's; where it is empty, `theirs` is made of the learner's cells. What a
-    text needs of other chapters it imports from the package.
+    `theirs` is made of the learner's cells; if it is empty, `reason` says why the classes aren't the learner's. What
+    a module needs from other chapters it imports from the package.
     """
 
     chapter: str
@@ -43,12 +42,12 @@ class Part:
     reason: str = ""
 
     def without(self, reason: str) -> Part:
-        """The part with the workshop's own classes, for a reason."""
+        """The part with the workshop's classes, for this reason."""
         return replace(self, theirs="", reason=reason)
 
 
 def exercises(chapter: Chapter) -> tuple[Exercise, ...]:
-    """The exercises whose cells define what the chapter exports."""
+    """The exercises whose cells the chapter exports."""
     return tuple(cell.exercise for cell in package.exported(chapter) if cell.exercise)
 
 
@@ -58,16 +57,16 @@ def names(chapter: Chapter) -> tuple[str, ...]:
 
 
 def answers(course: Course, pair: Pair) -> dict[str, str]:
-    """The cells of a learner's exercises by id, from both files of the pair as a sync would make them. Writes nothing.
+    """The cells of a learner's exercises by id, as a sync of the pair's two files would have them. Writes nothing.
 
     Raises:
-        KitError: a file cannot be read.
+        KitError: a file can't be read.
     """
-    sides = read(pair)
+    sides = read_pair(pair)
     if sides.script and sides.notebook:
         cells, _ = combine(course, pair, sides.script, sides.notebook, hook=False)
     else:
-        cells = sides.script or sides.notebook or ()
+        cells = sides.cells or ()
     found: dict[str, str] = {}
     for cell in cells:
         if cell.kind == "code" and cell.exercise:
@@ -76,12 +75,12 @@ def answers(course: Course, pair: Pair) -> dict[str, str]:
 
 
 def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]) -> str:
-    """The text of a chapter's module with other cells in the place of its exported exercises.
+    """The text of a chapter's module, with the learner's cells in place of the exported exercises.
 
-    What the chapter exports without an exercise is imported from the package, so that there is one of each.
+    Whatever the chapter exports outside of exercises is imported from the package, so that it exists only once.
 
     Raises:
-        KitError: a cell uses a name that a module of its own does not have.
+        KitError: a cell uses a name that the module wouldn't have.
     """
     cells: list[Code] = []
     own = dict(homes)
@@ -99,10 +98,10 @@ def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]
 
 
 def parts(course: Course, language: str, start: Callable[[], Judge], say: Callable[[str], object] = bool) -> list[Part]:
-    """The parts of the package, in the chapters' order. `start` gives a judge, and is called if one is needed; `say`
-    is told the id of each chapter before its classes are judged, which may take seconds.
+    """The parts of the package, in the chapters' order. A chapter whose file is broken, blank or wrong has a reason.
 
-    A chapter whose file is broken, blank or wrong has a reason.
+    `start` makes a judge, and is called only if one is needed. `say` is called with each chapter's id before its
+    classes are judged, which may take seconds.
     """
     homes: dict[str, str] = {}
     found: list[Part] = []
@@ -115,25 +114,25 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
                 found.append(replace(part, theirs=module(chapter, cells, homes)))
                 tasks += [(chapter, exercise, cells[exercise.id]) for exercise in exercises(chapter)]
             except SyntaxError as error:
-                found.append(part.without(f"Python cannot read it: {error.msg}"))
+                found.append(part.without(f"a syntax error: {error.msg}"))
             except KitError as error:
                 found.append(part.without(error.what))
         homes |= {name: chapter.entry.slug for cell in package.exported(chapter) for name in package.defined(cell.code)}
     wrong = failed(course, tasks, start, say)
     return [
-        part.without(f"{wrong[part.chapter]} does not pass yet") if part.chapter in wrong else part for part in found
+        part.without(f"{wrong[part.chapter]} doesn't pass yet") if part.chapter in wrong else part for part in found
     ]
 
 
 def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
-    """The cells again, if each that matters is there and filled.
+    """The same cells, if every exported exercise is among them and filled.
 
     Raises:
-        KitError: one is not.
+        KitError: one isn't.
     """
     for exercise in exercises(chapter):
         if exercise.id not in cells:
-            raise KitError(f"{exercise.id} is not in your file")
+            raise KitError(f"{exercise.id} is missing from your file")
         if not is_filled(cells[exercise.id]):
             raise KitError(f"{exercise.id} is still blank")
     return cells
@@ -142,26 +141,28 @@ def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
 def failed(
     course: Course, tasks: Sequence[Task], start: Callable[[], Judge], say: Callable[[str], object]
 ) -> dict[str, str]:
-    """By chapter, the first exercise that does not pass. A chapter's verdicts are remembered as soon as they are there,
-    so who stops in the middle loses none."""
-    memory = verdict_cache(course)
-    waiting = [task for task in tasks if memory.outcome(task[1].id, task[2]) != "passed"]
+    """For each chapter with one, the first exercise that doesn't pass.
+
+    A chapter's verdicts are cached as soon as they're known, so stopping in the middle loses none.
+    """
+    cache = verdict_cache(course)
+    waiting = [task for task in tasks if cache.outcome(task[1].id, task[2]) != "passed"]
     judge = start() if waiting else None
     wrong: dict[str, str] = {}
-    for id, group in groupby(waiting, key=lambda task: task[0].id):
+    for chapter_id, group in groupby(waiting, key=lambda task: task[0].id):
         chapter = list(group)
         assert judge is not None
-        say(id)
+        say(chapter_id)
         verdicts = judge.judge_all(chapter)
-        memory.keep((verdict, source) for verdict, (_, _, source) in zip(verdicts, chapter, strict=True))
+        cache.keep((verdict, source) for verdict, (_, _, source) in zip(verdicts, chapter, strict=True))
         first = next((verdict.id for verdict in verdicts if verdict.outcome != "passed"), "")
         if first:
-            wrong[id] = first
+            wrong[chapter_id] = first
     return wrong
 
 
 def needs(text: str) -> Iterator[tuple[str, str]]:
-    """What a module imports from the package: each name there, and the name it gets here."""
+    """What a module imports from the package: each name there, and its name here."""
     for node in ast.parse(text).body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nanogpt":
             yield from ((alias.name, alias.asname or alias.name) for alias in node.names)

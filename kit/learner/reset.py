@@ -21,12 +21,12 @@ from kit.git import backup
 from kit.git.backup import Backup
 from kit.lock import while_locked
 from kit.pairs.align import align
-from kit.pairs.pair import Cells, Pair, read, todo, written
+from kit.pairs.pair import Cells, Pair, PairFiles, bytes_to_write, read_pair, todo_cells
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file that a reset writes: what it holds now (`None`: it is missing) and what it shall hold."""
+    """A file to write: what it holds now (`None`: it doesn't exist) and what it will hold."""
 
     path: Path
     before: bytes | None
@@ -35,22 +35,21 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """What a reset has written, and the backup that it made before."""
+    """What a reset has written, and the backup that it made first."""
 
     paths: tuple[Path, ...] = ()
     backup: Backup | None = None
 
 
 def targets(course: Course, words: Sequence[str]) -> dict[str, set[str]]:
-    """The exercises to reset by chapter; an empty set means the whole chapter.
+    """The exercises to reset, by chapter; an empty set means the whole chapter.
 
     Raises:
-        KitError: a word names nothing; the nearest ids are named.
+        KitError: a word names nothing; the nearest ids are suggested.
     """
     found: dict[str, set[str]] = {}
     for word in words:
-        chosen = course.select([word])
-        for chapter, exercise in chosen:
+        for chapter, exercise in course.select([word]):
             if not EXERCISE_ID.fullmatch(word):
                 found[chapter.id] = set()
             elif found.get(chapter.id, {""}):
@@ -62,78 +61,90 @@ def changes(course: Course, words: Sequence[str], language: str = "en") -> list[
     """What a reset of these chapters and exercises would write, in the course's order.
 
     Raises:
-        KitError: a word or the language is unknown, or a file of which a part shall stay cannot be read.
+        KitError: a word or the language is unknown, or a file that is only partly reset can't be read.
     """
     if language not in course.languages:
         raise unknown_id(language, list(course.languages))
     found: list[Change] = []
-    for id, exercises in sorted(targets(course, words).items()):
-        pair = Pair(course.root, language, course.chapter(id).entry.stem)
-        cells = todo(course, pair)
-        found += part(pair, cells, exercises) if exercises else whole(pair, cells)
+    for chapter_id, exercises in sorted(targets(course, words).items()):
+        pair = Pair(course.root, language, course.chapter(chapter_id).entry.stem)
+        todo = todo_cells(course, pair)
+        found += exercise_changes(pair, todo, exercises) if exercises else chapter_changes(pair, todo)
     return [change for change in found if change.before != change.after]
 
 
-def whole(pair: Pair, todo: Cells) -> list[Change]:
+def chapter_changes(pair: Pair, todo: Cells) -> list[Change]:
     """Both files, as the build makes them."""
-    made = {pair.script: to_percent(todo).encode(), pair.notebook: to_notebook(todo, pair.id).encode()}
-    return [Change(path, files.read(path, pair.root), after) for path, after in made.items()]
+    built = {pair.script: to_percent(todo).encode(), pair.notebook: to_notebook(todo, pair.id).encode()}
+    return [Change(path, files.read(path, pair.root), after) for path, after in built.items()]
 
 
-def part(pair: Pair, todo: Cells, exercises: Collection[str]) -> list[Change]:
-    """Both files with these exercises and their ticks as in the todo, and all else as it is.
+def exercise_changes(pair: Pair, todo: Cells, exercises: Collection[str]) -> list[Change]:
+    """Both files with these exercises and their ticks as in the todo, and everything else as it is.
 
     Raises:
-        KitError: neither file has a cell, or one cannot be read.
+        KitError: neither file has a cell, or one can't be read.
     """
-    sides = read(pair)
-    if sides.script is None and sides.notebook is None:
+    found = read_pair(pair)
+    if found.cells is None:
         advice = f"python scripts/reset_to_todo.py {pair.id} brings the whole chapter back"
-        raise KitError("neither the .py nor the notebook has anything in it", pair.name, advice)
-    script = emptied(sides.script or sides.notebook or (), todo, exercises)
-    notebook = emptied(sides.notebook or sides.script or (), todo, exercises)
-    before = {pair.script: sides.script_bytes, pair.notebook: sides.notebook_bytes}
-    return [Change(path, before[path], after) for path, after in written(pair, sides, script, notebook).items()]
+        raise KitError("both the .py and the notebook are empty or missing", pair.name, advice)
+
+    def emptied(cells: Cells) -> Cells:
+        return with_ticks(replaced(cells, todo, exercises), dict.fromkeys(exercises, False))
+
+    return pair_changes(pair, found, emptied(found.script or found.cells), emptied(found.notebook or found.cells))
 
 
-def emptied(cells: Cells, todo: Cells, exercises: Collection[str]) -> Cells:
-    """The cells with these exercises empty and unticked."""
-    return with_ticks(replaced(cells, todo, exercises), dict.fromkeys(exercises, False))
+def pair_changes(pair: Pair, found: PairFiles, script: Cells, notebook: Cells) -> list[Change]:
+    """What to write so that both files have these cells."""
+    before = {pair.script: found.script_bytes, pair.notebook: found.notebook_bytes}
+    wanted = bytes_to_write(pair, found, script, notebook)
+    return [Change(path, before[path], after) for path, after in wanted.items()]
 
 
 def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
-    """The cells with these exercises as `source` has them. One whose cell is gone comes back at its place."""
+    """The cells with these exercises as `source` has them. One whose cell is missing is put back in its place."""
     waiting = {cell.exercise: cell for cell in source if cell.exercise in exercises}
-    made = [waiting.pop(cell.exercise) if cell.exercise in waiting else cell for cell in cells]
+    result = [waiting.pop(cell.exercise) if cell.exercise in waiting else cell for cell in cells]
     for cell in waiting.values():
-        there = {place: at for at, place in align(source, made).items()}
-        before = [there[place] for place in range(source.index(cell)) if place in there]
-        made.insert(max(before, default=-1) + 1, cell)
-    return tuple(made)
+        places = {old: new for new, old in align(source, result).items()}
+        before = [places[old] for old in range(source.index(cell)) if old in places]
+        result.insert(max(before, default=-1) + 1, cell)
+    return tuple(result)
 
 
 def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:
-    """Reset these chapters and exercises, after a backup; nothing at all where they are todo already.
+    """Reset these chapters and exercises, after a backup. Does nothing where they are at their todo already.
 
     Raises:
-        KitError: as `changes`; or there is no git to back up with, or a file cannot be written.
+        KitError: as `changes`; or there is no git to make a backup with, or a file can't be written.
     """
-    return while_locked(course.root, lambda: reset_once(course, words, language))
+
+    def attempt() -> Reset:
+        planned = changes(course, words, language)
+        if not planned:
+            return Reset()
+        saved = write_after_backup(course.root, "reset", " ".join(words), planned)
+        return Reset(tuple(change.path for change in planned), saved)
+
+    return while_locked(course.root, attempt)
 
 
-def reset_once(course: Course, words: Sequence[str], language: str) -> Reset:
-    """One attempt at a reset; `disk.Changed` when somebody else wrote in the middle of it."""
-    planned = changes(course, words, language)
-    if not planned:
-        return Reset()
-    paths = tuple(change.path for change in planned)
-    saved = backup.make(course.root, "reset", " ".join(words), paths)
+def write_after_backup(root: Path, kind: str, subject: str, planned: Sequence[Change]) -> Backup:
+    """Make a backup and then these changes. Call it with the lock held.
+
+    Raises:
+        files.FileChanged: a file no longer holds what was read.
+        KitError: the backup can't be made, or a file can't be written.
+    """
+    saved = backup.make(root, kind, subject, [change.path for change in planned])
     for change in planned:
-        if files.read(change.path, course.root) != change.before:
+        if files.read(change.path, root) != change.before:
             raise files.FileChanged(change.path)
     try:
         for change in planned:
-            files.write(change.path, change.after, course.root, expected=change.before)
+            files.write(change.path, change.after, root, expected=change.before)
     except KitError as error:
-        raise KitError(error.what, error.where, f"{error.next}; what was there before: {saved.command}") from error
-    return Reset(paths, saved)
+        raise KitError(error.what, error.where, f"{error.next}; to undo what was done: {saved.command}") from error
+    return saved

@@ -1,7 +1,6 @@
-"""Where a learner is: the chapters of one language, measured in the working folder, and what comes next. Pure but for
-the reading.
+"""Where a learner is: the chapters of one language in the working folder, and what comes next. Runs nothing.
 
-    outlines + files of the pairs --> Standing --> table
+outlines + files of the pairs --> Status --> a line per chapter
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from kit import files
@@ -22,17 +22,17 @@ from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
 from kit.pairs.progress import ChapterProgress, chapter_progress
 
-PAUSE = timedelta(minutes=45)  # a longer gap between two commits was no work
-MOST = 1000  # commits
-BAR = 10  # signs
-FIRST = timedelta(minutes=10)  # what is credited for the work before a sitting's first commit
+PAUSE = timedelta(minutes=45)  # a longer gap between two commits doesn't count as work
+FIRST = timedelta(minutes=10)  # counted for the work before the first commit after a pause
+MAX_COMMITS = 1000
+BAR_WIDTH = 10  # columns
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterStatus:
     """A chapter and how far the learner is in it. `file` is the `.py`, `blank` the exercises not filled, in order.
 
-    `failing` are those that are filled and did not pass when they were last judged.
+    `failing` are those that are filled and didn't pass when they were last judged.
     """
 
     outline: Outline
@@ -43,48 +43,59 @@ class ChapterStatus:
 
     @property
     def exercises(self) -> int:
-        """How many exercises the chapter has."""
+        """The number of exercises in the chapter."""
         return len(self.outline.exercises)
 
     @property
     def filled(self) -> int:
-        """How many of them are filled."""
+        """The number of filled ones."""
         return len(self.progress.filled)
 
     @property
     def ticked(self) -> tuple[str, ...]:
         """The exercises that are ticked."""
-        return tuple(id for id in self.progress.ticked if id in self.outline.blanks)
+        return tuple(each for each in self.progress.ticked if each in self.outline.blanks)
 
     @property
-    def promised(self) -> tuple[str, ...]:
-        """The exercises that are ticked and, as far as is known, do not pass."""
-        return tuple(id for id in self.ticked if id in {*self.blank, *self.failing})
+    def ticked_not_passing(self) -> tuple[str, ...]:
+        """The exercises that are ticked although they're blank or failing."""
+        unsolved = {*self.blank, *self.failing}
+        return tuple(each for each in self.ticked if each in unsolved)
 
     @property
-    def open(self) -> tuple[str, ...]:
-        """The exercises that wait for the learner: blank, failing, or filled and not ticked."""
-        ticked = set(self.ticked)
-        return tuple(id for id in self.outline.exercises if id not in ticked or id in {*self.blank, *self.failing})
+    def to_do(self) -> tuple[str, ...]:
+        """The exercises that need the learner: blank, failing, or filled and not ticked."""
+        done = {*self.ticked} - {*self.blank, *self.failing}
+        return tuple(each for each in self.outline.exercises if each not in done)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All chapters; the next exercise and the line of the `.py` that it stands on; time spent by the commits."""
+    """All chapters, the next exercise with its line in the `.py`, and the time spent, judging by the commits."""
 
-    places: tuple[ChapterStatus, ...]
+    chapters: tuple[ChapterStatus, ...]
     next: str
     line: int
     spent: timedelta | None
 
     @property
-    def place(self) -> ChapterStatus | None:
+    def current(self) -> ChapterStatus | None:
         """The chapter of the next exercise."""
-        return next((place for place in self.places if self.next.startswith(place.outline.id)), None)
+        return next((chapter for chapter in self.chapters if self.next.startswith(chapter.outline.id)), None)
+
+    @property
+    def exercises(self) -> int:
+        """The number of exercises in all chapters."""
+        return sum(chapter.exercises for chapter in self.chapters)
+
+    @property
+    def filled(self) -> int:
+        """The number of filled ones."""
+        return sum(chapter.filled for chapter in self.chapters)
 
 
 def side(path: Path, root: Path) -> Side | None:
-    """One file of a pair as it is on the disk; None where it is missing or cannot be read."""
+    """One file of a pair as it is on disk; None if it is missing or can't be read."""
     try:
         data = files.read(path, root)
     except KitError:
@@ -93,23 +104,21 @@ def side(path: Path, root: Path) -> Side | None:
 
 
 def spent(times: Sequence[int]) -> timedelta:
-    """The time between commits (seconds since 1970), gaps longer than `PAUSE` left out, `FIRST` for each sitting."""
-    total = timedelta()
-    for before, after in zip([None, *sorted(times)], sorted(times), strict=False):
-        gap = timedelta(seconds=after - before) if before is not None else PAUSE * 2
-        total += gap if gap <= PAUSE else FIRST
-    return total
+    """The time between commits, given in seconds since 1970; `FIRST` instead of a gap longer than `PAUSE`."""
+    ordered = sorted(times)
+    gaps = [timedelta(seconds=after - before) for before, after in pairwise(ordered)]
+    return sum((gap if gap <= PAUSE else FIRST for gap in gaps), FIRST if ordered else timedelta())
 
 
 def commit_times(root: Path, folder: str) -> list[int]:
-    """When the learner's own commits were made that changed a folder below `root`, along first parents, newest first.
+    """When the learner's own commits that changed a folder below `root` were made, newest first, along first parents.
 
-    Theirs are those with git's address for whoever commits here; the one that brought the folder is the workshop's.
-    None where there is no git, or nobody's address.
+    Theirs are those with the address git has for whoever commits here, except the one that brought the folder. Empty
+    without git or such an address.
     """
     try:
         address = committer_email(root)
-        words = ("--first-parent", "--format=%ct %ae", f"--max-count={MOST}", "HEAD", "--", folder)
+        words = ("--first-parent", "--format=%ct %ae", f"--max-count={MAX_COMMITS}", "HEAD", "--", folder)
         found = git(root, "log", *words).stdout.splitlines()
     except KitError:
         return []
@@ -121,46 +130,47 @@ def status(course: Course, language: str = "en") -> Status:
     """Where the learner is in one language.
 
     Raises:
-        KitError: the course itself cannot be read.
+        KitError: the course itself can't be read.
     """
-    places, memory = [], verdict_cache(course)
+    chapters, cache = [], verdict_cache(course)
     for outline in outlines_of(course):
         pair = Pair(course.root, language, outline.stem)
         sides = [side(pair.script, course.root), side(pair.notebook, course.root)]
         progress = chapter_progress(outline, *sides)
         filled = set(progress.filled)
-        blank = tuple(id for id in outline.exercises if id not in filled)
-        answers = {id: one.answers[id] for one in sides if one for id in one.answers if one.answers[id].filled}
-        wrong = tuple(id for id, a in answers.items() if memory.outcome(id, a.source) in ("failed", "error"))
-        places.append(ChapterStatus(outline, progress, pair.script, blank, wrong))
-    first = next((place for place in places if place.open), None)
-    exercise = first.open[0] if first else ""
+        blank = tuple(each for each in outline.exercises if each not in filled)
+        answers = {each: a for one in sides if one for each, a in one.answers.items() if a.filled}
+        failing = tuple(each for each, a in answers.items() if cache.outcome(each, a.source) in ("failed", "error"))
+        chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing))
+    current = next((chapter for chapter in chapters if chapter.to_do), None)
+    exercise = current.to_do[0] if current else ""
+    line = line_of(current.file, exercise) if current else 1
     times = commit_times(course.root, f"workshop/{language}")
-    return Status(tuple(places), exercise, line_of(first, exercise), spent(times) if times else None)
+    return Status(tuple(chapters), exercise, line, spent(times) if times else None)
 
 
 def rows(found: Status, width: int) -> list[str]:
-    """A line for each chapter, in as many words as fit into `width` signs: with a bar, without, or its count alone."""
-    wide = max((len(place.outline.title) for place in found.places), default=0)
+    """A line per chapter in at most `width` columns: with a bar, without it, or with a count alone."""
+    title_width = max((len(chapter.outline.title) for chapter in found.chapters), default=0)
     lines = []
-    for place in found.places:
-        full = BAR * place.filled // max(place.exercises, 1)
-        bar = "█" * full + "·" * (BAR - full)
-        count = f"{place.filled:>2} of {place.exercises:<2}"
-        words = f"{count} filled, {len(place.ticked):>2} ticked"
-        head = f"{'>' if place is found.place else ' '} {place.outline.id} {place.outline.title:<{wide}}"
-        forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{head[:4]} {count} filled"]
-        odd = dict.fromkeys(flag.word for flag in place.progress.flags if flag.word != "ticked but blank")
-        lines.append("; ".join([next((form for form in forms if len(form) <= width), forms[-1]), *odd]))
+    for chapter in found.chapters:
+        full = BAR_WIDTH * chapter.filled // max(chapter.exercises, 1)
+        bar = "█" * full + "·" * (BAR_WIDTH - full)
+        count = f"{chapter.filled:>2} of {chapter.exercises:<2}"
+        words = f"{count} filled, {len(chapter.ticked):>2} ticked"
+        start = f"{'>' if chapter is found.current else ' '} {chapter.outline.id}"
+        head = f"{start} {chapter.outline.title:<{title_width}}"
+        forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{start} {count} filled"]
+        fitting = next((form for form in forms if len(form) <= width), forms[-1])
+        odd = dict.fromkeys(flag.word for flag in chapter.progress.flags if flag.word != "ticked but blank")
+        lines.append("; ".join([fitting, *odd]))
     return lines
 
 
-def line_of(place: ChapterStatus | None, id: str) -> int:
-    """The line of the chapter's `.py` on which an exercise's `check` stands; 1 where it cannot be found."""
-    if place is not None:
-        try:
-            lines = place.file.read_text(encoding="utf-8", errors="replace").split("\n")
-        except OSError:
-            return 1
-        return next((number for number, line in enumerate(lines, 1) if f'check("{id}")' in line), 1)
-    return 1
+def line_of(file: Path, exercise_id: str) -> int:
+    """The line of an exercise's `check` in a `.py`; 1 if it can't be found."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return 1
+    return next((number for number, line in enumerate(lines, 1) if f'check("{exercise_id}")' in line), 1)

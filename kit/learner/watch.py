@@ -1,6 +1,6 @@
 """While a learner works: each saved exercise is judged at once, and a line says what is done and what comes next.
 
-saved files --> cells that changed --> warm judge --> verdicts, progress, the next exercise
+saved files --> edited cells --> warm judge --> verdicts, progress, the next exercise
 keys        --> hint, solution, next, list, quit
 """
 
@@ -10,32 +10,36 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kit.course.answers import read_file
+from kit.course.answers import Answer, read_file
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.records import Verdict
 from kit.judge.show import SIGNS, fold, terminal_width
+from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
-from kit.learner.check import Finding, Placed, find, from_pair, remember
-from kit.learner.hints import next_rung
+from kit.learner.check import Finding, Placed, find, from_pair
 from kit.learner.locate import shown
 from kit.learner.status import Status, status
 
-AHEAD = 3  # exercises that are looked at before they are asked for
+AHEAD = 3  # exercises to prepare verdicts for
 KEYS = "h hint · s solution · n next · l list · q quit"
+ALL_DONE = "every exercise is done"
 
 
 @dataclass
 class Watch:
-    """A watch over one language's files. `say` shows a text or a verdict; `known` are the cells of each file as they
-    were when it was last read; `findings` what was last found about each exercise; `fresh` what is to be remembered."""
+    """A watch over one language's files. `at` is the exercise that was judged last, or that `next` went on to.
+
+    `known` has the answers of each file when it was last read, `findings` the last finding about each exercise, `done`
+    the chapters without a blank, `fresh` the verdicts that aren't cached yet.
+    """
 
     course: Course
     language: str
     judge: Judge
-    known: dict[Path, dict[str, str]] = field(default_factory=dict)
+    known: dict[Path, dict[str, Answer]] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     at: str = ""
     done: set[str] = field(default_factory=set)
@@ -49,74 +53,62 @@ class Watch:
     def begin(self) -> Status:
         """Read every file as it is now, find out where the learner is, and warm up the judge for that chapter."""
         for path in sorted([*self.folder.glob("ch*.py"), *self.folder.glob("ch*.ipynb")]):
-            self.known[path] = self.cells(path)
-        where = status(self.course, self.language)
-        self.at = where.next
-        self.done = {place.outline.id for place in where.places if not place.blank}
+            self.known[path] = answers_in(path)
+        now = status(self.course, self.language)
+        self.at = now.next
+        self.done = {chapter.outline.id for chapter in now.chapters if not chapter.blank}
         self.warm(self.at)
-        return where
+        return now
 
-    def warm(self, id: str) -> None:
-        """Let the judge walk the chapter of an exercise, so that the first verdict in it is as quick as all others."""
-        if id:
-            chapter, exercise = self.course.exercise(id)
+    def warm(self, exercise_id: str) -> None:
+        """Let the judge run an exercise's chapter up to it, so that the first verdict there is as quick as the rest."""
+        if exercise_id:
+            chapter, exercise = self.course.exercise(exercise_id)
             self.judge.observe(self.judge.job(chapter, exercise, salt, exercise.code) for salt in self.judge.salts)
 
-    def cells(self, path: Path) -> dict[str, str]:
-        """The cells of the exercises in a file; none where it cannot be read (an editor may be writing it)."""
-        try:
-            return {id: answer.source for id, answer in read_file(path).answers.items()}
-        except KitError:
-            return {}
-
-    def touched(self, paths: Iterable[Path]) -> list[str]:
-        """The exercises whose cells differ in these files from what was last read, in order."""
-        found: set[str] = set()
-        for path in paths:
-            now, before = self.cells(path), self.known.get(path, {})
-            found |= {id for id, source in now.items() if before.get(id) != source}
-            if now:
-                self.known[path] = now
-        return sorted(found)
+    def edited(self, path: Path) -> dict[str, Answer]:
+        """The answers in a file that differ from those last read there."""
+        now, before = answers_in(path), self.known.get(path, {})
+        if now:
+            self.known[path] = now
+        return {each: a for each, a in now.items() if each not in before or before[each].source != a.source}
 
     def saved(self, paths: Iterable[Path]) -> list[Finding]:
-        """Judge what these files have new. A cell that the course does not know is passed over.
+        """Judge what is new in these files. A cell that the course doesn't know is skipped.
 
         Raises:
-            KitError: the judge cannot run.
+            KitError: the judge can't run.
         """
+        latest = {each: (path, answer) for path in sorted(paths) for each, answer in self.edited(path).items()}
         cells: list[tuple[Chapter, Exercise, Placed]] = []
-        latest = {id: path for path in sorted(paths) for id in self.touched([path])}
-        for id, path in sorted(latest.items()):
+        for exercise_id, (path, answer) in sorted(latest.items()):
             try:
-                chapter, exercise = self.course.exercise(id)
-                work = read_file(path)
+                chapter, exercise = self.course.exercise(exercise_id)
             except KitError:
                 continue
-            answer = work.answers.get(id)
-            file, line = shown(path), answer.line if answer else 1
-            if path.suffix == ".ipynb":  # a person goes to lines of the .py
-                stem = self.folder / chapter.entry.stem
-                if stem.with_suffix(".py").exists():
-                    [placed] = from_pair(stem, [exercise])
-                    file, line = placed.file, placed.line
-            cells.append((chapter, exercise, Placed(answer, file, line)))
+            stem = self.folder / chapter.entry.stem
+            placed = Placed(answer, shown(path), answer.line)
+            if path.suffix == ".ipynb" and stem.with_suffix(".py").exists():  # people go to lines of the .py
+                [in_script] = from_pair(stem, [exercise])
+                placed = Placed(answer, in_script.file, in_script.line)
+            cells.append((chapter, exercise, placed))
         found = find(self.judge, cells)
-        sources = {exercise.id: placed.answer.source for _, exercise, placed in cells if placed.answer}
-        self.fresh += [(f.verdict, sources[f.verdict.id]) for f in found if f.verdict.id in sources]
+        self.fresh += [(f.verdict, latest[f.verdict.id][1].source) for f in found]
         self.findings |= {finding.verdict.id: finding for finding in found}
         if found:
             self.at = next((f.verdict.id for f in found if f.verdict.outcome != "passed"), found[-1].verdict.id)
         return found
 
-    def remember(self) -> None:
-        """Keep the fresh verdicts for other commands: it writes a file, so not while the person waits for them."""
-        remember(self.course, self.fresh)
+    def cache_verdicts(self) -> None:
+        """Keep the fresh verdicts for other commands. This writes a file, so not while the person waits for them."""
+        verdict_cache(self.course).keep(self.fresh)
         self.fresh.clear()
 
-    def foresee(self) -> Iterator[None]:
-        """While nothing happens: see what the exercise at hand and those behind it give when they are right, and with
-        each of their common mistakes, a piece at a time. A wrong answer is then diagnosed as fast as a right one."""
+    def prepare(self) -> Iterator[None]:
+        """While nothing happens, run the answers and common mistakes of this exercise and the next ones, step by step.
+
+        A wrong answer is then diagnosed as fast as a right one passes.
+        """
         if not self.at:
             return
         chapter, exercise = self.course.exercise(self.at)
@@ -132,30 +124,33 @@ class Watch:
 
     @property
     def problems(self) -> list[Finding]:
-        """What was found wrong and has not been mended since."""
+        """The findings about exercises that are still wrong."""
         return [f for _, f in sorted(self.findings.items()) if f.verdict.outcome in ("failed", "error")]
 
-    def advance(self) -> tuple[Status, str]:
-        """Where the learner is now, and the chapter that has been finished by the last save, if one has."""
-        where = status(self.course, self.language)
-        passed = {id for id, finding in self.findings.items() if finding.verdict.outcome == "passed"}
-        finished = [place.outline.id for place in where.places if not place.blank and not place.failing]
-        fresh = [id for id in finished if id not in self.done and any(one.startswith(id) for one in passed)]
-        self.done = set(finished)
-        return where, fresh[0] if fresh else ""
+    @property
+    def passed(self) -> set[str]:
+        """The exercises whose last verdict here was a pass."""
+        return {each for each, finding in self.findings.items() if finding.verdict.outcome == "passed"}
 
-    def following(self, where: Status) -> str:
-        """The exercise to do next: the first open one behind the last that was looked at, else the first of all.
+    def advance(self) -> tuple[Status, str]:
+        """Where the learner is now, and the chapter that the last save has finished, if it did."""
+        now = status(self.course, self.language)
+        finished = [chapter.outline.id for chapter in now.chapters if not chapter.blank and not chapter.failing]
+        fresh = [each for each in finished if each not in self.done and any(p.startswith(each) for p in self.passed)]
+        self.done = set(finished)
+        return now, fresh[0] if fresh else ""
+
+    def following(self, now: Status) -> str:
+        """The exercise to do next: the first unsolved one after the last that was judged, or else the first of all.
 
         One that passes is done here, ticked or not.
         """
-        passed = {id for id, finding in self.findings.items() if finding.verdict.outcome == "passed"}
-        waiting = [id for place in where.places for id in (*place.blank, *place.failing) if id not in passed]
-        return min((id for id in waiting if id > self.at), default=min(waiting, default=""))
+        unsolved = {each for chapter in now.chapters for each in (*chapter.blank, *chapter.failing)} - self.passed
+        return min((each for each in unsolved if each > self.at), default=min(unsolved, default=""))
 
-    def place(self, id: str) -> str:
+    def place(self, exercise_id: str) -> str:
         """`file:line` of an exercise's cell."""
-        chapter, exercise = self.course.exercise(id)
+        chapter, exercise = self.course.exercise(exercise_id)
         stem = self.folder / chapter.entry.stem
         try:
             [placed] = from_pair(stem, [exercise])
@@ -164,27 +159,28 @@ class Watch:
         return f"{placed.file}:{placed.line}"
 
     def hint(self) -> str:
-        """The next hint for the exercise that was looked at last."""
+        """The next hint for the current exercise."""
         if not self.at:
-            return "nothing is open"
-        return hints.told(self.course.exercise(self.at)[1], next_rung(self.course.root, self.at, hints.RUNGS))
+            return ALL_DONE
+        rung = hints.next_rung(self.course.root, self.at, hints.RUNGS)
+        return hints.to_text(self.course.exercise(self.at)[1], rung)
 
     def solution(self) -> str:
-        """The finished cell of the exercise that was looked at last."""
+        """The finished cell of the current exercise."""
         if not self.at:
-            return "nothing is open"
+            return ALL_DONE
         code = hints.solution(self.course.exercise(self.at)[1], terminal_width() - 2)
         return f"solution of {self.at}\n  " + code.replace("\n", "\n  ")
 
     def next(self) -> str:
-        """Go on to the next exercise, and say where it is."""
+        """Go on to the next exercise; where it is."""
         self.at = self.following(status(self.course, self.language)) or self.at
-        return fold(f"next: {self.at}, {self.place(self.at)}", terminal_width()) if self.at else "nothing is open"
+        return fold(f"next: {self.at}, {self.place(self.at)}", terminal_width()) if self.at else ALL_DONE
 
     def list(self) -> str:
-        """The exercises of the chapter, each with its sign."""
+        """The chapter's exercises with their outcomes."""
         if not self.at:
-            return "nothing is open"
+            return ALL_DONE
         chapter = self.course.exercise(self.at)[0]
         lines = []
         places = from_pair(self.folder / chapter.entry.stem, chapter.exercises)
@@ -200,9 +196,16 @@ class Watch:
         return "\n".join(lines)
 
 
-def progress(where: Status, chapter: str) -> str:
-    """What is filled in the chapter, and in all."""
-    place = next((place for place in where.places if place.outline.id == chapter), None)
-    filled, total = sum(p.filled for p in where.places), sum(p.exercises for p in where.places)
-    here = f"chapter {chapter}: {place.filled} of {place.exercises} filled · " if place else ""
-    return f"{here}all: {filled} of {total}"
+def answers_in(path: Path) -> dict[str, Answer]:
+    """The answers in a file; none if it can't be read, since an editor may be writing it."""
+    try:
+        return read_file(path).answers
+    except KitError:
+        return {}
+
+
+def progress(now: Status, chapter_id: str) -> str:
+    """How much is filled in this chapter, and in all."""
+    chapter = next((chapter for chapter in now.chapters if chapter.outline.id == chapter_id), None)
+    here = f"chapter {chapter_id}: {chapter.filled} of {chapter.exercises} filled · " if chapter else ""
+    return f"{here}all: {now.filled} of {now.exercises}"

@@ -1,4 +1,4 @@
-"""A watch on a terminal, or behind an editor's list of problems: events in, lines out."""
+"""A watch in a terminal, or feeding an editor's list of problems: events in, lines out."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ BEGIN, END = "watch: judging", "watch: done"  # what an editor's background prob
 
 
 def tell_findings(found: Sequence[Finding]) -> None:
-    """Verdicts with the places they are about."""
+    """Print verdicts with the places they are about."""
     for finding in found:
         tell(finding.verdict, "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}")
 
 
 def tell_problems(watch: Watch) -> None:
-    """All problems that are known, between the two lines that an editor waits for: what is mended is gone from it."""
+    """Print all known problems between the two lines that an editor waits for. What was fixed isn't among them."""
     print(BEGIN)
     sys.stdout.write(to_problems(watch.problems))
     print(END, flush=True)
 
 
 def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
-    """The next event; saves that wait in the queue already are taken together. While there is none, `idle` goes on."""
+    """The next event; saves that are in the queue already count as one. While there is no event, `idle` runs."""
     while idle is not None and queue.empty():
         try:
             next(idle)
@@ -55,22 +55,22 @@ def run(course: Course, language: str, form: str = "text") -> int:
     """Watch until `q` or Ctrl+C; 0.
 
     Raises:
-        KitError: the course or its language is not there.
+        KitError: the course can't be read.
     """
     watch = Watch(course, language, Judge(shared_runner(course.root)))
     verbs = {"h": watch.hint, "s": watch.solution, "n": watch.next, "l": watch.list}
     polling = not events_arrive(course.root)
     try:
         with events(watch.folder, polling) as queue:
-            where = watch.begin()
+            now = watch.begin()
             if form == "problems":
                 tell_problems(watch)
-            how = " (looking four times a second: no events arrive from this folder)" if polling else ""
+            how = " (checking four times a second, since this folder reports no changes)" if polling else ""
             print_folded(f"watching workshop/{language}{how}; {KEYS}")
-            print_folded(progress(where, watch.at[:2]))
+            print_folded(progress(now, watch.at[:2]))
             if watch.at:
                 print_folded(f"next: {watch.at}, {watch.place(watch.at)}")
-            while (event := gather(queue, watch.foresee())) != "q":
+            while (event := gather(queue, watch.prepare())) != "q":
                 if isinstance(event, str):
                     if event in verbs:
                         print(verbs[event](), flush=True)
@@ -84,12 +84,12 @@ def run(course: Course, language: str, form: str = "text") -> int:
                     tell_problems(watch)
                 if found:
                     tell_findings(found)
-                    watch.remember()
-                    where, finished = watch.advance()
-                    print_folded(progress(where, watch.at[:2]))
-                    coming = watch.following(where)
+                    watch.cache_verdicts()
+                    now, finished = watch.advance()
+                    print_folded(progress(now, watch.at[:2]))
+                    coming = watch.following(now)
                     if finished:
-                        print_folded(f"chapter {finished} is done" + ("" if coming else ", and with it the course"))
+                        print_folded(f"chapter {finished} is done" + ("" if coming else ", and so is the course"))
                     if coming and found[-1].verdict.outcome == "passed":
                         print_folded(f"next: {coming}, {watch.place(coming)}")
                     if finished:

@@ -1,6 +1,6 @@
-"""Which cell of one version of a chapter is which of another: unmoved, moved or edited.
+"""Which cell of one version of a chapter is which cell of another, even if it was moved or edited.
 
-base, script, notebook --> one token for each cell, the same for the same cell
+base, script, notebook --> one token per cell, the same token for the same cell
 """
 
 from __future__ import annotations
@@ -14,36 +14,38 @@ from kit.course.cells import Cell
 from kit.course.checklist import items
 from kit.pairs.convert import key
 
-Token = tuple[str, int]  # the list in which a cell was first met, and its place there
+Token = tuple[str, int]  # the version in which the cell was first met, and its place there
 WORD = re.compile(r"\w+")
-ALIKE = 0.6  # share of common words from which on one cell counts as an edit of another
+SIMILAR = 0.6  # share of common words from which on one cell counts as an edit of another
 
 
 def identities(cells: Sequence[Cell]) -> list[tuple[str, str]]:
-    """What each cell is known by: its exercise, where it is the first with it, else its text."""
-    met: set[str] = set()
+    """What identifies each cell: its exercise, if it is the first with that id, else its text."""
+    seen: set[str] = set()
     found = []
     for cell in cells:
-        first = bool(cell.exercise) and cell.exercise not in met
-        met.add(cell.exercise)
+        first = bool(cell.exercise) and cell.exercise not in seen
+        seen.add(cell.exercise)
         found.append(("exercise", cell.exercise) if first else key(cell))
     return found
 
 
 def align(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
-    """For places in `new` the places in `old` of the same cells, moved or not: same exercise, text or item."""
+    """Places in `new` mapped to the places in `old` of the same cells: same exercise, text or item, moved or not."""
     before, after = identities(old), identities(new)
     found: dict[int, int] = {}
     for i, j, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
         found |= {j + k: i + k for k in range(size)}
-    match(found, before, after)
-    firsts = [item_ids(cell)[:1] for cell in old]
+    match_moved(found, before, after)
+    first_items = [item_ids(cell)[:1] for cell in old]
     for j, cell in enumerate(new):
-        ids = [] if j in found else item_ids(cell)
-        taken = set(found.values())
-        for i in (i for i, first in enumerate(firsts) if i not in taken and first and first[0] in ids):
-            found[j] = i
-            break
+        if j in found:
+            continue
+        ids, taken = item_ids(cell), set(found.values())
+        same = (i for i, first in enumerate(first_items) if i not in taken and first and first[0] in ids)
+        place = next(same, None)
+        if place is not None:
+            found[j] = place
     return found
 
 
@@ -52,8 +54,8 @@ def item_ids(cell: Cell) -> list[str]:
     return [item.id for item in items(cell.source)] if cell.kind == "markdown" else []
 
 
-def match(found: dict[int, int], before: Sequence[object], after: Sequence[object]) -> None:
-    """Add to `found` what is the same on both sides and stands elsewhere; each cell once."""
+def match_moved(found: dict[int, int], before: Sequence[object], after: Sequence[object]) -> None:
+    """Add to `found` the cells with the same identity at different places, each cell once."""
     taken = set(found.values())
     free: dict[object, list[int]] = {}
     for i in reversed(range(len(before))):
@@ -64,47 +66,56 @@ def match(found: dict[int, int], before: Sequence[object], after: Sequence[objec
             found[j] = free[identity].pop()
 
 
-def match_edited(
-    found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell], settled: Collection[int] = ()
-) -> None:
-    """Add to `found` cells that share most of their words and stand between the same neighbours. Two different
-    exercises are never the same cell. The places in `settled`, in `new`, are not looked at."""
-    words_old = [Counter(WORD.findall(cell.source)) for cell in old]
+def similar(one: Counter[str], other: Counter[str]) -> bool:
+    """Whether two texts, as counted words, share enough of them to be versions of one text."""
+    total = one.total() + other.total()
+    return total > 0 and 2 * (one & other).total() / total >= SIMILAR
+
+
+def match_edited(found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell], skip: Collection[int] = ()) -> None:
+    """Add to `found` the cells that share most of their words and have the same neighbours.
+
+    Two different exercises are never the same cell. `skip` holds places in `new` to leave alone.
+    """
+    old_words = [Counter(WORD.findall(cell.source)) for cell in old]
     low = -1
     for j, cell in enumerate(new):
         if j in found:
             low = max(low, found[j])
             continue
-        if j in settled:
+        if j in skip:
             continue
         high = min((i for k, i in found.items() if k > j and i > low), default=len(old))
         words, taken = Counter(WORD.findall(cell.source)), set(found.values())
         for i in range(low + 1, high):
-            total = words.total() + words_old[i].total()
-            common = 2 * (words & words_old[i]).total()
-            other = len({old[i].exercise, cell.exercise} - {""}) == 2
-            if i not in taken and old[i].kind == cell.kind and not other and total and common / total >= ALIKE:
+            two_exercises = len({old[i].exercise, cell.exercise} - {""}) == 2
+            if i not in taken and old[i].kind == cell.kind and not two_exercises and similar(words, old_words[i]):
                 found[j] = low = i
                 break
 
 
-def assign(
-    base: Sequence[Cell], script: Sequence[Cell], notebook: Sequence[Cell], alike: bool
+def assign_tokens(
+    base: Sequence[Cell], first: Sequence[Cell], second: Sequence[Cell], match_new: bool
 ) -> tuple[list[Token], list[Token]]:
-    """A token for each cell of both sides, the same for the same cell. First come the cells that are the same as
-    one of the base's, then those that are the same on both sides, then those that are an edit of one of the base's;
-    `alike` lets two cells that both sides have added be edits of each other."""
-    one, two = align(base, script), align(base, notebook)
-    left, right = ([j for j in range(len(side)) if j not in known] for side, known in ((script, one), (notebook, two)))
-    added, added_too = [script[j] for j in left], [notebook[j] for j in right]
-    shared = align(added, added_too)
-    if alike:
-        match_edited(shared, added, added_too)
-    twins = {right[j]: left[i] for j, i in shared.items()}
-    match_edited(one, base, script, twins.values())
-    match_edited(two, base, notebook, twins)
-    by_script: list[Token] = [("base", one[j]) if j in one else ("script", j) for j in range(len(script))]
-    by_notebook: list[Token] = [("base", two[j]) if j in two else ("notebook", j) for j in range(len(notebook))]
-    for j, i in twins.items():
-        by_notebook[j] = by_script[i]
-    return by_script, by_notebook
+    """A token for each cell of two versions that come from `base`, the same token for the same cell.
+
+    Matched in this order: cells that are in the base, cells that both versions have added, and edits of a cell of the
+    base. With `match_new`, two added cells may be edits of each other.
+    """
+    in_first, in_second = align(base, first), align(base, second)
+    new_first = [j for j in range(len(first)) if j not in in_first]
+    new_second = [j for j in range(len(second)) if j not in in_second]
+    added_first, added_second = [first[j] for j in new_first], [second[j] for j in new_second]
+    shared = align(added_first, added_second)
+    if match_new:
+        match_edited(shared, added_first, added_second)
+    twins = {new_second[j]: new_first[i] for j, i in shared.items()}  # place in `second`: place in `first`
+    match_edited(in_first, base, first, skip=twins.values())
+    match_edited(in_second, base, second, skip=twins)
+
+    first_tokens: list[Token] = [("base", in_first[j]) if j in in_first else ("first", j) for j in range(len(first))]
+    second_tokens: list[Token] = [
+        first_tokens[twins[j]] if j in twins else ("base", in_second[j]) if j in in_second else ("second", j)
+        for j in range(len(second))
+    ]
+    return first_tokens, second_tokens

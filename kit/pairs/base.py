@@ -1,7 +1,7 @@
-"""What the two files of a pair come from: the text that they are compared with, to see which side has changed.
+"""The base of a pair: the version that both files come from, which tells which of them has changed.
 
-It is the text of the last sync, `.workshop/base/<language>/<chapter>.py`; else the newest commit in which both sides
-agree; else the chapter's todo.
+It's the text of the last sync, `.workshop/base/<language>/<chapter>.py`, or the newest commit in which both files
+agree, or else the chapter's todo.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import worktree
 from kit.pairs import convert
-from kit.pairs.pair import Cells, Pair, todo
+from kit.pairs.pair import Cells, Pair, todo_cells
 
 
 def candidate_bases(course: Course, pair: Pair, hook: bool) -> Iterator[Cells]:
-    """What both sides may come from, best first; the todo where nothing else is known.
+    """What both files may come from, best first; the todo if nothing else is known.
 
-    In a pre-commit run (`hook`) a file that is not staged stands there as HEAD has it, so HEAD is asked first.
+    In a pre-commit run (`hook`) an unstaged file has been put back to HEAD's version, so HEAD is asked first.
     """
     known = False
-    for ask in (committed, synced) if hook else (synced, committed):
-        cells = ask(pair)
+    for find in (committed, synced) if hook else (synced, committed):
+        cells = find(pair)
         if cells:
             known = True
             yield cells
     if not known:
         with contextlib.suppress(KitError):
-            yield todo(course, pair)
+            yield todo_cells(course, pair)
 
 
 def synced(pair: Pair) -> Cells | None:
-    """What both sides said after the last sync, if it is known."""
+    """What both files said after the last sync, if that is known."""
     try:
         data = files.read(pair.base, pair.root)
         return convert.script_cells(data, pair.base.name) if data else None
@@ -44,8 +44,8 @@ def synced(pair: Pair) -> Cells | None:
 
 
 def committed(pair: Pair) -> Cells | None:
-    """What the newest commit says in which both sides agree, or in which there is only one."""
-    for script, notebook in worktree.past_versions(pair.root, [f"{pair.name}.py", f"{pair.name}.ipynb"]):
+    """What the newest commit says in which both files agree, or in which there is only one of them."""
+    for script, notebook in worktree.past_versions(pair.root, pair.paths):
         try:
             one = convert.script_cells(script, pair.name) if script else ()
             two = convert.notebook_cells(notebook, pair.name) if notebook else ()
@@ -57,6 +57,6 @@ def committed(pair: Pair) -> Cells | None:
 
 
 def store_base(pair: Pair, cells: Sequence[Cell]) -> None:
-    """Keep these cells as the base of the next sync. Nothing is lost where that fails: then an older base serves."""
+    """Keep these cells as the base of the next sync. If that fails nothing is lost: an older base serves."""
     with contextlib.suppress(KitError):
-        files.write(pair.base, convert.script(cells), pair.root)
+        files.write(pair.base, convert.script_bytes(cells), pair.root)

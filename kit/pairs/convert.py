@@ -1,12 +1,10 @@
-"""One chapter, two files: the same cells as a `.py` holds them and as a notebook shows them.
+"""One chapter, two files: the same cells, as a `.py` holds them and as a notebook shows them.
 
-    bytes of a .py ----> cells in the script's form <---- bytes of a notebook
-                            |                  |
-                            v                  v
-                      bytes of a .py     bytes of a notebook, its outputs and ids kept
+    bytes of a .py  --script_cells-->  cells in script form  <--notebook_cells--  bytes of a notebook
+                    <--script_bytes--                        --notebook_bytes-->  (outputs and ids kept)
 
-Cells are compared in the script's form. It differs from the notebook's in what a `.py` cannot hold as it is: a magic
-(`%timeit x`, `!ls`) becomes the comment `# notebook: %timeit x`, and a line that would read as a cell's marker moves
+Cells are compared in script form. It differs from a notebook's only in what a `.py` can't hold as it is: a magic
+(`%timeit x`, `!ls`) becomes the comment `# notebook: %timeit x`, and a line that would read as a cell marker moves
 one space to the right.
 """
 
@@ -36,7 +34,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parses(code: str) -> bool:
-    """Whether this is Python."""
+    """Whether this is valid Python."""
     try:
         ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -44,8 +42,20 @@ def parses(code: str) -> bool:
     return True
 
 
+def decode(data: bytes, where: str) -> str:
+    """A file's text with plain line ends.
+
+    Raises:
+        KitError: it isn't UTF-8.
+    """
+    try:
+        return unify_newlines(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise KitError("this file isn't UTF-8", where, "save it as UTF-8, then run the same command again") from error
+
+
 def for_script(cell: Cell) -> Cell:
-    """A cell in the script's form, whichever file it comes from."""
+    """A cell in script form, whichever file it comes from."""
     if cell.kind != "code":
         return Cell(cell.kind, MARKER_IN_TEXT.sub(" ", cell.source), cell.line)
     source = EMPTY_LINES.sub("", cell.source)
@@ -58,17 +68,17 @@ def for_script(cell: Cell) -> Cell:
 
 
 def for_notebook(cell: Cell) -> Cell:
-    """A cell in the script's form as the notebook has it: what becomes the same again in the script's form."""
+    """A cell in script form as the notebook shows it: `for_script` turns it back into the same cell."""
     if cell.kind == "code" and KEPT_MAGIC.search(cell.source):
-        for mark in (KEPT_LINE, KEPT_MAGIC):
-            shown = Cell("code", mark.sub("", cell.source), cell.line)
+        for prefix in (KEPT_LINE, KEPT_MAGIC):
+            shown = Cell("code", prefix.sub("", cell.source), cell.line)
             if for_script(shown) == cell:
                 return shown
     return cell
 
 
 def key(cell: Cell) -> tuple[str, str]:
-    """What two cells are compared by: line ends, trailing space and empty lines around do not count."""
+    """What cells are compared by: trailing spaces and empty lines around the cell don't count."""
     return cell.kind, "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
 
 
@@ -78,17 +88,14 @@ def keys(cells: Iterable[Cell]) -> list[tuple[str, str]]:
 
 
 def script_cells(data: bytes, where: str) -> tuple[Cell, ...]:
-    """The cells of a `.py`. Words behind a marker (`# %% my try`) become the cell's first line, so they are not lost.
+    """The cells of a `.py`. A title after a marker (`# %% my try`) becomes the cell's first line, so it isn't lost.
 
     Raises:
-        KitError: it is not UTF-8, or a merge left its marks in it.
+        KitError: it isn't UTF-8, or a merge has left conflict markers in it.
     """
-    try:
-        text = unify_newlines(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise KitError("this is not UTF-8", where, "save it as UTF-8, then run the same command again") from error
+    text = decode(data, where)
     if "<<<<<<<" in text and CONFLICT.search(text):
-        raise KitError("a merge has left its <<<<<<< and >>>>>>> in it", where, "settle them, save, run this again")
+        raise KitError("a merge has left <<<<<<< and >>>>>>> in it", where, "resolve the conflict, then run this again")
     lines = []
     for line in text.split("\n"):
         marker = MARKER.match(line)
@@ -102,10 +109,10 @@ def script_cells(data: bytes, where: str) -> tuple[Cell, ...]:
 
 
 def notebook_cells(data: bytes, where: str) -> tuple[Cell, ...]:
-    """The cells of a notebook, in the script's form.
+    """The cells of a notebook, in script form.
 
     Raises:
-        KitError: it is damaged, or has a cell of a kind that there is not.
+        KitError: it is damaged, or has a cell of an unknown kind.
     """
     cells = from_notebook(data, where)
     if len(cells) != len(json.loads(data)["cells"]):
@@ -113,81 +120,79 @@ def notebook_cells(data: bytes, where: str) -> tuple[Cell, ...]:
     return tuple(for_script(cell) for cell in cells)
 
 
-def script(cells: Iterable[Cell]) -> bytes:
+def script_bytes(cells: Iterable[Cell]) -> bytes:
     """The `.py` of these cells."""
     return to_percent(cells).encode()
 
 
 def encode(notebook: str) -> bytes:
-    """A notebook's text as bytes; what UTF-8 cannot hold is escaped as JSON does it."""
+    """A notebook's text as UTF-8; half a surrogate pair, which UTF-8 can't hold, is escaped as JSON does it."""
     return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", notebook).encode()
 
 
-def notebook(cells: Sequence[Cell], chapter: str, old: bytes | None = None) -> bytes:
-    """The notebook of these cells (in the script's form).
+def notebook_bytes(cells: Sequence[Cell], chapter_id: str, old: bytes | None = None) -> bytes:
+    """The notebook of these cells, which are in script form.
 
-    `old` is the notebook that it replaces: a cell whose source is the same stays as it is there, with its outputs; a
-    cell that has changed keeps its id and its attachments. The notebook's own metadata is kept.
+    `old` is the notebook it replaces. A cell whose source is unchanged stays as it is there, outputs included; an
+    edited cell keeps its id, its metadata and its attachments. The notebook's own metadata stays too.
     """
     shown = [for_notebook(cell) for cell in cells]
     if old is None:
-        return encode(to_notebook(shown, chapter))
-    was = notebook_cells(old, "notebook")
+        return encode(to_notebook(shown, chapter_id))
+    old_cells = notebook_cells(old, "notebook")
     document = json.loads(old)
-    raws = document["cells"]
-    sources = partners(was, cells)
-    taken = {own_id(raws[place]) for place in sources if place is not None}
-    fresh = cell_ids(shown, chapter)
+    old_raws = document["cells"]
+    sources = predecessors(old_cells, cells)
+    reserved = {valid_id(old_raws[place]) for place in sources if place is not None}
     used: set[str] = set()
-    new = []
-    for cell, plain, place, usual in zip(cells, shown, sources, fresh, strict=True):
-        raw = raws[place] if place is not None else {}
-        id = own_id(raw) if own_id(raw) not in used else ""
-        id = id or free(usual, taken | used)
-        used.add(id)
-        if place is not None and key(was[place]) == key(cell):
-            new.append({**raw_cell(cell.kind, id, ""), **raw, "id": id})
-            continue
-        made = raw_cell(plain.kind, id, plain.source)
-        kept = {
-            name: raw[name] for name in ("metadata", "attachments") if name in raw and raw["cell_type"] == cell.kind
-        }
-        new.append(made | kept)
-    document |= {"cells": new, "nbformat": 4, "nbformat_minor": 5}
+    raws = []
+    for cell, plain, place, usual_id in zip(cells, shown, sources, cell_ids(shown, chapter_id), strict=True):
+        raw = old_raws[place] if place is not None else {}
+        cell_id = valid_id(raw)
+        if not cell_id or cell_id in used:
+            cell_id = unused_id(usual_id, reserved | used)
+        used.add(cell_id)
+        if place is not None and key(old_cells[place]) == key(cell):
+            raws.append({**raw_cell(cell.kind, cell_id, ""), **raw, "id": cell_id})
+        else:
+            same_kind = raw.get("cell_type") == cell.kind
+            kept = {name: raw[name] for name in ("metadata", "attachments") if same_kind and name in raw}
+            raws.append(raw_cell(plain.kind, cell_id, plain.source) | kept)
+    document |= {"cells": raws, "nbformat": 4, "nbformat_minor": 5}
     document.setdefault("metadata", {})
     return encode(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
-def own_id(raw: dict[str, Any]) -> str:
-    """The id of a raw cell, where it has a valid one."""
-    id = raw.get("id", "")
-    return id if isinstance(id, str) and CELL_ID.fullmatch(id) else ""
+def valid_id(raw: dict[str, Any]) -> str:
+    """The id of a raw cell; empty if it has none or an invalid one."""
+    cell_id = raw.get("id", "")
+    return cell_id if isinstance(cell_id, str) and CELL_ID.fullmatch(cell_id) else ""
 
 
-def free(wanted: str, taken: set[str]) -> str:
-    """An id that is not taken: the wanted one, or that with a letter and a number behind it."""
-    number, id = 0, wanted
-    while id in taken:
+def unused_id(wanted: str, taken: set[str]) -> str:
+    """The wanted id, with `-n1`, `-n2`, ... appended if it is taken."""
+    number, cell_id = 0, wanted
+    while cell_id in taken:
         number += 1
-        id = f"{wanted}-n{number}"
-    return id
+        cell_id = f"{wanted}-n{number}"
+    return cell_id
 
 
-def partners(was: Sequence[Cell], now: Sequence[Cell]) -> list[int | None]:
-    """For each cell of `now` the cell of `was` that it is, or has been: same source, same exercise, same place."""
+def predecessors(old: Sequence[Cell], new: Sequence[Cell]) -> list[int | None]:
+    """For each new cell the place of the old cell that it is, or is an edit of: same exercise, source or place."""
 
     def name(cell: Cell) -> tuple[str, str]:
         return ("exercise", cell.exercise) if cell.exercise else key(cell)
 
-    before, after = [name(cell) for cell in was], [name(cell) for cell in now]
-    found: list[int | None] = [None] * len(now)
+    before, after = [name(cell) for cell in old], [name(cell) for cell in new]
+    found: list[int | None] = [None] * len(new)
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
             for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
-                if was[i].kind == now[j].kind and bool(was[i].exercise) == bool(now[j].exercise):
+                if old[i].kind == new[j].kind and bool(old[i].exercise) == bool(new[j].exercise):
                     found[j] = i
-    left = {before[i]: i for i in reversed(range(len(was))) if i not in found}
+    moved = {before[i]: i for i in reversed(range(len(old))) if i not in found}
     for j, place in enumerate(found):
-        if place is None and after[j] in left:
-            found[j] = left.pop(after[j])
+        if place is None and after[j] in moved:
+            found[j] = moved.pop(after[j])
     return found

@@ -1,4 +1,4 @@
-"""Two edits of one text, line by line, made into one text that has both."""
+"""Two edits of one text, merged line by line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Hunk(NamedTuple):
-    """Lines `first` up to `end` of the old text, and what stands in their place."""
+    """Lines `first` up to `end` (excluded) of the old text, and the lines that replace them."""
 
     first: int
     end: int
@@ -15,19 +15,19 @@ class Hunk(NamedTuple):
 
 
 def hunks(old: list[str], new: list[str]) -> list[Hunk]:
-    """What was changed from `old` to `new`; space at the ends of lines does not count."""
+    """What changed from `old` to `new`; trailing spaces don't count."""
     before, after = ([line.rstrip() for line in lines] for lines in (old, new))
     codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return [Hunk(i1, i2, tuple(new[j1:j2])) for tag, i1, i2, j1, j2 in codes if tag != "equal"]
 
 
 def same(one: Hunk, two: Hunk) -> bool:
-    """Whether two hunks are one and the same change."""
+    """Whether two hunks are the same change."""
     return one[:2] == two[:2] and [line.rstrip() for line in one.lines] == [line.rstrip() for line in two.lines]
 
 
 def merge_lines(base: str, ours: str, theirs: str) -> str | None:
-    """The base with the changes of both sides; `None` where they changed the same lines, or lines that touch."""
+    """The base with the changes of both sides; `None` if they changed the same or adjacent lines in different ways."""
     old = base.split("\n")
     mine, other = hunks(old, ours.split("\n")), hunks(old, theirs.split("\n"))
     for one in mine:

@@ -1,27 +1,29 @@
-"""Two versions of a chapter's cells and the one they both come from, made into one.
+"""Two versions of a chapter's cells and the base they both come from, merged into one.
 
     base ---+--- the script's ----+
             |                     +---> Merged: cells, clashes
             +--- the notebook's --+
 
-A cell is known by its exercise, by its items, or by what stands in it. An exercise or any other cell that one side
-has changed is taken from that side; items are merged one by one. Where both sides have changed the same cell in
-different ways, one version stays in its place and the other stands behind it as comments: see `aside`.
+A cell is identified by its exercise, its items or its text. If one side has changed a cell, that side's version is
+taken; items are merged one by one. If both sides have changed a cell in different ways, one version stays in place
+and the other follows it as comments: see `rejected_version`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
 from kit.course.checklist import items, merge_ticks, tick_marks, unticked, with_marks
-from kit.pairs.align import Token, assign
+from kit.pairs.align import Token, assign_tokens
 from kit.pairs.convert import key
 
 ASIDE = "# Two versions of "
+SCRIPT_ABOVE = "both files were changed. The one above is from the .py, this one from the notebook."
+NOTEBOOK_ABOVE = "both files were changed. The one above is from the notebook, this one from the .py."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,62 +34,81 @@ class Merged:
     clashes: tuple[str, ...] = ()
 
 
+class Choice(NamedTuple):
+    """The version of a cell that stays, if one does, and the rejected one to keep after it, with the reason."""
+
+    cell: Cell | None
+    rejected: Cell | None = None
+    reason: str = ""
+
+
+class Versions:
+    """A base and two versions of it, cell by cell: each is a mapping from tokens, and the same cell has one token."""
+
+    def __init__(self, base: Sequence[Cell] | None, first: Sequence[Cell], second: Sequence[Cell]) -> None:
+        """`None` as base: nothing is known of what the versions come from."""
+        origin = base or ()
+        first_tokens, second_tokens = assign_tokens(origin, first, second, match_new=base is None)
+        self.base: dict[Token, Cell] = {("base", place): cell for place, cell in enumerate(origin)}
+        self.first = dict(zip(first_tokens, first, strict=True))
+        self.second = dict(zip(second_tokens, second, strict=True))
+
+    def tokens(self) -> Iterable[Token]:
+        """All tokens of the two versions, each once."""
+        return {**self.first, **self.second}
+
+    def assemble(self, chosen: Mapping[Token, Cell], after: Mapping[Token, Cell]) -> tuple[Cell, ...]:
+        """The chosen cells in order, each followed by its cell in `after`, unless that's in the chapter already."""
+        present = {key(cell) for cell in chosen.values()}
+        cells: list[Cell] = []
+        for token in arrange(list(self.base), list(self.first), list(self.second), chosen):
+            cells.append(chosen[token])
+            if token in after and key(after[token]) not in present:
+                cells.append(after[token])
+        return tuple(cells)
+
+
 def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequence[Cell]) -> Merged:
     """The cells of both sides; `None` as base means that nothing is known of what they come from.
 
-    Merging the result with a side again adds nothing and takes nothing away, so an interrupted sync can be repeated.
+    Merging the result with either side again changes nothing, so an interrupted sync can be repeated.
     """
-    origin = base or ()
-    by_script, by_notebook = assign(origin, script, notebook, alike=base is None)
-    b = {("base", place): cell for place, cell in enumerate(origin)}
-    s = dict(zip(by_script, script, strict=True))
-    n = dict(zip(by_notebook, notebook, strict=True))
-    ticks = merge_ticks(tick_marks(origin), tick_marks(script), tick_marks(notebook))
-
+    versions = Versions(base, script, notebook)
+    ticks = merge_ticks(tick_marks(base or ()), tick_marks(script), tick_marks(notebook))
     chosen: dict[Token, Cell] = {}
-    beside: dict[Token, Cell] = {}
+    rejected: dict[Token, Cell] = {}
     clashes: list[str] = []
-    for token in {**s, **n}:
-        cell, other, side = resolve(b.get(token), s.get(token), n.get(token))
-        if cell is None:
+    for token in versions.tokens():
+        choice = resolve(versions.base.get(token), versions.first.get(token), versions.second.get(token))
+        if choice.cell is None:
             continue
-        chosen[token] = with_marks(cell, ticks)
-        if other is not None:
-            clashes.append(name(cell))
-            beside[token] = rejected_version(name(cell), other, story(side))
-    cells: list[Cell] = []
-    there = {key(cell) for cell in chosen.values()}
-    for token in arrange(list(b), by_script, by_notebook, chosen):
-        cells.append(chosen[token])
-        if token in beside and key(beside[token]) not in there:
-            cells.append(beside[token])
-    return Merged(tuple(cells), tuple(clashes))
+        chosen[token] = with_marks(choice.cell, ticks)
+        if choice.rejected is not None:
+            title = name(choice.cell)
+            clashes.append(title)
+            rejected[token] = rejected_version(title, choice.rejected, choice.reason)
+    return Merged(versions.assemble(chosen, rejected), tuple(clashes))
 
 
-def resolve(
-    base: Cell | None, script: Cell | None, notebook: Cell | None
-) -> tuple[Cell | None, Cell | None, Literal["script", "notebook"]]:
-    """The version that stands, the version that must be kept beside it (where there is one) and whose that is.
-
-    A cell that one side has deleted goes, unless the other side has changed it.
-    """
+def resolve(base: Cell | None, script: Cell | None, notebook: Cell | None) -> Choice:
+    """Which version of a cell stays. A cell that one side has deleted goes, unless the other side has changed it."""
     if script is None or notebook is None:
         left = script or notebook
-        gone = left is not None and base is not None and same(base, left)
-        return (None if gone else left), None, "notebook"
+        deleted = left is not None and base is not None and same(base, left)
+        return Choice(None if deleted else left)
     if same(script, notebook) or (base and same(base, notebook)):
-        return script, None, "notebook"
+        return Choice(script)
     if base and same(base, script):
-        return notebook, None, "notebook"
+        return Choice(notebook)
     if script.kind == notebook.kind == "markdown":
-        old, one, two = (unmarked(cell) if cell else None for cell in (base, script, notebook))
-        if one == two or old == two:
-            return script, None, "notebook"
-        if old == one:
-            return notebook, None, "notebook"
+        old, in_script, in_notebook = (unmarked(cell) if cell else None for cell in (base, script, notebook))
+        if in_notebook in (in_script, old):
+            return Choice(script)
+        if in_script == old:
+            return Choice(notebook)
     if script.exercise and is_filled(notebook.source) and not is_filled(script.source):
-        return notebook, script, "script"
-    return script, notebook, "notebook"
+        return Choice(notebook, script, NOTEBOOK_ABOVE)
+    return Choice(script, notebook, SCRIPT_ABOVE)
 
 
 def same(one: Cell, two: Cell) -> bool:
@@ -96,23 +117,17 @@ def same(one: Cell, two: Cell) -> bool:
 
 
 def name(cell: Cell) -> str:
-    """How a message names a cell: its exercise, its first item, or the beginning of its first line."""
+    """What messages call a cell: its exercise, its first item, or the beginning of its first line."""
     item = next(items(cell.source), None) if cell.kind == "markdown" else None
     first = next((line.strip() for line in cell.source.split("\n") if line.strip()), "an empty cell")
     return cell.exercise or (item.id if item else f"“{first[:40].strip()}”")
 
 
-def story(side: Literal["script", "notebook"]) -> str:
-    """Where two versions come from, the lower of which is this side's."""
-    here, there = (".py", "notebook") if side == "script" else ("notebook", ".py")
-    return f"both files were changed. The one above is the {there}'s, this one the {here}'s."
-
-
-def rejected_version(title: str, cell: Cell, story: str) -> Cell:
-    """The cell that keeps a version beside another: nothing but comments, so that it neither runs nor counts."""
+def rejected_version(title: str, cell: Cell, reason: str) -> Cell:
+    """The cell that keeps a version after the other one: nothing but comments, so it neither runs nor counts."""
     lines = [
-        f"{ASIDE}{title}: {story}",
-        "# Take from it into the cell above what you want to have there, then delete this cell.",
+        f"{ASIDE}{title}: {reason}",
+        "# Copy what you want to keep into the cell above, then delete this cell.",
         "#",
         *(f"#   {line}".rstrip() for line in cell.source.split("\n")),
     ]
@@ -120,25 +135,26 @@ def rejected_version(title: str, cell: Cell, story: str) -> Cell:
 
 
 def arrange(
-    base: Sequence[Token], script: Sequence[Token], notebook: Sequence[Token], keep: Mapping[Token, object]
+    base: Sequence[Token], first: Sequence[Token], second: Sequence[Token], keep: Mapping[Token, object]
 ) -> list[Token]:
-    """The order of the kept cells: that of the side that has moved some (the script's if both have), the other
-    side's additions behind the cell that they stand behind there."""
-    first, second = [t for t in script if t in keep], [t for t in notebook if t in keep]
-    both = set(first) & set(second)
-    was = [t for t in base if t in both]
-    if [t for t in first if t in both and t in set(was)] == was:
-        order = [t for t in second if t in both and t in set(was)]
-        if order != was:
-            first, second = second, first
-    known = set(second)
+    """The order of the kept cells: that of the version that has moved some (the first, if both have).
+
+    What only the other version has comes after the cell that it follows there.
+    """
+    first, second = [t for t in first if t in keep], [t for t in second if t in keep]
+    in_both = set(first) & set(second)
+    old_order = [t for t in base if t in in_both]
+    known = set(old_order)
+    if [t for t in first if t in known] == old_order != [t for t in second if t in known]:
+        first, second = second, first
+    in_second = set(second)
     result = list(first)
     place = 0
     for token in second:
-        if token in both:
+        if token in in_both:
             place = result.index(token) + 1
             continue
-        while place < len(result) and result[place] not in known:
+        while place < len(result) and result[place] not in in_second:
             place += 1
         result.insert(place, token)
         place += 1
@@ -146,5 +162,5 @@ def arrange(
 
 
 def unmarked(cell: Cell) -> tuple[str, str]:
-    """What a text cell says besides its ticks."""
+    """What a text cell says apart from its ticks."""
     return key(unticked(cell))

@@ -1,4 +1,4 @@
-"""A chapter's pair: a `.py`, which git merges and people review, and the notebook beside it, which is read and run."""
+"""A chapter's pair: the `.py`, which git merges and people review, and its notebook, which is read and run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from kit.errors import KitError
 from kit.pairs import convert
 
 Cells = tuple[Cell, ...]
-Side = Literal["script", "notebook"]
+FileKind = Literal["script", "notebook"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two files of one chapter in one language, there or not."""
+    """The two files of one chapter in one language, whether they exist or not."""
 
     root: Path
     language: str
@@ -42,19 +42,24 @@ class Pair:
         return self.script.with_suffix(".ipynb")
 
     @property
+    def paths(self) -> tuple[str, str]:
+        """Both files as git names them: below the root, the `.py` first."""
+        return f"{self.name}.py", f"{self.name}.ipynb"
+
+    @property
     def base(self) -> Path:
-        """What both said after the last sync."""
+        """The file with what both said after the last sync."""
         return self.root / files.WORKSHOP_FOLDER / "base" / self.language / f"{self.stem}.py"
 
     @property
     def name(self) -> str:
-        """The pair as a message names it."""
+        """What messages call the pair: its path without a suffix."""
         return f"workshop/{self.language}/{self.stem}"
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """What was read: the bytes of both files, and their cells. `None` where a file is missing, empty or damaged."""
+class PairFiles:
+    """Both files as read: their bytes (`None`: no file), and their cells (`None`: missing, empty or damaged)."""
 
     script_bytes: bytes | None
     notebook_bytes: bytes | None
@@ -62,9 +67,14 @@ class Sides:
     notebook: Cells | None
     damaged: bool = False
 
+    @property
+    def cells(self) -> Cells | None:
+        """The cells of the `.py`, or of the notebook where the `.py` has none."""
+        return self.script or self.notebook
 
-def pairs(course: Course) -> list[Pair]:
-    """Every pair of the course of which a file is there, in order."""
+
+def list_pairs(course: Course) -> list[Pair]:
+    """Every pair of which at least one file exists, in order."""
     folders = sorted(path for path in (course.root / "workshop").glob("*") if path.is_dir())
     return [
         Pair(course.root, folder.name, stem)
@@ -77,70 +87,72 @@ def pair_of(course: Course, path: Path) -> Pair:
     """The pair that a file belongs to.
 
     Raises:
-        KitError: it is no chapter's file.
+        KitError: it isn't a chapter's file.
     """
     real, root = Path(os.path.realpath(path.parent)) / path.name, Path(os.path.realpath(course.root))
     parts = real.relative_to(root).parts if real.is_relative_to(root) else ()
     if len(parts) != 3 or parts[0] != "workshop" or not CHAPTER_FILE.fullmatch(parts[2]):
-        raise KitError("this is no chapter's file", str(path), "name one such as workshop/en/ch00_start.py")
+        raise KitError("this isn't a chapter's file", str(path), "name one such as workshop/en/ch00_start.py")
     return Pair(course.root, parts[1], real.stem)
 
 
-def todo(course: Course, pair: Pair) -> Cells:
+def todo_cells(course: Course, pair: Pair) -> Cells:
     """The cells of both files before the learner's first edit.
 
     Raises:
-        KitError: the course does not have this chapter, or not in this language.
+        KitError: the course doesn't have this chapter, or not in this language.
     """
     if pair.language != "en":
-        raise KitError(f"the course has no todo in the language {pair.language!r}", pair.name, "take the English one")
+        raise KitError(f"the course has no todo in the language {pair.language!r}", pair.name, "use the English one")
     return learner_cells(course.chapter(pair.id))
 
 
-def read(pair: Pair) -> Sides:
+def read_pair(pair: Pair) -> PairFiles:
     """Both files of a pair.
 
     Raises:
-        KitError: one cannot be read, or the `.py` is not to be understood.
+        KitError: a file can't be read, or the `.py` isn't UTF-8 or has conflict markers in it.
     """
     script, notebook = files.read(pair.script, pair.root), files.read(pair.notebook, pair.root)
-    left = convert.script_cells(script, f"{pair.name}.py") if script and script.strip() else ()
-    right: Cells = ()
+    script_cells = convert.script_cells(script, f"{pair.name}.py") if script and script.strip() else ()
+    notebook_cells: Cells = ()
     damaged = False
     if notebook is not None:
         try:
-            right = convert.notebook_cells(notebook, f"{pair.name}.ipynb")
+            notebook_cells = convert.notebook_cells(notebook, f"{pair.name}.ipynb")
         except KitError:
             damaged = bool(notebook.strip())
-    return Sides(script, notebook, left or None, right or None, damaged)
+    return PairFiles(script, notebook, script_cells or None, notebook_cells or None, damaged)
 
 
-def written(pair: Pair, sides: Sides, script: Cells, notebook: Cells) -> dict[Path, bytes]:
-    """What to write so that the files have these cells, the `.py` first; a file that has them already is not in it."""
-    found: dict[Path, bytes] = {}
-    if sides.script is None or convert.keys(sides.script) != convert.keys(script):
-        found[pair.script] = visible(convert.script(script), sides.script_bytes)
-    if sides.notebook is None or convert.keys(sides.notebook) != convert.keys(notebook):
-        old = sides.notebook_bytes if sides.notebook else None
-        found[pair.notebook] = visible(convert.notebook(notebook, pair.id, old), sides.notebook_bytes)
-    return found
+def bytes_to_write(pair: Pair, found: PairFiles, script: Cells, notebook: Cells) -> dict[Path, bytes]:
+    """New bytes for the files that don't have these cells yet, the `.py` first."""
+    wanted: dict[Path, bytes] = {}
+    if found.script is None or convert.keys(found.script) != convert.keys(script):
+        wanted[pair.script] = resized(convert.script_bytes(script), found.script_bytes)
+    if found.notebook is None or convert.keys(found.notebook) != convert.keys(notebook):
+        old = found.notebook_bytes if found.notebook else None
+        wanted[pair.notebook] = resized(convert.notebook_bytes(notebook, pair.id, old), found.notebook_bytes)
+    return wanted
 
 
-def write(pair: Pair, sides: Sides, cells: Cells) -> tuple[Side, ...]:
-    """Write these cells into the files that do not have them yet, if those still hold what was read.
+def write_pair(pair: Pair, found: PairFiles, cells: Cells) -> tuple[FileKind, ...]:
+    """Write these cells to the files that don't have them yet, provided those still hold what was read.
 
     Raises:
-        disk.Changed: one of them does not.
-        KitError: one of them cannot be written.
+        files.FileChanged: one of them has been written since.
+        KitError: one of them can't be written.
     """
-    found = written(pair, sides, cells, cells)
-    before: dict[Path, bytes | None] = {pair.script: sides.script_bytes, pair.notebook: sides.notebook_bytes}
-    for path, data in found.items():
+    wanted = bytes_to_write(pair, found, cells, cells)
+    before: dict[Path, bytes | None] = {pair.script: found.script_bytes, pair.notebook: found.notebook_bytes}
+    for path, data in wanted.items():
         files.write(path, data, pair.root, expected=before[path])
-    return tuple("script" if path == pair.script else "notebook" for path in found)
+    return tuple("script" if path == pair.script else "notebook" for path in wanted)
 
 
-def visible(new: bytes, old: bytes | None) -> bytes:
-    """The new bytes, an empty line longer where they are as many as the old: an editor that holds unsaved edits tells
-    by the size alone that the file has changed under it."""
+def resized(new: bytes, old: bytes | None) -> bytes:
+    """The new bytes, one empty line longer if they'd be exactly as many as the old.
+
+    An editor with unsaved edits notices only by the size that its file has changed on disk.
+    """
     return new + b"\n" if old is not None and len(new) == len(old) else new

@@ -1,4 +1,4 @@
-"""How far a student is in one chapter: the two sides of its pair against the chapter itself. Pure.
+"""How far a student has come in one chapter: both files of the pair compared with the chapter itself. Pure.
 
 Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
 """
@@ -23,9 +23,9 @@ EQUAL = "equal to the finished chapter"
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something to look at in a chapter: words, the exercises or items they speak of, and where the first stands.
+    """Something to look at in a chapter: a phrase, the exercises or items it is about, and where the first one is.
 
-    `path` is the file in the fork, at the commit that was read; `line` counts from 1, 0 where no line is meant.
+    `path` is the file in the fork, at the commit that was read; `line` counts from 1, 0 if it's about no line.
     """
 
     word: str
@@ -43,9 +43,9 @@ class Flag:
 class ChapterProgress:
     """One chapter in one fork.
 
-    `total` counts the chapter's items, self-reported ones included; `ticked` are the items that the student ticked,
-    `filled` the exercises without a blank. `verified` is None until somebody runs the checks; then `failed` says of
-    each filled exercise that did not pass why.
+    `total` counts the chapter's items, self-reported ones included; `ticked` are the items the student has ticked,
+    `filled` the exercises without a blank. `verified` is None until somebody runs the checks; `failed` then has the
+    reason for each filled exercise that didn't pass.
     """
 
     total: int
@@ -57,23 +57,23 @@ class ChapterProgress:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two cells are the same but for spaces at the ends of lines."""
+    """Whether two cells are the same apart from trailing spaces."""
     if one == other:
         return True
     return [line.rstrip() for line in one.split("\n")] == [line.rstrip() for line in other.split("\n")]
 
 
 def unread(side: Side | None) -> bool:
-    """Whether nothing could be read from this side."""
+    """Whether nothing could be read from this file."""
     return side is None or not UNREADABLE.isdisjoint(side.flags)
 
 
-def agreement(outline: Outline, id: str, one: Answer, other: Answer) -> str:
-    """`""` when two sides of an exercise agree, `stale` when one is still untouched, else `differs`."""
+def disagreement(blanks: int, one: Answer, other: Answer) -> str:
+    """Empty if both files have the same answer, `stale` if one still has all its blanks, else `differs`."""
     if same(one.source, other.source):
         return ""
     for answer in (one, other):
-        if not answer.filled and answer.source.count(SENTINEL) >= outline.blanks[id]:
+        if not answer.filled and answer.source.count(SENTINEL) >= blanks:
             return "stale"
     return "differs"
 
@@ -81,8 +81,8 @@ def agreement(outline: Outline, id: str, one: Answer, other: Answer) -> str:
 def chapter_progress(outline: Outline, script: Side | None, notebook: Side | None) -> ChapterProgress:
     """The progress in one chapter.
 
-    An exercise is filled, and an item ticked, when it is so in either file: a student works in one of them, and the
-    other one follows when they save. With conflict markers in either file nothing is counted.
+    An exercise is filled, and an item ticked, if that's so in either file: a student works in one of them, and the
+    other one follows when they save. With conflict markers in either file nothing counts.
     """
     total = len(outline.items)
     sides = [side for side in (script, notebook) if side is not None]
@@ -96,47 +96,47 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
     if sides and notebook is None:
         words.append("notebook missing")
 
-    sound = [side for side in sides if not unread(side)]
+    readable = [side for side in sides if not unread(side)]
     filled: list[str] = []
-    lost: list[str] = []
-    opinions: dict[str, list[str]] = {"stale": [], "differs": []}
+    missing: list[str] = []
+    differs: list[str] = []
+    stale = False
     equal = len(outline.exercises) > 1
-    for id in outline.exercises:
-        answers = [side.answers[id] for side in sound if id in side.answers]
+    for exercise_id in outline.exercises:
+        answers = [side.answers[exercise_id] for side in readable if exercise_id in side.answers]
         if not answers:
-            lost.append(id)
+            missing.append(exercise_id)
         elif answers[0].filled or answers[-1].filled:
-            filled.append(id)
+            filled.append(exercise_id)
         if len(answers) == 2 and answers[0] is not answers[1]:
-            opinion = agreement(outline, id, *answers)
-            if opinion:
-                opinions[opinion].append(id)
-        equal = equal and any(same(answer.source, outline.finished[id]) for answer in answers)
+            found = disagreement(outline.blanks[exercise_id], *answers)
+            stale = stale or found == "stale"
+            if found == "differs":
+                differs.append(exercise_id)
+        equal = equal and any(same(answer.source, outline.finished[exercise_id]) for answer in answers)
 
     ticked: list[str] = []
-    gone: list[str] = []
-    for id in outline.items:
-        ticks = [side.ticks[id] for side in sound if id in side.ticks]
+    missing_items: list[str] = []
+    for item_id in outline.items:
+        ticks = [side.ticks[item_id] for side in readable if item_id in side.ticks]
         if not ticks:
-            gone.append(id)
+            missing_items.append(item_id)
         elif ticks[0] or ticks[-1]:
-            ticked.append(id)
-            if ticks[0] != ticks[-1]:
-                opinions["stale"].append(id)
+            ticked.append(item_id)
+            stale = stale or ticks[0] != ticks[-1]
 
-    found = [Flag(word) for word in words]
-    if equal:
-        found.append(Flag(EQUAL))
     done = set(filled)
-    listed: list[tuple[str, Sequence[str]]] = [
-        ("ticked but blank", [id for id in ticked if id in outline.blanks and id not in done]),
-        ("exercise missing", lost if sound else ()),
-        ("item missing", gone if sound else ()),
-        ("unknown exercise", sorted({id for side in sound for id in side.answers if id not in outline.blanks})),
-        ("unknown item", sorted({id for side in sound for id in side.ticks} - set(outline.items))),
-        ("pair differs", opinions["differs"]),
-    ]
-    found += [Flag(word, tuple(ids)) for word, ids in listed if ids]
-    if opinions["stale"]:
-        found.append(Flag("pair stale"))
-    return ChapterProgress(total, tuple(ticked), tuple(filled), None, tuple(found))
+    known, known_items = set(outline.blanks), set(outline.items)
+    listed: dict[str, Sequence[str]] = {
+        "ticked but blank": [item_id for item_id in ticked if item_id in known and item_id not in done],
+        "exercise missing": missing if readable else (),
+        "item missing": missing_items if readable else (),
+        "unknown exercise": sorted({each for side in readable for each in side.answers} - known),
+        "unknown item": sorted({each for side in readable for each in side.ticks} - known_items),
+        "pair differs": differs,
+    }
+    flags = [Flag(word) for word in (*words, *([EQUAL] if equal else ()))]
+    flags += [Flag(word, tuple(ids)) for word, ids in listed.items() if ids]
+    if stale:
+        flags.append(Flag("pair stale"))
+    return ChapterProgress(total, tuple(ticked), tuple(filled), None, tuple(flags))

@@ -1,14 +1,14 @@
-"""Both files of a pair made to say the same, by what is in them and never by file times.
+"""Both files of a pair made to say the same, judged by what is in them and never by file times.
 
 .py -------+
-           +--> sync --> both, and the base that the next sync starts from
+           +--> sync --> both files, and the base for the next sync
 .ipynb ----+
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kit.course.answers import is_filled
 from kit.course.cells import Cell
@@ -21,102 +21,123 @@ from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import candidate_bases, store_base
 from kit.pairs.merge import merge
-from kit.pairs.pair import Cells, Pair, Side, read, write
+from kit.pairs.pair import Cells, FileKind, Pair, PairFiles, read_pair, write_pair
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a sync has done to a pair: which files it wrote, the cells of which two versions are kept, and the backup
-    of what would else be gone."""
+    """What a sync has done to a pair.
+
+    `wrote` names the files it has written, `clashes` the cells of which two versions are kept; `backup` holds what
+    would be gone otherwise. `cells` is what both files say now, with the line numbers of the `.py`.
+    """
 
     pair: Pair
-    wrote: tuple[Side, ...] = ()
+    wrote: tuple[FileKind, ...] = ()
     clashes: tuple[str, ...] = ()
     damaged: bool = False
     backup: Backup | None = None
+    cells: Cells = field(default=(), compare=False, repr=False)
 
 
 def combine(course: Course, pair: Pair, script: Cells, notebook: Cells, hook: bool) -> tuple[Cells, tuple[str, ...]]:
-    """The cells that both sides shall have, and the names of those of which two versions are kept."""
-    one, two = convert.keys(script), convert.keys(notebook)
+    """The cells that both files should have, and the names of those of which two versions are kept."""
+    in_script, in_notebook = convert.keys(script), convert.keys(notebook)
     known: list[Cells] = []
     for base in candidate_bases(course, pair, hook):
         known.append(base)
-        if convert.keys(base) == one:
+        if convert.keys(base) == in_script:
             return notebook, ()
-        if convert.keys(base) == two:
+        if convert.keys(base) == in_notebook:
             return script, ()
-    here = {*one}, {*two}
-    nearest = max(known, key=lambda base: sum(len(side & {*convert.keys(base)}) for side in here), default=None)
-    merged = merge(nearest, script, notebook)
+
+    def shared_cells(base: Cells) -> int:
+        keys = {*convert.keys(base)}
+        return len(keys & {*in_script}) + len(keys & {*in_notebook})
+
+    merged = merge(max(known, key=shared_cells, default=None), script, notebook)
     return merged.cells, merged.clashes
 
 
-def lost(before: Iterable[Sequence[Cell]], after: Sequence[Cell]) -> bool:
-    """Whether a filled exercise or a tick that was on a side is on none any more."""
+def work_in(cells: Sequence[Cell]) -> set[str]:
+    """The filled exercises and the ticks in these cells."""
+    filled = {cell.exercise for cell in cells if cell.exercise and is_filled(cell.source)}
+    return filled | {f"item {item_id}" for item_id, mark in tick_marks(cells).items() if mark == "x"}
 
-    def work(cells: Sequence[Cell]) -> set[str]:
-        filled = {cell.exercise for cell in cells if cell.exercise and is_filled(cell.source)}
-        return filled | {f"item {id}" for id, mark in tick_marks(cells).items() if mark == "x"}
 
-    return any(work(cells) - work(after) for cells in before)
+def loses_work(before: Iterable[Sequence[Cell]], after: Sequence[Cell]) -> bool:
+    """Whether a filled exercise or a tick that was in one of the files is in neither any more."""
+    return any(work_in(cells) - work_in(after) for cells in before)
 
 
 def sync(course: Course, pair: Pair, hook: bool = False) -> Synced:
     """Make both files say the same, and remember what they say.
 
-    A file whose cells are right is not touched. The `.py` is written first.
+    A file that has the right cells already isn't touched. The `.py` is written first.
 
     Raises:
-        KitError: a file cannot be read or written, or neither has a cell in it.
+        KitError: a file can't be read or written, or neither has a cell in it.
     """
     return while_locked(pair.root, lambda: sync_once(course, pair, hook))
 
 
 def sync_once(course: Course, pair: Pair, hook: bool) -> Synced:
-    """One attempt at a sync; `disk.Changed` when somebody else wrote in the middle of it."""
-    sides = read(pair)
-    if sides.script is None and sides.notebook is None:
+    """One attempt at a sync; raises `files.FileChanged` if somebody else writes in the middle of it."""
+    found = read_pair(pair)
+    if found.cells is None:
         raise KitError(
-            "neither the .py nor the notebook has anything in it",
+            "both the .py and the notebook are empty or missing",
             pair.name,
             f"python scripts/reset_to_todo.py {pair.id}, or git checkout -- {pair.name}.py",
         )
+    cells: Cells
     clashes: tuple[str, ...] = ()
-    if sides.script is None or sides.notebook is None:
-        cells = sides.script or sides.notebook or ()
-    elif convert.keys(sides.script) == convert.keys(sides.notebook):
-        store_base(pair, sides.script)
-        return Synced(pair)
+    if not found.script or not found.notebook:
+        cells = found.cells
+    elif convert.keys(found.script) == convert.keys(found.notebook):
+        store_base(pair, found.script)
+        return Synced(pair, cells=found.script)
     else:
-        cells, clashes = combine(course, pair, sides.script, sides.notebook, hook)
+        cells, clashes = combine(course, pair, found.script, found.notebook, hook)
     saved = None
-    gone = lost([side for side in (sides.script, sides.notebook) if side], cells)
-    if sides.damaged or gone or clashes:
+    lossy = found.damaged or loses_work([side for side in (found.script, found.notebook) if side], cells)
+    if lossy or clashes:
         try:
             saved = backup.make(pair.root, "sync", pair.name, [pair.script, pair.notebook])
         except KitError:
-            if sides.damaged or gone:  # of a clash both versions are kept in the files
+            if lossy:  # of a mere clash, the files themselves keep both versions
                 raise
-    wrote = write(pair, sides, cells)
+    wrote = write_pair(pair, found, cells)
     store_base(pair, cells)
-    return Synced(pair, wrote, clashes, sides.damaged, saved)
+    if found.script is None or "script" in wrote:
+        script = convert.script_cells(convert.script_bytes(cells), pair.name)
+    else:
+        script = found.script
+    return Synced(pair, wrote, clashes, found.damaged, saved, script)
+
+
+def read_synced(course: Course, pair: Pair) -> PairFiles:
+    """Both files of a pair after a sync; a pair without any cells is left as it is.
+
+    Raises:
+        KitError: as `read_pair` and `sync`.
+    """
+    found = read_pair(pair)
+    return read_pair(pair) if found.cells is not None and sync(course, pair).wrote else found
 
 
 def describe(done: Synced) -> str:
-    """What a sync has done, in a line."""
-    name, both = done.pair.name, len(done.wrote) == 2
+    """What a sync has done, in one line."""
+    name = done.pair.name
     if done.damaged:
-        text = f"{name}.ipynb was damaged and is made anew from the .py"
-    elif both:
-        text = f"{name}.py and .ipynb merged"
+        text = f"{name}.ipynb was damaged: rebuilt from the .py"
+    elif len(done.wrote) == 2:
+        text = f"{name}: merged the .py and the notebook"
     else:
-        here, there = (".py", ".ipynb") if done.wrote == ("script",) else (".ipynb", ".py")
-        text = f"{name}{here} follows {there}"
+        updated, source = (".py", "notebook") if done.wrote == ("script",) else (".ipynb", ".py")
+        text = f"{name}{updated} updated from the {source}"
     if done.clashes:
-        text += (
-            f"; two versions kept of {', '.join(done.clashes)}, one behind the other: choose, and delete the lower one"
-        )
+        text += f"; both versions of {', '.join(done.clashes)} are kept: pick one and delete the lower cell"
     if done.backup:
-        text += f"; what was there before: {done.backup.command}"
+        text += f"; to get the old files back: {done.backup.command}"
     return text

@@ -7,7 +7,7 @@ import pytest
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.learner.hints import next_rung
-from kit.learner.locate import exercise_around, exercise_at
+from kit.learner.locate import exercise_at
 from scripts.hint import main
 from tests.support import fake_course
 
@@ -54,28 +54,27 @@ def test_a_cursor_names_the_exercise_around_it_or_below(here: Course) -> None:
     lines = path.read_text().split("\n")
     at = {id: lines.index(f'check("{id}")') + 1 for id in ("00.01", "00.02")}
     name = "workshop/en/ch00_first.py"
-    assert exercise_at(here, f"{name}:1") == exercise_at(here, f"{name}:{at['00.01']}") == "00.01"
-    assert exercise_at(here, f"{name}:{at['00.01'] + 1}") == exercise_at(here, f"{name}:{at['00.02']}") == "00.02"
+    assert [exercise_at(f"{name}:{line}", or_next=True) for line in (1, at["00.01"])] == ["00.01"] * 2
+    assert [exercise_at(f"{name}:{line}", or_next=True) for line in (at["00.01"] + 1, at["00.02"])] == ["00.02"] * 2
     with pytest.raises(KitError):
-        exercise_at(here, f"{name}:{at['00.02'] + 1}")
-    with pytest.raises(KitError):
-        exercise_at(here, "README.md:3")
+        exercise_at(f"{name}:{at['00.02'] + 1}", or_next=True)
+    assert main(["README.md:3"]) == 2
 
 
 def test_in_a_notebook_it_is_the_first_that_is_not_filled(here: Course) -> None:
     name = "workshop/en/ch00_first.ipynb"
-    assert exercise_at(here, f"{name}:9") == "00.01"
+    assert exercise_at(f"{name}:9", or_next=True) == "00.01"
     fake_course.write_pair(here, "00", {"00.01": 'length = 5\ncheck("00.01")'}, ())
-    assert exercise_at(here, f"{name}:1") == "00.02"
+    assert exercise_at(f"{name}:1", or_next=True) == "00.02"
 
 
 def test_to_be_reset_an_exercise_has_the_cursor_in_it(here: Course) -> None:
     path = here.pairs() / "ch00_first.py"
     lines = path.read_text().split("\n")
     name, at = "workshop/en/ch00_first.py", lines.index('check("00.01")') + 1
-    assert [exercise_around(word) for word in (f"{name}:{at}", f"{name}:{at - 1}", "01", "00.02")] == [
+    assert [exercise_at(word) for word in (f"{name}:{at}", f"{name}:{at - 1}", "01", "00.02")] == [
         "00.01", "00.01", "01", "00.02"
     ]  # fmt: skip
     for word in (f"{name}:1", f"{name}:{len(lines)}", "workshop/en/ch00_first.ipynb:1", "nothing.py:3"):
         with pytest.raises(KitError):
-            exercise_around(word)
+            exercise_at(word)

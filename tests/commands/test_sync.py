@@ -12,7 +12,9 @@ import pytest
 from kit import files
 from kit.course.cells import Cell
 from kit.course.course import ROOT, Course
-from scripts import normalise, reset_to_todo, sync
+from kit.errors import KitError
+from kit.pairs.normalise import normalise_file
+from scripts import reset_to_todo, sync
 from tests.support.cell_edits import answers, code, put, tick, ticked
 from tests.support.fake_course import git
 from tests.support.file_stamp import stamp
@@ -102,7 +104,14 @@ def commit(course: Course, *paths: str) -> subprocess.CompletedProcess[str]:
         cwd=course.root,
         capture_output=True,
         text=True,
-        env={"PATH": path, "HOME": str(home), "PRE_COMMIT_HOME": str(home / "pre-commit"), **names, **mail},
+        env={
+            "PATH": path,
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(home),
+            "PRE_COMMIT_HOME": str(home / "pre-commit"),
+            **names,
+            **mail,
+        },
     )
 
 
@@ -164,13 +173,12 @@ def test_normalise_strips_a_notebook_and_plain_line_ends_follow(here: Course) ->
     script.write_bytes(b"\xef\xbb\xbf" + plain[1].replace(b"\n", b"\r\n") + b"\n\n")
     rough = notebook.read_bytes(), script.read_bytes()
     names = [str(notebook), str(script.relative_to(here.root))]
-    assert normalise.main(["--check", *names]) == 1
+    assert sync.main(names) == 0
     assert (notebook.read_bytes(), script.read_bytes()) == rough
-    assert normalise.main(names) == 1
+    assert sync.main(["--normalise", *names]) == 1
     assert (notebook.read_bytes(), script.read_bytes()) == plain
     times = stamp(notebook), stamp(script)
-    assert normalise.main(names) == 0
-    assert normalise.main(["--check", *names]) == 0
+    assert sync.main(["--normalise", *names]) == 0
     assert (stamp(notebook), stamp(script)) == times
 
 
@@ -178,9 +186,10 @@ def test_normalise_makes_what_a_sync_has_written_the_form_that_is_committed(here
     start, own = cells(here), Cell("code", "print(x)")
     save(here, "script", (*tick(start, r1=True), own))
     assert sync.main([]) == 0
-    normalise.main([str(pair(here).notebook), str(pair(here).script)])
+    names = [str(pair(here).notebook), str(pair(here).script)]
+    sync.main(["--normalise", *names])
     assert sync.main([]) == 0
-    assert normalise.main(["--check", str(pair(here).notebook), str(pair(here).script)]) == 0
+    assert sync.main(["--normalise", *names]) == 0
     diff = git(here.root, "diff", "--numstat", "--", "workshop/en/ch01_second.py")
     assert diff.split()[:2] == ["4", "1"]
 
@@ -200,7 +209,6 @@ def test_one_run_syncs_and_normalises_and_the_next_finds_nothing_to_do(
     assert answers(cells(here, "notebook"))["01.01"] == ANSWER.source
     assert b'"stdout"' not in pair(here).notebook.read_bytes()
     assert sync.main(["--normalise", *names]) == 0
-    assert normalise.main(["--check", *names]) == 0
     (here.pairs() / "ch00_first.ipynb").write_bytes(b"\xff")
     assert sync.main(["--normalise", "workshop/en/ch00_first.py", *names]) == 0
 
@@ -217,7 +225,7 @@ def test_a_second_opinion_finds_no_outputs_where_ours_has_been(here: Course, mon
             cell |= {"execution_count": number, "outputs": [output | {"execution_count": number}]}
             cell["metadata"] = {"collapsed": True, "execution": {"iopub.status.busy": "now"}}
     pair(here).notebook.write_text(json.dumps(document))
-    assert normalise.main([str(pair(here).notebook)]) == 1
+    assert normalise_file(pair(here).notebook, here.root)
     ours = nbformat.reads(pair(here).notebook.read_text(encoding="utf-8"), as_version=4)
     theirs = nbstripout.strip_output(copy.deepcopy(ours), keep_output=False, keep_count=False, keep_id=True)
     assert theirs == ours and all(not cell.outputs for cell in ours.cells if cell.cell_type == "code")
@@ -232,10 +240,10 @@ def test_the_hook_strips_without_the_grammar(here: Course) -> None:
             cell |= {"execution_count": 7, "outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}]}
     notebook.write_text(json.dumps(document))
     code = (
-        "import sys; from scripts.strip_outputs import main; main(sys.argv[1:])\n"
+        "import sys; from scripts.strip_outputs import main; main()\n"
         "sys.exit(sys.modules['rfc3987_syntax'] is not None)"
     )
-    subprocess.run([sys.executable, "-c", code, str(notebook)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", code, "--keep-id", str(notebook)], cwd=ROOT, check=True)
     cells = json.loads(notebook.read_bytes())["cells"]
     assert [cell["id"] for cell in cells] == ids
     assert all(not cell["outputs"] for cell in cells if cell["cell_type"] == "code")
@@ -245,28 +253,30 @@ def test_the_hook_strips_without_the_grammar(here: Course) -> None:
 def test_normalise_leaves_what_it_cannot_read_and_does_the_rest(here: Course, data: bytes) -> None:
     pair(here).notebook.write_bytes(data)
     pair(here).script.write_bytes(b"x = 1\r\n")
-    assert normalise.main([str(pair(here).notebook), str(pair(here).script)]) == 2
-    assert (pair(here).notebook.read_bytes(), pair(here).script.read_bytes()) == (data, b"x = 1\n")
-    assert normalise.main(["none.py", "chapters.toml"]) == 2
-    outside = here.root.parent / "outside.py"
+    for name in ("ch01_second.ipynb", "none.py"):
+        with pytest.raises(KitError):
+            normalise_file(here.pairs() / name, here.root)
+    assert pair(here).notebook.read_bytes() == data
+    assert normalise_file(pair(here).script, here.root)
+    assert pair(here).script.read_bytes() == b"x = 1\n"
+    outside = here.root.parent / "ch01_second.py"
     outside.write_bytes(b"x\r\n")
-    assert normalise.main([str(outside)]) == 2
+    assert sync.main(["--normalise", str(outside)]) == 2
     assert outside.read_bytes() == b"x\r\n"
-    assert normalise.main([]) == 0
 
 
 def test_normalise_writes_half_a_character_as_json_does(here: Course) -> None:
     document = json.loads(pair(here).notebook.read_bytes())
     document["cells"][1]["source"] = ["x = '\ud83d'"]
     pair(here).notebook.write_text(json.dumps(document))
-    assert normalise.main([str(pair(here).notebook)]) == 1
+    assert normalise_file(pair(here).notebook, here.root)
     assert b"\\ud83d" in pair(here).notebook.read_bytes()
 
 
 def test_an_empty_file_stays_empty(here: Course) -> None:
-    (here.root / "empty.py").write_bytes(b"\n\n")
-    assert normalise.main(["empty.py"]) == 1
-    assert (here.root / "empty.py").read_bytes() == b""
+    pair(here).script.write_bytes(b"\n\n")
+    assert normalise_file(pair(here).script, here.root)
+    assert pair(here).script.read_bytes() == b""
 
 
 def test_ctrl_c_ends_the_command_and_not_one_pair_only(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,10 +287,8 @@ def test_ctrl_c_ends_the_command_and_not_one_pair_only(here: Course, monkeypatch
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sync, "run_one", interrupted)
-    monkeypatch.setattr(normalise, "run_one", interrupted)
     assert sync.main([]) == 130
-    assert normalise.main(["a.py", "b.py"]) == 130
-    assert len(seen) == 2
+    assert len(seen) == 1
 
 
 def test_the_backups_are_listed(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -293,7 +301,7 @@ def test_the_backups_are_listed(here: Course, capsys: pytest.CaptureFixture[str]
     assert answers(cells(here))["01.01"] == ANSWER.source
 
 
-@pytest.mark.parametrize("name", ["sync", "normalise", "reset_to_todo", "release"])
+@pytest.mark.parametrize("name", ["sync", "reset_to_todo", "release"])
 def test_help_is_there_at_once_and_imports_nothing_large(name: str) -> None:
     program = (
         "import sys; from scripts import {0}\n"

@@ -153,4 +153,4 @@ def test_a_solution_loses_comments_before_it_is_broken(course: Course) -> None:
 def test_each_check_of_the_doctor_begins_with_a_word(here: Course) -> None:
     seen = terminal(["doctor.py"], here.root, columns=1000)
     words = {line.split()[0] for line in seen.lines[:-1] if not line.startswith(" ")}
-    assert words == {"ok", "mend"}
+    assert words == {"ok", "fix"}

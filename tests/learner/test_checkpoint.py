@@ -54,7 +54,7 @@ def test_self_reported_items_and_own_cells_stay_and_later_chapters_too(repositor
     own = Cell("code", "mine = 1")
     first, second = (repository.pairs() / f"ch0{n}.py" for n in ("0_first", "1_second"))
     start = convert.script_cells(first.read_bytes(), "")
-    first.write_bytes(convert.script((*start[:4], own, *start[4:])))
+    first.write_bytes(convert.script_bytes((*start[:4], own, *start[4:])))
     untouched = second.read_bytes()
     done = finish_before(repository, "ch01_second", "en", never)
     now = convert.script_cells(first.read_bytes(), "")
@@ -69,7 +69,7 @@ def test_a_deleted_exercise_comes_back_and_a_missing_pair_is_made(repository: Co
     first = repository.pairs() / "ch00_first.py"
     todo = convert.script_cells(first.read_bytes(), "")
     less = tuple(cell for cell in todo if cell.exercise != "00.01")
-    first.write_bytes(convert.script(less))
+    first.write_bytes(convert.script_bytes(less))
     first.with_suffix(".ipynb").unlink()
     for path in (pair(repository).script, pair(repository).notebook):
         path.unlink()

@@ -48,7 +48,7 @@ def test_all_is_well(here: Course, capsys: pytest.CaptureFixture[str], monkeypat
 def test_packages_missing_and_other_than_pinned(here: Course) -> None:
     (here.root / "requirements.txt").write_text("torch==0.1\npytest==0.1\nnothing-of-the-kind==1\n")
     assert ill(here) == {"packages"}
-    said = doctor.packages(here.root).said
+    said = doctor.packages(here.root).found
     assert "pytest" in said and "nothing-of-the-kind" in said and "torch" not in said
     (here.root / "requirements.txt").unlink()
     assert ill(here) == {"packages"}
@@ -75,7 +75,7 @@ def test_no_torch(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_git_does_not_know_its_user(here: Course, key: str) -> None:
     git(here.root, "config", "--unset", key)
     assert ill(here) == {"git identity"}
-    assert "user.name" in next(check.mend for check in examine(here) if check.name == "git identity")
+    assert "user.name" in next(check.fix for check in examine(here) if check.name == "git identity")
 
 
 def test_no_hook(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,9 +100,9 @@ def test_pairs_apart_broken_or_gone(here: Course) -> None:
     kept = notebook.read_bytes()
     fake_course.write_pair(here, "00", {"00.01": 'length = 5\ncheck("00.01")'}, ())
     notebook.write_bytes(kept)
-    assert doctor.chapters(here).mend == "python scripts/sync.py"
+    assert doctor.chapters(here).fix == "python scripts/sync.py"
     notebook.with_suffix(".py").write_text("<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n")
-    assert doctor.chapters(here).mend.startswith("git checkout -- workshop/en/ch00_first.py")
+    assert doctor.chapters(here).fix.startswith("git checkout -- workshop/en/ch00_first.py")
     shutil.rmtree(here.pairs())
     assert ill(here) == {"chapters"}
 
@@ -119,11 +119,11 @@ def test_extensions_where_the_editor_can_be_asked(
     wanted.write_text(json.dumps({"recommendations": ["ms-python.python"]}))
     assert ill(here) == set()
     wanted.write_text(json.dumps({"recommendations": ["ms-python.python", "bierner.markdown-checkbox"]}))
-    assert doctor.extensions(here.root).mend == "code --install-extension bierner.markdown-checkbox"
+    assert doctor.extensions(here.root).fix == "code --install-extension bierner.markdown-checkbox"
 
 
 def test_no_room_and_no_right_to_write(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "ROOM", 2**62)
+    monkeypatch.setattr(doctor, "MIN_FREE", 2**62)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert ill(here) == {"disk", "folder"}
 
@@ -131,4 +131,4 @@ def test_no_room_and_no_right_to_write(here: Course, monkeypatch: pytest.MonkeyP
 def test_outside_of_git(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(course.root.parent))
     found = {check.name: check for check in examine(course)}
-    assert not found["git"].ok and not found["commit hook"].ok and found["Python"].said.endswith(sys.executable)
+    assert not found["git"].ok and not found["commit hook"].ok and found["Python"].found.endswith(sys.executable)

@@ -18,9 +18,9 @@ from kit.learner.check import from_pair
 from kit.learner.checkpoint import finish_before
 from kit.learner.reset import reset
 from kit.learner.status import status
-from kit.learner.update.merge_driver import drive
+from kit.learner.update.merge_driver import merge_file
 from kit.learner.update.update import Updated, update
-from kit.learner.watch import Watch
+from kit.learner.watch import Watch, answers_in
 from kit.pairs import convert
 from kit.pairs.sync import Synced, sync
 from tests.support import fake_course, upstreams
@@ -77,13 +77,13 @@ def test_reading_syncing_and_watching_see_no_change(here: Course) -> None:
     lines = pair(here).script.read_text().split("\n")
     assert all(one.answer and lines[one.line - 1] == one.answer.source.split("\n")[0] for one in placed)
     watch = Watch(here, "en", Judge(ReplayRunner(here.root)), {path: {} for path in before})
-    watch.known = {path: watch.cells(path) for path in before}
+    watch.known = {path: answers_in(path) for path in before}
     for path in before:
         path.write_bytes(before[path].replace(b"\r\n", b"\n"))
-    assert watch.touched(before) == []
+    assert not any(watch.edited(path) for path in before)
     for path in before:
         path.write_bytes(before[path])
-    assert watch.touched(before) == []
+    assert not any(watch.edited(path) for path in before)
     assert sync(here, pair(here)) == Synced(pair(here))
     assert status(here).next == "00.01"
     assert {path: path.read_bytes() for path in before} == before
@@ -101,7 +101,7 @@ def test_a_save_commits_the_answer_and_its_tick_and_nothing_else(here: Course) -
     assert {row[2] for row in changed} == {"workshop/en/ch01_second.py", "workshop/en/ch01_second.ipynb"}
     assert all(int(row[0]) <= 4 and int(row[1]) <= 4 for row in changed)
     assert saving.save(here).commit == ""
-    assert not saving.needs_judge(here, open_clone(here.root), verdict_cache(here))
+    assert not saving.edit_of(here, open_clone(here.root), sync(here, pair(here))).answers
 
 
 def test_a_reset_of_one_exercise_leaves_the_rest(here: Course) -> None:
@@ -142,9 +142,9 @@ def test_gits_own_merge_of_windows_text_comes_out_plain_and_the_same(course: Cou
     base = path.read_bytes()
     save(course, side, tick(put(cells(course), ANSWER), _01=True))
     ours, theirs = path.read_bytes(), base.replace(b"Goal: double.", b"The goal: to double.")
-    merged = drive(path.name, base, ours, theirs)
+    merged = merge_file(path.name, base, ours, theirs)
     assert b"to double" in merged.data and b"[x] 01.01" in merged.data and b"\r" not in merged.data
-    assert drive(path.name, base, ours.replace(b"\n", b"\r\n"), theirs).data == merged.data
+    assert merge_file(path.name, base, ours.replace(b"\n", b"\r\n"), theirs).data == merged.data
 
 
 @pytest.fixture(params=["autocrlf", "attributes", "crlf on disk", "crlf in git"])
@@ -176,7 +176,7 @@ def test_an_update_brings_plain_text_into_windows_files(student: Course, tmp_pat
     upstreams.write(tmp_path / "teacher", CHANGES[change](upstreams.START))
     upstreams.commit(tmp_path / "teacher", "newer")
     done = update(student)
-    assert done.commit and done.overruled == () and done.both == ()
+    assert done.commit and done.overruled == () and done.clashes == ()
     now = cells(student)
     assert ticked(now) >= {"01.r1"} and convert.keys(now) == convert.keys(cells(student, "notebook"))
     new = became(change).get(ID)

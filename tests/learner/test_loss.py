@@ -26,7 +26,7 @@ from kit.course.course import Course
 from kit.git import backup
 from kit.git.worktree import blob, open_clone
 from kit.learner.reset import reset
-from kit.learner.save import settle
+from kit.learner.save import Edit, tick_and_normalise
 from kit.pairs import convert
 from kit.pairs.merge import ASIDE
 from kit.pairs.normalise import normalise_file
@@ -135,7 +135,7 @@ def commands(course: Course, words: Round) -> Callable[[], object]:
         sync(course, pair(course))
         if words.command == "save":
             now = read_cells(cells(course)).answers
-            settle(pair(course), {id: True for id, answer in now.items() if answer.filled}, now)
+            tick_and_normalise(Edit(pair(course), None, now), {id: True for id, answer in now.items() if answer.filled})
         elif words.command == "normalise":
             for path in (pair(course).script, pair(course).notebook):
                 normalise_file(path, course.root)

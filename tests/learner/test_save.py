@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
@@ -18,9 +20,10 @@ from kit.judge.runners import ReplayRunner
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import save as saving
 from kit.learner.check import Finding
-from kit.learner.save import Changed, save
+from kit.learner.save import Edit, save
 from kit.pairs import convert
-from kit.pairs.pair import Pair, read
+from kit.pairs.pair import Pair, read_pair
+from kit.pairs.sync import sync
 from scripts.save import main
 from tests.support import fake_course
 from tests.support.fake_course import git
@@ -50,21 +53,21 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Verdicts by comparison with `RIGHT`, where a test is about git; the ids that were asked for."""
     asked: list[str] = []
 
-    def judged(course: Course, work: list[Changed], memory: object) -> dict[Pair, list[Finding]]:
+    def judge_edits(course: Course, edits: Iterable[Edit], cache: object) -> dict[Pair, list[Finding]]:
         found: dict[Pair, list[Finding]] = {}
-        for one in work:
-            asked.extend(one.answers)
-            for id, answer in one.answers.items():
+        for edit in edits:
+            asked.extend(edit.answers)
+            found[edit.pair] = []
+            for id, answer in edit.answers.items():
                 outcome = "passed" if answer.source == RIGHT.get(id) else "failed" if answer.filled else "blank"
-                finding = Finding(Verdict(id, outcome), one.chapter.id, "", 1)  # type: ignore[arg-type]
-                found.setdefault(one.pair, []).append(finding)
+                found[edit.pair].append(Finding(Verdict(id, outcome), edit.pair.id, "", 1))  # type: ignore[arg-type]
         return found
 
     class Nobody:
         def close(self) -> None:
             raise AssertionError
 
-    monkeypatch.setattr(saving, "judged", judged)
+    monkeypatch.setattr(saving, "judge_edits", judge_edits)
     monkeypatch.setattr(saving, "shared_runner", lambda root: Nobody())
     return asked
 
@@ -100,7 +103,7 @@ def test_one_command_one_commit(here: Course, side: str) -> None:
     assert ticks(here) == {"00.01", "00.02"}
     assert git(here.root, "status", "--porcelain") == ""
     assert len(subjects(here)) == 3 and done.commit == git(here.root, "rev-parse", "--short", "HEAD").strip()
-    sides = read(Pair(here.root, "en", "ch00_first"))
+    sides = read_pair(Pair(here.root, "en", "ch00_first"))
     assert convert.keys(sides.script or ()) == convert.keys(sides.notebook or ()) != []
     head = git(here.root, "rev-parse", "HEAD")
     again = save(here)
@@ -121,9 +124,12 @@ def test_what_is_known_to_pass_is_not_judged_again(here: Course, monkeypatch: py
     assert verdict_cache(here).outcome("00.02", RIGHT["00.02"]) is None
 
 
-def test_a_look_before_the_sync_says_whether_the_judge_will_be_needed(here: Course) -> None:
+def test_the_judge_is_started_if_an_edited_answer_is_not_known_to_pass(here: Course) -> None:
+    repository, cache = open_clone(here.root), verdict_cache(here)
+
     def needed() -> bool:
-        return saving.needs_judge(here, open_clone(here.root), verdict_cache(here))
+        done = sync(here, Pair(here.root, "en", "ch00_first"))
+        return saving.needs_judge(saving.edit_of(here, repository, done), cache)
 
     assert not needed()
     write(here, {}, ("00.01",))
@@ -133,8 +139,40 @@ def test_a_look_before_the_sync_says_whether_the_judge_will_be_needed(here: Cour
         assert needed()
     (here.pairs() / "ch00_first.ipynb").write_bytes(b"{")
     assert needed()
-    verdict_cache(here).keep([(Verdict("00.01", "passed"), WRONG["00.01"])])
+    cache.keep([(Verdict("00.01", "passed"), WRONG["00.01"])])
     assert not needed()
+
+
+def test_the_judge_starts_before_other_chapters_are_synced(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    fake_course.write_pair(here, "01", {"01.01": 'doubled = x + x\ncheck("01.01")'}, ())
+    monkeypatch.setattr(saving, "sync", lambda course, pair: steps.append(pair.stem) or sync(course, pair))
+    monkeypatch.setattr(saving, "shared_runner", lambda root: steps.append("judge") or ReplayRunner(root))
+    assert save(here).ticked == ("01.01",)
+    assert steps == ["ch01_second", "judge", "ch00_first", "judge"]
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_what_is_edited_while_it_is_judged_waits_for_the_next_save(
+    here: Course, by_text: list[str], monkeypatch: pytest.MonkeyPatch, both: bool
+) -> None:
+    write(here, {"00.01": RIGHT["00.01"]})
+    judge = saving.judge_edits
+
+    def judge_slowly(*given: Any) -> dict[Pair, list[Finding]]:
+        found = judge(*given)
+        if both:
+            fake_course.write_pair(here, "00", WRONG, ())
+        else:
+            write(here, RIGHT)
+        return found
+
+    monkeypatch.setattr(saving, "judge_edits", judge_slowly)
+    done = save(here)
+    assert done.commit == "" and "workshop/en/ch00_first.py" in done.left
+    monkeypatch.setattr(saving, "judge_edits", judge)
+    done = save(here)
+    assert done.commit and done.left == () and ticks(here) == (set() if both else {"00.01", "00.02"})
 
 
 def test_what_broke_loses_its_tick_and_is_saved_all_the_same(here: Course, by_text: list[str]) -> None:

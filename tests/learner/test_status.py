@@ -17,8 +17,8 @@ RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0
 
 def test_a_fresh_course_begins_at_the_beginning(course: Course) -> None:
     found = status(course)
-    assert [(p.outline.id, p.filled, p.ticked) for p in found.places] == [("00", 0, ()), ("01", 0, ())]
-    assert found.next == "00.01" and found.place is found.places[0] and found.spent is None
+    assert [(p.outline.id, p.filled, p.ticked) for p in found.chapters] == [("00", 0, ()), ("01", 0, ())]
+    assert found.next == "00.01" and found.current is found.chapters[0] and found.spent is None
     lines = (course.pairs() / "ch00_first.py").read_text().split("\n")
     assert lines[found.line - 1] == 'check("00.01")'
 
@@ -29,21 +29,21 @@ def test_what_is_filled_in_either_file_counts_and_the_next_one_comes(course: Cou
     fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
     python.write_text(todo)
     found = status(course)
-    assert (found.places[0].filled, found.places[0].ticked, found.next) == (2, ("00.01", "00.02"), "01.01")
+    assert (found.chapters[0].filled, found.chapters[0].ticked, found.next) == (2, ("00.01", "00.02"), "01.01")
 
 
 def test_filled_and_not_ticked_waits(course: Course) -> None:
     fake_course.write_pair(course, "00", RIGHT, ("00.02",))
-    assert status(course).next == "00.01" and status(course).places[0].open == ("00.01",)
+    assert status(course).next == "00.01" and status(course).chapters[0].to_do == ("00.01",)
 
 
 def test_a_tick_without_work_and_one_that_failed_are_promises(course: Course) -> None:
     fake_course.write_pair(course, "00", {"00.01": RIGHT["00.01"]}, ("00.01", "00.02"))
-    assert status(course).places[0].promised == ("00.02",)
+    assert status(course).chapters[0].ticked_not_passing == ("00.02",)
     verdict_cache(course).keep([(Verdict("00.01", "failed"), RIGHT["00.01"] + "  \n")])
-    assert status(course).places[0].promised == ("00.01", "00.02") and status(course).next == "00.01"
+    assert status(course).chapters[0].ticked_not_passing == ("00.01", "00.02") and status(course).next == "00.01"
     verdict_cache(course).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
-    assert status(course).places[0].promised == ("00.02",)
+    assert status(course).chapters[0].ticked_not_passing == ("00.02",)
 
 
 def test_a_verdict_is_of_one_chapter_and_one_cell(course: Course) -> None:

@@ -149,7 +149,7 @@ def test_looking_misses_no_save_of_the_same_second_and_size(course: Course, monk
     monkeypatch.setattr(watched, "POLL", 10)
     stop, target = threading.Event(), course.pairs() / "ch00_first.py"
     target.write_text("0")
-    looks = watched.looks(course.pairs(), stop)
+    looks = watched.poll(course.pairs(), stop)
     threading.Timer(0.1, lambda: target.write_text("1")).start()
     assert next(looks) == {target}
     for number in range(2, 6):
@@ -159,14 +159,14 @@ def test_looking_misses_no_save_of_the_same_second_and_size(course: Course, monk
     assert list(looks) == []
 
 
-def test_what_is_foreseen_needs_no_run_when_it_comes(watch: Watch) -> None:
+def test_what_is_prepared_needs_no_run_when_it_comes(watch: Watch) -> None:
     chapter, exercise = watch.course.exercise("00.01")
     watch.judge.known.clear()
     watch.at = "00.01"
-    pieces = len(list(watch.foresee()))
+    pieces = len(list(watch.prepare()))
     codes = {exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes}
     assert {watch.judge.job(chapter, exercise, 0, code) for code in codes | {exercise.code}} <= set(watch.judge.known)
-    assert pieces > len(codes) and list(watch.foresee()) == []
+    assert pieces > len(codes) and list(watch.prepare()) == []
 
 
 def test_whether_events_arrive_is_found_out_and_leaves_nothing(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,22 +26,22 @@ CELLS = st.lists(
 def test_a_notebook_says_the_same_after_a_walk_through_the_script(cells: list[Cell]) -> None:
     notebook = to_notebook(cells, "01").encode("utf-8", "surrogatepass")
     first = convert.notebook_cells(notebook, "n")
-    script = convert.script(first)
+    script = convert.script_bytes(first)
     again = convert.script_cells(script, "s")
     assert convert.keys(again) == convert.keys(first)
-    back = convert.notebook(again, "01")
+    back = convert.notebook_bytes(again, "01")
     assert convert.keys(convert.notebook_cells(back, "n")) == convert.keys(first)
-    assert convert.script(again) == script
+    assert convert.script_bytes(again) == script
 
 
 @given(st.lists(LINES, max_size=12).map("\n".join))
 def test_a_script_says_the_same_after_a_walk_through_the_notebook(text: str) -> None:
     assume("<<<<<<<" not in text)
     cells = convert.script_cells(text.encode(), "s")
-    back = convert.notebook_cells(convert.notebook(cells, "01"), "n")
+    back = convert.notebook_cells(convert.notebook_bytes(cells, "01"), "n")
     assert convert.keys(back) == convert.keys(cells)
     for line in text.split("\n"):
-        assert all(word in convert.script(cells).decode() for word in line.split() if word.isalnum())
+        assert all(word in convert.script_bytes(cells).decode() for word in line.split() if word.isalnum())
 
 
 @pytest.mark.parametrize(
@@ -96,30 +96,30 @@ def with_outputs(data: bytes) -> bytes:
 
 def test_what_is_unchanged_keeps_its_outputs_ids_and_metadata() -> None:
     cells = from_percent('# %%\na = 1\n# %%\nb = ____\ncheck("01.01")\n# %%\nc = 1\n# %% [markdown]\n# end\n')
-    old = with_outputs(convert.notebook(cells, "01"))
+    old = with_outputs(convert.notebook_bytes(cells, "01"))
     added = (cells[0], Cell("code", "mine = 1"), Cell("code", 'b = 2\ncheck("01.01")'), *cells[2:])
-    before, after = json.loads(old)["cells"], json.loads(convert.notebook(added, "01", old))["cells"]
+    before, after = json.loads(old)["cells"], json.loads(convert.notebook_bytes(added, "01", old))["cells"]
     assert [after[0], *after[3:]] == [before[0], *before[2:]]
     assert after[2]["id"] == before[1]["id"] == "ex-01-01"
     assert after[2]["outputs"] == []
     assert after[2]["metadata"] == {"tags": ["t1"]}
     assert len({raw["id"] for raw in after}) == 5
-    assert json.loads(convert.notebook(added, "01", old))["metadata"]["kernelspec"]["name"] == "mine"
+    assert json.loads(convert.notebook_bytes(added, "01", old))["metadata"]["kernelspec"]["name"] == "mine"
 
 
 def test_moved_cells_keep_their_ids() -> None:
     cells = from_percent("# %%\na = 1\n# %%\nb = 2\n# %%\nc = 3\n")
-    old = convert.notebook(cells, "01")
+    old = convert.notebook_bytes(cells, "01")
     ids = {"".join(raw["source"]): raw["id"] for raw in json.loads(old)["cells"]}
-    new = json.loads(convert.notebook([cells[2], cells[0], cells[1]], "01", old))["cells"]
+    new = json.loads(convert.notebook_bytes([cells[2], cells[0], cells[1]], "01", old))["cells"]
     assert {"".join(raw["source"]): raw["id"] for raw in new} == ids
 
 
 @given(CELLS, CELLS)
 def test_any_notebook_over_any_other_says_what_it_shall(one: list[Cell], two: list[Cell]) -> None:
-    old = convert.notebook([convert.for_script(cell) for cell in one], "01")
+    old = convert.notebook_bytes([convert.for_script(cell) for cell in one], "01")
     cells = convert.notebook_cells(to_notebook(two, "01").encode("utf-8", "surrogatepass"), "n")
-    new = convert.notebook(cells, "01", old)
+    new = convert.notebook_bytes(cells, "01", old)
     assert convert.keys(convert.notebook_cells(new, "n")) == convert.keys(cells)
     ids = [raw["id"] for raw in json.loads(new)["cells"]]
     assert len(set(ids)) == len(ids) == len(from_notebook(new))
@@ -128,4 +128,4 @@ def test_any_notebook_over_any_other_says_what_it_shall(one: list[Cell], two: li
 def test_half_a_character_is_written_as_json_writes_it() -> None:
     data = convert.encode(to_notebook([Cell("code", "x = '\ud83d'")], "01"))
     assert b"\\ud83d" in data
-    assert len(convert.script(convert.notebook_cells(data, "n")).decode().split()) == 5
+    assert len(convert.script_bytes(convert.notebook_cells(data, "n")).decode().split()) == 5

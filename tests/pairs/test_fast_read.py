@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kit.course.answers import read_work
 from kit.course.course import Course
 from kit.pairs import fast_read
-from kit.pairs.fast_read import Uncertain, cut_notebook, cut_percent, percent_piece, read_side
+from kit.pairs.fast_read import NotSplittable, read_side, script_content, split_notebook, split_script
 from tests.support.forks import answers, notebook, script
 
 
@@ -100,23 +100,23 @@ def test_forged_line_ends(cells: str, end: str) -> None:
 def test_the_course_takes_the_short_way(course: Course) -> None:
     chapter = course.chapter("00")
     done = answers(chapter, "00.01")
-    assert len(cut_percent(script(chapter, done, ["00.01"]))) > 3
-    assert len(cut_notebook(notebook(chapter, done, ["00.01"]))) > 3
+    assert len(split_script(script(chapter, done, ["00.01"]))) > 3
+    assert len(split_notebook(notebook(chapter, done, ["00.01"]))) > 3
     assert_same(script(chapter, done, ["00.01"]), False)
     assert_same(notebook(chapter, done, ["00.01"]), True)
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"# %%%\n", b"# %%\n#%%\n", b"# %%\n#\xc2\xa0%%\n"])
 def test_uncertain_cuts_are_not_made(data: bytes) -> None:
-    with pytest.raises(Uncertain):
-        list(map(percent_piece, cut_percent(data)))
+    with pytest.raises(NotSplittable):
+        list(map(script_content, split_script(data)))
 
 
 def test_a_cell_is_parsed_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[object] = []
-    original = fast_read.piece_of
-    monkeypatch.setattr(fast_read, "piece_of", lambda *cell: parsed.append(cell) or original(*cell))  # type: ignore[func-returns-value]
-    fast_read.PIECES[False].cache_clear()
+    original = fast_read.content_of
+    monkeypatch.setattr(fast_read, "content_of", lambda *cell: parsed.append(cell) or original(*cell))  # type: ignore[func-returns-value]
+    fast_read.script_content.cache_clear()
     chapter = course.chapter("00")
     read_side(script(chapter), False)
     first = len(parsed)

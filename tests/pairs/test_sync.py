@@ -19,7 +19,7 @@ from kit.git.worktree import blob, open_clone
 from kit.pairs import convert
 from kit.pairs.base import committed
 from kit.pairs.merge import ASIDE
-from kit.pairs.pair import Pair, pair_of, pairs
+from kit.pairs.pair import Pair, list_pairs, pair_of
 from kit.pairs.sync import Synced, describe, sync
 from tests.support import fake_course
 from tests.support.cell_edits import EDITS, answers, code, edit, put, tick, ticked
@@ -130,7 +130,7 @@ def test_a_chapter_that_the_course_does_not_have_is_merged_without_a_base(course
     own = Pair(course.root, "xx", "ch77_own")
     own.script.parent.mkdir()
     shutil.copy(pair(course).script, own.script)
-    own.notebook.write_bytes(convert.notebook(tick(cells(course), r1=True), "77"))
+    own.notebook.write_bytes(convert.notebook_bytes(tick(cells(course), r1=True), "77"))
     assert sync(course, own).wrote == ("script",)
     assert ticked(convert.script_cells(own.script.read_bytes(), "")) == {"01.r1"}
 
@@ -347,7 +347,7 @@ def test_a_full_disk_leaves_both_files(course: Course, monkeypatch: pytest.Monke
 def test_every_pair_is_found_by_either_file(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     (course.pairs() / "ch00_first.py").unlink()
     (course.pairs() / "notes.py").write_text("")
-    found = pairs(course)
+    found = list_pairs(course)
     assert [each.name for each in found] == ["workshop/en/ch00_first", "workshop/en/ch01_second"]
     monkeypatch.chdir(course.pairs())
     assert pair_of(course, Path("ch01_second.py")) == pair_of(course, found[1].notebook) == found[1]

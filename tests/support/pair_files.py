@@ -27,9 +27,9 @@ def cells(course: Course, side: str = "script") -> Cells:
 def save(course: Course, side: str, new: Cells) -> None:
     """Write one file of the pair as an editor does."""
     if side == "script":
-        pair(course).script.write_bytes(convert.script(new))
+        pair(course).script.write_bytes(convert.script_bytes(new))
     else:
-        pair(course).notebook.write_bytes(convert.notebook(new, "01", pair(course).notebook.read_bytes()))
+        pair(course).notebook.write_bytes(convert.notebook_bytes(new, "01", pair(course).notebook.read_bytes()))
 
 
 def agree(course: Course) -> Cells:

@@ -1,6 +1,6 @@
-"""Where answers stay whose exercises are no longer in the course: `workshop/<language>/archive.md`, only added to.
+"""Where answers go whose exercises are no longer in the course: `workshop/<language>/archive.md`, which only grows.
 
-Gone, Gone, ... + the archive's text --> the archive's text
+RemovedWork, RemovedWork, ... + the archive's text --> the archive's text
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HEAD = "# Archive\n\nYour work on exercises that are no longer in the course: ke
 NAME = "archive.md"
 
 
-def place(root: Path, language: str) -> Path:
+def archive_path(root: Path, language: str) -> Path:
     """The archive of one language."""
     return root / "workshop" / language / NAME
 
@@ -28,20 +28,20 @@ def fenced(source: str, kind: str = "python") -> str:
     return f"{fence}{kind}\n{source}\n{fence}\n"
 
 
-def own(cells: Iterable[Cell]) -> list[RemovedWork]:
-    """What the learner wrote besides answers, as it is archived when a whole chapter goes."""
+def own_cells(cells: Iterable[Cell]) -> list[RemovedWork]:
+    """What the learner wrote besides answers, to be archived when a whole chapter goes."""
     sources = [f"# %% [{cell.kind}]\n{cell.source}" if cell.kind != "code" else cell.source for cell in cells]
     return [RemovedWork("own cell", "", source) for source in sources if source.strip()]
 
 
 def entry(found: RemovedWork, chapter: str, date: str) -> tuple[str, str]:
-    """The heading of an entry, and what stands below it."""
+    """The heading of an entry, and the text below it."""
     parts = [f"{found.item}\n" if found.item else "", fenced(found.source) if found.source else ""]
     return f"## {found.id} · {date} · {chapter}\n\n", "\n".join(part for part in parts if part)
 
 
 def added(text: str, chapter: str, lost: Iterable[RemovedWork], date: str) -> str:
-    """The archive with these at its end; one that it has already, of whatever date, is not added again."""
+    """The archive with these entries appended. One that it has already, of whatever date, isn't added again."""
     new = text
     for found in lost:
         heading, body = entry(found, chapter, date)

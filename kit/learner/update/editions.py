@@ -1,4 +1,4 @@
-"""The pairs of the course at one commit, and which chapter of an older one has become which of a newer one.
+"""The pairs of the course at one commit, and which chapter of an older commit has become which of a newer one.
 
 tree --> editions --> {("en", "ch06_attention_head"): Edition}
 """
@@ -24,14 +24,14 @@ Name = tuple[str, str]  # language, stem
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A pair in a tree, by the ids of its two blobs; an empty one where a file is missing."""
+    """A pair in a tree, as the ids of its two blobs; empty for a missing file."""
 
     script: str
     notebook: str
 
 
 def name_of(path: str) -> Name | None:
-    """The pair that a path belongs to, if it is a chapter's file."""
+    """The pair that a path belongs to, if it's a chapter's file."""
     found = PATH.fullmatch(path)
     return (found["language"], found["stem"]) if found and CHAPTER_FILE.fullmatch(path.rsplit("/", 1)[1]) else None
 
@@ -64,10 +64,10 @@ def editions(tree: pygit2.Tree) -> dict[Name, Edition]:
 
 
 def cells_in(tree: pygit2.Tree, name: Name) -> Cells:
-    """The cells of a pair in a tree, those of the `.py` if it is there.
+    """The cells of a pair in a tree, from the `.py` if there is one.
 
     Raises:
-        KitError: the file cannot be understood.
+        KitError: the file can't be parsed.
     """
     script, notebook = paths_of(name)
     found = blob(tree, script)
@@ -78,8 +78,10 @@ def cells_in(tree: pygit2.Tree, name: Name) -> Cells:
 
 
 def successor(name: Name, before: Collection[Name], after: Collection[Name]) -> Name | None:
-    """The pair that an older one has become: of the same name; else of the same slug, whatever its number; else of the
-    same number, if both slugs are on one side only. `None`: the course has it no longer."""
+    """The pair that an older one has become; `None` if the course no longer has it.
+
+    That's the one of the same name, or of the same slug with another number, or of the same number with a new slug.
+    """
     if name in after:
         return name
     language, stem = name

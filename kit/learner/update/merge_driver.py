@@ -1,7 +1,7 @@
-"""A chapter's file merged as git asks for it: the bytes of three versions in, the bytes of one out.
+"""A chapter's file merged the way git asks for it: the bytes of three versions in, the bytes of one out.
 
-Git calls this for the `.py` and for the notebook by themselves. Both are read into the same cells, so both come out
-saying the same where they said the same before. What the course has removed stays at the end, as comments.
+Git calls this for the `.py` and for the notebook separately. Both are read into the same cells, so if they agreed
+before, they agree afterwards. Work on what the course has removed stays at the end of the file, as comments.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from kit.course.cells import Cell
 from kit.errors import KitError
-from kit.learner.update.revise import RemovedWork, Revision, revise
+from kit.learner.update.revise import RemovedWork, Revision, describe_revision, revise
 from kit.pairs import convert
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
+class MergedFile:
     """The merged file, and what has happened in it."""
 
     data: bytes
@@ -26,64 +26,62 @@ class Driven:
 
 
 def cells_of(data: bytes, where: str) -> Cells:
-    """The cells of a file; none where it is empty.
+    """The cells of a file; none if it is empty.
 
     Raises:
-        KitError: it is not UTF-8, no notebook, or a merge left its marks in it.
+        KitError: it isn't UTF-8, isn't a notebook, or has conflict markers in it.
     """
     if not data.strip():
         return ()
     return convert.notebook_cells(data, where) if where.endswith(".ipynb") else convert.script_cells(data, where)
 
 
-def drive(where: str, base: bytes, ours: bytes, theirs: bytes) -> Driven:
-    """The merged bytes of the file that git calls `where`. An empty base: both sides have added it.
+def merge_file(where: str, base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
+    """The merged bytes of the file that git calls `where`. An empty base means that both sides have added it.
 
     Raises:
-        KitError: one of the three cannot be understood.
+        KitError: one of the three can't be parsed.
     """
     origin, mine, other = (cells_of(data, where) for data in (base, ours, theirs))
     revision = revise(origin or None, mine, other)
     cells = [*revision.cells]
-    for lost in revision.gone:
-        note = remembered(lost)
+    for lost in revision.removed:
+        note = removed_note(lost)
         if convert.key(note) not in convert.keys(cells):
             cells.append(note)
     if not where.endswith(".ipynb"):
-        return Driven(normalised(convert.script(cells), where), revision)
+        return MergedFile(normalised(convert.script_bytes(cells), where), revision)
     chapter = where.rsplit("/", 1)[-1][2:4]
-    return Driven(normalised(convert.notebook(cells, chapter, old_of(ours)), where), revision)
+    return MergedFile(
+        normalised(convert.notebook_bytes(cells, chapter, ours if has_cells(ours) else None), where), revision
+    )
 
 
-def remembered(lost: RemovedWork) -> Cell:
-    """The cell that keeps what was removed: nothing but comments, so that it neither runs nor counts."""
-    lines = [f"# {lost.id} is gone from the course. What you had is kept here; delete this cell when you like.", "#"]
+def removed_note(lost: RemovedWork) -> Cell:
+    """The cell that keeps removed work: nothing but comments, so it neither runs nor counts."""
+    lines = [f"# {lost.id} is no longer in the course. This is what you had; delete this cell whenever you like.", "#"]
     had = "\n".join(part for part in (lost.item, lost.source) if part)
     return Cell("code", "\n".join([*lines, *(f"#   {line}".rstrip() for line in had.split("\n"))]))
 
 
-def old_of(data: bytes) -> bytes | None:
-    """A notebook whose cells keep their ids; `None` where there is none."""
-    return data if data.strip() and json.loads(data).get("cells") else None
+def has_cells(notebook: bytes) -> bool:
+    """Whether a notebook has cells, whose ids the merged one should keep."""
+    return bool(notebook.strip() and json.loads(notebook).get("cells"))
 
 
 def describe(where: str, done: Revision) -> list[str]:
-    """What a person should know, in lines: nothing where every change fitted."""
-    lines = [f"{id} has changed, and your answer stands in the new version; check it" for id in done.woven]
-    lines += [f"{id} has changed, your answer is kept; check it" for id in done.kept]
-    lines += [f"two versions kept of {title}, one behind the other: choose, and delete one" for title in done.both]
-    lines += [f"{lost.id} is gone from the course; what you had stands at the chapter's end" for lost in done.gone]
-    return [f"{where}: {line}" for line in lines]
+    """What the person should look at, in lines: nothing if every change fitted."""
+    return [f"{where}: {line}" for line in describe_revision(done, "at the chapter's end, as comments")]
 
 
 def read(path: str) -> bytes:
     """One of the files that git names.
 
     Raises:
-        KitError: it cannot be read.
+        KitError: it can't be read.
     """
     try:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise KitError("git's version of a chapter cannot be read", path, "run the same command again") from error
+        raise KitError("git's version of a chapter can't be read", path, "run the same command again") from error

@@ -1,6 +1,6 @@
 """What an update will do, decided before anything is written.
 
-Incoming --> Plan: chapters (revise), archive (archive), the course's other files (git's own merge)
+IncomingCourse --> Plan: the chapters (revise), the archive (archive), the course's other files (git's own merge)
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from kit.learner.update.upstream import IncomingCourse
 from kit.pairs import convert
 from kit.pairs.merge import merge
 from kit.pairs.normalise import normalised
-from kit.pairs.pair import Cells, Pair, Sides, read, visible
-from kit.pairs.sync import sync
+from kit.pairs.pair import Cells, Pair, resized
+from kit.pairs.sync import read_synced
 
 if TYPE_CHECKING:
     import pygit2
 
 FILE = 0o100644
-LAST = ("scripts/", "kit/")  # written last: the program that writes them is among them
+LAST = ("scripts/", "kit/")  # written last, since they are the program that is running
 
 
 @dataclass(frozen=True, slots=True)
 class FileWrite:
-    """One file: its path, what it holds now and what it shall hold (`None`: no file), and its mode."""
+    """A file to write: its path, what it holds now and what it will hold (`None`: no file), and its mode."""
 
     path: str
     before: bytes | None
@@ -43,8 +43,8 @@ class FileWrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """What happens to one pair: its name before (`None`: it is new) and now (`None`: it is gone)."""
+class RevisedChapter:
+    """What happens to one pair: its name before (`None`: it's new) and now (`None`: it was removed)."""
 
     old: Name | None
     new: Name | None
@@ -53,9 +53,9 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that an update will do. `overruled` are files of the course in which the learner's edit yields."""
+    """Everything that an update will do. In the `overruled` files the course's version replaces the learner's edits."""
 
-    chapters: tuple[Chapter, ...]
+    chapters: tuple[RevisedChapter, ...]
     learners: tuple[FileWrite, ...]
     course: tuple[FileWrite, ...]
     overruled: tuple[str, ...]
@@ -63,13 +63,13 @@ class Plan:
 
 
 def make_plan(course: Course, repository: pygit2.Repository, found: IncomingCourse) -> Plan:
-    """What is to be written and committed. Pairs whose two files differ are synced before; nothing else is changed.
+    """What to write and commit. Pairs whose two files differ are synced first; nothing else is changed.
 
     Raises:
-        KitError: a pair cannot be read, or a file that would be written has changes that are not committed.
+        KitError: a pair can't be read, or a file that would be overwritten has uncommitted changes.
     """
     before, after = editions(found.base), editions(found.theirs.tree)
-    chapters: list[Chapter] = []
+    chapters: list[RevisedChapter] = []
     learners: dict[str, FileWrite] = {}
     for old, new in moves(before, after):
         if old == new and new is not None and before[new] == after[new]:
@@ -97,62 +97,56 @@ def make_plan(course: Course, repository: pygit2.Repository, found: IncomingCour
 
 
 def moves(before: Iterable[Name], after: Iterable[Name]) -> list[tuple[Name | None, Name | None]]:
-    """Each pair of the older course with what it has become, then those that are new."""
+    """Each pair of the older course with what it has become, then the new ones."""
     olds, news = list(before), list(after)
     found: list[tuple[Name | None, Name | None]] = [(name, successor(name, olds, news)) for name in olds]
-    known = {new for _, new in found}
-    return found + [(None, new) for new in news if new not in known]
+    continued = {new for _, new in found}
+    return found + [(None, new) for new in news if new not in continued]
 
 
 def revised(
     course: Course, found: IncomingCourse, old: Name | None, new: Name | None
-) -> tuple[Chapter, list[FileWrite]]:
-    """What becomes of one pair, and its files, those of its former name included."""
+) -> tuple[RevisedChapter, list[FileWrite]]:
+    """What becomes of one pair, and the writes for its files, those of its former name included."""
     base = cells_in(found.base, old) if old else None
     theirs = cells_in(found.theirs.tree, new) if new else ()
-    place = Pair(course.root, *(new or old or ("", "")))
-    former = Pair(course.root, *old) if old and old != new else place
-    ours, sides = learned(course, former)
-    revision = Revision(theirs) if ours is None else revise(base, ours, theirs)
-    if former != place:  # a new name: an update that was killed may have written it already
-        other, written = learned(course, place)
-        if other is not None:
-            newer = revise(base, other, theirs)
-            revision = newer if ours is None else replace(revision, cells=merge(theirs, other, revision.cells).cells)
-    else:
-        written = sides
+    pair = Pair(course.root, *(new or old or ("", "")))
+    former = Pair(course.root, *old) if old else pair
+    before = read_synced(course, former)
+    revision = Revision(theirs) if before.cells is None else revise(base, before.cells, theirs)
+    present = before
+    if former != pair:  # renamed: an update that was killed may have written the new files already
+        present = read_synced(course, pair)
+        if present.cells is not None:
+            newer = revise(base, present.cells, theirs)
+            if before.cells is None:
+                revision = newer
+            else:
+                revision = replace(revision, cells=merge(theirs, present.cells, revision.cells).cells)
     writes: list[FileWrite] = []
     if new:
-        shown = sides if sides.notebook else written
-        made = pair_bytes(place, revision.cells, shown.notebook_bytes if shown.notebook else None)
-        for path, data, here in zip(paths_of(new), made, (written.script_bytes, written.notebook_bytes), strict=True):
-            writes.append(FileWrite(path, here, data if data == here else visible(data, here)))
+        old_notebook = (
+            before.notebook_bytes if before.notebook else present.notebook_bytes if present.notebook else None
+        )
+        made = pair_bytes(pair, revision.cells, old_notebook)
+        for path, data, here in zip(paths_of(new), made, (present.script_bytes, present.notebook_bytes), strict=True):
+            writes.append(FileWrite(path, here, data if data == here else resized(data, here)))
     if old and old != new:
         script, notebook = paths_of(old)
-        writes += [FileWrite(script, sides.script_bytes, None), FileWrite(notebook, sides.notebook_bytes, None)]
-    return Chapter(old, new, revision), writes
-
-
-def learned(course: Course, pair: Pair) -> tuple[Cells | None, Sides]:
-    """The learner's cells, both files brought together first; `None` where neither file has any."""
-    sides = read(pair)
-    if sides.script is None and sides.notebook is None:
-        return None, sides
-    sync(course, pair)
-    sides = read(pair)
-    return sides.script or sides.notebook, sides
+        writes += [FileWrite(script, before.script_bytes, None), FileWrite(notebook, before.notebook_bytes, None)]
+    return RevisedChapter(old, new, revision), writes
 
 
 def pair_bytes(pair: Pair, cells: Cells, notebook: bytes | None) -> tuple[bytes, bytes]:
-    """Both files of a pair in the form that is committed; the cells of `notebook` keep their ids."""
-    script = normalised(convert.script(cells), f"{pair.name}.py")
-    return script, normalised(convert.notebook(cells, pair.id, notebook), f"{pair.name}.ipynb")
+    """Both files of a pair in the committed form; the cells of the old `notebook` keep their ids."""
+    script = normalised(convert.script_bytes(cells), f"{pair.name}.py")
+    return script, normalised(convert.notebook_bytes(cells, pair.id, notebook), f"{pair.name}.ipynb")
 
 
-def archived(root: Path, chapters: Sequence[Chapter]) -> list[FileWrite]:
-    """The archives with what these chapters have lost; of a chapter that is gone, everything that was the learner's.
+def archived(root: Path, chapters: Sequence[RevisedChapter]) -> list[FileWrite]:
+    """The archives with the removed work of these chapters; of a removed chapter, everything that was the learner's.
 
-    One to which nothing is added is in it as well: an update that was killed may have written it.
+    An archive that doesn't grow is included too, since a killed update may have written it without a commit.
     """
     date = time.strftime("%Y-%m-%d", time.gmtime())
     texts: dict[str, tuple[bytes | None, str]] = {}
@@ -160,9 +154,9 @@ def archived(root: Path, chapters: Sequence[Chapter]) -> list[FileWrite]:
         if chapter.old is None:
             continue
         language, stem = chapter.old
-        lost = [*chapter.revision.gone, *(() if chapter.new else archive.own(chapter.revision.cells))]
+        lost = [*chapter.revision.removed, *(() if chapter.new else archive.own_cells(chapter.revision.cells))]
         if language not in texts:
-            here = files.read(archive.place(root, language), root)
+            here = files.read(archive.archive_path(root, language), root)
             texts[language] = here, (here or b"").decode("utf-8", "surrogateescape")
         here, text = texts[language]
         texts[language] = here, archive.added(text, stem, lost, date)
@@ -170,12 +164,12 @@ def archived(root: Path, chapters: Sequence[Chapter]) -> list[FileWrite]:
     for language, (here, text) in texts.items():
         data = text.encode("utf-8", "surrogateescape")
         if data:
-            found.append(FileWrite(files.shown(archive.place(root, language), root), here, data))
+            found.append(FileWrite(files.shown(archive.archive_path(root, language), root), here, data))
     return found
 
 
 def merged_files(repository: pygit2.Repository, found: IncomingCourse) -> tuple[pygit2.Index, tuple[str, ...]]:
-    """Git's merge of everything but the pairs, without any conflict left, and the files in which the learner yields."""
+    """Git's merge of everything but the pairs, conflicts settled for the course, and the files that had any."""
     from pygit2.enums import MergeFlag
 
     ours = with_plain_ends(repository, found)
@@ -195,7 +189,7 @@ def merged_files(repository: pygit2.Repository, found: IncomingCourse) -> tuple[
 
 
 def with_plain_ends(repository: pygit2.Repository, found: IncomingCourse) -> pygit2.Tree:
-    """Our tree; in the files that the course changes, Windows line ends are no edit of ours."""
+    """Our tree, without Windows line ends in the files that both we and the course have changed."""
     import pygit2
 
     index = pygit2.Index()
@@ -209,42 +203,42 @@ def with_plain_ends(repository: pygit2.Repository, found: IncomingCourse) -> pyg
 
 
 def plain(data: bytes) -> bytes:
-    """The bytes of a text with plain line ends; anything else as it is."""
+    """A text's bytes with plain line ends; a binary file's as they are."""
     return data if b"\0" in data else data.replace(b"\r\n", b"\n")
 
 
-def add(index: pygit2.Index, path: str, id: pygit2.Oid, mode: int) -> None:
+def add(index: pygit2.Index, path: str, blob_id: pygit2.Oid, mode: int) -> None:
     """Put a file into an index."""
     import pygit2
 
-    index.add(pygit2.IndexEntry(path, id, pygit2.enums.FileMode(mode)))
+    index.add(pygit2.IndexEntry(path, blob_id, pygit2.enums.FileMode(mode)))
 
 
 def course_files(
-    root: Path, repository: pygit2.Repository, found: IncomingCourse, id: pygit2.Oid, own: Iterable[str]
+    root: Path, repository: pygit2.Repository, found: IncomingCourse, tree_id: pygit2.Oid, own: Iterable[str]
 ) -> tuple[FileWrite, ...]:
     """The course's files that change, in the order in which they are written.
 
     Raises:
-        KitError: one of them has changes that are not committed, or is a link.
+        KitError: one of them has uncommitted changes, or is a link.
     """
     import pygit2
 
-    tree = repository[id].peel(pygit2.Tree)
+    tree = repository[tree_id].peel(pygit2.Tree)
     writes: list[FileWrite] = []
     for path in sorted(changed_paths(found.ours.tree, tree) - set(own)):
         new = blob(tree, path)
         if new is None and path in tree:
-            raise KitError("the newer course has a link or a repository here", path, "tell who sent it to you")
+            raise KitError("the newer course has a link or a repository here", path, "tell your instructor")
         here = files.read(root / path, root)
         wanted = new.data if new else None
         known = [blob(side, path) for side in (found.ours.tree, found.before) if side]
         same = {plain(data) for data in (wanted, *(side.data for side in known if side)) if data is not None}
         if here is not None and plain(here) not in same and not is_clean(repository, path):
             raise KitError(
-                "this has changes that are not committed, and the newer course changes it too",
+                "you have uncommitted changes in this file, and the newer course changes it too",
                 path,
-                "commit them, or git stash puts them aside and git stash pop brings them back; then run this again",
+                "commit them, or put them aside with git stash (git stash pop brings them back); then run this again",
             )
         writes.append(FileWrite(path, here, wanted, new.filemode if new else FILE))
     return tuple(sorted(writes, key=lambda write: write.path.startswith(LAST)))
@@ -257,7 +251,7 @@ def changed_paths(old: pygit2.Tree, new: pygit2.Tree) -> set[str]:
 
 
 def is_clean(repository: pygit2.Repository, path: str) -> bool:
-    """Whether git sees no change in this file, whatever its line ends."""
+    """Whether git sees no change in this file; line ends don't count."""
     from pygit2.enums import FileStatus
 
     return bool(repository.status_file(path) == FileStatus.CURRENT)

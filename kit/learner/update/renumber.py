@@ -1,4 +1,4 @@
-"""Ids that the course has changed: an exercise is known by its id, and where the numbers have moved, by its text.
+"""Ids that the course has changed. An exercise is matched by its id or, if the numbers have moved, by its text.
 
 todo before, todo now --> {"06.03": "06.04"}
 """
@@ -15,16 +15,16 @@ from kit.pairs.convert import key
 
 COMMENT = re.compile(r"#[^\n]*")
 ID = re.compile(r"(?<![\d.])\d\d\.\d\d(?![\d.])")
-LAST = 99  # ids end with two digits
+LAST = 99  # an id ends with two digits
 
 
-def nameless(cell: Cell) -> Cell:
-    """An exercise with the id that all have here, and in which no comment names another."""
+def without_ids(cell: Cell) -> Cell:
+    """The cell with every id in it, those in comments included, replaced by the same one."""
     return with_ids(cell, lambda _: "00.00")
 
 
 def with_ids(cell: Cell, new: Callable[[str], str], mention: Callable[[str], str] | None = None) -> Cell:
-    """The cell with other ids in its items, or in its `check(...)`; those in comments become what `mention` says."""
+    """The cell with new ids in its items, its `check(...)` and its comments; `mention` says those in comments."""
 
     def put(found: re.Match[str]) -> str:
         whole, start = found[0], found.start()
@@ -34,25 +34,27 @@ def with_ids(cell: Cell, new: Callable[[str], str], mention: Callable[[str], str
         return Cell(cell.kind, ITEM.sub(put, cell.source), cell.line) if "[" in cell.source else cell
     if cell.kind != "code":
         return cell
-    say = mention or new
+    in_comment = mention or new
     source = ANCHOR.sub(put, cell.source) if cell.exercise else cell.source
     if "#" in source:
-        source = COMMENT.sub(lambda found: ID.sub(lambda id: say(id[0]), found[0]), source)
+        source = COMMENT.sub(lambda comment: ID.sub(lambda found: in_comment(found[0]), comment[0]), source)
     return Cell(cell.kind, source, cell.line)
 
 
 def renamed(cells: Iterable[Cell], ids: Mapping[str, str], known: Container[str]) -> tuple[Cell, ...]:
-    """The cells with these ids, old to new, changed all at once; in comments only those whose new ones are `known`."""
+    """The cells with these ids changed, old to new, all at once; in comments only if the new id is `known`."""
 
-    def mention(id: str) -> str:
-        new = ids.get(id, id)
-        return new if new in known else id
+    def rename(old: str) -> str:
+        return ids.get(old, old)
 
-    return tuple(with_ids(cell, lambda id: ids.get(id, id), mention) for cell in cells) if ids else tuple(cells)
+    def mention(old: str) -> str:
+        return rename(old) if rename(old) in known else old
+
+    return tuple(with_ids(cell, rename, mention) for cell in cells) if ids else tuple(cells)
 
 
 def exercises(cells: Iterable[Cell]) -> dict[str, Cell]:
-    """The exercises by id, the first cell of each."""
+    """The first cell of each exercise, by id."""
     found: dict[str, Cell] = {}
     for cell in cells:
         if cell.exercise:
@@ -61,77 +63,75 @@ def exercises(cells: Iterable[Cell]) -> dict[str, Cell]:
 
 
 def successors(base: Sequence[Cell], theirs: Sequence[Cell]) -> dict[str, str]:
-    """For each exercise of the old todo the id that it has in the new one; one that is gone is not in it.
+    """The id that each exercise of the old todo has in the new one, for those that are still there.
 
-    The same text under another id is the same exercise; so a number that has moved takes the answer along. Else the
-    same id is, unless it belongs to a text that has moved there. An exercise that has lost its number in this way and
-    was edited as well is looked for between its neighbours.
+    The same text under another id is the same exercise, so an answer follows its number. Otherwise the same id is the
+    same exercise, unless another one's text has moved there. An exercise that has lost its number in this way, and
+    was edited as well, is looked for between its neighbours.
     """
     before, after = exercises(base), exercises(theirs)
     olds, news = by_body(before), by_body(after)
     found: dict[str, str] = {}
     for text, ids in olds.items():
         there = news.get(text, [])
-        stay = [id for id in ids if id in there]
-        found |= {id: id for id in stay}
-        moved, places = [id for id in ids if id not in stay], [id for id in there if id not in stay]
+        stay = [each for each in ids if each in there]
+        found |= {each: each for each in stay}
+        moved, places = [each for each in ids if each not in stay], [each for each in there if each not in stay]
         if len(moved) == len(places):
             found |= dict(zip(moved, places, strict=True))
     taken = set(found.values())
-    found |= {id: id for id in before if id not in found and id in after and id not in taken}
+    found |= {each: each for each in before if each not in found and each in after and each not in taken}
     return found | edited(before, after, found)
 
 
 def by_body(cells: Mapping[str, Cell]) -> dict[str, list[str]]:
-    """Ids by what stands in their cells."""
+    """Ids by the text of their cells."""
     found: dict[str, list[str]] = {}
-    for id, cell in cells.items():
-        found.setdefault(key(nameless(cell))[1], []).append(id)
+    for exercise_id, cell in cells.items():
+        found.setdefault(key(without_ids(cell))[1], []).append(exercise_id)
     return found
 
 
 def edited(before: Mapping[str, Cell], after: Mapping[str, Cell], known: Mapping[str, str]) -> dict[str, str]:
-    """The successors of exercises whose number now belongs to another one, by the likeness of their texts."""
+    """The successors of exercises whose number now belongs to another one, by how similar their texts are."""
     olds, news = list(before), list(after)
     places = {news.index(new): olds.index(old) for old, new in known.items()}
-    free = [id for id in olds if id not in known]
-    if not any(id in after for id in free):
+    if not any(each in after for each in olds if each not in known):
         return {}
     first = dict(places)
-    match_edited(places, [*map(nameless, before.values())], [*map(nameless, after.values())])
+    match_edited(places, [*map(without_ids, before.values())], [*map(without_ids, after.values())])
     found = {olds[i]: news[j] for j, i in places.items() if j not in first}
     return {old: new for old, new in found.items() if old in after}
 
 
 def renames(base: Sequence[Cell], theirs: Sequence[Cell], others: Iterable[Cell] = ()) -> dict[str, str]:
-    """The ids that change: of exercises, and of self-reported items whose text stands under another id.
+    """The ids that change: of exercises, and of self-reported items whose text is now under another id.
 
-    An exercise that is gone and whose id belongs to another one now gets an id that occurs in none of the cells, those
-    of `others` included, so that the two are not taken for one.
+    If a removed exercise's id belongs to another one now, it gets an id that none of the cells has, `others` included,
+    so that the two aren't mixed up.
     """
     known = successors(base, theirs)
-    used = {id for cell in (*base, *theirs, *others) for id in ids_of(cell)}
+    used = {each for cell in (*base, *theirs, *others) for each in ids_in(cell)}
     found = {old: new for old, new in known.items() if old != new}
-    for id in exercises(base):
-        if id not in known and id in set(known.values()):
-            numbers = (f"{id[:3]}{number:02d}" for number in range(LAST, -1, -1))
-            free = next(number for number in numbers if number not in used)
-            used.add(free)
-            found[id] = free
-    before, after = reported(base), reported(theirs)
-    for id, text in before.items():
+    for removed in exercises(base):
+        if removed not in known and removed in set(known.values()):
+            candidates = (f"{removed[:3]}{number:02d}" for number in range(LAST, -1, -1))
+            found[removed] = next(candidate for candidate in candidates if candidate not in used)
+            used.add(found[removed])
+    before, after = self_reported(base), self_reported(theirs)
+    for item_id, text in before.items():
         same = [new for new, other in after.items() if other == text and new not in before]
-        if id not in after and len(same) == 1:
-            found[id] = same[0]
+        if item_id not in after and len(same) == 1:
+            found[item_id] = same[0]
     return found
 
 
-def ids_of(cell: Cell) -> list[str]:
-    """All ids in a cell."""
+def ids_in(cell: Cell) -> list[str]:
+    """The ids of a cell's exercise or items."""
     return [item.id for item in items(cell.source)] if cell.kind == "markdown" else [cell.exercise]
 
 
-def reported(cells: Iterable[Cell]) -> dict[str, str]:
-    """The texts of the self-reported items by id."""
+def self_reported(cells: Iterable[Cell]) -> dict[str, str]:
+    """The texts of the self-reported items, by id."""
     found = (item for cell in cells if cell.kind == "markdown" for item in items(cell.source))
     return {item.id: item.text for item in found if not item.id[3:].isdigit()}

@@ -1,13 +1,13 @@
-"""A learner's chapter brought to a newer text of the course: texts and exercises arrive, answers and ticks stay.
+"""A learner's chapter brought to a newer version of the course: texts and exercises arrive, answers and ticks stay.
 
     todo before (base) ---+--- the learner's cells (ours) ---+
                           |                                  +---> Revision: cells, and what became of the answers
                           +--- todo now (theirs) ------------+
 
-Exercises are known by their ids, and by their texts where the course has renumbered them (renumber). What only
-one side has changed is taken from it. Where both have, the changes are woven line by line if they do not touch; else
-an answer stays and the new todo yields, and of any other cell the course's version stands with the learner's behind
-it as comments. What belonged to an exercise that is gone is handed back, for kit.learner.update.archive.
+Exercises are matched by id, or by text where the course has renumbered them (`renumber`). If only one side has changed
+a cell, that side's version is taken. If both have, the changes are merged line by line if they don't touch. Otherwise
+an answer stays as it was, and any other cell becomes the course's version, followed by the learner's as comments. Work
+on exercises that the course no longer has is returned, for `kit.learner.update.archive`.
 """
 
 from __future__ import annotations
@@ -21,145 +21,138 @@ from kit.course.answers import is_filled
 from kit.course.cells import Cell
 from kit.course.checklist import items, merge_ticks, tick_marks, unticked, with_marks
 from kit.learner.update.renumber import exercises, renamed, renames
-from kit.pairs.align import Token, assign
-from kit.pairs.convert import key, parses
+from kit.pairs.align import Token
+from kit.pairs.convert import parses
 from kit.pairs.line_merge import merge_lines
-from kit.pairs.merge import arrange, name, rejected_version, same, unmarked
+from kit.pairs.merge import Versions, name, rejected_version, same, unmarked
 
-Fate = Literal["", "kept", "woven", "both", "gone"]
-THEIRS_ABOVE = "the course has changed it, and so have you. The one above is the course's, this one yours."
-OURS_ABOVE = "it was changed in two places. The one above is this copy's, this one the other's."
+Outcome = Literal["", "kept", "merged", "clash", "removed"]
+COURSE_ABOVE = "you and the course have both changed it. The one above is the course's, this one is yours."
+OURS_ABOVE = "it was changed in two places. The one above is from this copy, this one from the other."
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedWork:
-    """What the learner had in an exercise or item that the course has no longer, under the id that it had."""
+    """The learner's work on an exercise or item that the course no longer has, under the id it had."""
 
     id: str
-    item: str = ""  # its checklist line, as it stood there
-    source: str = ""  # its cell, where it was worked on
+    item: str = ""  # its checklist line, as it was
+    source: str = ""  # its cell, if there was work in it
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
     """The chapter's new cells.
 
-    `kept` names exercises that have changed and whose answers stand as they were, `woven` those whose answers stand
-    in the changed cell, `both` the cells of which two versions are kept, `new` the exercises that were added,
-    `moved` those that have another id now, old and new.
+    `kept` names changed exercises whose answers are as they were, `merged` those whose answers are in the changed
+    cell now, `clashes` the cells of which two versions are kept, `new` the exercises that were added, `renumbered`
+    those with another id, as (old, new).
     """
 
     cells: tuple[Cell, ...]
     kept: tuple[str, ...] = ()
-    woven: tuple[str, ...] = ()
-    both: tuple[str, ...] = ()
-    gone: tuple[RemovedWork, ...] = ()
+    merged: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+    removed: tuple[RemovedWork, ...] = ()
     new: tuple[str, ...] = ()
-    moved: tuple[tuple[str, str], ...] = ()
+    renumbered: tuple[tuple[str, str], ...] = ()
 
 
-class Resolved(NamedTuple):
-    """The version of a cell that stands, the one behind it, and what has happened to the learner's."""
+class Choice(NamedTuple):
+    """The version of a cell that stays, the rejected one to keep after it, and what that means for the learner."""
 
     cell: Cell | None
-    beside: Cell | None = None
-    fate: Fate = ""
+    rejected: Cell | None = None
+    outcome: Outcome = ""
 
 
 def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[Cell]) -> Revision:
-    """The learner's cells with what has changed from `base` to `theirs`; `None`: it is not known what they come from.
+    """The learner's cells with what has changed from `base` to `theirs`; base is `None` if that isn't known.
 
-    All cells are in the script's form. Doing it again with the result adds nothing and takes nothing away.
+    All cells are in script form. Revising the result again adds nothing and removes nothing.
     """
     ids = {} if base is None else new_ids(base, theirs, ours)
-    now = exercises(theirs)
-    origin = renamed(base or (), ids, now)
-    mine = ours if base and is_newer(base, ours, theirs) else renamed(ours, ids, now)
-    by_theirs, by_ours = assign(origin, theirs, mine, alike=base is None)
-    b = {("base", place): cell for place, cell in enumerate(origin)}
-    t = dict(zip(by_theirs, theirs, strict=True))
-    o = dict(zip(by_ours, mine, strict=True))
-    before = dict(zip(by_ours, ours, strict=True))
+    theirs_by_id = exercises(theirs)
+    origin = renamed(base or (), ids, theirs_by_id)
+    mine = ours if base and is_newer(base, ours, theirs) else renamed(ours, ids, theirs_by_id)
+    versions = Versions(None if base is None else origin, theirs, mine)
+    old_cells = dict(zip(versions.second, ours, strict=True))
     ticks = merge_ticks(tick_marks(origin), tick_marks(mine), tick_marks(theirs))
 
     chosen: dict[Token, Cell] = {}
-    behind: dict[Token, Cell] = {}
-    fates: dict[Fate, list[str]] = {"kept": [], "woven": [], "both": []}
+    rejected: dict[Token, Cell] = {}
+    outcomes: dict[Outcome, list[str]] = {"kept": [], "merged": [], "clash": []}
     lost: list[Cell] = []
-    for token in {**t, **o}:
-        cell, beside, fate = resolve(b.get(token), o.get(token), t.get(token))
-        if fate == "gone":
-            lost.append(before[token])
-        elif fate:
-            fates[fate].append(name(cell or o[token]))
-        if cell is not None:
-            chosen[token] = with_marks(cell, ticks)
-            if beside is not None:
-                behind[token] = beside
-    cells: list[Cell] = []
-    there = {key(cell) for cell in chosen.values()}
-    for token in arrange(list(b), by_theirs, by_ours, chosen):
-        cells.append(chosen[token])
-        if token in behind and key(behind[token]) not in there:
-            cells.append(behind[token])
-    old = exercises(base or ())
+    for token in versions.tokens():
+        choice = resolve(versions.base.get(token), versions.second.get(token), versions.first.get(token))
+        if choice.outcome == "removed":
+            lost.append(old_cells[token])
+        elif choice.outcome:
+            outcomes[choice.outcome].append(name(choice.cell or versions.second[token]))
+        if choice.cell is not None:
+            chosen[token] = with_marks(choice.cell, ticks)
+            if choice.rejected is not None:
+                rejected[token] = choice.rejected
+    cells = versions.assemble(chosen, rejected)
+    known = exercises(origin)
     return Revision(
-        tuple(cells),
-        tuple(fates["kept"]),
-        tuple(fates["woven"]),
-        tuple(fates["both"]),
-        gone(ours, mine, lost, {id for id, mark in tick_marks(cells).items() if mark != " "}),
-        tuple(id for id in now if base is not None and id not in exercises(origin)),
-        tuple((id, ids[id]) for id in old if ids.get(id, id) != id and ids[id] in now),
+        cells,
+        tuple(outcomes["kept"]),
+        tuple(outcomes["merged"]),
+        tuple(outcomes["clash"]),
+        removed_work(ours, mine, lost, {item_id for item_id, mark in tick_marks(cells).items() if mark != " "}),
+        tuple(each for each in theirs_by_id if base is not None and each not in known),
+        tuple(
+            (old, ids[old]) for old in exercises(base or ()) if ids.get(old, old) != old and ids[old] in theirs_by_id
+        ),
     )
 
 
-def resolve(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Resolved:
-    """Which version of one cell stands."""
+def resolve(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice:
+    """Which version of a cell stays."""
     if ours is None or theirs is None:
         return resolve_missing(base, ours, theirs)
-    if base is not None and base.exercise and not theirs.exercise:  # no exercise any more, but a given cell
-        return Resolved(theirs, None, "gone" if ours.exercise and not same(base, ours) else "")
+    if base is not None and base.exercise and not theirs.exercise:  # an exercise has become a given cell
+        return Choice(theirs, None, "removed" if ours.exercise and not same(base, ours) else "")
     if same(ours, theirs) or (base and same(base, ours)):
-        return Resolved(theirs)
+        return Choice(theirs)
     if base and same(base, theirs):
-        return Resolved(ours)
+        return Choice(ours)
     if ours.kind == theirs.kind == "markdown":
         old, mine, other = (unmarked(cell) if cell else None for cell in (base, ours, theirs))
         if mine in (old, other):
-            return Resolved(theirs)
+            return Choice(theirs)
         if old == other:
-            return Resolved(ours)
-    together = merged_text(base, ours, theirs) if base else None
-    if together is not None:
-        return Resolved(together, None, "woven" if together.exercise else "")
+            return Choice(ours)
+    merged = merged_text(base, ours, theirs) if base else None
+    if merged is not None:
+        return Choice(merged, None, "merged" if merged.exercise else "")
     if ours.exercise and is_filled(ours.source):
         if is_filled(theirs.source):
-            return Resolved(ours, rejected_version(name(ours), theirs, OURS_ABOVE), "both")
-        return Resolved(ours, None, "kept")
-    return Resolved(theirs, rejected_version(name(theirs), ours, THEIRS_ABOVE), "both")
+            return Choice(ours, rejected_version(name(ours), theirs, OURS_ABOVE), "clash")
+        return Choice(ours, None, "kept")
+    return Choice(theirs, rejected_version(name(theirs), ours, COURSE_ABOVE), "clash")
 
 
-def resolve_missing(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Resolved:
-    """A cell that one side does not have: new there, or deleted here."""
+def resolve_missing(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice:
+    """Which version stays of a cell that one side doesn't have: new on the other side, or deleted on this one."""
     if ours is None:
         unchanged = base is not None and theirs is not None and unmarked(base) == unmarked(theirs)
-        return Resolved(None if unchanged else theirs)
+        return Choice(None if unchanged else theirs)
     if base is None:
-        return Resolved(ours)
+        return Choice(ours)
     if ours.kind == "markdown" and unmarked(base) == unmarked(ours):
-        return Resolved(None)
+        return Choice(None)
     if base.exercise:
-        return Resolved(None, None, "" if same(base, ours) else "gone")
-    return Resolved(None if same(base, ours) else ours)
+        return Choice(None, None, "" if same(base, ours) else "removed")
+    return Choice(None if same(base, ours) else ours)
 
 
 def merged_text(base: Cell, ours: Cell, theirs: Cell) -> Cell | None:
-    """Both sides' changes to a cell in one, where they do not touch and nothing that was filled is empty then."""
+    """A cell with both sides' changes; `None` if they touch, or if the result would be blank or no valid Python."""
     if not base.kind == ours.kind == theirs.kind:
         return None
-    clean = [unticked(cell).source for cell in (base, ours, theirs)]
-    text = merge_lines(*clean)
+    text = merge_lines(*(unticked(cell).source for cell in (base, ours, theirs)))
     if text is None:
         return None
     cell = Cell(theirs.kind, text, theirs.line)
@@ -170,43 +163,53 @@ def merged_text(base: Cell, ours: Cell, theirs: Cell) -> Cell | None:
 
 
 def chapter_of(cells: Iterable[Cell]) -> str:
-    """The two digits with which most ids of exercises begin; empty where there is none."""
+    """The two digits that most exercise ids begin with; empty if there are no exercises."""
     found = Counter(cell.exercise[:2] for cell in cells if cell.exercise)
     return found.most_common(1)[0][0] if found else ""
 
 
 def new_ids(base: Sequence[Cell], theirs: Sequence[Cell], ours: Sequence[Cell]) -> dict[str, str]:
-    """The ids that change, old to new; all of them where the chapter itself has another number now."""
+    """The ids that change, old to new; all of them if the chapter itself has another number now."""
     was, now = chapter_of(base), chapter_of(theirs)
     shift: dict[str, str] = {}
     if was and now and was != now:
-        every = {*exercises(base), *tick_marks(base), *exercises(ours), *tick_marks(ours)}
-        shift = {id: now + id[2:] for id in every if id[:2] == was}
-    every = set(shift.values())
-    later = renames(renamed(base, shift, every), theirs, renamed(ours, shift, every))
-    found = {id: later.get(new, new) for id, new in shift.items()}
-    return found | {id: new for id, new in later.items() if id not in set(shift.values()) and id not in found}
+        ids = {*exercises(base), *tick_marks(base), *exercises(ours), *tick_marks(ours)}
+        shift = {each: now + each[2:] for each in ids if each[:2] == was}
+    shifted = set(shift.values())
+    later = renames(renamed(base, shift, shifted), theirs, renamed(ours, shift, shifted))
+    found = {old: later.get(new, new) for old, new in shift.items()}
+    return found | {old: new for old, new in later.items() if old not in shifted and old not in found}
 
 
 def is_newer(base: Sequence[Cell], ours: Sequence[Cell], theirs: Sequence[Cell]) -> bool:
-    """Whether these cells have the newer texts and checklists already, so that their ids are the new ones."""
+    """Whether our cells have the newer texts and checklists already, so that their ids are the new ones."""
 
-    def said(cells: Sequence[Cell]) -> set[tuple[str, str]]:
-        lists = (item for cell in cells if cell.kind == "markdown" for item in items(cell.source))
-        return {*map(unmarked, cells), *((item.id, item.text) for item in lists)}
+    def texts(cells: Sequence[Cell]) -> set[tuple[str, str]]:
+        listed = (item for cell in cells if cell.kind == "markdown" for item in items(cell.source))
+        return {*map(unmarked, cells), *((item.id, item.text) for item in listed)}
 
-    old, mine, new = map(said, (base, ours, theirs))
+    old, mine, new = map(texts, (base, ours, theirs))
     return len(mine & (new - old)) > len(mine & (old - new))
 
 
-def gone(ours: Sequence[Cell], mine: Sequence[Cell], lost: Sequence[Cell], left: set[str]) -> tuple[RemovedWork, ...]:
-    """What has no place any more: the cells that are lost, and ticks whose items are not among those `left`."""
+def removed_work(
+    ours: Sequence[Cell], mine: Sequence[Cell], lost: Sequence[Cell], ticked: set[str]
+) -> tuple[RemovedWork, ...]:
+    """The lost cells, and our ticks that aren't among the `ticked` of the result. `mine` is `ours` with new ids."""
     found = {cell.exercise: RemovedWork(cell.exercise, "", cell.source) for cell in lost}
     for cell, new in zip(ours, mine, strict=True):
         if cell.kind != "markdown":
             continue
         for item, other in zip(items(cell.source), items(new.source), strict=True):
-            if item.id in found or (other.id not in left and tick_marks([new]).get(other.id, " ") != " "):
+            if item.id in found or (other.id not in ticked and tick_marks([new]).get(other.id, " ") != " "):
                 line = cell.source.split("\n")[item.line - 1].strip()
                 found[item.id] = RemovedWork(item.id, line, found[item.id].source if item.id in found else "")
-    return tuple(found[id] for id in sorted(found))
+    return tuple(found[each] for each in sorted(found))
+
+
+def describe_revision(done: Revision, removed_work_is: str) -> list[str]:
+    """What the learner should look at, in lines: nothing if every change fitted."""
+    lines = [f"{each} has changed; your answer is in the new version of its cell: check it" for each in done.merged]
+    lines += [f"{each} has changed; your answer is as it was: check it" for each in done.kept]
+    lines += [f"both versions of {title} are kept: pick one and delete the lower cell" for title in done.clashes]
+    return lines + [f"{lost.id} is no longer in the course; your work is {removed_work_is}" for lost in done.removed]

@@ -1,11 +1,10 @@
-"""The instructor's newer course: fetched into a ref of its own, and what it and the learner's history both come from.
+"""The instructor's newer course, fetched into a ref of its own, and what it and the learner's history both come from.
 
-SOURCE --git fetch--> refs/workshop/upstream --> Incoming: base, ours, theirs
+SOURCE --git fetch--> refs/workshop/upstream --> IncomingCourse: base, ours, theirs
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -28,31 +27,31 @@ READABLE = "git fsck says what is wrong with the repository"
 
 @dataclass(frozen=True, slots=True)
 class IncomingCourse:
-    """The two commits to merge, the tree that both come from, and the tree that the fetch before this one brought."""
+    """The two commits to merge, the tree that both come from, and the tree that the previous fetch brought."""
 
     ours: pygit2.Commit
     theirs: pygit2.Commit
     base: pygit2.Tree
     before: pygit2.Tree | None
-    commits: int  # that are new
+    commits: int  # the number of new ones
 
 
 def mergeable(root: Path) -> pygit2.Repository:
-    """The learner's repository, if something can be merged in it.
+    """The learner's repository, if something can be merged into it.
 
     Raises:
-        KitError: no commit can be made in it, it has none yet, or it is not the workshop's own.
+        KitError: no commit can be made in it, it has none yet, or the workshop is only a folder of it.
     """
     repository = ready_to_commit(root)
     if prefix(repository, root):
         raise KitError("the workshop is a folder of another repository", str(root), "clone the workshop by itself")
     if repository.head_is_unborn:
-        raise KitError("there is no commit here yet", str(root), "python scripts/save.py, then run this again")
+        raise KitError("there's no commit here yet", str(root), "python scripts/save.py, then run this again")
     return repository
 
 
 def source_of(repository: pygit2.Repository, word: str) -> str:
-    """What to fetch from: the word as a folder, or as git knows it; without one the remote `upstream`.
+    """What to fetch from: a folder, or whatever else git understands; without a word, the remote `upstream`.
 
     Raises:
         KitError: there is no such remote.
@@ -61,7 +60,7 @@ def source_of(repository: pygit2.Repository, word: str) -> str:
         return str(Path(word).absolute()) if Path(word).is_dir() else word
     if REMOTE not in {remote.name for remote in repository.remotes}:
         raise KitError(
-            "it is not known where the newer course comes from",
+            "this clone doesn't know where to get the newest course from",
             "",
             f"git remote add {REMOTE} URL, then run this again",
         )
@@ -72,31 +71,31 @@ def fetch(root: Path, source: str) -> None:
     """Fetch the source's default branch into `REF`.
 
     Raises:
-        KitError: it cannot be reached, or is no repository.
+        KitError: it can't be reached, or isn't a repository.
     """
     options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
     done = git(root, "fetch", *options, "--", source, f"+HEAD:{REF}")
     if done.returncode:
         raise KitError(
-            f"the newer course cannot be fetched: {redact(error_line(done.stderr))}",
+            f"the newer course can't be fetched: {redact(error_line(done.stderr))}",
             redact(source),
-            "look at the network and the address, then run this again; nothing was changed",
+            "check the network and the address, then run this again; nothing was changed",
         )
 
 
 def incoming(root: Path, repository: pygit2.Repository, source: str) -> IncomingCourse | None:
-    """What the source has that the learner has not; `None` where that is nothing.
+    """What the source has that the learner doesn't have; `None` if that is nothing.
 
     Raises:
-        KitError: it cannot be fetched, or has nothing in common with the learner's history.
+        KitError: it can't be fetched, or has nothing in common with the learner's history.
     """
     import pygit2
 
-    with git_errors("the repository cannot be read", root, READABLE):
+    with git_errors("the repository can't be read", root, READABLE):
         last = repository.references.get(REF)
         before = last.peel(pygit2.Tree) if last else None
     fetch(root, source)
-    with git_errors("the repository cannot be read", root, READABLE):
+    with git_errors("the repository can't be read", root, READABLE):
         ours, theirs = repository.head.peel(pygit2.Commit), repository.references[REF].peel(pygit2.Commit)
         shared = repository.merge_base(ours.id, theirs.id)
         if shared == theirs.id:
@@ -107,37 +106,31 @@ def incoming(root: Path, repository: pygit2.Repository, source: str) -> Incoming
 
 
 def nearest(repository: pygit2.Repository, ours: pygit2.Commit, theirs: pygit2.Commit) -> pygit2.Commit:
-    """Of all of their commits the one whose course is most like ours, for a copy that began with a commit of its own.
+    """The commit of theirs whose course is most like ours, for a copy that began with a commit of its own.
 
-    The learner's files do not count. Of several that are equally like it, the newest.
+    The learner's files don't count. If several are equally similar, the newest.
 
     Raises:
         KitError: none has anything in common with it.
     """
-
     import pygit2
+    from pygit2.enums import SortMode
 
     @cache
-    def below(id: pygit2.Oid, path: str) -> frozenset[tuple[str, str]]:
+    def files_below(tree_id: pygit2.Oid, path: str) -> frozenset[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
-        for entry in repository[id].peel(pygit2.Tree):
+        for entry in repository[tree_id].peel(pygit2.Tree):
             name = f"{path}{entry.name}"
             if entry.type_str != "tree":
                 found.add((name, str(entry.id)))
             elif name != "workshop":
-                found |= below(entry.id, f"{name}/")
+                found |= files_below(entry.id, f"{name}/")
         return frozenset(found)
 
-    here = below(ours.tree.id, "")
-    known = [(commit, below(commit.tree.id, "")) for commit in islice(newest_first(repository, theirs), MAX_COMMITS)]
+    here = files_below(ours.tree.id, "")
+    newest_first = repository.walk(theirs.id, SortMode.TOPOLOGICAL | SortMode.TIME)
+    known = [(commit, files_below(commit.tree.id, "")) for commit in islice(newest_first, MAX_COMMITS)]
     best, files = min(known, key=lambda pair: len(here ^ pair[1]))
     if not here & files:
-        raise KitError("this has nothing in common with the workshop here", "", "name the course that you started from")
+        raise KitError("that has nothing in common with the workshop here", "", "name the course that you started from")
     return best
-
-
-def newest_first(repository: pygit2.Repository, tip: pygit2.Commit) -> Iterator[pygit2.Commit]:
-    """A commit and all that it comes from."""
-    from pygit2.enums import SortMode
-
-    yield from repository.walk(tip.id, SortMode.TOPOLOGICAL | SortMode.TIME)

@@ -62,8 +62,8 @@ def work(student: Course, *new: Cell, **ticks: bool) -> None:
     """Answers in the `.py` and the same in the notebook."""
     pair = Pair(student.root, "en", "ch01_second")
     done = tick(put(cells(student.root), *new), **ticks)
-    pair.script.write_bytes(convert.script(done))
-    pair.notebook.write_bytes(convert.notebook(done, "01", pair.notebook.read_bytes()))
+    pair.script.write_bytes(convert.script_bytes(done))
+    pair.notebook.write_bytes(convert.notebook_bytes(done, "01", pair.notebook.read_bytes()))
 
 
 def parents(root: Path) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_newer_course_arrives_and_nothing_is_lost(teacher: Course, student: Co
     assert main([]) == 0
     assert parents(student.root) == [head, git(teacher.root, "rev-parse", "HEAD").strip()]
     assert [line for line in status(student.root) if change != "chapter" or "ch01_second" not in line] == []
-    kept = archive.place(student.root, "en")
+    kept = archive.archive_path(student.root, "en")
     text = kept.read_text() if kept.exists() else ""
     now = cells(student.root, STEMS.get(change, "ch01_second")) if change != "dropped" else ()
     for cell in MINE:
@@ -139,8 +139,8 @@ def test_release_after_release(teacher: Course, student: Course) -> None:
 def test_two_files_that_differ_are_brought_together_first(teacher: Course, student: Course) -> None:
     pair = Pair(student.root, "en", "ch01_second")
     todo = cells(student.root)
-    pair.script.write_bytes(convert.script(put(todo, MINE[0])))
-    pair.notebook.write_bytes(convert.notebook(tick(put(todo, MINE[1]), r1=True), "01"))
+    pair.script.write_bytes(convert.script_bytes(put(todo, MINE[0])))
+    pair.notebook.write_bytes(convert.notebook_bytes(tick(put(todo, MINE[1]), r1=True), "01"))
     release(teacher, CHANGES["text"](START))
     assert main([]) == 0
     now = cells(student.root)
@@ -151,7 +151,7 @@ def test_two_versions_are_kept_where_both_have_rewritten_a_text(teacher: Course,
     todo = cells(student.root)
     pair = Pair(student.root, "en", "ch01_second")
     mine = tuple(Cell(c.kind, c.source.replace("Goal: double.", "My goal: sleep."), c.line) for c in todo)
-    pair.script.write_bytes(convert.script(mine))
+    pair.script.write_bytes(convert.script_bytes(mine))
     release(teacher, CHANGES["text"](START))
     assert main([]) == 1
     both = "".join(cell.source for cell in cells(student.root))
@@ -358,5 +358,5 @@ def test_a_plain_pull_merges_by_exercise(teacher: Course, student: Course, chang
 
 
 def test_what_a_chapter_that_is_gone_had_of_the_learners_own() -> None:
-    own = archive.own([Cell("code", "mine = 1"), Cell("markdown", "A note."), Cell("code", "")])
+    own = archive.own_cells([Cell("code", "mine = 1"), Cell("markdown", "A note."), Cell("code", "")])
     assert own == [RemovedWork("own cell", "", "mine = 1"), RemovedWork("own cell", "", "# %% [markdown]\nA note.")]
