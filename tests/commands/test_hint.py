@@ -52,7 +52,7 @@ def test_a_damaged_memory_begins_anew(tmp_path: Path, text: str) -> None:
 def test_a_cursor_names_the_exercise_around_it_or_below(here: Course) -> None:
     path = here.pairs() / "ch00_first.py"
     lines = path.read_text().split("\n")
-    at = {id: lines.index(f'check("{id}")') + 1 for id in ("00.01", "00.02")}
+    at = {item_id: lines.index(f'check("{item_id}")') + 1 for item_id in ("00.01", "00.02")}
     name = "workshop/en/ch00_first.py"
     assert [exercise_at(f"{name}:{line}", or_next=True) for line in (1, at["00.01"])] == ["00.01"] * 2
     assert [exercise_at(f"{name}:{line}", or_next=True) for line in (at["00.01"] + 1, at["00.02"])] == ["00.02"] * 2

@@ -73,8 +73,8 @@ def test_lines_are_those_of_the_file() -> None:
         ('check("1.2")', ""),
     ],
 )
-def test_anchor(source: str, id: str) -> None:
-    assert Cell("code", source).exercise == id
+def test_anchor(source: str, item_id: str) -> None:
+    assert Cell("code", source).exercise == item_id
     assert Cell("markdown", source).exercise == ""
 
 

@@ -33,12 +33,12 @@ def findings(chapter: str) -> dict[str, Finding]:
     return {finding.verdict.id: finding for finding in find(judge(), gather(COURSE, [chapter], "en", False), COURSE)}
 
 
-def exercise(chapter: str, id: str) -> Callable[[object], None]:
+def exercise(chapter: str, item_id: str) -> Callable[[object], None]:
     """The test of one exercise."""
 
     def test(self: object) -> None:
         """This exercise passes in your file."""
-        found = findings(chapter)[id]
+        found = findings(chapter)[item_id]
         said = f"{to_text(found.verdict)}\n{found.file}:{found.line}"
         if found.verdict.outcome == "blank":
             pytest.skip(found.verdict.message)
@@ -50,5 +50,5 @@ def exercise(chapter: str, id: str) -> Callable[[object], None]:
 
 for _outline in outlines_of(COURSE):
     _name = f"Test{_outline.id}{''.join(part.capitalize() for part in _outline.stem[5:].split('_'))}"
-    _tests = {f"test_{id.replace('.', '_')}": exercise(_outline.id, id) for id in _outline.exercises}
+    _tests = {f"test_{item_id.replace('.', '_')}": exercise(_outline.id, item_id) for item_id in _outline.exercises}
     globals()[_name] = type(_name, (), _tests)

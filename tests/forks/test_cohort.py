@@ -45,7 +45,7 @@ def test_a_fork(tmp_path: Path, course: Course) -> None:
     assert (fork.name, fork.status, fork.reason) == ("student-01", "ok", "")
     assert fork.tip
     assert fork.tip.branch == "main"
-    assert {id: (p.total, p.ticked, p.filled, p.verified, p.flags) for id, p in fork.chapters.items()} == {
+    assert {item_id: (p.total, p.ticked, p.filled, p.verified, p.flags) for item_id, p in fork.chapters.items()} == {
         "00": (3, ("00.01", "00.r1"), ("00.01",), None, ()),
         "01": (3, (), (), None, ()),
     }
@@ -387,8 +387,8 @@ def test_every_distinct_blob_is_parsed_once(tmp_path: Path, course: Course, monk
     assert {data for data, _ in parsed} == tips
 
 
-def ours(course: Course, id: str = "00") -> dict[str, str]:
-    return {exercise.id: exercise.code for exercise in course.chapter(id).exercises}
+def ours(course: Course, item_id: str = "00") -> dict[str, str]:
+    return {exercise.id: exercise.code for exercise in course.chapter(item_id).exercises}
 
 
 def test_our_answers_all_at_once_are_flagged(tmp_path: Path, course: Course) -> None:

@@ -42,12 +42,12 @@ def naive(course: Course, path: Path) -> Replay:
             now = dict(reader.all_progress(store, list_chapters(store, commit, {})[0]))
         except ForkTrouble:  # no chapter is left
             now = {outline.id: ChapterProgress(len(outline.items)) for outline in reader.outlines.values()}
-        for id, progress in now.items():
+        for item_id, progress in now.items():
             bad = {"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "too large"}
             if not progress.filled and not progress.ticked and bad.intersection(flag.word for flag in progress.flags):
-                now[id] = before.get(id, ChapterProgress(0))
+                now[item_id] = before.get(item_id, ChapterProgress(0))
                 continue
-            old = before.get(id, ChapterProgress(0))
+            old = before.get(item_id, ChapterProgress(0))
             found += [(commit, x, "filled") for x in progress.filled if x not in old.filled]
             found += [(commit, x, "emptied") for x in old.filled if x not in progress.filled]
             found += [(commit, x, "ticked") for x in progress.ticked if x not in old.ticked]
@@ -158,7 +158,9 @@ def test_events_and_attempts(tmp_path: Path, course: Course) -> None:
         Event("00.01", "emptied", days[5], oids[5]),
         Event("00.r1", "ticked", days[5], oids[5]),
     )
-    assert {id: (a.first, a.last, a.commits) for id, a in history.attempted.items()} == {"00.01": (days[1], days[5], 4)}
+    assert {item_id: (a.first, a.last, a.commits) for item_id, a in history.attempted.items()} == {
+        "00.01": (days[1], days[5], 4)
+    }
     assert (history.commits, history.note, history.stuck) == (6, "", ())
 
 

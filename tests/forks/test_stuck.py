@@ -32,13 +32,17 @@ def student(
     verified: tuple[str, ...] | None = None,
 ) -> Fork:
     """A fork: the day on which each exercise was filled, the last commit's, and first, last and number of changes."""
-    events = tuple(Event(id, "filled", day(when), "c") for id, when in sorted(filled.items(), key=lambda pair: pair[1]))
-    attempted = {id: Attempted(day(first), day(end), count) for id, (first, end, count) in (tried or {}).items()}
+    events = tuple(
+        Event(item_id, "filled", day(when), "c") for item_id, when in sorted(filled.items(), key=lambda pair: pair[1])
+    )
+    attempted = {
+        item_id: Attempted(day(first), day(end), count) for item_id, (first, end, count) in (tried or {}).items()
+    }
     chapters = {
-        id: ChapterProgress(
-            3, tuple(t for t in ticked if t[:2] == id), tuple(f for f in filled if f[:2] == id), verified
+        item_id: ChapterProgress(
+            3, tuple(t for t in ticked if t[:2] == item_id), tuple(f for f in filled if f[:2] == item_id), verified
         )
-        for id in ("00", "01")
+        for item_id in ("00", "01")
     }
     history = History(events, 9, "", attempted=attempted)
     return Fork("s", "", "ok", tip=Tip("a" * 40, "main", day(last)), chapters=chapters, history=history)

@@ -122,8 +122,8 @@ def test_a_key_keeps_pseudonyms_when_others_come_and_go(course: Course, tmp_path
     few = replace(cohort, forks=cohort.forks[3:9])
     first = {fork.status: fork.name for fork in anonymised(few, key).forks}
     store_key(file, key)
-    all = {fork.status: fork.name for fork in anonymised(cohort, load_key(file)).forks}
-    assert all.items() >= first.items()
+    everything = {fork.status: fork.name for fork in anonymised(cohort, load_key(file)).forks}
+    assert everything.items() >= first.items()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert CANARY not in file.read_text()
     assert {fork.status: fork.name for fork in anonymised(few, Key()).forks} != first

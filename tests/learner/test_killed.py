@@ -46,7 +46,7 @@ def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
     script = Pair(repository.root, "en", "ch01_second").notebook.read_bytes()
     fake_course.write_pair(repository, "01", {"01.01": RIGHT["01.01"]}, ())
     Pair(repository.root, "en", "ch01_second").notebook.write_bytes(script)
-    verdict_cache(repository).keep([(Verdict(id, "passed"), code) for id, code in RIGHT.items()])
+    verdict_cache(repository).keep([(Verdict(item_id, "passed"), code) for item_id, code in RIGHT.items()])
     return repository
 
 
@@ -58,7 +58,7 @@ def work(root: Path) -> tuple[set[str], set[str]]:
         ast.parse(path.read_text()) if path.suffix == ".py" else json.loads(path.read_text())
         found = read_file(path)
         answers |= {answer.source for answer in found.answers.values() if answer.filled}
-        ticks |= {id for id, item in found.items.items() if item.ticked}
+        ticks |= {item_id for item_id, item in found.items.items() if item.ticked}
     return answers, ticks
 
 
@@ -78,8 +78,8 @@ def test_a_killed_save_loses_nothing_and_the_next_one_saves_all(here: Course, fa
         assert work(root) == (set(RIGHT.values()), {*RIGHT, "00.r1"})
         for stem in ("ch00_first", "ch01_second"):
             both = [read_file(root / "workshop" / "en" / f"{stem}{end}") for end in (".py", ".ipynb")]
-            assert {id: item.ticked for id, item in both[0].items.items()} == {
-                id: item.ticked for id, item in both[1].items.items()
+            assert {item_id: item.ticked for item_id, item in both[0].items.items()} == {
+                item_id: item.ticked for item_id, item in both[1].items.items()
             }
 
 

@@ -135,7 +135,9 @@ def commands(course: Course, words: Round) -> Callable[[], object]:
         sync(course, pair(course))
         if words.command == "save":
             now = read_cells(cells(course)).answers
-            tick_and_normalise(Edit(pair(course), None, now), {id: True for id, answer in now.items() if answer.filled})
+            tick_and_normalise(
+                Edit(pair(course), None, now), {item_id: True for item_id, answer in now.items() if answer.filled}
+            )
         elif words.command == "normalise":
             for path in (pair(course).script, pair(course).notebook):
                 normalise_file(path, course.root)
@@ -162,18 +164,18 @@ def require_all(course: Course, base: Cells, sides: list[Cells]) -> None:
     """Each filled answer and each tick of these sides is held somewhere; of an answer that both sides had before, one
     that has taken its place will do."""
     everywhere = list(held(course))
-    filled = {id for some in everywhere for id, source in answers(some).items() if is_filled(source)}
-    known = {(id, source.rstrip()) for some in everywhere for id, source in answers(some).items()}
-    ticks = {id for some in everywhere for id in ticked(some)}
+    filled = {item_id for some in everywhere for item_id, source in answers(some).items() if is_filled(source)}
+    known = {(item_id, source.rstrip()) for some in everywhere for item_id, source in answers(some).items()}
+    ticks = {item_id for some in everywhere for item_id in ticked(some)}
     asides = "\n".join(cell.source for some in everywhere for cell in some if cell.source.startswith(ASIDE))
     for side in sides:
         assert ticked(side) <= ticks
-        for id, source in answers(side).items():
-            if is_filled(source) and source == answers(base).get(id):
-                assert id in filled
+        for item_id, source in answers(side).items():
+            if is_filled(source) and source == answers(base).get(item_id):
+                assert item_id in filled
             elif is_filled(source):
                 aside = "\n".join(f"#   {line}".rstrip() for line in source.split("\n"))
-                assert (id, source.rstrip()) in known or aside in asides, (id, source)
+                assert (item_id, source.rstrip()) in known or aside in asides, (item_id, source)
 
 
 @settings(

@@ -58,9 +58,9 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         for edit in edits:
             asked.extend(edit.answers)
             found[edit.pair] = []
-            for id, answer in edit.answers.items():
-                outcome = "passed" if answer.source == RIGHT.get(id) else "failed" if answer.filled else "blank"
-                found[edit.pair].append(Finding(Verdict(id, outcome), edit.pair.id, "", 1))  # type: ignore[arg-type]
+            for item_id, answer in edit.answers.items():
+                outcome = "passed" if answer.source == RIGHT.get(item_id) else "failed" if answer.filled else "blank"
+                found[edit.pair].append(Finding(Verdict(item_id, outcome), edit.pair.id, "", 1))  # type: ignore[arg-type]
         return found
 
     class Nobody:
@@ -76,7 +76,7 @@ def ticks(course: Course) -> set[str]:
     """What both files of chapter 00 say is ticked; they must say the same."""
     pair = Pair(course.root, "en", "ch00_first")
     works = (read_file(path) for path in (pair.script, pair.notebook))
-    one, two = ({id for id, item in work.items.items() if item.ticked} for work in works)
+    one, two = ({item_id for item_id, item in work.items.items() if item.ticked} for work in works)
     assert one == two
     return one
 

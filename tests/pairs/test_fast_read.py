@@ -17,10 +17,10 @@ from tests.support.forks import answers, notebook, script
 def assert_same(data: bytes, is_notebook: bool) -> None:
     """A side says what `read_work` says."""
     work, seen = read_work(data, is_notebook), read_side(data, is_notebook)
-    assert {id: (answer.source, answer.filled) for id, answer in seen.answers.items()} == {
-        id: (answer.source, answer.filled) for id, answer in work.answers.items()
+    assert {item_id: (answer.source, answer.filled) for item_id, answer in seen.answers.items()} == {
+        item_id: (answer.source, answer.filled) for item_id, answer in work.answers.items()
     }
-    assert seen.ticks == {id: item.ticked for id, item in work.items.items()}
+    assert seen.ticks == {item_id: item.ticked for item_id, item in work.items.items()}
     assert seen.flags == work.flags
 
 
@@ -68,9 +68,9 @@ CELLS = st.fixed_dictionaries(
 )
 @settings(max_examples=300)
 def test_notebooks_as_read_work_reads_them(
-    cells: list[object], indent: int | None, ascii: bool, typed: str, place: int
+    cells: list[object], indent: int | None, plain_text: bool, typed: str, place: int
 ) -> None:
-    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=indent, ensure_ascii=ascii)
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, indent=indent, ensure_ascii=plain_text)
     assert_same(text.encode(errors="replace"), True)
     broken = text[:place] + typed + text[place:]
     assert_same(broken.encode(errors="replace"), True)

@@ -146,12 +146,14 @@ def check_nothing_lost(base: Cells, sides: tuple[Cells, Cells], merged: Merged) 
                 assert kept(cell, merged), cell
     for one, two in (sides, sides[::-1]):
         new = ticked(one) - ticked(base)
-        assert not {id for id in new if any(item_of(cell, id) for cell in merged.cells)} - ticked(merged.cells)
+        assert not {item_id for item_id in new if any(item_of(cell, item_id) for cell in merged.cells)} - ticked(
+            merged.cells
+        )
         assert not (ticked(one) & ticked(two)) - ticked(merged.cells) - new
 
 
-def item_of(cell: Cell, id: str) -> bool:
-    return cell.kind == "markdown" and any(item.id == id for item in items(cell.source))
+def item_of(cell: Cell, item_id: str) -> bool:
+    return cell.kind == "markdown" and any(item.id == item_id for item in items(cell.source))
 
 
 @settings(max_examples=200, deadline=None)

@@ -150,7 +150,7 @@ def test_against_the_syllabus(outline: Outline) -> None:
 def test_a_flood_of_flags_is_bounded(outline: Outline) -> None:
     lines = b"".join(b"# - [\x1b%d] 00.%02d x\n" % (n % 10, n % 100) for n in range(3000))
     ids = [f"{n:02d}.{m:02d}" for n in range(50) for m in range(50)]
-    more = "".join(f"# - [ ] {id} x\n" for id in ids).encode()
+    more = "".join(f"# - [ ] {item_id} x\n" for item_id in ids).encode()
     side = read_side(b"# %% [markdown]\n" + lines + b"\n" + more, False)
     progress = chapter_progress(outline, side, side)
     assert len(progress.flags) <= MOST_FLAGS + 10

@@ -412,10 +412,10 @@ def test_random_edits_and_a_crash_between_two_writes_lose_nothing(
         held.append(convert.script_cells(kept[0].data, ""))
         held.append(convert.notebook_cells(kept[1].data, ""))
     for bare in (script, notebook):
-        for id, source in answers(bare).items():
-            if source != answers(base).get(id):
+        for item_id, source in answers(bare).items():
+            if source != answers(base).get(item_id):
                 asides = "\n".join(f"#   {line}".rstrip() for line in source.split("\n"))
-                assert asides in texts or any(answers(some).get(id) == source for some in held)
-        for id in ticked(bare) - ticked(base):
-            assert any(id in ticked(some) for some in held)
+                assert asides in texts or any(answers(some).get(item_id) == source for some in held)
+        for item_id in ticked(bare) - ticked(base):
+            assert any(item_id in ticked(some) for some in held)
     shutil.rmtree(root)

@@ -28,7 +28,7 @@ PROSE = st.sampled_from(
 @st.composite
 def exercises(draw: st.DrawFn, number: int) -> tuple[str, int]:
     """The source of one exercise's cell, and how many blanks it has."""
-    id, lines, blanks = f"01.{number:02d}", list[str](), 0
+    item_id, lines, blanks = f"01.{number:02d}", list[str](), 0
 
     def hidden() -> str:
         nonlocal blanks
@@ -56,7 +56,7 @@ def exercises(draw: st.DrawFn, number: int) -> tuple[str, int]:
             lines.append(f"x.{CANARY}{number}_{blanks + 1}(1)  # blank [{CANARY}{number}_{blanks + 1}]{comment}")
             blanks += 1
     lines += [
-        f'check("{id}")',
+        f'check("{item_id}")',
         f"#! hint: {CANARY}hint {draw(WORDS)}",
         f"#! mistake: {CANARY}m1 -> not {draw(WORDS)}",
         f"#! mistake {draw(st.integers(1, blanks))}: {CANARY}m2(a, b) -> no, {draw(WORDS)} -> really",

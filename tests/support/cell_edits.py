@@ -14,8 +14,8 @@ from kit.pairs.merge import ASIDE, Merged
 Cells = tuple[Cell, ...]
 
 
-def code(id: str, text: str) -> Cell:
-    return Cell("code", f'{text}\ncheck("{id}")')
+def code(item_id: str, text: str) -> Cell:
+    return Cell("code", f'{text}\ncheck("{item_id}")')
 
 
 def put(cells: Cells, *new: Cell) -> Cells:
@@ -26,7 +26,7 @@ def put(cells: Cells, *new: Cell) -> Cells:
 
 def tick(cells: Cells, **wanted: bool) -> Cells:
     """The cells with items ticked: `tick(cells, r1=True)` for 01.r1."""
-    marks = {f"01.{id.lstrip('_')}": value for id, value in wanted.items()}
+    marks = {f"01.{item_id.lstrip('_')}": value for item_id, value in wanted.items()}
     return with_ticks(cells, marks)
 
 

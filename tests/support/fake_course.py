@@ -125,9 +125,9 @@ def make_course(root: Path) -> Course:
     return course
 
 
-def write_pair(course: Course, id: str, answers: dict[str, str], ticked: tuple[str, ...]) -> None:
+def write_pair(course: Course, item_id: str, answers: dict[str, str], ticked: tuple[str, ...]) -> None:
     """Write a chapter's pair with these answers (code by exercise id) and ticks."""
-    chapter = course.chapter(id)
+    chapter = course.chapter(item_id)
     cells = learner_cells(chapter, answers, ticked)
     folder = course.pairs()
     (folder / f"{chapter.entry.stem}.py").write_text(to_percent(cells))

@@ -23,7 +23,7 @@ Files = dict[str, bytes | None]
 
 def answers(chapter: Chapter, *ids: str) -> dict[str, str]:
     """Answers to these exercises, each with a word of the student's own."""
-    return {id: f"# mine\n{chapter.exercise(id).code}" for id in ids}
+    return {item_id: f"# mine\n{chapter.exercise(item_id).code}" for item_id in ids}
 
 
 def script(chapter: Chapter, done: Mapping[str, str] | None = None, ticked: Iterable[str] = ()) -> bytes:

@@ -65,16 +65,16 @@ def everything(done: Revision) -> str:
 def check_revision(change: str, ours: Cells, theirs: Cells, done: Revision) -> None:
     """Nothing of the learner's is lost, and it is where it belongs."""
     now, archive = answers(done.cells), {gone.id: gone for gone in done.removed}
-    for id, source in answers(ours).items():
+    for item_id, source in answers(ours).items():
         if is_filled(source):
-            new = became(change).get(id)
-            there = now[new] if new else archive[id].source
+            new = became(change).get(item_id)
+            there = now[new] if new else archive[item_id].source
             assert set(lines(source)) <= set(lines(there))
             assert is_filled(there)
-    for id in ticked(ours):
-        new = became(change).get(id)
-        if new or id not in ticked(done.cells):  # it may stay in a text that the learner has rewritten
-            assert new in ticked(done.cells) if new else "[x]" in archive[id].item
+    for item_id in ticked(ours):
+        new = became(change).get(item_id)
+        if new or item_id not in ticked(done.cells):  # it may stay in a text that the learner has rewritten
+            assert new in ticked(done.cells) if new else "[x]" in archive[item_id].item
     assert ("'half'" in everything(done)) == ("'half'" in "".join(cell.source for cell in ours))
     text = convert.script_bytes(done.cells)
     assert not CONFLICT.search(text.decode())
@@ -106,7 +106,7 @@ def test_200_learners_and_every_kind_of_change(edits: list[tuple[str, object, ob
 def test_besides_answers_and_ticks_the_chapter_is_the_courses(
     change: str, filled: tuple[str, ...], ticks: dict[str, bool]
 ) -> None:
-    ours = tick(put(todo(), *(code(id, f"of_{id[3:]} = 1") for id in filled)), **ticks)
+    ours = tick(put(todo(), *(code(item_id, f"of_{item_id[3:]} = 1") for item_id in filled)), **ticks)
     theirs = todo(change)
     done = revise(todo(), ours, theirs)
     check_revision(change, ours, theirs, done)
@@ -238,7 +238,7 @@ def test_the_driver_gives_both_files_the_same_cells(edits: list[tuple[str, objec
         text = script.decode()
         for source in answers(ours).values():
             assert all(line in text for line in lines(source)) or not is_filled(source)
-        assert {id for id, mark in tick_marks(ours).items() if mark == "x"} & set(became(change)) <= {
+        assert {item_id for item_id, mark in tick_marks(ours).items() if mark == "x"} & set(became(change)) <= {
             old for old, new in became(change).items() if new in ticked(cells)
         }
 

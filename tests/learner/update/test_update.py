@@ -93,9 +93,9 @@ def test_a_newer_course_arrives_and_nothing_is_lost(teacher: Course, student: Co
     for cell in MINE:
         new = became(change).get(cell.exercise)
         assert answers(now)[new].split("check(")[0] == cell.source.split("check(")[0] if new else cell.source in text
-    for id in ("01.01", "01.02", "01.r1"):
-        new = became(change).get(id)
-        assert new in ticked(now) if new else f"- [x] {id}" in text
+    for item_id in ("01.01", "01.02", "01.r1"):
+        new = became(change).get(item_id)
+        assert new in ticked(now) if new else f"- [x] {item_id}" in text
     derived = set(git(teacher.root, "ls-files").splitlines())
     assert set(git(student.root, "ls-files").splitlines()) - {f"workshop/en/{archive.NAME}"} == derived
     after = git(student.root, "rev-parse", "HEAD")
@@ -354,7 +354,7 @@ def test_a_plain_pull_merges_by_exercise(teacher: Course, student: Course, chang
         new = became(change).get(cell.exercise)
         text = answers(now)[new] if new else "".join(c.source for c in now).replace("#   ", "")
         assert cell.source.split("check(")[0] in text
-    assert {became(change).get(id) for id in ("01.01", "01.r1")} - {None} == ticked(now)
+    assert {became(change).get(item_id) for item_id in ("01.01", "01.r1")} - {None} == ticked(now)
 
 
 def test_what_a_chapter_that_is_gone_had_of_the_learners_own() -> None:
