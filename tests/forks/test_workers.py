@@ -69,7 +69,7 @@ def test_a_side_is_read_once_and_the_oldest_goes(many: Path, course: Course, mon
     original = ForkRepository.blob
     monkeypatch.setattr(ForkRepository, "blob", lambda self, oid: read.append(oid) or original(self, oid))  # type: ignore[func-returns-value]
     place = ChapterReader(())
-    place.sides = LruDict(3)
+    place.sides = LruDict(4)
     for file in [files[0], files[1], files[0], files[2], files[0], files[3], files[0], files[1]]:
         assert place.side(store, file) == chapters.read_side(original(store, file.oid), file.notebook)
     assert read == [files[n].oid for n in (0, 1, 2, 3, 1)]
