@@ -29,6 +29,8 @@ def run(message: str, pushing: bool) -> int:
     if done.unticked:
         print_folded(f"unticked, since you changed it and it doesn't pass: {', '.join(done.unticked)}")
     print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+    if done.postponed:
+        print_folded(f"edited while it was judged, so not saved yet: {', '.join(done.postponed)}. Save again")
     if done.left:
         more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
         print_folded(f"not saved with this, though changed: {', '.join(done.left[:5])}{more}")

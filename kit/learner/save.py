@@ -55,7 +55,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save has done. `commit` is empty if there was nothing new; `left` are changed files of other kinds."""
+    """What a save has done. `commit` is empty if there was nothing new.
+
+    `left` are changed files of other kinds, `postponed` chapters' files that were edited while they were judged.
+    """
 
     synced: tuple[Synced, ...]
     findings: tuple[Finding, ...] = ()
@@ -64,6 +67,7 @@ class Saved:
     commit: str = ""
     message: str = ""
     left: tuple[str, ...] = ()
+    postponed: tuple[str, ...] = ()
 
 
 def save(course: Course, text: str = "") -> Saved:
@@ -92,18 +96,17 @@ def save(course: Course, text: str = "") -> Saved:
     verdicts = judge_edits(course, edits, cache)
     ticks: dict[str, bool] = {}
     findings: list[Finding] = []
-    postponed: set[str] = set()
+    postponed: list[str] = []
     for edit in edits:
         changes = ticks_to_change(edit, verdicts[edit.pair])
         if tick_and_normalise(edit, changes):
             ticks |= changes
             findings += verdicts[edit.pair]
         else:
-            postponed.update(edit.pair.paths)
+            postponed += edit.pair.paths
 
-    changed, left = changed_paths(repository, course.root)
-    left += [path for path in changed if path in postponed]
-    paths = [path for path in changed if path not in postponed]
+    uncommitted, left = changed_paths(repository, course.root)
+    paths = [path for path in uncommitted if path not in postponed]
     message = (text or default_message(findings, paths)) if paths else ""
     return Saved(
         tuple(done for done in synced if done.wrote or done.clashes),
@@ -113,6 +116,7 @@ def save(course: Course, text: str = "") -> Saved:
         commit(course.root, paths, message) if paths else "",
         message,
         tuple(left),
+        tuple(postponed),
     )
 
 

@@ -169,10 +169,10 @@ def test_what_is_edited_while_it_is_judged_waits_for_the_next_save(
 
     monkeypatch.setattr(saving, "judge_edits", judge_slowly)
     done = save(here)
-    assert done.commit == "" and "workshop/en/ch00_first.py" in done.left
+    assert done.commit == "" and "workshop/en/ch00_first.py" in done.postponed
     monkeypatch.setattr(saving, "judge_edits", judge)
     done = save(here)
-    assert done.commit and done.left == () and ticks(here) == (set() if both else {"00.01", "00.02"})
+    assert done.commit and done.postponed == () and ticks(here) == (set() if both else {"00.01", "00.02"})
 
 
 def test_what_broke_loses_its_tick_and_is_saved_all_the_same(here: Course, by_text: list[str]) -> None:
