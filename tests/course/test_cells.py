@@ -63,7 +63,7 @@ def test_lines_are_those_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "id"),
+    ("source", "item_id"),
     [
         ('x = 1\ncheck("01.02")', "01.02"),
         ("x = 1\ncheck( '01.02' )  # mine", "01.02"),
