@@ -83,7 +83,7 @@ EOF
   esac
 }
 
-origin() { # the file behind an interpreter, or behind the one that its environment was made with
+origin() { # the real file of an interpreter, or of the one that its environment was made with
   "$1" -c 'import os, sys; print(os.path.realpath(sys._base_executable))' 2>/dev/null || true
 }
 

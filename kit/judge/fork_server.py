@@ -124,7 +124,7 @@ class Server:
         """Send a job to its holder; return the connection on which the reply will come.
 
         Raises:
-            KitError: there is no such exercise, or the chapter breaks a rule.
+            KitError: there's no such exercise, or the chapter breaks a rule.
         """
         group = self.group(job.chapter, job.salt)
         if job.exercise not in group:
