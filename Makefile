@@ -1,4 +1,4 @@
-# Every job of the kit, one target each. Each sets up what it needs first; that costs minutes once, then nothing.
+# Every job of the kit, one target each. Each first sets up what it needs; that takes minutes once, then nothing.
 #   PYTHON=python3.13    the interpreter to make .venv with        TORCH_VERSION=2.7.1   another torch, or `newest`
 
 .DEFAULT_GOAL := help
@@ -8,19 +8,19 @@ VENV := $(if $(WORKSHOP_VENV),$(WORKSHOP_VENV),.venv)
 PY := $(VENV)/bin/python
 export PYTHON TORCH_VERSION
 
-help: ## these lines
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
 
-setup: ## the virtual environment in .venv, torch, everything else, the commit hook (minutes, once)
+setup: ## make .venv with torch and everything else, and the commit hook (takes minutes, once)
 	@sh scripts/setup.sh
 
 demo: setup ## see the whole thing work: every exercise judged, a cohort of students read
 	@$(PY) scripts/demo.py
 
-test: setup lint ## every lint and test; a long proof whose inputs haven't changed is not made again
+test: setup lint ## every lint and test; a long proof whose inputs haven't changed isn't repeated
 	$(PY) -m pytest -n 2 --cov=kit --cov-report=term
 
-test-all: setup lint ## the same with every proof made anew, the measurements, and more random edits
+test-all: setup lint ## the same with every proof made afresh, the measurements, and more random edits
 	WORKSHOP_SEQUENCES=200 $(PY) -m pytest -n 2 --cov=kit --cov-report=term -m "not container" --prove-again
 
 lint: setup ## the quick half of the tests: ruff, mypy, the order of packages, derived files

@@ -1,4 +1,4 @@
-"""Measurements of what the kit promises, as rows of a table."""
+"""The kit's promises, measured, as rows of a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One promise, in words. `ok` is None if there is no limit to keep; `how` says how it was measured."""
+    """One promise, in words. `ok` is None if there's no limit to keep to; `how` says how it was measured."""
 
     what: str
     measured: str

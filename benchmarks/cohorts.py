@@ -1,4 +1,4 @@
-"""What every made-up class shares: when its term starts, and how its forks are made on all cores."""
+"""What all made-up classes share: when their term starts, and how their forks are made on all cores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 
 def build_in_batches(build: Callable[[range], None], forks: int, batch: int) -> None:
-    """Call `build` with the numbers from 0 to `forks`, a `batch` at a time. An exception in one of them is raised."""
+    """Call `build` with the numbers from 0 to `forks`, a `batch` at a time. An exception in any of them is raised."""
     batches = [range(first, min(first + batch, forks)) for first in range(0, forks, batch)]
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as pool:
         list(pool.map(build, batches))

@@ -1,4 +1,4 @@
-"""How fast a cohort is read: `scripts/progress.py` on forks made for it, compared with clone and grep."""
+"""How fast a cohort is read: `scripts/progress.py` on forks made for the purpose, compared with clone and grep."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ SECONDS, MEGABYTES, TIMES, BEND = 3.0, 300, 20, 1.3
 LARGE, LARGE_SECONDS, LARGE_MEGABYTES, AGAIN, CHANGED = 10_000, 30.0, 600, 5.0, 0.01
 WALKED = 5.0  # seconds for the histories of `FORKS`
 MOST = 3  # exercises in a commit: students save after one or a few
-SAMPLE = 50  # forks that are cloned; the rest is extrapolated
-# The command in a process of its own; it prints its cost: seconds, and kilobytes of itself and its largest worker.
+SAMPLE = 50  # forks that we clone; the rest is extrapolated
+# The command, in a process of its own; it prints its cost: seconds, and kilobytes for itself and its largest worker.
 COMMAND = """
 import json, resource, sys, time
 start = time.perf_counter()
@@ -48,8 +48,8 @@ print(json.dumps({"code": code, "peak": [each.ru_maxrss for each in used], "cpu"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One run: its seconds, including the start of the interpreter; the most memory it can have had, in MB; and its
-    processor seconds, workers included, which say more on a busy machine."""
+    """One run: its seconds, including the interpreter's start-up; the most memory it can have used, in MB; and its
+    processor seconds, workers included, which are more telling on a busy machine."""
 
     seconds: float
     megabytes: float
@@ -57,7 +57,7 @@ class Reading:
 
 
 def student_commits(sheets: Sequence[Sheet], number: int, commits: int) -> Iterator[Commit]:
-    """The work of one student: a commit fills one to `MOST` exercises, in the course's order, some with a note."""
+    """One student's work: each commit fills one to `MOST` exercises, in the course's order, some with a note."""
     random = Random(number)
     left = [(sheet, exercise) for sheet in sheets for exercise in sheet.chapter.exercises]
     answers: dict[str, str] = {}
@@ -90,7 +90,7 @@ def sheets_of(course: Course) -> tuple[Sheet, ...]:
 
 
 def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMITS) -> Path:
-    """Make that many forks with that many commits each, including the course's first one; returns their folder."""
+    """Make this many forks with this many commits each, including the course's first one; returns their folder."""
     files: dict[str, bytes | None] = {}
     for sheet in sheets_of(course):
         files |= sheet.pair({}, ())
@@ -101,7 +101,7 @@ def build(course: Course, folder: Path, forks: int = FORKS, commits: int = COMMI
 
 
 def read(forks: Path, course: Course, *options: str) -> Reading:
-    """Run `scripts/progress.py` on a folder of forks, cold; with `--cache`, what an earlier run kept is used.
+    """Run `scripts/progress.py` on a folder of forks, cold; with `--cache`, it uses what an earlier run kept.
 
     Raises:
         subprocess.CalledProcessError: it failed.
@@ -124,7 +124,7 @@ def read(forks: Path, course: Course, *options: str) -> Reading:
 
 
 def clone_and_grep(forks: list[Path], folder: Path) -> float:
-    """Seconds for what people do without us: clone each fork, and count the ticks in its files."""
+    """Seconds for what people would do without us: clone each fork, and count the ticks in its files."""
     start = time.perf_counter()
     for fork in forks:
         subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{fork}", str(folder / fork.stem)], check=True)
@@ -141,7 +141,7 @@ def count_blobs(forks: Path) -> int:
 
 
 def part_of(forks: Path, number: int) -> Path:
-    """A folder with the first forks of another, by links."""
+    """A folder with links to the first forks of another."""
     folder = forks.parent / f"first-{number}"
     folder.mkdir()
     for fork in sorted(forks.iterdir())[:number]:
@@ -150,7 +150,7 @@ def part_of(forks: Path, number: int) -> Path:
 
 
 def change(forks: Path, share: float) -> int:
-    """One more commit on that share of the forks; returns how many that is."""
+    """One more commit in this share of the forks; returns how many forks that is."""
     some = sorted(forks.iterdir())[:: round(1 / share)]
     for fork in some:
         repository = ForkRepository(fork)
@@ -163,7 +163,7 @@ def change(forks: Path, share: float) -> int:
 
 
 def measure_large(forks: int = LARGE) -> list[Row]:
-    """A cohort of any size: read cold, read again, a quarter and a half of it, and the histories of up to `FORKS`."""
+    """A cohort of any size: read cold, read again, read a quarter and a half of it, and up to `FORKS` histories."""
     course = Course()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -192,7 +192,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
     return [
         seconds(f"{what}: read", whole, LARGE_SECONDS, cold),
         Row(
-            "memory of that",
+            "memory it took",
             f"{whole.megabytes:.0f} MB",
             f"< {LARGE_MEGABYTES} MB",
             whole.megabytes < LARGE_MEGABYTES,
@@ -212,7 +212,7 @@ def measure_large(forks: int = LARGE) -> list[Row]:
 
 
 def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
-    """Build the cohort, measure, and compare. It takes minutes, most of them for building."""
+    """Build the cohort, measure, and compare. This takes minutes, most of them for building."""
     course = Course()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -234,7 +234,7 @@ def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
     return [
         Row(f"{what}: read", f"{whole:.2f} s", f"< {SECONDS:g} s", whole < SECONDS, f"{best}; {tips}"),
         Row(
-            "memory of that", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, workers added in full"
+            "memory it took", f"{memory:.0f} MB", f"< {MEGABYTES} MB", memory < MEGABYTES, "peak, workers added in full"
         ),
         Row(
             "time is linear in forks",
@@ -244,12 +244,12 @@ def measure(forks: int = FORKS, runs: int = 3) -> list[Row]:
             f"{sizes[0]}, {sizes[1]}, {forks} forks; a straight line through the first two ends at {straight:.2f} s",
         ),
         Row(
-            "against git clone --depth 1 and grep",
+            "compared with git clone --depth 1 and grep",
             f"{cloned / whole:.0f} times faster",
             f">= {TIMES} times",
             cloned >= TIMES * whole,
             f"{len(sample)} of the same forks cloned and searched, extrapolated to {forks}: {cloned:.0f} s",
         ),
-        Row("the same as a table", f"{table:.2f} s", "", None, "once"),
+        Row("the same, as a table", f"{table:.2f} s", "", None, "once"),
         *measure_large(10 * forks),
     ]

@@ -32,14 +32,14 @@ def seconds(words: Sequence[str], root: Path, times: int) -> list[float]:
 
 
 def row(what: str, found: Sequence[float], bar: float, how: str) -> Row:
-    """A row that compares the median with a bar."""
+    """A row that compares the median with a limit."""
     middle = statistics.median(found)
     shown = f"{middle:.2f} s ({min(found):.2f} to {max(found):.2f})"
     return Row(what, shown, f"< {bar:g} s", middle < bar, f"{how}; median of {len(found)}")
 
 
 def warm(course: Course, rounds: int = 3) -> Row:
-    """One verdict from a warm judge, on every exercise's answer and first two mistakes."""
+    """Verdicts from a warm judge, one at a time, on every exercise's answer and first two mistakes."""
     judge = Judge(ForkRunner(course.root))
     cells = [(c, e) for c in course.chapters for e in c.exercises]
     found: list[float] = []
@@ -62,7 +62,7 @@ def warm(course: Course, rounds: int = 3) -> Row:
 
 
 def own_file(chapter: Chapter, folder: Path) -> Path:
-    """A learner's finished file of a chapter. Each cell has a comment of its own, so that no verdict is known."""
+    """A learner's finished file for a chapter. Each cell has a comment of its own, so that no verdict is known yet."""
     answers = {exercise.id: f"{exercise.code}\n# my own" for exercise in chapter.exercises}
     path = folder / f"{chapter.entry.stem}.py"
     path.write_text(to_percent(learner_cells(chapter, answers)), encoding="utf-8")
@@ -70,7 +70,7 @@ def own_file(chapter: Chapter, folder: Path) -> Path:
 
 
 def cold(root: Path, chapters: Sequence[Chapter], times: int = 3) -> list[Row]:
-    """Chapters judged cold: the whole command on a learner's finished file, importing torch included."""
+    """Chapters judged cold: the whole command on a learner's finished file, including importing torch."""
     rows = []
     with TemporaryDirectory() as folder:
         files = [str(own_file(chapter, Path(folder))) for chapter in chapters]
@@ -84,7 +84,7 @@ def cold(root: Path, chapters: Sequence[Chapter], times: int = 3) -> list[Row]:
 
 
 def helps(root: Path, pattern: str = "*.py") -> list[Row]:
-    """`--help` of every command; names the slowest."""
+    """The `--help` of every command; names the slowest."""
     scripts = sorted(path.name for path in (root / "scripts").glob(pattern))
     found = {name: statistics.median(seconds([f"scripts/{name}", "--help"], root, 5)) for name in scripts}
     slowest = max(found, key=lambda name: found[name])
@@ -93,12 +93,12 @@ def helps(root: Path, pattern: str = "*.py") -> list[Row]:
 
 
 def build(course: Course) -> Row:
-    """The build's check, which derives everything, scaled to thirteen chapters."""
+    """The build's check, which derives everything, scaled up to thirteen chapters."""
     found = seconds(["scripts/build.py", "--check"], course.root, 5)
     empty = statistics.median(seconds(["scripts/build.py", "--help"], course.root, 5))
     factor = CHAPTERS_IN_ALL / len(course.chapters)
     scaled = [empty + (second - empty) * factor for second in found]
-    how = f"{len(course.chapters)} chapters measured, the part above start-up times {factor:.2g}"
+    how = f"{len(course.chapters)} chapters measured; all but the start-up multiplied by {factor:.2g}"
     return row("deriving thirteen chapters", scaled, 3, how)
 
 

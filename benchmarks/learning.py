@@ -1,6 +1,6 @@
 """How long a learner waits: for a verdict after a save, for `save.py` and `status.py`, and for a commit's hooks.
 
-Measured in a clone of the repository, with the commands that a learner types.
+Measured in a clone of the repository, with the commands that a learner would type.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PATIENCE = 60.0  # seconds
 
 @contextmanager
 def clone(course: Course) -> Iterator[Path]:
-    """A clone of the repository as it is, uncommitted work included, with a git that knows who commits."""
+    """A clone of the repository as it is, uncommitted work included, with git knowing who commits."""
     with TemporaryDirectory() as folder:
         root = Path(folder) / "fork"
         git(course.root, "clone", "--quiet", "--no-hardlinks", str(course.root), str(root))
@@ -49,7 +49,7 @@ def clone(course: Course) -> Iterator[Path]:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """A learner's environment: the clone's own packages, this Python in the hooks, bytecode kept between runs."""
+    """A learner's environment: the clone's own packages, this Python in the hooks, and bytecode kept between runs."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"PYTHONPATH": str(root), "WORKSHOP_VENV": sys.prefix}
 
@@ -60,14 +60,14 @@ def command(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def timed(root: Path, *words: str) -> float:
-    """The wall-clock time of a command, in seconds; CalledProcessError when it fails."""
+    """The wall-clock time of a command, in seconds; CalledProcessError if it fails."""
     start = time.perf_counter()
     command(root, *words).check_returncode()
     return time.perf_counter() - start
 
 
 def fill(root: Path, chapter: Chapter, count: int, remark: str = "") -> Path:
-    """Write a learner's `.py` of a chapter with its first exercises filled."""
+    """Write a learner's `.py` for a chapter, with its first exercises filled."""
     answers = {e.id: f"{e.code}\n# mine{remark}" for e in chapter.exercises[:count]}
     path = root / "workshop" / "en" / f"{chapter.entry.stem}.py"
     path.write_text(to_percent(learner_cells(chapter, answers)), encoding="utf-8")
@@ -91,10 +91,10 @@ def watching(course: Course, polling: bool) -> Row:
         for line in process.stdout:
             if line.startswith("next: "):
                 break
-        fill(root, chapter, 1)  # the first verdict in a chapter walks it, once
+        fill(root, chapter, 1)  # the first verdict in a chapter has to walk it, once
         read_cycle(process)
         answers: dict[str, str] = {}
-        for number in range(SAVES):  # each exercise as a learner does it: first wrong, then right
+        for number in range(SAVES):  # each exercise the way a learner does it: first wrong, then right
             time.sleep(0.3)
             exercise = chapter.exercises[number // 2]
             right = number % 2
@@ -150,14 +150,14 @@ def saving(course: Course, times: int = 3) -> list[Row]:
             hooks.append(timed(root, "-m", "pre_commit", "run"))
     return [
         row("save.py, one changed chapter", saves, 4, "4 to 6 exercises of chapter 06, judged, ticked, committed"),
-        row("save.py, what changed was judged before", again, 4, "7 to 9 exercises, after a check"),
+        row("save.py, with changes judged before", again, 4, "7 to 9 exercises, after a check"),
         row("status.py", status, 0.5, "13 chapters"),
         row("the hooks of a commit, one changed pair", hooks, 2, "pre-commit run"),
     ]
 
 
 def measure() -> Iterator[Row]:
-    """Every row about how long a learner waits."""
+    """All rows about how long a learner waits."""
     course = Course()
     if events_arrive(course.root):
         yield watching(course, polling=False)

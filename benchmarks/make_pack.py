@@ -1,9 +1,9 @@
-"""Git packs written directly, for cohorts of ten thousand forks: 22 ms for each, where libgit2's builder takes 260.
+"""Git packs written directly, for cohorts of ten thousand forks: 22 ms each, where libgit2's builder takes 260.
 
     Commit, Commit, ... on top of a base --Builder--> objects --write_pack--> one pack with its index
 
-Of each path the newest blob is stored whole and the older ones as differences to it, as git does. `git fsck` accepts
-the result.
+For each path, the newest blob is stored whole and the older ones as differences from it, as git does. `git fsck`
+accepts the result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kit.git.fast_import import FILE, Commit, link
 
 KINDS = {"commit": 1, "tree": 2, "blob": 3}
 OFFSET_DELTA = 6
-LARGEST_COPY = 0xFFFF  # bytes that one instruction of a delta copies here: git writes 0x10000 in another way
+LARGEST_COPY = 0xFFFF  # bytes that one instruction of a delta copies here: git writes 0x10000 differently
 
 
 def object_id(kind: str, data: bytes) -> bytes:
@@ -37,13 +37,13 @@ def varint(value: int) -> bytes:
 
 
 def object_head(kind: int, size: int) -> bytes:
-    """The head of an object in a pack: its kind and size."""
+    """The header of an object in a pack: its kind and size."""
     first, rest = kind << 4 | size & 15, size >> 4
     return bytes([first]) if not rest else bytes([first | 0x80]) + varint(rest)
 
 
 def base_offset(distance: int) -> bytes:
-    """How far before an object its base is."""
+    """The distance from an object back to its base."""
     found = [distance & 0x7F]
     while distance := distance >> 7:
         distance -= 1
@@ -60,7 +60,7 @@ def copy_instructions(start: int, size: int) -> Iterable[bytes]:
 
 
 def common_start(one: bytes, other: bytes) -> int:
-    """How many bytes both begin with, by bisection: comparing whole stretches is fast."""
+    """How many bytes the two have in common at the start, by bisection: comparing whole stretches is fast."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -69,7 +69,7 @@ def common_start(one: bytes, other: bytes) -> int:
 
 
 def make_delta(old: bytes, new: bytes) -> bytes:
-    """`new` as a delta against `old`: copy what both begin with, insert what is new, copy what both end with."""
+    """`new` as a delta against `old`: copy the common start, insert what's new, copy the common end."""
     front = common_start(old, new)
     end = common_start(old[front:][::-1], new[front:][::-1])
     middle = new[front : len(new) - end]
@@ -87,7 +87,7 @@ def make_delta(old: bytes, new: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Builder:
-    """The ids of the files at the last commit by path, and the objects that are new since the base."""
+    """The ids of the files at the last commit, by path, and the objects that are new since the base."""
 
     files: dict[str, bytes]
     tip: bytes
@@ -132,7 +132,7 @@ class Builder:
 
 
 def write_pack(folder: Path, objects: Mapping[bytes, tuple[str, bytes]], versions: Iterable[list[bytes]]) -> None:
-    """Write a pack of these objects, and its index; `versions` are the ids of one path's blobs, oldest first."""
+    """Write a pack of these objects, and its index; `versions` has the ids of each path's blobs, oldest first."""
     near = {old: ids[-1] for ids in versions for old in ids[:-1] if old != ids[-1]}
     pack = bytearray(struct.pack(">4sII", b"PACK", 2, len(objects)))
     places: dict[bytes, tuple[int, int]] = {}

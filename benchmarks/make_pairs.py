@@ -1,4 +1,4 @@
-"""A chapter's pair of files, made cell by cell: what is the same in the next student's pair isn't made again."""
+"""A chapter's pair of files, made cell by cell: what's the same in the next student's pair isn't made again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Piece = tuple[bytes, bytes]  # a cell in the script, and in the notebook
 
 @lru_cache(maxsize=4096)
 def piece(cell: Cell, cell_id: str) -> Piece:
-    """The cell in both files."""
+    """The cell in the form of both files."""
     text = dump([raw_cell(cell.kind, cell_id, cell.source)]).encode()
     return to_percent([cell]).encode(), text[len(NOTEBOOK_START) : text.rindex(NOTEBOOK_END)]
 

@@ -16,11 +16,11 @@ from kit.course.notebook import to_notebook
 from kit.course.render import finished, learner_cells
 
 SECONDS = 20.0
-TRAINS = ("12",)  # its training takes long on purpose; benchmarks/training.py measures it
+TRAINS = ("12",)  # its training is long on purpose; benchmarks/training.py measures that
 
 
 def execute(chapter: Chapter, folder: Path) -> nbformat.NotebookNode:
-    """The finished notebook after all its cells have run, in a kernel that works in this folder.
+    """The finished notebook after all its cells have run, in a kernel whose working folder is this one.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell raised.
@@ -41,7 +41,7 @@ def measure(chapters: Sequence[Chapter] | None = None) -> list[Row]:
         start = time.perf_counter()
         execute(chapter, course.pairs())
         seconds = time.perf_counter() - start
-        how = f"{len(chapter.exercises)} verdicts, each cell once; once, with the kernel's start"
+        how = f"{len(chapter.exercises)} verdicts, each cell run once, including the kernel's start"
         bar = f"< {SECONDS:g} s"
         rows.append(Row(f"chapter {chapter.id}'s notebook, finished", f"{seconds:.1f} s", bar, seconds < SECONDS, how))
     return rows

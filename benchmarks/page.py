@@ -1,4 +1,4 @@
-"""How large the page of a class is, and how soon it can be used: made-up students, a real browser."""
+"""How large a class's page is, and how soon you can use it: made-up students, a real browser."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MESSAGES = (
     "`loss` raises RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x16 and 8x65)",
     "The mask is added before the division; so the scale changes what it hides.",
 )
-# What Chromium needs to run in a container, and to send nothing anywhere.
+# What Chromium needs to run in a container without sending anything anywhere.
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -46,7 +46,7 @@ OPTIONS = (
 
 
 def executable() -> str | None:
-    """This system's Chromium, if it has one; with None playwright uses its own."""
+    """This system's Chromium, if it has one; with None, playwright uses its own."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
 
@@ -56,7 +56,7 @@ def browsing() -> Iterator[Browser]:
     """A headless browser.
 
     Raises:
-        playwright.sync_api.Error: there is none.
+        playwright.sync_api.Error: there isn't one.
     """
     from playwright.sync_api import sync_playwright
 
@@ -69,7 +69,7 @@ def browsing() -> Iterator[Browser]:
 
 
 def with_checks(fork: Fork, outlines: Sequence[Outline], random: Random) -> Fork:
-    """The fork as if it had been verified and its history read; about one answer in ten fails."""
+    """The fork as if it had been verified and its history had been read; about one answer in ten fails."""
     if not fork.chapters or fork.tip is None:
         return fork
     chapters: dict[str, ChapterProgress] = {}
@@ -106,7 +106,7 @@ def student(number: int, outlines: Sequence[Outline], random: Random) -> Fork:
     name = f"student-{number:03d}"
     source = f"https://github.com/course/workshop-{name}.git"
     if random.random() < 0.03:
-        return Fork(name, source, random.choice(("empty", "not found", "timed out")), "it could not be read", extra={})
+        return Fork(name, source, random.choice(("empty", "not found", "timed out")), "it couldn't be read", extra={})
     exercises = [exercise for outline in outlines for exercise in outline.exercises]
     done = set(exercises[: int(len(exercises) * min(1.0, random.betavariate(2.2, 2.6)))])
     quick = START + timedelta(days=random.triangular(3, 7 * WEEKS, 7 * WEEKS - 2), minutes=random.randint(0, 240))
@@ -128,7 +128,7 @@ def student(number: int, outlines: Sequence[Outline], random: Random) -> Fork:
 
 
 def made_up(outlines: Sequence[Outline], students: int = STUDENTS, *, checked: bool = True) -> Cohort:
-    """A class of that many students, the same on every call; `checked` adds verdicts and histories."""
+    """A class of this many students, the same on every call; `checked` adds verdicts and histories."""
     random = Random(students)
     forks = [student(number, outlines, random) for number in range(1, students + 1)]
     if checked:
@@ -137,7 +137,7 @@ def made_up(outlines: Sequence[Outline], students: int = STUDENTS, *, checked: b
 
 
 def opening_times(browser: Browser, file: Path, runs: int = 3) -> tuple[float, float]:
-    """Seconds from opening the page until it responds, and from a click that sorts until it's drawn; best of all."""
+    """Seconds from opening the page until it responds, and from a click that sorts until it's redrawn; the best."""
     opened, sorted_ = [], []
     for _ in range(runs):
         view = browser.new_page(viewport={"width": 1280, "height": 900})

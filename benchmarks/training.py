@@ -1,4 +1,4 @@
-"""How fast the model learns: in chapter 12, on the command line, and at best, if only its arithmetic took time.
+"""How fast the model learns: in chapter 12, on the command line, and at the very best, if only arithmetic took time.
 
 Every loss is the exact mean over the whole validation text, computed between two steps with the clock stopped.
 """
@@ -21,10 +21,10 @@ from kit.model.training.train import THREADS, TrainingRun, prepare
 from nanogpt import Report
 
 GOAL = 1.88  # nats per character
-MOST_SECONDS = 60.0  # that chapter 12's training may take to reach the goal
+MOST_SECONDS = 60.0  # how long chapter 12's training may take to reach the goal
 SPEEDUP = 4.0  # how many times sooner `train.py` must reach the goal than `train.py --config seed`
 CHAPTER_THREADS = min(2, os.cpu_count() or 1)  # as chapter 12 sets them for its long training
-MOST_STEPS = 12_000  # that we give `--config seed` to reach the goal
+MOST_STEPS = 12_000  # how many steps we give `--config seed` to reach the goal
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,18 @@ class Point:
 
 
 class Stopwatch:
-    """Watches a training: takes its time, and every so many steps stops the clock and computes the loss."""
+    """Watches a training: it times it, and every so many steps stops the clock and computes the loss."""
 
     def __init__(self, run: TrainingRun, every: int, stop: bool) -> None:
         """`stop` ends the training as soon as a loss reaches the goal."""
         self.run, self.every, self.stop = run, every, stop
-        self.evaluator = fast_model(run.loader.vocab_size, run.trainer.config)  # the same losses, sooner
+        self.evaluator = fast_model(run.loader.vocab_size, run.trainer.config)  # the same losses, computed faster
         self.points: list[Point] = []
         self.seconds = 0.0
         self.resumed = time.perf_counter()
 
     def __call__(self, report: Report) -> None:
-        """Count a step. At the goal it raises KeyboardInterrupt, which is how a Trainer is stopped."""
+        """Count a step. At the goal, it raises KeyboardInterrupt, which is how you stop a Trainer."""
         self.seconds += time.perf_counter() - self.resumed
         if report.step % self.every == 0 or report.step == report.steps:
             self.evaluator.load_state_dict(self.run.model.state_dict())
@@ -66,7 +66,7 @@ class Stopwatch:
 
     @property
     def steps(self) -> str:
-        """How many steps were measured, and how long one took."""
+        """How many steps were measured, and how long each took."""
         last = self.points[-1]
         return f"{last.step} steps of {1000 * last.seconds / last.step:.0f} ms"
 
@@ -106,9 +106,9 @@ def chapter_row(text: str) -> Row:
 
 
 def command_rows(text: str) -> list[Row]:
-    """`train.py`, measured before and after `train.py --config seed`, so that both meet the same machine."""
+    """`train.py`, measured before and after `train.py --config seed`, so that both see the same machine."""
     fast, seed = recipes()["default"], recipes()["seed"]
-    seed = replace(seed, config=replace(seed.config, steps=MOST_STEPS))  # its learning rate doesn't depend on the steps
+    seed = replace(seed, config=replace(seed.config, steps=MOST_STEPS))  # its learning rate doesn't depend on steps
     before = time_training(fast, text, every=max(1, fast.config.steps // 20))
     slow = time_training(seed, text, every=250, stop=True)
     after = time_training(fast, text, every=max(1, fast.config.steps // 20))
@@ -134,7 +134,7 @@ def command_rows(text: str) -> list[Row]:
 
 
 def arithmetic_row(recipe: Recipe, text: str, seconds: float) -> Row:
-    """A training's seconds beside those of its matrix products alone, at the speed of the largest of them."""
+    """A training's seconds, beside those for its matrix products alone at the speed of the largest one."""
     config = recipe.config
     run = prepare(recipe, text, torch.device("cpu"))
     with FlopCounterMode(display=False) as counter:
@@ -144,7 +144,7 @@ def arithmetic_row(recipe: Recipe, text: str, seconds: float) -> Row:
     speed = product_speed(rows, width, hidden)
     least = operations / speed
     return Row(
-        "train.py against its arithmetic",
+        "train.py compared with its arithmetic",
         f"{seconds / least:.1f} times the {least:.1f} s of its matrix products",
         "",
         None,
@@ -154,7 +154,7 @@ def arithmetic_row(recipe: Recipe, text: str, seconds: float) -> Row:
 
 
 def product_speed(rows: int, inner: int, columns: int, seconds: float = 1.0) -> float:
-    """Operations per second of a float32 matrix product of these sizes: the best measurement in so many seconds."""
+    """Operations per second of a float32 matrix product of these sizes: the best result in this many seconds."""
     left, right = torch.randn(rows, inner), torch.randn(inner, columns)
     end, best = time.perf_counter() + seconds, 0.0
     while not best or time.perf_counter() < end:

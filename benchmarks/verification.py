@@ -26,7 +26,7 @@ from kit.git.fast_import import Commit, write_history
 from kit.instructor.demo_students import attempt, pair
 
 FORKS = 200
-NOTED = 0.05  # the share of cells to which a student has added a line, half of them a comment
+NOTED = 0.05  # the share of cells to which a student added a line, half of the time a comment
 NOTES = ("# my {}. thought\n", "mine = {}\n")
 
 
@@ -56,7 +56,7 @@ def make_forks(course: Course, folder: Path, numbers: range) -> None:
 
 
 def make_cohort(course: Course, folder: Path, forks: int) -> Path:
-    """Make that many forks, on all cores. Returns their folder."""
+    """Make this many forks, on all cores. Returns their folder."""
     (folder / "forks").mkdir()
     build_in_batches(partial(make_forks, course, folder), forks, batch=10)
     return folder / "forks"
@@ -70,7 +70,7 @@ def entries(course: Course) -> int:
 
 @contextmanager
 def without_cache(course: Course) -> Iterator[None]:
-    """Put the course's cache away, and back at the end."""
+    """Move the course's cache out of the way, and put it back at the end."""
     files = [course.root / WORKSHOP_FOLDER / f"{FILE}{end}" for end in ("", "-wal", "-shm")]
     kept = {file: file.read_bytes() for file in files if file.exists()}
     for file in files:
@@ -90,7 +90,7 @@ def verify(forks: Path, course: Course) -> Run:
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    outlines_of(course)  # an entry that isn't verification's
+    outlines_of(course)  # makes an entry that isn't verification's, before we count
     before, start = entries(course), time.perf_counter()
     arguments = [str(course.root / "scripts" / "progress.py"), str(forks), "--verify", "--format", "json"]
     environment = os.environ | {"PYTHONPATH": str(course.root)}
@@ -116,8 +116,6 @@ def measure(forks: int = FORKS, course: Course | None = None) -> list[Row]:
     )
     return [
         Row(f"{what}: verified", f"{rate:.0f} forks a minute", "", None, how),
-        Row(
-            "answered without running", f"{share:.1%}", "", None, f"{NOTED / 2:.1%} of the cells have a statement added"
-        ),
-        Row("the same again", f"{again.seconds:.1f} s", "0 cells judged", again.judged == 0, f"{again.judged} judged"),
+        Row("answered without running", f"{share:.1%}", "", None, f"{NOTED / 2:.1%} of cells have an extra statement"),
+        Row("the same, again", f"{again.seconds:.1f} s", "0 cells judged", again.judged == 0, f"{again.judged} judged"),
     ]

@@ -2,5 +2,5 @@
 
     course --> chapters --> build, judge, reset          forks --> cohort --> report
 
-Each module is about one thing, and says in its first lines what goes in and what comes out.
+Each module is about one thing, and its first lines say what goes in and what comes out.
 """

@@ -1,10 +1,10 @@
-"""What earlier runs computed, kept on disk: bytes under a key made of everything that they depend on.
+"""What earlier runs computed, kept on disk: bytes under a key made from everything they depend on.
 
     FOLDER/cache.sqlite: {key_of(kind, code_digest(), ...): checksum + bytes}
 
 Every cache of the kit is one of these files: outlines, verdicts and verification results in `.workshop/`, forks in
-`.workshop/forks/` or the folder that `--cache` names. It can be deleted at any time. A damaged row is computed again, a
-file that isn't a database is replaced, and if nothing can be written the next run just takes longer. Several processes
+`.workshop/forks/` or the folder that `--cache` names. You can delete it at any time. A damaged row is computed again, a
+file that isn't a database is replaced, and if nothing can be written, the next run just takes longer. Several processes
 can use it at once.
 """
 
@@ -24,7 +24,7 @@ FILE = "cache.sqlite"
 MAX_BYTES = 2**30  # a larger file is started afresh
 CHECKSUM_BYTES = 8
 OPEN_ATTEMPTS = 20
-WAIT_SECONDS = 5.0  # for another process that is writing
+WAIT_SECONDS = 5.0  # for another process that's writing
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 PACKAGES = Path(__file__).resolve().parent.parent  # the folder of kit/ and workshop/
@@ -33,7 +33,7 @@ PACKAGES = Path(__file__).resolve().parent.parent  # the folder of kit/ and work
 def code_files(folder: Path, packages: Collection[str] | None = None) -> Iterator[Path]:
     """The files of kit/ and workshop/ below `folder` that decide what the kit computes, in a fixed order.
 
-    With `packages`, only those packages of kit/, and always the modules beside them. A learner's chapters,
+    With `packages`, only those packages of kit/, plus the modules beside them. A learner's chapters,
     `workshop/<language>/`, are input, not code.
     """
     kit = folder / "kit"
@@ -56,13 +56,13 @@ def files_digest(folder: Path, files: Iterable[Path]) -> str:
 def code_digest(folder: Path = PACKAGES) -> str:
     """One hash over every path and every byte of kit/ and workshop/: part of every key.
 
-    So no code can be changed, added, moved or renamed without every cache noticing.
+    That way, no code can be changed, added, moved or renamed without every cache noticing.
     """
     return files_digest(folder, code_files(folder))
 
 
 def key_of(*parts: str) -> bytes:
-    """The digest of everything that an entry depends on; by custom its kind and `code_digest()` come first."""
+    """The digest of everything that an entry depends on; by convention, its kind and `code_digest()` come first."""
     total = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode("utf-8", "surrogateescape")
@@ -71,12 +71,12 @@ def key_of(*parts: str) -> bytes:
 
 
 def checksum(key: bytes, data: bytes) -> bytes:
-    """The checksum of an entry. It covers the key too, so a row swapped with another one counts as damaged."""
+    """The checksum of an entry. It covers the key too, so a row swapped with another counts as damaged."""
     return hashlib.blake2b(key + data, digest_size=CHECKSUM_BYTES).digest()
 
 
 def switch_to_wal(database: sqlite3.Connection) -> None:
-    """Let readers work beside a writer. SQLite itself doesn't wait here for another process that does the same."""
+    """Let readers work alongside a writer. SQLite itself doesn't wait for another process that's doing this too."""
     for attempt in range(OPEN_ATTEMPTS):
         try:
             database.execute("PRAGMA journal_mode=WAL")
@@ -102,7 +102,7 @@ class Cache:
         self.attempt(self.open, None)
 
     def open(self) -> None:
-        """Open the file, or make it."""
+        """Open the file, or create it."""
         database = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
         try:
             switch_to_wal(database)
@@ -151,7 +151,7 @@ class Cache:
         return data if stored == checksum(key, data) else None
 
     def put(self, entries: Mapping[bytes, bytes]) -> None:
-        """Store these, all or none of them."""
+        """Store these: all of them or none."""
         database = self.database
         if database is None or not entries:
             return

@@ -1,4 +1,4 @@
-"""The one exception for what can go wrong for a user; anything else is a bug, and shows its traceback."""
+"""The one exception for what can go wrong for a user. Anything else is a bug, and shows its traceback."""
 
 from __future__ import annotations
 

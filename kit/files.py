@@ -2,8 +2,8 @@
 
     write:  temporary file beside the target -> fsync -> rename -> fsync of the folder
 
-A process that dies on the way leaves the old file or the new one, never half of either. The tests kill it between any
-two of these system calls and in the middle of each write, so they are made here one by one.
+A process that dies along the way leaves the old file or the new one, never half of either. The tests kill it between
+any two of these system calls and in the middle of each write, so we make the calls here one by one.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ Expected = bytes | EllipsisType | None  # what a file must hold; `None`: there m
 
 
 class FileChanged(Exception):
-    """The file no longer holds what it did when it was read: another program has written it since."""
+    """The file isn't as it was when we read it: another program has written to it since."""
 
 
 def inside(path: Path, root: Path) -> Path:
-    """The real place of `path`, which is below `root`.
+    """The real path of `path`, which is below `root`.
 
     Raises:
-        KitError: it or a folder on the way is a link, or it's one of git's own files.
+        KitError: it, or a folder on the way to it, is a link; or it's one of git's own files.
     """
     parts = path.relative_to(root).parts
     top = Path(os.path.realpath(root))
@@ -48,7 +48,7 @@ def shown(path: Path, root: Path) -> str:
 
 
 def content(real: Path) -> bytes | None:
-    """The bytes of a file, `None` if there's no such file; `OSError` for everything else."""
+    """The bytes of a file; `None` if there's no such file; `OSError` for any other trouble."""
     try:
         return real.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -56,7 +56,7 @@ def content(real: Path) -> bytes | None:
 
 
 def read(path: Path, root: Path) -> bytes | None:
-    """The bytes of a file below `root`, `None` if there's no such file.
+    """The bytes of a file below `root`; `None` if there's no such file.
 
     Raises:
         KitError: it can't be read, or a link is in the way.
@@ -68,9 +68,9 @@ def read(path: Path, root: Path) -> bytes | None:
 
 
 def write(path: Path, data: bytes, root: Path, *, expected: Expected = ..., executable: bool | None = None) -> bool:
-    """Put `data` in place of the file, in one step; `False` if it holds exactly that already.
+    """Replace the file's content with `data`, in one step; `False` if that's what it already holds.
 
-    The file is replaced only if it still holds what's `expected`, up to the last moment. Its mode is kept;
+    The file is replaced only if it still holds what's `expected`, right up to the last moment. Its mode is kept;
     `executable` sets or clears the executable bits.
 
     Raises:
@@ -130,7 +130,7 @@ def replace(real: Path, data: bytes, mode: int | None, expected: Expected) -> No
 
 
 def write_and_close(handle: int, data: bytes) -> None:
-    """Write all of `data` to an open file and have it on the disk before closing it."""
+    """Write all of `data` to an open file, and make sure that it's on disk before closing it."""
     try:
         rest = memoryview(data)
         while rest:
@@ -161,7 +161,7 @@ def remove(path: Path, root: Path, *, expected: Expected = ...) -> bool:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Delete the temporary files that killed commands left in this folder. Only for whoever holds the lock."""
+    """Delete the temporary files that killed commands left in this folder. Call it only with the lock held."""
     for path in folder.glob(".*~"):
         if TEMPORARY.fullmatch(path.name):
             with contextlib.suppress(OSError):
@@ -179,6 +179,6 @@ def fsync_folder(folder: Path) -> None:
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused, in its own words, starting in lower case."""
+    """Why the system refused, in its own words, starting with a lower-case letter."""
     text = error.strerror or type(error).__name__
     return text[0].lower() + text[1:]

@@ -1,4 +1,4 @@
-"""One command at a time writes the learner's files, and clears away what a killed one left behind."""
+"""Only one command at a time writes the learner's files, after clearing away what a killed one left behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # native Windows has no such lock; running one command at a time is up to the learner
+except ImportError:  # native Windows has no such lock; it's up to the learner to run one command at a time
     LOCK_EX = LOCK_NB = 0  # type: ignore[misc]
 
     def flock(fd: int, operation: int, /) -> None:  # type: ignore[misc]
@@ -24,7 +24,7 @@ except ImportError:  # native Windows has no such lock; running one command at a
 
 
 ATTEMPTS = 5
-PATIENCE = 10.0  # seconds to wait for another command that is writing
+PATIENCE = 10.0  # seconds to wait for another command that's writing
 held: set[Path] = set()  # the roots that this process has locked
 
 
@@ -32,8 +32,8 @@ held: set[Path] = set()  # the roots that this process has locked
 def lock(root: Path) -> Iterator[None]:
     """Let one command at a time write the learner's files below `root`; clear away what a killed one left.
 
-    Taking it again inside does nothing. If `.workshop/` can't be written, no lock is taken: then the learner's files
-    can't be written either.
+    Taking it again inside does nothing. If `.workshop/` can't be written, no lock is taken, since then the learner's
+    files can't be written either.
 
     Raises:
         KitError: another command has held the lock for `PATIENCE` seconds.
@@ -68,7 +68,7 @@ def wait(handle: int, root: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > end:
                 raise KitError(
-                    "another workshop command is writing here", str(root), "wait until it's done, then run this again"
+                    "another workshop command is busy here", str(root), "wait until it's done, then run this again"
                 ) from None
             time.sleep(0.02)
         except OSError:
@@ -76,10 +76,10 @@ def wait(handle: int, root: Path) -> None:
 
 
 def while_locked(root: Path, body: Callable[[], T]) -> T:
-    """Run `body` with the lock held, and run it again if another program writes one of its files meanwhile.
+    """Run `body` with the lock held, and run it again if another program writes to one of its files meanwhile.
 
     Raises:
-        KitError: the other program keeps writing.
+        KitError: the other program doesn't stop.
     """
     with lock(root):
         for attempt in range(ATTEMPTS):
@@ -88,7 +88,7 @@ def while_locked(root: Path, body: Callable[[], T]) -> T:
             except files.FileChanged as change:
                 last = change
                 time.sleep(0.05 * attempt)
-    raise KitError("another program keeps writing this file", str(last), files.RETRY)
+    raise KitError("another program keeps writing to this file", str(last), files.RETRY)
 
 
 def remove_leftovers(root: Path) -> None:

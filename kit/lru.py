@@ -1,4 +1,4 @@
-"""A mapping that forgets what nobody asked for lately, so that 10,000 forks need no more memory than a few hundred."""
+"""A mapping that forgets what hasn't been used lately, so 10,000 forks need no more memory than a few hundred."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ V = TypeVar("V")
 
 
 class LruDict(MutableMapping[K, V]):
-    """At most `size` entries in two generations. When the young one is full it becomes the old one, and what was in
-    the old one, which nobody has asked for since, goes all at once: that leaves memory in larger pieces than dropping
-    entries one by one. (For functions of one argument, use `functools.lru_cache`.)
+    """At most `size` entries in two generations. When the young one is full, it becomes the old one; what was in the
+    old one, and hasn't been used since, goes all at once. That frees memory in larger pieces than dropping entries one
+    by one. (For functions of one argument, use `functools.lru_cache`.)
     """
 
     def __init__(self, size: int) -> None:
@@ -21,13 +21,13 @@ class LruDict(MutableMapping[K, V]):
         self.old: dict[K, V] = {}
 
     def __getitem__(self, key: K) -> V:
-        """The entry, which is young from now on."""
+        """The entry, which becomes young again."""
         if key not in self.young:
             self[key] = self.old.pop(key)
         return self.young[key]
 
     def __setitem__(self, key: K, value: V) -> None:
-        """Keep an entry, as a young one."""
+        """Add an entry, as a young one."""
         if len(self.young) >= self.half and key not in self.young:
             self.young, self.old = {}, self.young
         self.old.pop(key, None)
@@ -38,11 +38,11 @@ class LruDict(MutableMapping[K, V]):
         del (self.young if key in self.young else self.old)[key]
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is such an entry; asking doesn't make it young."""
+        """Whether there's such an entry; asking doesn't make it young."""
         return key in self.young or key in self.old
 
     def __iter__(self) -> Iterator[K]:
-        """The keys, old ones first."""
+        """The keys, the old ones first."""
         yield from (*self.old, *self.young)
 
     def __len__(self) -> int:

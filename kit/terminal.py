@@ -1,4 +1,4 @@
-"""What every command does at its edge: turn exceptions into messages and exit codes.
+"""What every command does at its outer edge: turn exceptions into messages and exit codes.
 
 Progress and remarks go to stderr, so that a report on stdout stays clean in a pipe.
 """
@@ -19,11 +19,11 @@ INTERRUPTED = 130
 
 
 def guarded(body: Callable[[], int]) -> int:
-    """Run a command's body and give back its exit code.
+    """Run a command's body and return its exit code.
 
-    A `KitError` becomes one line on stderr and 2; Ctrl-C becomes 130; when the reader of a pipe has gone (`| head`),
-    the command ends quietly with 0. A character that the terminal can't encode becomes `?`. Any other exception is a
-    bug, and shows its traceback.
+    A `KitError` becomes one line on stderr and exit code 2; Ctrl-C becomes 130; if the reader of a pipe has gone
+    (`| head`), the command ends quietly with 0. A character that the terminal can't encode becomes `?`. Any other
+    exception is a bug, and shows its traceback.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -52,7 +52,7 @@ def positive(word: str) -> int:
 
 
 def say(text: str) -> None:
-    """Print a remark to stderr at once."""
+    """Print a remark to stderr right away."""
     print(text, file=sys.stderr, flush=True)
 
 

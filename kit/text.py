@@ -9,7 +9,7 @@ MAX_LENGTH = 200
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|\x9b[0-?]*[ -/]*[@-~]")
 SPACE = re.compile(r"[ \t\r\n\f\v]+")
 MANY = re.compile(r"\s+")
-HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned, line ends
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned, line separators
 
 
 def label(text: str, longest: int = MAX_LENGTH) -> str:

@@ -1,4 +1,4 @@
-"""Measure what the kit promises: `python scripts/bench.py [PART ...]`. Exit 1 when a bar is missed."""
+"""Measure what the kit promises: `python scripts/bench.py [PART ...]`. Exits with 1 if a limit is missed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PARTS = ("judging", "learning", "notebooks", "training", "forks", "verification"
 
 
 def run(parts: Sequence[str]) -> int:
-    """Measure the parts and print each row as soon as it is measured."""
+    """Measure the parts, and print each row as soon as it has been measured."""
     from importlib import import_module
 
     missed = False

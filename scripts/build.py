@@ -22,7 +22,7 @@ def run(check: bool, prove: list[str] | None) -> int:
         for path in drifted_files(course, derived):
             name = path.relative_to(course.root).as_posix()
             if has_work(path):
-                print(f"{name}: someone has worked in it; left alone")
+                print(f"{name}: left alone, since someone has worked in it")
             else:
                 print(f"{name}: doesn't match checkpoints/. Next: python scripts/build.py")
                 code = 1
@@ -33,7 +33,7 @@ def run(check: bool, prove: list[str] | None) -> int:
 
 
 def prove_chapters(root: Path, words: list[str]) -> int:
-    """Prove the chapters that words name, or all of them; print each flaw with its place. 1 if there are any."""
+    """Prove the chapters that the words name, or all of them; print each flaw and where it is. 1 if there are any."""
     from kit.course.course import Course
     from kit.judge.judge import Judge
     from kit.judge.prove import prove

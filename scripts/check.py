@@ -11,7 +11,7 @@ from kit.terminal import guarded
 
 
 def run_watch(language: str, form: str) -> int:
-    """Judge each exercise when its file is saved, until the person quits."""
+    """Judge each exercise as its file is saved, until the person quits."""
     from kit.course.course import Course, find_root, unknown_id
     from kit.learner.watch_terminal import run as watch
 
@@ -27,7 +27,7 @@ def run(words: list[str], language: str, answers: bool, form: str) -> int:
     from kit.judge.runners import shared_runner
 
     course = Course(find_root(Path.cwd()))
-    shared_runner(course.root)  # starts to import torch while the rest is imported and the files are read
+    shared_runner(course.root)  # starts importing torch while we import the rest and read the files
     from kit.judge.judge import Judge
     from kit.judge.show import fold, terminal_width
     from kit.learner.check import FORMATS, find, gather

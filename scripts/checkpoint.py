@@ -25,7 +25,7 @@ def run(word: str, language: str) -> int:
     course = Course(find_root(Path.cwd()))
 
     def passes(cells: list[tuple[Chapter, Exercise, str]]) -> list[bool]:
-        judge = Judge(shared_runner(course.root))  # imports torch, which takes a second, so not earlier
+        judge = Judge(shared_runner(course.root))  # imports torch, which takes a second, so not before it's needed
         try:
             return [verdict.outcome == "passed" for verdict in judge.judge_all(cells)]
         finally:
@@ -39,7 +39,7 @@ def run(word: str, language: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="checkpoint.py", description="Start at a chapter: finishes all chapters before it. Makes a backup first."
+        prog="checkpoint.py", description="Start at a chapter: finish everything before it. A backup is made first."
     )
     parser.add_argument("chapter", metavar="CHAPTER", help="the chapter to start at, such as 06")
     parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")

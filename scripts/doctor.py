@@ -1,4 +1,4 @@
-"""Something is odd? `python scripts/doctor.py` checks everything the workshop needs, one line each."""
+"""Something odd? `python scripts/doctor.py` checks everything the workshop needs, one line each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kit.terminal import guarded
 
 
 def run() -> int:
-    """Print a line for each check; 1 when one of them found a problem."""
+    """Print a line for each check; 1 if any of them found a problem."""
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.doctor import examine
@@ -32,7 +32,7 @@ def run() -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="doctor.py", description="Find out what's wrong: look at everything the workshop needs."
+        prog="doctor.py", description="Find out what's wrong: check everything the workshop needs."
     )
     parser.parse_args(argv)
     return guarded(run)

@@ -1,4 +1,4 @@
-"""A hint: `python scripts/hint.py [EXERCISE|FILE:LINE]`, a stronger one each time. Without a word: what comes next."""
+"""A hint: `python scripts/hint.py [EXERCISE|FILE:LINE]`, a stronger one each time; by default for the next exercise."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(word: str, rung: int | None, language: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="hint.py", description="Give a hint. Each call says more, in four steps up to the answer."
+        prog="hint.py", description="Give a hint. Each call says more, in four steps up to the full answer."
     )
     parser.add_argument(
         "word",

@@ -29,10 +29,10 @@ VALUES: tuple[tuple[str, str, type, object, str], ...] = (  # an option, its val
     ("--scheduler", "ADDRESS", str, "", "with --verify: use a Dask cluster, such as tcp://host:8786"),
 )
 SWITCHES = (
-    ("--history", "add when work was done and who is stuck, from all commits"),
+    ("--history", "read all commits, to show when work was done and who is stuck"),
     ("--pseudonymous", "leave names, logins, addresses and commits out of the report"),
     ("--verify", "also check the answers, in a sandbox"),
-    ("--unsafe", "with --verify: if there is no sandbox, run anyway; trusts every fork"),
+    ("--unsafe", "with --verify: if there's no sandbox, run the code anyway; only if you trust every fork"),
 )
 FORMATS = ("table", "csv", "json", "html", "md")
 

@@ -1,6 +1,6 @@
 """Make the repository that a new cohort forks: `python scripts/release.py DIR`.
 
-It has one commit, every chapter is empty again, and nothing of an earlier cohort is left. `make test` must pass in a
+It has one commit, every chapter is empty again, and nothing is left from an earlier cohort. `make test` must pass in a
 fresh clone of it; this sets up a new environment, so it takes minutes. --no-test skips it.
 """
 
@@ -22,7 +22,7 @@ def run(folder: Path, test: bool) -> int:
 
     done = release(Course(find_root(Path.cwd())), folder, passes if test else None)
     print(f"{done.folder} has one commit, {done.commit[:10]}, with {done.files} files")
-    print("a fresh clone passes make test" if test else "make test was left out")
+    print("a fresh clone passes make test" if test else "make test was skipped")
     print(f"next: git -C {shlex.quote(str(done.folder))} push URL {BRANCH}")
     return 0
 

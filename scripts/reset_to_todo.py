@@ -21,7 +21,7 @@ def run(words: list[str], every: bool, language: str) -> int:
     words = [chapter.id for chapter in course.chapters] if every else [exercise_at(word) for word in words]
     done = reset(course, words, language)
     if done.backup is None:
-        print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is at its todo already")
+        print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is already at its todo")
         return 0
     alone = words[0] if len(words) == 1 and "." in words[0] else ""
     for path in done.paths:
@@ -34,7 +34,7 @@ def run(words: list[str], every: bool, language: str) -> int:
 
 
 def run_restore(name: str) -> int:
-    """Bring back what a reset has overwritten, and say how to undo that too."""
+    """Bring back what a reset overwrote, and say how to undo that too."""
     from kit.course.course import find_root
     from kit.git.backup import choose, restore
 
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "words",
         nargs="*",
         metavar="CHAPTER|EXERCISE|FILE:LINE",
-        help="01 for a chapter, 01.05 for one exercise and its tick, or a line of that exercise",
+        help="01 for a chapter, 01.05 for one exercise and its tick, FILE:LINE for the exercise at that line",
     )
     parser.add_argument("--all", action="store_true", help="reset every chapter")
     parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")

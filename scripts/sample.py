@@ -33,7 +33,7 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
 
 
 def temperature(word: str) -> float:
-    """A word of the command line as a number from 0 up; `ValueError`, which argparse explains, otherwise."""
+    """A word of the command line as a number of at least 0; otherwise `ValueError`, which argparse explains."""
     number = float(word)
     if not 0 <= number < math.inf:
         raise ValueError

@@ -27,13 +27,13 @@ def run(message: str, pushing: bool) -> int:
     if done.ticked:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
-        print_folded(f"unticked, since you changed it and it doesn't pass: {', '.join(done.unticked)}")
+        print_folded(f"changed and not passing, so unticked: {', '.join(done.unticked)}")
     print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
     if done.postponed:
-        print_folded(f"edited while it was judged, so not saved yet: {', '.join(done.postponed)}. Save again")
+        print_folded(f"edited while being judged, so not saved yet: {', '.join(done.postponed)}. Save again")
     if done.left:
         more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
-        print_folded(f"not saved with this, though changed: {', '.join(done.left[:5])}{more}")
+        print_folded(f"changed, but not part of this save: {', '.join(done.left[:5])}{more}")
     failed = push(course.root) if pushing else ""
     if failed:
         print(f"{'committed, but ' if done.commit else ''}not pushed: {failed}", file=sys.stderr)

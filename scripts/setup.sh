@@ -1,18 +1,18 @@
 #!/bin/sh
-# Make .venv with everything in it, or see at once that it's complete. Every target of the Makefile calls this.
+# Make .venv with everything in it, or see right away that it's complete. Every target of the Makefile calls this.
 #
-#   PYTHON         the interpreter to use; otherwise a python3.12 that starts, otherwise 3.13 or 3.11
+#   PYTHON         the interpreter to use; without it, a python3.12 that starts, or else 3.13 or 3.11
 #   TORCH_VERSION  a torch other than the one in requirements.txt, or `newest`; it is kept until you give another
 #   WORKSHOP_VENV  set inside the image, whose environment is complete; PYTHONPATH makes it find this folder
 #
-# `setup.sh --print-python` prints the interpreter it would use, and makes nothing.
+# `setup.sh --print-python` only prints the interpreter it would use.
 set -eu
 cd "$(dirname "$0")/.."
 root=$(pwd -P)
 
 venv=${WORKSHOP_VENV:-$root/.venv}
-done_file=$venv/setup-done        # what the complete environment was made from
-unfinished=$venv/setup-unfinished # the process at work; still there after a kill
+done_file=$venv/setup-done        # what the finished environment was made from
+unfinished=$venv/setup-unfinished # the process that is setting up; left over if it's killed
 log=$venv/setup.log
 cpu_index=https://download.pytorch.org/whl/cpu
 
@@ -72,18 +72,18 @@ EOF
   parse "$chosen"
   case $best${PYTHON:+ given} in
     [123]" given" | 1) ;;
-    [23]) note "No Python 3.12 here; using $version ($python), which works too." ;;
+    [23]) note "No Python 3.12 found; using $version ($python), which works too." ;;
     4*) stop "Python $version ($python) can't make virtual environments: install its venv module" \
       "(Debian, Ubuntu: sudo apt install python$series-venv), then run make again." ;;
     *given) stop "PYTHON=$PYTHON ${version:+is Python $version, so it }can't be used: give one from 3.11 to 3.13 that" \
-      "starts, or none." ;;
-    *) stop "No Python from 3.11 to 3.13 here${version:+, only $version ($python)}: install Python 3.12" \
+      "works, or leave PYTHON out." ;;
+    *) stop "No Python from 3.11 to 3.13 found${version:+, only $version ($python)}: install Python 3.12" \
       "(https://www.python.org/downloads/; macOS: brew install python@3.12; Debian, Ubuntu:" \
       "sudo apt install python3 python3-venv), then run make again." ;;
   esac
 }
 
-origin() { # the file behind an interpreter, or behind the one that its environment was made with
+origin() { # the real file of an interpreter, or of the one that its environment was made with
   "$1" -c 'import os, sys; print(os.path.realpath(sys._base_executable))' 2>/dev/null || true
 }
 
@@ -118,7 +118,7 @@ hook() { # the merge driver and the commit hook, if this is the top of a git wor
 
 if [ -n "${WORKSHOP_VENV:-}" ]; then
   cmp -s requirements.txt "$venv/requirements.txt" ||
-    note "requirements.txt is newer than this image: rebuild the container to get what has changed."
+    note "requirements.txt is newer than this image: rebuild the container to get the changes."
   hook
   exit
 fi
@@ -152,7 +152,7 @@ quietly() { # run a command with its output in the log; it ends when this script
 
 pip() { quietly "$venv/bin/python" -m pip install --disable-pip-version-check "$@"; }
 
-give_up() { # a step has failed but wasn't cut off, so the next run can continue from here
+give_up() { # a step has failed, but wasn't killed, so the next run can continue from here
   rm -f "$unfinished"
   reason=$(grep -E '^(ERROR|error|.*Error):' "$log" | tail -n 1)
   stop "Couldn't install $1: ${reason:-no reason given}. The full log is $log; run make again to continue from here."
@@ -177,7 +177,7 @@ if [ -e "$venv" ] || [ -L "$venv" ]; then
   else reason=
   fi
   if [ -n "$reason" ]; then
-    say ".venv $reason; making it again."
+    say ".venv $reason; making a new one."
     rm -rf "$venv" || stop "Can't remove $venv: remove it by hand, then run make again."
   fi
 fi
@@ -190,7 +190,7 @@ if [ ! -e "$venv" ]; then
   fi
   quietly "$python" -m venv "$venv" || give_up "the virtual environment"
 else
-  say "[1/4] .venv is there already"
+  say "[1/4] .venv exists already"
 fi
 say "$$" >"$unfinished"
 rm -f "$done_file"
@@ -206,11 +206,11 @@ case $torch in
   *) say "torch==$torch" ;;
 esac >"$venv/torch.txt"
 if [ "$torch" != newest ] && pip --no-index -r "$venv/torch.txt"; then
-  say "[2/4] torch is there already"
+  say "[2/4] torch is installed already"
 else
   say "[2/4] torch${torch:+ $torch}, about a minute on a fast connection (200 MB)"
   if ! pip --upgrade --index-url "$cpu_index" --retries 0 --timeout 5 -r "$venv/torch.txt"; then
-    say "      not from PyTorch's CPU index; trying the default index, up to five minutes (Linux x86-64: 5 GB on disk)"
+    say "      PyTorch's CPU index didn't work; trying the default one, up to five minutes (Linux x86-64: 5 GB on disk)"
     pip --upgrade -r "$venv/torch.txt" || give_up "torch"
   fi
 fi

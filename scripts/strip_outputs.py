@@ -1,7 +1,7 @@
 """nbstripout --keep-id, for the commit hook: `python scripts/strip_outputs.py NOTEBOOK ...`.
 
 Importing nbstripout takes two seconds, most of them for a grammar of web addresses. jsonschema compiles it if the
-package rfc3987_syntax is installed, and does without it otherwise. So here it looks as if it weren't.
+package rfc3987_syntax is installed, and does without it otherwise. So we pretend that it isn't.
 """
 
 from __future__ import annotations

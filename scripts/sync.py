@@ -1,6 +1,6 @@
 """Make the two files of each chapter say the same: `python scripts/sync.py [FILE ...]` (default: all of them).
 
-With `--normalise` the named files are also brought to the form in which they are committed. The commit hook runs this.
+With `--normalise`, the named files are also put into the form that is committed. The commit hook runs this.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ def run_one(course: Course, pair: Pair) -> int:
 
 
 def normalise_one(course: Course, path: Path) -> int:
-    """Bring a file to the committed form; 1 if that has changed it."""
+    """Put a file into the committed form; 1 if that changed it."""
     from kit.pairs.normalise import normalise_file
 
     changed = normalise_file(path.absolute(), course.root)
     if changed:
-        print(f"{path}: normalised (outputs, line ends, metadata)")
+        print(f"{path}: normalised (outputs, line endings, metadata)")
     return 1 if changed else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(
-        prog="sync.py", description="Bring the .py and the .ipynb of each chapter into line with each other."
+        prog="sync.py", description="Make the .py and the .ipynb of each chapter say the same."
     )
     parser.add_argument(
         "files",
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="either file of a pair, such as workshop/en/ch00_start.py (default: all pairs)",
     )
     parser.add_argument(
-        "--normalise", action="store_true", help="also clean up the files named: no outputs, plain line ends"
+        "--normalise", action="store_true", help="also clean up the files named: no outputs, plain line endings"
     )
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.files, given.normalise))

@@ -36,7 +36,7 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
     try:
         with Live(training.sample) as watch:
             trained = train.train(training, watch)
-    except KeyboardInterrupt:  # a second one, while the last sample is written
+    except KeyboardInterrupt:  # a second one, while the last sample is being written
         if trained is None:
             raise
     saved, seconds = trained

@@ -15,14 +15,14 @@ from kit.terminal import guarded
 
 
 def run(source: str) -> int:
-    """Update, and say what has happened; 1 if you have to choose between two versions of a cell."""
+    """Update, and say what happened; 1 if you have to choose between two versions of a cell."""
     try:
         from kit.course.course import Course, find_root
         from kit.judge.show import print_folded
         from kit.learner.update.update import describe, update
     except ImportError as error:  # a killed update may have left some modules newer than others
         advice = "if an update was interrupted: git checkout HEAD -- kit scripts, then run this again; else: make setup"
-        raise KitError(f"the kit doesn't start: {error}", "", advice) from error
+        raise KitError(f"the kit won't start: {error}", "", advice) from error
     done = update(Course(find_root(Path.cwd())), source)
     for line in describe(done):
         print_folded(line)

@@ -1,4 +1,4 @@
-"""Fixtures that many tests share, and what a run says at its end."""
+"""Fixtures that many tests share, and what a run reports at the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.proofs import Proof
 
 os.environ.pop("COLUMNS", None)  # pytest's workers are told 80, and have no terminal
 
-# Machines are busy and examples are many: how long one takes says nothing.
+# Machines are busy and there are many examples: how long one takes means nothing.
 settings.register_profile("kit", deadline=None)
 settings.load_profile("kit")
 
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
-    """The proof that this test makes, or made before."""
+    """The proof that this test makes, or has made before."""
     made = Proof(request.node.nodeid, ROOT, request.config.getoption("--prove-again"))
     yield made
     if made.outcome:
@@ -42,7 +42,7 @@ def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
 
 
 class Left:
-    """The tests that this run leaves to others, counted by marker. Every worker of pytest-xdist collects them all."""
+    """The tests that this run leaves to other commands, by marker. Every pytest-xdist worker collects them all."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -60,7 +60,7 @@ class Left:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        """Say what was not run and why, one line for each reason, and how many proofs were not made anew."""
+        """Say what wasn't run and why, one line for each reason, and how many proofs weren't made afresh."""
         reports = [report for reports in terminalreporter.stats.values() for report in reports]
         proofs = Counter(text for r in reports for name, text in getattr(r, "user_properties", ()) if name == PROOF)
         skipped = Counter(reason(report) for report in terminalreporter.stats.get("skipped", ()))
@@ -104,7 +104,7 @@ def fast() -> Iterator[Path]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """What is in the folder `served`, over smart HTTP."""
+    """The contents of the folder `served`, over smart HTTP."""
     (tmp_path / "served").mkdir()
     with serve(tmp_path / "served") as running:
         yield running
@@ -112,7 +112,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """A second thread gains nothing for small tensors, and on a busy machine each operation waits for it."""
+    """With small tensors a second thread gains nothing, and on a busy machine each operation waits for it."""
     import torch
 
     threads = torch.get_num_threads()

@@ -30,7 +30,7 @@ def read(path: str) -> str:
 
 
 def pins() -> list[re.Match[str]]:
-    """The lines of requirements.txt that are no comment; None for one that is no pin with a reason."""
+    """The lines of requirements.txt that aren't comments; None for one that isn't a pin with a reason."""
     lines = [line for line in read("requirements.txt").splitlines() if line and not line.startswith("#")]
     found = [PIN.fullmatch(line) for line in lines]
     assert None not in found, [line for line, pin in zip(lines, found, strict=True) if pin is None]

@@ -1,4 +1,4 @@
-"""The blank, `____`: a name that can be written anywhere, and used nowhere."""
+"""The blank, `____`: a name that you can write anywhere and use nowhere."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
     source = cell_source(frame)
     found = exercises_in(source) if has_sentinel(source) else []
     if not found:
-        raise BlankError("this uses a `____` from a cell above; fill it in there, run that cell, then this one")
+        raise BlankError("this uses a `____` from a cell above; fill it in, run that cell, then run this one")
     exercise_id = found[-1]
     raise BlankError(
         f'{exercise_id} still has a `____`; fill it in and run the cell again. Stuck? hint("{exercise_id}")'
@@ -48,11 +48,11 @@ class Blank:
     """What `____` is. Using it raises `BlankError`; assigning or printing it doesn't."""
 
     def __repr__(self) -> str:
-        """As it's written in the chapter."""
+        """As it's written in the chapters."""
         return "____"
 
     def __getattr__(self, name: str) -> Any:
-        """Python and notebooks look for names that start with `_`, which are missing; any other attribute is a use."""
+        """Python and notebooks look up names that start with `_`: those don't exist. Any other attribute is a use."""
         if name.startswith("_"):
             raise AttributeError(name)
         used(self)

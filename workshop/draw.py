@@ -1,7 +1,7 @@
 """The figures of the chapters: `bars`, `heat`, `lines`, `points`.
 
 Numbers may be tensors (with gradients, on any device), arrays, or lists of either. Every figure needs `alt`, a text
-that says what there is to see. A wrong shape raises ValueError, in a notebook or not.
+that describes what's in it. A wrong shape raises ValueError, in a notebook or not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workshop.values import Numbers, grid, must_match, vector, visible, written
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe and Ito's colours, which colour-blind people can tell apart; https://jfly.uni-koeln.de/color
+# Okabe and Ito's colours, which colour-blind people can tell apart: https://jfly.uni-koeln.de/color
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 STROKES = [(BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, "-"), (SKY, "--")]
 MOST_NUMBERS = 150  # a matrix with more squares gets a colour bar instead of numbers
@@ -25,7 +25,7 @@ MOST_NUMBERS = 150  # a matrix with more squares gets a colour bar instead of nu
 def bars(
     labels: Iterable[object], values: Numbers, *, title: str, alt: str, x_name: str = "", y_name: str = ""
 ) -> None:
-    """One bar for each label, in another colour below zero. With many long labels, the bars lie on their side."""
+    """One bar for each label, in a different colour below zero. With many long labels, the bars lie on their sides."""
     names, heights = visible(labels), vector(values, "bars")
     must_match("bars", len(names), "labels", len(heights), "values")
     longest = max(map(len, names))
@@ -68,10 +68,10 @@ def heat(
     x_name: str = "",
     y_name: str = "",
 ) -> None:
-    """A square for each number of `matrix` (rows, columns), the first row on top.
+    """A square for each number in `matrix` (rows, columns), the first row on top.
 
-    If there are both signs, the colours diverge from white at zero; otherwise they start at zero. Infinite numbers are
-    grey. A small matrix has its numbers written into the squares.
+    If both signs occur, the colours diverge from white at zero; otherwise they start at zero. Infinite numbers are
+    grey. A small matrix has its numbers written in the squares.
     """
     table = grid(matrix, "heat")
     height, width = len(table), len(table[0])
@@ -118,7 +118,7 @@ def heat(
 
 
 def colours(table: list[list[float]]) -> tuple[str, float, float]:
-    """The colour map for these numbers, and the values at its two ends; zero is an end or the middle."""
+    """The colour map for these numbers, and the values at its two ends; zero is at one end or in the middle."""
     finite = [value for row in table for value in row if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     limit = max(-low, high) or 1.0
@@ -128,7 +128,7 @@ def colours(table: list[list[float]]) -> tuple[str, float, float]:
 
 
 def counted(count: int) -> list[str]:
-    """Labels for unnamed rows: 0, 1, 2, ..., at most 16 of them, the others empty."""
+    """Labels for unnamed rows: 0, 1, 2, ..., at most 16 of them, with the others empty."""
     step = math.ceil(count / 16)
     return [str(place) if place % step == 0 else "" for place in range(count)]
 
@@ -205,6 +205,6 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
 
 
 def frame(axes: Axes, x_name: str, y_name: str) -> None:
-    """The left and the lower edge only, and the names of the axes."""
+    """Only the left and lower edges, and the names of the axes."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(xlabel=x_name, ylabel=y_name)

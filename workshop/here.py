@@ -17,14 +17,14 @@ def ipython() -> Any:
 
 
 def in_notebook() -> bool:
-    """Whether a Jupyter kernel runs this code (VS Code, JupyterLab, Colab), and not a plain interpreter."""
+    """Whether this code runs in a Jupyter kernel (VS Code, JupyterLab, Colab) rather than a plain interpreter."""
     return getattr(ipython(), "kernel", None) is not None
 
 
 def cell_source(frame: FrameType, line: int | None = None) -> str:
-    """The source of the cell that a frame is in, or that has this line of the frame's file.
+    """The source of the cell that a frame is in, or that this line of the frame's file is in.
 
-    A notebook's kernel keeps each cell as a file of its own; in a `.py` the markers `# %%` divide them.
+    A notebook's kernel keeps each cell as a file of its own; in a `.py`, the markers `# %%` separate them.
     """
     lines = [text.rstrip("\n") for text in linecache.getlines(frame.f_code.co_filename, frame.f_globals)]
     at = min(line or frame.f_lineno, len(lines))

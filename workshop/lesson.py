@@ -24,25 +24,25 @@ from kit.learner import hints
 from workshop.blank import BlankError
 from workshop.here import cell_source, exercises_in, ipython
 
-GIVEN = "this cell is right; the error above comes from a value that an earlier cell gave it"
+GIVEN = "this cell is right; the error above comes from a value that it got from an earlier cell"
 
-climbed: dict[str, int] = {}  # by exercise, the last hint shown in this kernel or run
+climbed: dict[str, int] = {}  # the last hint shown for each exercise in this kernel or run
 
 
 @cache
 def course() -> Course:
-    """The course around the working folder, or else the one this package belongs to."""
+    """The course that the working folder is in, or else the one this package belongs to."""
     return Course(find_root(Path.cwd()))
 
 
 @cache
 def judge() -> Judge:
-    """This kernel's or run's judge, with its warm process."""
+    """The judge of this kernel or run, with its warm process."""
     return Judge(shared_runner(course().root))
 
 
 class Shown:
-    """Something with a plain and an HTML form. A notebook shows the second."""
+    """Something with a plain form and an HTML form. A notebook shows the HTML."""
 
     def __init__(self, text: str, html: str) -> None:
         """Both forms."""
@@ -82,10 +82,10 @@ def show_verdict(verdict: Verdict) -> None:
 
 
 def answer_for(exercise_id: str, source: str) -> str:
-    """The cell to judge: the one that asks; if it does nothing else, the exercise's cell run last, or the one on disk.
+    """The cell to judge: the one that asks. If it does nothing else, the exercise's last run cell, or the one on disk.
 
     Raises:
-        KitError: there is none.
+        KitError: there isn't one.
     """
     shell = ipython()
     ran = reversed(shell.history_manager.input_hist_raw) if shell is not None else ()
@@ -105,13 +105,13 @@ def answer_for(exercise_id: str, source: str) -> str:
 
 
 def language() -> str:
-    """The language of the working folder."""
+    """The language that the working folder is for."""
     name = Path.cwd().name
     return name if name in course().languages else "en"
 
 
 def check(exercise_id: str) -> None:
-    """Say whether the cell that ends with this call is right: passed, failed, blank or error. Never raises."""
+    """Say whether the cell that ends with this call is right: passed, failed, blank or error. It never raises."""
     if JUDGING in os.environ:
         return
     try:
@@ -185,7 +185,7 @@ def after_script(kind: type[BaseException], error: BaseException, trace: Traceba
 
 
 def attach() -> None:
-    """Hook into the kernel or the plain run, once. In a kernel, also start the judge's process."""
+    """Hook into the kernel or the plain run, once. In a kernel, start the judge's process too."""
     if JUDGING in os.environ:
         return
     torch = sys.modules.get("torch")

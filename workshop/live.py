@@ -1,4 +1,4 @@
-"""A training as it happens: how far it is, how fast, its loss so far, and what the model says by now.
+"""A training as it happens: how far along it is, how fast, its loss so far, and what the model can say by now.
 
     with Live(speak) as watch:
         reports = trainer.train(watch)
@@ -9,7 +9,7 @@
     Terminal   a bar on the last line, samples above it
     Plain      a few lines, for a pipe or a test
 
-Samples use random numbers of their own, so a training gives the same numbers whether it's watched or not.
+Samples use their own random numbers, so a training gives the same results whether it's watched or not.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from nanogpt import Report
 
 UPDATE_EVERY = 0.5  # seconds, at least
-CURVE_EVERY = 2.0  # seconds, at least; painting the curve takes about 0.1
+CURVE_EVERY = 2.0  # seconds, at least; drawing the curve takes about 0.1
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)  # of all steps: when a sample is taken, besides after step 1
 PLAIN_LINES = 10
-LAST = 20  # batches whose mean loss is shown, since that of a single one jumps
+LAST = 20  # batches whose mean loss is shown, since the loss of a single one jumps around
 SEED = 1337
 
 
 @dataclass
 class Status:
-    """How far a training is. A point of the curve is a step, the mean training loss since the point before it, and the
-    validation loss."""
+    """How far along a training is. A point on the curve is a step, the mean training loss since the previous point, and
+    the validation loss."""
 
     step: int = 0
     steps: int = 0
     training_loss: float = float("nan")  # mean of the last batches
     points: list[tuple[int, float, float]] = field(default_factory=list)  # step, training loss, validation loss
     sample: str = ""  # what the model wrote last
-    sample_step: int = 0  # and after which step
+    sample_step: int = 0  # and after which step it did
     seconds: float = 0.0
 
     @property
@@ -69,7 +69,7 @@ class Status:
         return min(((step, loss) for step, _, loss in self.points), key=lambda point: point[1], default=None)
 
     def line(self) -> str:
-        """Everything except curve and sample, in one line."""
+        """Everything except the curve and the sample, in one line."""
         parts = [f"step {self.step} of {self.steps}", f"training loss {self.training_loss:.3f}"]
         if self.points:
             parts.append(f"validation loss {self.points[-1][2]:.3f}")
@@ -78,7 +78,7 @@ class Status:
         return " · ".join([*parts, f"{clock(self.seconds)} gone" if self.over else f"{clock(left)} left"])
 
     def last_line(self) -> str:
-        """The line that stays when it's over, or has been stopped."""
+        """The line that stays once the training is over or has been stopped."""
         end = "done" if self.over else f"stopped after step {self.step} of {self.steps}"
         best = self.best
         kept = f"; best validation loss {best[1]:.3f} after step {best[0]}" if best else ""
@@ -125,7 +125,7 @@ class Notebook:
         self.painted, self.painted_at, self.painted_to = "", 0.0, 0
 
     def paint(self, status: Status, last: bool) -> None:
-        """Paint the curve again if it has grown and it's time."""
+        """Redraw the curve if it has grown and it's time to."""
         now = time.monotonic()
         if len(status.points) > self.painted_to and (last or now >= self.painted_at + CURVE_EVERY):
             curve = status.curve()
@@ -133,7 +133,7 @@ class Notebook:
             self.painted, self.painted_at, self.painted_to = curve.html(), now, len(status.points)
 
     def show(self, status: Status, last: bool = False) -> None:
-        """Show a status in place of the one before it."""
+        """Show a status in place of the previous one."""
         from IPython.display import DisplayHandle
 
         self.paint(status, last)
@@ -168,7 +168,7 @@ class Terminal:
     """A bar that stays on the last line, while samples scroll above it."""
 
     def __init__(self) -> None:
-        """Start the bar. No thread draws it; each update does."""
+        """Start the bar. It's drawn by each update, not by a thread."""
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
@@ -214,7 +214,7 @@ class Plain:
 
 
 def screen() -> Screen:
-    """The screen for where this runs."""
+    """The right screen for where this is running."""
     if in_notebook():
         return Notebook()
     return Terminal() if sys.stdout.isatty() else Plain()
@@ -224,7 +224,7 @@ class Live:
     """A watcher for `Trainer.train`."""
 
     def __init__(self, speak: Callable[[], str] | None = None, screen: Callable[[], Screen] = screen) -> None:
-        """`speak` returns a sample from the model; it's called eight times at most."""
+        """`speak` returns a sample from the model; it's called at most eight times."""
         self.speak = speak
         self.make_screen = screen
         self.screen: Screen | None = None
@@ -239,7 +239,7 @@ class Live:
         return self
 
     def __call__(self, report: Report) -> None:
-        """Record a step, and show it if it's time."""
+        """Record a step, and show it if it's time to."""
         if self.screen is None:
             self.screen = self.make_screen()
         self.record(report)
@@ -270,7 +270,7 @@ class Live:
 
 
 def sample_steps(steps: int) -> set[int]:
-    """The steps after which a sample is taken: close together at first, when the model changes fast."""
+    """The steps after which we take a sample: close together at first, while the model is changing fast."""
     return {1, *(max(1, round(steps * share)) for share in SHARES)}
 
 

@@ -5,7 +5,7 @@
     mine.BigramLanguageModel(...)
 
 A class is yours if the exercise that defines it passes. Your classes use each other: your TransformerBlock has your
-LayerNorm in it, and so has the workshop's if yours isn't there yet. What counts is what's saved in your files.
+LayerNorm in it, and so does the workshop's if yours isn't there yet. What counts is what's saved in your files.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kit.learner.mine import Part
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The parts, and for every name of the package its class."""
+    """The parts, and the class for every name in the package."""
 
     parts: tuple[Part, ...]
     classes: dict[str, Any]
@@ -60,7 +60,7 @@ def find() -> list[Part]:
 
 
 def load(parts: Sequence[Part]) -> Loaded:
-    """Make the classes of these parts, in order. The workshop's are made again if they use one of the learner's."""
+    """Make the classes of these parts, in order. The workshop's are remade if they use one of the learner's."""
     classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
     changed: set[str] = set()
     kept: list[Part] = []
@@ -79,7 +79,7 @@ def load(parts: Sequence[Part]) -> Loaded:
 
 
 def make(part: Part, text: str, classes: dict[str, Any]) -> dict[str, Any]:
-    """The classes of a part: run its module's text, with these classes for what it imports from the package."""
+    """The classes of a part: run its module's text, with these classes in place of its imports from the package."""
     whose = "your" if text == part.theirs else "the workshop's"
     file = f"<{whose} {part.slug}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # so that tracebacks show lines
@@ -100,7 +100,7 @@ def is_package_import(node: ast.stmt) -> bool:
 def current(again: bool = False) -> Loaded:
     """The classes in use, read from the files the first time, and `again` on demand.
 
-    A cell that is being judged gets the package's: no verdict may depend on other chapters' files.
+    A cell that's being judged gets the package's: no verdict may depend on other chapters' files.
     """
     global loaded
     if JUDGING in os.environ:
@@ -115,12 +115,12 @@ def current(again: bool = False) -> Loaded:
 
 
 def parts() -> tuple[Part, ...]:
-    """The parts as they were read last."""
+    """The parts, as last read."""
     return current().parts
 
 
 def table() -> None:
-    """Read your files again, and print which class is whose, and why."""
+    """Read your files again, and print whose each class is, and why."""
     for part in current(again=True).parts:
         for name in part.names:
             print(f"{part.chapter}  {name:<20}  {f'the workshop’s: {part.reason}' if part.reason else 'yours'}")
@@ -130,8 +130,8 @@ def __getattr__(name: str) -> Any:
     """The class of this name.
 
     Raises:
-        AttributeError: the package has none.
+        AttributeError: the package has no such class.
     """
     if name not in nanogpt.__all__:
-        raise AttributeError(f"there's no class {name!r}; there are {', '.join(nanogpt.__all__)}")
+        raise AttributeError(f"there's no class {name!r}; you can use {', '.join(nanogpt.__all__)}")
     return current().classes[name]

@@ -1,4 +1,4 @@
-"""The optimizer that chapter 12 borrows for its long training. `kit.model.training.muon` shows how it works."""
+"""The optimizer that chapter 12 borrows for its long training. To see how it works, read `kit.model.training.muon`."""
 
 from kit.model.training.optimizers import muon_and_adamw as fast
 

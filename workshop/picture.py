@@ -1,7 +1,7 @@
-"""One picture: a title, a text for those who can't see it, and what to paint.
+"""One picture: a title, a text for those who can't see it, and what to draw.
 
-In a notebook it appears as a `<figure>` on a white panel, so it stays readable in a dark theme. Anywhere else the two
-texts are printed on one line and nothing is painted: a chapter run as a script doesn't need matplotlib.
+In a notebook it appears as a `<figure>` on a white panel, so it stays readable in a dark theme. Anywhere else, the two
+texts are printed on one line and nothing is drawn, so a chapter run as a script doesn't need matplotlib.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FIGURE = (
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: its two texts, its size in inches (width, height), and a function that paints the axes."""
+    """A figure: its two texts, its size in inches (width, height), and a function that draws on the axes."""
 
     title: str
     alt: str
@@ -43,10 +43,10 @@ class Picture:
                 raise ValueError(f"a figure needs its {name}, and it can't be empty")
 
     def svg(self) -> bytes:
-        """The painted picture; the same picture gives the same bytes.
+        """The picture as SVG; the same picture always gives the same bytes.
 
-        Text stays text, so that the reader's machine finds a font for scripts that matplotlib's own lacks. A dollar
-        sign is a character of the corpus; it doesn't start a formula.
+        Text stays text, so that the reader's machine can find a font for scripts that matplotlib's own font lacks. A
+        dollar sign is just one of the corpus's characters; it doesn't start a formula.
         """
         import matplotlib
         from matplotlib.figure import Figure

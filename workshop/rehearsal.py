@@ -12,16 +12,16 @@ from kit.errors import KitError
 if TYPE_CHECKING:
     from nanogpt import Config
 
-STEPS = "WORKSHOP_STEPS"  # the environment variable: how many steps the long training takes
+STEPS = "WORKSHOP_STEPS"  # the environment variable that says how many steps the long training takes
 
 
 def folder(usual: Path) -> Path:
-    """Where the model goes: the usual folder, or a temporary one if the training was cut short."""
+    """Where to save the model: the usual folder, or a temporary one if the training was cut short."""
     return Path(tempfile.mkdtemp()) / usual.name if os.environ.get(STEPS) else usual
 
 
 def settings(config: Config) -> Config:
-    """These settings. If the environment asks for another number of steps, with that, and warm-up in proportion.
+    """These settings; if the environment asks for another number of steps, with that number, and warm-up in proportion.
 
     Raises:
         KitError: it asks for something other than a whole number above 0.

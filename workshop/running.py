@@ -1,4 +1,4 @@
-"""The running example: "Let's he" on its way through the model, with the same numbers in every chapter.
+"""The running example: "Let's he" making its way through the model, with the same numbers in every chapter.
 
 What leaves one chapter enters the next: `after("04")` is what chapter 04 ends with and chapter 05 starts from. The
 parts are the finished ones, in the small configuration (`Config.small()`). Their seeds depend only on the chapter, and
@@ -18,7 +18,7 @@ FIRST_SEED = 1337  # chapter 02's; each later chapter adds one
 
 
 def seed_of(chapter: str) -> int:
-    """The seed that a chapter's part is made from."""
+    """The seed for a chapter's part."""
     return FIRST_SEED + int(chapter) - 2
 
 
@@ -65,7 +65,7 @@ def make(chapter: str) -> torch.nn.Module:
 
 
 def part(chapter: str) -> torch.nn.Module:
-    """A chapter's part. What it's built from has the same numbers as in the chapters that made it."""
+    """A chapter's part. The parts inside it have the same numbers as in the chapters they come from."""
     module = make(chapter)
     inner = {"04": ("02", "03"), "09": ("05", "07", "05", "08")}.get(chapter, ())
     if inner:

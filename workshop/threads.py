@@ -1,4 +1,4 @@
-"""One thread or two for a training, whichever is faster right now: on a busy machine, two wait for each other."""
+"""One thread or two for training, whichever is faster right now: on a busy machine, two wait for each other."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 ROUNDS = 3
 STEPS = 3  # in each round, with each number of threads
-WORTH = 0.9  # two threads must take less than this share of the time that one takes
+WORTH = 0.9  # two threads must take less than this share of the time one takes
 
 
 def quicker(step: Callable[[], object]) -> int:
-    """1 or 2, after about a second of trying `step`, which is like a step of the training but changes nothing.
+    """1 or 2, after about a second of trying out `step`, which is like a training step but changes nothing.
 
-    Leaves the number of threads as it was.
+    Leaves the number of threads unchanged.
     """
     import torch
 

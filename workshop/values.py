@@ -1,4 +1,4 @@
-"""The numbers and labels of a figure, as a chapter gives them, checked and turned into plain lists.
+"""A figure's numbers and labels, as a chapter gives them, checked and turned into plain lists.
 
 Numbers may be tensors (with gradients, on any device), arrays, or lists of either.
 """
@@ -29,7 +29,7 @@ def edge_spaces(text: str) -> str:
 
 
 def written(values: Sequence[float]) -> list[str]:
-    """The numbers as text: whole ones without a point, others with two decimals, never a minus zero."""
+    """The numbers as text: whole ones without a decimal point, others with two decimals, and never a minus zero."""
     finite = [value for value in values if math.isfinite(value)]
     small = all(abs(value) < 1000 for value in finite)
     form = ".0f" if all(value.is_integer() for value in finite) else ".2f" if small else ".4g"
@@ -45,7 +45,7 @@ def plain(values: Numbers) -> Any:
 
 
 def vector(values: Numbers, who: str) -> list[float]:
-    """One dimension of numbers, at least one."""
+    """One dimension of numbers, with at least one number."""
     row = plain(values)
     if not isinstance(row, list) or any(isinstance(value, list) for value in row):
         raise ValueError(f"{who}: give one list of numbers, in one dimension")

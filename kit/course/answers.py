@@ -1,11 +1,11 @@
-"""A learner's chapter, from one file: answers by exercise id, items by item id, and what's odd about it.
+"""A learner's chapter, from one file: answers by exercise id, items by item id, and anything odd about it.
 
     bytes of a .py or .ipynb ---> Work
                                     answers: {"06.03": Answer}
                                     items:   {"06.03": Item}
                                     flags:   ("conflict", ...)
 
-Nothing is run, and nothing that a learner wrote raises: odd input becomes a flag.
+Nothing is run, and nothing a learner wrote can raise: odd input becomes a flag.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def filled(self) -> bool:
-        """Whether it has code in it, and no blank left."""
+        """Whether it has code in it and no blanks left."""
         return is_filled(self.source)
 
 
@@ -58,8 +58,8 @@ def is_filled(source: str) -> bool:
 
 
 def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
-    """The work in these cells, `known` flags first. If an exercise or item occurs twice, the first counts and it gets a
-    flag."""
+    """The work in these cells, after the `known` flags. If an exercise or item occurs twice, the first counts, and a
+    flag says so."""
     flags = [*known]
     answers: dict[str, Answer] = {}
     found: dict[str, Item] = {}
@@ -82,7 +82,7 @@ def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
-    """The text of a file, and what's odd about its bytes."""
+    """The text of a file, and anything odd about its bytes."""
     if data.startswith(LFS_POINTER):
         return "", ["not text"]
     if b"\0" in data:

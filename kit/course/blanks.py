@@ -27,7 +27,7 @@ SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A span `start:end` of the finished code, its 1-based line in the cell, and the comment beside it."""
+    """A span `start:end` of the finished code, its line in the cell (from 1), and the comment beside it."""
 
     start: int
     end: int
@@ -137,7 +137,7 @@ def split_comment(rest: str, where: str) -> tuple[list[str], str]:
     """What comes after `# blank`: ` [a] [b[0]]: why` -> `(["a", "b[0]"], "why")`.
 
     Raises:
-        KitError: brackets don't match, or something else is there.
+        KitError: brackets don't match, or there's something else.
     """
     parts, depth, start = list[str](), 0, 0
     comment = ""
@@ -164,10 +164,10 @@ def split_comment(rest: str, where: str) -> tuple[list[str], str]:
 def find_parts(
     parts: Iterable[str], line: str, starts: Container[int], ends: Container[int], where: str
 ) -> Iterator[tuple[int, int]]:
-    """The columns at which each part starts and ends. `starts` and `ends` are those of the line's tokens.
+    """The columns where each part starts and ends. `starts` and `ends` are those of the line's tokens.
 
     Raises:
-        KitError: a part isn't in the line exactly once, from token to token, after the part before it.
+        KitError: a part isn't in the line exactly once, as whole tokens, after the part before it.
     """
     after = 0
     for part in parts:
@@ -176,7 +176,7 @@ def find_parts(
         if len(columns) != 1:
             raise KitError(f"`[{part}]` occurs {len(columns)} times in its line; it must occur exactly once", where)
         if columns[0] < after:
-            raise KitError(f"`[{part}]` overlaps the part named before it, or comes before it", where)
+            raise KitError(f"`[{part}]` overlaps the part named before it, or should be named before that one", where)
         after = columns[0] + len(part)
         yield columns[0], after
 
@@ -198,7 +198,7 @@ def value_of(tree: ast.Module, line: int, where: str) -> ast.expr:
 
 
 def check_hidden(code: str, blank: Blank, where: str) -> None:
-    """Make sure that a blank hides an expression or the name after a dot, so that the todo parses.
+    """Make sure that a blank hides an expression, or the name after a dot, so that the todo parses.
 
     Raises:
         KitError: it doesn't.

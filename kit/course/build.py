@@ -34,7 +34,7 @@ def derived_files(course: Course) -> dict[Path, str]:
 
 
 def drifted_files(course: Course, derived: Mapping[Path, str]) -> list[Path]:
-    """The files that aren't what the build would write: changed (perhaps by a learner) or missing, then stray ones."""
+    """The files that aren't as the build would write them: changed (perhaps by a learner), missing, then stray ones."""
     here = [*course.pairs().glob("ch*.py"), *course.pairs().glob("ch*.ipynb"), *(course.root / "nanogpt").glob("*.py")]
     wrong = [path for path, text in derived.items() if not path.is_file() or path.read_bytes() != text.encode()]
     return sorted(wrong) + sorted(path for path in here if path not in derived)
@@ -49,10 +49,10 @@ def has_work(path: Path) -> bool:
 
 
 def write_derived(course: Course, derived: Mapping[Path, str]) -> list[Path]:
-    """Write what has drifted and delete what is stray; the paths of both.
+    """Write what has drifted and delete what is stray; return the paths of both.
 
     Raises:
-        KitError: someone's work is in a file that would be overwritten; then nothing is written.
+        KitError: a file that would be overwritten has someone's work in it; then nothing is written.
     """
     drifted = drifted_files(course, derived)
     for path in drifted:

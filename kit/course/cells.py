@@ -2,7 +2,7 @@
 
     text of a .py ----> tuple[Cell, ...] <---- bytes of a .ipynb
 
-Nothing here knows about chapters; a cell is a text of one kind, and the line it starts on.
+Nothing here knows about chapters: a cell is a text, its kind, and the line it starts on.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ class Cell:
 
 
 def unify_newlines(text: str) -> str:
-    """The text with `\\n` as its only line end, and no byte order mark."""
+    """The text with `\\n` as its only line ending, and no byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def encodable(text: str) -> str:
-    """The text with `?` for lone surrogates, which JSON can hold and a file can't."""
+    """The text with `?` for lone surrogates, which JSON can hold but a file can't."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def kind_of(marker: str) -> Kind:
-    """The kind in what follows a `# %%`: `[markdown]` or `[md]`, `[raw]`, else code."""
+    """The kind, from what follows a `# %%`: `[markdown]` or `[md]`, `[raw]`, or else code."""
     if "[markdown]" in marker or "[md]" in marker:
         return "markdown"
     return "raw" if "[raw]" in marker else "code"
 
 
 def uncomment(line: str) -> str:
-    """A line of a text cell without its `# `."""
+    """A line of a text cell, without its `# `."""
     return line[2:] if line.startswith("# ") else line[1:] if line.startswith("#") else line
 
 

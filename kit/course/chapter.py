@@ -17,7 +17,7 @@ from kit.course.syllabus import Entry
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A wrong answer for one blank (counted from 0), and what to tell whoever gives it."""
+    """A wrong answer for one blank (counted from 0), and what to tell someone who gives it."""
 
     blank: int
     expression: str
@@ -92,7 +92,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter's cells, its entry in the syllabus and the path of its source."""
+    """A chapter's cells, its entry in the syllabus, and the path of its source."""
 
     entry: Entry
     path: str
@@ -113,7 +113,7 @@ class Chapter:
         return self.entry.id
 
     def exercise(self, exercise_id: str) -> Exercise:
-        """The exercise with this id; `KeyError` if there is none."""
+        """The exercise with this id; `KeyError` if there isn't one."""
         for exercise in self.exercises:
             if exercise.id == exercise_id:
                 return exercise

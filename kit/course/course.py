@@ -1,4 +1,4 @@
-"""The course: where its files are, and its chapters, parsed when they're asked for.
+"""The course: where its files are, and its chapters, parsed on demand.
 
 Course
   entries           the syllabus
@@ -62,7 +62,7 @@ class Course:
         """The chapter with this two-digit id; each is parsed once.
 
         Raises:
-            KitError: there is none, or its source breaks a rule.
+            KitError: there isn't one, or its source breaks a rule.
         """
         if chapter_id not in self.written:
             raise unknown_id(chapter_id, list(self.written))
@@ -84,10 +84,10 @@ class Course:
         return tuple(self.chapter(chapter_id) for chapter_id in self.written)
 
     def exercise(self, exercise_id: str) -> tuple[Chapter, Exercise]:
-        """The exercise with this id, after its chapter.
+        """The chapter and the exercise with this id.
 
         Raises:
-            KitError: there is none; the message suggests the nearest ids.
+            KitError: there isn't one; the message suggests the nearest ids.
         """
         chapters = (self.chapter(exercise_id[:2]),) if exercise_id[:2] in self.written else self.chapters
         for chapter in chapters:
@@ -99,7 +99,7 @@ class Course:
     def select(self, words: list[str]) -> list[tuple[Chapter, Exercise]]:
         """The exercises that words name: chapters (`06`, `6`, `ch06_attention_head`, a file) or exercises (`06.03`).
 
-        Without words, all of them. In the course's order, each once.
+        Without words, all of them. They come in the course's order, each once.
 
         Raises:
             KitError: a word names nothing; the message suggests the nearest ids.
@@ -115,13 +115,13 @@ class Course:
 
 
 def chapter_id(word: str) -> str:
-    """The two digits of the chapter that a word names (`6`, `ch06_attention_head`, a file); else the word itself."""
+    """The two digits of the chapter that a word names (`6`, `ch06_attention_head`, a file), or else the word itself."""
     file = CHAPTER_FILE.search(Path(word).name) or CHAPTER_FILE.search(f"{Path(word).name}.py")
     return file["id"] if file else word.zfill(2) if word.isdigit() else word
 
 
 def find_root(folder: Path) -> Path:
-    """The course that a folder is in, else the one that this package belongs to."""
+    """The course that a folder is in, or else the one that this package belongs to."""
     for parent in (folder, *folder.parents):
         if (parent / "chapters.toml").is_file():
             return parent

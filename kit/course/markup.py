@@ -5,7 +5,7 @@
     check("06.03")                   makes the cell an exercise
     #! hint: ...                     then hint, mistake, alternative, probe, redraw
 
-Reading stops with `file:line: what, and the rule` at the first thing that breaks a rule.
+Reading stops at the first thing that breaks a rule, with `file:line: what, and the rule`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def read_chapter(entry: Entry, folder: Path, root: Path) -> Chapter:
     try:
         text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")  # a checkout on Windows
     except OSError as error:
-        advice = "write it, or put `planned = true` into its entry in chapters.toml"
+        advice = "write it, or put `planned = true` in its entry in chapters.toml"
         raise KitError("the chapter's source is missing", shown, advice) from error
     except UnicodeDecodeError as error:
         raise KitError("the chapter's source isn't UTF-8", shown, "save it as UTF-8") from error
@@ -71,7 +71,7 @@ def parse_chapter(text: str, entry: Entry, path: str) -> Chapter:
         if MARKER.match(line):
             break
         if line.strip():
-            raise KitError("text before the first `# %%` belongs to no cell", f"{path}:{number}")
+            raise KitError("text before the first `# %%` isn't in any cell", f"{path}:{number}")
     cells: list[Text | Code] = []
     for cell in from_percent(text):
         if cell.kind == "raw":
@@ -86,7 +86,7 @@ def parse_text(cell: Cell, path: str) -> Text:
     """A text cell.
 
     Raises:
-        KitError: it has code's markup in it, or an item that is ticked or oddly written.
+        KitError: it has markup meant for code, or an item that is ticked or oddly written.
     """
     for number, line in enumerate(cell.source.split("\n"), cell.line):
         if line.startswith(("!", "| export")):
@@ -98,7 +98,7 @@ def parse_text(cell: Cell, path: str) -> Text:
 
 
 def parse_code(cell: Cell, path: str, chapter_id: str) -> Code:
-    """A code cell, with its markup read and taken off.
+    """A code cell, with its markup read and removed.
 
     Raises:
         KitError: a rule of docs/authors.md is broken.
@@ -152,7 +152,7 @@ def is_check(node: ast.stmt) -> bool:
 
 
 def split_directives(cell: Cell, path: str) -> tuple[str, list[Directive]]:
-    """A code cell's code, and the `#!` lines after it. One that starts with three spaces goes on from the one before.
+    """A code cell's code, and the `#!` lines after it. A line that starts with three spaces continues the one before.
 
     Raises:
         KitError: there's code after a `#!` line, or a `#!` line isn't understood.
@@ -172,9 +172,9 @@ def split_directives(cell: Cell, path: str) -> tuple[str, list[Directive]]:
             continue
         word = KEYWORD.match(whole["rest"])
         if word is None or word["kind"] not in EXERCISE_KINDS | {"redraw"}:
-            raise KitError("unknown `#!` line; there are hint, mistake, alternative, probe and redraw", where)
+            raise KitError("unknown `#!` line; it can be hint, mistake, alternative, probe or redraw", where)
         if word["blank"] and word["kind"] not in NUMBERED_KINDS:
-            raise KitError(f"`#! {word['kind']}` takes no number", where)
+            raise KitError(f"`#! {word['kind']}` doesn't take a number", where)
         if not word["text"].strip():
             raise KitError(f"`#! {word['kind']}:` is empty", where)
         found.append(Directive(word["kind"], word["text"].strip(), number, int(word["blank"] or 1)))
@@ -263,7 +263,7 @@ def require_python(directive: Directive, mode: str, path: str) -> None:
 
 
 def check_ids(chapter: Chapter) -> None:
-    """Make sure that ids of exercises ascend, each has one item, after it, and no item id occurs twice.
+    """Make sure that exercise ids ascend, that each exercise has one item after it, and that no item id occurs twice.
 
     Raises:
         KitError: one of these doesn't hold.

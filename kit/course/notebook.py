@@ -1,7 +1,7 @@
-"""Notebooks as text: written from cells, and normalised to the one form that is committed.
+"""Notebooks as text: written from cells, and normalised to the form that is committed.
 
-Cell ids follow a cell's place in the chapter: an exercise's cell is `ex-06-03`, the cells after it count on
-(`ex-06-03-1`, `ex-06-03-2`). So when a cell changes or is added, all ids from the next exercise on stay the same.
+A cell's id depends on its place in the chapter: an exercise's cell is `ex-06-03`, and the cells after it count up from
+there (`ex-06-03-1`, `ex-06-03-2`). So if a cell changes or is added, all ids from the next exercise on stay the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def cell_ids(cells: Sequence[Cell], chapter: str) -> list[str]:
-    """One id for each cell, all different. If an exercise is in two cells, the first has its id."""
+    """One id for each cell, all different. If two cells have the same exercise, the first gets its id."""
     ids, anchor, count = list[str](), f"ex-{chapter}-00", 0
     for cell in cells:
         own = f"ex-{cell.exercise.replace('.', '-')}" if cell.exercise else ""
@@ -60,7 +60,7 @@ def to_notebook(cells: Sequence[Cell], chapter: str) -> str:
 
 
 def normalise(text: str, where: str = "notebook") -> str:
-    """The notebook in the form that is committed: no outputs, no editor metadata; valid ids are kept.
+    """The notebook in the form that is committed: no outputs and no editor metadata; valid ids are kept.
 
     Raises:
         KitError: it isn't a notebook.

@@ -20,7 +20,7 @@ from kit.files import WORKSHOP_FOLDER
 
 @dataclass(frozen=True)
 class Outline:
-    """A chapter's exercises and items by id, with the finished code and the number of blanks of each exercise."""
+    """A chapter's exercises and items by id, with each exercise's finished code and number of blanks."""
 
     id: str
     title: str
@@ -57,7 +57,7 @@ def course_digest(course: Course) -> str:
 
 
 def outlines_of(course: Course) -> tuple[Outline, ...]:
-    """The outlines of the course's chapters; from the cache, if nothing has changed since they were put there.
+    """The outlines of the course's chapters, from the cache if nothing has changed since they were stored there.
 
     Raises:
         KitError: a chapter's source is missing or wrong.
@@ -76,5 +76,5 @@ def outlines_of(course: Course) -> tuple[Outline, ...]:
 
 
 def from_json(row: dict[str, Any]) -> Outline:
-    """The outline that became this JSON."""
+    """The outline from its JSON."""
     return Outline(**row | {"exercises": tuple(row["exercises"]), "items": tuple(row["items"])})

@@ -1,7 +1,7 @@
 """The package that the chapters build: `nanogpt/<slug>.py` from a chapter's exported cells, and its `__init__`.
 
-Each module gets the imports its code needs, taken from the chapter's own import statements. A name that's neither
-defined, imported nor built in stops the build.
+Each module gets the imports its code needs, taken from the chapter's own import statements. A name that isn't
+defined, imported or built in stops the build.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def imports(chapter: Chapter) -> dict[str, str]:
 
 
 def needed(code: str) -> set[str]:
-    """The names that code uses and doesn't define itself."""
+    """The names that code uses but doesn't define itself."""
     loaded: set[str] = set()
     stored: set[str] = set()
     for node in ast.walk(ast.parse(code)):
@@ -74,7 +74,7 @@ def import_group(statement: str) -> int:
 
 
 def module_text(chapter: Chapter, homes: Mapping[str, str]) -> str:
-    """The text of a chapter's module. `homes` says in which module each name is that earlier chapters export.
+    """The text of a chapter's module. `homes` gives the module of each name that earlier chapters export.
 
     Raises:
         KitError: the exported code uses a name that the module won't have.
@@ -110,9 +110,9 @@ def package_files(chapters: Sequence[Chapter]) -> dict[str, str]:
     Raises:
         KitError: exported code uses a name that its module won't have.
     """
-    homes: dict[str, str] = {}  # of each exported name: its module
+    homes: dict[str, str] = {}  # each exported name's module
     files: dict[str, str] = {}
-    names: dict[str, list[str]] = {}  # of each module: what it exports
+    names: dict[str, list[str]] = {}  # what each module exports
     for chapter in chapters:
         if exported(chapter):
             slug = chapter.entry.slug

@@ -1,4 +1,4 @@
-"""What a learner gets of a chapter: its cells as todo, or with answers and ticks in them."""
+"""What a learner gets from a chapter: its cells as a todo, or with answers and ticks in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def provenance(chapter: Chapter) -> str:
 def learner_cells(
     chapter: Chapter, answers: Mapping[str, str] | None = None, ticked: Collection[str] = ()
 ) -> tuple[Cell, ...]:
-    """The learner's cells. `answers` has code by exercise id, all other exercises are todo; items in `ticked` are."""
+    """The learner's cells. `answers` has code by exercise id, the rest are todo; items in `ticked` are ticked."""
     answers = answers or {}
     cells: list[Cell] = []
     for cell in chapter.cells:

@@ -38,7 +38,7 @@ class Entry:
 
 
 def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]:
-    """The entries of a syllabus, numbered from 0 in their order. `where` is what messages call the file.
+    """The entries of a syllabus, numbered in order from 0. `where` is what messages call the file.
 
     Raises:
         KitError: a key is missing, unknown or of the wrong type, or a slug occurs twice.
@@ -55,9 +55,9 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
             raise KitError(f"keys missing or unknown: {', '.join(sorted(wrong))}", place, "give slug, title, minutes")
         slug, title, minutes = row["slug"], row["title"], row["minutes"]
         if not isinstance(slug, str) or not SLUG.fullmatch(slug) or slug in (entry.slug for entry in entries):
-            raise KitError(f"the slug {slug!r} must be lower_case, and different from all others", place)
+            raise KitError(f"the slug {slug!r} must be lower_case, and not used twice", place)
         if not isinstance(title, str) or not isinstance(minutes, int) or minutes <= 0:
-            raise KitError("title must be a text, and minutes a whole number above 0", place)
+            raise KitError("the title must be text, and the minutes a whole number above 0", place)
         entries.append(Entry(number, slug, title, minutes, row.get("planned", False)))
     if not 0 < len(entries) <= 100:
         raise KitError(f"a syllabus has 1 to 100 chapters; this one has {len(entries)}", where)

@@ -1,1 +1,1 @@
-"""Students' forks read from git's object store into records, with their history."""
+"""Students' forks, read from git's object store into records, with their history."""

@@ -1,4 +1,4 @@
-"""Chapters of forks, read from their files. What forks share is read once: objects with one id are one object.
+"""Chapters of forks, read from their files. What forks share is read once: objects with the same id are the same.
 
 ChapterFile --side--> Side --pair--> ChapterProgress, in the language with most work --all_progress--> {id: progress}
 """
@@ -34,7 +34,7 @@ class ChapterReader:
         self.pairs: LruDict[tuple[str, tuple[ChapterFile, ...]], ChapterProgress] = LruDict(KEPT_PAIRS)
 
     def side(self, objects: ObjectStore, file: ChapterFile) -> Side:
-        """What one file says. Its size is asked for before it is read."""
+        """What one file says. We ask for its size before reading it."""
         if file.flag:
             return Side({}, {}, (file.flag,))
         key = (file.oid, file.notebook)
@@ -46,7 +46,7 @@ class ChapterReader:
             return found
 
     def listing(self, objects: ObjectStore, tree: str) -> Listing:
-        """The chapters' files in a commit's tree, none where there is no workshop in it."""
+        """The chapters' files in a commit's tree; none if it has no `workshop` folder."""
         workshop, _ = objects.find_workshop(tree)
         return list_tree(objects, workshop, self.listings) if workshop else {}
 
@@ -54,18 +54,18 @@ class ChapterReader:
         """The progress in each chapter of the course.
 
         Raises:
-            ForkTrouble: there is no chapter of this course, or something can't be read.
+            ForkTrouble: it has no chapter of this course, or something can't be read.
         """
         by_chapter: dict[str, dict[str, tuple[ChapterFile, ...]]] = {chapter_id: {} for chapter_id in self.outlines}
         for (chapter_id, language), files in listing.items():
             if chapter_id in by_chapter:
                 by_chapter[chapter_id][language] = files
         if not any(by_chapter.values()):
-            raise ForkTrouble("no course", "it holds no chapter of this course")
+            raise ForkTrouble("no course", "it has no chapter of this course")
         return {chapter_id: self.progress(objects, chapter_id, files) for chapter_id, files in by_chapter.items()}
 
     def progress(self, objects: ObjectStore, chapter_id: str, languages: Languages) -> ChapterProgress:
-        """The progress in one chapter, in the language in which most of it is filled."""
+        """The progress in one chapter, in the language in which most is filled."""
         outline = self.outlines[chapter_id]
         if len(languages) < 2:
             return self.pair(objects, outline, next(iter(languages.values()), ()))
@@ -100,7 +100,7 @@ class ChapterReader:
     def filled_cells(
         self, objects: ObjectStore, listing: Listing, chapters: Mapping[str, ChapterProgress]
     ) -> dict[str, tuple[str, ...]]:
-        """The cells of the exercises that a fork has filled, by exercise: from either file, each text once."""
+        """The cells of the exercises that a fork has filled, by exercise: from both files, each text once."""
         found: dict[str, dict[str, None]] = {}
         filled = {exercise_id for progress in chapters.values() for exercise_id in progress.filled}
         for files in listing.values():
@@ -114,7 +114,7 @@ class ChapterReader:
 def flags_with_lines(
     objects: ObjectStore, outline: Outline, files: tuple[ChapterFile, ...], flags: Sequence[Flag]
 ) -> tuple[Flag, ...]:
-    """The flags of a pair, each with the file and line that it points to."""
+    """The flags of a pair, each with the file and line it points to."""
     texts: dict[str, str] = {}
 
     def text_of(file: ChapterFile) -> str:

@@ -1,4 +1,4 @@
-"""A cohort: every fork read into one record. What an earlier run has read, and has not changed, is not read again.
+"""A cohort: every fork read into one record. What an earlier run has read isn't read again unless it has changed.
 
 Origin --prepare--> ForkReading from the cache, or ReadRequest --ForkReaders--> ForkReading --finish--> Fork --> Cohort
 """
@@ -24,16 +24,16 @@ from kit.forks.stuck import find_stuck
 from kit.forks.wire import ForkReading, unpack_reading
 from kit.forks.workers import ForkReaders, fork_readers
 
-MANY = 100  # forks to be read for which worker processes are worth their start
-BATCH = 25  # forks that a worker reads together
-AHEAD = 12  # batches that may be under way while an earlier one is waited for
+MANY = 100  # with at least this many forks to read, worker processes are worth starting
+BATCH = 25  # forks that a worker reads in one go
+AHEAD = 12  # batches that may be under way while we wait for an earlier one
 
 Cells = Mapping[str, tuple[str, ...]]  # a fork's filled cells by exercise
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """What every report shows. `cells` has, for each fork, the cells it has filled, where they were asked for."""
+    """What every report shows. `cells` has, for each fork, the cells it has filled, if they were asked for."""
 
     generated_at: datetime
     outlines: tuple[Outline, ...]
@@ -43,7 +43,7 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class CohortOptions:
-    """How a cohort is read: by how many processes, with which cache, and what besides progress is wanted."""
+    """How to read a cohort: with how many processes, which cache, and what is wanted besides progress."""
 
     processes: int = 1
     cache: Cache | None = None
@@ -53,7 +53,7 @@ class CohortOptions:
 
 @dataclass(slots=True)
 class Row:
-    """A fork on its way from its origin to its record. `key` is what the cache keeps its reading under."""
+    """A fork on its way from origin to record. The cache keeps its reading under `key`."""
 
     origin: Origin
     fetched: Fetched | None = None
@@ -63,7 +63,7 @@ class Row:
 
 
 def not_fetched(origin: Origin) -> Fetched | None:
-    """The default where there is nothing to fetch."""
+    """The default when there's nothing to fetch."""
     return None
 
 
@@ -76,13 +76,13 @@ def read_cohort(
 ) -> Cohort:
     """The record of every fork, in the order of the origins.
 
-    `fetched` waits for a fork that is being fetched from its address. `on_done` is called with each fork that is done.
+    `fetched` waits for a fork that is being fetched from its address. `on_done` is called with each finished fork.
     """
     return CohortReader(course, options or CohortOptions(), fetched).read(origins, on_done)
 
 
 class CohortReader:
-    """Reads one cohort: prepares its forks, has them read in batches, and makes their records."""
+    """Reads one cohort: prepares its forks, has them read in batches, and builds their records."""
 
     def __init__(
         self, course: Course, options: CohortOptions, fetched: Callable[[Origin], Fetched | None] = not_fetched
@@ -110,7 +110,7 @@ class CohortReader:
         return Cohort(self.now, self.outlines, found, tuple(cells))
 
     def many_unread(self, rows: Sequence[Row]) -> bool:
-        """Whether worker processes are worth their start. It looks no further than that."""
+        """Whether worker processes are worth starting. It stops looking as soon as it knows."""
         if self.options.processes < 2:
             return False
         folders = ((row, row.origin.path) for row in rows if row.origin.path and not row.origin.trouble)
@@ -118,7 +118,7 @@ class CohortReader:
         return sum(1 for _ in islice(unread, MANY)) == MANY
 
     def find_in_cache(self, row: Row, path: Path) -> bool:
-        """Note what is to be read at `path`, and whether the cache has it."""
+        """Note what to read at `path`, and whether the cache has it."""
         row.request = ReadRequest(path, row.origin.branch, self.options.history, self.options.cells)
         row.key = self.cache.key(row.request)
         row.reading = self.cache.find(row.key)
@@ -127,7 +127,7 @@ class CohortReader:
     def batches(self, rows: Sequence[Row], readers: ForkReaders) -> Iterator[list[Row]]:
         """The rows in order, in batches, with their readings.
 
-        With workers, up to `AHEAD` batches are being read while an earlier one is waited for.
+        With workers, up to `AHEAD` batches are read while we wait for an earlier one.
         """
         size, ahead = (BATCH, AHEAD) if readers.pool else (1, 0)
         under_way: deque[tuple[list[Row], Callable[[], list[bytes]]]] = deque()
@@ -143,7 +143,7 @@ class CohortReader:
             yield self.with_readings(*under_way.popleft())
 
     def prepare(self, row: Row) -> None:
-        """Wait until a fork is in a folder, and look in the cache for it; a fork that can't be had says why."""
+        """Wait until a fork is in a folder, and look it up in the cache; a fork that we can't get says why."""
         origin = row.origin
         try:
             if origin.trouble:
@@ -151,16 +151,16 @@ class CohortReader:
             row.fetched = None if origin.path else self.fetched(origin)
             path = row.fetched.path if row.fetched else origin.path
             if path is None:
-                raise ForkTrouble("missing", "there is nothing to read")
+                raise ForkTrouble("missing", "there's nothing to read")
             self.find_in_cache(row, path)
-        except KitError:  # no git, no room for the cache: that concerns all forks
+        except KitError:  # no git, no room for the cache: that affects every fork
             raise
         except Exception as error:
             trouble = as_trouble(error)
             row.reading = ForkReading(trouble.status, (trouble.reason,))
 
     def with_readings(self, batch: list[Row], wait: Callable[[], list[bytes]]) -> list[Row]:
-        """The batch with the readings that `wait` gives, which the cache keeps."""
+        """The batch with the readings that `wait` returns; the cache keeps them."""
         for (row, request), packed in zip(unread_rows(batch), wait(), strict=True):
             row.reading = unpack_reading(packed)
             if row.reading.status == "ok":
@@ -168,7 +168,7 @@ class CohortReader:
         return batch
 
     def finish(self, row: Row) -> tuple[Fork, ForkReading]:
-        """The record of a fork that was read, with its reading, which the row lets go of."""
+        """The record of a fork that was read, made from its reading, which the row then drops."""
         reading, row.reading = row.reading, None
         assert reading is not None
         origin, status, said, seen = row.origin, reading.status, "", None
@@ -183,5 +183,5 @@ class CohortReader:
 
 
 def unread_rows(batch: Sequence[Row]) -> list[tuple[Row, ReadRequest]]:
-    """The rows that are still to be read."""
+    """The rows that still have to be read."""
     return [(row, row.request) for row in batch if row.request and row.reading is None]

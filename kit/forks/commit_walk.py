@@ -3,7 +3,7 @@
     tip --commits_from--> Commit, ... (newest first) --walk_commits--> CommitWalk (oldest first)
 
 A commit that leaves `workshop` alone costs two reads of small objects; one that changes a chapter costs that chapter.
-A file that can't be read at a commit (conflict markers, binary) counts as unchanged: nobody unlearns for an evening.
+A file that can't be read at a commit (conflict markers, binary) counts as unchanged: nobody unlearns things overnight.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from kit.forks.repository import ForkRepository
 from kit.pairs.fast_read import Answer
 from kit.pairs.progress import UNREADABLE, ChapterProgress
 
-DEEPEST = 2000  # commits of one fork
+DEEPEST = 2000  # commits to walk in one fork
 
-FileAnswers = dict[tuple[str, str, bool], Mapping[str, Answer]]  # by chapter, language, and whether it is a notebook
+FileAnswers = dict[tuple[str, str, bool], Mapping[str, Answer]]  # by chapter, language, and whether it's a notebook
 
 
 class Change(NamedTuple):
@@ -29,7 +29,7 @@ class Change(NamedTuple):
 
     id: str
     kind: EventKind
-    seconds: int  # the commit's time as it is written there
+    seconds: int  # the commit's time, just as the commit states it
     commit: str
 
 
@@ -42,7 +42,7 @@ class Attempts(NamedTuple):
 
 
 class CommitWalk(NamedTuple):
-    """A fork's commits, oldest first, with times as the commits have them. `note` says what is missing from it."""
+    """A fork's commits, oldest first, with the times that they state. `note` says what's missing."""
 
     changes: tuple[Change, ...]
     commits: int
@@ -51,7 +51,7 @@ class CommitWalk(NamedTuple):
 
 
 def commits_from(repository: ForkRepository, tip: str) -> tuple[list[Commit], str]:
-    """The commits from `tip` back along first parents, at most `DEEPEST`, and why earlier ones are missing, if so."""
+    """The commits from `tip` back along first parents, at most `DEEPEST`; and if earlier ones are missing, why."""
     found: list[Commit] = []
     shallow = repository.shallow_commits()
     oid: str | None = tip
@@ -70,13 +70,13 @@ def commits_from(repository: ForkRepository, tip: str) -> tuple[list[Commit], st
 
 
 def is_unreadable(progress: ChapterProgress) -> bool:
-    """Whether a chapter counts nothing because its files are there and can't be read."""
+    """Whether nothing in a chapter counts because its files exist but can't be read."""
     nothing = not progress.filled and not progress.ticked
     return nothing and any(flag.word in UNREADABLE for flag in progress.flags)
 
 
 def changes_between(commit: Commit, old: ChapterProgress | None, new: ChapterProgress) -> Iterator[Change]:
-    """What is new in a chapter, in the order of its exercises, then its items."""
+    """What's new in a chapter, in the order of its exercises, then its items."""
     kinds: tuple[tuple[EventKind, EventKind, tuple[str, ...], tuple[str, ...]], ...] = (
         ("filled", "emptied", old.filled if old else (), new.filled),
         ("ticked", "unticked", old.ticked if old else (), new.ticked),
@@ -89,7 +89,7 @@ def changes_between(commit: Commit, old: ChapterProgress | None, new: ChapterPro
 
 
 def changed_chapters(old: Listing, new: Listing) -> dict[str, dict[str, tuple[ChapterFile, ...]]]:
-    """The chapters of which a file differs, by id, each with all its files by language as they are now."""
+    """The chapters in which a file differs, by id, each with all of its current files by language."""
     places = [place for place, files in new.items() if files is not (was := old.get(place)) and files != was]
     places += [place for place in old if place not in new]
     changed: dict[str, dict[str, tuple[ChapterFile, ...]]] = {chapter_id: {} for chapter_id, _ in places}
@@ -100,7 +100,7 @@ def changed_chapters(old: Listing, new: Listing) -> dict[str, dict[str, tuple[Ch
 
 
 class CommitWalker:
-    """Walks one fork, oldest commit first. It holds what the fork was at the last commit that could be read."""
+    """Walks one fork, oldest commit first. It keeps the fork's state at the last commit that could be read."""
 
     def __init__(self, repository: ForkRepository, reader: ChapterReader) -> None:
         self.repository, self.reader = repository, reader
@@ -109,7 +109,7 @@ class CommitWalker:
         self.attempts: dict[str, Attempts] = {}
 
     def walk(self, commits: list[Commit], missing: str) -> CommitWalk:
-        """What these commits changed, newest first; where earlier ones are `missing`, the first changes nothing."""
+        """What these commits changed, newest first; if earlier ones are `missing`, the first one changes nothing."""
         changes: list[Change] = []
         tree, unread = "", 0
         known: Listing = {}
@@ -129,7 +129,7 @@ class CommitWalker:
         return CommitWalk(tuple(changes), len(commits), "; ".join(filter(None, notes)), self.attempts)
 
     def step(self, commit: Commit, old: Listing, new: Listing, *, is_first: bool) -> list[Change]:
-        """What one commit changed. All is read before anything is kept, so a commit counts whole or not at all."""
+        """What one commit changed. It's all read before anything is kept, so a commit counts fully or not at all."""
         if old is new:
             return []
         changes: list[Change] = []
@@ -155,14 +155,14 @@ class CommitWalker:
         return changes
 
     def count_attempts(self, seconds: int, answers: FileAnswers) -> None:
-        """Count the exercises whose answer differs from the one before."""
+        """Count the exercises whose answer differs from the previous one."""
         tried: set[str] = set()
         for place, new in answers.items():
             old = self.answers.get(place)
             if old is None or old is new:
                 continue
             tried |= {x for x, answer in new.items() if x in old and answer is not old[x] and answer != old[x]}
-        for exercise_id in sorted(tried):  # the order of a set differs from run to run, and reports must not
+        for exercise_id in sorted(tried):  # the order of a set changes from run to run, and reports mustn't
             first, _, commits = self.attempts.get(exercise_id, (seconds, 0, 0))
             self.attempts[exercise_id] = Attempts(first, seconds, commits + 1)
 

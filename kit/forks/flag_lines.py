@@ -1,4 +1,4 @@
-"""The file and line that a flag points to: that of the first exercise or item it names, in a script or a notebook.
+"""The file and line that a flag points to: the first exercise or item it names, in a script or a notebook.
 
 Flag + bytes of a file -> Flag with path and line
 """
@@ -23,7 +23,7 @@ SECOND = ("twice", "ambiguous")
 
 
 def line_of(text: str, pattern: str, wanted_id: str, place: int = 1) -> int:
-    """The line, from 1, in which a pattern occurs for the `place`-th time; 0 if it doesn't."""
+    """The line, from 1, where a pattern occurs for the `place`-th time; 0 if it doesn't."""
     for number, found in enumerate(re.finditer(pattern.format(id=re.escape(wanted_id)), text, re.MULTILINE), 1):
         if number == place:
             return text.count("\n", 0, found.start()) + 1
@@ -31,7 +31,7 @@ def line_of(text: str, pattern: str, wanted_id: str, place: int = 1) -> int:
 
 
 def search_for(flag: Flag) -> tuple[str, str, int] | None:
-    """What to search for: a pattern, an id, and which of its places; None where the flag is about no line."""
+    """What to search for: a pattern, an id, and which occurrence; None if the flag isn't about a line."""
     named = NAMED.fullmatch(flag.word)
     if flag.word == "conflict":
         return CONFLICT, "", 1
@@ -50,8 +50,8 @@ def with_line(
 ) -> tuple[Flag, ...]:
     """The same flags, each with its file and line, if it has one.
 
-    The script is searched before the notebook. `first` is the chapter's first exercise: the flag for answers equal to
-    ours points there. `text_of` gives a file's text with line ends of one kind.
+    The script is searched before the notebook. `first` is the chapter's first exercise, which is where the flag for
+    answers equal to ours points. `text_of` gives a file's text with uniform line endings.
     """
     order = sorted(files, key=lambda file: file.notebook)
     found: list[Flag] = []
@@ -73,5 +73,5 @@ def with_line(
 
 
 def text_in(data: bytes) -> str:
-    """A file's text for counting lines, whatever its bytes are, with line ends of one kind."""
+    """A file's text for counting lines, whatever its bytes are, with uniform line endings."""
     return unify_newlines(data.decode("utf-8", "replace"))

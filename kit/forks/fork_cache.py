@@ -1,9 +1,9 @@
-"""What earlier runs read of forks, found again by what a fork's branches name. Nothing is opened for that.
+"""What earlier runs read in forks, looked up by what a fork's branches point to, without opening any repository.
 
     path --refs_digest--> digest of HEAD and branches --ForkCache--> ForkReading
 
 Two repositories with the same digest have the same HEAD, branches and commits, so a reading of one is a reading of the
-other, whatever else they hold.
+other, whatever else is in them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from kit.forks.history import SeenTip, compare_tip, unpack_seen_tip
 from kit.forks.reader import ReadRequest
 from kit.forks.wire import ForkReading, unpack_reading
 
-LARGEST = 4 * 2**20  # bytes of one file of references
-READ_SIZE = 8192  # bytes that are read at once
+LARGEST = 4 * 2**20  # bytes in one file of references
+READ_SIZE = 8192  # bytes read at once
 MOST = 500  # loose references
 SINGLE = ("HEAD", "packed-refs", "shallow", "info/grafts")
 
 
 class ForkCache:
-    """Readings and tips of earlier runs. Without a `cache` nothing is found and nothing is kept."""
+    """Readings and tips from earlier runs. Without a `cache`, nothing is found and nothing is kept."""
 
     def __init__(self, cache: Cache | None, course: Course) -> None:
         self.cache, self.course = cache, course
@@ -42,31 +42,31 @@ class ForkCache:
         return course_digest(self.course)
 
     def key(self, request: ReadRequest) -> bytes:
-        """The key of a fork as it is now, empty where nothing is to be kept."""
+        """The key of a fork as it is now; empty if nothing should be kept."""
         digest = refs_digest(request.path) if self.cache else ""
         if not digest:
             return b""
         return key_of("fork", self.version, request.branch, str(request.history), str(request.cells), digest)
 
     def find(self, key: bytes) -> ForkReading | None:
-        """The reading under a key, if it is there and sound."""
+        """The reading under a key, if there is one and it's intact."""
         packed = self.cache.get(key) if self.cache and key else None
-        with suppress(Exception):  # anything else that is stored there is read again
+        with suppress(Exception):  # if anything else is stored there, we read the fork again
             return unpack_reading(packed) if packed else None
         return None
 
     def keep(self, request: ReadRequest, key: bytes, packed: bytes) -> None:
-        """Keep a reading, unless the fork has changed while it was read."""
+        """Keep a reading, unless the fork changed while it was being read."""
         if key and key == self.key(request):
             self.unwritten[key] = packed
 
     def compare_tip(self, request: ReadRequest, tip: str, now: datetime) -> SeenTip | None:
-        """A fork's tip compared with the one that an earlier run saw at the same place."""
+        """A fork's tip, compared with the one that an earlier run saw in the same place."""
         if self.cache is None:
             return None
         key = key_of("tip", os.path.abspath(request.path), request.branch)
         packed, before = self.cache.get(key), None
-        with suppress(Exception):  # anything else that is stored there counts as nothing
+        with suppress(Exception):  # if anything else is stored there, it's ignored
             before = unpack_seen_tip(packed) if packed else None
         if before and before.tip == tip:
             return before
@@ -75,14 +75,14 @@ class ForkCache:
         return seen
 
     def write(self) -> None:
-        """Write what was kept, in one step."""
+        """Write everything that was kept, in one step."""
         if self.cache:
             self.cache.put(self.unwritten)
         self.unwritten = {}
 
 
 class UncertainRefs(Exception):
-    """These files don't say it all: a link, a second working tree, far too many branches."""
+    """These files don't tell the whole story: there's a link, a second working tree, or far too many branches."""
 
 
 def loose_refs(folder: str, name: str) -> Iterator[str]:
@@ -102,7 +102,7 @@ def loose_refs(folder: str, name: str) -> Iterator[str]:
 
 
 def read_refs(path: str) -> bytes:
-    """The bytes of a file of references, none where there is no file."""
+    """The bytes of a file of references; none if there's no such file."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
@@ -120,11 +120,11 @@ def read_refs(path: str) -> bytes:
 
 
 def refs_digest(path: Path) -> str:
-    """The digest of what HEAD and all branches of the repository at `path` name, empty where that isn't certain."""
+    """The digest of what HEAD and all branches of the repository at `path` point to; empty if that isn't certain."""
     folder = os.fspath(path)
     total = hashlib.sha256()
     try:
-        there = set(os.listdir(folder))  # once, instead of asking for each file that may be there
+        there = set(os.listdir(folder))  # once, instead of asking for each file that might be there
         if ".git" in there:
             folder = f"{folder}/.git"
             there = set(os.listdir(folder))

@@ -1,4 +1,4 @@
-"""A fork's walk as a report has it: times that make sense, and whether the tip of an earlier run is still in it.
+"""A fork's walk in the form a report needs: times that make sense, and whether an earlier run's tip is still in it.
 
 CommitWalk + SeenTip --history_of--> History
 """
@@ -18,12 +18,12 @@ from kit.forks.records import Attempted, Event, ForkTrouble, History
 from kit.forks.repository import ForkRepository
 
 BEFORE_GIT = datetime(2005, 4, 7, tzinfo=UTC)  # no commit is older than git
-AHEAD = timedelta(days=1)  # a clock may be wrong by that much
+AHEAD = timedelta(days=1)  # a clock may be wrong by this much
 
 
 @dataclass(frozen=True, slots=True)
 class SeenTip:
-    """A fork's tip as it was last seen, and on which day; and the last tip that later vanished from its history."""
+    """A fork's tip when it was last seen, and the day; and the last tip that has since vanished from its history."""
 
     tip: str
     at: str
@@ -35,21 +35,21 @@ class SeenTip:
         return bytes(msgpack.packb([self.tip, self.at, self.lost, self.lost_at]))
 
     def note(self) -> str:
-        """What to say of a history that was rewritten, empty for any other."""
+        """What to say about a history that was rewritten; empty for any other."""
         if not self.lost:
             return ""
         return f"rewritten: commit {self.lost[:10]}, its tip on {self.lost_at}, is no longer in its history"
 
 
 def unpack_seen_tip(data: bytes) -> SeenTip:
-    """What was packed; raises whatever comes up where it is something else."""
+    """What was packed; if it's something else, raises whatever that leads to."""
     return SeenTip(*map(str, msgpack.unpackb(data)))
 
 
 def compare_tip(path: Path, tip: str, before: SeenTip | None, now: datetime) -> SeenTip:
     """The tip of the fork at `path` compared with the one seen before.
 
-    In a complete clone, a commit that isn't there is in nobody's history.
+    In a complete clone, a commit that isn't present isn't in any branch's history.
     """
     day = f"{now:%Y-%m-%d}"
     if before is None or before.tip == tip:
@@ -66,7 +66,7 @@ def compare_tip(path: Path, tip: str, before: SeenTip | None, now: datetime) -> 
 
 @lru_cache(maxsize=4096)
 def sensible_time(seconds: int, now: datetime) -> datetime | None:
-    """A commit's time, None where it is from before git or from the future."""
+    """A commit's time; None if it's from before git existed or from the future."""
     found = utc_time(seconds)
     return found if found and BEFORE_GIT <= found <= now + AHEAD else None
 

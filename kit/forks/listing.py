@@ -1,4 +1,4 @@
-"""What a fork consists of, before any chapter is read: its chapters' files, at its tip and on other branches.
+"""What's in a fork, before any chapter is read: its chapters' files, at its tip and on other branches.
 
 ForkRepository, Tip --list_fork--> ForkListing
                                      Listing       {("06", "en"): (ChapterFile, ChapterFile)}
@@ -26,7 +26,7 @@ CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?:py|ipynb)")
 
 
 class ChapterFile(NamedTuple):
-    """A chapter's file in a tree. `flag` says why it must not be read, or is empty."""
+    """A chapter's file in a tree. `flag` says why it mustn't be read, or is empty."""
 
     chapter: str
     language: str
@@ -36,7 +36,7 @@ class ChapterFile(NamedTuple):
 
     @property
     def notebook(self) -> bool:
-        """Whether it is the pair's notebook."""
+        """Whether it's the pair's notebook."""
         return self.name.endswith(".ipynb")
 
     @property
@@ -59,14 +59,14 @@ class ForkListing:
 
 @lru_cache(maxsize=KEPT_FILES)
 def chapter_file(language: str, mode: bytes, name: bytes, oid: bytes) -> ChapterFile | None:
-    """The chapter's file that an entry of a language folder is, None if it isn't one; one record for equal entries."""
+    """An entry of a language folder as a chapter's file, None if it isn't one; equal entries share one record."""
     text = name.decode(errors="replace")
     match = CHAPTER.fullmatch(text)
     return ChapterFile(match["id"], language, text, oid.hex(), why_unread(int(mode, 8))) if match else None
 
 
 def chapter_files(objects: ObjectStore, workshop: str) -> Iterator[ChapterFile]:
-    """The files of chapters in the language folders of the tree `workshop`, found by their number.
+    """The chapters' files in the language folders of the tree `workshop`, found by their numbers.
 
     Raises:
         ForkTrouble: an object can't be read.
@@ -87,7 +87,7 @@ def list_chapters(objects: ObjectStore, commit: str, known: MutableMapping[str, 
     if not tree:
         return {}, why
     listing = list_tree(objects, tree, known)
-    return listing, "" if listing else "it holds no chapter"
+    return listing, "" if listing else "it has no chapters"
 
 
 def list_tree(objects: ObjectStore, workshop: str, known: MutableMapping[str, Listing]) -> Listing:
@@ -109,7 +109,7 @@ def list_fork(repository: ForkRepository, tip: Tip, known: MutableMapping[str, L
     """List a fork's files at its tip and on its other branches.
 
     Raises:
-        ForkTrouble: there is no chapter at the tip, or an object can't be read.
+        ForkTrouble: there's no chapter at the tip, or an object can't be read.
     """
     files, why = list_chapters(repository, tip.oid, known)
     if not files:

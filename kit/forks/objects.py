@@ -1,8 +1,8 @@
-"""The objects of a fork, by id: commits, trees and blobs, checked and bounded before anything is made of them.
+"""The objects of a fork, by id: commits, trees and blobs, checked for size and content before they're used.
 
     id --size--> bounded --read--> bytes, compared with the id --> Commit | TreeEntry, ... | a blob's bytes
 
-Every object is compared with its id, so what was read from one fork counts for the same id in every other fork.
+Every object is checked against its id, so what was read in one fork holds for the same id in every other fork.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Commit(NamedTuple):
 class ReadErrors:
     """Turn what pygit2 raises into the `ForkTrouble` that ends this fork.
 
-    `what` is being read, and `oid` is its id if it is an object. A class, since `contextmanager` costs more and this is
-    entered 80 times for each fork.
+    `what` is being read, and `oid` is its id if it's an object. It's a class because `contextmanager` costs more, and
+    we enter it 80 times for each fork.
     """
 
     __slots__ = ("oid", "what")
@@ -61,7 +61,7 @@ class ReadErrors:
         """Nothing to prepare."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise the trouble in place of what was raised."""
+        """Raise the trouble in place of the original exception."""
         if isinstance(error, (pygit2.GitError, KeyError, ValueError, OSError, TypeError)):
             said = label(str(error.args[0] if error.args else error))
             detail = f"object {said[:10]} is lost or damaged" if isinstance(error, KeyError) else said
@@ -91,11 +91,11 @@ class ObjectStore:
                     return LARGEST_BLOB + 1
                 raise
             if kind != ObjectType.BLOB:
-                raise ValueError("it isn't a file")
+                raise ValueError("it's not a file")
             return int(size)
 
     def read(self, kind: bytes, oid: str) -> bytes:
-        """The bytes of an object, compared with its id: 20 µs here, 80 in libgit2. Ask for its size first.
+        """The bytes of an object, checked against its id: 20 µs here, 80 in libgit2. Ask for its size first.
 
         Raises:
             KeyError: it isn't here.
@@ -120,7 +120,7 @@ class ObjectStore:
             return parse_tree(self.read(b"tree", oid))
 
     def commit(self, oid: str) -> Commit:
-        """What the commit with this id says."""
+        """The record of the commit with this id."""
         if oid in self.commits:
             return self.commits[oid]
         with ReadErrors("the history"):
@@ -136,7 +136,7 @@ class ObjectStore:
         return header
 
     def commit_behind(self, oid: str) -> str:
-        """The id of the commit that an id of a commit or of an annotated tag leads to."""
+        """The id of the commit that this id, of a commit or of an annotated tag, leads to."""
         with ReadErrors("the last commit"):
             for _ in range(LONGEST_TAG_CHAIN):
                 kind, size = self.odb.read_header(oid)
@@ -146,10 +146,10 @@ class ObjectStore:
                 if found is None:
                     raise ValueError("a tag is damaged")
                 oid = found[1].decode()
-            raise ValueError("a tag leads to a tag, again and again")
+            raise ValueError("tags lead to tags without end")
 
     def find_workshop(self, tree: str) -> tuple[str, str]:
-        """The id of the tree `workshop` in a commit's tree; or an empty id, and why there is none."""
+        """The id of the tree `workshop` in a commit's tree; or an empty id, and why there isn't one."""
         for octal, name, oid in self.tree(tree):
             if name == b"workshop":
                 mode = int(octal, 8)
@@ -166,7 +166,7 @@ def parse_tree(data: bytes) -> list[TreeEntry]:
         ValueError: the bytes are damaged.
     """
     entries = TREE_ENTRY.findall(data)
-    # Each entry has a space and a zero besides its three parts; whatever the pattern skipped is missing here.
+    # Each entry has a space and a zero besides its three parts; anything the pattern skipped is missing from this sum.
     if len(b"".join(chain.from_iterable(entries))) + 2 * len(entries) != len(data):
         raise ValueError("its list is damaged")
     return entries
@@ -178,7 +178,7 @@ def why_unread(mode: int) -> str:
 
 
 def utc_time(seconds: int) -> datetime | None:
-    """A commit's time in UTC, None where it is beyond all years."""
+    """A commit's time in UTC; None if it's outside the range of years."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError, ValueError):

@@ -19,12 +19,12 @@ from kit.forks.wire import ForkReading
 from kit.pairs.progress import EQUAL, ChapterProgress, Flag
 from kit.text import label
 
-DEEPEST = 500  # commits walked back to see whether equal answers came at once
+DEEPEST = 500  # commits to walk back to see whether equal answers arrived all at once
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """A fork to be read: its path, the branch if one is named, and whether its history and filled cells are wanted."""
+    """A fork to read: its path, the branch if one is named, and whether its history and filled cells are wanted."""
 
     path: Path
     branch: str = ""
@@ -33,25 +33,25 @@ class ReadRequest:
 
 
 class ForkReader:
-    """Reads forks. What it read last it keeps by object id, so the same object in another fork costs nothing."""
+    """Reads forks. It keeps what it read lately by object id, so the same object in another fork costs nothing."""
 
     def __init__(self, outlines: tuple[Outline, ...]) -> None:
         self.chapters = ChapterReader(outlines)
 
     def read(self, request: ReadRequest) -> ForkReading:
-        """What a fork says, or why it says nothing. Whatever is there, this doesn't raise."""
+        """What a fork says, or why it says nothing. Whatever is in it, this doesn't raise."""
         tip: Tip | None = None
         try:
             repository = ForkRepository(request.path)
             tip = repository.tip(request.branch)
             listing = list_fork(repository, tip, self.chapters.listings)
-            # Before the tip: git stores old files as differences to the newest, which is then at hand when it is read.
+            # Before the tip: git stores old files as differences from the newest, so it is then at hand.
             walk = walk_commits(repository, tip.oid, self.chapters) if request.history else None
             counted = self.chapters.all_progress(repository, listing.files)
             progress = {x: self.without_gradual(repository, tip, x, done) for x, done in counted.items()}
             notes = [listing.note, *self.work_elsewhere(repository, listing, counted)]
             cells = self.chapters.filled_cells(repository, listing.files, progress) if request.cells else {}
-        except Exception as error:  # one odd fork must not cost the report on all the others
+        except Exception as error:  # one odd fork mustn't cost us the report on all the others
             trouble = as_trouble(error)
             return ForkReading(trouble.status, (trouble.reason,), tip)
         return ForkReading("ok", tuple(filter(None, notes)), tip, progress, walk, cells)
@@ -81,7 +81,7 @@ class ForkReader:
     def work_elsewhere(
         self, repository: ForkRepository, listing: ForkListing, counted: Mapping[str, ChapterProgress]
     ) -> Iterator[str]:
-        """A note for each branch that holds more than the one that counts."""
+        """A note for each branch with more work on it than the one that counts."""
         for name, files in listing.elsewhere.items():
             try:
                 chapters = self.chapters.all_progress(repository, files)
@@ -97,7 +97,7 @@ def has_equal_flag(progress: ChapterProgress) -> bool:
 
 
 def as_trouble(error: Exception) -> ForkTrouble:
-    """Any error as the end of one fork."""
+    """Any error, turned into the trouble that ends one fork."""
     if isinstance(error, ForkTrouble):
         return error
     return ForkTrouble("unreadable", label(f"unexpected: {type(error).__name__}: {error}"))

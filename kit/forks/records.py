@@ -1,4 +1,4 @@
-"""A student's fork as it was read: plain records, from the reader of a cohort to every report.
+"""A student's fork as it was read: plain records that travel from the reader of a cohort to every report.
 
     Fork                 name, status, reason
       Tip                commit and its time
@@ -26,23 +26,23 @@ from kit.pairs.progress import ChapterProgress
 Status = Literal[
     "ok",
     "empty",  # a repository without a commit: not started
-    "no branch",  # its HEAD names none of the branches it has
-    "no course",  # it holds no chapter at all
-    "missing",  # the roster names a student for whom there is no fork
+    "no branch",  # its HEAD doesn't name any branch it has
+    "no course",  # it has no chapters at all
+    "missing",  # the roster names a student who has no fork
     "refused",  # an address that isn't safe to fetch
     "not found",  # the server knows no such repository
     "no access",  # the server wants a login
-    "moved",  # read from another address, to which the server redirected
+    "moved",  # read from another address, where the server redirected us
     "timed out",
-    "rate limited",  # the server still asks for a pause after several of them
-    "too large",  # far more arrives than a fork of this course can hold
+    "rate limited",  # after several pauses, the server still asks for another
+    "too large",  # the server sends far more than a fork of this course can hold
     "unreachable",  # no network, no such host
     "unreadable",  # damaged, or not a repository
 ]
 
 
 class ForkTrouble(Exception):
-    """Why a fork can't be read any further. It ends this fork and no other."""
+    """Why a fork can't be read any further. It ends this fork and no others."""
 
     def __init__(self, status: Status, reason: str) -> None:
         self.status: Status = status
@@ -85,8 +85,8 @@ class Stuck:
 class History:
     """A fork's commits along first parents, oldest first.
 
-    `commits` is how many were read. `note` says why there may be more, or that the history was rewritten since an
-    earlier run. `attempted` says how often the answer to an exercise was changed.
+    `commits` is how many were read. `note` says why there may be more, or that the history has been rewritten since an
+    earlier run. `attempted` says how often the answer to each exercise was changed.
     """
 
     events: tuple[Event, ...]
@@ -125,7 +125,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class ListedState:
-    """What a server lists of a fork: its default branch, that branch's tip, and the time of the last push, verbatim."""
+    """What a server lists for a fork: its default branch, that branch's tip, and when it was last pushed, verbatim."""
 
     branch: str
     tip: str
@@ -134,9 +134,9 @@ class ListedState:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a fork is: at `path`, or at an `address` to be fetched; or why it can't be read (`trouble`).
+    """Where a fork is: at `path`, or at an `address` to fetch; or why it can't be read (`trouble`).
 
-    If a server listed it, `login` is the account it belongs to and `known` what the server said of it.
+    If a server listed it, `login` is the account it belongs to, and `known` is what the server said about it.
     """
 
     name: str
@@ -153,7 +153,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A fork in the cache. `status` and `reason` are those of the fetch; they come before those of the reading."""
+    """A fork in the cache. `status` and `reason` come from the fetch, and take precedence over those of the reading."""
 
     path: Path
     status: Status = "ok"

@@ -1,8 +1,8 @@
-"""A fork's repository, read through pygit2: the one place that opens a repository that isn't ours.
+"""A fork's repository, read through pygit2: the only place where we open a repository that isn't ours.
 
     path -> ForkRepository -> Tip, branches; as an ObjectStore: commits, trees, blobs
 
-Nothing is checked out, and nothing of the fork runs: no hook, no filter, no setting of its configuration.
+Nothing is checked out, and nothing in the fork runs: no hook, no filter, no setting from its configuration.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from kit.text import label
 
 @cache
 def configure_libgit2() -> None:
-    """Once for the process: read no settings from outside the fork, and open folders of other owners too.
+    """Once per process: read no settings from outside the fork, and open folders that belong to other users too.
 
-    Opening those is safe, since nothing in a fork runs. libgit2's own check of ids is off: `ObjectStore.read` does the
-    same in a quarter of the time.
+    Opening those is safe, since nothing in a fork runs. libgit2's own checking of ids is off: `ObjectStore.read` does
+    the same in a quarter of the time.
     """
     for level in (ConfigLevel.PROGRAMDATA, ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
         pygit2.settings.search_path[level] = ""
@@ -40,7 +40,7 @@ def is_repository(path: Path) -> bool:
 
 
 class ForkRepository(ObjectStore):
-    """An opened fork: its objects, branches and commits. Every method raises `ForkTrouble` where the fork ends."""
+    """An opened fork: its objects, branches and commits. Every method raises `ForkTrouble` if it can't go on."""
 
     def __init__(self, path: Path) -> None:
         configure_libgit2()
@@ -49,7 +49,7 @@ class ForkRepository(ObjectStore):
             super().__init__(path, self.repository.odb)
 
     def tip(self, branch: str = "") -> Tip:
-        """The commit that counts: the tip of `branch` if one is asked for, else what HEAD points to.
+        """The commit that counts: the tip of `branch` if one is named, or else what HEAD points to.
 
         Raises:
             ForkTrouble: empty, no branch, or unreadable.
@@ -68,10 +68,10 @@ class ForkRepository(ObjectStore):
         if not branches:
             raise ForkTrouble("empty", "not started: the repository has no commit")
         wanted = f"the branch {label(branch)}" if branch else "the default branch"
-        raise ForkTrouble("no branch", f"{wanted} isn't there; it has {label(', '.join(branches))}")
+        raise ForkTrouble("no branch", f"{wanted} doesn't exist; there are {label(', '.join(branches))}")
 
     def branches(self) -> dict[str, str]:
-        """The tips of the local branches, and of the remote ones that have no local branch of that name."""
+        """The tips of the local branches, and of remote ones without a local branch of the same name."""
         found: dict[str, str] = {}
         with ReadErrors("the list of branches"):
             for reference in sorted(self.repository.references.iterator(), key=lambda reference: reference.name):
@@ -86,14 +86,14 @@ class ForkRepository(ObjectStore):
         return {name: oid for name, oid in self.branches().items() if oid != tip.oid}
 
     def shallow_commits(self) -> frozenset[str]:
-        """The commits at which a shallow clone ends: their parents aren't there."""
+        """The commits at which a shallow clone ends: their parents are missing."""
         try:
             return frozenset(Path(self.repository.path, "shallow").read_text("ascii").split())
         except (OSError, ValueError):
             return frozenset()
 
     def descends(self, tip: str, old: str) -> bool | None:
-        """Whether `old` is `tip` or one of its ancestors; None where commits between them are missing."""
+        """Whether `old` is `tip` or one of its ancestors; None if commits between them are missing."""
         try:
             return tip == old or self.repository.descendant_of(tip, old)
         except (pygit2.GitError, KeyError, ValueError):

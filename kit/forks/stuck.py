@@ -2,19 +2,19 @@
 
 The rule, for one student and one exercise:
 
-- It was *begun* at the first of these: a commit that changed its cell; a commit that filled the exercise before it or
-  after it in its chapter, if that one is done.
-- It is *done* when our check passes, if the checks were run. Otherwise when it is filled; except that for a student who
-  ticks, an unticked cell that was changed in `RESTLESS` commits or more isn't done, filled or not.
-- It *took* the days from then to the commit that filled it. What isn't done has taken the days to the last commit.
-- It has taken *far too long* when that is more than each of: the cohort's median plus `SPREADS` times its spread (the
+- It was *begun* with the first of these: a commit that changed its cell, or a commit that filled the exercise before or
+  after it in the chapter, if that one is done.
+- It's *done* when our check passes, if the checks were run; otherwise when it's filled. The exception is a student who
+  ticks: then an unticked cell that was changed in `RESTLESS` commits or more isn't done, filled or not.
+- It *took* the days from then to the commit that filled it. What isn't done has taken the days until the last commit.
+- It has taken *far too long* when that's more than each of: the cohort's median plus `SPREADS` times its spread (the
   median distance from the median, times 1.4826, which for a normal distribution is the standard deviation); `SLOWEST`
-  times what nine in ten needed at most; `LEAST` days.
+  times the most that nine in ten needed; `LEAST` days.
 - The *usual* time is that of the students who have done it. If fewer than `FEW` have, it is that of all exercises in
   the chapter, then of all in the course; if those are still fewer than `FEW`, nobody is called stuck.
 
-A blank exercise that was ticked is not stuck: its student says that it is done, and a flag says that it isn't. Of each
-student, the `MOST` exercises that have taken longest are named.
+A blank exercise that was ticked isn't stuck: its student says it's done, and a flag says it isn't. For each student, we
+name the `MOST` exercises that have taken longest.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ DAY = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class UsualTime:
-    """What an exercise takes, in days: the median, its spread, what nine in ten need at most; `of` which exercises."""
+    """What an exercise takes, in days: the median, its spread, the most that nine in ten need; `of` which exercises."""
 
     count: int
     middle: float
@@ -66,7 +66,7 @@ def usual_time(days: Sequence[float], of: str) -> UsualTime:
 
 @dataclass(frozen=True)
 class ChapterHistory:
-    """One chapter of one fork with its history, for questions about an exercise."""
+    """One chapter of one fork with its history, for asking about an exercise."""
 
     progress: ChapterProgress
     history: History
@@ -79,7 +79,7 @@ class ChapterHistory:
         return frozenset(exercise_id for exercise_id in self.exercises if self.is_done(exercise_id))
 
     def begun(self, index: int) -> datetime | None:
-        """When the exercise at this place of the chapter was begun."""
+        """When the exercise at this place in the chapter was begun."""
         attempted = self.history.attempted.get(self.exercises[index])
         times = [attempted.first if attempted else None]
         for neighbour in (index - 1, index + 1):
@@ -101,7 +101,7 @@ class ChapterHistory:
 
 
 class Unfinished(NamedTuple):
-    """An exercise that was begun and isn't done; `fork` is the place of its fork in the cohort."""
+    """An exercise that was begun and isn't done; `fork` is its fork's place in the cohort."""
 
     fork: int
     chapter: ChapterHistory
@@ -115,7 +115,7 @@ def filled_times(events: Sequence[Event]) -> dict[str, datetime]:
 
 
 def find_stuck(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Fork, ...]:
-    """The same forks, each with where its student is stuck. Call it again after the checks were run."""
+    """The same forks, each with where its student is stuck. Call it again once the checks have been run."""
     took: dict[str, list[float]] = {}
     unfinished: list[Unfinished] = []
     for number, fork in enumerate(forks):
@@ -158,7 +158,7 @@ def chapter_histories(fork: Fork, outlines: Sequence[Outline]) -> Iterator[Chapt
 
 
 def with_stuck(fork: Fork, found: Sequence[tuple[float, Stuck]]) -> Fork:
-    """The fork with what has taken longest, in place of what it had before."""
+    """The fork with what has taken longest, replacing what it had before."""
     if fork.history is None or (not found and not fork.history.stuck):
         return fork
     longest = sorted(found, key=lambda pair: (-pair[0], pair[1].id))[:MOST]

@@ -1,4 +1,4 @@
-"""What reading a fork gives, wherever that fork is, and the same as bytes: between processes, and between runs.
+"""What reading a fork gives, wherever it was read; and the same as bytes, to pass between processes and between runs.
 
 ForkReading --pack_reading--> bytes --unpack_reading--> ForkReading
 """
@@ -17,12 +17,12 @@ from kit.forks.objects import utc_time
 from kit.forks.records import Status, Tip
 from kit.pairs.progress import ChapterProgress, Flag
 
-KEPT_CHAPTERS = 8192  # equal chapters are one record, however many forks have them
+KEPT_CHAPTERS = 8192  # equal chapters share one record, however many forks have them
 
 
 @dataclass(frozen=True, slots=True)
 class ForkReading:
-    """A fork's tip and chapters; or, with another status, why there are none.
+    """A fork's tip and chapters; or, with any other status, why there are none.
 
     `cells` are those of the exercises it has filled, if they were asked for.
     """
@@ -81,7 +81,7 @@ def pack_reading(reading: ForkReading) -> bytes:
 
 
 def unpack_reading(data: bytes) -> ForkReading:
-    """The reading in these bytes; raises whatever comes up where they are something else."""
+    """The reading in these bytes; if they're something else, raises whatever that leads to."""
     status, notes, tip, chapters, walk, cells = msgpack.unpackb(data)
     return ForkReading(
         status,

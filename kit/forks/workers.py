@@ -1,4 +1,4 @@
-"""Forks read in this process or by several: the same readings, as bytes, from either.
+"""Forks read in this process or in several: the same readings, as bytes, either way.
 
 ReadRequest, ... --ForkReaders.submit--> a function that waits --> bytes of a ForkReading, ...
 """
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
 Outlines = tuple[Outline, ...]
-worker_reader: ForkReader | None = None  # in a worker process: its reader, for as long as it lives
+worker_reader: ForkReader | None = None  # in a worker process: its reader, for as long as the process lives
 
 
 class ForkReaders:
-    """Reads forks of one course: by worker processes if there is a pool of them, else here."""
+    """Reads forks of one course: in worker processes if there's a pool of them, or else right here."""
 
     def __init__(self, outlines: Outlines, pool: ProcessPoolExecutor | None) -> None:
         self.outlines, self.pool = outlines, pool
@@ -38,7 +38,7 @@ class ForkReaders:
         return ForkReader(self.outlines)
 
     def submit(self, requests: Sequence[ReadRequest]) -> Callable[[], list[bytes]]:
-        """Have these forks read; the function that is returned waits and gives each one's packed `ForkReading`."""
+        """Have these forks read; returns a function that waits, then gives each one's packed `ForkReading`."""
         try:
             future = self.pool.submit(read_in_worker, requests) if self.pool and requests else None
         except BrokenExecutor:
@@ -57,7 +57,7 @@ class ForkReaders:
 
 @contextmanager
 def fork_readers(outlines: Outlines, processes: int) -> Iterator[ForkReaders]:
-    """Readers in so many processes; fewer than two are none, and this process reads."""
+    """Readers in this many processes; with fewer than two, this process reads."""
     if processes < 2:
         yield ForkReaders(outlines, None)
         return
@@ -88,6 +88,6 @@ def read_in_worker(requests: Sequence[ReadRequest]) -> list[bytes]:
 
 
 def collect_garbage_less() -> None:
-    """Look for garbage less often: records hold no cycles, and looking through them took a tenth of the time."""
+    """Look for garbage less often: records have no cycles, and going through them took a tenth of the time."""
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)

@@ -1,1 +1,1 @@
-"""git: commands, commits read and written in the learner's clone, backups, addresses, and scripted histories."""
+"""git: commands, reading and writing commits in the learner's clone, backups, addresses, and scripted histories."""

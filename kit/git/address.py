@@ -21,7 +21,7 @@ TOKEN = re.compile(r"\b(?:gh[a-z]_|github_pat_|glpat-|gldt-|ATBB|hf_)[A-Za-z0-9_
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to fetch a repository from. `url` has no secret in it; `user` and `secret` are never shown."""
+    """Where to fetch a repository from. `url` contains no secret; `user` and `secret` are never shown."""
 
     url: str
     user: str = field(default="", repr=False)
@@ -44,12 +44,12 @@ def redact(text: str, *secrets: str) -> str:
 
 
 def looks_remote(word: str) -> bool:
-    """Whether a word is meant as an address, not as a path."""
+    """Whether a word is meant as an address rather than a path."""
     return bool(URL.match(word) or HELPER.match(word) or (SCP.fullmatch(word) and "/" not in word.split(":")[0]))
 
 
 def refusal(word: str) -> str:
-    """Why an address must not be given to git; empty if it may be."""
+    """Why an address mustn't be given to git; empty if it's fine."""
     if word.startswith("-"):
         return "the address starts with a dash, so git would take it for an option"
     if any(ord(c) < 33 or ord(c) == 127 for c in word):
@@ -70,7 +70,7 @@ def refusal(word: str) -> str:
 
 
 def parse_address(word: str) -> Address:
-    """The address in a word that `refusal` has nothing against, with user and token taken off."""
+    """The address in a word that `refusal` accepts, with user and token taken off."""
     from urllib.parse import unquote  # 10 ms, and only needed here
 
     url = URL.match(word)

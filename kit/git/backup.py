@@ -1,4 +1,4 @@
-"""Backups: the whole folder, in a commit that only its own ref holds.
+"""Backups: the whole folder, in a commit that only a ref of its own points to.
 
     HEAD's tree, with every uncommitted and untracked file --> commit --> refs/workshop/backup/20260314T151617Z-1
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLDER", "Backup", "Restored", "backups", "choose", "make", "restore"]
 
-MAX_BYTES = 50 * 2**20  # of a file that is stored although nothing is about to change it
+MAX_BYTES = 50 * 2**20  # the limit for a file that nothing is about to change
 NOTHING_CHANGED = "make room or repair the repository, then run the same command again; nothing was changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The paths that a restore changed, and the backup of what they held before."""
+    """The paths that a restore changed, and the backup of what was in them before."""
 
     paths: tuple[str, ...]
     previous: Backup | None
@@ -73,7 +73,7 @@ def make(root: Path, kind: str, subject: str, paths: Iterable[Path]) -> Backup:
 
 
 def store(repository: pygit2.Repository, index: pygit2.Index, top: Path, path: str, required: bool) -> bool:
-    """Bring one path of the backup's tree up to date with the disk; `False` if the file there was left out.
+    """Bring one path in the backup's tree up to date with the disk; `False` if that file was left out.
 
     Raises:
         OSError: the file is `required` and can't be read.
@@ -102,7 +102,7 @@ def store(repository: pygit2.Repository, index: pygit2.Index, top: Path, path: s
 
 
 def restore(root: Path, backup: Backup) -> Restored:
-    """Bring back the paths that the backup was made for, and no others; what they hold now is backed up first.
+    """Bring back the paths that the backup was made for, and no others; what's in them now is backed up first.
 
     Raises:
         KitError: something can't be read or written.
@@ -111,7 +111,7 @@ def restore(root: Path, backup: Backup) -> Restored:
 
 
 def restore_once(root: Path, backup: Backup) -> Restored:
-    """One attempt at a restore; `FileChanged` if another program writes one of the files meanwhile."""
+    """One attempt at a restore; `FileChanged` if another program writes to one of the files meanwhile."""
     import pygit2
 
     repository = open_clone(root)

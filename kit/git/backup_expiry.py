@@ -1,6 +1,6 @@
 """Old backups are deleted once nothing in them would be lost: every file in them is also in a branch or newer backup.
 
-refs/workshop/backup/* --old, and not among the newest--> the only ref with some file or commit? --no--> delete it
+refs/workshop/backup/* --old, and not among the newest--> the only ref with some file or commit? --no--> delete
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from kit.errors import KitError
 from kit.git.backup_refs import FOLDER, TIME, Backup, backups
 from kit.git.command import git_output
 
-NEWEST = 100  # backups that stay, however old
-AGE = timedelta(days=30)  # younger ones stay too
+NEWEST = 100  # this many backups stay, however old they are
+AGE = timedelta(days=30)  # younger backups stay too
 
 
 def made_at(backup: Backup) -> datetime:
@@ -23,7 +23,7 @@ def made_at(backup: Backup) -> datetime:
 
 
 def holds_only_copy(root: Path, backup: Backup) -> bool:
-    """Whether some file's content, or a commit other than the backup's own, is reachable from this ref and no other.
+    """Whether some file's content, or a commit other than the backup's own, is reachable only from this ref.
 
     Raises:
         KitError: git can't tell.
@@ -31,7 +31,7 @@ def holds_only_copy(root: Path, backup: Backup) -> bool:
     others = ["--not", f"--exclude={FOLDER}{backup.name}", "--all", "HEAD"]
     if git_output(root, "rev-list", "--max-count=1", f"{backup.commit}^@", *others).strip():
         return True
-    # `--objects` alone looks into the other refs' commits only where they are parents of this one; `aggressive` looks
+    # On its own, `--objects` looks into the other refs' commits only if they're parents of this one; `aggressive` looks
     # into the tip of every other ref. It prints those commits too, after a dash.
     files = ["--objects-edge-aggressive", "--no-object-names", "--filter=object:type=blob", "--filter-provided-objects"]
     found = git_output(root, "rev-list", *files, backup.commit, *others).splitlines()
@@ -39,9 +39,9 @@ def holds_only_copy(root: Path, backup: Backup) -> bool:
 
 
 def delete_expired(root: Path, now: datetime | None = None) -> tuple[str, ...]:
-    """Delete the backups that are old, not among the newest and not the only copy of anything; their names.
+    """Delete the backups that are old, not among the newest, and not the only copy of anything; return their names.
 
-    Where git can't tell what else holds a file, the backup stays.
+    If git can't tell where else a file is, the backup stays.
     """
     before = (now or datetime.now(UTC)) - AGE
     deleted: list[str] = []

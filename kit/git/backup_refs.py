@@ -26,8 +26,8 @@ MAX_PER_SECOND = 1000
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One backup. `kind` is the command that made it, `subject` what for, `paths` what it was about to change, from
-    the top of the repository. `skipped` lists what was left out; only whoever made the backup knows."""
+    """One backup. `kind` is the command that made it, `subject` what it was for, `paths` what the command was about to
+    change, from the top of the repository. `skipped` lists what was left out; it's known only right after a backup."""
 
     name: str
     kind: str
@@ -38,12 +38,12 @@ class Backup:
 
     @property
     def command(self) -> str:
-        """The command that brings it back."""
+        """The command that restores it."""
         return f"python scripts/reset_to_todo.py --restore {self.name}"
 
 
 def add_ref(repository: pygit2.Repository, commit: pygit2.Oid) -> str:
-    """Make a ref for a backup's commit, named after the time; give back the name."""
+    """Make a ref for a backup's commit, named after the time; returns the name."""
     import pygit2
 
     now, number = time.strftime(TIME, time.gmtime()), 1
@@ -51,7 +51,7 @@ def add_ref(repository: pygit2.Repository, commit: pygit2.Oid) -> str:
         try:
             repository.references.create(f"{FOLDER}{now}-{number}", commit)
             return f"{now}-{number}"
-        except (pygit2.GitError, OSError):  # it exists, or a command killed within this second left it locked
+        except (pygit2.GitError, OSError):  # it exists, or a command that was killed this very second left it locked
             if number == MAX_PER_SECOND:
                 raise
             number += 1
@@ -84,7 +84,7 @@ def choose(root: Path, name: str = "", kind: str = "") -> Backup:
     """The backup with this name; without a name the newest one, or the newest of this kind.
 
     Raises:
-        KitError: there is none; the message suggests the nearest names.
+        KitError: there isn't one; the message suggests the nearest names.
     """
     known = backups(root)
     fitting = [backup for backup in known if (backup.name == name if name else kind in ("", backup.kind))]

@@ -1,4 +1,4 @@
-"""git as a subprocess, and whose git it is: what it takes from the caller's environment.
+"""git as a subprocess, and whose git it is: what it inherits from the caller's environment.
 
 their_environment()      the learner's git: their identity, settings and credentials
 clean_environment()      their settings files and ours on top, none of their GIT_ variables
@@ -15,9 +15,9 @@ from pathlib import Path
 
 from kit.errors import KitError
 
-# What would send git to another repository, index or object store than those of the folder it runs in. git sets some
-# of these for its hooks and for `rebase --exec`; others are left over in a shell. libgit2, which we read with, looks at
-# none of them, so git must not either: what is read in one repository would be committed in another.
+# Variables that would send git to a repository, index or object store other than those of the folder it runs in. git
+# sets some of these for its hooks and for `rebase --exec`; others are left over in a shell. libgit2, which we use for
+# reading, ignores them all, so git must too: otherwise we'd read in one repository and commit in another.
 ELSEWHERE = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -42,7 +42,7 @@ def their_environment() -> dict[str, str]:
 
 
 def clean_environment(settings: Sequence[tuple[str, str]] = (), keep: Collection[str] = ()) -> dict[str, str]:
-    """The caller's environment with no `GIT_` variables but those to `keep`, and with these settings for git."""
+    """The caller's environment with no `GIT_` variables except those to `keep`, and with these settings for git."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in keep}
     for number, (name, value) in enumerate(settings):
         kept |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
@@ -50,14 +50,14 @@ def clean_environment(settings: Sequence[tuple[str, str]] = (), keep: Collection
 
 
 def isolated_environment(settings: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
-    """`clean_environment`, with no settings files read either."""
+    """`clean_environment`, and git doesn't read any settings files either."""
     return clean_environment(settings) | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 def git(
     folder: Path, *words: str, environment: Mapping[str, str] | None = None, given: bytes | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run git in `folder` and hand back what it printed, whatever its exit code. `given` is what it reads on stdin.
+    """Run git in `folder` and return what it printed, whatever its exit code. `given` is what it reads on stdin.
 
     Without an `environment` it's the learner's git.
 
@@ -85,7 +85,7 @@ def git_output(
     """What git prints on stdout.
 
     Raises:
-        KitError: git isn't installed, or it fails; the message has its own reason.
+        KitError: git isn't installed, or it fails; the message gives git's reason.
     """
     done = git(folder, *words, environment=environment, given=given)
     if done.returncode:
@@ -97,7 +97,7 @@ def git_output(
 
 
 def error_line(errors: str) -> str:
-    """The line of git's complaints that says most: the first with `fatal:` or `error:`, else the last."""
+    """The most telling line of git's complaints: the first with `fatal:` or `error:`, or else the last."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
     named = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return (named or lines[-1:] or ["git gave no reason"])[0]

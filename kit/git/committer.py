@@ -1,4 +1,4 @@
-"""Who commits in the learner's clone, and whether a commit can be made there now."""
+"""Who commits in the learner's clone, and whether a commit can be made there right now."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 IDENTITY = re.compile(r"(?P<name>.+) <(?P<email>.+)> \d+ [+-]\d+\s*")
 UNFINISHED = {  # by the name of pygit2's state: what it's called, and how to end it
-    "MERGE": ("a merge", "git commit to finish it, or git merge --abort to give it up"),
+    "MERGE": ("a merge", "git commit to finish it, or git merge --abort to abandon it"),
     "REVERT": ("a revert", "git revert --continue or --abort"),
     "REVERT_SEQUENCE": ("a revert", "git revert --continue or --abort"),
     "CHERRYPICK": ("a cherry-pick", "git cherry-pick --continue or --abort"),
     "CHERRYPICK_SEQUENCE": ("a cherry-pick", "git cherry-pick --continue or --abort"),
     "BISECT": ("a bisection", "git bisect reset"),
 }
-PATIENCE = 2.0  # seconds; editors look into the repository now and then, and are done sooner
+PATIENCE = 2.0  # seconds; editors look into the repository now and then, but take less time
 
 
 def locked(repository: pygit2.Repository) -> bool:
@@ -38,7 +38,7 @@ def locked(repository: pygit2.Repository) -> bool:
 
 
 def unfinished(repository: pygit2.Repository) -> tuple[str, str] | None:
-    """What was begun in a clone and not ended, such as a merge: what it's called, and what ends it."""
+    """What was begun in a clone and not finished, such as a merge: what it's called, and how to end it."""
     from pygit2.enums import RepositoryState
 
     if locked(repository):
@@ -50,7 +50,7 @@ def unfinished(repository: pygit2.Repository) -> tuple[str, str] | None:
 
 
 def committer_email(root: Path) -> str:
-    """The email address that commits made here get; empty if git hasn't been told one.
+    """The email address that commits made here get; empty if git doesn't know one.
 
     Raises:
         KitError: git isn't installed.
@@ -59,7 +59,7 @@ def committer_email(root: Path) -> str:
 
 
 def committer(root: Path) -> pygit2.Signature:
-    """The name and address that git puts on a commit made now, from its settings or the environment.
+    """The name and address that git would put on a commit now, from its settings or the environment.
 
     Raises:
         KitError: git hasn't been told, and could only guess.

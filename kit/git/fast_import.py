@@ -2,7 +2,7 @@
 
     Commit, Commit, ... --git fast-import--> a bare repository with one pack
 
-For the demo cohort, the benchmarks and the tests; it never touches anybody's repository.
+For the demo cohort, the benchmarks and the tests; it never touches anyone's repository.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SETTINGS = (("fastimport.unpackLimit", "0"), ("init.defaultBranch", "main"), ("c
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: when, its message, and the files it writes (`None` deletes one). `modes` has the unusual ones."""
+    """One commit: its time, its message, the files it writes (`None` deletes one). `modes` has unusual file modes."""
 
     when: datetime
     message: str

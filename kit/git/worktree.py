@@ -1,4 +1,4 @@
-"""The learner's own clone, read through pygit2: what's committed in it. HEAD, index and branches are never touched."""
+"""What's committed in the learner's own clone, read through pygit2. HEAD, index and branches are never touched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kit.errors import KitError
 if TYPE_CHECKING:
     import pygit2
 
-MAX_COMMITS = 1000  # to look back
+MAX_COMMITS = 1000  # how far to look back
 
 
 @contextmanager
@@ -32,11 +32,11 @@ def open_clone(root: Path) -> pygit2.Repository:
     """The repository that `root` is in.
 
     Raises:
-        KitError: there is none, it has no working tree, or it can't be read.
+        KitError: there isn't one, it has no working tree, or it can't be read.
     """
     import pygit2
 
-    pygit2.settings.owner_validation = False  # nothing in the repository is run, whoever owns it
+    pygit2.settings.owner_validation = False  # whoever owns the repository, nothing in it is run
     with git_errors("the git repository can't be read", root, "git status says what's wrong with it"):
         found = pygit2.discover_repository(str(root))
         repository = pygit2.Repository(found) if found else None
@@ -54,9 +54,9 @@ def prefix(repository: pygit2.Repository, root: Path) -> str:
 
 
 def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | None, ...]]:
-    """What these files (paths below `root`) held in HEAD and its first parents, newest first; each state once.
+    """What was in these files (paths below `root`) in HEAD and its first parents, newest first; each state once.
 
-    Ends at the first commit, at the end of a shallow clone, or after `MAX_COMMITS`; without git there's nothing.
+    Ends at the first commit, at the end of a shallow clone, or after `MAX_COMMITS`; without git, yields nothing.
     """
     import pygit2
 
@@ -79,7 +79,7 @@ def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | No
 
 
 def blob(tree: pygit2.Tree, path: str) -> pygit2.Blob | None:
-    """The file at this path of a tree; `None` if there is none, or it's a link."""
+    """The file at this path in a tree; `None` if there isn't one, or if it's a link."""
     import pygit2
 
     try:

@@ -1,9 +1,9 @@
-"""A cohort without the people in it: what a report may show where names must not be seen.
+"""A cohort without the people in it: what a report can show when names mustn't be seen.
 
     Cohort, Key --anonymised--> Cohort, in the order of the pseudonyms
 
-Nothing is kept because it looks harmless. Every record is made anew from numbers, ids of the course, and sentences of
-our own; anything else is left out or replaced by our own words.
+Nothing is kept just because it looks harmless. Every record is rebuilt from numbers, ids of the course, and our own
+sentences; anything else is left out or replaced by our own words.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from kit.forks.cohort import Cohort
 from kit.forks.records import Attempted, Event, EventKind, Fork, History, Status, Stuck, Tip
 from kit.pairs.progress import EQUAL, UNREADABLE, ChapterProgress, Flag
 
-KEY_KIND = "pseudonyms of a cohort"  # says in a key's file what it is
-UNKNOWN_FAILURE = "it does not pass"
+KEY_KIND = "pseudonyms of a cohort"  # marks a key's file as one
+UNKNOWN_FAILURE = "it doesn't pass"
 UNKNOWN_FLAG = "something to look at"
 # Flags that are ours word for word, and the beginnings of those that go on with words from a fork.
 FLAGS = UNREADABLE | {
@@ -37,17 +37,17 @@ FLAGS = UNREADABLE | {
 FLAG_BEGINNINGS = ("work in several languages", "two files for chapter", "history followed for", "exercise", "item")
 REASONS: Mapping[str, str] = {
     "ok": "",
-    "moved": "read from another address, to which it moved",
+    "moved": "it moved, and was read from its new address",
     "empty": "not started: the repository has no commit",
     "no branch": "its HEAD names no branch",
-    "no course": "it holds no chapter of this course",
+    "no course": "it has no chapter of this course",
     "missing": "in the roster, without a fork",
     "refused": "its address isn't safe to fetch",
     "not found": "the server has no such repository",
     "no access": "the server wants a login",
     "timed out": "it took too long",
     "rate limited": "the server asks for a pause",
-    "too large": "far more arrives than a fork of this course can hold",
+    "too large": "it sent far more than a fork of this course can hold",
     "unreachable": "the server couldn't be reached",
     "unreadable": "it couldn't be read",
 }
@@ -57,7 +57,7 @@ SANDBOXES = ("bubblewrap", "container", "unsafe", "none")
 
 @dataclass(slots=True)
 class Key:
-    """What pseudonyms are made with: a secret, and the keyed hashes of those who already have one, in their order."""
+    """What pseudonyms are made from: a secret, and the keyed hashes of those who already have one, in order."""
 
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     seen: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Key:
 
 
 def load_key(file: Path) -> Key:
-    """The key in a file; a new one if the file isn't there.
+    """The key in a file; a new one if there's no such file.
 
     Raises:
         KitError: the file is something else, or can't be read.
@@ -96,7 +96,7 @@ def load_key(file: Path) -> Key:
 
 
 def store_key(file: Path, key: Key) -> None:
-    """Write a key, readable by its owner alone: with it and a list of names, anyone can tell who is who.
+    """Write a key that only its owner can read: with it and a list of names, anyone can tell who is who.
 
     Raises:
         KitError: it can't be written.
@@ -113,12 +113,12 @@ def store_key(file: Path, key: Key) -> None:
 
 
 def only_day(at: datetime | None) -> datetime | None:
-    """A time without its hour; to the second, it would lead to the commit."""
+    """A time cut to the day; to the second, it would lead to the commit."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0) if at else None
 
 
 def anonymous_flag(flag: Flag, outline: Outline) -> Flag:
-    """A flag in our words, with ids of the course, and with the file's name if it is the chapter's own."""
+    """A flag in our words, with ids of the course, and with the file's name if it's the chapter's own."""
     begun = next((word for word in FLAG_BEGINNINGS if flag.word.startswith(f"{word} ")), UNKNOWN_FLAG)
     if begun in ("exercise", "item"):  # `exercise 01.02 twice`: the id is from the fork, too
         begun = f"{begun} twice or unclear"
@@ -139,7 +139,7 @@ def course_message(message: str, messages: frozenset[str]) -> str:
 
 
 def anonymous_progress(progress: ChapterProgress, outline: Outline, messages: frozenset[str]) -> ChapterProgress:
-    """A chapter's progress in ids of the course, with the course's own messages for failures."""
+    """A chapter's progress, with only the course's ids and the course's own messages for failures."""
     order = dict.fromkeys((*outline.items, *outline.exercises))
 
     def known(ids: Iterable[str]) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ def anonymous_progress(progress: ChapterProgress, outline: Outline, messages: fr
 
 
 def anonymous_history(history: History, ids: frozenset[str]) -> History:
-    """A history by days, without commits; its note, and the evidence for being stuck, in our words."""
+    """A history by day, without commits; its note, and the evidence for being stuck, in our words."""
     kinds = get_args(EventKind)
     events = tuple(Event(e.id, e.kind, only_day(e.at), "") for e in history.events if e.id in ids and e.kind in kinds)
     stuck = tuple(
@@ -170,12 +170,12 @@ def anonymous_history(history: History, ids: frozenset[str]) -> History:
         for x, each in history.attempted.items()
         if x in ids
     }
-    note = "there is a note on this history" if history.note else ""
+    note = "there's a note on this history" if history.note else ""
     return History(events, int(history.commits), note, stuck, attempted)
 
 
 def anonymous_reason(fork: Fork, status: Status) -> str:
-    """Why a fork is as it is, in our words."""
+    """The reason for a fork's status, in our words."""
     notes = [ours for beginning, ours in NOTES.items() if beginning in fork.reason]
     return "; ".join(filter(None, [REASONS[status], *notes]))
 
@@ -201,7 +201,7 @@ def anonymous_fork(fork: Fork, name: str, outlines: Mapping[str, Outline], messa
 def anonymised(cohort: Cohort, key: Key, messages: frozenset[str] = frozenset()) -> Cohort:
     """The same cohort as `student-01`, `student-02` and so on, in an order that depends on the key alone.
 
-    `messages` are the course's own messages for failures, the only ones that are shown.
+    `messages` are the course's own messages for failures, the only ones shown.
     """
     outlines = {outline.id: outline for outline in cohort.outlines}
     numbers = key.numbers(fork.name for fork in cohort.forks)

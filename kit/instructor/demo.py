@@ -1,4 +1,4 @@
-"""The demo: every exercise judged on the real text, then a cohort of scripted students made and read."""
+"""The demo: judge every exercise on the real text, then make a cohort of scripted students and read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kit.judge.show import to_text
 
 
 def say(text: str = "") -> None:
-    """Print a line at once, so that it comes before what a child process prints."""
+    """Print a line right away, so that it comes before anything a child process prints."""
     print(text, flush=True)
 
 
@@ -31,7 +31,7 @@ def show_mistake(judge: Judge, chapter: Chapter) -> None:
 
 
 def show_judging(course: Course) -> None:
-    """Judge the finished chapters, one line each; after each, a mistake and its message."""
+    """Judge the finished chapters, one line each, followed by a mistake and its message."""
     judge = Judge(shared_runner(course.root))
     say("Every exercise of the finished chapters, judged on the nine plays of the corpus")
     for chapter in course.chapters:
@@ -48,10 +48,10 @@ def show_judging(course: Course) -> None:
 
 
 def show_cohort(course: Course, folder: Path) -> None:
-    """Make the cohort in `folder`, read it with `scripts/progress.py`, print the table, write two reports.
+    """Make the cohort in `folder`, read it with `scripts/progress.py`, print the table and write two reports.
 
     Raises:
-        KitError: git is missing, the folder can't be written, or the reading failed.
+        KitError: git is missing, the folder can't be written, or reading it failed.
     """
     start = time.perf_counter()
     roster = make_cohort(course, folder)
@@ -69,7 +69,7 @@ def as_typed(path: Path) -> str:
 
 
 def run_command(course: Course, words: list[str]) -> None:
-    """Show a command, and run it as a person would."""
+    """Show a command, and run it the way a person would."""
     say(f"\n$ python {' '.join(words)}")
     done = subprocess.run([sys.executable, str(course.root / words[0]), *words[1:]])
     if done.returncode:

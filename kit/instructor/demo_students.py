@@ -1,6 +1,6 @@
 """Twelve scripted students, each a real git repository with three weeks of commits, the same on every run.
 
-    Course -> a story for each student -> commits -> demo/cohort/student-01.git ... and demo/roster.csv
+    Course -> a story for each student -> commits -> demo/cohort/student-01.git, ... and demo/roster.csv
 
 Their answers come from the chapters: our answers, alternatives, common mistakes.
 """
@@ -39,14 +39,14 @@ def attempt(exercise: Exercise, random: Random, wrong: float = 0.1) -> str:
 
 
 def pair(chapter: Chapter, answers: dict[str, str], ticked: Iterable[str], language: str = "en") -> dict[str, bytes]:
-    """Both files of a chapter with these answers and ticks, by their paths."""
+    """Both files of a chapter with these answers and ticks, by path."""
     cells = learner_cells(chapter, answers, tuple(ticked))
     stem = f"workshop/{language}/{chapter.entry.stem}"
     return {f"{stem}.py": to_percent(cells).encode(), f"{stem}.ipynb": to_notebook(cells, chapter.id).encode()}
 
 
 class Student:
-    """A student who works through the course and commits. `order` is the order of their chapters."""
+    """A student who works through the course and commits. `order` is the order in which they take the chapters."""
 
     def __init__(self, course: Course, name: str, order: Sequence[Chapter] = ()) -> None:
         self.name = name
@@ -83,11 +83,11 @@ class Student:
             self.commit(day, chapters.values(), f"{taken[0][0].entry.title}: {which}")
 
     def current(self) -> tuple[Chapter, Exercise]:
-        """The exercise that this student has reached: the first blank one, or the very last."""
+        """The exercise that this student has got to: the first blank one, or the very last."""
         return (self.unanswered() or [(self.order[-1], self.order[-1].exercises[-1])])[0]
 
     def commit(self, day: float, chapters: Iterable[Chapter], message: str) -> None:
-        """Commit these chapters, some time in the evening of a day, counted from the first Monday."""
+        """Commit these chapters some time in the evening; days are counted from the first Monday."""
         files: dict[str, bytes | None] = {}
         for chapter in chapters:
             written = pair(chapter, self.answers, self.ticked).items()
@@ -97,13 +97,13 @@ class Student:
 
 
 def eager(student: Student) -> None:
-    """Three evenings a week, nearly through."""
+    """Three evenings a week, nearly finished."""
     for day in (0, 1, 3, 5, 7, 9, 10, 12):
         student.work(day, 0.125, wrong=0.0)
 
 
 def average(student: Student) -> None:
-    """Twice a week, half of it."""
+    """Twice a week, halfway through."""
     for day in (1, 4, 8, 11, 15, 18):
         student.work(day, 0.09)
 
@@ -133,13 +133,13 @@ def ticks_only(student: Student) -> None:
 
 
 def no_ticks(student: Student) -> None:
-    """Fills, and never ticks."""
+    """Fills everything in, never ticks."""
     for day in (1, 3, 8, 10, 17):
         student.work(day, 0.12, ticks=False)
 
 
 def notebook_only(student: Student) -> None:
-    """Works in the notebooks, and never syncs the scripts."""
+    """Works in the notebooks and never syncs the scripts."""
     student.suffixes = (".ipynb",)
     for day in (2, 5, 9, 13, 16):
         student.work(day, 0.1)
@@ -151,14 +151,14 @@ def nothing(student: Student) -> None:
 
 
 def renamed_branch(student: Student) -> None:
-    """Renames the branch `main` and goes on working."""
+    """Renames the branch `main` and keeps working."""
     student.branch = "my-way"
     student.commits = [Commit(c.when, c.message, c.files, c.author, "my-way") for c in student.commits]
     average(student)
 
 
 def conflict(student: Student) -> None:
-    """Merges, and commits the conflict markers too."""
+    """Merges, and commits the conflict markers as well."""
     for day in (0, 3, 7, 10):
         student.work(day, 0.12)
     chapter, exercise = student.current()
@@ -183,7 +183,7 @@ STORIES: dict[str, tuple[str, Callable[[Student], None]]] = {
 
 
 def damage(folder: Path) -> None:
-    """What a full disk leaves: a pack whose objects are gone."""
+    """What a full disk leaves behind: a pack whose objects are gone."""
     for pack in (folder / "objects" / "pack").glob("*.pack"):
         size = pack.stat().st_size
         pack.chmod(0o644)

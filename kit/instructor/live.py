@@ -1,4 +1,4 @@
-"""A report that follows a class: read, shown if it has changed, and read again, until somebody presses Ctrl+C."""
+"""A report that follows a class: read it, show it if it has changed, and start over, until somebody presses Ctrl+C."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def follow(
     redraw: bool,
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Read and show in rounds that start `seconds` apart, or later if one takes longer.
+    """Read and show the report in rounds that start `seconds` apart, or later if one takes longer.
 
     A report that hasn't changed is shown again only with `redraw`. A round that fails is reported on stderr, and the
-    next one comes all the same. Only the first must succeed, since a wrong SOURCE would stay wrong.
+    next one follows all the same. Only the first must succeed, since a wrong SOURCE would stay wrong.
 
     Raises:
         KitError: the first round failed.
@@ -47,13 +47,13 @@ def follow(
                     show(cohort)
                     shown = cohort
                 trouble = ""
-            except Exception as error:  # whatever it is, a class is going on
+            except Exception as error:  # whatever it is, there's a class going on
                 if shown is None:
                     raise
-                trouble = f"this round failed, the next one will come: {one_line(error)}"
+                trouble = f"this round failed, trying again: {one_line(error)}"
             if redraw or trouble:
                 now = f"{datetime.now(UTC):%H:%M:%S} UTC"
-                print(trouble or f"{now}, every {seconds:g} s, stop with Ctrl+C", file=sys.stderr, flush=True)
+                print(trouble or f"{now}, every {seconds:g} s, Ctrl+C stops it", file=sys.stderr, flush=True)
             wait(max(0.0, seconds - (time.monotonic() - start)))
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)

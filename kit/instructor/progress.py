@@ -39,11 +39,11 @@ PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
 class ReportOptions:
     """Which forks, which report, and how to get it.
 
-    `jobs` is the number of fetches at a time, and of processes that read or judge; 0 leaves it to us. `seconds` is for
-    one fetch. `pseudonymous` makes a report without names; `key` keeps its pseudonyms between runs. With `watch` the
-    report is made again every so many seconds. With `history` each fork's commits are read. With `verify` filled cells
-    are judged: in a sandbox, or, if there is none, only where `unsafe` says so; by the Dask cluster at `scheduler` if
-    one is named.
+    `jobs` is how many fetches run at a time, and how many processes read or judge; 0 leaves it to us. `seconds` is the
+    time limit for one fetch. `pseudonymous` makes a report without names; `key` keeps its pseudonyms between runs. With
+    `watch`, the report is made again every so many seconds. With `history`, each fork's commits are read. With
+    `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
+    `scheduler` if one is named.
     """
 
     words: Sequence[str]
@@ -83,7 +83,7 @@ def report(course: Course, options: ReportOptions) -> None:
 
 
 def on_terminal(options: ReportOptions) -> bool:
-    """Whether the report goes to a capable terminal, where a new one replaces the old one."""
+    """Whether the report goes to a terminal in which a new one can replace the old one."""
     return coloured(sys.stdout) and options.output is None
 
 
@@ -107,12 +107,12 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
         return cohort
     cohort = anonymised(cohort, key, course_messages(course, cohort))
     if options.key:
-        store_key(options.key, key)  # before anybody sees a pseudonym that would be another one next time
+        store_key(options.key, key)  # before anybody sees a pseudonym that would be different next time
     return cohort
 
 
 def course_messages(course: Course, cohort: Cohort) -> frozenset[str]:
-    """The course's messages for common mistakes; read only if something failed, since that takes a while."""
+    """The course's messages for common mistakes; they're read only if something failed, since that takes a while."""
     if not any(progress.failed for fork in cohort.forks for progress in fork.chapters.values()):
         return frozenset()
     exercises = (exercise for chapter in course.chapters for exercise in chapter.exercises)
@@ -137,10 +137,10 @@ def show(cohort: Cohort, options: ReportOptions) -> None:
 
 
 def verified(course: Course, cohort: Cohort, options: ReportOptions) -> Cohort:
-    """The cohort with its filled cells judged; a capable terminal shows on stderr how far that is.
+    """The cohort with its filled cells judged; on a capable terminal, stderr shows how far along that is.
 
     Raises:
-        KitError: there is no sandbox for a stranger's code, or the judge can't run.
+        KitError: there's no sandbox for a stranger's code, or the judge can't run.
     """
     from kit.verify.verify import VerifyOptions, verify
 
@@ -156,7 +156,7 @@ def verified(course: Course, cohort: Cohort, options: ReportOptions) -> Cohort:
 
 @contextmanager
 def progress_bar(total: int, named: bool = True) -> Iterator[Callable[[Fork], None]]:
-    """A bar on stderr while forks are read, `named` or not; nothing on a stderr that wants no escape sequences."""
+    """A bar on stderr while forks are read, `named` or not; nothing where stderr can't take escape sequences."""
     if not coloured(sys.stderr):
         yield lambda fork: None
         return
@@ -171,7 +171,7 @@ def progress_bar(total: int, named: bool = True) -> Iterator[Callable[[Fork], No
         TextColumn("{task.fields[name]}", markup=False),
     )
     drawn = 0.0
-    # auto_refresh would draw from a thread, and worker processes are forked while the bar is there.
+    # auto_refresh would draw from a thread, and worker processes are forked while the bar is shown.
     with Progress(*columns, console=Console(file=sys.stderr), transient=True, auto_refresh=False) as progress:
         task = progress.add_task("forks", total=total, name="")
 

@@ -1,9 +1,9 @@
-"""The repository that a new cohort forks: one commit with the course as it is committed here, and nothing else.
+"""The repository that a new cohort forks: one commit with the course as it's committed here, and nothing else.
 
     clean course --> the tree of HEAD --> its objects, packed --> one commit --> a fresh clone --> checks --> DIR
 
 Only the objects of that tree are copied: no commit, branch or log of an earlier cohort comes along. Everything is made
-next to DIR and moved there at the end, so a release that fails leaves nothing.
+next to DIR and moved there at the end, so a release that fails leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Release:
 
 
 def plain(folder: Path, *words: str, given: str = "", settings: Sequence[tuple[str, str]] = ()) -> str:
-    """Run git in a new repository with none of the person's own settings; returns what it printed.
+    """Run git in a new repository without any of the person's own settings; returns what it printed.
 
     Raises:
         KitError: it fails.
@@ -50,7 +50,7 @@ def plain(folder: Path, *words: str, given: str = "", settings: Sequence[tuple[s
 
 
 def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = None) -> Release:
-    """Make the repository `folder` from the course. `test` says whether a fresh clone of it works.
+    """Make the repository `folder` from the course. `test` checks that a fresh clone of it works.
 
     Raises:
         KitError: the folder is in use, the course isn't clean, or the fresh clone doesn't work; nothing is left.
@@ -99,10 +99,10 @@ def check_folder(folder: Path, root: Path) -> Path:
 
 
 def check_committed(course: Course) -> None:
-    """Check that all of the course is committed, and nothing else.
+    """Check that the whole course is committed, and nothing else is.
 
     Raises:
-        KitError: a file isn't committed, is a student's, or isn't what the build makes; with the command that helps.
+        KitError: a file isn't committed, is a student's, or isn't what the build makes; it names the remedy.
     """
     changed = git_output(course.root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".").split("\0")
     if changed[0]:
@@ -146,16 +146,16 @@ def check_todos(course: Course) -> None:
 
 
 def check_clone(clone: Course) -> None:
-    """Check that every derived file was committed as it is in the course's folder.
+    """Check that every derived file was committed just as it is in the course's folder.
 
     Raises:
-        KitError: one wasn't: git was told not to look at it.
+        KitError: one wasn't, because git was told not to look at it.
     """
     try:
         check_todos(clone)
     except KitError as error:
         advice = f"git update-index --no-assume-unchanged --no-skip-worktree {error.where}, then git status shows it"
-        raise KitError("this was committed in another form than it has here", error.where, advice) from error
+        raise KitError("this differs from what was committed", error.where, advice) from error
 
 
 def make_repository(root: Path, folder: Path, who: tuple[str, str]) -> str:
@@ -179,7 +179,7 @@ def check_contents(made: Path, clone: Path) -> int:
     """Check that there is one commit, one branch, no log, and no other object; returns the number of files.
 
     Raises:
-        KitError: there is more.
+        KitError: there's more.
     """
     commit = plain(made, "rev-parse", "HEAD")
     there = set(plain(made, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split())
@@ -204,7 +204,7 @@ def passes(clone: Path) -> bool:
     """Whether `make test` passes in a fresh clone; its output is shown."""
     dropped = ("GIT_", "VIRTUAL_ENV", "PYTHONPATH", "PWD", "MAKE", "MFLAGS")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(dropped)}
-    if "WORKSHOP_VENV" in kept:  # in the image all clones share one environment, which must be told where to look
+    if "WORKSHOP_VENV" in kept:  # in the image, all clones share one environment, which must be told where to look
         kept["PYTHONPATH"] = str(clone)
     try:
         return subprocess.run(["make", "test"], cwd=clone, env=kept, check=False).returncode == 0

@@ -49,7 +49,7 @@ def short(value: object) -> str:
 
 
 def should_be(name: str, wanted: object, found: object) -> str:
-    """The most frequent sentence of all."""
+    """The sentence that is needed most often."""
     return f"{name} should be {wanted}, but is {found}"
 
 
@@ -99,7 +99,7 @@ def difference(name: str, expected: Plain, actual: Plain) -> str | None:
 
 
 def scalar_difference(name: str, a: object, b: object) -> str | None:
-    """For values that are either equal or not; in a long text, the place where they part."""
+    """For values that are either equal or not; in a long text, the place where they first differ."""
     if a == b:
         return None
     if isinstance(a, str) and isinstance(b, str) and max(len(a), len(b)) > 60:
@@ -153,7 +153,7 @@ def sequence_difference(name: str, expected: Plain, actual: Plain) -> str | None
 
 
 def key(plain: Plain) -> str:
-    """A dict's key as something to look it up by."""
+    """A dict's key in a form to look it up by."""
     return repr(sorted(plain.items(), key=str))
 
 

@@ -1,11 +1,11 @@
-"""The warm process: it has torch imported and keeps the chapters' states, so that a verdict takes milliseconds.
+"""The warm process: it has imported torch and keeps the chapters' states, so a verdict takes milliseconds.
 
     client --> server --+-- walker of chapter 06, salt 0 --+-- holder of the state before 06.01 --- trial
                         |   (runs the finished chapter)    +-- holder of the state before 06.02 --- trial
                         +-- walker of chapter 06, salt 1 --+-- ...
 
 Every arrow to the right is a `fork()`; kit.judge.processes has walker, holder and trial. All of them end when the
-client goes away, since each waits on a connection that then closes.
+client goes away, because each waits on a connection, which then closes.
 
 Started by kit.judge.runners as `python -m kit.judge.fork_server FD ROOT`.
 """
@@ -34,14 +34,14 @@ from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_
 from kit.judge.trial import ScriptCell, discard_output, script_cells
 
 MAX_GROUPS = 8
-MANY = 50  # jobs in the first batch from which it pays to prepare for many
+MANY = 50  # with at least this many jobs in the first batch, it pays to prepare for many
 AT_ONCE = os.cpu_count() or 2
 
 Group = dict[str, End]  # the connections to the holders of one chapter and salt, by exercise
 
 
 class FullChapter:
-    """A chapter, of which holders may know everything."""
+    """A chapter. Holders may know everything in it."""
 
     def __init__(self, chapter: Chapter, digest: str) -> None:
         self.chapter = chapter
@@ -59,7 +59,7 @@ class FullChapter:
 
 
 class Scripts:
-    """The chapters of the course in a folder, each as its source is now."""
+    """The chapters of the course in a folder, each as its source reads now."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -75,7 +75,7 @@ class Scripts:
         course = Course(self.root)
         entry = next((entry for entry in course.entries if entry.id == chapter_id and not entry.planned), None)
         if entry is None:
-            raise KitError(f"there is no chapter {chapter_id}", "chapters.toml")
+            raise KitError(f"there's no chapter {chapter_id}", "chapters.toml")
         try:
             digest = hashlib.sha256((course.sources / f"{entry.stem}.py").read_bytes()).hexdigest()
         except OSError:
@@ -96,7 +96,7 @@ class Server:
         self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
 
     def group(self, chapter_id: str, salt: int) -> Group:
-        """The holders of one chapter and salt, started if they aren't there."""
+        """The holders of one chapter and salt, started if they aren't running."""
         script = self.scripts(chapter_id)
         key = (chapter_id, script.digest, salt)
         if key in self.groups:
@@ -121,15 +121,15 @@ class Server:
                 close_all(self.groups.pop(key).values())
 
     def send(self, job: Job) -> End:
-        """Send a job to its holder; the connection on which the reply will come.
+        """Send a job to its holder; return the connection on which the reply will come.
 
         Raises:
-            KitError: there is no such exercise, or the chapter breaks a rule.
+            KitError: there's no such exercise, or the chapter breaks a rule.
         """
         group = self.group(job.chapter, job.salt)
         if job.exercise not in group:
-            raise KitError(f"there is no exercise {job.exercise}")
-        with contextlib.suppress(OSError):  # the holder has ended, and what it sent before says why
+            raise KitError(f"there's no exercise {job.exercise}")
+        with contextlib.suppress(OSError):  # the holder has ended, and what it sent before that says why
             group[job.exercise].send_bytes(job.pack())
         return group[job.exercise]
 
@@ -138,14 +138,14 @@ class Server:
         if len(jobs) >= MANY and not self.groups:
             prepare_for_many()
         replies: list[Reply] = [b""] * len(jobs)
-        queues: dict[tuple[str, int, str], deque[int]] = {}  # for each holder the numbers of its jobs
+        queues: dict[tuple[str, int, str], deque[int]] = {}  # the numbers of each holder's jobs
         for number, job in enumerate(jobs):
             queues.setdefault((job.chapter, job.salt, job.exercise), deque()).append(number)
         idle = deque(queues.values())
         busy: dict[End, deque[int]] = {}
 
         def record(queue: deque[int], reply: Reply) -> None:
-            """Record a reply to the first in the queue; an error answers all who wait for the same holder."""
+            """Record a reply to the first in the queue; an error answers everyone waiting for the same holder."""
             replies[queue.popleft()] = reply
             while is_error(reply) and queue:
                 replies[queue.popleft()] = reply
@@ -185,7 +185,7 @@ def main(argv: list[str]) -> NoReturn:
     client: End = Connection(int(argv[0]))
     prepare_torch()
     Server(client, Scripts(Path(argv[1]))).serve()
-    os._exit(0)  # torch would take its time to clean up, and there's nothing to clean
+    os._exit(0)  # torch would take its time cleaning up, and there's nothing to clean
 
 
 if __name__ == "__main__":

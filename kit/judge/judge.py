@@ -23,13 +23,13 @@ from kit.judge.runners import Runner
 from kit.judge.values import Error, Observation
 
 SALTS = (0, 1)
-TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
+TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and the search ends at one that fits
 PASTED = "this works for the numbers on this page but not for others; did you type in a value instead of computing it?"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first difference from what the finished cell gives: the name or probe, and a sentence."""
+    """The first difference from what the finished cell gives: which name or probe, and a sentence about it."""
 
     key: str
     sentence: str
@@ -87,8 +87,8 @@ def same_fault(expected: Observation, learner: Observation, wrong: Observation, 
 class Judge:
     """Judges cells of a course's chapters. It remembers what the finished cells and the listed mistakes give.
 
-    With `parses` it parses the cells, to find a fault's line. Strangers' cells must not be parsed in a process that we
-    trust; there `parses` is off.
+    With `parses` it parses the cells, to find a fault's line. Strangers' cells mustn't be parsed in a process that we
+    trust, so there `parses` is off.
     """
 
     runner: Runner
@@ -102,7 +102,7 @@ class Judge:
         return job_of(chapter, exercise, salt, code, self.limit)
 
     def observe(self, jobs: Iterable[Job], keep: bool = False) -> dict[Job, Observation]:
-        """The observations of these jobs. With `keep` they are remembered, and never run again."""
+        """The observations of these jobs. With `keep`, they're remembered, and the jobs never run again."""
         wanted = list(dict.fromkeys(jobs))
         missing = [job for job in wanted if job not in self.known]
         fresh = dict(zip(missing, self.runner.observe(missing), strict=True)) if missing else {}
@@ -121,7 +121,7 @@ class Judge:
         isn't run on the next redraw.
 
         Raises:
-            KitError: the judge itself cannot run, or a finished chapter fails.
+            KitError: the judge itself can't run, or a finished chapter fails.
         """
         importlib.import_module("kit.judge.compare")  # and numpy, while the runner's process imports torch
         read = judge_text if self.parses else judge_blanks
@@ -180,7 +180,7 @@ class Judge:
     ) -> int | None:
         """The index of the first listed mistake that gives what the learner's cell gives, or None.
 
-        If the learner's cell is right for the first inputs, a mistake that is wrong for them already doesn't count.
+        If the learner's cell is right for the first inputs, a mistake that is already wrong for them doesn't count.
         """
         codes = mistaken(exercise)
         jobs = [self.job(chapter, exercise, salt, code) for code in codes]
@@ -201,12 +201,12 @@ class Judge:
 
 
 def mistaken(exercise: Exercise) -> list[str]:
-    """The cells with an exercise's mistakes, in the order they are listed in."""
+    """The cells with an exercise's mistakes, in the order they're listed in."""
     return [exercise.with_answer(mistake.blank, mistake.expression) for mistake in exercise.mistakes]
 
 
 def broken(chapter: Chapter, exercise: Exercise, error: Error) -> KitError:
-    """The error when a finished cell raises, which is its author's mistake, never the learner's."""
+    """The error when a finished cell raises: always its author's mistake, never the learner's."""
     where = f"{chapter.path}:{exercise.line + max(error.line, 1) - 1}"
     return KitError(f"the finished chapter fails here: {explain(error)}", where)
 
@@ -218,7 +218,7 @@ def judge_blanks(exercise: Exercise, source: str) -> Verdict | None:
 
 
 def judge_text(exercise: Exercise, source: str) -> Verdict | None:
-    """The verdict that takes no running: a blank is left, or it isn't Python. None otherwise."""
+    """The verdict that can be given without running anything: a blank is left, or it isn't Python. None otherwise."""
     blank = judge_blanks(exercise, source)
     if blank:
         return blank
@@ -236,7 +236,7 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
 
 
 def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
-    """How many blanks are left, and what the first of them asks for."""
+    """How many blanks are left, and what the first one asks for."""
     total = len(exercise.blanks)
     count = min(len(SENTINEL_WORD.findall(source)), total)
     left = f"{count} of {total} blanks {'is' if count == 1 else 'are'}" if total > 1 else "the blank is"

@@ -1,4 +1,4 @@
-"""What a process gets ready before it forks: its children have it for free.
+"""What a process gets ready before it forks: its children get it for free.
 
     prepare_torch       torch, imported without the two parts that exercises don't use
     prepare_for_many    numpy's random numbers, the corpus, and memory in large pages
@@ -7,8 +7,8 @@
     torch._meta_registrations   shapes without numbers: the device `meta`, the compiler  0.4 s of 1.4 at each start
     torch._dynamo               the compiler; an optimizer's first step imports it       1 s for each walker that trains
 
-In their places there are stand-ins. Whoever asks a stand-in for more than it has, or imports a module that builds on
-these two, gets the real ones first.
+Stand-ins take their places. If anything asks a stand-in for more than it has, or imports a module that builds on these
+two, the real ones are imported first.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 from kit.errors import KitError
 from kit.judge.records import JUDGING
 
-TRIED = "2.6."  # torch's version; another one is imported whole, all but the compiler
+TRIED = "2.6."  # the version of torch this was tried with; of any other, only the compiler is left out
 LEFT_OUT = ("torch._meta_registrations", "torch._dynamo")
 BUILD_ON_THEM = ("torch._decomp", "torch._prims", "torch._refs")
 COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1: put this memory into large pages, now
@@ -52,7 +52,7 @@ def prepare_torch() -> None:
 
 
 class StandIn(ModuleType):
-    """A module that was left out. An optimizer's step finds here what it asks of the compiler: to keep out."""
+    """A module that was left out. It has what an optimizer's step asks the compiler for: to stay out of it."""
 
     @staticmethod
     def disable(function: Any, *_: Any, **__: Any) -> Any:
@@ -61,7 +61,7 @@ class StandIn(ModuleType):
 
     @staticmethod
     def graph_break() -> None:
-        """Nothing: there is no graph."""
+        """Nothing: there's no graph."""
 
     def __getattr__(self, name: str) -> Any:
         """What the real module has under this name."""
@@ -72,7 +72,7 @@ class StandIn(ModuleType):
 
 
 class StandIns(MetaPathFinder, Loader):
-    """Python's import asks here first; it gets a stand-in, or the real modules, or nothing for all other names."""
+    """Python's import asks here first; it gets a stand-in or the real modules, and nothing for any other name."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """A spec for the modules that were left out and for those that build on them."""
@@ -106,13 +106,13 @@ def import_left_out() -> None:
 
 
 def import_for(*codes: str) -> None:
-    """Import what these codes need. A tensor on the device `meta` asks no module for anything, so its name tells."""
+    """Import what this code needs. A tensor on the device `meta` asks no module for anything, so we go by the name."""
     if any("meta" in code for code in codes):
         import_left_out()
 
 
 def prepare_for_many() -> None:
-    """Get ready for hundreds of trials: load what nearly every chapter loads, and use large pages.
+    """Get ready for hundreds of trials: load what nearly every chapter needs, and use large pages.
 
     A fork copies an entry for each page of memory: one for 2 MB instead of 512 for 4 kB each. This takes half a second.
     """
@@ -120,7 +120,7 @@ def prepare_for_many() -> None:
     with contextlib.suppress(ImportError, KitError):
         import_module("kit.course.corpus").shakespeare()
     gc.freeze()
-    with contextlib.suppress(OSError, AttributeError):  # no Linux, or an old one
+    with contextlib.suppress(OSError, AttributeError):  # not Linux, or an old one
         use_large_pages()
 
 

@@ -1,10 +1,10 @@
-"""The processes that run cells. Each forks the next one, and a child has everything its parent had, at no cost.
+"""The processes that run cells. Each forks the next, and a child has everything its parent had, at no cost.
 
     walker     runs the finished chapter once, for one set of inputs; before each exercise it forks a
     holder     keeps the state at that point and waits for jobs; for each job it forks a
     trial      runs the job's cell on the state, sends its observation, and ends
 
-Nobody tries the finished cell: the walker has to run it anyway, and tells the holder what it gave. Each process waits
+The finished cell needs no trial: the walker has to run it anyway, and tells the holder what it gave. Each process waits
 on a connection, and ends when the other side closes it.
 """
 
@@ -39,7 +39,7 @@ class Script(Protocol):
     exercises: tuple[str, ...]
 
     def places(self) -> Iterable[ScriptCell]:
-        """The steps in order, each read when its turn comes."""
+        """The steps in order, each read only when its turn comes."""
 
     def finished(self, exercise: str, salt: int) -> Job | None:
         """The job of an exercise's finished cell, if the holder may be told what it gives."""
@@ -90,7 +90,7 @@ def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], se
 
 
 def send_finished(state: State, finished: Job, to_holder: End) -> None:
-    """Send a holder what the finished cell gave. Probes may spoil a state, so they run in a child."""
+    """Send a holder what the finished cell gave. Probes can spoil a state, so they run in a child."""
     if not finished.probes:
         to_holder.send_bytes(observe_state(state, finished).pack())
     elif os.fork() == 0:
@@ -98,7 +98,7 @@ def send_finished(state: State, finished: Job, to_holder: End) -> None:
 
 
 def send_error(error: KitError, ends: Iterable[End]) -> None:
-    """Send an error wherever a holder would have answered."""
+    """Send an error everywhere a holder would have answered."""
     for end in ends:
         with contextlib.suppress(OSError):
             end.send_bytes(error_reply(error))
@@ -107,7 +107,7 @@ def send_error(error: KitError, ends: Iterable[End]) -> None:
 def run_holder(state: State, end: End, finished: Job | None, from_walker: End) -> NoReturn:
     """The holder's process: keep the state, answer jobs until the other side closes.
 
-    The walker sends what the `finished` cell gave; if it doesn't, a trial finds out.
+    The walker sends what the `finished` cell gave; if it doesn't, we run a trial to find out.
     """
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -124,7 +124,7 @@ def run_holder(state: State, end: End, finished: Job | None, from_walker: End) -
 
 
 def fork_trial(state: State, job: Job) -> Reply:
-    """Fork a trial and wait for its observation, at most for the job's limit. Whatever it leaves behind is killed."""
+    """Fork a trial and wait for its observation, up to the job's limit. Whatever it leaves behind is killed."""
     receiver, sender = Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
@@ -161,7 +161,7 @@ def run_trial(run: Callable[[], Observation], result: End) -> NoReturn:
 
 
 def limit_memory() -> None:
-    """Let this process grow by `MAX_GROWTH`, where the system can tell how large it is."""
+    """Let this process grow by `MAX_GROWTH` at most, where the system can tell how large it is."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -171,11 +171,11 @@ def limit_memory() -> None:
 
 
 def receive(receiver: End, seconds: float) -> bytes:
-    """A whole message, within so many seconds.
+    """A whole message, within this many seconds.
 
     Raises:
         TimeoutError: it didn't arrive in time, or not all of it.
-        EOFError, OSError: the other side has gone, or sends too much.
+        EOFError, OSError: the other side has gone, or is sending too much.
     """
     signal.signal(signal.SIGALRM, on_alarm)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -2,7 +2,7 @@
 
 For every exercise: the todo is `blank`; the answer passes on five sets of inputs, alternatives on two; every listed
 mistake fails with its own message; an answer replaced by its own printed value fails, unless the author lists it as an
-alternative; and its cell is read the same whatever the other cells hold.
+alternative; and its cell is read the same way whatever is in the other cells.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Claim = Literal["todo", "answer", "alternative", "mistake", "pasted", "alone"]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A claim that doesn't hold: for which exercise, which claim, where, and what happens instead."""
+    """A claim that doesn't hold: which exercise, which claim, where, and what happens instead."""
 
     exercise: str
     claim: Claim
@@ -39,7 +39,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A cell made from an exercise, and the verdict it must get. `mistake` is the index of the listed one."""
+    """A cell made from an exercise, and the verdict it must get. `mistake` is its index in the list of mistakes."""
 
     exercise: Exercise
     claim: Claim
@@ -48,7 +48,7 @@ class Case:
     mistake: int = 0
 
     def flaw(self, verdict: Verdict) -> Flaw | None:
-        """None if the verdict is the one this cell must get."""
+        """None if this cell got the verdict it must get."""
         got = f"{verdict.outcome}: {verdict.message}" if verdict.message else verdict.outcome
         if self.claim in ("answer", "alternative"):
             broken = verdict.outcome != "passed"
@@ -100,7 +100,7 @@ def is_constant(expression: str) -> bool:
 
 
 def top_level_blanks(exercise: Exercise) -> list[int]:
-    """The blanks outside of functions and classes that hide a computed value."""
+    """The blanks outside functions and classes that hide a computed value."""
     tree = ast.parse(exercise.code)
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
     return [
@@ -134,7 +134,7 @@ def pasted(judge: Judge, chapter: Chapter) -> Iterator[Case]:
 
 
 def alone(chapter: Chapter) -> Iterator[Flaw]:
-    """Break all other exercises of a learner's file: each one must still be read as it is."""
+    """Break all the other exercises in a learner's file: each one must still be read as it is."""
     for exercise in chapter.exercises:
         answers = {other.id: f'raise SystemExit("broken")\ncheck("{other.id}")' for other in chapter.exercises}
         answers[exercise.id] = exercise.code

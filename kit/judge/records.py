@@ -1,4 +1,4 @@
-"""What the judge's processes send each other, and what comes of it.
+"""What the judge's processes send each other, and what it leads to.
 
 Job      -->  run this cell on the state before that exercise
 Reply    <--  the packed Observation (kit.judge.values), or why there is none
@@ -29,7 +29,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 class Job:
     """A cell's code, where to run it, and what to look at afterwards. `limit` is in seconds.
 
-    `todo` is the exercise's todo; it tells which statements of the code were given and which were written.
+    `todo` is the exercise's todo; it shows which statements of the code were given and which the learner wrote.
     """
 
     chapter: str
@@ -71,7 +71,7 @@ def error_reply(error: KitError) -> Reply:
 
 
 def too_slow(seconds: float) -> Error:
-    """The error of a cell that wasn't done in time."""
+    """The error for a cell that didn't finish in time."""
     return Error("TimeoutError", f"still running after {seconds:g} seconds; is there a loop that never ends?")
 
 
@@ -89,7 +89,7 @@ def read_reply(reply: Reply) -> Observation:
     if is_error(reply):
         raise KitError(*msgpack.unpackb(reply[1:]))
     if reply[:1] != b"o":
-        raise KitError("the judge's process ended without an answer", "", "run the check again")
+        raise KitError("the judge's process ended without answering", "", "run the check again")
     try:
         return unpack(reply[1:])
     except ValueError:

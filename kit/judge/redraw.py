@@ -1,7 +1,7 @@
 """A cell as a program to run: without the statements that only show something, and with its inputs redrawn.
 
-A redraw gives the chapter other inputs of the same kind, and everything computed from them follows: the seeds of its
-random numbers and the decimals inside `torch.tensor(...)` change, always in the same way for the same `salt`. Salt 0
+A redraw gives the chapter other inputs of the same kind, and everything computed from them changes too. It replaces the
+seeds of random numbers and the decimals inside `torch.tensor(...)`, always in the same way for the same `salt`. Salt 0
 changes nothing.
 """
 
@@ -42,7 +42,7 @@ class Redraw(ast.NodeTransformer):
         self.inside_tensor = False
 
     def visit(self, node: ast.AST) -> Any:
-        """Leave a statement that the learner wrote alone: it is an answer, not an input."""
+        """Leave a statement alone if the learner wrote it: it's an answer, not an input."""
         if isinstance(node, SIMPLE) and self.given is not None and ast.dump(node) not in self.given:
             return node
         return super().visit(node)
@@ -78,7 +78,7 @@ def given_statements(todo: str) -> frozenset[str]:
 def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) -> CodeType:
     """A cell compiled, with line numbers as in `code`. Lines of notebook magic are left out.
 
-    With `todo`, only statements given there are redrawn, not what a learner (or the author, as an answer) has added.
+    With `todo`, only the statements given there are redrawn, not those that a learner (or the author's answer) added.
 
     Raises:
         SyntaxError: it isn't Python.
@@ -94,8 +94,8 @@ def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) ->
 
 @lru_cache(maxsize=4096)
 def assigned_names(code: str) -> tuple[str, ...]:
-    """The names a cell assigns, in order. What loops assign is left out, since another idiom may need no loop; so are
-    names that start with `_`.
+    """The names a cell assigns, in order. What loops assign is left out, since the same thing can be written without a
+    loop; so are names that start with `_`.
     """
     names: dict[str, None] = {}
 

@@ -23,7 +23,7 @@ from kit.errors import KitError
 from kit.judge.records import Job, read_reply, too_slow
 from kit.judge.values import Error, Observation
 
-# macOS won't fork without the first. With the second, glibc asks for large pages, which a fork copies sooner.
+# macOS won't fork without the first. With the second, glibc asks for large pages, which a fork copies faster.
 FORKING = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
@@ -38,7 +38,7 @@ class Runner(Protocol):
 
 
 class ForkRunner:
-    """Keeps one process that has torch imported and forks (kit.judge.fork_server). It starts right away."""
+    """Keeps one process that has imported torch and forks (kit.judge.fork_server). It starts right away."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -76,7 +76,7 @@ class ForkRunner:
         return [read_reply(reply) for reply in replies]
 
     def close(self) -> None:
-        """Close the connection, which ends all its processes. One that is still importing torch is terminated."""
+        """Close the connection, which ends all its processes. One that's still importing torch is terminated."""
         atexit.unregister(self.close)
         self.connection.close()
         self.process.terminate()
@@ -88,7 +88,7 @@ class ForkRunner:
 
 
 class ReplayRunner:
-    """Runs each job in a process of its own (kit.judge.trial): slow, but it works where there is no `fork()`."""
+    """Runs each job in a process of its own (kit.judge.trial): slow, but it works where there's no `fork()`."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -130,7 +130,7 @@ def python_path() -> str:
 def judge_not_running() -> KitError:
     """The error when the judge's process doesn't start; usually torch is missing."""
     if find_spec("torch") is None:
-        return KitError("PyTorch is not installed here", sys.executable, "make setup")
+        return KitError("PyTorch isn't installed here", sys.executable, "make setup")
     return KitError("the judge's process ended unexpectedly", sys.executable, "run the command again")
 
 

@@ -26,19 +26,19 @@ BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank"
 
 
 def coloured(stream: TextIO) -> bool:
-    """Whether to write colours there: it's a terminal that knows escape sequences, and `NO_COLOR` isn't set."""
+    """Whether to write in colour there: it's a terminal that understands escape sequences, and `NO_COLOR` isn't set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def terminal_width() -> int:
-    """The terminal's width in characters; 1000 if the output goes elsewhere."""
+    """The terminal's width in characters; 1000 if the output goes somewhere else."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
 
 
 def fold(text: str, width: int) -> str:
-    """Prose in lines of at most `width` characters; further lines are indented like the first one, or by two.
+    """Prose in lines of at most `width` characters; later lines are indented like the first one, or by two.
 
-    A word longer than that stays whole, and so does a command of ours, since people copy those.
+    A word longer than that stays whole, and so does one of our commands, since people copy those.
     """
     found = []
     for line in COMMAND.sub(lambda command: command[0].replace(" ", GLUE), text).split("\n"):
@@ -74,7 +74,7 @@ def to_text(verdict: Verdict, step: str = "") -> str:
 
 
 def to_rich(verdict: Verdict, text: str) -> Text:
-    """A verdict's text for a terminal with colours; its head has the outcome's."""
+    """A verdict's text for a terminal with colours; its head is in the outcome's colour."""
     from rich.text import Text
 
     head, _, rest = text.partition(verdict.outcome)

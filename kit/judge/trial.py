@@ -31,7 +31,7 @@ State = dict[str, Any]
 
 
 def seed(number: int) -> None:
-    """Seed every source of random numbers that a cell may use."""
+    """Seed every source of random numbers that a cell might use."""
     import torch
 
     torch.manual_seed(number)
@@ -53,9 +53,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ScriptCell:
-    """A step that has not been read yet: its exercise's id, empty for none, and how to read it.
+    """A step that hasn't been read yet: its exercise's id, empty for none, and how to read it.
 
-    So a process that stops before an exercise hasn't read the answer.
+    This way, a process that stops before an exercise hasn't read the answer.
     """
 
     exercise: str
@@ -80,7 +80,7 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
     """Run a finished chapter. Before and after each exercise's cell, yield its id, the state, and whether it has run.
 
     Raises:
-        KitError: the finished chapter itself fails, which is its author's mistake.
+        KitError: the finished chapter itself fails: its author's mistake.
     """
     state: State = {"__name__": "__main__"}
     for cell in script:
@@ -103,7 +103,8 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
 def same_weights(module: Any) -> Any:
     """Fill a module's parameters with numbers that depend on their shapes alone, turn dropout off, and return it.
 
-    The k-th parameter of a shape always gets the same numbers, so two modules compare whatever their attributes' names.
+    The k-th parameter of a shape always gets the same numbers, so two modules can be compared whatever their attributes
+    are called.
     """
     import torch
 
@@ -133,7 +134,7 @@ def trial(state: State, job: Job) -> Observation:
 
 
 def observe_state(state: State, job: Job) -> Observation:
-    """Observe the names that a job's cell has assigned, then its probes, which may spoil the state.
+    """Observe the names that a job's cell assigned, then its probes, which may spoil the state.
 
     A missing name is left out of the values; if a probe raises, that is its value.
     """
@@ -165,7 +166,7 @@ def replay(root: Path, job: Job) -> Reply:
     try:
         chapter = Course(root).chapter(job.chapter)
         if job.exercise not in {exercise.id for exercise in chapter.exercises}:
-            raise KitError(f"there is no exercise {job.exercise}")
+            raise KitError(f"there's no exercise {job.exercise}")
         prepare_torch()
         steps = walk(script_cells(chapter), job.salt)
         state = next(state for exercise_id, state, done in steps if exercise_id == job.exercise and not done)

@@ -1,11 +1,11 @@
-"""Values as plain records, which travel from the process that ran a cell to the one that compares.
+"""Values as plain records, which travel from the process that ran a cell to the one that compares them.
 
     Observation
       values   {"name or probe": Plain}     in order
       error    what the cell raised, or None
 
 A Plain is a dict with a "kind" and bytes, numbers, strings, lists, never a pickle. `observe` runs where the cell ran,
-so torch is already there; reading a Plain takes numpy only.
+so torch is already loaded; reading a Plain only takes numpy.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def unpack(data: bytes) -> Observation:
     """The observation in these bytes.
 
     Raises:
-        ValueError: there is none in them.
+        ValueError: they don't hold one.
     """
     try:
         values, error = msgpack.unpackb(data, strict_map_key=False)
@@ -61,11 +61,11 @@ def unpack(data: bytes) -> Observation:
             Error(str(error[0]), str(error[1]), int(error[2])) if error else None,
         )
     except Exception as problem:
-        raise ValueError("these bytes are not an observation") from problem
+        raise ValueError("these bytes aren't an observation") from problem
 
 
 def observe(value: object, depth: int = 0) -> Plain:
-    """The plain form of a value. If there is none for its type, the type's name."""
+    """The plain form of a value; just the type's name if its type has no such form."""
     torch = sys.modules.get("torch")
     numpy = sys.modules.get("numpy")
     if type(value).__name__ == "Blank" and type(value).__module__.startswith("workshop"):
@@ -110,7 +110,7 @@ def observe(value: object, depth: int = 0) -> Plain:
 
 
 def observe_sequence(value: list[Any] | tuple[Any, ...] | range, depth: int) -> Plain:
-    """A list, tuple or range. Whole numbers are packed, since an encoded text has a million of them."""
+    """A list, tuple or range. Whole numbers are packed, since an encoded text can have a million of them."""
     kind = "list" if isinstance(value, list) else "range" if isinstance(value, range) else "tuple"
     if len(value) > 64 and all(type(item) is int for item in value):
         try:

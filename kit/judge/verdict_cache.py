@@ -1,4 +1,4 @@
-"""Verdicts given here before, by what was judged: the kit's code, the finished chapter, the package and the cell.
+"""Verdicts given here before, keyed by what was judged: the kit's code, the finished chapter, the package, the cell.
 
 So `status.py`, `save.py` and `workshop.mine`, which ask often, don't judge the same cell twice.
 """
@@ -17,13 +17,13 @@ from kit.judge.records import OUTCOMES, Outcome, Verdict
 
 
 def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
-    """The cache key of a cell in one version of its chapter; space at the ends of lines doesn't count."""
+    """The cache key of a cell in one version of its chapter; trailing spaces don't count."""
     lines = "\n".join(line.rstrip() for line in source.strip().split("\n"))
     return key_of(kind, version, exercise_id, lines)
 
 
 class VerdictCache:
-    """The outcomes that are known in a course's folder."""
+    """The outcomes known in a course's folder."""
 
     def __init__(self, course: Course) -> None:
         self.course = course
@@ -57,7 +57,7 @@ class VerdictCache:
         return next((outcome for outcome in OUTCOMES if outcome == found), None)
 
     def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
-        """Keep verdicts, each with its cell. If the cache can't be written, they are just not kept."""
+        """Keep verdicts, each with its cell. If the cache can't be written, they just aren't kept."""
         self.cache.put({self.key(v.id, source): v.outcome.encode() for v, source in verdicts})
 
 

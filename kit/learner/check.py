@@ -1,4 +1,4 @@
-"""Findings: verdicts with the file and line they are about, and the three formats they are printed in.
+"""Findings: verdicts with the file and line they're about, and the three formats they're printed in.
 
 words --> Course.select --> the learner's cells --> Judge --> [Finding, ...] --> text | problems | json
 """
@@ -26,7 +26,7 @@ MISSING = "its cell is missing from the file"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict, its chapter's id, and the file and line (from 1) that it is about."""
+    """A verdict, its chapter's id, and the file and line (from 1) that it's about."""
 
     verdict: Verdict
     chapter: str
@@ -44,7 +44,7 @@ class Placed:
 
 
 def from_pair(stem: Path, exercises: Sequence[Exercise]) -> list[Placed]:
-    """The answers in a pair. Where the two files differ: the filled one, or else the one saved last.
+    """The answers in a pair. Where the two files differ, the filled answer counts, or else the one saved last.
 
     Findings name the `.py`, since an editor can jump to its lines.
 
@@ -76,7 +76,7 @@ def from_file(path: Path, exercises: Sequence[Exercise]) -> list[Placed]:
 def gather(
     course: Course, words: Sequence[str], language: str, answers: bool
 ) -> list[tuple[Chapter, Exercise, Placed]]:
-    """The cells that `words` name; with `answers`, the finished ones instead. A word may be a file anywhere.
+    """The cells that `words` name; with `answers`, the finished ones instead. A word may name a file anywhere.
 
     Raises:
         KitError: a word names nothing, or a file can't be read.
@@ -85,7 +85,7 @@ def gather(
     named_files = [word for word in words if Path(word).suffix in (".py", ".ipynb")]
     for word in named_files:
         if not Path(word).is_file():
-            raise KitError("there is no such file", word, "name a chapter, such as 01, or an exercise, such as 01.05")
+            raise KitError("there's no such file", word, "name a chapter, such as 01, or an exercise, such as 01.05")
         selected = course.select([word])
         placed = from_file(Path(word), [exercise for _, exercise in selected])
         chosen |= {e.id: (c, e, place) for (c, e), place in zip(selected, placed, strict=True)}
@@ -119,7 +119,7 @@ def find(
 
 
 def to_problems(findings: Sequence[Finding]) -> str:
-    """`file:line: message`, a line for each exercise that hasn't passed: what an editor's list of problems reads."""
+    """`file:line: message`, a line for each exercise that hasn't passed, as an editor's list of problems expects."""
     return "".join(
         f"{f.file}:{f.line}: {f.verdict.id} {f.verdict.outcome}: {' '.join(f.verdict.message.split())}\n"
         for f in findings
@@ -144,7 +144,7 @@ def to_json(findings: Sequence[Finding]) -> str:
 
 
 def to_plain(findings: Sequence[Finding]) -> str:
-    """For people: failures in full, the rest as counts, chapter by chapter."""
+    """For people: failures in full, and counts of the rest, chapter by chapter."""
     lines: list[str] = []
     for chapter, group in groupby(findings, key=lambda finding: finding.chapter):
         rows = list(group)

@@ -44,14 +44,14 @@ class FinishedChapter:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What was done: the chapters that have changed, and the backup made before."""
+    """What was done: the chapters that changed, and the backup made beforehand."""
 
     chapters: tuple[FinishedChapter, ...] = ()
     backup: Backup | None = None
 
 
 def finish_before(course: Course, word: str, language: str, passes: Passes) -> Checkpoint:
-    """Finish every chapter before the one that `word` names, after a backup. Does nothing if they are finished.
+    """Finish every chapter before the one that `word` names, after a backup. Does nothing if they're already finished.
 
     Raises:
         KitError: the chapter or the language is unknown, or a file can't be read or written.
@@ -77,7 +77,7 @@ def finish_before(course: Course, word: str, language: str, passes: Passes) -> C
 
 
 def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: Passes) -> list[FinishedChapter]:
-    """Every chapter with its exercises filled in. The answers in doubt are judged all at once."""
+    """Every chapter with its exercises filled in. Answers in doubt are judged all at once."""
     pairs = [Pair(course.root, language, chapter.entry.stem) for chapter in chapters]
     found = [read_synced(course, pair) for pair in pairs]
     started = [files.cells or todo_cells(course, pair) for pair, files in zip(pairs, found, strict=True)]
@@ -96,7 +96,7 @@ def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: P
 def finished(
     chapter: Chapter, pair: Pair, found: PairFiles, cells: Cells, right: Mapping[str, bool]
 ) -> FinishedChapter:
-    """One chapter with every exercise filled in that isn't right already, and all of them ticked."""
+    """One chapter with all exercises ticked, and those that weren't right yet filled in."""
     answers = {exercise.id: exercise.code for exercise in chapter.exercises}
     kept = {
         exercise_id
@@ -112,11 +112,11 @@ def finished(
 def describe(done: Checkpoint) -> list[str]:
     """What was done, in lines."""
     if done.backup is None:
-        return ["nothing to do: every chapter before it is finished already"]
+        return ["nothing to do: every chapter before it is already finished"]
     lines = []
     for chapter in done.chapters:
         count = len(chapter.filled)
         what = f"filled in {count} exercise{'s' * (count != 1)}" if count else "ticked"
-        lost = f"; your {', '.join(chapter.replaced)} didn't pass, it is in the backup" if chapter.replaced else ""
+        lost = f"; answers that failed are in the backup: {', '.join(chapter.replaced)}" if chapter.replaced else ""
         lines.append(f"{chapter.pair.name}: {what}{lost}")
     return [*lines, f"to undo: {done.backup.command}"]

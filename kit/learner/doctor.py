@@ -24,7 +24,7 @@ from kit.pairs import convert
 from kit.pairs.pair import list_pairs, read_pair
 
 OLDEST, NEWEST = (3, 11), (3, 13)
-MIN_FREE = 500 * 2**20  # bytes; a day of work, a training and its backups need less
+MIN_FREE = 500 * 2**20  # bytes; a day's work, a training and its backups need less
 UNPINNED = {"torch", "numpy"}  # other versions of these work too
 
 
@@ -52,7 +52,7 @@ def python() -> Check:
 
 
 def packages(root: Path) -> Check:
-    """The installed packages against the pins in requirements.txt; lines for other systems don't count."""
+    """The installed packages, compared with the pins in requirements.txt; lines for other systems don't count."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
@@ -122,7 +122,7 @@ def extensions(root: Path) -> Check:
     """The editor's extensions, if its command is on the PATH."""
     code = shutil.which("code")
     if not code:
-        return Check("extensions", "not checked: there's no `code` on the PATH")
+        return Check("extensions", "not checked: `code` isn't on the PATH")
     try:
         wanted = json.loads((root / ".vscode" / "extensions.json").read_text(encoding="utf-8"))["recommendations"]
         done = subprocess.run([code, "--list-extensions"], capture_output=True, text=True, timeout=20, check=False)
@@ -167,11 +167,11 @@ def file_watching(root: Path) -> Check:
 
     if events_arrive(root):
         return Check("file events", "arrive")
-    return Check("file events", "don't arrive from this folder; --watch looks four times a second instead")
+    return Check("file events", "don't arrive from this folder; --watch checks it four times a second instead")
 
 
 def disk_room(root: Path) -> Check:
-    """How much room is left on the workshop's disk."""
+    """How much space is left on the workshop's disk."""
     free = shutil.disk_usage(root).free
     fix = "" if free > MIN_FREE else "free some disk space: a training needs it"
     return Check("disk", f"{free / 2**30:.1f} GB free", fix)
@@ -185,7 +185,7 @@ def writable(root: Path) -> Check:
 
 
 def examine(course: Course) -> Iterator[Check]:
-    """Every check, one after the other; one that can't be made says why."""
+    """Every check, one after the other; one that can't be done says why."""
     root = course.root
     checks: list[tuple[str, Callable[[], Check]]] = [
         ("Python", python),

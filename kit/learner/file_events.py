@@ -1,4 +1,4 @@
-"""What happens while a person works: a chapter's file is saved, a key is pressed. Both end up in one queue.
+"""What happens while a person works: they save a chapter's file, they press a key. Both end up in one queue.
 
 the system's file events, or polling where none arrive --+
                                                          +--> queue --> str (a key) | set[Path] (saved files)
@@ -25,18 +25,18 @@ from kit.course.course import CHAPTER_FILE
 STEP = 15  # milliseconds without another change, after which a save counts as complete
 POLL = 250  # milliseconds between two looks where the system reports nothing
 FORCED = "WATCHFILES_FORCE_POLLING"  # set by people whose system reports only some changes
-PATIENCE = 1.0  # seconds to wait for the event about a file of our own
+PATIENCE = 1.0  # seconds to wait for an event about a file we write ourselves
 
 Event = str | set[Path]
 
 
 def is_chapter(change: Change, path: str) -> bool:
-    """Whether a chapter's file was written, not deleted."""
+    """Whether a chapter's file was written, rather than deleted."""
     return change != Change.deleted and CHAPTER_FILE.fullmatch(Path(path).name) is not None
 
 
 def events_arrive(root: Path, patience: float = PATIENCE) -> bool:
-    """Whether the system reports a change in the workshop's folder; for network and shared folders it may not."""
+    """Whether the system reports changes in the workshop's folder; for network and shared folders it may not."""
     folder = root / files.WORKSHOP_FOLDER / "probe"
     stop = threading.Event()
     seen = threading.Event()
@@ -68,7 +68,7 @@ def events_arrive(root: Path, patience: float = PATIENCE) -> bool:
 def poll(folder: Path, stop: threading.Event) -> Iterator[set[Path]]:
     """The chapters' files that were written in the last `POLL` milliseconds, if any, until `stop` is set.
 
-    watchfiles' own polling compares times in whole seconds: of two saves within one it misses the second.
+    watchfiles' own polling compares times in whole seconds, so it misses the second of two saves within one.
     """
     known = stamps(folder)
     while not stop.wait(POLL / 1000):
@@ -80,7 +80,7 @@ def poll(folder: Path, stop: threading.Event) -> Iterator[set[Path]]:
 
 
 def stamps(folder: Path) -> dict[Path, tuple[int, int, int]]:
-    """Time of change, size and inode of each chapter's file; none if the folder can't be read."""
+    """Modification time, size and inode of each chapter's file; none if the folder can't be read."""
     found: dict[Path, tuple[int, int, int]] = {}
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
@@ -121,7 +121,7 @@ def report_keys(queue: SimpleQueue[Event], stop: threading.Event) -> None:
 
 @contextlib.contextmanager
 def single_keys() -> Iterator[bool]:
-    """A terminal that passes on each key at once, unseen; False where that can't be done and nobody types (a pipe)."""
+    """A terminal that passes on each key at once, without showing it; False where that can't be done (a pipe)."""
     try:
         import termios
         import tty

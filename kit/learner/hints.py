@@ -58,7 +58,7 @@ def rung(exercise: Exercise, number: int) -> str:
 
 
 def to_text(exercise: Exercise, number: int) -> str:
-    """A rung for a terminal: which one it is, and its text below."""
+    """A rung for a terminal: which one it is, and below that its text."""
     text = f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
     return fold(text, terminal_width()) if number <= 2 else text  # code isn't folded
 
@@ -69,9 +69,9 @@ def head(exercise: Exercise, number: int) -> str:
 
 
 def solution(exercise: Exercise, width: int = 1000) -> str:
-    """The finished cell without its `check(...)`, its comments wrapped or left out where they'd pass `width` columns.
+    """The finished cell without its `check(...)`; comments past `width` columns are wrapped or left out.
 
-    The code itself isn't touched, so it can be copied.
+    The code itself stays as it is, so it can be copied.
     """
     lines = ANCHOR.sub("", exercise.code).rstrip().split("\n")
     for token in reversed(tokens("\n".join(lines))):
@@ -88,7 +88,7 @@ def solution(exercise: Exercise, width: int = 1000) -> str:
 
 
 def next_rung(root: Path, exercise_id: str, rungs: int, wanted: int | None = None) -> int:
-    """The rung to show now, from 1: the `wanted` one, or the one above the last, and remember it.
+    """Choose and remember the rung to show now, from 1: the `wanted` one, or the one above the last.
 
     If it can't be remembered, the next call starts at the bottom again.
     """

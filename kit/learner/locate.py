@@ -1,4 +1,4 @@
-"""The exercise a person means by the place of their cursor, and the names that messages give to files."""
+"""The exercise a person means by where their cursor is, and what messages call files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def shown(path: Path) -> str:
 
 
 def exercise_at(word: str, *, or_next: bool = False) -> str:
-    """For `FILE:LINE`, the id of the exercise whose cell is at that line; any other word as it is.
+    """For `FILE:LINE`, the id of the exercise whose cell is at that line; any other word is returned as it is.
 
-    With `or_next` the next exercise below will do as well, and in a notebook, where lines say nothing, the first one
-    that isn't filled.
+    With `or_next`, the next exercise below will do as well. In a notebook, where lines mean nothing, that's the first
+    one that isn't filled.
 
     Raises:
-        KitError: there is no such exercise, or the file can't be read.
+        KitError: there's no such exercise, or the file can't be read.
     """
     cursor = CURSOR.fullmatch(word)
     if cursor is None:
@@ -43,4 +43,4 @@ def exercise_at(word: str, *, or_next: bool = False) -> str:
         if found:
             return answer.id
     where = "at this line or below it" if or_next else "at this line"
-    raise KitError(f"there is no exercise {where}", word, "put the cursor into its cell, or name it, such as 06.03")
+    raise KitError(f"there's no exercise {where}", word, "put the cursor in its cell, or name it, such as 06.03")

@@ -1,4 +1,4 @@
-"""Which classes of the package `nanogpt` are the learner's own: their exercises, read, judged, made into modules.
+"""Which classes of the package `nanogpt` are the learner's own: read from their exercises, judged, made into modules.
 
     the pair's cells --> answers --> verdicts --> [Part, ...]
 
@@ -30,8 +30,8 @@ Task = tuple[Chapter, Exercise, str]
 class Part:
     """The classes of one chapter, and the text of the module that defines them.
 
-    `theirs` is made of the learner's cells; if it is empty, `reason` says why the classes aren't the learner's. What
-    a module needs from other chapters it imports from the package.
+    `theirs` is made of the learner's cells; if it's empty, `reason` says why the classes aren't the learner's. A module
+    imports what it needs from other chapters from the package.
     """
 
     chapter: str
@@ -42,7 +42,7 @@ class Part:
     reason: str = ""
 
     def without(self, reason: str) -> Part:
-        """The part with the workshop's classes, for this reason."""
+        """The part with the workshop's classes instead, and the reason for it."""
         return replace(self, theirs="", reason=reason)
 
 
@@ -57,7 +57,7 @@ def names(chapter: Chapter) -> tuple[str, ...]:
 
 
 def answers(course: Course, pair: Pair) -> dict[str, str]:
-    """The cells of a learner's exercises by id, as a sync of the pair's two files would have them. Writes nothing.
+    """The cells of a learner's exercises by id, as they would be after a sync of the pair. Writes nothing.
 
     Raises:
         KitError: a file can't be read.
@@ -77,7 +77,7 @@ def answers(course: Course, pair: Pair) -> dict[str, str]:
 def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]) -> str:
     """The text of a chapter's module, with the learner's cells in place of the exported exercises.
 
-    Whatever the chapter exports outside of exercises is imported from the package, so that it exists only once.
+    Whatever the chapter exports outside exercises is imported from the package, so that it exists only once.
 
     Raises:
         KitError: a cell uses a name that the module wouldn't have.
@@ -101,7 +101,7 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
     """The parts of the package, in the chapters' order. A chapter whose file is broken, blank or wrong has a reason.
 
     `start` makes a judge, and is called only if one is needed. `say` is called with each chapter's id before its
-    classes are judged, which may take seconds.
+    classes are judged, since that may take seconds.
     """
     homes: dict[str, str] = {}
     found: list[Part] = []
@@ -114,7 +114,7 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
                 found.append(replace(part, theirs=module(chapter, cells, homes)))
                 tasks += [(chapter, exercise, cells[exercise.id]) for exercise in exercises(chapter)]
             except SyntaxError as error:
-                found.append(part.without(f"a syntax error: {error.msg}"))
+                found.append(part.without(f"your file has a syntax error: {error.msg}"))
             except KitError as error:
                 found.append(part.without(error.what))
         homes |= {name: chapter.entry.slug for cell in package.exported(chapter) for name in package.defined(cell.code)}
@@ -141,7 +141,7 @@ def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
 def failed(
     course: Course, tasks: Sequence[Task], start: Callable[[], Judge], say: Callable[[str], object]
 ) -> dict[str, str]:
-    """For each chapter with one, the first exercise that doesn't pass.
+    """The first exercise that doesn't pass, for each chapter that has one.
 
     A chapter's verdicts are cached as soon as they're known, so stopping in the middle loses none.
     """

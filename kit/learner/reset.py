@@ -26,7 +26,7 @@ from kit.pairs.pair import Cells, Pair, PairFiles, bytes_to_write, read_pair, to
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file to write: what it holds now (`None`: it doesn't exist) and what it will hold."""
+    """A file to write: what's in it now (`None`: it doesn't exist) and what will be in it."""
 
     path: Path
     before: bytes | None
@@ -35,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """What a reset has written, and the backup that it made first."""
+    """What a reset wrote, and the backup that it made first."""
 
     paths: tuple[Path, ...] = ()
     backup: Backup | None = None
@@ -87,7 +87,7 @@ def exercise_changes(pair: Pair, todo: Cells, exercises: Collection[str]) -> lis
     """
     found = read_pair(pair)
     if found.cells is None:
-        advice = f"python scripts/reset_to_todo.py {pair.id} brings the whole chapter back"
+        advice = f"python scripts/reset_to_todo.py {pair.id} resets the whole chapter"
         raise KitError("both the .py and the notebook are empty or missing", pair.name, advice)
 
     def emptied(cells: Cells) -> Cells:
@@ -97,14 +97,14 @@ def exercise_changes(pair: Pair, todo: Cells, exercises: Collection[str]) -> lis
 
 
 def pair_changes(pair: Pair, found: PairFiles, script: Cells, notebook: Cells) -> list[Change]:
-    """What to write so that both files have these cells."""
+    """What to write so that both files end up with these cells."""
     before = {pair.script: found.script_bytes, pair.notebook: found.notebook_bytes}
     wanted = bytes_to_write(pair, found, script, notebook)
     return [Change(path, before[path], after) for path, after in wanted.items()]
 
 
 def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
-    """The cells with these exercises as `source` has them. One whose cell is missing is put back in its place."""
+    """The cells, with these exercises as they are in `source`. A missing one is put back where it belongs."""
     waiting = {cell.exercise: cell for cell in source if cell.exercise in exercises}
     result = [waiting.pop(cell.exercise) if cell.exercise in waiting else cell for cell in cells]
     for cell in waiting.values():
@@ -115,10 +115,10 @@ def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
 
 
 def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:
-    """Reset these chapters and exercises, after a backup. Does nothing where they are at their todo already.
+    """Reset these chapters and exercises, after a backup. Does nothing if they're already at their todo.
 
     Raises:
-        KitError: as `changes`; or there is no git to make a backup with, or a file can't be written.
+        KitError: as `changes`; or there's no git to make a backup with, or a file can't be written.
     """
 
     def attempt() -> Reset:
@@ -132,7 +132,7 @@ def reset(course: Course, words: Sequence[str], language: str = "en") -> Reset:
 
 
 def write_after_backup(root: Path, kind: str, subject: str, planned: Sequence[Change]) -> Backup:
-    """Make a backup and then these changes. Call it with the lock held.
+    """Make a backup, then these changes. Call it with the lock held.
 
     Raises:
         files.FileChanged: a file no longer holds what was read.

@@ -1,6 +1,6 @@
-"""The learner's one command: sync the pairs, judge what has changed, tick what passes, and make one commit.
+"""The learner's main command: sync the pairs, judge what has changed, tick what passes, and make one commit.
 
-    each pair --sync--> Edit: what HEAD doesn't have --> verdicts --> ticks --> both files, normalised --> one commit
+    each pair --sync--> Edit: what differs from HEAD --> verdicts --> ticks --> both files, normalised --> one commit
 
 Only files of the language folders are committed. Other changed files are named, and left alone.
 """
@@ -42,7 +42,7 @@ MOST_NAMED = 4  # exercises in a commit's message
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a changed pair has that HEAD doesn't have: the exercises whose cells differ, by id.
+    """What differs from HEAD in a changed pair: the exercises whose cells differ, by id.
 
     `ticks` are those of all items. A pair with no changed exercise has neither, and no chapter.
     """
@@ -55,9 +55,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save has done. `commit` is empty if there was nothing new.
+    """What a save did. `commit` is empty if there was nothing new.
 
-    `left` are changed files of other kinds, `postponed` chapters' files that were edited while they were judged.
+    `left` lists changed files of other kinds, `postponed` chapters' files that were edited while being judged.
     """
 
     synced: tuple[Synced, ...]
@@ -71,7 +71,7 @@ class Saved:
 
 
 def save(course: Course, text: str = "") -> Saved:
-    """Sync, judge what has changed, tick, commit. `text` is the commit's message; without one it is made up.
+    """Sync, judge what has changed, tick, commit. `text` is the commit's message; without it, we write one.
 
     Raises:
         KitError: no commit can be made here, a file can't be read or written, or git refuses the commit.
@@ -91,7 +91,7 @@ def save(course: Course, text: str = "") -> Saved:
             edit = edit_of(course, repository, done)
             edits.append(edit)
             if needs_judge(edit, cache):
-                shared_runner(course.root)  # starts to import torch while the other pairs are synced
+                shared_runner(course.root)  # starts importing torch while we sync the other pairs
 
     verdicts = judge_edits(course, edits, cache)
     ticks: dict[str, bool] = {}
@@ -134,7 +134,7 @@ def changed_paths(repository: pygit2.Repository, root: Path) -> tuple[list[str],
 
 
 def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit:
-    """What a synced pair has that HEAD doesn't have, or, if the pair isn't in HEAD, what the todo doesn't have."""
+    """What differs from HEAD in a synced pair or, if the pair isn't in HEAD, from the todo."""
     pair = done.pair
     if pair.stem not in {entry.stem for entry in course.entries if not entry.planned}:
         return Edit(pair)
@@ -152,7 +152,7 @@ def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit
 
 
 def head_cells(repository: pygit2.Repository, pair: Pair) -> Cells:
-    """The pair's cells in HEAD; none if it has no such file that can be read."""
+    """The pair's cells in HEAD; none if it has no such file, or none that can be read."""
     if repository.head_is_unborn:
         return ()
     tree = repository.head.peel(pygit2.Commit).tree
@@ -168,7 +168,7 @@ def head_cells(repository: pygit2.Repository, pair: Pair) -> Cells:
 
 
 def differ(one: Answer, two: Answer) -> bool:
-    """Whether two cells differ in more than trailing spaces."""
+    """Whether two cells differ in anything but trailing spaces."""
     return convert.key(Cell("code", one.source)) != convert.key(Cell("code", two.source))
 
 
@@ -182,7 +182,7 @@ def needs_judge(edit: Edit, cache: VerdictCache) -> bool:
 def judge_edits(course: Course, edits: Iterable[Edit], cache: VerdictCache) -> dict[Pair, list[Finding]]:
     """The verdicts on the edited exercises of each pair, in order. A finding names the `.py`.
 
-    An answer known to pass isn't judged again; one known to fail is, so that the judge says why.
+    An answer known to pass isn't judged again; one known to fail is, so that the judge can say why.
     """
     findings: dict[Pair, list[Finding]] = {}
     unknown: list[tuple[Pair, tuple[Chapter, Exercise, Placed]]] = []
@@ -206,15 +206,15 @@ def judge_edits(course: Course, edits: Iterable[Edit], cache: VerdictCache) -> d
 
 
 def ticks_to_change(edit: Edit, findings: Iterable[Finding]) -> dict[str, bool]:
-    """The ticks to set and to remove: what passes gets one, and of what was edited nothing else keeps one."""
+    """The ticks to set and to remove: what passes gets one, and nothing else that was edited keeps one."""
     wanted = {finding.verdict.id: finding.verdict.outcome == "passed" for finding in findings}
     return {each: tick for each, tick in wanted.items() if each in edit.ticks and edit.ticks[each] != tick}
 
 
 def tick_and_normalise(edit: Edit, ticks: Mapping[str, bool]) -> bool:
-    """Change these ticks in both files and bring both to the committed form, the `.py` first.
+    """Change these ticks in both files and put both into the committed form, the `.py` first.
 
-    False if somebody has edited a file since the sync: then nothing is written, and the next save takes it up.
+    False if a file has been edited since the sync: then nothing is written, and the next save will deal with it.
 
     Raises:
         KitError: a file can't be read or written.
@@ -245,7 +245,7 @@ def tick_and_normalise(edit: Edit, ticks: Mapping[str, bool]) -> bool:
 
 
 def default_message(findings: Iterable[Finding], paths: Iterable[str]) -> str:
-    """The message of a commit: which exercises pass, or else in which chapters there is work."""
+    """The message of a commit: which exercises pass, or else which chapters have work in them."""
     passed = sorted({finding.verdict.id for finding in findings if finding.verdict.outcome == "passed"})
     if passed:
         named = ", ".join(passed[:MOST_NAMED])
@@ -258,9 +258,9 @@ def default_message(findings: Iterable[Finding], paths: Iterable[str]) -> str:
 
 
 def commit(root: Path, paths: Sequence[str], message: str) -> str:
-    """Commit these paths and nothing else, whatever is staged; the short id of the commit.
+    """Commit these paths and nothing else, whatever is staged; return the commit's short id.
 
-    The hooks don't run: what they would do is done.
+    The hooks don't run: what they would do has been done already.
 
     Raises:
         KitError: git refuses.
@@ -271,7 +271,7 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
 
 
 def push(root: Path) -> str:
-    """Push the branch to its upstream, or else to the remote `origin`. What went wrong, or an empty string."""
+    """Push the branch to its upstream, or else to the remote `origin`. Returns what went wrong, or an empty string."""
     branch = git_output(root, "symbolic-ref", "--short", "HEAD").strip()
     upstream = git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
     if upstream.returncode == 0:

@@ -1,4 +1,4 @@
-"""Where a learner is: the chapters of one language in the working folder, and what comes next. Runs nothing.
+"""Where a learner is: the chapters in one language in the working folder, and what comes next. Runs nothing.
 
 outlines + files of the pairs --> Status --> a line per chapter
 """
@@ -30,9 +30,9 @@ BAR_WIDTH = 10  # columns
 
 @dataclass(frozen=True, slots=True)
 class ChapterStatus:
-    """A chapter and how far the learner is in it. `file` is the `.py`, `blank` the exercises not filled, in order.
+    """A chapter, and how far the learner has got in it. `file` is the `.py`, `blank` the unfilled exercises, in order.
 
-    `failing` are those that are filled and didn't pass when they were last judged.
+    `failing` are those that are filled but didn't pass when they were last judged.
     """
 
     outline: Outline
@@ -58,7 +58,7 @@ class ChapterStatus:
 
     @property
     def ticked_not_passing(self) -> tuple[str, ...]:
-        """The exercises that are ticked although they're blank or failing."""
+        """The exercises that are ticked even though they're blank or failing."""
         unsolved = {*self.blank, *self.failing}
         return tuple(each for each in self.ticked if each in unsolved)
 
@@ -71,7 +71,7 @@ class ChapterStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All chapters, the next exercise with its line in the `.py`, and the time spent, judging by the commits."""
+    """All chapters, the next exercise with its line in the `.py`, and the time spent, going by the commits."""
 
     chapters: tuple[ChapterStatus, ...]
     next: str
@@ -80,7 +80,7 @@ class Status:
 
     @property
     def current(self) -> ChapterStatus | None:
-        """The chapter of the next exercise."""
+        """The chapter that the next exercise is in."""
         return next((chapter for chapter in self.chapters if self.next.startswith(chapter.outline.id)), None)
 
     @property
@@ -104,7 +104,7 @@ def side(path: Path, root: Path) -> Side | None:
 
 
 def spent(times: Sequence[int]) -> timedelta:
-    """The time between commits, given in seconds since 1970; `FIRST` instead of a gap longer than `PAUSE`."""
+    """The time between commits given in seconds since 1970; a gap longer than `PAUSE` counts as `FIRST`."""
     ordered = sorted(times)
     gaps = [timedelta(seconds=after - before) for before, after in pairwise(ordered)]
     return sum((gap if gap <= PAUSE else FIRST for gap in gaps), FIRST if ordered else timedelta())
@@ -113,7 +113,7 @@ def spent(times: Sequence[int]) -> timedelta:
 def commit_times(root: Path, folder: str) -> list[int]:
     """When the learner's own commits that changed a folder below `root` were made, newest first, along first parents.
 
-    Theirs are those with the address git has for whoever commits here, except the one that brought the folder. Empty
+    Their own commits have the email address that git uses here; the commit that added the folder doesn't count. Empty
     without git or such an address.
     """
     try:
@@ -150,7 +150,7 @@ def status(course: Course, language: str = "en") -> Status:
 
 
 def rows(found: Status, width: int) -> list[str]:
-    """A line per chapter in at most `width` columns: with a bar, without it, or with a count alone."""
+    """A line per chapter in at most `width` columns: with a bar, without one, or with just a count."""
     title_width = max((len(chapter.outline.title) for chapter in found.chapters), default=0)
     lines = []
     for chapter in found.chapters:

@@ -1,4 +1,4 @@
-"""While a learner works: each saved exercise is judged at once, and a line says what is done and what comes next.
+"""While a learner works: each saved exercise is judged at once, and a line says what's done and what comes next.
 
 saved files --> edited cells --> warm judge --> verdicts, progress, the next exercise
 keys        --> hint, solution, next, list, quit
@@ -30,10 +30,10 @@ ALL_DONE = "every exercise is done"
 
 @dataclass
 class Watch:
-    """A watch over one language's files. `at` is the exercise that was judged last, or that `next` went on to.
+    """A watch over one language's files. `at` is the last exercise that was judged, or that `next` moved to.
 
-    `known` has the answers of each file when it was last read, `findings` the last finding about each exercise, `done`
-    the chapters without a blank, `fresh` the verdicts that aren't cached yet.
+    `known` has each file's answers as of the last read, `findings` the last finding about each exercise, `done` the
+    chapters without a blank, `fresh` the verdicts that aren't cached yet.
     """
 
     course: Course
@@ -47,11 +47,11 @@ class Watch:
 
     @property
     def folder(self) -> Path:
-        """Where the watched files are."""
+        """The folder of the watched files."""
         return self.course.pairs(self.language)
 
     def begin(self) -> Status:
-        """Read every file as it is now, find out where the learner is, and warm up the judge for that chapter."""
+        """Read every file, find out where the learner is, and warm up the judge for that chapter."""
         for path in sorted([*self.folder.glob("ch*.py"), *self.folder.glob("ch*.ipynb")]):
             self.known[path] = answers_in(path)
         now = status(self.course, self.language)
@@ -61,20 +61,20 @@ class Watch:
         return now
 
     def warm(self, exercise_id: str) -> None:
-        """Let the judge run an exercise's chapter up to it, so that the first verdict there is as quick as the rest."""
+        """Have the judge run the chapter up to an exercise, so that the first verdict there is as quick as the rest."""
         if exercise_id:
             chapter, exercise = self.course.exercise(exercise_id)
             self.judge.observe(self.judge.job(chapter, exercise, salt, exercise.code) for salt in self.judge.salts)
 
     def edited(self, path: Path) -> dict[str, Answer]:
-        """The answers in a file that differ from those last read there."""
+        """The answers in a file that have changed since it was last read."""
         now, before = answers_in(path), self.known.get(path, {})
         if now:
             self.known[path] = now
         return {each: a for each, a in now.items() if each not in before or before[each].source != a.source}
 
     def saved(self, paths: Iterable[Path]) -> list[Finding]:
-        """Judge what is new in these files. A cell that the course doesn't know is skipped.
+        """Judge what's new in these files. A cell that isn't in the course is skipped.
 
         Raises:
             KitError: the judge can't run.
@@ -88,7 +88,7 @@ class Watch:
                 continue
             stem = self.folder / chapter.entry.stem
             placed = Placed(answer, shown(path), answer.line)
-            if path.suffix == ".ipynb" and stem.with_suffix(".py").exists():  # people go to lines of the .py
+            if path.suffix == ".ipynb" and stem.with_suffix(".py").exists():  # people jump to lines in the .py
                 [in_script] = from_pair(stem, [exercise])
                 placed = Placed(answer, in_script.file, in_script.line)
             cells.append((chapter, exercise, placed))
@@ -100,14 +100,14 @@ class Watch:
         return found
 
     def cache_verdicts(self) -> None:
-        """Keep the fresh verdicts for other commands. This writes a file, so not while the person waits for them."""
+        """Keep the fresh verdicts for other commands. This writes a file, so not while the person is waiting."""
         verdict_cache(self.course).keep(self.fresh)
         self.fresh.clear()
 
     def prepare(self) -> Iterator[None]:
-        """While nothing happens, run the answers and common mistakes of this exercise and the next ones, step by step.
+        """While nothing else is going on, run this and the next exercises' answers and common mistakes, step by step.
 
-        A wrong answer is then diagnosed as fast as a right one passes.
+        After that, a wrong answer is diagnosed as fast as a right one passes.
         """
         if not self.at:
             return
@@ -133,7 +133,7 @@ class Watch:
         return {each for each, finding in self.findings.items() if finding.verdict.outcome == "passed"}
 
     def advance(self) -> tuple[Status, str]:
-        """Where the learner is now, and the chapter that the last save has finished, if it did."""
+        """Where the learner is now, and the chapter that the last save finished, if any."""
         now = status(self.course, self.language)
         finished = [chapter.outline.id for chapter in now.chapters if not chapter.blank and not chapter.failing]
         fresh = [each for each in finished if each not in self.done and any(p.startswith(each) for p in self.passed)]
@@ -141,9 +141,9 @@ class Watch:
         return now, fresh[0] if fresh else ""
 
     def following(self, now: Status) -> str:
-        """The exercise to do next: the first unsolved one after the last that was judged, or else the first of all.
+        """The exercise to do next: the first unsolved one after the last one judged, or else the first of all.
 
-        One that passes is done here, ticked or not.
+        One that passes counts as done here, ticked or not.
         """
         unsolved = {each for chapter in now.chapters for each in (*chapter.blank, *chapter.failing)} - self.passed
         return min((each for each in unsolved if each > self.at), default=min(unsolved, default=""))
@@ -173,7 +173,7 @@ class Watch:
         return f"solution of {self.at}\n  " + code.replace("\n", "\n  ")
 
     def next(self) -> str:
-        """Go on to the next exercise; where it is."""
+        """Go on to the next exercise, and say where it is."""
         self.at = self.following(status(self.course, self.language)) or self.at
         return fold(f"next: {self.at}, {self.place(self.at)}", terminal_width()) if self.at else ALL_DONE
 
@@ -205,7 +205,7 @@ def answers_in(path: Path) -> dict[str, Answer]:
 
 
 def progress(now: Status, chapter_id: str) -> str:
-    """How much is filled in this chapter, and in all."""
+    """How much is filled in this chapter, and in total."""
     chapter = next((chapter for chapter in now.chapters if chapter.outline.id == chapter_id), None)
     here = f"chapter {chapter_id}: {chapter.filled} of {chapter.exercises} filled · " if chapter else ""
     return f"{here}all: {now.filled} of {now.exercises}"

@@ -25,14 +25,14 @@ def tell_findings(found: Sequence[Finding]) -> None:
 
 
 def tell_problems(watch: Watch) -> None:
-    """Print all known problems between the two lines that an editor waits for. What was fixed isn't among them."""
+    """Print all known problems between the two lines that an editor waits for. Those that were fixed are left out."""
     print(BEGIN)
     sys.stdout.write(to_problems(watch.problems))
     print(END, flush=True)
 
 
 def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
-    """The next event; saves that are in the queue already count as one. While there is no event, `idle` runs."""
+    """The next event; saves that are already in the queue count as one. While there's no event, `idle` runs."""
     while idle is not None and queue.empty():
         try:
             next(idle)

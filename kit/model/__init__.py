@@ -1,1 +1,1 @@
-"""What goes beyond the chapters' model: training it and sampling from it on the command line, and the tensor map."""
+"""What goes beyond the chapters: training the model and sampling from it on the command line, and the tensor map."""

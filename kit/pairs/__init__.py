@@ -1,1 +1,1 @@
-"""A chapter's pair of files, `.py` and `.ipynb`: read, compared, merged, brought in step, measured."""
+"""A chapter's pair of files, `.py` and `.ipynb`: read, compared, merged, synced, measured."""

@@ -1,6 +1,6 @@
-"""Which cell of one version of a chapter is which cell of another, even if it was moved or edited.
+"""Which cell in one version of a chapter is which cell in another, even if it was moved or edited.
 
-base, script, notebook --> one token per cell, the same token for the same cell
+base, script, notebook --> one token per cell, equal for the same cell
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from kit.course.cells import Cell
 from kit.course.checklist import items
 from kit.pairs.convert import key
 
-Token = tuple[str, int]  # the version in which the cell was first met, and its place there
+Token = tuple[str, int]  # the version in which we first met the cell, and its place there
 WORD = re.compile(r"\w+")
-SIMILAR = 0.6  # share of common words from which on one cell counts as an edit of another
+SIMILAR = 0.6  # with at least this share of words in common, one cell counts as an edit of the other
 
 
 def identities(cells: Sequence[Cell]) -> list[tuple[str, str]]:
-    """What identifies each cell: its exercise, if it is the first with that id, else its text."""
+    """What identifies each cell: its exercise, if it's the first cell with that id, or else its text."""
     seen: set[str] = set()
     found = []
     for cell in cells:
@@ -31,7 +31,7 @@ def identities(cells: Sequence[Cell]) -> list[tuple[str, str]]:
 
 
 def align(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
-    """Places in `new` mapped to the places in `old` of the same cells: same exercise, text or item, moved or not."""
+    """Places in `new`, mapped to the same cells' places in `old`: same exercise, text or item, moved or not."""
     before, after = identities(old), identities(new)
     found: dict[int, int] = {}
     for i, j, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
@@ -67,7 +67,7 @@ def match_moved(found: dict[int, int], before: Sequence[object], after: Sequence
 
 
 def similar(one: Counter[str], other: Counter[str]) -> bool:
-    """Whether two texts, as counted words, share enough of them to be versions of one text."""
+    """Whether two texts, given as word counts, share enough words to be versions of one text."""
     total = one.total() + other.total()
     return total > 0 and 2 * (one & other).total() / total >= SIMILAR
 
@@ -99,8 +99,8 @@ def assign_tokens(
 ) -> tuple[list[Token], list[Token]]:
     """A token for each cell of two versions that come from `base`, the same token for the same cell.
 
-    Matched in this order: cells that are in the base, cells that both versions have added, and edits of a cell of the
-    base. With `match_new`, two added cells may be edits of each other.
+    They're matched in this order: cells that are in the base, cells that both versions added, and edits of a cell in
+    the base. With `match_new`, two added cells may be edits of each other.
     """
     in_first, in_second = align(base, first), align(base, second)
     new_first = [j for j in range(len(first)) if j not in in_first]

@@ -1,7 +1,7 @@
-"""The base of a pair: the version that both files come from, which tells which of them has changed.
+"""The base of a pair: the version that both files come from, which shows which of them has changed.
 
-It's the text of the last sync, `.workshop/base/<language>/<chapter>.py`, or the newest commit in which both files
-agree, or else the chapter's todo.
+It's the text of the last sync, `.workshop/base/<language>/<chapter>.py`, or the newest commit in which the files agree,
+or else the chapter's todo.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kit.pairs.pair import Cells, Pair, todo_cells
 
 
 def candidate_bases(course: Course, pair: Pair, hook: bool) -> Iterator[Cells]:
-    """What both files may come from, best first; the todo if nothing else is known.
+    """What both files may have come from, the best guess first; the todo if nothing else is known.
 
     In a pre-commit run (`hook`) an unstaged file has been put back to HEAD's version, so HEAD is asked first.
     """
@@ -35,7 +35,7 @@ def candidate_bases(course: Course, pair: Pair, hook: bool) -> Iterator[Cells]:
 
 
 def synced(pair: Pair) -> Cells | None:
-    """What both files said after the last sync, if that is known."""
+    """What both files said after the last sync, if that's known."""
     try:
         data = files.read(pair.base, pair.root)
         return convert.script_cells(data, pair.base.name) if data else None
@@ -44,7 +44,7 @@ def synced(pair: Pair) -> Cells | None:
 
 
 def committed(pair: Pair) -> Cells | None:
-    """What the newest commit says in which both files agree, or in which there is only one of them."""
+    """What the files say in the newest commit in which they agree, or in which there's only one of them."""
     for script, notebook in worktree.past_versions(pair.root, pair.paths):
         try:
             one = convert.script_cells(script, pair.name) if script else ()
@@ -57,6 +57,6 @@ def committed(pair: Pair) -> Cells | None:
 
 
 def store_base(pair: Pair, cells: Sequence[Cell]) -> None:
-    """Keep these cells as the base of the next sync. If that fails nothing is lost: an older base serves."""
+    """Keep these cells as the base of the next sync. If that fails, nothing is lost: an older base will do."""
     with contextlib.suppress(KitError):
         files.write(pair.base, convert.script_bytes(cells), pair.root)

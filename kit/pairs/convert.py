@@ -3,9 +3,9 @@
     bytes of a .py  --script_cells-->  cells in script form  <--notebook_cells--  bytes of a notebook
                     <--script_bytes--                        --notebook_bytes-->  (outputs and ids kept)
 
-Cells are compared in script form. It differs from a notebook's only in what a `.py` can't hold as it is: a magic
-(`%timeit x`, `!ls`) becomes the comment `# notebook: %timeit x`, and a line that would read as a cell marker moves
-one space to the right.
+Cells are compared in script form. It differs from a notebook's only where a `.py` can't hold the same:
+a magic (`%timeit x`, `!ls`) becomes the comment `# notebook: %timeit x`, and a line that would read as a cell marker
+moves one space to the right.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def parses(code: str) -> bool:
 
 
 def decode(data: bytes, where: str) -> str:
-    """A file's text with plain line ends.
+    """A file's text with plain line endings.
 
     Raises:
         KitError: it isn't UTF-8.
@@ -68,7 +68,7 @@ def for_script(cell: Cell) -> Cell:
 
 
 def for_notebook(cell: Cell) -> Cell:
-    """A cell in script form as the notebook shows it: `for_script` turns it back into the same cell."""
+    """A cell in script form, as the notebook shows it: `for_script` turns it back into the same cell."""
     if cell.kind == "code" and KEPT_MAGIC.search(cell.source):
         for prefix in (KEPT_LINE, KEPT_MAGIC):
             shown = Cell("code", prefix.sub("", cell.source), cell.line)
@@ -91,11 +91,11 @@ def script_cells(data: bytes, where: str) -> tuple[Cell, ...]:
     """The cells of a `.py`. A title after a marker (`# %% my try`) becomes the cell's first line, so it isn't lost.
 
     Raises:
-        KitError: it isn't UTF-8, or a merge has left conflict markers in it.
+        KitError: it isn't UTF-8, or a merge left conflict markers in it.
     """
     text = decode(data, where)
     if "<<<<<<<" in text and CONFLICT.search(text):
-        raise KitError("a merge has left <<<<<<< and >>>>>>> in it", where, "resolve the conflict, then run this again")
+        raise KitError("a merge left <<<<<<< and >>>>>>> in it", where, "resolve the conflict, then run this again")
     lines = []
     for line in text.split("\n"):
         marker = MARKER.match(line)
@@ -112,7 +112,7 @@ def notebook_cells(data: bytes, where: str) -> tuple[Cell, ...]:
     """The cells of a notebook, in script form.
 
     Raises:
-        KitError: it is damaged, or has a cell of an unknown kind.
+        KitError: it's damaged, or has a cell of an unknown kind.
     """
     cells = from_notebook(data, where)
     if len(cells) != len(json.loads(data)["cells"]):
@@ -126,14 +126,14 @@ def script_bytes(cells: Iterable[Cell]) -> bytes:
 
 
 def encode(notebook: str) -> bytes:
-    """A notebook's text as UTF-8; half a surrogate pair, which UTF-8 can't hold, is escaped as JSON does it."""
+    """A notebook's text as UTF-8; half a surrogate pair, which UTF-8 can't hold, is escaped the way JSON does it."""
     return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", notebook).encode()
 
 
 def notebook_bytes(cells: Sequence[Cell], chapter_id: str, old: bytes | None = None) -> bytes:
     """The notebook of these cells, which are in script form.
 
-    `old` is the notebook it replaces. A cell whose source is unchanged stays as it is there, outputs included; an
+    `old` is the notebook it replaces. A cell whose source hasn't changed stays just as it was, outputs included; an
     edited cell keeps its id, its metadata and its attachments. The notebook's own metadata stays too.
     """
     shown = [for_notebook(cell) for cell in cells]
@@ -164,7 +164,7 @@ def notebook_bytes(cells: Sequence[Cell], chapter_id: str, old: bytes | None = N
 
 
 def valid_id(raw: dict[str, Any]) -> str:
-    """The id of a raw cell; empty if it has none or an invalid one."""
+    """The id of a raw cell; empty if it has none, or an invalid one."""
     cell_id = raw.get("id", "")
     return cell_id if isinstance(cell_id, str) and CELL_ID.fullmatch(cell_id) else ""
 
@@ -179,7 +179,7 @@ def unused_id(wanted: str, taken: set[str]) -> str:
 
 
 def predecessors(old: Sequence[Cell], new: Sequence[Cell]) -> list[int | None]:
-    """For each new cell the place of the old cell that it is, or is an edit of: same exercise, source or place."""
+    """For each new cell, the place of the old cell that it is or was edited from: same exercise, source or place."""
 
     def name(cell: Cell) -> tuple[str, str]:
         return ("exercise", cell.exercise) if cell.exercise else key(cell)

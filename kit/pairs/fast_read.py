@@ -1,7 +1,7 @@
 """What one file of a pair says, from its bytes: the same as `answers.read_work`, fast enough for 10,000 forks.
 
-The files of a cohort differ in a few cells only. So a file is split into cells by plain search, and each distinct cell
-is parsed once. A file that can't safely be split that way is left to `read_work`.
+The files of a cohort differ in only a few cells. So we split a file into cells by plain search, and parse each distinct
+cell once. A file that can't safely be split that way is left to `read_work`.
 
     bytes --split--> cells' bytes --parsed once each--> CellContent, ... --> Side
 """
@@ -28,14 +28,14 @@ CACHED_CELLS = 32768  # of each format, about 1 kB each
 
 
 class Answer(NamedTuple):
-    """The source of an exercise's cell, and whether it has no blank left."""
+    """The source of an exercise's cell, and whether it has no blanks left."""
 
     source: str
     filled: bool
 
 
 class Side(NamedTuple):
-    """What one file says: the answer to each exercise, the tick of each item, and what is odd about it."""
+    """What one file says: the answer to each exercise, the tick of each item, and anything odd about it."""
 
     answers: Mapping[str, Answer]
     ticks: Mapping[str, bool]
@@ -51,7 +51,7 @@ class CellContent(NamedTuple):
 
 
 class NotSplittable(Exception):
-    """The file has to be read as a whole."""
+    """This file has to be read as a whole."""
 
 
 def read_side(data: bytes, notebook: bool) -> Side:
@@ -68,13 +68,13 @@ def read_side(data: bytes, notebook: bool) -> Side:
 
 @lru_cache(maxsize=CACHED_CELLS)
 def answer_of(source: str) -> Answer:
-    """The answer in a cell; one object for equal cells."""
+    """The answer in a cell; equal cells share one object."""
     return Answer(sys.intern(source), is_filled(source))
 
 
 @lru_cache(maxsize=CACHED_CELLS)
 def content_of(kind: Kind, source: str) -> CellContent | None:
-    """What a cell of either file says; None if that is nothing."""
+    """What a cell of either file says; None if it says nothing."""
     if kind == "markdown":
         found = tuple(items(source))
         return CellContent("", Answer("", False), found) if found else None
@@ -83,7 +83,7 @@ def content_of(kind: Kind, source: str) -> CellContent | None:
 
 
 def is_odd(data: bytes) -> bool:
-    """Whether these bytes need the whole file to be understood: other line ends, binary data, conflict markers."""
+    """Whether these bytes make sense only with the whole file: other line endings, binary data, conflict markers."""
     return b"\r" in data or b"\0" in data or b"<<<<<<<" in data
 
 
@@ -115,10 +115,10 @@ def script_content(rest: bytes) -> CellContent | None:
 def split_notebook(data: bytes) -> list[bytes]:
     """What follows each cell's opening brace in a notebook laid out as nbformat does.
 
-    A JSON string can't contain a line end. So the split is right if what is between two of them is a whole object.
+    A JSON string can't contain a line break. So the split is right if what's between two of them is a whole object.
 
     Raises:
-        NotSplittable: the notebook is laid out in another way.
+        NotSplittable: the notebook is laid out differently.
     """
     end = data.rfind(NOTEBOOK_END)
     if end < 0 or not data.startswith(NOTEBOOK_START) or not is_plain_end(data[end + 4 :]):
@@ -153,7 +153,7 @@ def notebook_content(rest: bytes) -> CellContent | None:
 
 
 def combine(contents: Iterable[CellContent | None]) -> Side:
-    """The side that these cells make up.
+    """The side made up of these cells.
 
     Raises:
         NotSplittable: an exercise or item occurs twice, or a tick is odd; `read_work` has the flags for that.

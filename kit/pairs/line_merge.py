@@ -1,4 +1,4 @@
-"""Two edits of one text, merged line by line."""
+"""Two edits of the same text, merged line by line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def same(one: Hunk, two: Hunk) -> bool:
 
 
 def merge_lines(base: str, ours: str, theirs: str) -> str | None:
-    """The base with the changes of both sides; `None` if they changed the same or adjacent lines in different ways."""
+    """The base with both sides' changes; `None` if they changed the same or adjacent lines in different ways."""
     old = base.split("\n")
     mine, other = hunks(old, ours.split("\n")), hunks(old, theirs.split("\n"))
     for one in mine:

@@ -1,12 +1,12 @@
-"""Two versions of a chapter's cells and the base they both come from, merged into one.
+"""Two versions of a chapter's cells, and the base they both come from, merged into one.
 
     base ---+--- the script's ----+
             |                     +---> Merged: cells, clashes
             +--- the notebook's --+
 
-A cell is identified by its exercise, its items or its text. If one side has changed a cell, that side's version is
-taken; items are merged one by one. If both sides have changed a cell in different ways, one version stays in place
-and the other follows it as comments: see `rejected_version`.
+A cell is identified by its exercise, its items or its text. If one side changed a cell, that side's version is taken;
+items are merged one by one. If both sides changed a cell in different ways, one version stays in place, and the other
+follows it as comments: see `rejected_version`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from kit.pairs.align import Token, assign_tokens
 from kit.pairs.convert import key
 
 ASIDE = "# Two versions of "
-SCRIPT_ABOVE = "both files were changed. The one above is from the .py, this one from the notebook."
-NOTEBOOK_ABOVE = "both files were changed. The one above is from the notebook, this one from the .py."
+SCRIPT_ABOVE = "both files were changed. The one above is from the .py, this one is from the notebook."
+NOTEBOOK_ABOVE = "both files were changed. The one above is from the notebook, this one is from the .py."
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged cells; `clashes` names those of which two versions are kept."""
+    """The merged cells; `clashes` names those kept in two versions."""
 
     cells: tuple[Cell, ...]
     clashes: tuple[str, ...] = ()
@@ -43,10 +43,10 @@ class Choice(NamedTuple):
 
 
 class Versions:
-    """A base and two versions of it, cell by cell: each is a mapping from tokens, and the same cell has one token."""
+    """A base and two versions of it, cell by cell: each is a mapping from tokens, one token for each distinct cell."""
 
     def __init__(self, base: Sequence[Cell] | None, first: Sequence[Cell], second: Sequence[Cell]) -> None:
-        """`None` as base: nothing is known of what the versions come from."""
+        """With `None` as the base, nothing is known about what the versions come from."""
         origin = base or ()
         first_tokens, second_tokens = assign_tokens(origin, first, second, match_new=base is None)
         self.base: dict[Token, Cell] = {("base", place): cell for place, cell in enumerate(origin)}
@@ -58,7 +58,7 @@ class Versions:
         return {**self.first, **self.second}
 
     def assemble(self, chosen: Mapping[Token, Cell], after: Mapping[Token, Cell]) -> tuple[Cell, ...]:
-        """The chosen cells in order, each followed by its cell in `after`, unless that's in the chapter already."""
+        """The chosen cells in order, each followed by its cell in `after`, unless the chapter has that already."""
         present = {key(cell) for cell in chosen.values()}
         cells: list[Cell] = []
         for token in arrange(list(self.base), list(self.first), list(self.second), chosen):
@@ -69,7 +69,7 @@ class Versions:
 
 
 def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequence[Cell]) -> Merged:
-    """The cells of both sides; `None` as base means that nothing is known of what they come from.
+    """The cells of both sides; with `None` as the base, nothing is known about what they come from.
 
     Merging the result with either side again changes nothing, so an interrupted sync can be repeated.
     """
@@ -91,7 +91,7 @@ def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequenc
 
 
 def resolve(base: Cell | None, script: Cell | None, notebook: Cell | None) -> Choice:
-    """Which version of a cell stays. A cell that one side has deleted goes, unless the other side has changed it."""
+    """Which version of a cell stays. A cell that one side deleted goes, unless the other side changed it."""
     if script is None or notebook is None:
         left = script or notebook
         deleted = left is not None and base is not None and same(base, left)
@@ -112,7 +112,7 @@ def resolve(base: Cell | None, script: Cell | None, notebook: Cell | None) -> Ch
 
 
 def same(one: Cell, two: Cell) -> bool:
-    """Whether two cells say the same."""
+    """Whether two cells say the same thing."""
     return key(one) == key(two)
 
 
@@ -137,9 +137,9 @@ def rejected_version(title: str, cell: Cell, reason: str) -> Cell:
 def arrange(
     base: Sequence[Token], first: Sequence[Token], second: Sequence[Token], keep: Mapping[Token, object]
 ) -> list[Token]:
-    """The order of the kept cells: that of the version that has moved some (the first, if both have).
+    """The order of the kept cells: that of the version that moved some (the first, if both did).
 
-    What only the other version has comes after the cell that it follows there.
+    A cell that only the other version has comes after the cell it follows there.
     """
     first, second = [t for t in first if t in keep], [t for t in second if t in keep]
     in_both = set(first) & set(second)

@@ -12,9 +12,9 @@ from kit.pairs.convert import decode, encode
 
 
 def normalised(data: bytes, where: str) -> bytes:
-    """A file's bytes in the committed form: plain line ends, one or two at the end; a notebook without outputs.
+    """A file's bytes in the committed form: plain line endings, one or two at the end; a notebook without outputs.
 
-    A second line end at the end comes from `pair.resized`. It stays, or every sync would need a second commit.
+    A second line ending at the end comes from `pair.resized`. It stays, or every sync would need a second commit.
 
     Raises:
         KitError: it isn't UTF-8, or isn't a notebook although its name says so.
@@ -27,17 +27,17 @@ def normalised(data: bytes, where: str) -> bytes:
 
 
 def normalise_file(path: Path, root: Path) -> bool:
-    """Bring a chapter's file below `root` to the committed form; whether that has changed it.
+    """Put a chapter's file below `root` into the committed form; returns whether that changed it.
 
     Raises:
-        KitError: it is missing, can't be read or written, or isn't what its name says.
+        KitError: it's missing, can't be read or written, or isn't what its name says.
     """
 
     def attempt() -> bool:
         where = files.shown(path, root)
         data = files.read(path, root)
         if data is None:
-            raise KitError("there is no such file", where, "name a notebook or a .py")
+            raise KitError("there's no such file", where, "name a notebook or a .py")
         return files.write(path, normalised(data, where), root, expected=data)
 
     return while_locked(root, attempt)

@@ -1,4 +1,4 @@
-"""A chapter's pair: the `.py`, which git merges and people review, and its notebook, which is read and run."""
+"""A chapter's pair: the `.py`, which git merges and people review, and its notebook, which people read and run."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Pair:
 
     @property
     def paths(self) -> tuple[str, str]:
-        """Both files as git names them: below the root, the `.py` first."""
+        """Both files, as git names them: relative to the root, the `.py` first."""
         return f"{self.name}.py", f"{self.name}.ipynb"
 
     @property
@@ -74,7 +74,7 @@ class PairFiles:
 
 
 def list_pairs(course: Course) -> list[Pair]:
-    """Every pair of which at least one file exists, in order."""
+    """Every pair with at least one existing file, in order."""
     folders = sorted(path for path in (course.root / "workshop").glob("*") if path.is_dir())
     return [
         Pair(course.root, folder.name, stem)
@@ -103,7 +103,7 @@ def todo_cells(course: Course, pair: Pair) -> Cells:
         KitError: the course doesn't have this chapter, or not in this language.
     """
     if pair.language != "en":
-        raise KitError(f"the course has no todo in the language {pair.language!r}", pair.name, "use the English one")
+        raise KitError(f"the course has no todos in the language {pair.language!r}", pair.name, "use the English one")
     return learner_cells(course.chapter(pair.id))
 
 
@@ -137,10 +137,10 @@ def bytes_to_write(pair: Pair, found: PairFiles, script: Cells, notebook: Cells)
 
 
 def write_pair(pair: Pair, found: PairFiles, cells: Cells) -> tuple[FileKind, ...]:
-    """Write these cells to the files that don't have them yet, provided those still hold what was read.
+    """Write these cells to the files that don't have them yet, provided those files are still as they were read.
 
     Raises:
-        files.FileChanged: one of them has been written since.
+        files.FileChanged: one of them has been written to since.
         KitError: one of them can't be written.
     """
     wanted = bytes_to_write(pair, found, cells, cells)
@@ -151,8 +151,8 @@ def write_pair(pair: Pair, found: PairFiles, cells: Cells) -> tuple[FileKind, ..
 
 
 def resized(new: bytes, old: bytes | None) -> bytes:
-    """The new bytes, one empty line longer if they'd be exactly as many as the old.
+    """The new bytes, plus an empty line if there'd be exactly as many as before.
 
-    An editor with unsaved edits notices only by the size that its file has changed on disk.
+    An editor with unsaved edits only notices that its file has changed on disk if the size has.
     """
     return new + b"\n" if old is not None and len(new) == len(old) else new

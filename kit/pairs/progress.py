@@ -1,4 +1,4 @@
-"""How far a student has come in one chapter: both files of the pair compared with the chapter itself. Pure.
+"""How far a student has got in one chapter: both files of the pair, compared with the chapter itself. Pure.
 
 Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
 """
@@ -23,9 +23,9 @@ EQUAL = "equal to the finished chapter"
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something to look at in a chapter: a phrase, the exercises or items it is about, and where the first one is.
+    """Something to look at in a chapter: a phrase, the exercises or items it's about, and where the first one is.
 
-    `path` is the file in the fork, at the commit that was read; `line` counts from 1, 0 if it's about no line.
+    `path` is the file in the fork, at the commit that was read; `line` counts from 1; 0 if it isn't about a line.
     """
 
     word: str
@@ -44,8 +44,8 @@ class ChapterProgress:
     """One chapter in one fork.
 
     `total` counts the chapter's items, self-reported ones included; `ticked` are the items the student has ticked,
-    `filled` the exercises without a blank. `verified` is None until somebody runs the checks; `failed` then has the
-    reason for each filled exercise that didn't pass.
+    `filled` the exercises without a blank. `verified` is None until somebody runs the checks; after that, `failed` has
+    the reason for each filled exercise that didn't pass.
     """
 
     total: int
@@ -57,7 +57,7 @@ class ChapterProgress:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two cells are the same apart from trailing spaces."""
+    """Whether two cells are the same, apart from trailing spaces."""
     if one == other:
         return True
     return [line.rstrip() for line in one.split("\n")] == [line.rstrip() for line in other.split("\n")]
@@ -81,8 +81,8 @@ def disagreement(blanks: int, one: Answer, other: Answer) -> str:
 def chapter_progress(outline: Outline, script: Side | None, notebook: Side | None) -> ChapterProgress:
     """The progress in one chapter.
 
-    An exercise is filled, and an item ticked, if that's so in either file: a student works in one of them, and the
-    other one follows when they save. With conflict markers in either file nothing counts.
+    An exercise counts as filled, and an item as ticked, if it is in either file: a student works in one of them, and
+    the other one follows when they save. If either file has conflict markers, nothing counts.
     """
     total = len(outline.items)
     sides = [side for side in (script, notebook) if side is not None]

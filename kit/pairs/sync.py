@@ -1,4 +1,4 @@
-"""Both files of a pair made to say the same, judged by what is in them and never by file times.
+"""Makes both files of a pair say the same, going by what's in them and never by file times.
 
 .py -------+
            +--> sync --> both files, and the base for the next sync
@@ -26,10 +26,10 @@ from kit.pairs.pair import Cells, FileKind, Pair, PairFiles, read_pair, write_pa
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a sync has done to a pair.
+    """What a sync did to a pair.
 
-    `wrote` names the files it has written, `clashes` the cells of which two versions are kept; `backup` holds what
-    would be gone otherwise. `cells` is what both files say now, with the line numbers of the `.py`.
+    `wrote` names the files it wrote, `clashes` the cells kept in two versions; `backup` has what would otherwise be
+    lost. `cells` is what both files say now, with the line numbers of the `.py`.
     """
 
     pair: Pair
@@ -41,7 +41,7 @@ class Synced:
 
 
 def combine(course: Course, pair: Pair, script: Cells, notebook: Cells, hook: bool) -> tuple[Cells, tuple[str, ...]]:
-    """The cells that both files should have, and the names of those of which two versions are kept."""
+    """The cells that both files should have, and the names of those kept in two versions."""
     in_script, in_notebook = convert.keys(script), convert.keys(notebook)
     known: list[Cells] = []
     for base in candidate_bases(course, pair, hook):
@@ -66,14 +66,14 @@ def work_in(cells: Sequence[Cell]) -> set[str]:
 
 
 def loses_work(before: Iterable[Sequence[Cell]], after: Sequence[Cell]) -> bool:
-    """Whether a filled exercise or a tick that was in one of the files is in neither any more."""
+    """Whether a filled exercise or a tick that was in one of the files is now in neither."""
     return any(work_in(cells) - work_in(after) for cells in before)
 
 
 def sync(course: Course, pair: Pair, hook: bool = False) -> Synced:
     """Make both files say the same, and remember what they say.
 
-    A file that has the right cells already isn't touched. The `.py` is written first.
+    A file that already has the right cells isn't touched. The `.py` is written first.
 
     Raises:
         KitError: a file can't be read or written, or neither has a cell in it.
@@ -82,7 +82,7 @@ def sync(course: Course, pair: Pair, hook: bool = False) -> Synced:
 
 
 def sync_once(course: Course, pair: Pair, hook: bool) -> Synced:
-    """One attempt at a sync; raises `files.FileChanged` if somebody else writes in the middle of it."""
+    """One attempt at a sync; raises `files.FileChanged` if something else writes to a file meanwhile."""
     found = read_pair(pair)
     if found.cells is None:
         raise KitError(
@@ -105,7 +105,7 @@ def sync_once(course: Course, pair: Pair, hook: bool) -> Synced:
         try:
             saved = backup.make(pair.root, "sync", pair.name, [pair.script, pair.notebook])
         except KitError:
-            if lossy:  # of a mere clash, the files themselves keep both versions
+            if lossy:  # after a mere clash, the files themselves keep both versions
                 raise
     wrote = write_pair(pair, found, cells)
     store_base(pair, cells)
@@ -127,10 +127,10 @@ def read_synced(course: Course, pair: Pair) -> PairFiles:
 
 
 def describe(done: Synced) -> str:
-    """What a sync has done, in one line."""
+    """What a sync did, in one line."""
     name = done.pair.name
     if done.damaged:
-        text = f"{name}.ipynb was damaged: rebuilt from the .py"
+        text = f"{name}.ipynb was damaged, so it was rebuilt from the .py"
     elif len(done.wrote) == 2:
         text = f"{name}: merged the .py and the notebook"
     else:

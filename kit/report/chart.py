@@ -1,4 +1,4 @@
-"""Curves and bars as SVG, made of nothing but numbers. The page has a table with the same numbers under each.
+"""Curves and bars as SVG, made of nothing but numbers. Under each, the page has a table with the same numbers.
 
 Colours and patterns are classes of the page's style sheet, so they follow light, dark and print.
 """
@@ -28,7 +28,7 @@ def svg(name: str, title: str, height: int, parts: Sequence[str]) -> str:
 
 
 def levels(most: int) -> list[int]:
-    """Up to five round numbers from 0 to `most`, `most` among them."""
+    """Up to five round numbers from 0 to `most`, including `most`."""
     step = next(size for power in range(9) for size in (10**power, 2 * 10**power, 5 * 10**power) if most <= 4 * size)
     steps = [value for value in range(0, most, step) if most - value > step / 2]
     return [*steps, most]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kit.forks.records import Fork
 from kit.pairs.progress import EQUAL
 
-URGENT = ("conflict", EQUAL, "ticked but blank", "pair differs", "missing")  # flags' words; all others come after
-MAX_IDS = 3  # per flag; the rest is counted
+URGENT = ("conflict", EQUAL, "ticked but blank", "pair differs", "missing")  # flags' words; all others come after these
+MAX_IDS = 3  # per flag; the rest are only counted
 
 
 def rank(word: str) -> int:
@@ -29,7 +29,7 @@ def concerns(fork: Fork) -> str:
 
 
 def urgency(fork: Fork) -> tuple[int, int]:
-    """A sort key: first what couldn't be read, then by the worst flag, then by how many flags there are."""
+    """A sort key: forks that couldn't be read first, then by the worst flag, then by the number of flags."""
     flags = [flag for progress in fork.chapters.values() for flag in progress.flags]
     worst = min((rank(flag.word) for flag in flags), default=len(URGENT) + 1)
     return (worst if fork.chapters else -1, -len(flags))

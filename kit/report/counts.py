@@ -1,4 +1,4 @@
-"""Numbers of exercises: in one chapter of a fork, in a whole fork; and numbers of forks."""
+"""Counts: of exercises in one chapter of a fork or in a whole fork, and of forks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kit.text import label
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Exercises of a chapter or of the course, in one fork. `verified` is None where nobody ran the checks."""
+    """Exercises of a chapter or of the course, in one fork. `verified` is None if nobody ran the checks."""
 
     total: int
     ticked: int
@@ -24,7 +24,7 @@ class Counts:
 
 
 def chapter_counts(outline: Outline, progress: ChapterProgress) -> Counts:
-    """The numbers for one chapter; only ticks of exercises count, not those of self-reported items."""
+    """The numbers for one chapter; only exercises' ticks count, not those of self-reported items."""
     ticked = len(set(progress.ticked).intersection(outline.exercises))
     verified = None if progress.verified is None else len(progress.verified)
     return Counts(len(outline.exercises), ticked, len(progress.filled), verified)
@@ -48,7 +48,7 @@ def is_unread(progress: ChapterProgress) -> bool:
 
 
 def failures(progress: ChapterProgress) -> dict[str, str]:
-    """The filled exercises that didn't pass, each with the message about it."""
+    """The filled exercises that didn't pass, each with its message."""
     if progress.verified is None:
         return {}
     passed = set(progress.verified)
@@ -69,14 +69,14 @@ def summary(cohort: Cohort) -> str:
 
 
 def roster_titles(cohort: Cohort) -> list[str]:
-    """The titles of the roster's other columns."""
+    """The titles of the roster's extra columns."""
     return list(dict.fromkeys(title for fork in cohort.forks for title in fork.extra))
 
 
 def cell_text(outline: Outline, progress: ChapterProgress | None) -> str:
-    """`12/10`: exercises ticked, exercises filled; `?` if nothing could be read; `!` where something is flagged.
+    """`12/10`: exercises ticked, exercises filled; `?` if nothing could be read; `!` if something is flagged.
 
-    Once verified, `12/10/9`: nine of those filled passed.
+    After verification, `12/10/9`: nine of the filled ones passed.
     """
     if progress is None:
         return ""

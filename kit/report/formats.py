@@ -44,7 +44,7 @@ def to_json(cohort: Cohort, options: RenderOptions) -> str:
 def as_json(fork: Fork) -> dict[str, object]:
     """A fork as an object of the JSON.
 
-    It has `extra` when the roster has more columns, and `sandbox`, with why exercises `failed`, when it was verified.
+    It has `extra` if the roster has more columns; if it was verified, `sandbox`, and `failed` with the reasons.
     """
     chapters = {
         chapter_id: {
@@ -73,7 +73,7 @@ def as_json(fork: Fork) -> dict[str, object]:
 
 
 def places(progress: ChapterProgress) -> dict[str, object]:
-    """Where the flags are in the fork's files at its tip, for those that are somewhere."""
+    """Where flags are in the fork's files at its tip, for those that have a place."""
     found = [{"flag": str(f), "path": f.path, "line": f.line or None} for f in progress.flags if f.path]
     return {"places": found} if found else {}
 
@@ -93,7 +93,7 @@ def history_as_json(history: History) -> dict[str, object]:
 
 
 def harmless(cell: str) -> str:
-    """The cell, with an apostrophe in front if a spreadsheet would take it for a formula."""
+    """The cell, with an apostrophe in front if a spreadsheet would mistake it for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

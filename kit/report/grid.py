@@ -1,4 +1,4 @@
-"""The cells of the page's map: students by chapters, each cell with bars and the same as numbers.
+"""The cells of the page's map: students by chapters, each cell with bars and the same values as numbers.
 
 A cell is one `<td>`: its bars are backgrounds whose heights come from classes, `a1` to `a9` for ticked, `b` for filled,
 `e` for verified. The closing tag is left out, as HTML allows.
@@ -27,7 +27,7 @@ def heights() -> str:
 
 
 def height(count: int, total: int) -> int:
-    """The height of a bar in steps: 0 only for none, `STEPS` only for all."""
+    """The height of a bar in steps: 0 means none at all, `STEPS` means all."""
     return 0 if not count else STEPS if count >= total else max(1, min(STEPS - 1, count * STEPS // max(1, total)))
 
 
@@ -55,7 +55,7 @@ def chapter_cell(outline: Outline, progress: ChapterProgress | None, with_verifi
 
 
 def median_cells(cohort: Cohort, with_verified: bool) -> Markup:
-    """The cells of the median student, each chapter by itself."""
+    """The cells of the median student, each chapter taken by itself."""
     cells = []
     for outline in cohort.outlines:
         found = [chapter_counts(outline, f.chapters[outline.id]) for f in cohort.forks if outline.id in f.chapters]

@@ -32,7 +32,7 @@ MAX_TEXT = 400  # characters of a text from a fork
 
 
 def code(text: str) -> Markup:
-    """A text from a fork, with what is between backticks as code."""
+    """A text from a fork, with whatever is between backticks as code."""
     return Markup(CODE.sub(r"<code>\1</code>", escape(label(text, MAX_TEXT))))
 
 
@@ -52,7 +52,7 @@ def policy(css: str, script: str) -> str:
 
 @cache
 def environment() -> Environment:
-    """Templates: every text is made fit to be shown, cut and escaped; an undefined name is an error."""
+    """Templates: every text is made safe to show, cut and escaped; an undefined name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(

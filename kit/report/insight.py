@@ -1,4 +1,4 @@
-"""Answers to an instructor's questions: who needs me, where is the class, what do I teach again?
+"""Answers to an instructor's questions: who needs me, where is the class, what should I teach again?
 
 Cohort -> Insight. Pure: the same cohort gives the same answers in the same order.
 """
@@ -26,8 +26,8 @@ MAX_POINTS = 60  # of a curve
 class Tally:
     """How far the class is with one exercise, in numbers of students.
 
-    `waiting` have begun the course, and this is their first blank exercise. `message` is the most common one among
-    those who failed, `times` how many got it.
+    `waiting` counts those who have begun the course and whose first blank exercise this is. `message` is the most
+    common one among those who failed, `times` how many of them got it.
     """
 
     id: str
@@ -43,13 +43,13 @@ class Tally:
 
     @property
     def unchecked(self) -> int:
-        """Filled, but nobody ran the check."""
+        """How many are filled, but nobody ran the check."""
         return self.filled - self.verified - self.failed
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The class at the end of a day (UTC), in exercises: the median student's, and the quartiles of those filled."""
+    """The class at the end of a day (UTC), in exercises: what the median student has, and the quartiles of `filled`."""
 
     at: date
     filled: int
@@ -62,7 +62,7 @@ class Day:
 class Insight:
     """The answers. A fork is given by its index in the cohort.
 
-    `median` is how many exercises the median student has filled, `next_exercise` the one that comes then.
+    `median` is how many exercises the median student has filled, `next_exercise` the one that comes next.
     """
 
     cohort: Cohort
@@ -96,7 +96,7 @@ class Insight:
 
     @property
     def reached(self) -> list[Tally]:
-        """The exercises that are some student's next one, the most common first."""
+        """The exercises that come next for some student, the most common first."""
         return sorted((tally for tally in self.tallies if tally.waiting), key=lambda tally: (-tally.waiting, tally.id))
 
 
@@ -130,9 +130,9 @@ def tallies_of(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Tall
 
 
 def daily(fork: Fork, known: frozenset[str]) -> list[tuple[date, int, int]]:
-    """The days on which a fork changed, each with how many exercises were filled and ticked at its end.
+    """The days on which a fork changed, each with how many exercises were filled and ticked by its end.
 
-    A commit dated before the one that it follows counts on that one's day.
+    A commit dated before its predecessor counts on the predecessor's day.
     """
     filled, ticked = set[str](), set[str]()
     found: dict[date, tuple[int, int]] = {}
@@ -174,7 +174,7 @@ def numbers_on(days: Sequence[tuple[date, int, int]], at: date) -> tuple[int, in
 
 
 def quiet_forks(cohort: Cohort, counts: Mapping[int, Counts]) -> list[int]:
-    """Who hasn't finished, and hasn't committed in the week before the class's newest commit."""
+    """Those who haven't finished, and haven't committed in the week before the class's newest commit."""
     times = {
         number: fork.tip.committed_at
         for number, fork in enumerate(cohort.forks)
@@ -189,7 +189,7 @@ def quiet_forks(cohort: Cohort, counts: Mapping[int, Counts]) -> list[int]:
 
 
 def insight_of(cohort: Cohort) -> Insight:
-    """All answers for a cohort."""
+    """All the answers for a cohort."""
     outlines, forks = cohort.outlines, cohort.forks
     read = tuple(fork for fork in forks if fork.chapters)
     counts = tuple(fork_counts(outlines, fork) for fork in forks)

@@ -1,4 +1,4 @@
-"""Links to what was read, on the server that a fork came from; no link where that would be a guess.
+"""Links to what was read, on the server that a fork came from; no link where it would be a guess.
 
 "https://host/owner/repo.git", commit, path, line  ->  "https://host/owner/repo/blob/<commit>/<path>#L12"
 """
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?")
 PATH = re.compile(r"(?:/[A-Za-z0-9._~%+-]+){2,}")
-# By a word in the host's name: how the address of a commit, of a file at a commit and of a line goes on.
+# By a word in the host's name: how the address continues for a commit, for a file at a commit, and for a line.
 SERVERS = {
     "github": ("commit", "blob", "L"),
     "gitlab": ("-/commit", "-/blob", "L"),
@@ -42,7 +42,7 @@ def server(source: str) -> tuple[str, str, str] | None:
 
 
 def commit_link(source: str, oid: str) -> str:
-    """The address of a commit's page, or an empty string. An unknown kind of server is taken to be like most."""
+    """The address of a commit's page, or an empty string. An unknown kind of server is assumed to be like most."""
     page = home(source)
     if not page or not OID.fullmatch(oid):
         return ""
@@ -50,7 +50,7 @@ def commit_link(source: str, oid: str) -> str:
 
 
 def file_link(source: str, oid: str, path: str, line: int = 0) -> str:
-    """The address of a file at a commit, and of a line unless that is 0; or an empty string."""
+    """The address of a file at a commit, with the line unless that's 0; or an empty string."""
     places = server(source)
     if not places or not OID.fullmatch(oid) or not path or path.startswith("/") or ".." in path.split("/"):
         return ""

@@ -19,12 +19,12 @@ MAX_LINES = 12  # of a list
 
 
 def escape(text: str, longest: int = 200) -> str:
-    """The text as it is, for Markdown: no character means anything, and nobody and no issue is mentioned."""
+    """The text for Markdown, as it is: no character has a special meaning, and no person or issue is mentioned."""
     return MENTION.sub(rf"\1{ZERO_WIDTH}", MARKUP.sub(r"\\\1", label(text, longest)))
 
 
 def section(title: str, lines: list[str]) -> list[str]:
-    """A heading with a list of at most `MAX_LINES`, and how many more there are; nothing without lines."""
+    """A heading with a list of at most `MAX_LINES`, and how many more there are; nothing if there are no lines."""
     if not lines:
         return []
     more = [f"- and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else []
@@ -41,7 +41,7 @@ def row(cohort: Cohort, insight: Insight, index: int, fork: Fork) -> str:
 
 
 def where_stuck(stuck: Sequence[Stuck]) -> str:
-    """Where a student is stuck: the longest with its evidence, the others by their ids."""
+    """Where a student is stuck: the longest one with its evidence, the others by id."""
     also = f"; also {', '.join(one.id for one in stuck[1:])}" if len(stuck) > 1 else ""
     return f"{stuck[0].id}, {escape(stuck[0].evidence, 400)}{also}"
 

@@ -1,4 +1,4 @@
-"""What a report is written for."""
+"""What a report is made for: its reader's screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """What a renderer may need to know about its reader.
+    """What a renderer may need to know about where its report is read.
 
     `width` is a terminal's, in columns; `colour` says whether it shows colours; `seconds` is how long until the report
     is made again, 0 for never.

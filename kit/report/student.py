@@ -13,14 +13,14 @@ from kit.pairs.progress import ChapterProgress, Flag
 from kit.report.counts import Counts, chapter_counts, failures, is_unread
 from kit.report.grid import chapter_cell
 
-MAX_FAILED = 40  # failures that are shown with their messages
+MAX_FAILED = 40  # failures shown with their messages
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
     """A fork with its numbers, its cells of the map, and what its panel lists.
 
-    `chapters` are those with work in them, each with its numbers and one sign per exercise; `untouched` the others.
+    `chapters` are those with work in them, each with its numbers and one sign per exercise; `untouched` are the others.
     """
 
     fork: Fork

@@ -1,6 +1,6 @@
 """A cohort as a table for a terminal: a line for each fork, a column for each chapter, and a legend.
 
-Where there is room a chapter reads `12/10` (ticked, filled), otherwise it's one sign. Nothing is said by colour alone.
+Where there's room, a chapter reads `12/10` (ticked, filled); otherwise it's one sign. Nothing relies on colour alone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Column:
 
 
 def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
-    """One sign for the share of exercises filled, or once verified passed; then `!` flagged or `✓` all ticked."""
+    """One sign for the share of exercises filled (once verified, passed), then `!` if flagged or `✓` if all ticked."""
     if progress is None:
         return ""
     counted = progress.filled if progress.verified is None else progress.verified
@@ -42,7 +42,7 @@ def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
 
 
 def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
-    """The columns that fit, and whether there is room for numbers in the chapters."""
+    """The columns that fit, and whether there's room for numbers in the chapters."""
     from rich.cells import cell_len
 
     def column(titles: tuple[str, str], cells: list[str], least: int, most: int) -> Column:

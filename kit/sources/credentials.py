@@ -1,4 +1,4 @@
-"""The token for GitHub's API, from the environment or `gh`. It is put in no file, command line or message."""
+"""The token for GitHub's API, from the environment or `gh`. It never goes into a file, command line or message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SOUND = re.compile(r"[\x21-\x7e]{8,512}")
 
 
 def token_for(host: str) -> str:
-    """The token for a GitHub host, an empty string if there is none.
+    """The token for a GitHub host; an empty string if there isn't one.
 
     Raises:
         KitError: GITHUB_TOKEN isn't a token.

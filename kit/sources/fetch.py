@@ -1,4 +1,4 @@
-"""Forks on a server: fetched with git into a cache, one bare repository each, and only what is new.
+"""Forks on a server: fetched with git into a cache, one bare repository each, and only what's new.
 
 Address --list_remote--> RemoteRefs --other than the cache's?--> fetch --> Fetched (a path in the cache)
 """
@@ -30,9 +30,9 @@ from kit.text import label
 
 T = TypeVar("T")
 NO_BRANCH = "refs/heads/.none"  # what HEAD of a cached fork names if the server has no default branch
-TEMPORARY = ("timed out", "unreachable", "rate limited", "too large")  # such a fork is shown as it was last fetched
-TRIES = 4  # of a server that asks for pauses
-PAUSE = 30.0  # seconds for the first pause if the server names no time
+TEMPORARY = ("timed out", "unreachable", "rate limited", "too large")  # such a fork is shown as last fetched
+TRIES = 4  # with a server that asks for pauses
+PAUSE = 30.0  # seconds for the first pause if the server doesn't name a time
 MOVED = re.compile(r"redirecting to (\S+)")
 DEFAULT = re.compile(r"^ref: (refs/heads/\S+)\tHEAD$", re.MULTILINE)
 TIP = re.compile(r"^([0-9a-f]{40,64})\t(?:HEAD|refs/heads/(\S+))$", re.MULTILINE)
@@ -51,7 +51,7 @@ def list_remote(address: Address, seconds: float = SECONDS) -> RemoteRefs:
     """What the server has, in one request.
 
     Raises:
-        ForkTrouble: it doesn't say.
+        ForkTrouble: the server doesn't say.
     """
     out, errors = git(["ls-remote", "--symref", "--", address.url, "HEAD", "refs/heads/*"], address, seconds)
     tips = {name: oid for oid, name in TIP.findall(out) if name}
@@ -69,7 +69,7 @@ def cache_folder(address: Address, cache: Path) -> Path:
 
 
 def cached_tips(folder: Path) -> dict[str, str] | None:
-    """The tip of each branch in a folder of the cache, None if that can't be read."""
+    """The tip of each branch in a folder of the cache; None if it can't be read."""
     try:
         return ForkRepository(folder).branches()
     except ForkTrouble:
@@ -79,7 +79,7 @@ def cached_tips(folder: Path) -> dict[str, str] | None:
 def cached_head(folder: Path) -> tuple[str, str]:
     """The default branch of a fork in the cache and its tip; empty if it has none.
 
-    Two small files say so in 50 µs; the repository is opened only if git has packed its branches.
+    Reading two small files takes 50 µs; the repository is opened only if git has packed its branches.
     """
     try:
         name = (folder / "HEAD").read_text().removeprefix("ref: ").strip()
@@ -95,9 +95,9 @@ def cached_head(folder: Path) -> tuple[str, str]:
 
 
 def fetch_into(folder: Path, address: Address, seconds: float) -> None:
-    """Fetch all branches into the bare repository `folder`, made if it isn't there.
+    """Fetch all branches into the bare repository `folder`, which is made if it doesn't exist.
 
-    A server that can do so leaves out blobs that are too large to be read anyway.
+    If the server can, it leaves out blobs that are too large for us to read anyway.
     """
     if not (folder / "HEAD").exists():
         git(["init", "--quiet", "--bare", "--template=", str(folder)], address, seconds)
@@ -118,7 +118,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def ask_retry_after(address: Address, seconds: float) -> float | None:
-    """How many seconds the server says to wait, asked without git, which keeps that to itself; None if it doesn't."""
+    """How many seconds the server says to wait, None if it doesn't say. We ask without git, which wouldn't tell us."""
     if not address.url.startswith(("https://", "http://")):
         return None
     import httpx
@@ -135,10 +135,10 @@ def ask_retry_after(address: Address, seconds: float) -> float | None:
 
 
 def with_pauses(address: Address, gate: PauseGate, seconds: float, body: Callable[[], T]) -> T:
-    """What `body` gives, which asks a server; if the server asks for a pause, after that pause.
+    """The result of `body`, which asks a server; if the server wants a pause, we wait and try again.
 
     Raises:
-        ForkTrouble: what `body` raises; "rate limited" if the server asks for pauses again and again.
+        ForkTrouble: whatever `body` raises; "rate limited" if the server keeps asking for pauses.
     """
     host = "/".join(address.url.split("/")[:3])
     for attempt in range(TRIES):
@@ -163,14 +163,14 @@ def fetch(
     since: float = math.inf,
     gate: PauseGate | None = None,
 ) -> Fetched:
-    """The fork at `address` in the cache, with what is new there. If nothing is new, nothing is transferred.
+    """The fork at `address`, in the cache and up to date. If nothing is new, nothing is transferred.
 
     The server isn't even asked if a list says that nothing is new (`known`), or if git asked it at or after `since`, in
-    seconds since 1970. If the server can't be reached for now, the fork is given as last fetched, with a status that
+    seconds since 1970. If the server can't be reached for now, you get the fork as last fetched, with a status that
     says so. A damaged cache is thrown away and fetched again.
 
     Raises:
-        ForkTrouble: there is nothing to read.
+        ForkTrouble: there's nothing to read.
         KitError: git isn't installed, or the cache can't be written.
     """
     folder = cache_folder(address, cache)
@@ -204,7 +204,7 @@ def fetch(
 
 
 def fetched_from(folder: Path, moved: str) -> Fetched:
-    """A fork that is up to date in the cache; `moved` is where the server redirected us."""
+    """A fork that's up to date in the cache; `moved` is where the server redirected us."""
     return Fetched(folder, "moved", f"it moved to {moved}") if moved else Fetched(folder)
 
 
@@ -212,7 +212,7 @@ def fetched_from(folder: Path, moved: str) -> Fetched:
 def fetching(
     origins: Sequence[Origin], fetch: Callable[[Address], Fetched], jobs: int = 8
 ) -> Iterator[Callable[[Origin], Fetched | None]]:
-    """Fetch each address once, `jobs` at a time, in the background; the function that is given waits for one of them.
+    """Fetch each address once, `jobs` at a time, in the background; yields a function that waits for one of them.
 
     Fetches that haven't begun are dropped at the end.
     """

@@ -1,8 +1,8 @@
-"""What was noted beside a fork in the cache when git last asked for it, against what a server's list says of it now.
+"""What we noted beside a cached fork when git last asked for it, compared with what a server's list says now.
 
     ListedState   what an API's list says now        FetchState   what the cache holds, and since when
 
-A fork whose list entry still says what its state says has nothing new: it costs no request.
+A fork whose list entry still matches its state has nothing new, so it costs no request.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class FetchState:
 
 
 def read_fetch_state(folder: Path) -> FetchState | None:
-    """The state of a fork in the cache, None if there isn't a sound one."""
+    """The state of a fork in the cache; None if there's no valid one."""
     try:
         found = json.loads((folder / FETCH_STATE_FILE).read_bytes())
         return FetchState(float(found["checked"]), str(found["pushed_at"]), str(found["moved"]))
@@ -45,7 +45,7 @@ def write_fetch_state(folder: Path, state: FetchState) -> None:
 
 
 def unchanged(known: ListedState | None, state: FetchState, cached_head: Callable[[], tuple[str, str]]) -> bool:
-    """Whether the list says that a cached fork has nothing new. `cached_head` reads its default branch and its tip."""
+    """Whether the list says that a cached fork has nothing new. `cached_head` reads its default branch and tip."""
     if known is None or not (known.tip and known.branch and known.pushed_at):
         return False
     return known.pushed_at == state.pushed_at and cached_head() == (known.branch, known.tip)

@@ -1,4 +1,4 @@
-"""A search for forks: SOURCE words in, origins out, and a way to fetch each. A run that was killed is taken up again.
+"""A search for forks: SOURCE words in, origins out, and a way to fetch each. A killed run is picked up again.
 
 words --find_forks--> Origin, ... --fetch, many at a time--> Fetched
            |                          |
@@ -36,12 +36,12 @@ class Search:
 
 
 def login_of(place: GitHubPlace, listed: ListedRepository) -> str:
-    """Whose repository this is: a fork's owner; in an organisation what follows the prefix, as in `gpt-octo`."""
+    """Whose repository this is: a fork's owner; in an organisation, what follows the prefix, as in `gpt-octo`."""
     return listed.login if place.name else listed.full_name.partition("/")[2][len(place.prefix) :].lstrip("-")
 
 
 def listed_origin(place: GitHubPlace, listed: ListedRepository, host: str, token: str) -> Origin:
-    """The origin of a listed repository. The token goes with it to `host`, where the API belongs, and nowhere else."""
+    """The origin of a listed repository. The token goes with it to the API's own `host`, and nowhere else."""
     login = label(login_of(place, listed))
     name = label(listed.full_name)
     known = ListedState(listed.branch, listed.tip, listed.pushed_at)
@@ -62,7 +62,7 @@ def list_github(word: str, kept: UnfinishedRun) -> list[Origin]:
     """The origins that a `github:` or `github-org:` word names, by name.
 
     Raises:
-        KitError: there is no such place, or the API can't be asked.
+        KitError: there's no such place, or the API can't be asked.
     """
     from kit.sources.github_api import connect, web_host
     from kit.sources.github_lists import GitHub
@@ -81,7 +81,7 @@ def list_github(word: str, kept: UnfinishedRun) -> list[Origin]:
 
 @contextmanager
 def searching(words: Sequence[str], cache: Path, seconds: float) -> Iterator[Search]:
-    """A search for the forks that words name. What the API said is kept until the body has come to its end.
+    """A search for the forks that words name. What the API said is kept until the body has run to its end.
 
     Raises:
         KitError: a word is unusable, or the cache can't be written.

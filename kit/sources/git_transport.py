@@ -1,8 +1,8 @@
 """Git over a network: one command at a time, its time limit, its environment, and what its error messages mean.
 
 Git may use https, http, ssh and its own protocol. It never prompts, runs no hook, and is stopped when its time is up. A
-token is only in the environment of the git that needs it, in no command line and no file, and it is removed from
-everything that is shown.
+token is only in the environment of the git process that needs it, never in a command line or a file, and it's removed
+from everything that is shown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kit.text import label
 SECONDS = 120.0  # for one git command
 PATIENCE = 3.0  # seconds between asking git to stop and killing it
 LONGEST_OUTPUT = 8 * 2**20
-LARGEST_FETCH = 256 * 2**20  # bytes that one fetch may bring; the course and a student's work are a few MB
+LARGEST_FETCH = 256 * 2**20  # bytes that one fetch may transfer; the course and a student's work are a few MB
 KEPT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 HELPER = '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$KIT_USER" "$KIT_SECRET"; }; f'
 SETTINGS = (
@@ -41,25 +41,25 @@ SETTINGS = (
     ("core.bigFileThreshold", "16m"),  # larger files are never held in memory
 )
 REASONS: tuple[tuple[str, Status, str], ...] = (
-    # the first pattern that is found in what git printed says what happened
-    (r"too slow|timed? ?out", "timed out", "the server did not answer in time"),
+    # the first pattern found in what git printed says what happened
+    (r"too slow|timed? ?out", "timed out", "the server didn't answer in time"),
     (r"not resolve|refused|failed to connect|unreachable|connection reset|no route", "unreachable", "no such server"),
     (r"error: 429|rate limit|too many requests", "rate limited", "the server asks for a pause"),
     (r"error: 5\d\d", "unreachable", "the server is busy"),
-    (r"not found|error: (?:404|410)|not appear to be|not exist", "not found", "there is no such repository"),
+    (r"not found|error: (?:404|410)|not appear to be|not exist", "not found", "there's no such repository"),
     (r"host key verification", "no access", "the server's key isn't known here"),
-    (r"authentication|could not read|error: 40[13]|denied|prompts disabled", "no access", "private, or not there"),
+    (r"authentication|could not read|error: 40[13]|denied|prompts disabled", "no access", "private, or doesn't exist"),
 )
 HALT = threading.Event()  # set when the command is being stopped
 POLL_SECONDS = 0.2  # between looks at HALT and at the size of what arrives
 
 
 def environment(address: Address) -> dict[str, str]:
-    """The environment for a git that talks to this address: the person's own settings, overridden by ours."""
+    """The environment for git to talk to this address: the person's own settings, overridden by ours."""
     settings = list(SETTINGS)
     secrets: dict[str, str] = {}
     if address.user or address.secret:
-        host = "/".join(address.url.split("/")[:3])  # and no other, if the server redirects us
+        host = "/".join(address.url.split("/")[:3])  # and to no other, even if the server redirects us
         settings += [("credential.helper", ""), (f"credential.{host}.helper", HELPER)]
         secrets = {"KIT_USER": address.user, "KIT_SECRET": address.secret or "x-oauth-basic"}
     return (
@@ -77,7 +77,7 @@ def environment(address: Address) -> dict[str, str]:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End git and its children: first by a request, so that it removes its locks, then by force."""
+    """End git and its children: first with a request, so that it removes its locks, then by force."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, how)
@@ -89,7 +89,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def arriving(folder: Path) -> int:
-    """The bytes of packs that are arriving in a bare repository."""
+    """How many bytes of packs have arrived in a bare repository so far."""
     size = 0
     for path in folder.glob("objects/pack/tmp_*"):
         with contextlib.suppress(OSError):
@@ -98,7 +98,7 @@ def arriving(folder: Path) -> int:
 
 
 def read_output(process: subprocess.Popen[bytes], seconds: float, folder: Path | None = None) -> tuple[str, str]:
-    """What git prints on stdout and stderr until it ends, while the size of what arrives in `folder` is watched.
+    """What git prints on stdout and stderr until it ends; meanwhile, we watch how much arrives in `folder`.
 
     Raises:
         ForkTrouble: its time is up, or it prints or fetches far too much.
@@ -113,11 +113,11 @@ def read_output(process: subprocess.Popen[bytes], seconds: float, folder: Path |
         while selector.get_map():
             ready = selector.select(POLL_SECONDS)
             if HALT.is_set() or time.monotonic() > end:
-                raise ForkTrouble("timed out", f"the server did not answer within {seconds:g} s")
+                raise ForkTrouble("timed out", f"the server didn't answer within {seconds:g} s")
             if folder and time.monotonic() > next_look:
                 next_look = time.monotonic() + POLL_SECONDS
                 if arriving(folder) > LARGEST_FETCH:
-                    raise ForkTrouble("too large", f"more than {LARGEST_FETCH / 2**20:g} MiB arrive")
+                    raise ForkTrouble("too large", f"the server sends more than {LARGEST_FETCH / 2**20:g} MiB")
             for key, _ in ready:
                 piece = os.read(key.fd, 65536)
                 output[key.fd] += piece
@@ -133,10 +133,10 @@ def read_output(process: subprocess.Popen[bytes], seconds: float, folder: Path |
 def git(words: Sequence[str], address: Address, seconds: float, folder: Path | None = None) -> tuple[str, str]:
     """Run git for an address; returns what it printed on stdout and stderr.
 
-    `folder` is the bare repository into which it fetches, if it does.
+    `folder` is the bare repository it fetches into, if it fetches.
 
     Raises:
-        ForkTrouble: it failed; the reason is in plain words and holds no secret.
+        ForkTrouble: it failed; the reason is in plain words and contains no secret.
         KitError: git isn't installed.
     """
     try:

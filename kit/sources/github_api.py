@@ -1,4 +1,4 @@
-"""Requests to GitHub's API: bounded in time and size, and repeated after the pauses that the server asks for.
+"""Requests to GitHub's API: limited in time and size, and repeated after any pause that the server asks for.
 
     Api.get, Api.graphql --send--> HttpAnswer --wait_of--> wait and send again | HttpAnswer
 
@@ -29,7 +29,7 @@ from kit.text import label
 BASE = "https://api.github.com"
 SECONDS = 30.0  # for one request, from first to last byte
 LARGEST = 32 * 2**20  # bytes of one answer
-ATTEMPTS = 6  # of one request that the server asks to repeat, and of one that fails
+ATTEMPTS = 6  # at one request, whether the server asks us to repeat it or it fails
 REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -51,10 +51,10 @@ def graphql_url(base: str) -> str:
 
 
 def base_url() -> str:
-    """The API's address, from GITHUB_API_URL or GitHub's own.
+    """The API's address: GITHUB_API_URL, or else GitHub's own.
 
     Raises:
-        KitError: it isn't a server's address, or it holds a user or password.
+        KitError: it isn't a server's address, or it contains a user or password.
     """
     base = os.environ.get("GITHUB_API_URL", "").strip().rstrip("/") or BASE
     scheme, host = origin_of(base)
@@ -93,7 +93,7 @@ class Api:
         self.client.close()
 
     def tell(self, text: str) -> None:
-        """Say something that may quote the server."""
+        """Print a remark that may quote the server."""
         self.say(label(redact(text, self.token), 1000))
 
     def get(self, url: str) -> HttpAnswer:
@@ -121,7 +121,7 @@ class Api:
         return self.send("POST", graphql_url(self.base), {"query": query, "variables": variables})
 
     def send(self, method: str, url: str, body: dict[str, Any] | None = None) -> HttpAnswer:
-        """Send a request until there is an answer, waiting as the server says; the last answer if it only fails."""
+        """Send a request until there's an answer, waiting as the server says; if it keeps failing, the last answer."""
         faults = limits = 0
         while True:
             answer = self.once(method, url, body)
@@ -140,7 +140,7 @@ class Api:
             self.sleep(wait.seconds)
 
     def once(self, method: str, url: str, body: dict[str, Any] | None) -> HttpAnswer:
-        """One request and its answer; if something goes wrong on the way, the answer says so."""
+        """One request and its answer; if something goes wrong along the way, the answer says so."""
         end = time.monotonic() + self.seconds
         try:
             with self.client.stream(method, url, json=body) as response:
@@ -151,9 +151,9 @@ class Api:
                     if len(data) > LARGEST:
                         return HttpAnswer(0, headers, None, "the server's answer is far too large", url)
                     if time.monotonic() > end:
-                        return HttpAnswer(0, headers, None, f"the server did not answer within {self.seconds:g} s", url)
+                        return HttpAnswer(0, headers, None, f"the server didn't answer within {self.seconds:g} s", url)
         except httpx.TimeoutException:
-            return HttpAnswer(0, {}, None, f"the server did not answer within {self.seconds:g} s", url)
+            return HttpAnswer(0, {}, None, f"the server didn't answer within {self.seconds:g} s", url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return HttpAnswer(0, {}, None, f"no answer ({label(redact(str(error), self.token))})", url)
         try:
@@ -164,7 +164,7 @@ class Api:
 
 
 def connect(tell: Callable[[str], None] = say) -> Api:
-    """A session with the API that the environment names, with a token if there is one.
+    """A session with the API that the environment names, with a token if there's one.
 
     Raises:
         KitError: GITHUB_API_URL or GITHUB_TOKEN is unusable.
@@ -172,5 +172,5 @@ def connect(tell: Callable[[str], None] = say) -> Api:
     base = base_url()
     token = token_for(web_host(base))
     if token and origin_of(base)[0] == "http" and urlsplit(base).hostname not in LOOPBACK:
-        raise KitError("a token isn't sent unencrypted", label(base), "make GITHUB_API_URL an https address")
+        raise KitError("the token won't be sent unencrypted", label(base), "make GITHUB_API_URL an https address")
     return Api(base, token, tell)

@@ -25,10 +25,10 @@ from kit.sources.quota import HttpAnswer, Quota
 from kit.sources.resume import UnfinishedRun
 from kit.text import label
 
-PAGE = 100  # repositories of one page, the most that GitHub gives
+PAGE = 100  # repositories on one page, the most that GitHub gives
 FIELDS = "nameWithOwner url pushedAt isEmpty forkCount owner { login } defaultBranchRef { name target { oid } }"
 LIST = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {FIELDS} }}"
-ORDER = "first: $first, after: $after, orderBy: {field: CREATED_AT, direction: ASC}"  # what is new comes last
+ORDER = "first: $first, after: $after, orderBy: {field: CREATED_AT, direction: ASC}"  # new ones come last
 LOGIN = "if it is private, set GITHUB_TOKEN or run gh auth login"
 RATE = "rateLimit { limit remaining resetAt }"
 ASK_FORKS = f"""query($owner: String!, $name: String!) {{ {RATE}
@@ -48,7 +48,7 @@ def next_link(answer: HttpAnswer) -> str:
 
 
 class GitHub:
-    """GitHub's lists, each page read once in a run. `rest` is set as soon as GraphQL can't be used."""
+    """GitHub's lists; each page is read once in a run. `rest` is set as soon as GraphQL turns out to be unusable."""
 
     def __init__(self, api: Api, kept: UnfinishedRun) -> None:
         self.api = api
@@ -59,7 +59,7 @@ class GitHub:
         """The repositories at a place, each once, forks of forks included.
 
         Raises:
-            KitError: there is no such place, or the API can't be asked.
+            KitError: there's no such place, or the API can't be asked.
         """
         place = self.find_place(place)
         if not place.name:
@@ -81,10 +81,10 @@ class GitHub:
                 yield listed
 
     def find_place(self, place: GitHubPlace) -> GitHubPlace:
-        """The place under its current name, after one request. It says what all the other requests will cost.
+        """The place under its current name, after one request. Also prints what all the other requests will cost.
 
         Raises:
-            KitError: there is no such place.
+            KitError: there's no such place.
         """
         key = f"place {place}"
         held = self.kept.page(key)
@@ -101,7 +101,7 @@ class GitHub:
         return place
 
     def place_by_graphql(self, place: GitHubPlace) -> dict[str, Any] | None:
-        """Name and number of repositories of a place; None if GraphQL can't be used."""
+        """The name of a place and its number of repositories; None if GraphQL can't be used."""
         given = {"owner": place.owner} | ({"name": place.name} if place.name else {})
         answer = self.api.graphql(ASK_FORKS if place.name else ASK_OWNER, given)
         data = self.useful(answer)
@@ -115,7 +115,7 @@ class GitHub:
         return {"name": found.get("login"), "count": (found.get("repositories") or {}).get("totalCount") or 0}
 
     def place_by_rest(self, place: GitHubPlace) -> dict[str, Any]:
-        """Name and number of repositories of a place."""
+        """The name of a place and its number of repositories."""
         path = f"/repos/{place.owner}/{place.name}" if place.name else f"/users/{place.owner}"
         answer = self.api.get(path)
         data = answer.data if isinstance(answer.data, dict) else {}
@@ -126,7 +126,7 @@ class GitHub:
         return {"name": data["login"], "count": data.get("public_repos") or 0}
 
     def useful(self, answer: HttpAnswer) -> Mapping[str, Any] | None:
-        """The data of a GraphQL answer; None, and REST from now on, if GraphQL can't be used.
+        """The data of a GraphQL answer; None if GraphQL can't be used, and then it's REST from now on.
 
         Raises:
             KitError: the token isn't accepted.
@@ -147,7 +147,7 @@ class GitHub:
         """The repositories of one list, page by page.
 
         Raises:
-            KitError: a page can't be had; those before it are kept for the next run.
+            KitError: we can't get a page; those before it are kept for the next run.
         """
         cursor, asked, found, total, hidden = "", set[str](), set[str](), None, 0
         while cursor not in asked:
@@ -165,16 +165,16 @@ class GitHub:
             if not cursor:
                 break
         else:
-            self.api.tell(f"{web_host(self.api.base)}: the list of {place} repeats itself; it was read once")
+            self.api.tell(f"{web_host(self.api.base)}: the list of {place} repeats itself; we read it once")
         lost = max(hidden, (total or 0) - len(found))
         if lost > 0:
             self.api.tell(f"{place}: {lost} of {total} can't be seen with this token, or have been deleted")
 
     def page(self, place: GitHubPlace, cursor: str) -> Page | None:
-        """One page, kept or asked for; None if GraphQL was asked and can't be used."""
+        """One page, kept or requested; None if GraphQL was asked and can't be used."""
         key = f"{'REST' if self.rest else 'GraphQL'} {place} {cursor}"
         held = self.kept.page(key)
-        with suppress(KeyError, TypeError):  # nothing was kept, or another version kept it in another form
+        with suppress(KeyError, TypeError):  # nothing was kept, or another version kept it in a different form
             repositories = tuple(ListedRepository(**one) for one in held["repositories"])
             return Page(repositories, held["next"], held["total"], held["hidden"])
         page = self.page_by_rest(place, cursor) if self.rest else self.page_by_graphql(place, cursor)
@@ -194,7 +194,7 @@ class GitHub:
             return None
         outer = data.get("repository" if place.name else "repositoryOwner")
         if not isinstance(outer, dict):
-            return Page((), "")  # it was deleted since it was listed
+            return Page((), "")  # it has been deleted since it was listed
         try:
             inner = outer["forks" if place.name else "repositories"]
             nodes = inner["nodes"]
@@ -212,7 +212,7 @@ class GitHub:
         else:
             order = f"repos?per_page={PAGE}&sort=created&direction=asc"
             answer = self.api.get(cursor or f"/orgs/{place.owner}/{order}&type=all")
-            if answer.status == 404:  # a person's account, for which no list has private repositories
+            if answer.status == 404:  # a person's account, whose private repositories are on no list
                 answer = self.api.get(f"/users/{place.owner}/{order}&type=owner")
         if answer.status in (404, 410, 451) and place.name:
             return Page((), "")
@@ -229,7 +229,7 @@ class GitHub:
 
 
 def cost(place: GitHubPlace, count: int, quota: Quota | None, rest: bool) -> str:
-    """What it will cost to read a list of `count` repositories, in a sentence."""
+    """What it will cost to read a list of `count` repositories, as a sentence."""
     pages = max(1, math.ceil(count / PAGE))
     left = ""
     if quota:
@@ -244,9 +244,9 @@ def cost(place: GitHubPlace, count: int, quota: Quota | None, rest: bool) -> str
 
 
 def missing(place: GitHubPlace, api: Api) -> KitError:
-    """The error for a place that isn't there."""
-    more = "check its spelling, and that your token may see it" if api.token else "check its spelling; " + LOGIN
-    return KitError("GitHub doesn't have this, or doesn't show it", f"{place} on {web_host(api.base)}", more)
+    """The error for a place that doesn't exist."""
+    more = "check its spelling, and that your token can see it" if api.token else "check its spelling; " + LOGIN
+    return KitError("GitHub doesn't have this, or won't show it", f"{place} on {web_host(api.base)}", more)
 
 
 def refused(answer: HttpAnswer, place: GitHubPlace | None, api: Api) -> KitError:
@@ -261,4 +261,4 @@ def refused(answer: HttpAnswer, place: GitHubPlace | None, api: Api) -> KitError
 
 def unknown_form(api: Api) -> KitError:
     """The error for an answer in an unknown form."""
-    return KitError("the API's answer has an unknown form", web_host(api.base), "check GITHUB_API_URL")
+    return KitError("the API's answer is in an unknown form", web_host(api.base), "check GITHUB_API_URL")

@@ -1,7 +1,7 @@
-"""What GitHub lists, as records: the place that a SOURCE word names, and the repositories there.
+"""What GitHub lists, as records: the place that a SOURCE word names, and the repositories in it.
 
 github:octo/course           --> GitHubPlace      a GraphQL node or a REST item       --> ListedRepository
-github-org:classroom/gpt-    --> GitHubPlace      several, and where the next ones are --> Page
+github-org:classroom/gpt-    --> GitHubPlace      several, and where to find more      --> Page
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class ListedRepository:
 class Page:
     """A page of a list, and where the next one is: a GraphQL cursor, a REST URL, or nothing.
 
-    `total` is the length of the whole list if it is known, `hidden` how many of this page may not be seen.
+    `total` is the length of the whole list, if known; `hidden` is how many on this page we can't see.
     """
 
     repositories: tuple[ListedRepository, ...]
@@ -60,10 +60,10 @@ class Page:
 
 
 def parse_place(word: str) -> GitHubPlace | None:
-    """The place that a word names, None if it doesn't start with `github:` or `github-org:`.
+    """The place that a word names; None if it doesn't start with `github:` or `github-org:`.
 
     Raises:
-        KitError: it does, and is misspelt.
+        KitError: it does, but is misspelt.
     """
     if not word.startswith(("github:", "github-org:")):
         return None

@@ -1,4 +1,4 @@
-"""How much a server lets us ask: its limits, and how long to wait before the next request.
+"""How much a server lets us ask for: its limits, and how long to wait before the next request.
 
     Answer --quota_of--> Quota      what is left, and until when
     Answer --wait_of---> Wait       how long to wait and why; None: use the answer
@@ -16,14 +16,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 MINUTE = 60.0
-LONGEST = 3700.0  # seconds to wait for one answer: an hour's limit, and a little more
+LONGEST = 3700.0  # seconds to wait for one answer: an hour's limit and a little more
 LIMITED = re.compile(r"rate limit|abuse detection|too many requests", re.IGNORECASE)
 BUSY = (408, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A server's answer. `data` is its JSON; `broken` says why it is missing if there should be some.
+    """A server's answer. `data` is its JSON; `broken` says why there's none where there should be.
 
     `status` is 0 if no answer came at all.
     """
@@ -49,7 +49,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many requests (GraphQL: points) are left, of how many, until `reset` in seconds since 1970."""
+    """How many requests (GraphQL: points) are left, out of how many, until `reset` in seconds since 1970."""
 
     remaining: int
     limit: int
@@ -66,7 +66,7 @@ class Wait:
 
 
 def to_number(text: str | None) -> float | None:
-    """A header's number, None if it isn't one."""
+    """A header's number; None if it isn't a number."""
     try:
         return float(text) if text else None
     except ValueError:
@@ -74,7 +74,7 @@ def to_number(text: str | None) -> float | None:
 
 
 def quota_of(answer: HttpAnswer) -> Quota | None:
-    """What is left, from an answer's body (GraphQL) or its headers."""
+    """What's left, from an answer's body (GraphQL) or its headers."""
     inner = answer.data.get("data") if isinstance(answer.data, dict) else None
     rate = inner.get("rateLimit") if isinstance(inner, dict) else None
     try:
@@ -88,7 +88,7 @@ def quota_of(answer: HttpAnswer) -> Quota | None:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that the header `retry-after` asks for, as a number or as a date; None without a sound one."""
+    """The seconds that the header `retry-after` asks for, as a number or as a date; None if it has neither."""
     text = headers.get("retry-after", "").strip()
     seconds = to_number(text)
     if seconds is None and text:
@@ -100,7 +100,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def server_time(headers: Mapping[str, str], now: float) -> float:
-    """The time at the server, `now` if it doesn't say: its limits follow its own clock, and ours may be wrong."""
+    """The server's time, or `now` if it doesn't say: its limits follow its own clock, and ours may be wrong."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError):
@@ -108,10 +108,10 @@ def server_time(headers: Mapping[str, str], now: float) -> float:
 
 
 def wait_of(answer: HttpAnswer, attempt: int, now: float) -> Wait | None:
-    """How long to wait before the same request is sent again; None if the answer is to be used.
+    """How long to wait before sending the same request again; None if we can use the answer.
 
-    `attempt` counts from 0, `now` is in seconds since 1970. Where the server names no time, waits double: from a minute
-    for a limit, from a second for a fault.
+    `attempt` counts from 0, `now` is in seconds since 1970. If the server doesn't name a time, waits double: from a
+    minute for a limit, from a second for a fault.
     """
     if answer.status == 0 or answer.status in BUSY or answer.broken:
         why = answer.broken or f"the server is busy ({answer.status})"

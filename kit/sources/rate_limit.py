@@ -1,4 +1,4 @@
-"""A gate before each server: shut while the server asks for a pause, so that all who fetch wait together."""
+"""A gate in front of each server: shut while the server asks for a pause, so that all fetches wait together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kit.terminal import duration, say
 
 
 class PauseGate:
-    """When each server may be asked again. `wait` sleeps so many seconds, and returns whether to give up waiting."""
+    """When each server may be asked again. `wait` sleeps for some seconds, and returns whether to give up waiting."""
 
     def __init__(
         self,
@@ -34,9 +34,9 @@ class PauseGate:
         return True
 
     def shut(self, host: str, ask: Callable[[], float | None], usual: float, longest: float) -> bool:
-        """Shut the gate for the seconds that `ask` gives, or the usual time if it gives None; False if that's too long.
+        """Shut the gate for as many seconds as `ask` says, or the usual time if it says None; False if that's too long.
 
-        If another thread has shut it a moment ago, it stays as it is, and the server isn't asked again.
+        If another thread shut it a moment ago, it stays as it is, and the server isn't asked again.
         """
         with self.lock:
             if self.until.get(host, 0.0) > self.clock():

@@ -1,8 +1,8 @@
-"""What an unfinished run has read already, so that the next run goes on where it was killed.
+"""What an unfinished run had already read, so that the next run continues where it was killed.
 
-    run begins -> pages are kept as they are read -> run ends -> all of it is removed
+    run begins -> pages are kept as they're read -> run ends -> they're all removed
 
-A run that finished leaves nothing, so the next one reads everything again. So does what is older than an hour.
+A run that finishes leaves nothing, so the next one reads everything again. Pages older than an hour are read again too.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 from kit.errors import KitError
 from kit.files import write
 
-AGE = 3600.0  # seconds for which a page of an unfinished run is good
-LONGEST = 6 * AGE  # seconds for which a run may be taken up again: it may have waited for a limit
+AGE = 3600.0  # seconds for which a page of an unfinished run stays good
+LONGEST = 6 * AGE  # seconds for which a run can be picked up again: it may have waited for a limit
 
 
 class UnfinishedRun:
@@ -34,7 +34,7 @@ class UnfinishedRun:
         self.begun = self.resumed = False
 
     def begin(self) -> None:
-        """Start the run, or take up the one that wasn't finished.
+        """Start the run, or pick up the one that wasn't finished.
 
         Raises:
             KitError: the folder can't be written.
@@ -56,7 +56,7 @@ class UnfinishedRun:
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
     def page(self, key: str, age: float = AGE) -> Any:
-        """What was kept under this key within the last `age` seconds, else None."""
+        """What was kept under this key in the last `age` seconds, or else None."""
         try:
             held = json.loads(self.path(key).read_bytes())
             return held["page"] if held["key"] == key and 0 <= self.clock() - held["at"] < age else None
@@ -64,7 +64,7 @@ class UnfinishedRun:
             return None
 
     def keep(self, key: str, page: Any) -> None:
-        """Keep what was read under this key.
+        """Keep, under this key, what was read.
 
         Raises:
             KitError: the folder can't be written.
@@ -78,6 +78,6 @@ class UnfinishedRun:
         write(self.path(key), data, self.folder)
 
     def end(self) -> None:
-        """Forget all of it: the run has come to its end."""
+        """Forget all of it: the run has finished."""
         with contextlib.suppress(OSError):
             shutil.rmtree(self.folder)

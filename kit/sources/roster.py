@@ -1,4 +1,4 @@
-"""A roster: a CSV file of the students and where their forks are.
+"""A roster: a CSV file that lists the students and where their forks are.
 
 name,url,branch,group
 student-01,https://host/student-01/workshop.git,,blue
@@ -23,8 +23,8 @@ from pathlib import Path
 from kit.errors import KitError
 from kit.text import label
 
-# What each column may be called, in any case, with spaces or underscores. The first that is there counts, and if its
-# cell is empty, the next. A classroom's own identifier comes before the name that people gave their accounts.
+# What each column may be called, in any case, with spaces or underscores. The first one present counts, and if its cell
+# is empty, the next. A classroom's own identifier comes before the name that people gave their accounts.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("identifier", "roster identifier", "name", "student", "full name"),
     "url": ("url", "student repository url", "repository url", "clone url"),
@@ -38,7 +38,7 @@ ACCOUNT = re.compile(r"(?:https?://[^/]+/)?@?([\w.-]+)/?")
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A row of the roster. `url` is as it is written there: unchecked, and possibly with a token in it.
+    """A row of the roster. `url` is just as it's written there: unchecked, and possibly with a token in it.
 
     `login` is the student's account on the server.
     """
@@ -51,7 +51,7 @@ class Student:
 
 
 def decode(data: bytes) -> str:
-    """The text of a CSV file, as spreadsheets write them: UTF-8, UTF-16 with a byte order mark, or Latin-1."""
+    """The text of a CSV file, in any encoding that spreadsheets use: UTF-8, UTF-16 with a byte order mark, Latin-1."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:
@@ -61,7 +61,7 @@ def decode(data: bytes) -> str:
 
 
 def normal_title(title: str) -> str:
-    """A column's title as `COLUMNS` has it."""
+    """A column's title, spelled as in `COLUMNS`."""
     return re.sub(r"[\s_-]+", " ", title).strip().casefold()
 
 
@@ -86,7 +86,7 @@ def account(text: str) -> str:
 
 
 def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
-    """The students of a roster, in its order; columns other than name, url, login and branch are kept as `extra`.
+    """The students on a roster, in its order; columns other than name, url, login and branch are kept as `extra`.
 
     Raises:
         KitError: it isn't CSV, or a column is missing.
@@ -128,7 +128,7 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
-    """The students of the roster at `path`.
+    """The students on the roster at `path`.
 
     Raises:
         KitError: it can't be read.

@@ -3,7 +3,7 @@
     a folder of clones, a clone, an address, a roster, a GitHub list  ->  tuple[Origin, ...]
 
 Nothing is opened or fetched here, and the GitHub lister is passed in. A word that can't be used at all stops the
-command; what concerns one student is an origin with its trouble, and so a row in the report.
+command; trouble with one student becomes part of that student's origin, and so a row in the report.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from kit.git.address import looks_remote, parse_address, redact, refusal
 from kit.sources.roster import Student, read_roster
 from kit.text import label
 
-GITHUB_WORDS = ("github:", "github-org:")  # what a word starts with if GitHub is asked
+GITHUB_WORDS = ("github:", "github-org:")  # how a word starts if it's for GitHub
 WHAT_TO_GIVE = "give a folder, an https address or a CSV roster"
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """A sorting key by which `student-2` comes before `student-10`."""
+    """A sorting key that puts `student-2` before `student-10`."""
     return [
         (0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in re.split(r"(\d+)", name.casefold())
     ]
@@ -38,10 +38,10 @@ def folder_origin(path: Path) -> Origin:
 
 
 def origins_in(folder: Path) -> list[Origin]:
-    """A repository, or the repositories in a folder; other folders in it are rows that say so.
+    """A repository, or the repositories in a folder; any other folder in it gets a row that says so.
 
     Raises:
-        KitError: there is no repository in it, or it can't be listed.
+        KitError: there's no repository in it, or it can't be listed.
     """
     if is_repository(folder):
         return [folder_origin(folder)]
@@ -71,7 +71,7 @@ def address_origin(word: str) -> Origin:
 
 
 def roster_origin(student: Student) -> Origin:
-    """The origin of a roster's row that no fork was found for."""
+    """The origin for a roster's row that has no fork."""
     shown = label(redact(student.url))
     origin = Origin(student.name or "?", shown, branch=student.branch, extra=student.extra)
     if not student.url:
@@ -84,7 +84,7 @@ def roster_origin(student: Student) -> Origin:
 
 
 def comparable(url: str) -> str:
-    """An address in a form in which two that mean the same are equal."""
+    """An address in a form that makes two that mean the same equal."""
     return re.sub(r"(?:/|\.git)+$", "", url).casefold()
 
 
@@ -95,7 +95,7 @@ def endings(name: str) -> list[str]:
 
 
 RULES: tuple[tuple[Callable[[Student], str], Callable[[Origin], Sequence[str]]], ...] = (
-    # what a row says, and what a fork must say to be that student's; the first rule that fits counts
+    # what a row says, and what a fork must say to be that student's; the first rule that matches counts
     (
         lambda student: comparable(student.url),
         lambda fork: [comparable(fork.address.url)] if fork.address and fork.login else [],
@@ -108,7 +108,7 @@ RULES: tuple[tuple[Callable[[Student], str], Callable[[Origin], Sequence[str]]],
 
 
 def forks_of_students(forks: Sequence[Origin], students: Sequence[Student]) -> dict[int, int]:
-    """Which fork is whose: from the index of a student in the roster to the index of the fork.
+    """Which fork is whose: from a student's index in the roster to the fork's index.
 
     An account's name may be the end of another's (`ann`, `joe-ann`), so the longest choose first.
     """
@@ -129,7 +129,7 @@ def forks_of_students(forks: Sequence[Origin], students: Sequence[Student]) -> d
 
 
 def join(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
-    """The forks of folders and lists joined with the rows of rosters. A fork is read where it was found.
+    """The forks from folders and lists, joined with the rows of rosters. A fork is read where it was found.
 
     A fork without a row says so in its note; a row without a fork is missing.
     """
@@ -145,12 +145,12 @@ def join(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
 
 
 def no_github(word: str) -> list[Origin]:
-    """The lister for a caller that has none."""
+    """The lister for a caller without one."""
     raise KitError("GitHub sources aren't supported here", redact(word), WHAT_TO_GIVE)
 
 
 def find_forks(words: Sequence[str], list_github: Callable[[str], list[Origin]] = no_github) -> tuple[Origin, ...]:
-    """The forks that these words name, in their order, each once. `list_github` lists those of a `github:` word.
+    """The forks that these words name, in order, each once. `list_github` lists those of a `github:` word.
 
     Raises:
         KitError: a word isn't a folder, address or roster, or can't be used.

@@ -1,9 +1,9 @@
-"""A cell without what Python doesn't read: comment lines, empty lines, spaces at the ends of lines.
+"""A cell without what Python ignores: comment lines, empty lines, trailing spaces.
 
     cells of a cohort --canonical--> fewer cells, each judged once
 
-What is judged is the canonical cell, or our own cell where both are the same without comments. Cells aren't parsed for
-that: where a line that looks like a comment could be part of a string, the cell stays as it is.
+We judge the canonical cell, or our own cell if the two are the same without comments. Cells aren't parsed for this: if
+a line that looks like a comment could be part of a string, the cell stays as it is.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from kit.course.blanks import SENTINEL
 
 MAX_CELL = 20_000  # characters; a longer one stays as it is
-# Strings over many lines; a line that goes on in the next; `f"{x =}"`, which shows its own source; control characters.
+# Multi-line strings; a line that continues on the next; `f"{x =}"`, which shows its own source; control characters.
 UNSAFE = re.compile(r"\"\"\"|'''|\\\n|=\s*[}!:#]|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 COMMENT_LINE = re.compile(r"[ \t]*(#.*)?")
 
 
 def without_comments(code: str) -> str:
-    """The code without comment lines and empty lines; unchanged if that might change the program or a blank is left."""
+    """The code without comment and empty lines; unchanged if that might change the program, or if a blank is left."""
     if len(code) > MAX_CELL or SENTINEL in code or UNSAFE.search(code):
         return code
     return "\n".join(line.rstrip(" \t") for line in code.split("\n") if not COMMENT_LINE.fullmatch(line))
@@ -34,6 +34,6 @@ class CanonicalCells:
         self.ours = {(exercise_id, without_comments(code)): code for exercise_id, code in sorted(ours)}
 
     def find(self, exercise_id: str, source: str) -> str:
-        """Our own cell where this one is the same without comments, else this one without comments."""
+        """Our own cell if this one is the same without comments, or else this one without comments."""
         short = without_comments(source)
         return self.ours.get((exercise_id, short), short)

@@ -30,12 +30,12 @@ from kit.verify.sandbox import Sandbox
 from kit.verify.stage import READY, build
 
 PATIENCE = 180.0  # seconds for a server to start and run its chapters, on a busy machine
-JOBS_AT_ONCE = 16  # in one batch; each may send as many bytes as we believe
+JOBS_AT_ONCE = 16  # in one batch; each may send as many bytes as we're willing to read
 Pipe: TypeAlias = "Connection[bytes, bytes]"
 
 
 class SandboxRunner:
-    """Runs jobs in a sandbox. It never raises for what a cell did: a cell that can't be run has failed."""
+    """Runs jobs in a sandbox. It never raises because of what a cell did: a cell that can't be run has failed."""
 
     def __init__(self, course: Course, sandbox: Sandbox, at_once: int = 0) -> None:
         """`at_once` is how many trials run at a time; 0 means one per core."""
@@ -52,7 +52,7 @@ class SandboxRunner:
             raise
 
     def warm_up(self) -> subprocess.Popen[bytes]:
-        """Start the server unless it's running. It imports torch while this process goes on."""
+        """Start the server unless it's running. It imports torch while this process carries on."""
         if self.process is None or self.process.poll() is not None:
             self.stop()
             arguments = ["-m", "kit.verify.server", str(self.sandbox.stage_inside(self.stage)), str(self.at_once)]
@@ -67,7 +67,7 @@ class SandboxRunner:
         return self.process
 
     def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until the server takes jobs. No stranger's code runs before that.
+        """Wait until the server accepts jobs. No stranger's code runs before that.
 
         Raises:
             KitError: it doesn't start.
@@ -81,7 +81,7 @@ class SandboxRunner:
         finally:
             overdue.cancel()
         if not self.is_ready:
-            raise KitError("the judge doesn't start in this sandbox", self.sandbox.name, "make doctor")
+            raise KitError("the judge won't start in this sandbox", self.sandbox.name, "make doctor")
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
         """The observations of these jobs, run a batch at a time."""
@@ -89,13 +89,13 @@ class SandboxRunner:
         for start in range(0, len(jobs), JOBS_AT_ONCE):
             batch = jobs[start : start + JOBS_AT_ONCE]
             replies = self.run_batch(batch)
-            if replies is None:  # a cell took the whole sandbox down; run one by one, only that cell fails
+            if replies is None:  # a cell took the whole sandbox down; if we run them one by one, only that cell fails
                 replies = [(self.run_batch([job]) or [b""])[0] for job in batch]
             found += map(read_reply, replies)
         return found
 
     def run_batch(self, jobs: Sequence[Job]) -> list[bytes] | None:
-        """The replies to one batch; None when the sandbox ended, or didn't answer in time."""
+        """The replies to one batch; None if the sandbox ended, or didn't answer in time."""
         process = self.warm_up()
         if not self.is_ready:
             self.wait_until_ready(process)
@@ -114,7 +114,7 @@ class SandboxRunner:
         return None
 
     def stop(self) -> None:
-        """End the server, and with it everything in the sandbox."""
+        """End the server, and everything in the sandbox with it."""
         if self.process is None:
             return
         self.requests.close()
@@ -152,7 +152,7 @@ def read_reply(reply: bytes) -> Observation:
         with contextlib.suppress(ValueError, TypeError):
             what, where, _ = msgpack.unpackb(reply[1:])
             return Observation({}, Error(untrusted.NOT_JUDGED, f"{where}: {what}"[:500]))
-    return Observation({}, Error("SystemExit", "the cell ended the sandbox that it ran in"))
+    return Observation({}, Error("SystemExit", "the cell ended the sandbox it ran in"))
 
 
 class SplitRunner:
@@ -180,7 +180,7 @@ class SplitRunner:
 
 
 def course_cells(course: Course) -> frozenset[tuple[str, str]]:
-    """What we wrote for each exercise: the finished cell, each mistake, and each other right answer."""
+    """What we wrote for each exercise: the finished cell, each mistake, and each alternative answer."""
     return frozenset(
         (exercise.id, code)
         for chapter in course.chapters

@@ -1,6 +1,6 @@
-"""What a process can do to have less: its own view of the file system, no capabilities, limits. Linux only.
+"""How a process can restrict itself: its own view of the file system, no capabilities, limits. Linux only.
 
-Each function changes the calling process and everything it forks, for good, and raises `OSError` where that fails.
+Each function changes the calling process and everything it forks, for good, and raises `OSError` if that fails.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ def close_to_others() -> None:
 
 
 def own_mounts() -> None:
-    """See an own file system: only this process, and what it forks, sees what is mounted from here on."""
+    """Get a file system view of its own: only this process, and what it forks, sees what is mounted from now on."""
     library = libc()
     check(library.unshare(NEW_MOUNTS), "unshare")
     check(library.mount(None, b"/", None, PRIVATE | RECURSIVE, None), "mount /")
 
 
 def make_read_only(kept: Collection[str]) -> None:
-    """Make all that is mounted read-only, except these places. A container engine leaves /dev and others writable."""
+    """Make everything mounted read-only, except these places. A container engine leaves /dev and others writable."""
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         mounts = [line.split(" ")[4:6] for line in file]
     for place, words in mounts:
@@ -66,19 +66,19 @@ def make_read_only(kept: Collection[str]) -> None:
 
 
 def shut() -> None:
-    """What the first process in a sandbox does: close itself to others, and leave nothing to write to but WRITABLE."""
+    """What the first process in a sandbox does: close itself to others, and leave nothing writable but WRITABLE."""
     close_to_others()
     own_mounts()
     make_read_only(WRITABLE)
 
 
 def hide(folder: str) -> None:
-    """Put an empty, read-only folder in place of this one."""
+    """Cover this folder with an empty, read-only one."""
     check(libc().mount(b"none", folder.encode(), b"tmpfs", DATA_ONLY | READ_ONLY, b"size=0"), f"mount {folder}")
 
 
 def own_copy(folder: str) -> None:
-    """Put a copy in memory in place of this folder: only this process, and what it forks, sees what it writes there."""
+    """Cover this folder with a copy in memory: only this process, and what it forks, sees what it writes there."""
     library = libc()
     place = (SPARE if os.listdir(folder) else folder).encode()
     options = f"size={ROOM}m,nr_inodes=4096,mode=700".encode()
@@ -89,7 +89,7 @@ def own_copy(folder: str) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up every right that a process can have beyond its user's."""
+    """Give up every right that goes beyond the user's own."""
     header = struct.pack("=II", CAPABILITIES, 0)
     check(libc().capset(header, bytes(24)), "capset")
 

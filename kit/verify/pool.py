@@ -2,7 +2,7 @@
 
     batches --submit--> executor --as they finish--> results
 
-A batch that was lost with its worker is given to another one. Each batch's results are taken once.
+If a batch is lost with its worker, another worker gets it. Each batch's results are taken once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CONNECT_SECONDS = 10  # for a scheduler to answer
 
 @contextmanager
 def local_pool(workers: int) -> Iterator[Executor]:
-    """Processes on this machine, each started afresh. Whoever leaves early doesn't wait for what they are doing."""
+    """Processes on this machine, each started afresh. If the caller leaves early, it doesn't wait for their work."""
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=end_with_parent)
     try:
@@ -75,7 +75,7 @@ def dask_cluster(address: str) -> Iterator[Executor]:
 
 
 def judge_batches(batches: Sequence[Batch], workers: int, scheduler: str) -> Iterator[tuple[Batch, list[Result]]]:
-    """Each batch once with its results, in the order in which they finish.
+    """Each batch once, with its results, in the order in which they finish.
 
     Raises:
         KitError: the judge can't run, or no scheduler answers.

@@ -1,8 +1,8 @@
-"""Does this sandbox hold? Run inside one by `kit.verify.sandbox`: it puts up every wall and tries to get past it.
+"""Does this sandbox hold? `kit.verify.sandbox` runs this inside one: it puts up every wall and tries to get past it.
 
     python -m kit.verify.probe FOLDER
 
-FOLDER is one that must not be visible. Prints HELD and nothing else when every wall stood; otherwise it fails.
+FOLDER is one that mustn't be visible. Prints HELD and nothing else if every wall held; otherwise it fails.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kit.verify.seccomp import refuse_calls
 
 HELD = b"held"
 READ_ONLY = ("/", sys.prefix, "/stage", "/usr", "/dev", "/dev/shm", "/dev/mqueue", "/run", "/var/tmp", "/etc")
-OWN_PROCESSES = 50  # a sandbox with its own process ids has counted no further
+OWN_PROCESSES = 50  # in a sandbox with process ids of its own, they're lower than this
 
 
 def can_write(folder: str) -> bool:
@@ -30,7 +30,7 @@ def can_write(folder: str) -> bool:
 
 
 def check_system(hidden: str) -> None:
-    """What the sandbox itself must keep out: files, the network, other processes.
+    """Check what the sandbox itself must keep out: files, the network, other processes.
 
     Raises:
         RuntimeError: something gets in.
@@ -41,13 +41,13 @@ def check_system(hidden: str) -> None:
     if found := [folder for folder in READ_ONLY if can_write(folder)]:
         raise RuntimeError(f"{found[0]} can be written")
     if any(name != "lo" for _, name in socket.if_nameindex()):
-        raise RuntimeError("there is a network")
+        raise RuntimeError("there's a network")
     if any(int(name) > OWN_PROCESSES for name in os.listdir("/proc") if name.isdigit()):
         raise RuntimeError("other processes are visible")
 
 
 def check_process() -> None:
-    """What a process inside must be able to put up against itself, as each trial does.
+    """Check the walls that a process inside must be able to put up around itself, as each trial does.
 
     Raises:
         OSError, RuntimeError: a wall can't be put up, or doesn't hold.
@@ -64,11 +64,11 @@ def check_process() -> None:
             call()
         except OSError:
             continue
-        os._exit(3)  # perhaps in two processes now
+        os._exit(3)  # there may be two of us now
 
 
 def main(argv: list[str]) -> NoReturn:
-    """Check everything, say so, and end without Python's own farewell, which would need calls that are refused now."""
+    """Check everything, say so, and skip Python's own clean-up, which would need calls that are now refused."""
     check_system(argv[0])
     check_process()
     os.write(1, HELD)

@@ -1,7 +1,7 @@
 """What verification has found so far, by exercise, cell and version of course and kit, in the course's cache.
 
-Only the process that compares writes it, outside of every sandbox, and nobody else reads it. Results are stored as they
-come, so a run that is stopped keeps what it found.
+Only the process that compares writes them, outside any sandbox, and nothing else reads them. Results are stored as they
+come in, so a run that is stopped keeps what it found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kit.judge.verdict_cache import cell_key
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Whether a cell passed, and if not, why. `lasting` is False where the fault is not the cell's."""
+    """Whether a cell passed, and if not, why. `lasting` is False if the fault wasn't the cell's."""
 
     passed: bool
     why: str = ""
@@ -30,7 +30,7 @@ class Result:
 
 @dataclass(frozen=True)
 class CourseVersion:
-    """The version of a course: for each chapter, a digest of it, of those before it, and of the kit's code."""
+    """The version of a course: for each chapter, a digest of it, of the chapters before it, and of the kit's code."""
 
     chapters: Mapping[str, str]
 
@@ -55,7 +55,7 @@ def version_of(course: Course) -> CourseVersion:
 
 
 class ResultCache:
-    """The results that are known: those of earlier runs, and this run's own even where nothing can be written."""
+    """The known results: those of earlier runs, and this run's own even if nothing can be written."""
 
     def __init__(self, course: Course) -> None:
         self.version = version_of(course)
@@ -63,7 +63,7 @@ class ResultCache:
         self.known: dict[bytes, Result] = {}
 
     def find(self, exercise_id: str, source: str) -> Result | None:
-        """The result for exactly this cell in exactly this version, if there is one."""
+        """The result for exactly this cell in exactly this version, if there's one."""
         key = self.version.key(exercise_id, source)
         if key not in self.known:
             with suppress(ValueError, TypeError):
@@ -72,7 +72,7 @@ class ResultCache:
         return self.known.get(key)
 
     def keep(self, results: Iterable[tuple[str, str, Result]]) -> None:
-        """Remember results, each with its exercise's id and cell; those that last also on disk."""
+        """Remember results, each with its exercise's id and cell; lasting ones are also kept on disk."""
         fresh: dict[bytes, bytes] = {}
         for exercise_id, source, result in results:
             key = self.version.key(exercise_id, source)

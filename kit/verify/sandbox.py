@@ -1,6 +1,6 @@
-"""The ladder of sandboxes: bubblewrap, else a container, else none, which has to be asked for.
+"""The ladder of sandboxes: bubblewrap, or else a container, or else none, which you have to ask for.
 
-A rung counts only when it has been tried: `kit.verify.probe` has run on it and got past none of its walls.
+A rung counts only once it has been tried: `kit.verify.probe` has run on it and got past none of its walls.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # glibc keeps memory in large pages, which fork faster
 }
 IMAGE = "WORKSHOP_IMAGE"  # the environment variable that names the container's image
-ENGINE_NEEDS = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST")  # a container engine doesn't start without these
-PROBE_SECONDS = 60.0  # a container may have to be set up first
+ENGINE_NEEDS = ("PATH", "HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST")  # a container engine won't start without these
+PROBE_SECONDS = 60.0  # a container may need setting up first
 NOT_A_REASON = ("Run '", "See '")  # how docker's last line of an error begins
 HELP = "sudo apt-get install bubblewrap"
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A way to run Python on a stage. `name` appears on every row that was verified in it.
+    """A way to run Python on a stage. Its `name` appears on every row that was verified in it.
 
     Without a `program` it isn't a sandbox at all: Python runs as the user who asked.
     """
@@ -63,7 +63,7 @@ class Sandbox:
         return [program, *container_arguments(stage), os.environ.get(IMAGE, "workshop"), "python", *python]
 
     def stage_inside(self, stage: Path) -> Path:
-        """Where Python finds the stage that is in this folder."""
+        """Where Python finds the stage whose folder this is."""
         return Path(STAGE) if self.isolates else stage
 
     def start(self, stage: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -83,9 +83,9 @@ class Sandbox:
         )
 
     def environment(self, stage: Path) -> dict[str, str]:
-        """The environment variables that the sandbox is started with, and probed with. None of ours gets inside.
+        """The environment variables for starting the sandbox, and for probing it. None of ours gets inside.
 
-        A container engine needs a few of ours for itself; its arguments say which variables there are inside.
+        A container engine needs a few of ours for itself; its arguments say which variables exist inside.
         """
         clean = ENVIRONMENT | {"PYTHONPATH": str(self.stage_inside(stage) / "code")}
         if not self.isolates or self.program == "bwrap":
@@ -94,7 +94,7 @@ class Sandbox:
 
 
 def bubblewrap_arguments(stage: Path) -> list[str]:
-    """The arguments of bwrap: nothing is inside that isn't named here."""
+    """The arguments of bwrap: there's nothing inside that isn't named here."""
     found = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
     found += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
     for folder in filter(os.path.lexists, SYSTEM):
@@ -102,7 +102,7 @@ def bubblewrap_arguments(stage: Path) -> list[str]:
             found += ["--symlink", os.readlink(folder), folder]
         else:
             found += ["--ro-bind", folder, folder]
-    for folder in python_folders():  # one that is a link becomes what it links to
+    for folder in python_folders():  # if it's a link, it becomes what it links to
         found += ["--ro-bind", folder, path_inside(folder)]
     found += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     found += ["--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
@@ -112,7 +112,7 @@ def bubblewrap_arguments(stage: Path) -> list[str]:
 
 
 def path_inside(path: str) -> str:
-    """Where bubblewrap puts a file of the system. An environment below /tmp is moved: inside, /tmp is private."""
+    """Where bubblewrap puts one of the system's files. An environment below /tmp is moved: inside, /tmp is private."""
     prefix = Path(sys.prefix)
     if prefix.is_relative_to("/tmp") and Path(path).is_relative_to(prefix):
         return str(Path(ENVIRONMENT_BELOW_TMP, Path(path).relative_to(prefix)))
@@ -120,7 +120,7 @@ def path_inside(path: str) -> str:
 
 
 def python_folders() -> list[str]:
-    """The folders outside of the system's that Python and its libraries are in."""
+    """The folders outside the system's own that Python and its libraries are in."""
     found = ["/usr"]
     for folder in sorted({sys.base_prefix, os.path.realpath(sys.base_prefix), sys.prefix}):
         if not any(Path(folder).is_relative_to(other) for other in found):
@@ -129,7 +129,7 @@ def python_folders() -> list[str]:
 
 
 def container_arguments(stage: Path) -> list[str]:
-    """The arguments of podman and docker, which take the same ones. The right to mount is for our own processes."""
+    """The arguments for podman and docker, which are the same. The right to mount is for our own processes."""
     found = ["run", "--rm", "--interactive", "--network", "none", "--read-only", "--ipc", "private", "--user", "0"]
     found += ["--tmpfs", "/tmp:size=256m,mode=1777", "--tmpfs", "/mnt", "--cap-drop", "ALL", "--cap-add", "SYS_ADMIN"]
     found += ["--security-opt", "no-new-privileges", "--pids-limit", "1024", "--memory", "12g", "--workdir", "/"]
@@ -150,7 +150,7 @@ UNSAFE = Sandbox("none")
 
 @cache
 def why_unusable(sandbox: Sandbox) -> str:
-    """Why this sandbox can't be used here; empty when it was tried and held."""
+    """Why this sandbox can't be used here; empty if it was tried and held."""
     if shutil.which(sandbox.program) is None:
         return "not installed"
     with tempfile.TemporaryDirectory(prefix="canary-") as folder:
@@ -174,10 +174,10 @@ def why_unusable(sandbox: Sandbox) -> str:
 
 
 def choose_sandbox(unsafe: bool = False) -> Sandbox:
-    """The first sandbox of the ladder that holds; if none does and `unsafe` is set, none at all.
+    """The first sandbox on the ladder that holds; if none does and `unsafe` is set, none at all.
 
     Raises:
-        KitError: nothing holds, and nobody has said that that's all right.
+        KitError: nothing holds, and nobody has said that's all right.
     """
     for sandbox in SANDBOXES:
         if not why_unusable(sandbox):

@@ -1,4 +1,4 @@
-"""A filter on system calls, so that a stranger's cell stays one process and reaches no other.
+"""A filter on system calls, so that a stranger's cell stays one process and can't reach any other.
 
     this machine's call numbers -> rules -> BPF program -> prctl
 
@@ -83,7 +83,7 @@ LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF ins
 NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data; of arguments, the low halves
 SET_FILTER, FILTER, NO_NEW_PRIVILEGES = 22, 2, 38  # prctl's
 
-Program = list[bytes]  # one BPF instruction an item
+Program = list[bytes]  # one BPF instruction per item
 
 
 def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -128,7 +128,7 @@ def program_for(column: int, pid: int) -> Program:
         *any_of((numbers[column] for numbers in REFUSED.values() if numbers[column]), [REFUSE]),
         *when(
             EQUAL, CLONE3[column], [NO_SUCH_CALL]
-        ),  # its flags can't be read from here; the C library then uses clone
+        ),  # its flags can't be read from here; the C library then falls back to clone
         *when(EQUAL, CLONE[column], [load(FIRST), *when(ANY_BIT, THREAD, [ALLOW]), REFUSE]),
         *when(EQUAL, KILL[column], only_itself),
         *when(EQUAL, TGKILL[column], only_itself),
@@ -139,10 +139,10 @@ def program_for(column: int, pid: int) -> Program:
 
 
 def refuse_calls() -> None:
-    """Refuse the calls above to this process, and to whatever it becomes, for good.
+    """Deny this process, and whatever it becomes, the calls above, for good.
 
     Raises:
-        OSError: the system has no such filter, or we have no call numbers for this machine.
+        OSError: the system doesn't have such filters, or we have no call numbers for this machine.
     """
     column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
     if column is None:

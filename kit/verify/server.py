@@ -7,12 +7,12 @@
                       |   own /tmp                       |   stage, /proc hidden     own /tmp, one process,
                       +-- ...                            +-- ...                     reaches no other
 
-A student's cell runs in trials only, and a trial can read whatever its ancestors held in memory when they forked. So
-none of them ever holds anything that helps:
+A student's cell runs only in trials, and a trial can read whatever its ancestors had in memory when they forked. So
+none of them ever holds anything that would help it:
 - A holder stops before its exercise and hides the rest of the chapter.
 - Jobs and results travel by pipes between relay and trial. The holder passes the pipes on without reading them, so no
   other student's answer or result is there either.
-- Results are compared outside of the sandbox.
+- Results are compared outside the sandbox.
 
 Started in a sandbox by kit.verify.client as `python -m kit.verify.server STAGE TRIALS_AT_ONCE`; without one, with
 `--open` at the end.
@@ -50,17 +50,17 @@ from kit.verify.stage import READY, staged_chapter
 from kit.verify.untrusted import MAX_BYTES, NOT_JUDGED
 from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 
-# What chapters import from `workshop`. It's loaded before any walker is forked, since a trial sees no file of ours. The
-# modules that aren't here import the finished classes of `nanogpt`, which must not be in memory that early.
+# What chapters import from `workshop`. We load it before forking any walker, since a trial doesn't see our files.
+# Modules that aren't listed import the finished classes of `nanogpt`, which mustn't be in memory that early.
 WORKSHOP_MODULES = ("corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
-ENDED, LATE = b"ended", b"late"  # what a holder says about a trial that is over
-CLOCK_FACTOR = 2  # a cell has its limit in processor time, and this many times as long on the clock
+ENDED, LATE = b"ended", b"late"  # what a holder says about a trial once it's over
+CLOCK_FACTOR = 2  # a cell gets its limit in processor time, and this many times as long on the clock
 LIMIT = struct.Struct("=d")
 Holders: TypeAlias = "dict[str, tuple[Lock, End]]"  # by exercise
 
 
 class SandboxSetup(ProcessSetup):
-    """How walkers and holders are set up here: behind walls, and with the package as it was before their chapter."""
+    """How walkers and holders are set up here: walled in, and with the package as it was before their chapter."""
 
     def __init__(self, stage: Path, walls: Walls) -> None:
         self.stage = stage
@@ -75,7 +75,7 @@ class SandboxSetup(ProcessSetup):
         self.earlier = frozenset(name for name in sys.modules if name.startswith("nanogpt"))
 
     def forget_own_part(self) -> None:
-        """Unload what the chapter itself exports, if its finished cells have imported that already."""
+        """Unload what the chapter itself exports, if its finished cells have already imported it."""
         for name in [name for name in sys.modules if name.startswith("nanogpt.") and name not in self.earlier]:
             del sys.modules[name]
             delattr(sys.modules["nanogpt"], name.partition(".")[2])
@@ -97,7 +97,7 @@ class SandboxSetup(ProcessSetup):
                 end.send_bytes(self.fork_trial(state, LIMIT.unpack(data)[0], *files))
         except Exception as error:
             with contextlib.suppress(OSError):
-                end.send_bytes(error_reply(KitError(f"a state cannot be held: {type(error).__name__}: {error}")))
+                end.send_bytes(error_reply(KitError(f"a state can't be held: {type(error).__name__}: {error}")))
         os._exit(0)
 
     def fork_trial(self, state: State, limit: float, source: int, target: int) -> bytes:
@@ -141,7 +141,7 @@ class SandboxSetup(ProcessSetup):
 
 
 class WalkerForker:
-    """Forks walkers. It never sees a job or a result, so nothing that it forks has seen one."""
+    """Forks walkers. It never sees a job or a result, so nothing it forks has seen one."""
 
     def __init__(self, stage: Path, setup: ProcessSetup) -> None:
         self.stage = stage
@@ -183,10 +183,10 @@ class Relay:
         self.groups: OrderedDict[tuple[str, int], Holders] = OrderedDict()
 
     def holders(self, chapter: str, salt: int) -> Holders:
-        """The holders for one chapter and salt, started if they aren't there.
+        """The holders for one chapter and salt, started if they aren't running.
 
         Raises:
-            KitError: there is no such chapter.
+            KitError: there's no such chapter.
         """
         key = (chapter, salt)
         with self.asking:
@@ -209,7 +209,7 @@ class Relay:
         except KitError as error:
             return error_reply(error)
         if found is None:
-            return error_reply(KitError(f"there is no exercise {job.exercise}"))
+            return error_reply(KitError(f"there's no exercise {job.exercise}"))
         lock, holder = found
         with lock:
             try:
@@ -230,7 +230,7 @@ class Relay:
 
 
 def run_trial(holder: End, job: Job) -> tuple[bytes, bytes]:
-    """Have a holder fork a trial for this job. Gives what the trial wrote, and what the holder says about it.
+    """Have a holder fork a trial for this job. Returns what the trial wrote, and what the holder says about it.
 
     Raises:
         EOFError, OSError: the holder has ended.
@@ -249,7 +249,7 @@ def run_trial(holder: End, job: Job) -> tuple[bytes, bytes]:
 
 
 def reply_to(job: Job, written: bytes, ending: bytes) -> Reply:
-    """The reply for a trial that is over: what it has written, unless it was too late or wrote nothing."""
+    """The reply for a trial that's over: what it wrote, unless it was too late or wrote nothing."""
     if ending[:1] == b"t":
         return ending
     if ending == LATE:

@@ -1,11 +1,11 @@
-"""The stage: what is carried into a sandbox, as a folder.
+"""The stage: a folder with everything that goes into a sandbox.
 
     STAGE/code/{kit,workshop}            our code, without chapters
     STAGE/chapters/06/cells/017-06.03    one finished cell, with what it redraws
     STAGE/chapters/06/site/nanogpt       what earlier chapters export; the chapter's own part loads when it's asked for
 
-A walker opens a cell only when it gets there. A holder, forked before that, hides the folder first. So neither the disk
-nor the memory of a trial has the answer to its exercise, or anything later.
+A walker opens a cell only when it gets there. A holder, which is forked before that, first hides the folder. So neither
+a trial's disk nor its memory holds the answer to its exercise, or anything after it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kit.judge.records import Job
 from kit.judge.trial import ScriptCell, Step, step_of
 
 LEFT_OUT = {"kit": shutil.ignore_patterns("__pycache__"), "workshop": shutil.ignore_patterns("ch[0-9]*")}
-READY = b"ready"  # what the server on a stage says when it takes jobs
+READY = b"ready"  # what the server on a stage says once it accepts jobs
 OWN_PART = '''
 
 def __getattr__(name: str) -> object:
@@ -62,7 +62,7 @@ def write_cells(chapter: Chapter, folder: Path) -> None:
 
 
 def write_package(chapters: Sequence[Chapter], folder: Path) -> None:
-    """Write the package as it is when the last of these chapters begins."""
+    """Write the package as it is at the start of the last of these chapters."""
     before, after = package_files(chapters[:-1]), package_files(chapters)
     slug = chapters[-1].entry.slug
     own = f"{slug}.py"
@@ -75,7 +75,7 @@ def write_package(chapters: Sequence[Chapter], folder: Path) -> None:
 
 
 class StagedChapter:
-    """A chapter on the stage, for a walker to run. Nobody is told what its finished cells give."""
+    """A chapter on the stage, for a walker to run. What its finished cells give isn't passed on."""
 
     def __init__(self, home: Path) -> None:
         self.files = sorted((home / "cells").iterdir())
@@ -83,7 +83,7 @@ class StagedChapter:
         self.digest = hashlib.sha256("\n".join(file.name for file in self.files).encode()).hexdigest()
 
     def places(self) -> Iterator[ScriptCell]:
-        """The cells in order; each is read when the walker gets there."""
+        """The cells in order; each is read only when the walker gets there."""
         for file in self.files:
             yield ScriptCell(exercise_of(file), lambda file=file: read_step(file))  # type: ignore[misc]
 
@@ -111,5 +111,5 @@ def staged_chapter(stage: Path, chapter_id: str) -> StagedChapter:
     """
     home = stage / "chapters" / chapter_id
     if not home.is_dir():
-        raise KitError(f"there is no chapter {chapter_id}", "chapters.toml")
+        raise KitError(f"there's no chapter {chapter_id}", "chapters.toml")
     return StagedChapter(home)

@@ -1,6 +1,6 @@
-"""An observation from a process that a stranger's code may have taken over: read strictly, or not believed.
+"""An observation from a process that a stranger's code may have taken over: read strictly, or else not believed.
 
-What comes out has exactly the form that `kit.judge.values` gives its records, so comparing it holds no surprises.
+What comes out has exactly the form that `kit.judge.values` gives its records, so comparing it brings no surprises.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from kit.judge.values import MAX_DEPTH, MAX_ITEMS, Error, Observation, Plain, unpack
 
 MAX_BYTES = 32 << 20  # of one observation
-MAX_SIZE = 1 << 40  # along one dimension: more than fits, and few enough digits to multiply
+MAX_SIZE = 1 << 40  # along one dimension: more than could fit, yet few enough digits to multiply
 MAX_DIMENSIONS = 32
 NOT_JUDGED = "not judged"  # the type of the error when the fault is on our side
 STORAGES = frozenset(np.dtype(name).str for name in "?bhilqBHILQefdFD")
@@ -28,7 +28,7 @@ BROKEN = Observation({}, Error("SystemExit", "the cell broke Python itself"))
 
 
 def read(data: bytes) -> Observation:
-    """The observation in these bytes; a failed one if there are too many of them, or if they hold anything else."""
+    """The observation in these bytes; a failed one if there are too many bytes, or if they hold anything else."""
     if len(data) > MAX_BYTES:
         return Observation({}, Error("MemoryError", f"the cell makes more than {MAX_BYTES >> 20} MB"))
     try:
@@ -63,7 +63,7 @@ def is_plain(plain: object, depth: int) -> bool:
 
 
 def is_array(plain: Plain) -> bool:
-    """Whether this is a tensor or array with as many bytes as its shape and kind of number ask for."""
+    """Whether this is a tensor or array with as many bytes as its shape and kind of number call for."""
     shape, storage, data = plain.get("shape"), plain.get("storage"), plain.get("data")
     if not isinstance(shape, list) or not all(type(n) is int and 0 <= n < MAX_SIZE for n in shape):
         return False

@@ -1,11 +1,11 @@
-"""Verification: which filled exercises of a cohort pass. Judged in a sandbox, each distinct cell once.
+"""Verification: which of a cohort's filled exercises pass. Judged in a sandbox, each distinct cell once.
 
     forks + their cells --canonical--> distinct (exercise, cell) --known already--> Result
                                          | else: batches of one chapter's cells --> workers --> Result
                                          v
                                  forks with verified, failed, sandbox
 
-A pass needs positive evidence: whatever goes wrong on the way leaves an exercise failed, with the reason.
+A pass needs positive evidence: whatever goes wrong along the way leaves an exercise failed, with the reason.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from kit.verify.results import ResultCache
 from kit.verify.sandbox import choose_sandbox
 from kit.verify.worker import Batch, VerifySetting
 
-Cells = Mapping[str, tuple[str, ...]]  # by exercise: each filled cell that the fork has for it, in either file
+Cells = Mapping[str, tuple[str, ...]]  # by exercise: each filled cell that the fork has for it, from either file
 BATCH = 64  # cells
-SALTS = range(2, 500_000)  # torch and numpy accept the seeds that these become
-UNREAD = "its cell could not be read"
+SALTS = range(2, 500_000)  # torch and numpy accept the seeds that these lead to
+UNREAD = "its cell couldn't be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def verify(
     options: VerifyOptions,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verified:
-    """Judge what is filled in these forks. `cells` are theirs, in the same order.
+    """Judge what's filled in these forks. `cells` are theirs, in the same order.
 
     `on_progress` is called with the number of cells judged so far and the number to judge.
 
@@ -105,7 +105,7 @@ def verify(
 
 
 def batches_of(setting: VerifySetting, cells: Sequence[tuple[str, str]]) -> Iterator[Batch]:
-    """Batches of one chapter each. Its exercises take turns, so that all of its holders have work at the same time."""
+    """Batches of one chapter each. Its exercises take turns, so that all its holders have work at the same time."""
     chapters: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for exercise_id, source in cells:
         chapters.setdefault(exercise_id[:2], {}).setdefault(exercise_id, []).append((exercise_id, source))
@@ -117,7 +117,7 @@ def batches_of(setting: VerifySetting, cells: Sequence[tuple[str, str]]) -> Iter
 
 
 def with_results(fork: Fork, cells: Cells, sandbox: str, results: ResultCache) -> Fork:
-    """The fork with its results. An exercise passes when its cell in either file passes."""
+    """The fork with its results. An exercise passes if its cell in either file passes."""
     if not fork.chapters:
         return fork
     chapters: dict[str, ChapterProgress] = {}

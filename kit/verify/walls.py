@@ -1,9 +1,9 @@
-"""The walls around a stranger's cell, put up from the inside, more of them with each fork on the way to it.
+"""The walls around a stranger's cell, put up from the inside: each process on the way to it adds more.
 
     server --> walker --> holder --> trial (where the cell runs)
 
-Each kind of process calls its method before it goes on. Walls are for good: whatever it forks is behind them too.
-`SandboxWalls` is for a server in a sandbox; `LimitsOnly` for one without, which keeps in accidents and nobody else.
+Each kind of process calls its method before it goes on. Walls are permanent: whatever it forks is behind them too.
+`SandboxWalls` is for a server in a sandbox; `LimitsOnly` for one without, where it contains accidents, not attackers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TEMPORARY = "/tmp"
 
 
 class SandboxWalls:
-    """All of them. Each method raises `OSError` where a wall can't be put up, and then no cell is run."""
+    """All of them. Each method raises `OSError` if a wall can't be put up, and then no cell is run."""
 
     def __init__(self, stage: Path) -> None:
         courses = (folder for folder in installed_courses() if not folder.is_relative_to(stage))
@@ -29,7 +29,7 @@ class SandboxWalls:
         self.memory = 0
 
     def around_server(self) -> None:
-        """No other process reads this one; nothing can be written but what each trial gets its own copy of."""
+        """No other process can read this one; nothing is writable except what each trial gets its own copy of."""
         confine.shut()
 
     def around_walker(self) -> None:
@@ -83,7 +83,7 @@ Walls: TypeAlias = SandboxWalls | LimitsOnly
 
 
 def installed_courses() -> list[Path]:
-    """Folders of a course that are part of the system: of a container's image, or of an installed package."""
+    """Folders of a course that are part of the system: in a container's image, or in an installed package."""
     found = {Path(folder).resolve() for folder in ("/workshop", *sys.path) if folder}
     parts = (folder / name for folder in found for name in ("checkpoints", "nanogpt", "workshop"))
     return [part for part in parts if part.is_dir()]

@@ -1,8 +1,8 @@
-"""Judges one batch of strangers' cells: the function that a worker runs, be it a process here or on a cluster.
+"""Judges one batch of strangers' cells: the function that a worker runs, whether it's a process here or on a cluster.
 
     Batch --> judge_batch --> [Result, ...], in order
 
-From one batch to the next a worker keeps its two warm trees of processes: the one for finished cells and the sandbox.
+From one batch to the next, a worker keeps its two warm trees of processes: one for finished cells, and the sandbox's.
 """
 
 from __future__ import annotations
@@ -72,19 +72,19 @@ class CellJudge:
             verdicts = self.judge.judge_all(short, at_once=False)
         except KitError:
             raise
-        except Exception:  # a cell gives something that nobody foresaw
+        except Exception:  # a cell gave something that nobody foresaw
             verdicts = [self.judge_alone(*cell) for cell in short]
         found = map(result_of, verdicts)
         return [next(found) if is_short(source) else TOO_LONG for _, source in cells]
 
     def judge_alone(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
-        """The verdict on one cell, whatever it gives."""
+        """The verdict on one cell, whatever it does."""
         try:
             return self.judge.judge(chapter, exercise, source)
         except KitError:
             raise
         except Exception as error:
-            return Verdict(exercise.id, "error", f"what it gives can't be compared: {type(error).__name__}")
+            return Verdict(exercise.id, "error", f"its result can't be compared: {type(error).__name__}")
 
     def close(self) -> None:
         """End every process that was started."""
@@ -97,11 +97,11 @@ def is_short(source: str) -> bool:
 
 
 def result_of(verdict: Verdict) -> Result:
-    """A verdict as a result. What didn't pass has failed and says why; where the fault is ours it isn't remembered."""
+    """A verdict as a result. What didn't pass has failed, and says why; if the fault is ours, it isn't remembered."""
     if verdict.outcome == "passed":
         return Result(True)
     before, fault, reason = verdict.message.partition(f"{NOT_JUDGED}: ")
-    if verdict.outcome == "error" and fault:  # in brackets after other words, on redrawn inputs
+    if verdict.outcome == "error" and fault:  # on redrawn inputs it's in brackets, after other words
         return Result(False, label(fault + reason.removesuffix(")" if before else ""), MAX_REASON), lasting=False)
     return Result(False, label(verdict.message, MAX_REASON) or verdict.outcome)
 

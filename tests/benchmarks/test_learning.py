@@ -21,7 +21,7 @@ def test_a_warm_verdict_is_measured_on_every_exercise(course: Course) -> None:
 
 def test_only_what_succeeds_is_measured(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
-        judging.cold(tmp_path, [Course().chapter("00")], times=1)  # there is no scripts/check.py
+        judging.cold(tmp_path, [Course().chapter("00")], times=1)  # there's no scripts/check.py
 
 
 @pytest.mark.long

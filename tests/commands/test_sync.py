@@ -34,7 +34,7 @@ repos:
 
 @pytest.fixture
 def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The repository, as the current folder, outside of any hook."""
+    """The repository, as the current folder, outside any hook."""
     monkeypatch.chdir(repository.root)
     monkeypatch.delenv("PRE_COMMIT", raising=False)
     return repository

@@ -1,4 +1,4 @@
-"""What stands in a terminal: readable without colours, in a narrow one, and in a screen reader's order."""
+"""What appears in a terminal: readable without colours, in a narrow one, and in a screen reader's order."""
 
 from __future__ import annotations
 

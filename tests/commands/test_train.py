@@ -1,4 +1,4 @@
-"""`scripts/train.py` as a person calls it: what it leaves behind, and what it says no to."""
+"""`scripts/train.py` as a person would call it: what it leaves behind, and what it refuses."""
 
 from __future__ import annotations
 

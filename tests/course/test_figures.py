@@ -1,4 +1,4 @@
-"""The figures of the real course: enough of them, each with a text that says what is to be seen, none in a file."""
+"""The figures of the real course: enough of them, each with a text that describes it, none in a file."""
 
 from __future__ import annotations
 

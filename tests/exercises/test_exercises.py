@@ -1,6 +1,6 @@
 """Your exercises as tests, a class for each chapter, for an editor's Testing view: `pytest tests/exercises`.
 
-They look at your own files and are no part of `make test`. A blank is skipped; a wrong answer fails and says why.
+They look at your own files and aren't part of `make test`. A blank is skipped; a wrong answer fails and says why.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def judge() -> Judge:
 
 @cache
 def findings(chapter: str) -> dict[str, Finding]:
-    """The verdicts on a chapter's exercises as they stand in your files, all judged at once."""
+    """The verdicts on a chapter's exercises as they are in your files, all judged at once."""
     return {finding.verdict.id: finding for finding in find(judge(), gather(COURSE, [chapter], "en", False), COURSE)}
 
 

@@ -201,7 +201,7 @@ def test_a_very_deep_history_is_bounded_and_says_so(
     )  # fmt: skip
     monkeypatch.setattr(commit_walk, "DEEPEST", 3)
     history = history_of(course, path)
-    assert [event.id for event in history.events] == ["00.02"]  # what stood there before is no event
+    assert [event.id for event in history.events] == ["00.02"]  # what was there before isn't an event
     assert history.commits == 3
     assert "3 commits" in history.note
 
@@ -261,7 +261,7 @@ def test_times_that_make_no_sense(tmp_path: Path, course: Course) -> None:
 
 
 def move(path: Path, *words: str) -> str:
-    """Point `main` to a new commit with the tree and parents that are given, and give back its id."""
+    """Point `main` to a new commit with this tree and these parents, and return its id."""
     tree = fake_course.git(path, "rev-parse", "main^{tree}").strip()
     oid = fake_course.git(path, "commit-tree", "-m", " ".join(words), *words, tree).strip()
     fake_course.git(path, "update-ref", "refs/heads/main", oid)

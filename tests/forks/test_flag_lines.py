@@ -14,7 +14,7 @@ PY, BOOK = "workshop/en/ch00_first.py", "workshop/en/ch00_first.ipynb"
 
 
 def found(tmp_path: Path, course: Course, change: Files) -> dict[str, tuple[str, int]]:
-    """Where each flag of chapter 00 stands in a fork with this change."""
+    """Where each flag of chapter 00 points in a fork with this change."""
     progress = read_one(course, make_fork(tmp_path / "a.git", course, change)).chapters["00"]
     return {flag.word: (flag.path, flag.line) for flag in progress.flags}
 

@@ -79,7 +79,7 @@ def test_no_canary_is_in_any_field(course: Course) -> None:
     first = next(fork for fork in hidden.forks if fork.chapters)
     assert [flag.word for flag in first.chapters["00"].flags][:2] == ["something to look at", "unknown exercise"]
     assert first.chapters["00"].flags[1] == Flag("unknown exercise", ("00.01",), "ch00_first.py", 4)
-    assert first.chapters["00"].failed == {"00.01": "that counts one letter only", "00.02": "it does not pass"}
+    assert first.chapters["00"].failed == {"00.01": "that counts one letter only", "00.02": "it doesn't pass"}
     assert first.tip == Tip("", "", AT.replace(hour=0, minute=0, second=0))
     assert first.history is not None
     assert [(event.id, event.commit) for event in first.history.events] == [("00.01", "")]

@@ -1,4 +1,4 @@
-"""A learner's files with Windows line ends: whatever wrote them, they mean the same, and nothing else is rewritten."""
+"""A learner's files with Windows line endings: whatever wrote them, they mean the same, and no other is rewritten."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def windows(path: Path) -> None:
 
 
 def ends(root: Path, *paths: str) -> set[str]:
-    """The line ends of files as git keeps them: `i/lf`, `i/crlf`, `i/mixed`."""
+    """The line endings of files as git keeps them: `i/lf`, `i/crlf`, `i/mixed`."""
     return {line.split()[0] for line in git(root, "ls-files", "--eol", "--", *paths).splitlines()}
 
 
 @pytest.fixture(params=["lf in git", "autocrlf", "no attributes", "crlf in git"])
 def here(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The course in a repository with one of four settings, a checkout with Windows line ends."""
+    """The course in a repository with one of four settings, checked out with Windows line endings."""
     course = fake_course.make_course(tmp_path / "course")
     root = course.root
     git(root, "init", "-q", "-b", "main")
@@ -149,7 +149,7 @@ def test_gits_own_merge_of_windows_text_comes_out_plain_and_the_same(course: Cou
 
 @pytest.fixture(params=["autocrlf", "attributes", "crlf on disk", "crlf in git"])
 def student(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """A learner's clone of an instructor's course, all of its files with Windows line ends."""
+    """A learner's clone of an instructor's course, with Windows line endings in all its files."""
     teacher = upstreams.publish(tmp_path / "teacher")
     if request.param == "attributes":
         attributes = {".gitattributes": f"* text=auto eol=lf\n{START['.gitattributes']}"}

@@ -1,6 +1,6 @@
 """Random work on both sides of a pair, with commands that are killed between any two of their writes.
 
-After each round, every answer and every tick that was saved on either side stands in both files, in a cell that
+After each round, every answer and every tick that was saved on either side is in both files, in a cell that
 keeps it aside, or in a backup. `WORKSHOP_SEQUENCES=10000` sets how many sequences are tried.
 """
 

@@ -188,7 +188,7 @@ def test_the_command_reports_a_cycle_for_an_editor_and_ends(course: Course) -> N
             assert process.stdout is not None and time.monotonic() < end
             if select.select([process.stdout], [], [], 1)[0]:
                 lines.append(os.fsencode(process.stdout.readline()).rstrip())
-        return lines[lines.index(BEGIN.encode()) :]  # what stands before it is for a person
+        return lines[lines.index(BEGIN.encode()) :]  # what comes before it is for a person
 
     try:
         assert cycle() == [BEGIN.encode(), END.encode()]

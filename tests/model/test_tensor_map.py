@@ -1,4 +1,4 @@
-"""The tensor map: what hooks see, what the learner has noted, what stands on the page and in the files."""
+"""The tensor map: what hooks see, what the learner has noted, what's on the page and in the files."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ CHECK = '"check(\\"00.01\\")"'
 @pytest.mark.parametrize(
     ("cells", "end"),
     [
-        # each keeps the look of nbformat's line ends, and is something else
+        # each looks like nbformat's line endings, but is something else
         (f'{CODE}"a"}}, {{{CODE}{CHECK}', '"x": 1\n}'),
         (f'{CODE}"a"}}], "more": [{{"b": 1', '"x": 1\n}'),
         (f"{CODE}{CHECK}", '"cells": []\n}'),

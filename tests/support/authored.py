@@ -1,4 +1,4 @@
-"""Chapters made up at random, as an author could have written them, for property tests."""
+"""Random chapters, such as an author could have written, for property tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chapter's cells, edited as tests and random trials edit them."""
+"""Edits to a chapter's cells, for tests and random trials."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ EDITS = st.lists(EDIT, max_size=5)
 
 
 def edit(cells: Cells, edits: list[tuple[str, object, object]], label: str) -> Cells:
-    """The cells after a series of edits; no two own cells are the same."""
+    """The cells after a series of edits; no two of the learner's own cells are the same."""
     for number, (what, where, value) in enumerate(edits):
         place = where % (len(cells) or 1) if isinstance(where, int) else 0
         if what == "answer":
@@ -83,7 +83,7 @@ def plain(cell: Cell) -> str:
 
 
 def kept(cell: Cell, merged: Merged) -> bool:
-    """Whether a cell's text is in the result, its ticks aside: as it was, or line by line in a comment."""
+    """Whether a cell's text is in the result, ticks aside: as it was, or line by line in a comment."""
     wanted = plain(cell)
     if any(wanted == plain(other) for other in merged.cells):
         return True

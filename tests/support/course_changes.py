@@ -1,4 +1,4 @@
-"""What a course's change makes of the ids of exercises."""
+"""What becomes of the exercises' ids when the course changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 SAME = {"01.01": "01.01", "01.02": "01.02", "01.r1": "01.r1"}
 
 
-BECOMES: Mapping[str, Mapping[str, str]] = {  # what has become of each id; one that is not there is gone
+BECOMES: Mapping[str, Mapping[str, str]] = {  # what each id has become; one that isn't listed is gone
     "renumbered": {"01.01": "01.02", "01.02": "01.03", "01.r1": "01.r1"},
     "order": {"01.01": "01.02", "01.02": "01.01", "01.r1": "01.r1"},
     "removed": {"01.02": "01.02", "01.r1": "01.r1"},

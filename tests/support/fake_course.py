@@ -1,4 +1,4 @@
-"""A small course of two chapters for tests of the tools, and real git repositories to put it in."""
+"""A small course with two chapters for testing the tools, and real git repositories to put it in."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def write_pair(course: Course, item_id: str, answers: dict[str, str], ticked: tu
 
 
 def git(folder: Path, *words: str) -> str:
-    """Run git in a folder, without the tester's own settings, and give back what it printed."""
+    """Run git in a folder, without the tester's own settings, and return what it printed."""
     done = subprocess.run(
         ["git", "-c", "user.name=student-01", "-c", "user.email=student-01@example.org", *words],
         cwd=folder,

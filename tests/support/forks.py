@@ -1,4 +1,4 @@
-"""Students' forks of the fake course for tests: bare repositories with the commits that a test asks for."""
+"""Students' forks of the fake course, for tests: bare repositories with whatever commits a test asks for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Files = dict[str, bytes | None]
 
 
 def answers(chapter: Chapter, *ids: str) -> dict[str, str]:
-    """Answers to these exercises, each with a word of the student's own."""
+    """Answers to these exercises, each with something of the student's own."""
     return {item_id: f"# mine\n{chapter.exercise(item_id).code}" for item_id in ids}
 
 
@@ -37,7 +37,7 @@ def notebook(chapter: Chapter, done: Mapping[str, str] | None = None, ticked: It
 
 
 def path_of(chapter: Chapter, suffix: str, language: str = "en") -> str:
-    """Where a chapter's file lies in a fork."""
+    """Where a chapter's file is in a fork."""
     return f"workshop/{language}/{chapter.entry.stem}{suffix}"
 
 
@@ -53,12 +53,12 @@ def pair(
 
 
 def start(course: Course) -> Files:
-    """Every chapter, todo."""
+    """Every chapter as its todo."""
     return {path: data for chapter in course.chapters for path, data in pair(chapter).items()}
 
 
 def commits(course: Course, *changes: Files, modes: Mapping[str, str] | None = None) -> list[Commit]:
-    """The todo, and then one commit for each change, a day apart."""
+    """The todo, then one commit for each change, a day apart."""
     steps = [start(course), *changes]
     return [
         Commit(DAY + timedelta(days=n), f"step {n}", files, "student-01", modes=modes or {} if n else {})
@@ -67,7 +67,7 @@ def commits(course: Course, *changes: Files, modes: Mapping[str, str] | None = N
 
 
 def make_fork(folder: Path, course: Course, *changes: Files, modes: Mapping[str, str] | None = None) -> Path:
-    """A bare repository with the todo and then these changes."""
+    """A bare repository with the todo, then these changes."""
     return write_history(folder, commits(course, *changes, modes=modes))
 
 
@@ -81,5 +81,5 @@ def read_one(course: Course, path: Path, branch: str = "") -> Fork:
 
 
 def words(progress: ChapterProgress) -> list[str]:
-    """The flags of a chapter as a report has them."""
+    """A chapter's flags, as in a report."""
     return [str(flag) for flag in progress.flags]

@@ -1,4 +1,4 @@
-"""Git repositories over smart HTTP on loopback, by `git http-backend`, with faults on demand and a log of requests."""
+"""Serves git repositories over smart HTTP on loopback with `git http-backend`, with faults on demand and a log."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ BACKEND = Path(subprocess.run(["git", "--exec-path"], capture_output=True, text=
 
 @dataclass
 class Log:
-    """What the server was asked, and how many objects each answer held."""
+    """What the server was asked, and how many objects each answer contained."""
 
     requests: list[str] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget everything."""
         self.requests.clear()
         self.objects.clear()
 
@@ -44,7 +44,7 @@ class Server:
 
 
 def packed(answer: bytes) -> int:
-    """The number of objects in the pack of an answer, 0 when it holds none."""
+    """The number of objects in an answer's pack; 0 if it has none."""
     place = answer.find(b"PACK\0\0\0\2")
     return 0 if place < 0 else int(struct.unpack(">I", answer[place + 8 : place + 12])[0])
 

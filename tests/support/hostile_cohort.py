@@ -24,7 +24,7 @@ HOSTILE = (
 
 
 def hostile(cohort: Cohort) -> Cohort:
-    """A student for each hostile text, which stands in every field."""
+    """A student for each hostile text, which is in every field."""
     ids = cohort.outlines[0].exercises
     forks = []
     for text in HOSTILE:

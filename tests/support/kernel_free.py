@@ -1,8 +1,8 @@
-"""A notebook's cells run by IPython as a kernel runs them, magics, hooks and figures included, but without a kernel.
+"""Runs a notebook's cells with IPython, just as a kernel does, including magics, hooks and figures, but without one.
 
     cells --> a process forked from one that has imported torch and matplotlib --> the HTML that they displayed
 
-Starting a kernel takes longer than most chapters do, so kernels are for the tests of what only a kernel does.
+Starting a kernel takes longer than most chapters do, so we keep kernels for testing what only a kernel does.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ PRELOADED = ["torch", "matplotlib.figure", "IPython.core.interactiveshell"]
 
 
 def run_cells(cells: Sequence[str], folder: Path, environment: Mapping[str, str]) -> list[str]:
-    """The HTML that these cells of code display when they run one after another in this folder.
+    """The HTML that these code cells display when run one after another in this folder.
 
     Raises:
-        Exception: whatever the first cell that failed has raised.
+        Exception: whatever the first cell that failed raised.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
@@ -29,7 +29,7 @@ def run_cells(cells: Sequence[str], folder: Path, environment: Mapping[str, str]
 
 
 def run_here(cells: Sequence[str], folder: Path, environment: Mapping[str, str]) -> list[str]:
-    """The same in this process, which is of no use to anybody else afterwards."""
+    """The same in this process, which is no use for anything else afterwards."""
     import torch
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
@@ -38,7 +38,7 @@ def run_here(cells: Sequence[str], folder: Path, environment: Mapping[str, str])
     os.environ.update(environment)
     torch.set_num_threads(1)  # as `workshop` does in a kernel
     shell = InteractiveShell.instance()
-    shell.kernel = object()  # what tells a figure that somebody can see it
+    shell.kernel = object()  # this is what tells a figure that somebody can see it
     with capture_output() as shown:
         for cell in cells:
             shell.run_cell(cell, store_history=True).raise_error()

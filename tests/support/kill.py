@@ -1,12 +1,12 @@
-"""Runs a command again and again, each time in a fresh copy of a folder, and kills it each time at another place.
+"""Runs a command over and over, each time in a fresh copy of a folder, and kills it each time at a different place.
 
     python -m tests.support.kill '{"script": ..., "argv": [...], "source": ..., "target": ..., "mode": ...}'
 
-`steps` kills before each call that changes the disk, and in the middle of each write, until the command gets through
-(with `stride` 3 at every third of these places);
-`random` kills after random times, and with it the git that it may have started; `rerun` lets it run to its end in each
-of the copies. Prints a list of exit statuses, one for each copy: -9 for a killed one. With `strict` nothing passes, and
-the judge starts no process.
+`steps` kills it before each call that changes the disk, and in the middle of each write, until the command gets through
+(with `stride` 3, at every third of these places);
+`random` kills it at random times, together with any git it has started; `rerun` lets it run to the end in each of the
+copies. Prints a list of exit statuses, one for each copy: -9 for a killed one. With `strict`, nothing passes, and the
+judge doesn't start a process.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Deadly:
         self.left -= 1
 
     def watch(self, owner: Any, name: str) -> None:
-        """Make each call of this function a step, and one in the middle of a write."""
+        """Make each call to this function a step, with another in the middle of a write."""
         real = getattr(owner, name)
 
         def watched(*given: Any, **named: Any) -> Any:
@@ -77,21 +77,21 @@ class Deadly:
 
 
 class Strict:
-    """A judge, and its runner, for whom nothing passes; it starts no process."""
+    """A judge and its runner, for which nothing passes; it doesn't start a process."""
 
     def __init__(self, given: object) -> None:
         self.runner = self
 
     def judge_all(self, cells: Sequence[tuple[object, Exercise, str]]) -> list[Verdict]:
-        """Failed, each of them."""
+        """Failed, every one of them."""
         return [Verdict(exercise.id, "failed") for _, exercise, _ in cells]
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Nothing to close."""
 
 
 def in_a_child(folder: Path, body: Callable[[], int], seconds: float | None = None) -> int:
-    """Run `body` in a forked process in that folder, killed after some seconds; its exit status, -9 when killed."""
+    """Run `body` in a forked process in this folder, killed after some seconds; its exit status, -9 if killed."""
     child = os.fork()
     if child == 0:
         code = 99
@@ -115,7 +115,7 @@ COMMANDS = (  # imported before anything forks
 
 
 def main(plan: dict[str, Any]) -> list[int]:
-    """Do as the plan says."""
+    """Do what the plan says."""
     command = importlib.import_module(f"scripts.{plan['script']}").main
     for module in COMMANDS:
         importlib.import_module(f"kit.{module}")

@@ -1,4 +1,4 @@
-"""The learner's files, what backups hold of them, and commands killed while they write."""
+"""The learner's files, what backups have of them, and commands killed while writing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Files = dict[str, bytes]
 
 
 def files(root: Path) -> Files:
-    """The bytes of all learner's files."""
+    """The bytes of all of a learner's files."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / "workshop" / "en").iterdir())
     }
@@ -29,7 +29,7 @@ def killed(mode: str, script: str, argv: list[str], source: Path, target: Path, 
     """The exit statuses of `tests.support.kill`."""
     shutil.rmtree(source / ".git" / "hooks", ignore_errors=True)  # samples, not worth copying
     plan = {"mode": mode, "script": script, "argv": argv, "source": str(source), "target": str(target), **more}
-    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # many processes, killed
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # many get killed
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.kill", json.dumps(plan)],
         env=quiet,
@@ -45,7 +45,7 @@ def killed(mode: str, script: str, argv: list[str], source: Path, target: Path, 
 
 
 def in_backups(root: Path) -> set[tuple[str, bytes]]:
-    """What the listed files held in each backup."""
+    """What was in the listed files in each backup."""
     repository = open_clone(root)
     trees = [(found.paths, repository[found.commit].peel(pygit2.Tree)) for found in backup.backups(root)]
     return {(path, found.data) for paths, tree in trees for path in paths if (found := blob(tree, path))}

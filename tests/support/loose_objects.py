@@ -1,4 +1,4 @@
-"""Loose objects of git that may lie about themselves."""
+"""Git's loose objects, which may lie about themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def loose(path: Path, kind: str, claimed: int, data: bytes, oid: str = "") -> str:
-    """Write a loose object whose header claims a size, and give back its id, true or not."""
+    """Write a loose object whose header claims a size, and return its id, true or not."""
     raw = f"{kind} {claimed}".encode() + b"\0" + data
     oid = oid or hashlib.sha1(raw).hexdigest()
     folder = path / "objects" / oid[:2]

@@ -1,6 +1,6 @@
-"""GitHub's API on loopback, as far as it is asked for forks: GraphQL and REST, with faults on demand and a log.
+"""GitHub's API on loopback, as much of it as we need for forks: GraphQL and REST, with faults on demand and a log.
 
-What it lists are plain records, so that their addresses may be those of repositories that are really served.
+It lists plain records, so their addresses can be those of repositories that are really being served.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TOKEN = "ghp_0123456789abcdefghij"
 
 @dataclass(frozen=True)
 class Repo:
-    """A repository as the API tells of it."""
+    """A repository as the API describes it."""
 
     name: str  # owner/name
     url: str = ""
@@ -33,7 +33,7 @@ class Repo:
 
 @dataclass(frozen=True)
 class Fault:
-    """What one request is answered with instead."""
+    """What one request gets instead of its answer."""
 
     status: int = 200
     body: str = ""
@@ -46,7 +46,7 @@ class Fault:
 
 @dataclass
 class Mock:
-    """A running API: what it holds, what it will do wrong (first come, first served), and what it was asked."""
+    """A running API: what's in it, what it will do wrong (first come, first served), and what it was asked."""
 
     url: str = ""
     repos: list[Repo] = field(default_factory=list)
@@ -68,12 +68,12 @@ class Mock:
         return [repo for repo in self.repos if repo.parent == name]
 
     def find(self, name: str) -> Repo | None:
-        """A repository by its name."""
+        """The repository with this name."""
         return next((repo for repo in self.repos if repo.name.casefold() == name.casefold()), None)
 
 
 def node(mock: Mock, repo: Repo) -> dict[str, Any]:
-    """A repository as GraphQL has it."""
+    """A repository in GraphQL's form."""
     return {
         "nameWithOwner": repo.name,
         "url": repo.url.removesuffix(".git"),
@@ -86,7 +86,7 @@ def node(mock: Mock, repo: Repo) -> dict[str, Any]:
 
 
 def item(mock: Mock, repo: Repo) -> dict[str, Any]:
-    """A repository as REST has it."""
+    """A repository in REST's form."""
     return {
         "full_name": repo.name,
         "clone_url": repo.url,
@@ -99,7 +99,7 @@ def item(mock: Mock, repo: Repo) -> dict[str, Any]:
 
 
 def answer_graphql(mock: Mock, body: dict[str, Any]) -> dict[str, Any]:
-    """What GraphQL says."""
+    """GraphQL's answer."""
     given = body["variables"]
     rate = {"limit": 5000, "remaining": mock.remaining, "resetAt": "2026-03-02T19:00:00Z"}
     if "repositoryOwner" in body["query"]:
@@ -123,7 +123,7 @@ def answer_graphql(mock: Mock, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def connection(mock: Mock, repos: list[Repo], given: dict[str, Any]) -> dict[str, Any]:
-    """A page of GraphQL's."""
+    """A page from GraphQL."""
     start = int(given["after"] or 0)
     end = start + min(mock.page, given["first"])
     more = end < len(repos) or mock.stuck
@@ -135,7 +135,7 @@ def connection(mock: Mock, repos: list[Repo], given: dict[str, Any]) -> dict[str
 
 
 def answer_rest(mock: Mock, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], Any]:
-    """What REST says: status, headers, body."""
+    """REST's answer: status, headers, body."""
     kind, *pieces = path.strip("/").split("/")
     if kind == "repos":
         full = "/".join(pieces[:2])
@@ -215,7 +215,7 @@ def mocked() -> Iterator[Mock]:
             self.wfile.write(data)
 
         def handle(self) -> None:
-            with suppress(ConnectionError):  # the one who asked has gone
+            with suppress(ConnectionError):  # whoever asked has gone
                 super().handle()
 
         def log_message(self, format: str, *args: object) -> None:

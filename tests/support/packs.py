@@ -8,7 +8,7 @@ from benchmarks.make_pack import Builder, write_pack
 
 
 def bare(folder: Path, builder: Builder) -> Path:
-    """A bare repository with what was built."""
+    """A bare repository with the pack that was built."""
     for name in ("objects/pack", "refs/heads"):
         (folder / name).mkdir(parents=True)
     (folder / "HEAD").write_text("ref: refs/heads/main\n")

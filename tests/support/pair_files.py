@@ -1,4 +1,4 @@
-"""The pair of a chapter in a course on disk: read, edited on one side, compared."""
+"""A chapter's pair in a course on disk: read it, edit one side, compare."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def cells(course: Course, side: str = "script") -> Cells:
 
 
 def save(course: Course, side: str, new: Cells) -> None:
-    """Write one file of the pair as an editor does."""
+    """Write one file of the pair, the way an editor does."""
     if side == "script":
         pair(course).script.write_bytes(convert.script_bytes(new))
     else:
@@ -33,7 +33,7 @@ def save(course: Course, side: str, new: Cells) -> None:
 
 
 def agree(course: Course) -> Cells:
-    """What both files say; they must say the same, and a second sync must write nothing."""
+    """What both files say; they must agree, and a second sync must write nothing."""
     assert convert.keys(cells(course)) == convert.keys(cells(course, "notebook"))
     before = {path: stamp(path) for path in (pair(course).script, pair(course).notebook, pair(course).base)}
     assert sync(course, pair(course)) == Synced(pair(course))

@@ -1,9 +1,9 @@
-"""Long proofs, made once: a test whose inputs haven't changed by a byte since it passed isn't run again.
+"""Long proofs, made once: a test isn't run again if not a byte of its inputs has changed since it passed.
 
     test --> Proof.once(files, body) --> body(), or nothing when it passed before on these very files
 
-Proven is remembered in `.proofs/`, by a digest of everything that the proof depends on: the files that the test names,
-itself among them, the versions of Python, torch and NumPy, the kind of machine, and the WORKSHOP_ variables.
+What's proven is remembered in `.proofs/`, by a digest of everything that the proof depends on: the files that the test
+names, including itself, the versions of Python, torch and NumPy, the kind of machine, and the WORKSHOP_ variables.
 `pytest --prove-again` looks nothing up. A proof that fails is never remembered.
 """
 
@@ -26,7 +26,7 @@ KEPT, MADE = "taken from the cache", "made"
 
 @cache
 def judging_packages() -> frozenset[str]:
-    """The packages of kit/ that the judge or workshop/ import, directly or through others."""
+    """The packages in kit/ that the judge or workshop/ imports, directly or through others."""
     import grimp
 
     graph = grimp.build_graph("kit", "workshop", cache_dir=None)
@@ -47,7 +47,7 @@ def chapter_files(root: Path, chapter: Chapter, *more: str) -> Iterator[Path]:
 
 
 def surroundings() -> Iterator[str]:
-    """What a proof depends on besides files."""
+    """What a proof depends on, apart from files."""
     yield from (sys.version, platform.system(), platform.machine(), version("torch"), version("numpy"))
     yield from sorted(f"{name}={text}" for name, text in os.environ.items() if name.startswith("WORKSHOP_"))
 
@@ -61,7 +61,7 @@ class Proof:
         self.outcome = ""
 
     def once(self, files: Iterable[Path], body: Callable[[], None]) -> None:
-        """Run `body`, unless it has passed on these files before."""
+        """Run `body`, unless it has already passed on these files."""
         key = key_of("proof", self.name, files_digest(self.root, files), *surroundings())
         cache = Cache(self.root / FOLDER)
         try:

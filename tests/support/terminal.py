@@ -23,14 +23,14 @@ Act = str | Callable[[], object]  # a key to press, or something to do
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What has arrived at the terminal, and the exit code."""
+    """What arrived at the terminal, and the exit code."""
 
     code: int
     data: bytes
 
     @property
     def lines(self) -> list[str]:
-        """The lines as the command has written them; the terminal breaks those that are wider than itself."""
+        """The lines as the command wrote them; the terminal breaks those that are wider than it is."""
         return self.data.decode().replace("\r\n", "\n").splitlines()
 
 
@@ -44,7 +44,7 @@ def terminal(
 ) -> Seen:
     """Run `scripts/NAME.py WORD ...` in a terminal with colours, unless the environment says otherwise.
 
-    Each of `acts` is done as soon as its text has come since the one before.
+    Each of `acts` is done as soon as its text has appeared since the previous act.
     """
     given = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     mine, theirs = pty.openpty()
@@ -64,7 +64,7 @@ def terminal(
             if select.select([mine], [], [], 0.1)[0]:
                 try:
                     piece = os.read(mine, 65536)
-                except OSError:  # nobody writes there any more
+                except OSError:  # nobody is writing there any more
                     break
                 if not piece:
                     break

@@ -1,4 +1,4 @@
-"""Newer versions of the fake course, one for each kind of change, and repositories that learn of them."""
+"""Newer versions of the fake course, one for each kind of change, and repositories that receive them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ START: Files = {
 
 
 def text(*changes: tuple[str, str]) -> Callable[[Files], Files]:
-    """The course with these words of the second chapter replaced."""
+    """The course with these words in the second chapter replaced."""
 
     def change(files: Files) -> Files:
         source = files[SECOND]
@@ -59,7 +59,7 @@ def text(*changes: tuple[str, str]) -> Callable[[Files], Files]:
 
 
 def cells(order: Callable[[list[str]], list[str]]) -> Callable[[Files], Files]:
-    """The course with the cells of the second chapter in another order, or fewer of them."""
+    """The course with the second chapter's cells in another order, or fewer of them."""
 
     def change(files: Files) -> Files:
         parts = re.split(r"(?m)^(?=# %%)", files[SECOND])[1:]
@@ -69,14 +69,14 @@ def cells(order: Callable[[list[str]], list[str]]) -> Callable[[Files], Files]:
 
 
 def renumbered(files: Files) -> Files:
-    """A new exercise 01.01, and the others one further."""
+    """A new exercise 01.01, with the others moved up by one."""
     source = files[SECOND].replace("01.02", "01.03").replace("01.01", "01.02")
     source = source.replace("# %%\ndoubled", ADDED.replace("ID", "01") + "# %%\ndoubled")
     return {**files, SECOND: source.replace("# - [ ] 01.02", "# - [ ] 01.01 Halve a tensor\n# - [ ] 01.02", 1)}
 
 
 def swapped(files: Files) -> Files:
-    """The two exercises of the second chapter in the other order, and with each other's number."""
+    """The second chapter's two exercises swapped, each with the other's number."""
     swap = {"01.01": "01.02", "01.02": "01.01"}
     files = cells(lambda parts: [*parts[:3], *parts[5:], *parts[3:5]])(files)
     return {**files, SECOND: re.sub("|".join(swap), lambda found: swap[found[0]], files[SECOND])}
@@ -90,13 +90,13 @@ def slug(files: Files) -> Files:
 
 
 def third(files: Files) -> Files:
-    """A chapter more."""
+    """One more chapter."""
     syllabus = files["chapters.toml"].replace("planned = true\n", "")
     return {**files, "chapters.toml": syllabus, "checkpoints/ch02_third.py": THIRD}
 
 
 def inserted(files: Files) -> Files:
-    """A chapter in front of the second one, which is the third now."""
+    """A chapter before the second one, which is now the third."""
     head, first, second, last = files["chapters.toml"].split("[[chapter]]")
     new = '\nslug = "between"\ntitle = "Between"\nminutes = 5\n\n'
     rest = {path: data for path, data in files.items() if path != SECOND}
@@ -143,7 +143,7 @@ MORE = {"inserted": inserted, "dropped": dropped}
 
 
 def write(root: Path, files: Files) -> Course:
-    """A course with these authored files and all that is derived from them, in place of what is there."""
+    """A course with these authored files and everything derived from them, replacing what was there."""
     for path in (*root.glob("checkpoints/*.py"), *root.glob("workshop/*/ch*"), *root.glob("nanogpt/*.py")):
         path.unlink()
     for name, data in files.items():
@@ -173,7 +173,7 @@ def publish(folder: Path) -> Course:
 
 
 def fork(folder: Path, source: Path, related: bool = True) -> Course:
-    """A student's clone; unrelated: the same files in a repository that began with a commit of its own."""
+    """A student's clone; if unrelated, the same files in a repository that started from a commit of its own."""
     if related:
         git(source.parent, "clone", "-q", "-o", "upstream", str(source), str(folder))
     else:

@@ -43,7 +43,7 @@ needs_sandbox = pytest.mark.skipif(
 )
 
 
-@pytest.mark.skipif(not (INSTALLED and os.environ.get("CI")), reason="outside of CI a machine may have no sandbox")
+@pytest.mark.skipif(not (INSTALLED and os.environ.get("CI")), reason="outside CI, a machine may have no sandbox")
 def test_where_ci_has_bubblewrap_it_holds() -> None:
     assert why_unusable(BUBBLEWRAP) == "", (
         "no attack would be tried here. On Ubuntu 24.04 user namespaces are restricted: "

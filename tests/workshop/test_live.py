@@ -30,7 +30,7 @@ class Recorder:
 
 
 def reports(steps: int, every: int = 10, upto: int | None = None) -> Iterator[Report]:
-    """What a training of so many steps tells, its losses falling; it may be stopped early."""
+    """The reports of a training with this many steps, its losses falling; it may be stopped early."""
     for step in range(1, (upto or steps) + 1):
         yield Report(step, steps, 4 / step, 5 / step if step % every == 0 else None)
 

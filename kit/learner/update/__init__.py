@@ -1,1 +1,1 @@
-"""The instructor's newer course brought into the learner's folder without losing an answer or a tick."""
+"""Brings the instructor's newer course into the learner's folder without losing an answer or a tick."""

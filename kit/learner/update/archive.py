@@ -1,4 +1,4 @@
-"""Where answers go whose exercises are no longer in the course: `workshop/<language>/archive.md`, which only grows.
+"""Where answers go when their exercises leave the course: `workshop/<language>/archive.md`, which only grows.
 
 RemovedWork, RemovedWork, ... + the archive's text --> the archive's text
 """
@@ -22,14 +22,14 @@ def archive_path(root: Path, language: str) -> Path:
 
 
 def fenced(source: str, kind: str = "python") -> str:
-    """Text in a Markdown fence that is longer than any in it."""
+    """Text in a Markdown fence that's longer than any in the text."""
     longest = max((len(run) for run in re.findall(r"`{3,}", source)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{kind}\n{source}\n{fence}\n"
 
 
 def own_cells(cells: Iterable[Cell]) -> list[RemovedWork]:
-    """What the learner wrote besides answers, to be archived when a whole chapter goes."""
+    """What the learner wrote besides answers, to be archived when a whole chapter is removed."""
     sources = [f"# %% [{cell.kind}]\n{cell.source}" if cell.kind != "code" else cell.source for cell in cells]
     return [RemovedWork("own cell", "", source) for source in sources if source.strip()]
 
@@ -41,7 +41,7 @@ def entry(found: RemovedWork, chapter: str, date: str) -> tuple[str, str]:
 
 
 def added(text: str, chapter: str, lost: Iterable[RemovedWork], date: str) -> str:
-    """The archive with these entries appended. One that it has already, of whatever date, isn't added again."""
+    """The archive with these entries appended. One that's there already, whatever its date, isn't added again."""
     new = text
     for found in lost:
         heading, body = entry(found, chapter, date)

@@ -1,4 +1,4 @@
-"""The pairs of the course at one commit, and which chapter of an older commit has become which of a newer one.
+"""The pairs of the course at one commit, and what each chapter of an older commit has become in a newer one.
 
 tree --> editions --> {("en", "ch06_attention_head"): Edition}
 """
@@ -80,7 +80,7 @@ def cells_in(tree: pygit2.Tree, name: Name) -> Cells:
 def successor(name: Name, before: Collection[Name], after: Collection[Name]) -> Name | None:
     """The pair that an older one has become; `None` if the course no longer has it.
 
-    That's the one of the same name, or of the same slug with another number, or of the same number with a new slug.
+    That's the one with the same name, or the same slug and another number, or the same number and a new slug.
     """
     if name in after:
         return name

@@ -19,14 +19,14 @@ from kit.pairs.pair import Cells
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
-    """The merged file, and what has happened in it."""
+    """The merged file, and what happened in it."""
 
     data: bytes
     revision: Revision
 
 
 def cells_of(data: bytes, where: str) -> Cells:
-    """The cells of a file; none if it is empty.
+    """The cells of a file; none if it's empty.
 
     Raises:
         KitError: it isn't UTF-8, isn't a notebook, or has conflict markers in it.
@@ -65,17 +65,17 @@ def removed_note(lost: RemovedWork) -> Cell:
 
 
 def has_cells(notebook: bytes) -> bool:
-    """Whether a notebook has cells, whose ids the merged one should keep."""
+    """Whether a notebook has cells, so that the merged one should keep their ids."""
     return bool(notebook.strip() and json.loads(notebook).get("cells"))
 
 
 def describe(where: str, done: Revision) -> list[str]:
-    """What the person should look at, in lines: nothing if every change fitted."""
+    """What the person should look at, as lines: none if every change fitted."""
     return [f"{where}: {line}" for line in describe_revision(done, "at the chapter's end, as comments")]
 
 
 def read(path: str) -> bytes:
-    """One of the files that git names.
+    """The bytes of one of the files that git names.
 
     Raises:
         KitError: it can't be read.

@@ -34,7 +34,7 @@ LAST = ("scripts/", "kit/")  # written last, since they are the program that is 
 
 @dataclass(frozen=True, slots=True)
 class FileWrite:
-    """A file to write: its path, what it holds now and what it will hold (`None`: no file), and its mode."""
+    """A file to write: its path, what's in it now and what will be (`None`: no file), and its mode."""
 
     path: str
     before: bytes | None
@@ -53,7 +53,7 @@ class RevisedChapter:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that an update will do. In the `overruled` files the course's version replaces the learner's edits."""
+    """Everything that an update will do. In `overruled` files, the course's version replaces the learner's edits."""
 
     chapters: tuple[RevisedChapter, ...]
     learners: tuple[FileWrite, ...]
@@ -97,7 +97,7 @@ def make_plan(course: Course, repository: pygit2.Repository, found: IncomingCour
 
 
 def moves(before: Iterable[Name], after: Iterable[Name]) -> list[tuple[Name | None, Name | None]]:
-    """Each pair of the older course with what it has become, then the new ones."""
+    """Each pair of the older course and what has become of it, then the new ones."""
     olds, news = list(before), list(after)
     found: list[tuple[Name | None, Name | None]] = [(name, successor(name, olds, news)) for name in olds]
     continued = {new for _, new in found}
@@ -107,7 +107,7 @@ def moves(before: Iterable[Name], after: Iterable[Name]) -> list[tuple[Name | No
 def revised(
     course: Course, found: IncomingCourse, old: Name | None, new: Name | None
 ) -> tuple[RevisedChapter, list[FileWrite]]:
-    """What becomes of one pair, and the writes for its files, those of its former name included."""
+    """What becomes of one pair, and the writes for its files, including those under its former name."""
     base = cells_in(found.base, old) if old else None
     theirs = cells_in(found.theirs.tree, new) if new else ()
     pair = Pair(course.root, *(new or old or ("", "")))
@@ -144,7 +144,7 @@ def pair_bytes(pair: Pair, cells: Cells, notebook: bytes | None) -> tuple[bytes,
 
 
 def archived(root: Path, chapters: Sequence[RevisedChapter]) -> list[FileWrite]:
-    """The archives with the removed work of these chapters; of a removed chapter, everything that was the learner's.
+    """The archives with the work removed from these chapters; from a removed chapter, everything the learner wrote.
 
     An archive that doesn't grow is included too, since a killed update may have written it without a commit.
     """
@@ -169,7 +169,7 @@ def archived(root: Path, chapters: Sequence[RevisedChapter]) -> list[FileWrite]:
 
 
 def merged_files(repository: pygit2.Repository, found: IncomingCourse) -> tuple[pygit2.Index, tuple[str, ...]]:
-    """Git's merge of everything but the pairs, conflicts settled for the course, and the files that had any."""
+    """Git's merge of all but the pairs, with conflicts settled in the course's favour, and the files that had any."""
     from pygit2.enums import MergeFlag
 
     ours = with_plain_ends(repository, found)
@@ -189,7 +189,7 @@ def merged_files(repository: pygit2.Repository, found: IncomingCourse) -> tuple[
 
 
 def with_plain_ends(repository: pygit2.Repository, found: IncomingCourse) -> pygit2.Tree:
-    """Our tree, without Windows line ends in the files that both we and the course have changed."""
+    """Our tree, without Windows line endings in the files that both we and the course have changed."""
     import pygit2
 
     index = pygit2.Index()
@@ -203,7 +203,7 @@ def with_plain_ends(repository: pygit2.Repository, found: IncomingCourse) -> pyg
 
 
 def plain(data: bytes) -> bytes:
-    """A text's bytes with plain line ends; a binary file's as they are."""
+    """A text's bytes with plain line endings; a binary file's as they are."""
     return data if b"\0" in data else data.replace(b"\r\n", b"\n")
 
 
@@ -217,7 +217,7 @@ def add(index: pygit2.Index, path: str, blob_id: pygit2.Oid, mode: int) -> None:
 def course_files(
     root: Path, repository: pygit2.Repository, found: IncomingCourse, tree_id: pygit2.Oid, own: Iterable[str]
 ) -> tuple[FileWrite, ...]:
-    """The course's files that change, in the order in which they are written.
+    """The course's files that change, in the order in which they're written.
 
     Raises:
         KitError: one of them has uncommitted changes, or is a link.
@@ -238,7 +238,7 @@ def course_files(
             raise KitError(
                 "you have uncommitted changes in this file, and the newer course changes it too",
                 path,
-                "commit them, or put them aside with git stash (git stash pop brings them back); then run this again",
+                "commit them, or set them aside with git stash (git stash pop brings them back); then run this again",
             )
         writes.append(FileWrite(path, here, wanted, new.filemode if new else FILE))
     return tuple(sorted(writes, key=lambda write: write.path.startswith(LAST)))
@@ -251,7 +251,7 @@ def changed_paths(old: pygit2.Tree, new: pygit2.Tree) -> set[str]:
 
 
 def is_clean(repository: pygit2.Repository, path: str) -> bool:
-    """Whether git sees no change in this file; line ends don't count."""
+    """Whether git sees no change in this file; line endings don't count."""
     from pygit2.enums import FileStatus
 
     return bool(repository.status_file(path) == FileStatus.CURRENT)

@@ -19,12 +19,12 @@ LAST = 99  # an id ends with two digits
 
 
 def without_ids(cell: Cell) -> Cell:
-    """The cell with every id in it, those in comments included, replaced by the same one."""
+    """The cell with every id in it replaced by the same one, even in comments."""
     return with_ids(cell, lambda _: "00.00")
 
 
 def with_ids(cell: Cell, new: Callable[[str], str], mention: Callable[[str], str] | None = None) -> Cell:
-    """The cell with new ids in its items, its `check(...)` and its comments; `mention` says those in comments."""
+    """The cell with new ids in its items, its `check(...)` and its comments; `mention` gives those for comments."""
 
     def put(found: re.Match[str]) -> str:
         whole, start = found[0], found.start()
@@ -63,11 +63,11 @@ def exercises(cells: Iterable[Cell]) -> dict[str, Cell]:
 
 
 def successors(base: Sequence[Cell], theirs: Sequence[Cell]) -> dict[str, str]:
-    """The id that each exercise of the old todo has in the new one, for those that are still there.
+    """The id in the new todo of each exercise of the old one, as long as it's still there.
 
-    The same text under another id is the same exercise, so an answer follows its number. Otherwise the same id is the
-    same exercise, unless another one's text has moved there. An exercise that has lost its number in this way, and
-    was edited as well, is looked for between its neighbours.
+    The same text under another id is the same exercise, so an answer follows its number. Otherwise the same id means
+    the same exercise, unless another one's text has moved there. An exercise that lost its number in this way, and was
+    edited as well, is looked for between its neighbours.
     """
     before, after = exercises(base), exercises(theirs)
     olds, news = by_body(before), by_body(after)
@@ -85,7 +85,7 @@ def successors(base: Sequence[Cell], theirs: Sequence[Cell]) -> dict[str, str]:
 
 
 def by_body(cells: Mapping[str, Cell]) -> dict[str, list[str]]:
-    """Ids by the text of their cells."""
+    """Ids, keyed by the text of their cells."""
     found: dict[str, list[str]] = {}
     for exercise_id, cell in cells.items():
         found.setdefault(key(without_ids(cell))[1], []).append(exercise_id)
@@ -105,10 +105,10 @@ def edited(before: Mapping[str, Cell], after: Mapping[str, Cell], known: Mapping
 
 
 def renames(base: Sequence[Cell], theirs: Sequence[Cell], others: Iterable[Cell] = ()) -> dict[str, str]:
-    """The ids that change: of exercises, and of self-reported items whose text is now under another id.
+    """The ids that change: those of exercises, and of self-reported items whose text is now under another id.
 
-    If a removed exercise's id belongs to another one now, it gets an id that none of the cells has, `others` included,
-    so that the two aren't mixed up.
+    If a removed exercise's id now belongs to another one, the removed one gets an id that no cell has, `others`
+    included, so that the two aren't mixed up.
     """
     known = successors(base, theirs)
     used = {each for cell in (*base, *theirs, *others) for each in ids_in(cell)}

@@ -7,7 +7,7 @@
 Exercises are matched by id, or by text where the course has renumbered them (`renumber`). If only one side has changed
 a cell, that side's version is taken. If both have, the changes are merged line by line if they don't touch. Otherwise
 an answer stays as it was, and any other cell becomes the course's version, followed by the learner's as comments. Work
-on exercises that the course no longer has is returned, for `kit.learner.update.archive`.
+on exercises that the course no longer has is returned for `kit.learner.update.archive` to keep.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kit.pairs.merge import Versions, name, rejected_version, same, unmarked
 
 Outcome = Literal["", "kept", "merged", "clash", "removed"]
 COURSE_ABOVE = "you and the course have both changed it. The one above is the course's, this one is yours."
-OURS_ABOVE = "it was changed in two places. The one above is from this copy, this one from the other."
+OURS_ABOVE = "it was changed in two places. The one above is from this copy, this one is from the other."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class RemovedWork:
 class Revision:
     """The chapter's new cells.
 
-    `kept` names changed exercises whose answers are as they were, `merged` those whose answers are in the changed
-    cell now, `clashes` the cells of which two versions are kept, `new` the exercises that were added, `renumbered`
-    those with another id, as (old, new).
+    `kept` names changed exercises whose answers are as they were, `merged` those whose answers are now in the changed
+    cell, `clashes` the cells kept in two versions, `new` the exercises that were added, `renumbered` those with another
+    id, as (old, new).
     """
 
     cells: tuple[Cell, ...]
@@ -67,7 +67,7 @@ class Choice(NamedTuple):
 
 
 def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[Cell]) -> Revision:
-    """The learner's cells with what has changed from `base` to `theirs`; base is `None` if that isn't known.
+    """The learner's cells with what has changed from `base` to `theirs`; `base` is `None` if it isn't known.
 
     All cells are in script form. Revising the result again adds nothing and removes nothing.
     """
@@ -135,7 +135,7 @@ def resolve(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice
 
 
 def resolve_missing(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice:
-    """Which version stays of a cell that one side doesn't have: new on the other side, or deleted on this one."""
+    """Which version stays if only one side has the cell: the other side added it, or this one deleted it."""
     if ours is None:
         unchanged = base is not None and theirs is not None and unmarked(base) == unmarked(theirs)
         return Choice(None if unchanged else theirs)
@@ -149,7 +149,7 @@ def resolve_missing(base: Cell | None, ours: Cell | None, theirs: Cell | None) -
 
 
 def merged_text(base: Cell, ours: Cell, theirs: Cell) -> Cell | None:
-    """A cell with both sides' changes; `None` if they touch, or if the result would be blank or no valid Python."""
+    """A cell with both sides' changes; `None` if they touch, or if the result would be blank or invalid Python."""
     if not base.kind == ours.kind == theirs.kind:
         return None
     text = merge_lines(*(unticked(cell).source for cell in (base, ours, theirs)))
@@ -163,7 +163,7 @@ def merged_text(base: Cell, ours: Cell, theirs: Cell) -> Cell | None:
 
 
 def chapter_of(cells: Iterable[Cell]) -> str:
-    """The two digits that most exercise ids begin with; empty if there are no exercises."""
+    """The two digits that most of the exercises' ids begin with; empty if there are no exercises."""
     found = Counter(cell.exercise[:2] for cell in cells if cell.exercise)
     return found.most_common(1)[0][0] if found else ""
 
@@ -182,7 +182,7 @@ def new_ids(base: Sequence[Cell], theirs: Sequence[Cell], ours: Sequence[Cell]) 
 
 
 def is_newer(base: Sequence[Cell], ours: Sequence[Cell], theirs: Sequence[Cell]) -> bool:
-    """Whether our cells have the newer texts and checklists already, so that their ids are the new ones."""
+    """Whether our cells already have the newer texts and checklists, and so the new ids."""
 
     def texts(cells: Sequence[Cell]) -> set[tuple[str, str]]:
         listed = (item for cell in cells if cell.kind == "markdown" for item in items(cell.source))
@@ -195,7 +195,7 @@ def is_newer(base: Sequence[Cell], ours: Sequence[Cell], theirs: Sequence[Cell])
 def removed_work(
     ours: Sequence[Cell], mine: Sequence[Cell], lost: Sequence[Cell], ticked: set[str]
 ) -> tuple[RemovedWork, ...]:
-    """The lost cells, and our ticks that aren't among the `ticked` of the result. `mine` is `ours` with new ids."""
+    """The lost cells, and our ticks that aren't in the result (`ticked`). `mine` is `ours` with new ids."""
     found = {cell.exercise: RemovedWork(cell.exercise, "", cell.source) for cell in lost}
     for cell, new in zip(ours, mine, strict=True):
         if cell.kind != "markdown":
@@ -208,7 +208,7 @@ def removed_work(
 
 
 def describe_revision(done: Revision, removed_work_is: str) -> list[str]:
-    """What the learner should look at, in lines: nothing if every change fitted."""
+    """What the learner should look at, as lines: none if every change fitted."""
     lines = [f"{each} has changed; your answer is in the new version of its cell: check it" for each in done.merged]
     lines += [f"{each} has changed; your answer is as it was: check it" for each in done.kept]
     lines += [f"both versions of {title} are kept: pick one and delete the lower cell" for title in done.clashes]

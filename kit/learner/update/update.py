@@ -1,9 +1,9 @@
-"""The instructor's newer course, brought into the learner's folder in one merge commit that loses nothing.
+"""Brings the instructor's newer course into the learner's folder, in one merge commit that loses nothing.
 
     SOURCE --> IncomingCourse --> Plan --> backup --> files --> index, commit
 
-The course's own files become what the course has now. A learner's edits of them are merged, but where both have
-changed the same lines the course's version is taken. Files are written before the commit: after a kill, run it again.
+The course's own files become what the course has now. A learner's edits to them are merged, but where both have changed
+the same lines, the course's version is taken. Files are written before the commit: after a kill, just run it again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What an update has done. `commit` is empty if there was nothing new."""
+    """What an update did. `commit` is empty if there was nothing new."""
 
     commit: str = ""
     commits: int = 0
@@ -50,12 +50,12 @@ class Updated:
 
     @property
     def clashes(self) -> tuple[str, ...]:
-        """The cells of which two versions are kept."""
+        """The cells kept in two versions."""
         return tuple(title for chapter in self.chapters for title in chapter.revision.clashes)
 
 
 def update(course: Course, source: str = "") -> Updated:
-    """Bring in what is new in the source; without one, in the remote `upstream`.
+    """Bring in what's new in the source; by default, that's the remote `upstream`.
 
     Raises:
         KitError: it can't be fetched or merged as things are, or a file can't be read or written.
@@ -66,7 +66,7 @@ def update(course: Course, source: str = "") -> Updated:
 
 
 def update_once(course: Course, repository: pygit2.Repository, found: IncomingCourse) -> Updated:
-    """One attempt at an update; raises `files.FileChanged` if somebody else writes in the middle of it."""
+    """One attempt at an update; raises `files.FileChanged` if something else writes to a file meanwhile."""
     root = course.root
     with git_errors("the newer course can't be merged", root, READABLE):
         plan = make_plan(course, repository, found)
@@ -92,7 +92,7 @@ def update_once(course: Course, repository: pygit2.Repository, found: IncomingCo
 
 
 def put(write: FileWrite, root: Path) -> None:
-    """Write or delete one file, if it still holds what was read. Folders that become empty are deleted too."""
+    """Write or delete one file, if it's still as it was read. Folders that end up empty are deleted too."""
     path = root / write.path
     if write.after is not None:
         executable = write.mode == PROGRAM if name_of(write.path) is None else None
@@ -107,7 +107,7 @@ def put(write: FileWrite, root: Path) -> None:
 
 
 def record(root: Path, repository: pygit2.Repository, found: IncomingCourse, plan: Plan) -> pygit2.Oid:
-    """Bring the index to the merged tree, then make the merge commit on the learner's branch."""
+    """Set the index to the merged tree, then make the merge commit on the learner's branch."""
     import pygit2
 
     tree = repository[plan.tree].peel(pygit2.Tree)
@@ -125,7 +125,7 @@ def record(root: Path, repository: pygit2.Repository, found: IncomingCourse, pla
 
 
 def describe(done: Updated) -> list[str]:
-    """What an update has done, in lines."""
+    """What an update did, as lines."""
     if not done.commit:
         return ["already up to date"]
     lines = [f"updated the course: {done.commits} new commit{'s' * (done.commits != 1)}"]
@@ -139,12 +139,12 @@ def describe(done: Updated) -> list[str]:
 
 
 def describe_chapters(chapters: Iterable[RevisedChapter]) -> list[str]:
-    """What has happened to each pair, in lines."""
+    """What happened to each pair, as lines."""
     return [line for chapter in chapters for line in describe_chapter(chapter)]
 
 
 def describe_chapter(chapter: RevisedChapter) -> list[str]:
-    """What has happened to one pair: a line for it, and one for each answer that the learner should look at."""
+    """What happened to one pair: a line for it, and one for each answer that the learner should look at."""
     old, new, done = chapter.old, chapter.new, chapter.revision
     if new is None:
         assert old is not None

@@ -1,4 +1,4 @@
-"""The instructor's newer course, fetched into a ref of its own, and what it and the learner's history both come from.
+"""The instructor's newer course, fetched into a ref of its own, and the base it shares with the learner's history.
 
 SOURCE --git fetch--> refs/workshop/upstream --> IncomingCourse: base, ours, theirs
 """
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 REMOTE = "upstream"
 REF = "refs/workshop/upstream"
-READABLE = "git fsck says what is wrong with the repository"
+READABLE = "git fsck says what's wrong with the repository"
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingCourse:
-    """The two commits to merge, the tree that both come from, and the tree that the previous fetch brought."""
+    """The two commits to merge, the tree they both come from, and the tree that the previous fetch brought."""
 
     ours: pygit2.Commit
     theirs: pygit2.Commit
@@ -37,7 +37,7 @@ class IncomingCourse:
 
 
 def mergeable(root: Path) -> pygit2.Repository:
-    """The learner's repository, if something can be merged into it.
+    """The learner's repository, if we can merge into it.
 
     Raises:
         KitError: no commit can be made in it, it has none yet, or the workshop is only a folder of it.
@@ -51,10 +51,10 @@ def mergeable(root: Path) -> pygit2.Repository:
 
 
 def source_of(repository: pygit2.Repository, word: str) -> str:
-    """What to fetch from: a folder, or whatever else git understands; without a word, the remote `upstream`.
+    """What to fetch from: a folder, or whatever else git understands; by default, the remote `upstream`.
 
     Raises:
-        KitError: there is no such remote.
+        KitError: there's no such remote.
     """
     if word:
         return str(Path(word).absolute()) if Path(word).is_dir() else word
@@ -84,7 +84,7 @@ def fetch(root: Path, source: str) -> None:
 
 
 def incoming(root: Path, repository: pygit2.Repository, source: str) -> IncomingCourse | None:
-    """What the source has that the learner doesn't have; `None` if that is nothing.
+    """What the source has that the learner doesn't; `None` if that's nothing.
 
     Raises:
         KitError: it can't be fetched, or has nothing in common with the learner's history.
@@ -106,9 +106,9 @@ def incoming(root: Path, repository: pygit2.Repository, source: str) -> Incoming
 
 
 def nearest(repository: pygit2.Repository, ours: pygit2.Commit, theirs: pygit2.Commit) -> pygit2.Commit:
-    """The commit of theirs whose course is most like ours, for a copy that began with a commit of its own.
+    """The commit of theirs whose course is most like ours, for a copy that started from a commit of its own.
 
-    The learner's files don't count. If several are equally similar, the newest.
+    The learner's files don't count. If several are equally similar, it's the newest.
 
     Raises:
         KitError: none has anything in common with it.
@@ -132,5 +132,5 @@ def nearest(repository: pygit2.Repository, ours: pygit2.Commit, theirs: pygit2.C
     known = [(commit, files_below(commit.tree.id, "")) for commit in islice(newest_first, MAX_COMMITS)]
     best, files = min(known, key=lambda pair: len(here ^ pair[1]))
     if not here & files:
-        raise KitError("that has nothing in common with the workshop here", "", "name the course that you started from")
+        raise KitError("that has nothing in common with this workshop", "", "name the course that you started from")
     return best

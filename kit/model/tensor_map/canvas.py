@@ -1,4 +1,4 @@
-"""The page as records: boxes, arrows, frames and lines of text, each in its place.
+"""The page as records: boxes, arrows, frames and lines of text, each with its place.
 
 All places are in millimetres on upright A4, from the upper left corner. Font sizes are in points.
 """
@@ -23,7 +23,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part in its place. `exercise` asks for it, empty if it is known; a `brief` box shows numbers only."""
+    """A part in its place. `exercise` asks for it, and is empty if it's known; a `brief` box shows only numbers."""
 
     part: Part
     x: float
@@ -93,7 +93,7 @@ class Label:
 
 @dataclass(slots=True)
 class Sheet:
-    """Everything that is painted. `pluses` are the places where two tensors are added."""
+    """Everything to paint. `pluses` are the places where two tensors are added."""
 
     settings: Settings
     parts: dict[str, Part]
@@ -106,12 +106,12 @@ class Sheet:
 
     @property
     def parts_shown(self) -> list[Box]:
-        """The boxes of the parts, each once: the brief ones only repeat them."""
+        """The boxes of the parts, each once: brief boxes only repeat them."""
         return [box for box in self.boxes if not box.brief]
 
     @property
     def known(self) -> int:
-        """How many parts are known."""
+        """How many of the parts are known."""
         return sum(box.known for box in self.parts_shown)
 
     def exercise_for(self, part: Part) -> str:

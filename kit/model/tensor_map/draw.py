@@ -1,4 +1,4 @@
-"""The map as files: read what the learner has noted, draw, and write each file completely or not at all."""
+"""The map as files: read what the learner has noted, draw the map, and write each file completely or not at all."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def draw_map(
     """
     for path in outputs:
         if path.suffix.lower() not in FORMATS:
-            raise KitError("the map is drawn as .svg or .png", str(path), "name the file so: --output map.svg")
+            raise KitError("the map can only be an .svg or a .png", str(path), "give it such a name: --output map.svg")
     notes = all_known(course) if finished else judged_notes(course, language)
 
     from kit.model.tensor_map.layout import lay_out

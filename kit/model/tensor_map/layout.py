@@ -1,7 +1,7 @@
 """Where everything is on the map.
 
 The residual stream runs down the left; branches leave it to the right and come back. One block is drawn in full, the
-others are folded; inside it, one head is drawn in full, and the others are beside it.
+others are folded up; inside it, one head is drawn in full, with the others beside it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GAP = 2.5  # between heads
 
 
 def lay_out(settings: Settings, parts: dict[str, Part], notes: Notes, parameters: int) -> Sheet:
-    """The whole page: these parts, with the shapes that are noted. `parameters` is the whole model's count."""
+    """The whole page: these parts, with the shapes noted so far. `parameters` is the whole model's count."""
     sheet = Sheet(settings, parts, notes)
     embedding = lay_out_embedding(sheet, 29)
     lay_out_block(sheet, embedding, 81)
@@ -132,7 +132,7 @@ def lay_out_heads(sheet: Sheet, top: float, bottom: float) -> list[float]:
     start, end = left + width + GAP, 201.0
     card_width = min(30.0, (end - start - GAP * (cards - 1)) / cards)
     for number in range(1, cards + 1):
-        hidden = heads - cards if number == cards else 1  # the last card is for all heads that are left
+        hidden = heads - cards if number == cards else 1  # the last card is for all the remaining heads
         x = start + (number - 1) * (card_width + GAP)
         heading = f"{hidden:,} more heads" if hidden > 1 else f"head {number}"
         sheet.frames.append(Frame(x, top, card_width, bottom - top, heading))
@@ -160,7 +160,7 @@ def lay_out_other_blocks(sheet: Sheet, y: float) -> None:
 
 
 def block_parameters(sheet: Sheet) -> int:
-    """How many parameters a block has; 0 while one of its parts is unknown."""
+    """How many parameters a block has; 0 as long as one of its parts is unknown."""
     head = sheet.parts["query, key, value weights"]
     names = ("norm_1: gain, bias", "projection", "norm_2: gain, bias", "expand", "contract")
     others = [sheet.parts[name] for name in names]

@@ -5,8 +5,8 @@
         "mean": ____,                            asked: known once this line is right
     }
 
-The judge decides, in each chapter's own state and with other settings. If a cell doesn't pass as a whole, each of its
-lines is judged alone, in the finished cell.
+The judge decides, in each chapter's own state and with other settings too. If a cell doesn't pass as a whole, each of
+its lines is judged alone, put into the finished cell.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DICTIONARY = "shapes"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a `shapes` exercise: its key, and the number of its blank, `None` if it is given."""
+    """A line of a `shapes` exercise: its key, and the number of its blank, or `None` if it's given."""
 
     exercise: str
     key: str
@@ -117,7 +117,7 @@ def read_notes(course: Course, judge: Judge, language: str = "en") -> Notes:
 
 
 def expression(code: str, key: str) -> str:
-    """The source of a key's value in a cell; empty if it is still blank or missing."""
+    """The source of a key's value in a cell; empty if it's still blank or missing."""
     value = entries(code).get(key)
     text = ast.get_source_segment(code, value) if value is not None else None
     return "" if text is None or has_sentinel(text) else text

@@ -1,7 +1,7 @@
 """A sheet as SVG or PNG, painted by matplotlib. In the SVG, text stays text; the same sheet gives the same bytes.
 
 Activations are rounded boxes, parameters are square with a bar on the left, and what isn't noted yet has a dashed edge
-and a question mark: so the map can be read in grey, too.
+and a question mark, so the map can be read in grey, too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TITLE = "Tensor map of the whole model"
 
 @cache
 def text_width(text: str, bold: bool) -> float:
-    """How wide a text is at 1 point, in millimetres."""
+    """The width of a text at 1 point, in millimetres."""
     font = FontProperties(family=FONT, weight="bold" if bold else "normal")
     return float(TextPath((0, 0), text, size=100, prop=font, usetex=False).get_extents().width) / 100 * POINT
 
@@ -74,7 +74,7 @@ def paint_shape(axes: Axes, kind: Kind, known: bool, x: float, y: float, width: 
 
 
 def box_lines(box: Box) -> list[tuple[str, float, bool]]:
-    """What is written in a box, from the top: the text, its size in points, and whether it is bold."""
+    """What's written in a box, from the top: the text, its size in points, and whether it's bold."""
     part = box.part
     if box.brief:
         return [(part.in_numbers, SMALL, False)] if box.known else [("?", 11.0, True)]

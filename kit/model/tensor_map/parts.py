@@ -1,6 +1,6 @@
 """What is on the map: each tensor with its shape, in names and in numbers, and the lines that note it.
 
-The names are found by running the model a second time, with sizes that all differ: a 7 can then only be the sequence.
+We find the names by running the model a second time, with sizes that all differ: then a 7 can only be the sequence.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ PLAN = (
     Entry("flat logits", "went_in", (":cross_entropy",)),
     Entry("loss", "came_out", (":cross_entropy",)),
     Entry("its gradient", "gradients", ("embedding.token_embedding.table.weight",)),
-    Entry("mean of its gradients", "gradients", ("embedding.token_embedding.table.weight",)),  # shaped as each of them
+    Entry("mean of its gradients", "gradients", ("embedding.token_embedding.table.weight",)),  # shaped like each one
     Entry("context", "went_in", ("",)),
     Entry("last scores", "went_in", ("generate:softmax",)),
     Entry("chosen", "came_out", ("generate:multinomial",)),
@@ -119,7 +119,7 @@ KINDS: dict[str, Kind] = {"parameters": "parameter", "buffers": "buffer"}
 
 
 def size_names(settings: Settings) -> dict[int, str]:
-    """What each size stands for, in a model whose sizes all differ."""
+    """What each size is, in a model whose sizes all differ."""
     return {
         1: "1",
         settings.batch: "batch",

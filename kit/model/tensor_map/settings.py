@@ -35,7 +35,7 @@ class Settings:
     vocab: int
 
     def __post_init__(self) -> None:
-        """Refuse sizes that don't make a model.
+        """Refuse sizes that can't be a model's.
 
         Raises:
             KitError: a size is out of range, or the heads don't divide the width.
@@ -54,14 +54,14 @@ class Settings:
 
     @property
     def config(self) -> Config:
-        """The same sizes as the model takes them."""
+        """The same sizes, in the form the model takes."""
         from nanogpt import Config
 
         return Config(**{theirs: getattr(self, ours) for ours, theirs in IN_CONFIG.items()})
 
     @property
     def sentence(self) -> str:
-        """All sizes in one line."""
+        """All sizes, on one line."""
         return (
             f"batch {self.batch:,} · sequence {self.sequence:,} · width {self.width:,} · "
             f"{counted(self.heads, 'head')} of {self.head_size:,} · hidden {self.hidden:,} · "

@@ -1,4 +1,4 @@
-"""The shapes that hooks see while the model runs: what goes into each module, what comes out, and of a few functions.
+"""The shapes that hooks see while the model runs: what goes into each module, what comes out, and a few functions'.
 
 It runs the last step of `generate`, then a forward pass with targets and its gradients. All of this happens on
 PyTorch's `meta` device: same code, same hooks, same shapes, but no numbers, so the largest model takes no memory.
@@ -20,7 +20,7 @@ from kit.model.tensor_map.settings import Settings
 from nanogpt import BigramLanguageModel
 
 Size = tuple[int, ...]
-NEW_TOKENS = 100  # as many as the model writes in chapter 11; we trace the last of these steps
+NEW_TOKENS = 100  # as many as the model writes in chapter 11; we trace the last of those steps
 FUNCTIONS = {"mean", "softmax", "cross_entropy", "multinomial", "cat"}
 
 
@@ -52,7 +52,7 @@ def record(table: dict[str, Size], path: str, values: Any) -> None:
 
 
 class Tracer(TorchFunctionMode):
-    """Records shapes: with hooks on every module, and, as a function mode, of the functions called in between."""
+    """Records shapes: with hooks on every module and, as a function mode, for the functions called in between."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()

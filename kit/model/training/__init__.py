@@ -1,4 +1,4 @@
-"""Training on the command line: the chapters' model and Trainer, with faster parts in their place.
+"""Training on the command line: the chapters' model and Trainer, with faster parts swapped in.
 
 text -> loader -> run (nanogpt.Trainer) -> saved folder -> sample
 """

@@ -1,4 +1,4 @@
-"""Faster batches: cut out of the text in one operation, and moved to the model's device."""
+"""Faster batches: cut from the text in one operation, and moved to the model's device."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class VectorisedLoader(DataLoader):
 class DeviceBatches:
     """A loader whose batches arrive on a device. The random places are drawn on the CPU, so every device gets the same.
 
-    It stands in for a `DataLoader` in the Trainer, which asks for nothing but `get_batch`.
+    The Trainer takes it in place of a `DataLoader`, since it calls nothing but `get_batch`.
     """
 
     def __init__(self, loader: DataLoader, device: torch.device) -> None:

@@ -18,7 +18,7 @@ def choose_device(name: str) -> torch.device:
     Raises:
         KitError: this machine has no such device, or PyTorch can't use it.
     """
-    import torch  # here, so that `train.py --help` doesn't wait for it
+    import torch  # here, so that `train.py --help` doesn't have to wait for it
 
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     found = [device for device, is_there in available.items() if is_there]

@@ -1,4 +1,4 @@
-"""The loss over a whole text: the number that trainings are compared by."""
+"""The loss over a whole text: the number by which we compare trainings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chapters' model with all heads of a block computed at once: same parameters, names and numbers, but faster."""
+"""The chapters' model, with all of a block's heads computed at once: same parameters, names and numbers, but faster."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class BatchedAttention(MultiHeadAttention):
     """Attention with one matrix product for the queries, keys and values of all heads, instead of three for each head.
 
     The weights stay in the chapters' modules, one for each head, so the model's state keeps its names. Concatenating
-    them in every step costs a fraction of what it saves.
+    them at every step costs a fraction of what it saves.
     """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -43,8 +43,8 @@ FASTER: dict[type[nn.Module], type[nn.Module]] = {LayerNorm: FusedLayerNorm, Mul
 def fast_model(vocab_size: int, config: Config) -> BigramLanguageModel:
     """The chapters' model with the faster parts. The same seed gives the same initial weights.
 
-    A faster part differs from the original only in `forward`, so we change the class of the modules after they have
-    been made.
+    A faster part differs from the original only in `forward`, so we just change the modules' class once they've been
+    made.
     """
     model = BigramLanguageModel(vocab_size, config)
     for module in model.modules():

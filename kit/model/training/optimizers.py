@@ -16,10 +16,10 @@ WEIGHT_DECAY = 0.1
 
 
 class CombinedOptimizer(torch.optim.Optimizer):
-    """Several optimizers as one, each for parameters of its own."""
+    """Several optimizers as one, each with parameters of its own."""
 
     def __init__(self, *parts: torch.optim.Optimizer) -> None:
-        """The parameter groups are shared with the parts, so a learning rate that is set here is set there."""
+        """The parameter groups are shared with the parts, so setting a learning rate here sets it there."""
         groups = [group for part in parts for group in part.param_groups]
         super().__init__([parameter for group in groups for parameter in group["params"]], {})
         self.parts, self.param_groups = parts, groups

@@ -1,6 +1,6 @@
-"""Recipes: the settings and the parts of a training, by the name that --config takes.
+"""Recipes: the settings and parts of a training, by the name that --config takes.
 
-default   the chapters' model, computed faster, with the settings that reach a low loss soonest
+default   the chapters' model, computed faster, with the settings that get to a low loss soonest
 chapter   the chapters' own classes, as chapter 12 trains them; what --mine uses
 seed      the chapters' classes with the settings such courses usually start from: constant learning rate, dropout
 small     a model small enough to follow by hand, trained in seconds
@@ -43,7 +43,7 @@ class Recipe:
 
 
 def with_steps(config: Config, steps: int) -> Config:
-    """The same settings for another number of steps; warm-up keeps its share of them."""
+    """The same settings for another number of steps, with warm-up in proportion."""
     return replace(config, steps=steps, warmup_steps=config.warmup_steps * steps // config.steps)
 
 

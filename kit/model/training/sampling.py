@@ -11,7 +11,7 @@ from nanogpt import BigramLanguageModel
 
 
 def encode(prompt: str, characters: str) -> list[int]:
-    """The ids of a prompt. An empty prompt becomes a new line, which is how a speech starts.
+    """The ids of a prompt. An empty prompt becomes a line break, which is what comes before a speech.
 
     Raises:
         KitError: the prompt has a character that isn't in the model's vocabulary, `characters`.
@@ -35,7 +35,7 @@ def sample(
     top_k: int | None = None,
     seed: int | None = None,
 ) -> Iterator[int]:
-    """The ids that the model writes after `ids`, without end.
+    """The ids that the model writes after `ids`, one by one and without end.
 
     The logits are divided by `temperature`; at 0 the likeliest id is taken every time. With `top_k`, only the k
     likeliest ids can be drawn. The same seed gives the same ids; without one, they differ each time.

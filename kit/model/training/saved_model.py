@@ -1,4 +1,4 @@
-"""A trained model as a folder: the weights, and what it takes to use them.
+"""A trained model as a folder: the weights, and everything you need to use them.
 
     model.safetensors   the tensors of `BigramLanguageModel.state_dict()`
     settings.json       {"format": 1, "characters": "...", "config": {...}, "validation_loss": 1.86, "steps": 2000}
@@ -66,7 +66,7 @@ def save(folder: Path, saved: SavedModel) -> Path | None:
     """Write a model to `folder`. Returns where an older one was moved to, `None` if there wasn't one.
 
     Raises:
-        KitError: it can't be written, and nothing has changed; or the folder holds something other than a model.
+        KitError: it can't be written, and nothing has changed; or the folder has something other than a model in it.
     """
     from safetensors.torch import save as to_bytes
 
@@ -99,22 +99,22 @@ def save(folder: Path, saved: SavedModel) -> Path | None:
             "make room, or give another folder with --out",
         ) from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)  # there only if something went wrong
+        shutil.rmtree(temporary, ignore_errors=True)  # it's still there only if something went wrong
     files.fsync_folder(folder.parent)
     return older
 
 
 def require_place(folder: Path) -> None:
-    """Make sure that a model can be saved to `folder`: it is new, empty, or holds an older model.
+    """Make sure that a model can be saved to `folder`: it's new, it's empty, or there's an older model in it.
 
     Raises:
-        KitError: something else is there, or nothing can be written there.
+        KitError: there's something else in it, or nothing can be written there.
     """
     try:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise KitError("this isn't a folder", str(folder), OTHER_FOLDER)
         if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file():
-            raise KitError("this folder holds something other than a model", str(folder), OTHER_FOLDER)
+            raise KitError("this folder has something other than a model in it", str(folder), OTHER_FOLDER)
         nearest = next(parent for parent in folder.absolute().parents if parent.exists())
     except OSError as error:
         raise KitError(f"can't read this: {files.reason(error)}", str(folder), OTHER_FOLDER) from error
@@ -144,7 +144,7 @@ def load(folder: Path) -> SavedModel:
     """The model in a folder.
 
     Raises:
-        KitError: it is missing, damaged or of another format, or can't be read.
+        KitError: it's missing, damaged or in another format, or can't be read.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load as from_bytes
@@ -179,7 +179,7 @@ def parse_characters(value: Any) -> str:
 
 
 def parse_config(values: Mapping[str, Any]) -> Config:
-    """The settings; a missing one has its default. `TypeError` unless each is a number of the default's type."""
+    """The settings; a missing one gets its default. `TypeError` unless each is a number of the default's type."""
     from nanogpt import Config
 
     config: dict[str, Any] = {}
@@ -202,5 +202,5 @@ def read(path: Path) -> bytes:
     except OSError as error:
         raise KitError(f"can't read this: {files.reason(error)}", str(path), files.RETRY) from error
     if data is None:
-        raise KitError("there is no model here", str(path), TRAIN)
+        raise KitError("there's no model here", str(path), TRAIN)
     return data

@@ -11,7 +11,7 @@ OTHER_FILE = "give another file with --data, or leave it out for the course's pl
 
 
 def read_text(path: Path | None) -> str:
-    """The text of a UTF-8 file, with plain line ends (`\\n`); without a path, the course's plays.
+    """The text of a UTF-8 file, with plain line endings (`\\n`); without a path, the course's plays.
 
     Raises:
         KitError: the file is missing, empty, not UTF-8, or can't be read.
@@ -40,10 +40,10 @@ def read_text(path: Path | None) -> str:
 def require_length(text: str, sequence: int, source: str) -> None:
     """Make sure that a text is long enough to train on windows of `sequence` characters.
 
-    A tenth of it is for validation, and that must be longer than one window.
+    A tenth of it is kept for validation, and that must be longer than one window.
 
     Raises:
-        KitError: it is too short; `source` says which text.
+        KitError: it's too short; `source` says which text.
     """
     needed = 10 * sequence + 1
     if len(text) < needed:

@@ -23,7 +23,7 @@ THREADS = 1  # with tensors this small a second thread gains little, and on a bu
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A training that is ready to start."""
+    """A training that's ready to start."""
 
     trainer: Trainer
     model: Any  # the module that `trainer` trains, with a `generate`
@@ -31,7 +31,7 @@ class TrainingRun:
     device: torch.device
 
     def describe(self) -> str:
-        """What is about to be trained, in one line."""
+        """What we're about to train, in one line."""
         config = self.trainer.config
         parameters = sum(parameter.numel() for parameter in self.model.parameters())
         return (
@@ -40,14 +40,14 @@ class TrainingRun:
         )
 
     def sample(self, characters: int = 100) -> str:
-        """So many characters, as the model writes them now."""
+        """This many characters, as the model writes them now."""
         start = [encode("", "".join(self.loader.characters))]
         ids = self.model.generate(torch.tensor(start, device=self.device), characters)
         return self.loader.decode(ids[0, 1:].tolist())
 
 
 def prepare(recipe: Recipe, text: str, device: torch.device) -> TrainingRun:
-    """Make everything a training needs, starting from the recipe's seed.
+    """Set up everything a training needs, starting from the recipe's seed.
 
     Raises:
         ValueError: the text is too short.
@@ -63,10 +63,10 @@ def prepare(recipe: Recipe, text: str, device: torch.device) -> TrainingRun:
 
 
 def train(run: TrainingRun, watch: Callable[[Report], object] | None = None) -> tuple[SavedModel, float]:
-    """Train; give back the model at its best, ready to save, and the seconds that the training took.
+    """Train; return the model at its best, ready to save, and the seconds that the training took.
 
     Ctrl+C ends the training early. A second one skips the loss over the whole validation text (it's then `None`), but
-    never loses the model.
+    it never loses the model.
     """
     start = time.perf_counter()
     reports = run.trainer.train(watch)
