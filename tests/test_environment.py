@@ -52,7 +52,7 @@ def test_torch_is_the_one_that_the_course_is_proven_on() -> None:
 
 
 def top_level_imports(path: Path) -> set[str]:
-    """The names before the first dot of everything that a file imports, wherever in it."""
+    """The names before the first dot of everything that a file imports, anywhere in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -100,7 +100,7 @@ def test_every_place_names_the_same_python() -> None:
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
-    """make, as from a terminal: also when these tests were themselves started by it."""
+    """make, as if from a terminal, even when make itself started these tests."""
     alone = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
     return subprocess.run(["make", *words], cwd=ROOT, env=alone, capture_output=True, text=True, check=True)
 
@@ -143,7 +143,7 @@ def test_the_dockerfile_has_nothing_for_hadolint_to_say() -> None:
 
 
 def instructions(name: str) -> list[str]:
-    """What the Dockerfile gives to each of the instructions of this name."""
+    """What the Dockerfile gives to each instruction with this name."""
     lines = read("Dockerfile").replace("\\\n", " ").splitlines()
     return [line.removeprefix(name).strip() for line in lines if line.startswith(f"{name} ")]
 

@@ -1,4 +1,4 @@
-"""Long proofs, made once: what makes a proof be made again, and what a run says of it at its end."""
+"""Long proofs, made once: what causes a proof to be made again, and what a run reports about it at the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def prove(root: Path, again: bool = False) -> str:
-    """Where the proof of the chapter comes from."""
+    """Where the chapter's proof comes from."""
     proof = Proof("test", root, again)
     proof.once(chapter_files(root, CHAPTER, OWN), lambda: None)
     return proof.outcome

@@ -1,4 +1,4 @@
-"""The measurements of how long a learner waits, each on as little as will do."""
+"""The measurements of how long a learner waits, each on as little as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scripts/check.py` as a person, an editor and a machine call it."""
+"""`scripts/check.py` as a person, an editor and a program call it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SCRIPT = str(ROOT / "scripts" / "progress.py")
 
 @pytest.fixture
 def here(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The fake course, and the current folder in it, with two forks in `clones`."""
+    """The fake course as the current folder, with two forks in `clones`."""
     monkeypatch.chdir(course.root)
     chapter = course.chapter("00")
     make_fork(course.root / "clones" / "student-01.git", course, pair(chapter, answers(chapter, "00.01"), ["00.01"]))

@@ -1,4 +1,4 @@
-"""`scripts/sample.py` as a person, a pipe and a Ctrl+C meet it."""
+"""`scripts/sample.py` with a person, a pipe and a Ctrl+C."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
 def test_a_stream_ends_cleanly_at_ctrl_c(folder: Path) -> None:
     process = start(folder)
     assert process.stdout is not None
-    assert process.stdout.read(20).startswith(b"ROMEO:")  # it comes while it is being made
+    assert process.stdout.read(20).startswith(b"ROMEO:")  # it comes while the sample is being made
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130

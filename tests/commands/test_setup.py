@@ -54,7 +54,7 @@ class Machine:
     tools: Path
 
     def add(self, name: str, series: str, able: bool = True, second: bool = False) -> Path:
-        """Put an interpreter of that series on PATH."""
+        """Put an interpreter of this series on PATH."""
         text = INTERPRETER.replace("{series}", series).replace("{able}", "yes" if able else "no")
         return self.write(name, text, second)
 
@@ -72,13 +72,13 @@ class Machine:
         return {**found, "FAIL": NO_TORCH_YET, "HOME": str(self.root.parent), "LC_ALL": "C", **more}
 
     def make(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run make to its end."""
+        """Run make until it ends."""
         command = ["make", "--no-print-directory", *arguments]
         env = self.environment(**more)
         return subprocess.run(command, cwd=self.root, env=env, text=True, capture_output=True, check=False)
 
     def calls(self, containing: str = "") -> list[str]:
-        """What interpreters were asked to do so far."""
+        """What interpreters have been asked to do so far."""
         log = self.root.parent / "calls"
         return [line for line in log.read_text().splitlines() if containing in line] if log.exists() else []
 
@@ -193,7 +193,7 @@ def test_the_environment_itself_is_no_candidate(machine: Machine) -> None:
 
 
 def steps(machine: Machine) -> list[str]:
-    """Which of the set-up's steps were run, in order."""
+    """Which steps of the set-up ran, in order."""
     names = {
         "-m venv": "venv",
         "pip.txt": "pip",

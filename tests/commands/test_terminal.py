@@ -29,7 +29,7 @@ HALF = {"00.02": 'first = word[0]\nlast = ____\ncheck("00.02")'}
 
 @pytest.fixture
 def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """A learner's repository: one exercise filled and known to fail, one half filled, and a git that knows its user."""
+    """A learner's repository: one exercise filled and known to fail, one half filled, and git knowing its user."""
     monkeypatch.setenv("HOME", str(repository.root.parent))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     git(repository.root, "config", "user.name", "student-01")

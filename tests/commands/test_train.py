@@ -38,7 +38,7 @@ def play(tmp_path: Path) -> Path:
 
 
 def quick(play: Path, out: Path, *more: str) -> int:
-    """A training of a moment."""
+    """A training that takes a moment."""
     return train.main(["--config", "small", "--steps", "30", "--data", str(play), "--out", str(out), *more])
 
 
@@ -139,7 +139,7 @@ def test_a_real_ctrl_c_saves(play: Path, tmp_path: Path) -> None:
 
 
 def test_with_your_own_classes(play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How they are judged is for `tests/learner/test_mine.py`."""
+    """How they're judged is tested in `tests/learner/test_mine.py`."""
     made: list[str] = []
 
     class Own(DataLoader):

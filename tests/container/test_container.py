@@ -9,7 +9,7 @@ Each command can be replaced by an environment variable, for machines whose engi
     DEVCONTAINER_UP        further options of `up`, such as --buildkit never
     IMAGE_WITH_TORCH       0; with 1, torch is installed too, which takes its time
 
-What is missing is skipped, with the reason.
+Whatever is missing is skipped, with the reason.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MODULES = ["kit", "workshop", *(["torch", "nanogpt"] if WITH_TORCH == "1" else [
 
 
 def command(variable: str, otherwise: str) -> list[str]:
-    """The command that a variable names; skips when it is not to be had."""
+    """The command that a variable names; skips if it isn't available."""
     words = shlex.split(os.environ.get(variable, otherwise))
     if words and not shutil.which(words[0]):
         pytest.skip(f"{words[0]} is not there ({variable} names another)")
@@ -53,7 +53,7 @@ def command(variable: str, otherwise: str) -> list[str]:
 
 
 def run(*words: str, cwd: Path = ROOT) -> str:
-    """What a command prints; fails with everything it said when it does not end well."""
+    """What a command prints; if it fails, so does the test, with everything it said."""
     got = subprocess.run(words, text=True, capture_output=True, check=False, timeout=1800, cwd=cwd)
     assert got.returncode == 0, f"{shlex.join(words)}\n{got.stdout[-4000:]}\n{got.stderr[-4000:]}"
     return str(got.stdout)
@@ -85,7 +85,7 @@ QUESTIONS = {
 
 @pytest.fixture(scope="module")
 def facts(image: str) -> dict[str, str]:
-    """What a container of the image answers to each question; asked in one, since starting one can be slow."""
+    """A container's answer to each question; they're all asked in one container, since starting one can be slow."""
     script = "\n".join(f"echo '== {name}'\n( {question} )" for name, question in QUESTIONS.items())
     words = command("IMAGE_RUN", "podman run --rm --network host")
     said = run(*words, image, "sh", "-c", f"{script}\ntrue").split("== ")[1:]
@@ -114,7 +114,7 @@ def test_the_image(facts: dict[str, str], question: str, answer: str) -> None:
 def test_a_container_keeps_a_student_s_cell_in(
     image: str, rung: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each engine that is on the PATH holds; where the image has torch, cells are judged in it, attacks as well."""
+    """Every engine on the PATH holds; if the image has torch, cells are judged in it, attacks too."""
     if shutil.which(rung.program) is None or subprocess.run([rung.program, "info"], capture_output=True).returncode:
         pytest.skip(f"{rung.program} is not there")
     monkeypatch.setenv(IMAGE_NAME, image)
@@ -158,7 +158,7 @@ def test_the_command_is_jupyterlab_on_8888(image: str) -> None:
 
 @dataclass(frozen=True)
 class DevContainer:
-    """A Dev Container that is up, and the clone it has opened."""
+    """A running Dev Container, and the clone it has opened."""
 
     clone: Path
     up: dict[str, str]

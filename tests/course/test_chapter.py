@@ -1,4 +1,4 @@
-"""The chapter model: what parses, what stops with which line, and what a todo may hold."""
+"""The chapter model: what parses, what stops and at which line, and what a todo may contain."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_sources_on_disk(course: Course) -> None:
     path = course.sources / "ch00_first.py"
     good = path.read_bytes()
     chapter = Course(course.root).chapter("00")
-    path.write_bytes(good.replace(b"\n", b"\r\n"))  # as a checkout on Windows has it
+    path.write_bytes(good.replace(b"\n", b"\r\n"))  # as in a checkout on Windows
     assert Course(course.root).chapter("00") == chapter
     path.write_bytes(good.replace(b"word", b"wo\rrd"))
     with pytest.raises(KitError):

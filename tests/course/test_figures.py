@@ -15,7 +15,7 @@ KINDS = {"draw.bars", "draw.heat", "draw.lines", "draw.points"}
 
 
 def figures() -> Iterator[tuple[str, str, str]]:
-    """Chapter, kind, alternative text: what a figure's call says, with `{...}` where it is computed."""
+    """Chapter, kind, alternative text: what a figure's call says, with `{...}` for computed parts."""
     for chapter in Course().chapters:
         for cell in chapter.cells:
             calls = ast.walk(ast.parse(cell.code)) if isinstance(cell, Code) else ()

@@ -52,7 +52,7 @@ OWN = "tests/course/test_finished_course.py"
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Processes started here don't count which lines they reach: thousands of trials would each write a file."""
+    """Coverage doesn't follow processes started here: thousands of trials would each write a file."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("COV")]:
             patch.delenv(name)

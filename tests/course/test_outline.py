@@ -13,7 +13,7 @@ from kit.errors import KitError
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The chapters that are parsed from now on."""
+    """Records the chapters that are parsed from now on."""
     parsed: list[str] = []
     original = outline.outline_of
     monkeypatch.setattr(outline, "outline_of", lambda chapter: parsed.append(chapter.id) or original(chapter))  # type: ignore[func-returns-value]

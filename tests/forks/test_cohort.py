@@ -178,7 +178,7 @@ def test_several_languages(tmp_path: Path, course: Course) -> None:
 
 
 def same_result(fork: Fork) -> bool:
-    """Whether exercise and item 00.01 are done, and nothing is odd."""
+    """Whether exercise and item 00.01 are done, and there's nothing odd."""
     progress = fork.chapters["00"]
     return (progress.ticked, progress.filled, progress.flags) == (("00.01",), ("00.01",), ())
 

@@ -1,4 +1,4 @@
-"""A fork's history, against a replay that reads every commit as if it were the only one."""
+"""A fork's history, compared with a replay that reads every commit as if it were the only one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Replay = list[tuple[str, str, str]]  # commit, id, kind
 
 
 def naive(course: Course, path: Path) -> Replay:
-    """What each commit changed: every commit along first parents read by a reader that remembers nothing."""
+    """What each commit changed: each commit along first parents is read by a reader that remembers nothing."""
     found: Replay = []
     before: dict[str, ChapterProgress] = {}
     for commit in fake_course.git(path, "rev-list", "--first-parent", "--reverse", "main").split():

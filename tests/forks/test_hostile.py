@@ -1,6 +1,6 @@
-"""Forks as they really come: what may lie in one, and the test that says what becomes of it.
+"""Forks as they really come: what may be in one, and the test that says what becomes of it.
 
-`LINES` is the list; what has no test elsewhere is tested here, each on a real repository.
+`LINES` is the list; what isn't tested elsewhere is tested here, each on a real repository.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def test_a_history_of_thousands_of_commits(tmp_path: Path, course: Course) -> No
 
 @pytest.mark.parametrize("kind", ["blob", "tree", "commit"])
 def test_a_forged_object_is_not_believed(tmp_path: Path, course: Course, kind: str) -> None:
-    """An object under the id of another one, in front of it: what is read there would count for every other fork."""
+    """An object stored under another's id, hiding it: what we read there would count for every other fork."""
     chapter = course.chapter("00")
     builder = Builder({}, b"")
     builder.commit(Commit(DAY, "x", start(course) | pair(chapter, answers(chapter, "00.01"))))

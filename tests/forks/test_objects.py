@@ -24,12 +24,12 @@ def store(tmp_path: Path, course: Course) -> ForkRepository:
 
 
 def workshop(store: ForkRepository) -> tuple[str, str]:
-    """The id of the tree `workshop` at the tip, and why there is none."""
+    """The id of the tree `workshop` at the tip, or why there isn't one."""
     return store.find_workshop(store.commit(store.tip().oid).tree)
 
 
 def trouble(path: Path, branch: str = "") -> tuple[str, str]:
-    """The status and reason with which the reading of a tip ends."""
+    """The status and reason with which reading a tip ends."""
     with pytest.raises(ForkTrouble) as caught:
         ForkRepository(path).tip(branch)
     return caught.value.status, caught.value.reason

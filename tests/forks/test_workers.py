@@ -19,7 +19,7 @@ from tests.support.forks import answers, make_fork, pair
 
 @pytest.fixture
 def many(tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Sixty forks in three kinds, one of them damaged, and few enough for workers to be worth it."""
+    """Sixty forks of three kinds, one of them damaged; the threshold is lowered so that workers are worth it."""
     monkeypatch.setattr(cohort, "MANY", 10)
     monkeypatch.setattr(cohort, "BATCH", 5)
     monkeypatch.setattr(cohort, "AHEAD", 2)

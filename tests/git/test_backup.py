@@ -17,7 +17,7 @@ SCRIPT = "workshop/en/ch00_first.py"
 
 
 def show(root: Path, name: str, path: str) -> bytes:
-    """A file's bytes in a backup, as git has them."""
+    """A file's bytes in a backup, as git stores them."""
     spec = f"{backup.FOLDER}{name}:{path}"
     return subprocess.run(["git", "cat-file", "blob", spec], cwd=root, check=True, capture_output=True).stdout
 
@@ -27,7 +27,7 @@ def tree(root: Path, name: str) -> list[str]:
 
 
 def state(root: Path) -> tuple[object, ...]:
-    """What a backup must not touch."""
+    """What a backup mustn't touch."""
     folder = root / ".git"
     index = folder / "index"
     heads = {path: path.read_bytes() for path in (folder / "refs" / "heads").rglob("*") if path.is_file()}
@@ -110,7 +110,7 @@ def test_bytes_that_only_line_end_settings_hide_are_kept(repository: Course) -> 
     git(root, "config", "core.autocrlf", "true")
     data = (root / SCRIPT).read_bytes().replace(b"\n", b"\r\n")
     (root / SCRIPT).write_bytes(data)
-    git(root, "add", SCRIPT)  # for git the file is now as it was
+    git(root, "add", SCRIPT)  # to git, the file is now as it was
     assert show(root, make(repository, SCRIPT).name, SCRIPT) == data
 
 

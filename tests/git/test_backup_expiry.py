@@ -33,7 +33,7 @@ def names(course: Course) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two backups stay in any case; what a new one does by itself is seen in the last test."""
+    """Two backups always stay; the last test shows what a new one does on its own."""
     monkeypatch.setattr(backup_expiry, "NEWEST", 2)
     monkeypatch.setattr(backup_expiry, "delete_expired", lambda root: ())
 

@@ -1,4 +1,4 @@
-"""git as a subprocess: in which repository it works, with whose settings, and what it says when it fails."""
+"""git as a subprocess: which repository it works in, whose settings it uses, and what it says when it fails."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ CANARY = "Canary"
 
 
 def with_canaries(course: Course, students: int = 5) -> Cohort:
-    """A cohort in which every text that is not ours holds a canary of its own, whatever field it is in."""
+    """A cohort in which every text that isn't ours contains a canary of its own, whatever field it's in."""
     outlines = tuple(map(outline_of, course.chapters))
     count = 0
 
@@ -90,7 +90,7 @@ KINDS = (Fork, Tip, ChapterProgress, Flag, History, Stuck, Attempted)
 
 
 def test_every_field_of_a_fork_is_decided_on() -> None:
-    """A field that is new must be thought of here: a fork is built anew, so it would be missing from a report."""
+    """A new field must be dealt with here: a fork is rebuilt, so the field would be missing from a report."""
     names = [tuple(field.name for field in fields(kind)) for kind in KINDS]
     assert names == [
         ("name", "source", "status", "reason", "tip", "chapters", "extra", "history", "sandbox"),

@@ -28,7 +28,7 @@ TWO = replace(LATER, forks=(Fork("student-01", "", "ok"),))
 
 
 def play(steps: list[Cohort | Exception], redraw: bool = False) -> tuple[list[Cohort], list[float]]:
-    """The reports that are shown, and the pauses, when the rounds give these one after the other and Ctrl+C comes."""
+    """The reports shown, and the pauses, if the rounds give these one after the other and then Ctrl+C is pressed."""
     left, shown, pauses = list(steps), [], []
 
     def read() -> Cohort:

@@ -1,4 +1,4 @@
-"""scripts/release.py on real repositories: what a new cohort forks holds nothing of the one before."""
+"""scripts/release.py on real repositories: what a new cohort forks contains nothing from the previous one."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def commit(course: Course, message: str) -> None:
 
 
 def everything(repository: Path) -> bytes:
-    """All objects of a repository, whether they are reached or not."""
+    """All objects in a repository, reachable or not."""
     oids = plain(repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
     return plain(repository, "cat-file", "--batch", given=f"{oids}\n").encode()
 

@@ -1,4 +1,4 @@
-"""Values become plain records and are compared in the learner's words."""
+"""Values become plain records, and differences are told in the learner's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Right answers come in several idioms: the chapters hold them as alternatives, and the build proves that they pass."""
+"""Right answers come in several idioms: the chapters list them as alternatives, and the build proves that they pass."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def called(*names: str) -> Callable[[ast.AST], bool]:
 
 
 def has(*kinds: type[ast.AST]) -> Callable[[ast.AST], bool]:
-    """Whether the expression holds such a node."""
+    """Whether the expression contains such a node."""
     return lambda tree: any(isinstance(node, kinds) for node in ast.walk(tree))
 
 

@@ -223,7 +223,7 @@ def test_nothing_is_left_when_the_client_is_killed(made: Course) -> None:
 
 
 def session_of(stat: Path) -> int:
-    """The session of a process, 0 when it is gone or a zombie."""
+    """The session of a process; 0 if it's gone or a zombie."""
     try:
         fields = stat.read_text().rsplit(")", 1)[1].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""A judging process: what it leaves out of torch is there when it's asked for, and its memory is as it was."""
+"""A judging process: what it leaves out of torch is there once something asks for it, and its memory is unchanged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ assert torch.nn.Embedding(5, 3, device="meta")(ids).shape == (2, 3)
 
 
 def left_out_after(code: str) -> bool:
-    """Run code in a fresh judging process; whether the compiler is left out then."""
+    """Run code in a fresh judging process; returns whether the compiler is still left out."""
     program = f"""
 import sys
 from kit.judge.prepare import import_for, prepare_torch

@@ -1,4 +1,4 @@
-"""Cells as programs: what is left out, what is redrawn, which names count."""
+"""Cells as programs: what's left out, what's redrawn, which names count."""
 
 from __future__ import annotations
 

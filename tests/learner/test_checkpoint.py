@@ -1,4 +1,4 @@
-"""scripts/checkpoint.py: everything before a chapter finished."""
+"""scripts/checkpoint.py: finishing everything before a chapter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RIGHT, WRONG = code("01.01", "doubled = x + x"), code("01.02", "def total(values
 
 
 def passes(cells: list[tuple[Chapter, Exercise, str]]) -> list[bool]:
-    """A judge for whom `x + x` is right and all else wrong."""
+    """A judge for which `x + x` is right and everything else is wrong."""
     return ["x + x" in source for _, _, source in cells]
 
 

@@ -18,7 +18,7 @@ from tests.support.fake_course import git
 
 @pytest.fixture
 def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """A repository in which all is well."""
+    """A repository where all is well."""
     monkeypatch.chdir(repository.root)
     monkeypatch.setenv("HOME", str(repository.root.parent))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -34,12 +34,12 @@ def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 
 def ill(course: Course) -> set[str]:
-    """The checks with something to mend; each says what to do."""
+    """The checks that found a problem; each says what to do."""
     return {check.name for check in examine(course) if not check.ok}
 
 
 def test_all_is_well(here: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "1000")  # each check on a line of its own
+    monkeypatch.setenv("COLUMNS", "1000")  # each check on its own line
     assert ill(here) == set()
     assert main([]) == 0
     assert {line[:2] for line in capsys.readouterr().out.splitlines()[:-1]} == {"ok"}

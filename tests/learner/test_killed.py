@@ -1,6 +1,6 @@
-"""`save.py` and `checkpoint.py`, killed: between any two steps, and at random moments with the git that they started.
+"""`save.py` and `checkpoint.py`, killed: between any two steps, and at random times with the git they started.
 
-What was done before is in the files, or in the backup that was made for it; run again, the command comes to its end.
+What was done before is in the files, or in the backup made for it; run again, the command finishes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Random work on both sides of a pair, with commands that are killed between any two of their writes.
+"""Random work on both sides of a pair, with commands killed between any two of their writes.
 
 After each round, every answer and every tick that was saved on either side is in both files, in a cell that
-keeps it aside, or in a backup. `WORKSHOP_SEQUENCES=10000` sets how many sequences are tried.
+keeps it aside, or in a backup. `WORKSHOP_SEQUENCES=10000` sets how many sequences to try.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ ROUND = st.builds(
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """One repository for all sequences."""
+    """One repository for all the sequences."""
     made = fake_course.make_repository(tmp_path_factory.mktemp("loss") / "course")
     made.chapters  # noqa: B018  read once, for all children
     return made
 
 
 def anew(course: Course, start: dict[Path, bytes]) -> None:
-    """The repository as it was in the beginning."""
+    """The repository as it was at the start."""
     for path, data in start.items():
         path.write_bytes(data)
     shutil.rmtree(course.root / files.WORKSHOP_FOLDER, ignore_errors=True)

@@ -123,7 +123,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Shared:
-    """An runner that is not closed by those who use it."""
+    """A runner that isn't closed by whoever uses it."""
 
     def __init__(self, root: Path) -> None:
         self.warm = ForkRunner(root)
@@ -157,7 +157,7 @@ def course(folder: Path, shared: Shared, monkeypatch: pytest.MonkeyPatch) -> Cou
 
 
 def reasons() -> list[str]:
-    """Why each part is not the learner's."""
+    """Why each part isn't the learner's."""
     return [part.reason for part in mine.parts()]
 
 
@@ -236,7 +236,7 @@ def test_the_side_that_was_edited_counts_whatever_its_time(course: Course) -> No
     stem = course.pairs() / "ch00_norm"
     todo = stem.with_suffix(".py").read_bytes()
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
-    stem.with_suffix(".py").write_bytes(todo)  # the notebook alone has the answer, and is the older file
+    stem.with_suffix(".py").write_bytes(todo)  # only the notebook has the answer, and it's the older file
     os.utime(stem.with_suffix(".ipynb"), (1, 1))
     assert reasons()[0] == ""
 

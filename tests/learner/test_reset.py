@@ -31,7 +31,7 @@ from tests.support.pair_files import ANSWER, OTHER, cells, pair, save
 
 
 def bare(course: Course) -> Files:
-    """The bytes of all learner's files when they are todo."""
+    """The bytes of all of a learner's files at their todo."""
     found: Files = {}
     for chapter in course.chapters:
         name = f"workshop/en/{chapter.entry.stem}"
@@ -41,7 +41,7 @@ def bare(course: Course) -> Files:
 
 
 def fill(course: Course) -> Files:
-    """Fill and tick both chapters, differently on the two sides, with own cells; nothing of it is committed."""
+    """Fill and tick both chapters, differently on the two sides, with cells of their own; nothing is committed."""
     start = cells(course)
     save(course, "script", (*tick(put(start, ANSWER, OTHER), _01=True, r1=True), Cell("code", "mine = 1")))
     save(course, "notebook", tick(put(start, code("01.01", "doubled = 2 * x"), OTHER), _01=True, _02=True))

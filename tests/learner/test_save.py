@@ -34,7 +34,7 @@ WRONG = {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
 
 @pytest.fixture
 def here(repository: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The repository as the current folder, with a git that knows who its user is and nothing else."""
+    """The repository as the current folder, with git knowing who its user is and nothing else."""
     monkeypatch.chdir(repository.root)
     monkeypatch.setenv("HOME", str(repository.root.parent))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -73,7 +73,7 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def ticks(course: Course) -> set[str]:
-    """What both files of chapter 00 say is ticked; they must say the same."""
+    """What's ticked in both files of chapter 00; they must agree."""
     pair = Pair(course.root, "en", "ch00_first")
     works = (read_file(path) for path in (pair.script, pair.notebook))
     one, two = ({item_id for item_id, item in work.items.items() if item.ticked} for work in works)
@@ -82,7 +82,7 @@ def ticks(course: Course) -> set[str]:
 
 
 def write(course: Course, answers: dict[str, str], ticked: tuple[str, ...] = (), side: str = ".py") -> None:
-    """Edit one side of chapter 00, as a person does who works in that file alone."""
+    """Edit one side of chapter 00, like a person who works only in that file."""
     path = course.pairs() / "ch00_first"
     other = path.with_suffix(".ipynb" if side == ".py" else ".py")
     kept = other.read_bytes()
@@ -281,7 +281,7 @@ def test_what_a_killed_git_has_left_stops_a_save_and_is_named(
     assert str(lock) in capsys.readouterr().err
     assert (here.pairs() / "ch00_first.ipynb").read_bytes() == before
     monkeypatch.setattr(committer, "PATIENCE", 30.0)
-    Timer(0.3, lock.unlink).start()  # a git that was at work, and is done
+    Timer(0.3, lock.unlink).start()  # a git that was busy, and is now done
     assert main([]) == 0 and git(here.root, "status", "--porcelain") == ""
 
 

@@ -1,4 +1,4 @@
-"""A model's folder: whole or not at all, never over an older one, and read only if it is what it says."""
+"""A model's folder: written whole or not at all, never over an older one, and read only if it is what it claims."""
 
 from __future__ import annotations
 

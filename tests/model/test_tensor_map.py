@@ -79,7 +79,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, F
 
 @pytest.fixture
 def noted(shared: tuple[Course, ForkRunner], monkeypatch: pytest.MonkeyPatch) -> Course:
-    """The same course, untouched; whoever asks for a runner gets the warm one, and cannot close it."""
+    """The same course, untouched; anything that asks for a runner gets the warm one, and can't close it."""
     course, warm = shared
     fake_course.write_pair(course, "01", {}, ())
     monkeypatch.setattr(runners, "shared_runner", lambda root: warm)

@@ -1,4 +1,4 @@
-"""The parts that make a training fast: they give the numbers that the chapters' parts give."""
+"""The parts that make training fast: they give the same numbers as the chapters' parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in a real browser, headless, the same for all tests. Without a browser they are skipped, with the reason."""
+"""The page in a real browser, headless, the same for all tests. Without a browser, they're skipped, with the reason."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_sorting(page: Page, folder: Path) -> None:
     page.locator("th.c button").first.click()
     assert (names(page), head.get_attribute("aria-sort")) == (["10", "2", "3", "1"], None)
     page.locator("th.c button").first.click()
-    assert names(page) == ["3", "2", "10", "1"]  # who was not read stays last
+    assert names(page) == ["3", "2", "10", "1"]  # those that couldn't be read stay last
     page.get_by_role("button", name="flags").click()
     assert names(page)[0] == "2"
     page.get_by_role("button", name="status").click()

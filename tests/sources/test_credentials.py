@@ -14,7 +14,7 @@ TOKEN = "ghp_0123456789abcdefghij"
 
 @pytest.fixture
 def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program in gh's place, and no token in the environment."""
+    """A program in place of gh, and no token in the environment."""
     monkeypatch.delenv("GITHUB_TOKEN", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     program = tmp_path / "gh"

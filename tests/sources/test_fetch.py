@@ -33,7 +33,7 @@ TOKEN = "ghp_0123456789abcdefghij"
 
 @pytest.fixture
 def fork(tmp_path: Path, server: Server, course: Course) -> Path:
-    """A fork that is served."""
+    """A fork on the server."""
     return make_fork(tmp_path / "served" / "student-01.git", course)
 
 
@@ -248,7 +248,7 @@ def test_no_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def a_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
-    """Put a program of ours in git's place."""
+    """Put a program of ours in place of git."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\n{body}\n")
     (tmp_path / "bin" / "git").chmod(0o755)
@@ -335,7 +335,7 @@ def test_without_a_fetcher_an_address_is_a_row(course: Course) -> None:
 
 
 class Pauses:
-    """A gate whose waits are written down, and done at once; the server is well again after some of them."""
+    """A gate whose waits are noted down and over at once; after some of them, the server is well again."""
 
     def __init__(self, server: Server, name: str, last: int) -> None:
         self.slept: list[float] = []
@@ -423,7 +423,7 @@ def test_large_files_are_left_out_where_the_server_can(server: Server, course: C
         words(read_one(course, path).chapters["01"]),
     )
     assert fetch(Address(f"{server.url}/huge.git"), tmp_path / "cache").status == "ok"
-    (got / "workshop-mark.json").unlink()  # a partial clone of somebody's lacks what it lacks
+    (got / "workshop-mark.json").unlink()  # somebody's own partial clone lacks what it lacks
     assert read_one(course, got).status == "unreadable"
 
 

@@ -54,7 +54,7 @@ def mock(server: Server, course: Course, tmp_path: Path, monkeypatch: pytest.Mon
 def publish(
     mock: Mock, server: Server, course: Course, tmp_path: Path, login: str, parent: str, ids: list[str]
 ) -> None:
-    """A served fork, and the API's knowledge of it."""
+    """A served fork that the API knows about."""
     chapter = course.chapter("00")
     path = make_fork(tmp_path / "served" / f"{login}.git", course, pair(chapter, answers(chapter, *ids), ids))
     tip = ForkRepository(path).tip().oid
@@ -67,7 +67,7 @@ def tip_of(path: Path) -> str:
 
 
 def push(mock: Mock, course: Course, tmp_path: Path, login: str) -> None:
-    """One more answer in a served fork, and the API knows."""
+    """One more answer in a served fork, which the API knows about."""
     chapter = course.chapter("00")
     path = tmp_path / "served" / f"{login}.git"
     scratch = tmp_path / "scratch" / login
@@ -88,7 +88,7 @@ def report(capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, dict[str
 
 
 def filled(forks: dict[str, dict[str, object]]) -> dict[str, object]:
-    """How many exercises of the first chapter are filled."""
+    """How many of the first chapter's exercises are filled."""
     return {name: fork["chapters"]["00"]["filled"] for name, fork in forks.items() if fork["chapters"]}  # type: ignore[index]
 
 

@@ -12,7 +12,7 @@ LIMIT = Fault(403, "{}", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "10
 
 
 class Time:
-    """A clock that moves by sleeping only."""
+    """A clock that moves only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0

@@ -30,7 +30,7 @@ def mock() -> Iterator[Mock]:
 
 
 class Session:
-    """What a test asks with, and what it was told."""
+    """What a test asks with, and what it's told."""
 
     def __init__(self, mock: Mock, cache: Path, token: str = TOKEN) -> None:
         self.told: list[str] = []

@@ -18,7 +18,7 @@ TOKEN = "ghp_0123456789abcdefghij"
 
 @pytest.fixture
 def clones(tmp_path: Path, course: Course) -> Path:
-    """A folder with two bare repositories, a folder that is none, a file, and a hidden folder."""
+    """A folder with two bare repositories, a folder that isn't one, a file, and a hidden folder."""
     folder = tmp_path / "clones"
     for name in ("student-10.git", "student-2.git"):
         make_fork(folder / name, course)
@@ -184,12 +184,12 @@ def test_natural_order() -> None:
 
 
 def listed_fork(login: str, url: str = "") -> Origin:
-    """A fork as a list has it."""
+    """A fork as it's listed."""
     return Origin(login, url or login, address=Address(url or f"https://h/{login}/course.git"), login=login)
 
 
 def joined(tmp_path: Path, text: str, *forks: Origin) -> dict[str, tuple[str, str]]:
-    """What a list and a roster give: by name the address and the trouble or note."""
+    """What a list and a roster give: by name, the address and the trouble or note."""
     found = find_forks(["github:o/r", roster(tmp_path, text)], lambda word: list(forks))
     return {
         one.name: (one.address.url if one.address else "", one.trouble.status if one.trouble else one.note)

@@ -1,4 +1,4 @@
-"""Canonical cells: only what Python doesn't read is left out, and where that isn't certain, nothing is."""
+"""Canonical cells: only what Python ignores is left out, and if that isn't certain, nothing is."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from tests.support.forks import make_fork, notebook, pair, path_of, script
 
 BUBBLEWRAP = SANDBOXES[0]
 INSTALLED = shutil.which("bwrap") is not None
-# Nobody notices a test that CI skips: where bubblewrap is installed there, a sandbox that doesn't hold is a failure.
+# Nobody notices a test that CI skips, so if bubblewrap is installed there, a sandbox that doesn't hold is a failure.
 needs_sandbox = pytest.mark.skipif(
     bool(why_unusable(BUBBLEWRAP)) and not (INSTALLED and os.environ.get("CI")),
     reason=f"bubblewrap: {why_unusable(BUBBLEWRAP)}",
@@ -98,7 +98,7 @@ def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 
 
 @dataclass(frozen=True)
 class Aftermath:
-    """What is left when all attacks are over."""
+    """What's left once all attacks are over."""
 
     forks: dict[str, Fork]
     seconds: float
@@ -145,7 +145,7 @@ def test_the_readme_counts_the_attacks() -> None:
 
 @needs_sandbox
 def test_no_attack_passes_or_harms_anybody(aftermath: Aftermath) -> None:
-    """One test for all of them: they are run together, by one process."""
+    """One test for all of them: they run together, in one process."""
     assert len(ATTACKS) >= 40
     assert {name: reasons(aftermath.forks[name]) for name in ATTACKS if forged(aftermath.forks[name])} == {}
     assert reasons(aftermath.forks["earlier"]) + reasons(aftermath.forks["honest"]) == []
@@ -295,7 +295,7 @@ def test_only_a_cell_s_own_failure_is_remembered(message: str, result: Result) -
 
 
 def test_what_chapters_import_from_us_is_loaded_before_a_cell_runs() -> None:
-    """All of `workshop` but what needs the finished classes."""
+    """Everything in `workshop` except what needs the finished classes."""
     code = """
 import importlib, pkgutil, sys, workshop
 from kit.verify.server import WORKSHOP_MODULES

@@ -22,7 +22,7 @@ AWKWARD = 'a "quoted" text, 3 < 4 & <img src=x>, it\'s'
 
 
 class Tags(HTMLParser):
-    """The start tags of a piece of HTML with their attributes, and its text."""
+    """A piece of HTML's start tags with their attributes, and its text."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 
 
 def texts(bundle: dict[str, str]) -> list[str]:
-    """The pieces of text that are written inside the picture."""
+    """The pieces of text inside the picture."""
     source = dict(Tags(bundle["text/html"]).tags)["img"]["src"]
     assert source is not None
     kind, data = source.split(",", 1)

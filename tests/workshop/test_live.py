@@ -1,4 +1,4 @@
-"""Watching a training: what is noted, what each screen shows, and what it leaves alone."""
+"""Watching a training: what's noted, what each screen shows, and what it leaves alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workshop.live import Live, Notebook, Plain, Status, Terminal, clock, sample
 
 
 class Recorder:
-    """A screen that keeps what it is given."""
+    """A screen that keeps what it's given."""
 
     def __init__(self) -> None:
         self.steps: list[int] = []
@@ -37,7 +37,7 @@ def reports(steps: int, every: int = 10, upto: int | None = None) -> Iterator[Re
 
 @pytest.fixture
 def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that goes on by a tenth of a second each time it is read."""
+    """A clock that advances by a tenth of a second each time it's read."""
     times = iter(range(1_000_000))
     monkeypatch.setattr(live.time, "monotonic", lambda: next(times) / 10)
 

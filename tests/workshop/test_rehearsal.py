@@ -1,4 +1,4 @@
-"""A long training is as long as its settings say, unless the environment asks for less."""
+"""A long training takes as many steps as its settings say, unless the environment asks for fewer."""
 
 from __future__ import annotations
 

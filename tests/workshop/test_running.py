@@ -9,7 +9,7 @@ from kit.course.course import Course
 from kit.judge.trial import script_cells, walk
 from workshop import running
 
-LEAVES = {  # by chapter, the expression for what its finished notebook has in the end
+LEAVES = {  # by chapter, the expression for what its finished notebook ends up with
     "02": "token_embedding(sentence_batch)",
     "03": "position_vectors",
     "04": "x",
@@ -24,7 +24,7 @@ LEAVES = {  # by chapter, the expression for what its finished notebook has in t
 
 @pytest.mark.parametrize("chapter", LEAVES)
 def test_what_a_finished_chapter_ends_with_is_what_leaves_it(chapter: str) -> None:
-    *_, (_, state, _) = walk(script_cells(Course().chapter(chapter)), 0)  # the state goes on to the chapter's end
+    *_, (_, state, _) = walk(script_cells(Course().chapter(chapter)), 0)  # the state continues to the chapter's end
     assert torch.equal(eval(LEAVES[chapter], state).detach(), running.after(chapter))
 
 

@@ -32,7 +32,7 @@ Cells = tuple[Cell, ...]
 
 @cache
 def todo(change: str = "") -> Cells:
-    """The todo of what was the second chapter, after a change of the course."""
+    """The todo of what used to be the second chapter, after the course has changed."""
     files: Files = {**CHANGES, **MORE}[change](START) if change else START
     for chapter in parse_syllabus(files["chapters.toml"]):
         path = f"checkpoints/{chapter.stem}.py"
@@ -47,7 +47,7 @@ def lines(source: str) -> list[str]:
 
 
 def own_answers(cells: Cells) -> Cells:
-    """The cells, with answers that tell whose they are."""
+    """The cells, with answers that show whose they are."""
     return tuple(Cell(c.kind, c.source.replace("answer =", f"of_{c.exercise[3:]} ="), c.line) for c in cells)
 
 
@@ -58,12 +58,12 @@ def half(cells: Cells) -> Cells:
 
 
 def everything(done: Revision) -> str:
-    """All that is left: the chapter, and what goes to the archive."""
+    """Everything that remains: the chapter, and what goes to the archive."""
     return "\n".join([cell.source for cell in done.cells] + [f"{gone.item}\n{gone.source}" for gone in done.removed])
 
 
 def check_revision(change: str, ours: Cells, theirs: Cells, done: Revision) -> None:
-    """Nothing of the learner's is lost, and it is where it belongs."""
+    """Nothing of the learner's is lost, and everything is where it belongs."""
     now, archive = answers(done.cells), {gone.id: gone for gone in done.removed}
     for item_id, source in answers(ours).items():
         if is_filled(source):

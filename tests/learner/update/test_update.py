@@ -44,13 +44,13 @@ def student(tmp_path: Path, teacher: Course, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def release(teacher: Course, files: Files) -> None:
-    """The instructor publishes this."""
+    """Publish this as the instructor."""
     upstreams.write(teacher.root, files)
     upstreams.commit(teacher.root, "a newer release")
 
 
 def cells(root: Path, stem: str = "ch01_second") -> Cells:
-    """What a pair says; both files must say the same."""
+    """What a pair says; both files must agree."""
     pair = Pair(root, "en", stem)
     script = convert.script_cells(pair.script.read_bytes(), "")
     assert convert.keys(convert.notebook_cells(pair.notebook.read_bytes(), "")) == convert.keys(script)
