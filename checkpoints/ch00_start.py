@@ -365,8 +365,7 @@ check("00.07")
 #!   you want back. Say `.float()` first.
 #! mistake 2: lengths.float().mean() -> That is the mean over all lines, empty ones too. You have already
 #!   chosen the right ones: `spoken`.
-#! mistake 2: spoken.float().mean().item() -> The right number, taken out of its tensor by `.item()`. Leave it
-#!   in; what comes later computes with tensors.
+#! alternative 2: spoken.float().mean().item()
 #! alternative: lengths[lengths != 0]
 #! alternative: lengths[lengths.bool()]
 #! alternative 2: spoken.sum() / len(spoken)
@@ -436,8 +435,7 @@ check("00.08")
 #!   `probabilities` with it.
 #! mistake 2: occurrences[letters.index("a")] -> That is how often "a" came. Its chance stands in the other
 #!   tensor, at the same place.
-#! mistake 2: tally["a"] / tally.total() -> The right number, worked out a second time. It stands in the
-#!   tensor `probabilities` already; take it from there.
+#! alternative 2: tally["a"] / tally.total()
 #! mistake 2: probabilities["a"] -> A tensor is indexed by places, not by letters. `letters.index("a")` knows
 #!   the place.
 #! alternative: occurrences.float() / occurrences.sum()

@@ -299,6 +299,7 @@ check("02.06")
 #! alternative 2: embedding.weight.size()
 #! alternative 2: (embedding.num_embeddings, embedding.embedding_dim)
 #! probe: same_weights(embedding)(ids)
+#! probe: same_weights(embedding)(torch.arange(embedding.num_embeddings))
 
 # %%
 print(f"{rows} rows of {width} numbers")
@@ -530,6 +531,7 @@ check("02.10")
 #! alternative 3: F.embedding(ids, self.table.weight)
 #! alternative 3: self.table.forward(ids)
 #! probe: same_weights(TokenEmbedding(65, 8))(ids)
+#! probe: same_weights(TokenEmbedding(5, 3))(torch.tensor([[0, 4, 2]]))
 #! probe: same_weights(TokenEmbedding(65, 5))(ids.view(2, 4))
 #! probe: TokenEmbedding(7, 3)
 

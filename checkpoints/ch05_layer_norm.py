@@ -61,7 +61,7 @@ check("05.01")
 #!   left.
 #! mistake: x @ matrix -> The weights have their full size here, whatever `scale` says.
 #! mistake: x @ matrix + scale -> The scale was added to what came out. It multiplies the weights.
-#! mistake 2: x.std() -> The right number, inside a tensor. `.item()` takes it out, as in the first line.
+#! alternative 2: x.std()
 #! mistake 2: start.std().item() -> That is the spread at the start, over and over. Measure what came out.
 #! mistake 2: x.mean().item() -> That is the mean, which stays near zero while the numbers run away to both sides.
 #! mistake 2: x.std(dim=-1).mean().item() -> That is the mean of eight spreads, one for each vector. Take all numbers together.

@@ -602,7 +602,7 @@ check("06.11")
 #!   each query with each key, 25 million numbers. Only pairs are asked for.
 #! mistake 2: dot_products(d).std().item() -> That is the standard deviation, the root of the variance.
 #! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far they spread.
-#! mistake 2: dot_products(d).var() -> A tensor that holds the number. Take it out with `.item()`.
+#! alternative 2: dot_products(d).var()
 #! alternative: torch.einsum("pd,pd->p", some_queries, some_keys)
 #! alternative: torch.linalg.vecdot(some_queries, some_keys)
 #! alternative: (some_queries[:, None] @ some_keys[:, :, None]).flatten()
@@ -1463,8 +1463,8 @@ check("06.26")
 #! probe: same_weights(AttentionHead(3, small)).weights(windows)
 #! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows)
 #! probe: same_weights(AttentionHead(2, Config(embedding_dim=6)))(torch.ones(2, 20, 6).cumsum(dim=1))
-#! probe: [name for name, _ in AttentionHead(4, small).named_buffers()]
-#! probe: list(AttentionHead(4, small).state_dict())
+#! probe: len(list(AttentionHead(4, small).buffers())) -> the number of buffers
+#! probe: len(AttentionHead(4, small).state_dict()) -> the number of tensors that are saved
 #! probe: AttentionHead(5, small)
 
 # %%

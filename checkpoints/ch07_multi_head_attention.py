@@ -166,6 +166,7 @@ if_split = heads_wanted * 3 * width * head_size  # blank: parameters of all the 
 check("07.03")
 #! hint: `//` divides and stays with whole numbers; the second is the line of `if_all_wide` with one of its factors
 #!   changed
+#! typed: head_size
 #! mistake: width / heads_wanted -> One slash gives a decimal number, 4.0, and a layer cannot have 4.0 outputs. Two
 #!   slashes stay with whole numbers.
 #! mistake: heads_wanted -> That is how many heads there are. Each of them gets its share of the width.

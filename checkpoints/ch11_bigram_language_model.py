@@ -767,7 +767,6 @@ check("11.13")
 #! alternative 2: nn.Sequential(*(TransformerBlock(config) for _ in range(config.num_layers)))
 #! alternative 2: nn.ModuleList([TransformerBlock(config) for _ in range(config.num_layers)])
 #! alternative 4: self.embedding.forward(ids)
-#! alternative 7: loss_or_none(logits, targets)
 #! alternative 7: F.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1))
 #! alternative 7: F.cross_entropy(logits.transpose(1, 2), targets)
 #! alternative 8: ids[:, max(0, ids.shape[1] - self.config.input_sequence_length) :]
@@ -781,8 +780,8 @@ check("11.13")
 #! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)
 #! probe: same_weights(BigramLanguageModel(vocab_size, replace(small, num_layers=1)))(ids[:1, :4], ids[:1, 1:5])
 #! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids, ids.flip(1))[1]
-#! probe: sure(same_weights(BigramLanguageModel(31, replace(small, input_sequence_length=4))),
-#!   31).generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20)
+#! probe: sure(same_weights(BigramLanguageModel(41, replace(small, input_sequence_length=4))),
+#!   41).generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20)
 #! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape)
 #! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 40)[0].tolist())) > 6
 #! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training) for model in [BigramLanguageModel(vocab_size,

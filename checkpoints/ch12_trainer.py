@@ -67,7 +67,7 @@ check("12.01")
 #! mistake: untrained(inputs)[1] -> Nobody has told the model what comes, so there is no loss: it is None.
 #! mistake: untrained(inputs, inputs)[1].item() -> Here the model is asked for what it has just read. What comes next is
 #!   in `targets`.
-#! mistake: untrained(inputs, targets)[1] -> The right number, in a tensor. `.item()` takes it out.
+#! alternative: untrained(inputs, targets)[1]
 #! mistake 2: 1 / vocab_size -> That is the probability of each character. Its surprise is wanted.
 #! mistake 2: math.log2(vocab_size) -> That is in bits. The library takes the natural logarithm.
 #! mistake 2: -math.log(vocab_size) -> The sign: a surprise is above 0.
@@ -205,7 +205,7 @@ check("12.03")
 #! mistake: bias.clone() -> That is the bias. What `backward` has left is in its `.grad`.
 #! mistake 2: (once.norm() / bias.grad.norm()).item() -> The other way round: the new one divided by the old one.
 #! mistake 2: bias.grad.norm().item() -> That is its length. How many times as long as `once`?
-#! mistake 2: bias.grad.norm() / once.norm() -> The right number, in a tensor. `.item()` takes it out.
+#! alternative 2: bias.grad.norm() / once.norm()
 #! mistake 3: eval -> That switches dropout off. The gradients stay where they are, and add up once more.
 #! alternative: bias.grad.detach().clone()
 #! alternative: bias.grad + 0
@@ -450,7 +450,7 @@ check("12.07")
 #! mistake 2: (moved > 0.0099).float().mean().item() -> Those that went up. Many went down, by as much.
 #! mistake 2: (moved.abs() > 0.0099).sum().item() -> That is how many they are. Which share of all?
 #! mistake 2: moved.abs().mean().item() -> That is how far they went on average.
-#! mistake 2: (moved.abs() > 0.0099).float().mean() -> The right number, in a tensor. `.item()` takes it out.
+#! alternative 2: (moved.abs() > 0.0099).float().mean()
 #! alternative: torch.cat([parameter.detach().flatten() for parameter in model.parameters()]) - numbers
 #! alternative: nn.utils.parameters_to_vector(model.state_dict().values()) - numbers
 #! alternative 2: (moved.abs() > 0.0099).sum().item() / len(moved)
