@@ -36,7 +36,7 @@ def prove_chapters(root: Path, words: list[str]) -> int:
     """Prove the chapters that the words name, or all of them; print each flaw and where it is. 1 if there are any."""
     from kit.course.course import Course
     from kit.judge.judge import Judge
-    from kit.judge.prove import prove
+    from kit.judge.proof.prove import prove
     from kit.judge.runners import shared_runner
 
     judge = Judge(shared_runner(root))

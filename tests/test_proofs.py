@@ -111,7 +111,7 @@ def test_all_code_that_judges_belongs_to_the_packages_that_are_looked_at() -> No
     code = (
         "import importlib, json, pathlib, sys\n"
         "names = [f'workshop.{path.stem}' for path in pathlib.Path('workshop').glob('[!_]*.py')]\n"
-        "for name in ['kit.judge.fork_server', 'kit.judge.prove', 'kit.judge.trial', 'workshop', *names]:\n"
+        "for name in ['kit.judge.fork_server', 'kit.judge.proof.prove', 'kit.judge.trial', 'workshop', *names]:\n"
         "    importlib.import_module(name)\n"
         "print(json.dumps(sorted(name for name in sys.modules if name.startswith('kit.'))))"
     )

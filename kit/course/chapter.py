@@ -8,6 +8,7 @@ Chapter
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kit.course.blanks import Blank, empty, fill
@@ -36,7 +37,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """What makes a code cell an exercise. `code` is the finished cell, `check(...)` included."""
+    """What makes a code cell an exercise. `code` is the finished cell, `check(...)` included.
+
+    `captions` say what a probe is about, in the learner's words. `typed` are the names and probes whose type counts.
+    """
 
     id: str
     code: str
@@ -46,6 +50,8 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     alternatives: tuple[Alternative, ...] = ()
     probes: tuple[str, ...] = ()
+    captions: Mapping[str, str] = field(default_factory=dict)
+    typed: tuple[str, ...] = ()
 
     @property
     def todo(self) -> str:

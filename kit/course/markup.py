@@ -27,7 +27,7 @@ EXPORT = "#| export"
 DIRECTIVE = re.compile(r"#!(?P<space>\s*)(?P<rest>.*)$")
 KEYWORD = re.compile(r"(?P<kind>[a-z]+)(?:\s+(?P<blank>\d+))?:\s*(?P<text>.*)$")
 NUMBERED_KINDS = {"mistake", "alternative"}
-EXERCISE_KINDS = {"hint", "probe"} | NUMBERED_KINDS
+EXERCISE_KINDS = {"hint", "probe", "typed"} | NUMBERED_KINDS
 EXPORTABLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -172,7 +172,7 @@ def split_directives(cell: Cell, path: str) -> tuple[str, list[Directive]]:
             continue
         word = KEYWORD.match(whole["rest"])
         if word is None or word["kind"] not in EXERCISE_KINDS | {"redraw"}:
-            raise KitError("unknown `#!` line; it can be hint, mistake, alternative, probe or redraw", where)
+            raise KitError("unknown `#!` line; there are hint, mistake, alternative, probe, typed and redraw", where)
         if word["blank"] and word["kind"] not in NUMBERED_KINDS:
             raise KitError(f"`#! {word['kind']}` doesn't take a number", where)
         if not word["text"].strip():
@@ -197,9 +197,9 @@ def parse_exercise(
         raise KitError(what, f"{path}:{line + code.count(chr(10), 0, anchor.start())}")
     if not blanks:
         raise KitError(f"exercise {exercise_id} has no `# blank`", where)
-    hints, mistakes, alternatives, probes = (
+    hints, mistakes, alternatives, probes, typed = (
         [directive for directive in directives if directive.kind == kind]
-        for kind in ("hint", "mistake", "alternative", "probe")
+        for kind in ("hint", "mistake", "alternative", "probe", "typed")
     )
     if len(hints) != 1:
         raise KitError(f"exercise {exercise_id} has {len(hints)} `#! hint:` lines; it needs exactly one", where)
@@ -209,8 +209,7 @@ def parse_exercise(
         if not 1 <= directive.blank <= len(blanks):
             what = f"there's no blank {directive.blank}: exercise {exercise_id} has {len(blanks)}"
             raise KitError(what, f"{path}:{directive.line}")
-    for directive in probes:
-        require_python(directive, "eval", path)
+    looks = [split_caption(directive, path) for directive in probes]
     exercise = Exercise(
         exercise_id,
         code,
@@ -219,8 +218,17 @@ def parse_exercise(
         hints[0].text,
         tuple(parse_mistake(directive, path) for directive in mistakes),
         tuple(Alternative(directive.blank - 1, directive.text, directive.line) for directive in alternatives),
-        tuple(directive.text for directive in probes),
+        tuple(expression for expression, _ in looks),
+        {expression: caption for expression, caption in looks if caption},
+        tuple(directive.text for directive in typed),
     )
+    known = {*exercise.probes, *assigned(code)}
+    for directive in typed:
+        if directive.text not in known:
+            raise KitError(
+                f"`#! typed:` names a name or a probe of the exercise; `{directive.text}` is neither",
+                f"{path}:{directive.line}",
+            )
     others: list[Mistake | Alternative] = [*exercise.mistakes, *exercise.alternatives]
     for other in others:
         try:
@@ -229,6 +237,30 @@ def parse_exercise(
             what = f"with `{other.expression}` the cell isn't Python: {error.msg}"
             raise KitError(what, f"{path}:{other.line}") from error
     return exercise
+
+
+def assigned(code: str) -> set[str]:
+    """The names that a cell assigns."""
+    names = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def split_caption(directive: Directive, path: str) -> tuple[str, str]:
+    """A probe's expression, and its caption or nothing, split at the first arrow that has an expression before it.
+
+    Raises:
+        KitError: it isn't Python.
+    """
+    pieces = directive.text.split(" -> ")
+    for cut in range(1, len(pieces)):
+        expression = " -> ".join(pieces[:cut]).strip()
+        try:
+            ast.parse(expression, mode="eval")
+        except SyntaxError:
+            continue
+        return expression, " -> ".join(pieces[cut:]).strip()
+    require_python(directive, "eval", path)
+    return directive.text, ""
 
 
 def parse_mistake(directive: Directive, path: str) -> Mistake:

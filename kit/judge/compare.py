@@ -9,6 +9,9 @@ import numpy as np
 from kit.judge.values import Plain
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
+LEARNING = 1e-2  # of a gradient's length
+NUMBER_KINDS = {"f": "decimal numbers", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
+SEQUENCES = {"list", "tuple", "range"}
 KINDS = {  # the ones whose name isn't "a" and the kind
     "int": "a whole number",
     "float": "a decimal number",
@@ -18,13 +21,6 @@ KINDS = {  # the ones whose name isn't "a" and the kind
     "array": "a numpy array",
     "object": "an object",
     "blank": "a blank",
-}
-NUMBER_KINDS = {
-    "f": "decimal numbers",
-    "i": "whole numbers",
-    "u": "whole numbers",
-    "b": "True and False",
-    "c": "complex numbers",
 }
 
 
@@ -38,6 +34,13 @@ def name_of(plain: Plain) -> str:
     if plain["kind"] in ("object", "record", "module", "class"):
         return f"{kind} {plain['type']}"
     return kind
+
+
+def type_of(plain: Plain) -> str:
+    """A value's kind in words, with the kind of number that a tensor or array holds."""
+    if plain["kind"] in ("tensor", "array"):
+        return f"{KINDS.get(plain['kind'], 'a tensor')} of {NUMBER_KINDS.get(numbers(plain).dtype.kind, 'numbers')}"
+    return name_of(plain)
 
 
 def short(value: object) -> str:
@@ -58,6 +61,63 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def apart(one: object, other: object) -> tuple[str, str]:
+    """Two values that differ, each short, with as many digits as it takes to see that they do."""
+    if isinstance(one, float | np.floating) or isinstance(other, float | np.floating):
+        for digits in range(4, 18):
+            texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+            if texts[0] != texts[1]:
+                return texts
+    return short(one), short(other)
+
+
+def number_in(plain: Plain) -> int | float | None:
+    """The number in a value: a Python one, or the only one of a tensor or array without dimensions; else None."""
+    if plain["kind"] in ("int", "float") and not isinstance(plain["value"], str):
+        return plain["value"]  # type: ignore[no-any-return]
+    if plain["kind"] in ("tensor", "array") and not plain["shape"] and numbers(plain).dtype.kind in "iuf":
+        return numbers(plain).item()  # type: ignore[no-any-return]
+    return None
+
+
+def number_difference(name: str, a: int | float, b: int | float) -> str | None:
+    """For two numbers: whole ones are equal or not, others within the tolerance."""
+    if isinstance(a, int) and isinstance(b, int):
+        same = a == b
+    else:
+        same = bool(np.isclose(b, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))
+    return None if same else should_be(name, *apart(a, b))
+
+
+def learning_difference(name: str, expected: Plain, actual: Plain) -> str | None:
+    """Whether a value that should learn does: the same tensors get the same gradients. More of them do no harm."""
+    for kind in ("learns", "inputs"):
+        want, have = expected.get(kind), actual.get(kind)
+        if not isinstance(want, list) or not want:
+            continue
+        if not have:
+            return f"{name} has the right numbers, but no gradient can flow back from it, so nothing would be learned"
+        if isinstance(have, str):
+            return f"{name} has the right numbers, but its gradient can't be computed: {have}"
+        known: dict[str, list[list[float]]] = {}
+        for leaf, *row in have:  # in the order of their numbers where two leaves hold the same
+            known.setdefault(leaf, []).append(row)
+        for leaf, *row in want:
+            if not known.get(leaf):
+                return f"{name} has the right numbers, but some of what should learn gets no gradient from it"
+            scale = max(abs(row[0]), 1e-6)
+            if any(abs(a - b) > LEARNING * scale for a, b in zip(row, known[leaf].pop(0), strict=True)):
+                return f"{name} has the right numbers, but gives other gradients; is something cut off on the way?"
+    return None
+
+
+def items_of(plain: Plain) -> list[Plain]:
+    """The elements of a sequence, packed or not."""
+    if "packed" in plain:
+        return [{"kind": "int", "value": int(number)} for number in numbers(plain)]
+    return list(plain["items"])
+
+
 def numbers(plain: Plain) -> Any:
     """The numpy array in an array, a tensor or a packed list."""
     if "packed" in plain:
@@ -68,23 +128,23 @@ def numbers(plain: Plain) -> Any:
 def difference(name: str, expected: Plain, actual: Plain) -> str | None:
     """None if the two are the same answer, else one sentence about the first difference.
 
-    Numbers may differ by 1e-4 relative or 1e-5 absolute; NaN equals NaN. The width of a number (float32, float64)
-    doesn't matter, its kind (whole, decimal) does.
+    Numbers may differ by 1e-4 relative or 1e-5 absolute; NaN equals NaN. What counts is the number: not its width, not
+    whether its type is whole or decimal, not whether it's wrapped in a tensor without dimensions. A list is as good as
+    a tuple. Where a type matters, a later cell breaks, and the judge runs that too. What learns must still learn.
     """
-    kinds = (expected["kind"], actual["kind"])
-    if kinds == ("float", "int"):
-        actual = {"kind": "float", "value": float(actual["value"])}
-    elif kinds[0] != kinds[1]:
-        return should_be(name, name_of(expected), name_of(actual))
+    if expected.get("typed") and type_of(expected) != type_of(actual):
+        return should_be(name, type_of(expected), type_of(actual))
+    cut = learning_difference(name, expected, actual)
+    a, b = number_in(expected), number_in(actual)
+    if a is not None and b is not None:
+        return number_difference(name, a, b) or cut
     kind = expected["kind"]
+    if kind != actual["kind"] and not {kind, actual["kind"]} <= SEQUENCES:
+        return should_be(name, name_of(expected), name_of(actual))
     if kind in ("tensor", "array"):
-        return array_difference(name, expected, actual)
+        return array_difference(name, expected, actual) or cut
     if kind in ("int", "str", "bool", "none", "bytes"):
         return scalar_difference(name, expected["value"], actual["value"])
-    if kind == "float":
-        a, b = expected["value"], actual["value"]
-        same = bool(np.isclose(b, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))
-        return None if same else should_be(name, short(a), short(b))
     if kind in ("list", "tuple", "range", "set"):
         return sequence_difference(name, expected, actual)
     if kind == "dict":
@@ -113,21 +173,19 @@ def scalar_difference(name: str, a: object, b: object) -> str | None:
 
 
 def array_difference(name: str, expected: Plain, actual: Plain) -> str | None:
-    """Shape first, then the kind of number, then the first value that differs."""
+    """Shape first, then the first value that differs."""
     if expected["shape"] != actual["shape"]:
         return f"{name} should have shape {tuple(expected['shape'])}, but has {tuple(actual['shape'])}"
     a, b = numbers(expected), numbers(actual)
-    if NUMBER_KINDS.get(a.dtype.kind) != NUMBER_KINDS.get(b.dtype.kind):
-        want, have = (NUMBER_KINDS.get(x.dtype.kind, str(x.dtype)) for x in (a, b))
-        return f"{name} should hold {want} ({expected['dtype']}), but holds {have} ({actual['dtype']})"
-    same = np.isclose(b, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True) if a.dtype.kind in "fc" else a == b
+    decimal = a.dtype.kind in "fc" or b.dtype.kind in "fc"
+    same = np.isclose(b, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True) if decimal else a == b
     if same.all():
         return None
     wrong = np.argwhere(~same)
     at = tuple(int(i) for i in wrong[0])
     place = f"{name}[{', '.join(map(str, at))}]" if at else name
     count = f" ({len(wrong):,} of {a.size:,} values differ)" if a.size > 1 else ""
-    return should_be(place, short(a[at]), short(b[at])) + count
+    return should_be(place, *apart(a[at], b[at])) + count
 
 
 def sequence_difference(name: str, expected: Plain, actual: Plain) -> str | None:
@@ -142,10 +200,7 @@ def sequence_difference(name: str, expected: Plain, actual: Plain) -> str | None
         a, b = numbers(expected), numbers(actual)
         wrong = np.flatnonzero(a != b)
         return should_be(f"{name}[{wrong[0]}]", a[wrong[0]], b[wrong[0]]) if len(wrong) else None
-    if "packed" in expected or "packed" in actual:
-        whole = "whole numbers only" if "packed" in expected else "something other than whole numbers"
-        return f"{name} should hold {whole}"
-    for place, (a, b) in enumerate(zip(expected["items"], actual["items"], strict=True)):
+    for place, (a, b) in enumerate(zip(items_of(expected), items_of(actual), strict=True)):
         found = difference(f"{name}[{place}]" if expected["kind"] != "set" else f"an element of {name}", a, b)
         if found:
             return found
@@ -185,9 +240,11 @@ def record_difference(name: str, expected: Plain, actual: Plain) -> str | None:
 
 def module_difference(name: str, expected: Plain, actual: Plain) -> str | None:
     """Modules are the same if their parameters have the same shapes, whatever their names and order."""
-    a, b = (sorted(tuple(shape) for _, shape in plain["parameters"]) for plain in (expected, actual))
+    a, b = (sorted(tuple(shape) for _, shape, _ in plain["parameters"]) for plain in (expected, actual))
     if a == b:
-        return None
+        trained = [sum(learns for *_, learns in plain["parameters"]) for plain in (expected, actual)]
+        frozen = trained[0] - trained[1]
+        return f"{name} has the right parts, but {frozen} can't learn: requires_grad is False" if frozen > 0 else None
     if len(a) != len(b):
         return f"{name} should have {plural(len(a), 'parameter tensor')}, but has {len(b)}"
     want, have = next((x, y) for x, y in zip(a, b, strict=True) if x != y)

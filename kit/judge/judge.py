@@ -11,20 +11,34 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, permutations, product
 
 from kit.course.blanks import SENTINEL_WORD, sentinel_lines
 from kit.course.chapter import Chapter, Exercise
 from kit.errors import KitError
-from kit.judge.records import LIMIT, Job, Outcome, Verdict, job_of
+from kit.judge.cause import makes_the_change, types_in_a_value
+from kit.judge.records import LIMIT, Job, Outcome, Verdict, around, job_after, job_of
 from kit.judge.redraw import MAGIC, line_of
 from kit.judge.runners import Runner
-from kit.judge.values import Error, Observation
+from kit.judge.values import IN_GIVEN, Error, Observation
 
 SALTS = (0, 1)
-TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and the search ends at one that fits
+TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
+OTHER_INPUTS = "this works for the inputs on this page but not for others"
+UNORDERED = (
+    "this depends on the order of a set, and a set of strings has a different one each time Python starts; "
+    "sort it and it's always the same"
+)
+STOPS = "your cell gives what it should, but then the given cell after it stops: {sentence}"
+DIFFERS = "your cell gives what it should, but then the given cell after it gives something else: {sentence}"
+MOST_MATCHES = 24  # ways to match parameters that have other names
 PASTED = "this works for the numbers on this page but not for others; did you type in a value instead of computing it?"
+
+
+NO_CAPTIONS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +50,39 @@ class Fault:
     raised: Error | None = None
 
 
-def find_fault(expected: Observation, actual: Observation) -> Fault | None:
-    """None if the learner's cell gives what the finished one does."""
+def find_fault(expected: Observation, actual: Observation, captions: Mapping[str, str] = NO_CAPTIONS) -> Fault | None:
+    """None if the learner's cell gives what the finished one does. `captions` say what probes are about."""
     from kit.judge.compare import difference
 
     if actual.error:
         return Fault("", explain(actual.error), actual.error)
     for key, plain in expected.values.items():
         seen = actual.values.get(key)
+        name = captions.get(key) or f"`{key}`"
         if seen is None:
             return Fault(key, f"the cell doesn't give `{key}` a value")
         if seen["kind"] == "raised" and plain["kind"] != "raised":
             error = Error(seen["type"], seen["text"], seen["line"])
-            return Fault(key, f"`{key}` raises {explain(error)}", error)
+            return Fault(key, f"{name} raises {explain(error)}", error)
         if plain["kind"] == "raised" and seen["kind"] == "raised":
             if plain["type"] != seen["type"]:
-                return Fault(key, f"`{key}` should raise {plain['type']}, but raises {seen['type']}")
+                return Fault(key, f"{name} should raise {plain['type']}, but raises {seen['type']}")
             continue
         if plain["kind"] == "raised":
-            return Fault(key, f"`{key}` should raise {plain['type']}, but doesn't")
-        found = difference(f"`{key}`", plain, seen)
+            return Fault(key, f"{name} should raise {plain['type']}, but doesn't")
+        found = difference(name, plain, seen)
         if found:
             return Fault(key, found)
+        stuck: Counter[str] = Counter(seen.get("still", ())) - Counter(plain.get("still", ()))
+        if stuck:
+            shapes = ", ".join(sorted(stuck))
+            return Fault(key, f"{name} starts with zeros ({shapes}) that get no gradient, so no step ever moves them")
+    changed = sorted(set(actual.changed) - set(expected.changed))
+    if changed:
+        name = changed[0]
+        return Fault(
+            f"changed {name}", f"the cell changes `{name}`, which was there before and is still needed as it was"
+        )
     return None
 
 
@@ -136,6 +161,9 @@ class Judge:
             self.known |= {job: seen[job] for job in (*finished, *listed)}
             for place in waiting:
                 verdicts[place] = self.compare(*cells[place], salts, seen)
+        right = [place for place, verdict in enumerate(verdicts) if verdict is None]
+        for place, verdict in zip(right, self.spoils_what_follows([cells[place] for place in right]), strict=True):
+            verdicts[place] = verdict
         return [v or Verdict(exercise.id, "passed") for v, (_, exercise, _) in zip(verdicts, cells, strict=True)]
 
     def compare(
@@ -152,52 +180,149 @@ class Judge:
             learner = seen[self.job(chapter, exercise, salt, source)]
             if expected.error:
                 raise broken(chapter, exercise, expected.error)
-            fault = find_fault(expected, learner)
+            fault = find_fault(expected, learner, exercise.captions)
             if fault is None:
                 continue
+            if self.passes_under_other_names(chapter, exercise, source, salts, seen):
+                return None
             outcome: Outcome = "error" if fault.raised else "failed"
             line = (fault.raised.line if fault.raised else 0) or (
                 place_of(exercise, source, fault.key) if self.parses else 1
             )
-            mistake = self.diagnose(chapter, exercise, salt, expected, learner, fault)
-            if mistake is not None:
-                named = exercise.mistakes[mistake]
+            mistake = self.diagnose(chapter, exercise, source, salt, expected, learner, fault)
+            named = exercise.mistakes[mistake] if mistake is not None else None
+            if named is not None and self.is_cause(exercise, mistaken(exercise)[mistake or 0], source):
                 line = place_of_blank(exercise, source, named.blank) or line
                 said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
                 return Verdict(exercise.id, outcome, said, line, mistake)
-            said = fault.sentence if salt == self.salts[0] else f"{PASTED} ({fault.sentence})"
+            if ("set" in source or "{" in source) and self.depends_on_order(chapter, exercise, source):
+                return Verdict(exercise.id, outcome, UNORDERED, line)
+            if named is not None:
+                said = f"{fault.sentence}. It comes out as it would with `{named.expression}`"
+                return Verdict(exercise.id, outcome, said, line, mistake)
+            said = fault.sentence
+            if salt != self.salts[0]:
+                pasted = not self.parses or types_in_a_value(exercise.code, source)
+                said = f"{PASTED if pasted else OTHER_INPUTS} ({fault.sentence})"
             return Verdict(exercise.id, outcome, said, line)
         return None
+
+    def passes_under_other_names(
+        self,
+        chapter: Chapter,
+        exercise: Exercise,
+        source: str,
+        salts: Sequence[int],
+        seen: dict[Job, Observation],
+    ) -> bool:
+        """Whether a cell is right once its modules' parameters are matched with ours, whatever they are called."""
+        first = self.job(chapter, exercise, salts[0], source)
+        expected = self.known[self.job(chapter, exercise, salts[0], exercise.code)]
+        for renames in matches(filled(expected), filled(seen[first])):
+            jobs = [replace(self.job(chapter, exercise, salt, source), renames=renames) for salt in salts]
+            theirs = self.observe(jobs)
+            ours = [self.known[self.job(chapter, exercise, salt, exercise.code)] for salt in salts]
+            if not any(find_fault(want, theirs[job]) for want, job in zip(ours, jobs, strict=True)):
+                return True
+        return False
+
+    def depends_on_order(self, chapter: Chapter, exercise: Exercise, source: str) -> bool:
+        """Whether a cell gives something else once its sets of strings come in another order."""
+        job = self.job(chapter, exercise, self.salts[0], source)
+        one, other = self.observe([job, replace(job, draw=1)]).values()
+        return one.error is None and one.values != other.values
+
+    def spoils_what_follows(self, cells: Sequence[tuple[Chapter, Exercise, str]]) -> list[Verdict | None]:
+        """What is wrong with cells that pass by themselves, once the given cells after them run."""
+        followed = [(place, around(c).after.get(exercise.id, ())) for place, (c, exercise, _) in enumerate(cells)]
+        jobs: dict[int, tuple[Job, Job]] = {}
+        for place, given in followed:
+            chapter, exercise, source = cells[place]
+            if given:
+                ours, theirs = (self.job(chapter, exercise, self.salts[0], code) for code in (exercise.code, source))
+                jobs[place] = job_after(ours, given), job_after(theirs, given)
+        expected = self.observe((ours for ours, _ in jobs.values()), keep=True)
+        redrawn = self.observe((replace(ours, draw=1) for ours, _ in jobs.values()), keep=True)
+        seen = self.observe(theirs for _, theirs in jobs.values())
+        verdicts: list[Verdict | None] = [None] * len(cells)
+        for place, (ours, theirs) in jobs.items():
+            _, exercise, source = cells[place]
+            if expected[ours].error:
+                continue
+            fault = find_fault(steady(expected[ours], redrawn[replace(ours, draw=1)]), seen[theirs])
+            if fault is None:
+                continue
+            raised = fault.raised and fault.raised.line == IN_GIVEN
+            said = (STOPS if raised else DIFFERS).format(sentence=fault.sentence)
+            verdicts[place] = Verdict(exercise.id, "failed", said, place_of(exercise, source, ""))
+        return verdicts
 
     def diagnose(
         self,
         chapter: Chapter,
         exercise: Exercise,
+        source: str,
         salt: int,
         expected: Observation,
         learner: Observation,
         fault: Fault,
     ) -> int | None:
-        """The index of the first listed mistake that gives what the learner's cell gives, or None.
+        """The index of a listed mistake that gives what the learner's cell gives; its text decides between several.
 
         If the learner's cell is right for the first inputs, a mistake that is already wrong for them doesn't count.
         """
         codes = mistaken(exercise)
-        jobs = [self.job(chapter, exercise, salt, code) for code in codes]
-        for start in range(0, len(jobs), TOGETHER):
-            seen = self.observe(jobs[start : start + TOGETHER], keep=True)
-            for place, job in enumerate(jobs[start : start + TOGETHER], start):
+        places = sorted(range(len(codes)), key=lambda place: not self.is_cause(exercise, codes[place], source))
+        for start in range(0, len(places), TOGETHER):
+            some = {
+                place: self.job(chapter, exercise, salt, codes[place]) for place in places[start : start + TOGETHER]
+            }
+            seen = self.observe(some.values(), keep=True)
+            for place, job in some.items():
                 if same_fault(expected, learner, seen[job], fault) and (
                     salt == self.salts[0] or self.passes_first(chapter, exercise, codes[place])
                 ):
                     return place
         return None
 
+    def is_cause(self, exercise: Exercise, wrong: str, source: str) -> bool:
+        """Whether the learner's text makes a mistake's change; where no text is parsed, it's taken to."""
+        return not self.parses or makes_the_change(exercise.code, wrong, source)
+
     def passes_first(self, chapter: Chapter, exercise: Exercise, code: str) -> bool:
         """Whether a cell is right for the first inputs."""
         jobs = [self.job(chapter, exercise, self.salts[0], source) for source in (exercise.code, code)]
         seen = self.observe(jobs, keep=True)
         return find_fault(seen[jobs[0]], seen[jobs[1]]) is None
+
+
+def filled(observation: Observation) -> list[tuple[str, str]]:
+    """The names and shapes of the parameters that `same_weights` has filled for an observation's probes, each once."""
+    pairs = (pair for plain in observation.values.values() for pair in plain.get("filled", ()))
+    return list(dict.fromkeys((name, shape) for name, shape in pairs))
+
+
+def matches(
+    ours: Sequence[tuple[str, str]], theirs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Ways to pair parameters that only one side has with the other's of the same shape, in order of declaration first.
+
+    None where all names agree, or where the shapes don't.
+    """
+    left, own = ([pair for pair in one if pair not in other] for one, other in ((ours, theirs), (theirs, ours)))
+    shapes = sorted({shape for _, shape in own})
+    groups = [([n for n, s in own if s == shape], [n for n, s in left if s == shape]) for shape in shapes]
+    if not own or len(left) != len(own) or any(len(mine) != len(there) for mine, there in groups):
+        return
+    ways = product(*(permutations(there) for _, there in groups))
+    for way in islice(ways, MOST_MATCHES):
+        matched = zip(groups, way, strict=True)
+        yield tuple(pair for (mine, _), there in matched for pair in zip(mine, there, strict=True))
+
+
+def steady(one: Observation, other: Observation) -> Observation:
+    """An observation without the values that another draw of random numbers changes."""
+    return replace(one, values={key: plain for key, plain in one.values.items() if other.values.get(key) == plain})
 
 
 def mistaken(exercise: Exercise) -> list[str]:

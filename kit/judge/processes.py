@@ -22,6 +22,7 @@ from types import FrameType
 from typing import NoReturn, Protocol, TypeAlias
 
 from kit.errors import KitError
+from kit.judge.effects import Snapshot
 from kit.judge.records import LIMIT, Job, Reply, error_reply, observation_reply, too_slow, unpack_job
 from kit.judge.trial import ScriptCell, State, observe_state, trial, walk
 from kit.judge.values import Error, Observation
@@ -64,8 +65,10 @@ def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], se
     waiting = dict(ends)
     try:
         setup.around_walker(chapter)
+        before = Snapshot({})
         for exercise, state, done in walk(script.places(), salt):
             if not done:
+                before = Snapshot(state)
                 finished = script.finished(exercise, salt)
                 from_walker, to_holder = Pipe(duplex=False)
                 if os.fork() == 0:
@@ -78,7 +81,7 @@ def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], se
                 continue
             with contextlib.suppress(OSError):
                 if finished:
-                    send_finished(state, finished, to_holder)
+                    send_finished(state, finished, to_holder, before)
             to_holder.close()
             if not waiting:  # no exercise left whose state anyone could ask for
                 break
@@ -89,12 +92,12 @@ def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], se
     os._exit(0)
 
 
-def send_finished(state: State, finished: Job, to_holder: End) -> None:
-    """Send a holder what the finished cell gave. Probes can spoil a state, so they run in a child."""
+def send_finished(state: State, finished: Job, to_holder: End, before: Snapshot) -> None:
+    """Send a holder what the finished cell gave. Probes may spoil a state, so they run in a child."""
     if not finished.probes:
-        to_holder.send_bytes(observe_state(state, finished).pack())
+        to_holder.send_bytes(observe_state(state, finished, before).pack())
     elif os.fork() == 0:
-        run_trial(lambda: observe_state(state, finished), to_holder)
+        run_trial(lambda: observe_state(state, finished, before), to_holder)
 
 
 def send_error(error: KitError, ends: Iterable[End]) -> None:

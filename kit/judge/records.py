@@ -7,12 +7,13 @@ Verdict       what the judge says about an exercise
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import msgpack
 
-from kit.course.chapter import Chapter, Exercise
+from kit.course.chapter import Chapter, Code, Exercise
+from kit.course.package import defined, imports
 from kit.errors import KitError
 from kit.judge.redraw import assigned_names
 from kit.judge.values import Error, Observation, unpack
@@ -29,7 +30,11 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 class Job:
     """A cell's code, where to run it, and what to look at afterwards. `limit` is in seconds.
 
-    `todo` is the exercise's todo; it shows which statements of the code were given and which the learner wrote.
+    `todo` is the exercise's todo; it tells which statements of the code were given and which were written. With
+    `scope`, the cell's definitions see these names of the state and no others, like the module they become. `after` are
+    given cells to run once the cell has run. `renames` pairs a parameter's name with the one it has in the finished
+    module, where they differ. Another `draw` gives sets of strings another order and the given cells other seeds.
+    `typed` are the names and probes whose type counts.
     """
 
     chapter: str
@@ -40,6 +45,11 @@ class Job:
     names: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     limit: float = LIMIT
+    scope: tuple[str, ...] | None = None
+    after: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+    draw: int = 0
+    typed: tuple[str, ...] = ()
 
     def pack(self) -> bytes:
         """The job as bytes."""
@@ -50,13 +60,68 @@ class Job:
 def job_of(chapter: Chapter, exercise: Exercise, salt: int, code: str, limit: float = LIMIT) -> Job:
     """The job of running `code` in place of an exercise's cell."""
     names = assigned_names(exercise.code)
-    return Job(chapter.id, exercise.id, salt, code, exercise.todo, names, exercise.probes, limit)
+    scope = around(chapter).scopes.get(exercise.id)
+    return Job(
+        chapter.id, exercise.id, salt, code, exercise.todo, names, exercise.probes, limit, scope, typed=exercise.typed
+    )
+
+
+def job_after(job: Job, given: tuple[str, ...]) -> Job:
+    """The job of running a cell and then the given cells after it, whose names are looked at."""
+    names = tuple(dict.fromkeys(name for code in given for name in assigned_names(code)))
+    return replace(job, names=names, probes=(), after=given)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What surrounds a chapter's exercises, by id.
+
+    `scopes`: for exported cells, the names that their module has from elsewhere. `after`: the given code cells up to
+    the next exercise; none after the last.
+    """
+
+    chapter: Chapter
+    scopes: dict[str, tuple[str, ...]]
+    after: dict[str, tuple[str, ...]]
+
+
+KNOWN: dict[int, Around] = {}  # by the identity of the chapter, which is kept alive
+
+
+def around(chapter: Chapter) -> Around:
+    """What surrounds a chapter's exercises; worked out once."""
+    if id(chapter) not in KNOWN:
+        imported, own = tuple(imports(chapter)), list[str]()
+        found = Around(chapter, {}, {})
+        last, given = "", list[str]()
+        for cell in chapter.cells:
+            if not isinstance(cell, Code):
+                continue
+            if cell.exercise is None:
+                given.append(cell.code)
+            else:
+                found.after[last] = tuple(given)
+                last, given = cell.exercise.id, []
+                if cell.exported:
+                    found.scopes[cell.exercise.id] = (*imported, *own)
+            if cell.exported:
+                own += defined(cell.code)
+        KNOWN[id(chapter)] = found
+    return KNOWN[id(chapter)]
 
 
 def unpack_job(data: bytes) -> Job:
     """The job in these bytes."""
-    chapter, exercise, salt, code, todo, names, probes, limit = msgpack.unpackb(data)
-    return Job(chapter, exercise, salt, code, todo, tuple(names), tuple(probes), limit)
+    (chapter, exercise, salt, code, todo, names, probes, limit, scope, *rest) = msgpack.unpackb(data)
+    after, renames, draw, typed = rest
+    return Job(
+        *(chapter, exercise, salt, code, todo, tuple(names), tuple(probes), limit),
+        scope=None if scope is None else tuple(scope),
+        after=tuple(after),
+        renames=tuple((one, other) for one, other in renames),
+        draw=draw,
+        typed=tuple(typed),
+    )
 
 
 def observation_reply(observation: Observation) -> Reply:

@@ -17,6 +17,11 @@ from typing import Any
 from kit.course.blanks import SENTINEL
 
 SHOWING = {"check", "hint", "solution"}
+SHUFFLE = "__in_any_order__"
+IN_ORDER = {  # what reads its argument in order
+    *("list", "tuple", "enumerate", "iter", "map", "filter", "zip"),
+    *("join", "fromkeys", "sorted", "max", "min"),
+}
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 SEEDING = {"manual_seed", "seed"}
 MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
@@ -75,10 +80,49 @@ def given_statements(todo: str) -> frozenset[str]:
     return frozenset(text for text in found if f"id='{SENTINEL}'" not in text and f"attr='{SENTINEL}'" not in text)
 
 
-def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) -> CodeType:
+class AnyOrder(ast.NodeTransformer):
+    """Sends whatever is read in order through a function, `SHUFFLE`, which gives a set of strings another order.
+
+    Python gives such a set another order each time it starts, so nothing that depends on it may pass.
+    """
+
+    def wrapped(self, node: ast.expr) -> ast.expr:
+        """An expression, sent through."""
+        return ast.copy_location(ast.Call(ast.Name(SHUFFLE, ast.Load()), [node], []), node)
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        """What a loop reads."""
+        self.generic_visit(node)
+        node.iter = self.wrapped(node.iter)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        """What a comprehension reads."""
+        self.generic_visit(node)
+        node.iter = self.wrapped(node.iter)
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.AST:
+        """What is unpacked."""
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            node.value = self.wrapped(node.value)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """What is handed to a function that reads it in order."""
+        self.generic_visit(node)
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in IN_ORDER:
+            node.args = [a if isinstance(a, ast.Starred) else self.wrapped(a) for a in node.args]
+        return node
+
+
+def redrawn_program(code: str, salt: int, name: str, todo: str | None = None, shuffles: bool = False) -> CodeType:
     """A cell compiled, with line numbers as in `code`. Lines of notebook magic are left out.
 
-    With `todo`, only the statements given there are redrawn, not those that a learner (or the author's answer) added.
+    With `todo`, only statements given there are redrawn, not what a learner (or the author, as an answer) has added.
+    With `shuffles`, sets of strings are read in the order that `SHUFFLE`, a function of the state, gives them.
 
     Raises:
         SyntaxError: it isn't Python.
@@ -88,7 +132,9 @@ def redrawn_program(code: str, salt: int, name: str, todo: str | None = None) ->
     if salt:
         redraw = Redraw(salt, given_statements(todo) if todo is not None else None)
         tree.body = [redraw.visit(node) for node in tree.body]
-        ast.fix_missing_locations(tree)
+    if shuffles:
+        tree = AnyOrder().visit(tree)
+    ast.fix_missing_locations(tree)
     return compile(tree, name, "exec")
 
 

@@ -10,23 +10,31 @@ reply on standard output.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import os
 import random
+import re
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from kit.course.chapter import Chapter, Code
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.judge.effects import Row, Snapshot, learning, never_start
 from kit.judge.prepare import import_for, prepare_torch
 from kit.judge.records import Job, Reply, error_reply, observation_reply, unpack_job
-from kit.judge.redraw import redrawn_program
-from kit.judge.values import Error, Observation, observe
+from kit.judge.redraw import MAGIC, SHUFFLE, redrawn_program
+from kit.judge.values import IN_GIVEN, Error, Observation, observe
 
 ANSWER = "<your answer>"
+GIVEN = "<given cell>"
+SEEDS = re.compile(r"\b(manual_seed|seed)\((\d+)\)")
 State = dict[str, Any]
 
 
@@ -90,7 +98,8 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
         import_for(step.code)
         try:
             seed(salt)
-            exec(redrawn_program(step.code, salt, step.where, step.todo), state)
+            state[SHUFFLE] = in_any_order(salt)
+            exec(redrawn_program(step.code, salt, step.where, step.todo, shuffles=True), state)
             if cell.exercise:
                 yield cell.exercise, state, True
             if salt:
@@ -100,54 +109,156 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
             raise KitError(f"the finished chapter fails here: {type(error).__name__}: {error}", step.where) from error
 
 
-def same_weights(module: Any) -> Any:
-    """Fill a module's parameters with numbers that depend on their shapes alone, turn dropout off, and return it.
+class SameWeights:
+    """Fills modules' parameters with numbers that depend on their names and shapes alone, and switches dropout off.
 
-    The k-th parameter of a shape always gets the same numbers, so two modules can be compared whatever their attributes
-    are called.
+    So two modules that call their parts alike compare, whatever the order in which they make them; `renames` says what
+    a parameter is called in the other one. `filled` lists what was filled.
     """
-    import torch
 
-    seen: dict[tuple[int, ...], int] = {}
-    with torch.no_grad():
-        for parameter in module.parameters():
-            shape = tuple(parameter.shape)
-            seen[shape] = seen.get(shape, 0) + 1
-            generator = torch.Generator().manual_seed(seen[shape])
-            parameter.copy_(torch.randn(shape, generator=generator))
-    return module.eval()
+    def __init__(self, renames: Iterable[tuple[str, str]]) -> None:
+        self.renames = dict(renames)
+        self.filled: list[tuple[str, str]] = []
+
+    def __call__(self, module: Any) -> Any:
+        """Fill a module, and give it back."""
+        import torch
+
+        with torch.no_grad():
+            for name, parameter in module.named_parameters():
+                shape = tuple(parameter.shape)
+                self.filled.append((name, str(shape)))
+                number = zlib.crc32(f"{self.renames.get(name, name)} {shape}".encode())
+                parameter.copy_(torch.randn(shape, generator=torch.Generator().manual_seed(number)))
+        return module.eval()
+
+
+def in_any_order(salt: int) -> Callable[[Any], Any]:
+    """A function that gives a set another order for each salt, where Python's own differs from start to start."""
+
+    def shuffle(value: Any) -> Any:
+        if type(value) not in (set, frozenset) or all(isinstance(item, int | float) for item in value):
+            return value
+        return sorted(value, key=lambda item: zlib.crc32(f"{salt} {item!r}".encode()))
+
+    return shuffle
 
 
 def trial(state: State, job: Job) -> Observation:
-    """Run a job's cell on a state, and observe what it made, or what it raised. Spoils the state."""
+    """Run a job's cell on a state, then look at what it made. Whatever it raises ends the trial as its error.
+
+    Spoils the state.
+    """
     try:
-        compiled = redrawn_program(job.code, job.salt, ANSWER, job.todo)
+        for_module, compiled = parts(job)
+        given = [redrawn_program(reseeded(code, job.draw), job.salt, GIVEN, shuffles=True) for code in job.after]
     except SyntaxError as error:
         return Observation({}, Error("SyntaxError", error.msg, error.lineno or 0))
+    except RecursionError:
+        return Observation({}, Error("SyntaxError", "too many brackets or signs inside each other", 0))
     try:
-        import_for(job.code, *job.probes)
+        import_for(job.code, *job.after, *job.probes)
+        before = Snapshot(state)
         seed(job.salt)
+        state[SHUFFLE] = in_any_order(job.salt + 1000 * job.draw)
+        if for_module is not None and job.scope is not None:
+            scope = {name: state[name] for name in (*job.scope, "__name__", SHUFFLE) if name in state}
+            exec(for_module, scope)
+            state.update(scope)
         exec(compiled, state)
-        return observe_state(state, job)
+        for code in given:
+            seed(job.salt + job.draw)  # however many random numbers the cell has drawn
+            exec(code, state)
+        return observe_state(state, job, before)
     except BaseException as error:  # a cell may raise anything, SystemExit and KeyboardInterrupt included
         return Observation({}, describe(error))
 
 
-def observe_state(state: State, job: Job) -> Observation:
-    """Observe the names that a job's cell assigned, then its probes, which may spoil the state.
+def reseeded(code: str, draw: int) -> str:
+    """Given code with other seeds, for another draw."""
+    return SEEDS.sub(lambda call: f"{call[1]}({int(call[2]) + draw})", code) if draw else code
 
-    A missing name is left out of the values; if a probe raises, that is its value.
+
+def parts(job: Job) -> tuple[CodeType | None, CodeType]:
+    """A job's cell in two: what becomes a module, if it is exported, and what the notebook alone runs.
+
+    A module has the imports, functions and classes, and the assignments that need nothing else of the notebook.
+
+    Raises:
+        SyntaxError: it isn't Python.
+    """
+    if job.scope is None:
+        return None, redrawn_program(job.code, job.salt, ANSWER, job.todo, shuffles=True)
+    known = {*job.scope, *dir(builtins)}
+    lines = {"module": set[int](), "notebook": set[int]()}
+    tree = ast.parse(MAGIC.sub("", job.code))
+    for node in tree.body:
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        definition = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+        simple = isinstance(node, ast.Assign | ast.AnnAssign) and names - stored <= known
+        if definition or simple:
+            known |= stored | {getattr(node, "name", "")} | {a.asname or a.name for a in getattr(node, "names", [])}
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        lines["module" if definition or simple else "notebook"] |= set(range(first, (node.end_lineno or first) + 1))
+    texts = {
+        kind: "\n".join(line if n in kept else "" for n, line in enumerate(job.code.split("\n"), 1))
+        for kind, kept in lines.items()
+    }
+    module, notebook = (
+        redrawn_program(texts[k], job.salt, ANSWER, job.todo, shuffles=True) for k in ("module", "notebook")
+    )
+    return module, notebook
+
+
+def observe_state(state: State, job: Job, before: Snapshot) -> Observation:
+    """Observe the names that a job's cell has assigned, then the probes, then what was changed of what was there.
+
+    A name that is not there is left out of the values; what a probe raises is that probe's value.
     """
     values = {name: observe(state[name]) for name in job.names if name in state}
+    changed = set(before.changed())
     for probe in job.probes:
+        code = compile(probe, "<probe>", "eval")
+        around = Snapshot({name: state[name] for name in before.values if name in state})
         try:
             seed(job.salt)
-            scope = state | {"same_weights": same_weights}
-            values[probe] = observe(eval(compile(probe, "<probe>", "eval"), scope))
+            same_weights = SameWeights(job.renames)
+            values[probe] = observe(eval(code, state | {"same_weights": same_weights}))
+            if same_weights.filled:
+                values[probe]["filled"] = [list(pair) for pair in same_weights.filled]
+                seed(job.salt)
+                started = eval(code, state | {"same_weights": lambda module: module.eval()})
+                values[probe]["still"] = never_start(started)
+                values[probe]["inputs"] = gradients_at_inputs(code, state, SameWeights(job.renames), job.salt)
         except BaseException as error:
             raised = describe(error)
             values[probe] = {"kind": "raised", "type": raised.type, "text": raised.text, "line": raised.line}
-    return Observation(values)
+        changed |= set(around.changed())
+    for key in set(job.typed) & set(values):
+        values[key]["typed"] = True
+    return Observation(values, None, tuple(sorted(changed)))
+
+
+def gradients_at_inputs(code: CodeType, state: State, same_weights: SameWeights, salt: int) -> list[Row]:
+    """The gradients that a probe's result brings to the tensors of the state that it's made from, and to parameters.
+
+    Empty where the result isn't a tensor that learns, or the probe can't be computed with inputs that do.
+    """
+    import torch
+
+    scope = state | {"same_weights": same_weights}
+    for name in set(code.co_names) & set(state):
+        value = state[name]
+        if isinstance(value, torch.Tensor) and value.is_floating_point() and not value.requires_grad:
+            scope[name] = value.detach().clone().requires_grad_()
+    seed(salt)
+    try:
+        result = eval(code, scope)
+    except Exception:
+        return []
+    found = learning(result) if isinstance(result, torch.Tensor) and result.requires_grad else []
+    return found if isinstance(found, list) else []
 
 
 def describe(error: BaseException) -> Error:
@@ -156,6 +267,8 @@ def describe(error: BaseException) -> Error:
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == ANSWER:
             line = trace.tb_lineno
+        elif trace.tb_frame.f_code.co_filename == GIVEN:
+            line = IN_GIVEN
         trace = trace.tb_next
     text = str(error).strip()
     return Error(type(error).__name__, text[:2000], line)

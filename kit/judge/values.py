@@ -18,11 +18,14 @@ from typing import Any
 
 import msgpack
 
+from kit.judge.effects import learning
+
 Plain = dict[str, Any]
 
 MAX_BYTES = 64 << 20
 MAX_ITEMS = 200_000
 MAX_DEPTH = 12
+IN_GIVEN = -1  # the line of an error that a given cell raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,19 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What running a cell gave: the values by name or probe, or the error that ended it."""
+    """What running a cell gave: the values by name or probe, or the error that ended it.
+
+    `changed` are the names that existed before and whose values were changed in place.
+    """
 
     values: dict[str, Plain] = field(default_factory=dict)
     error: Error | None = None
+    changed: tuple[str, ...] = ()
 
     def pack(self) -> bytes:
         """The observation as bytes."""
         error = [self.error.type, self.error.text, self.error.line] if self.error else None
-        packed: bytes = msgpack.packb([list(self.values.items()), error])
+        packed: bytes = msgpack.packb([list(self.values.items()), error, self.changed])
         return packed
 
 
@@ -55,10 +62,11 @@ def unpack(data: bytes) -> Observation:
         ValueError: they don't hold one.
     """
     try:
-        values, error = msgpack.unpackb(data, strict_map_key=False)
+        values, error, changed = msgpack.unpackb(data, strict_map_key=False)
         return Observation(
             {str(name): dict(plain) for name, plain in values},
             Error(str(error[0]), str(error[1]), int(error[2])) if error else None,
+            tuple(map(str, changed)),
         )
     except Exception as problem:
         raise ValueError("these bytes aren't an observation") from problem
@@ -75,7 +83,7 @@ def observe(value: object, depth: int = 0) -> Plain:
     if torch is not None and isinstance(value, torch.Tensor):
         return observe_tensor(value, torch)
     if torch is not None and isinstance(value, torch.nn.Module):
-        shapes = [[name, list(parameter.shape)] for name, parameter in value.named_parameters()]
+        shapes = [[name, list(one.shape), one.requires_grad] for name, one in value.named_parameters()]
         return {"kind": "module", "type": type(value).__name__, "parameters": shapes[:MAX_ITEMS]}
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         return observe_array(numpy.asarray(value), "array")
@@ -127,9 +135,11 @@ def observe_tensor(value: Any, torch: Any) -> Plain:
         plain = plain.to_dense() if plain.is_sparse else plain.dequantize()
     if plain.dtype in (torch.bfloat16, torch.float16):
         plain = plain.float()
-    return observe_array(plain.resolve_conj().resolve_neg().numpy(), "tensor") | {
-        "dtype": str(value.dtype).removeprefix("torch.")
-    }
+    found = observe_array(plain.resolve_conj().resolve_neg().numpy(), "tensor")
+    found["dtype"] = str(value.dtype).removeprefix("torch.")
+    if value.requires_grad and value.is_floating_point():
+        found["learns"] = learning(value)
+    return found
 
 
 def observe_array(value: Any, kind: str) -> Plain:

@@ -24,6 +24,7 @@ SCALARS = {
     "bool": (bool,),
     "none": (type(None),),
 }
+MAX_LEAVES = 10_000  # of one value
 BROKEN = Observation({}, Error("SystemExit", "the cell broke Python itself"))
 
 
@@ -41,7 +42,7 @@ def read(data: bytes) -> Observation:
 
 def is_plain(plain: object, depth: int) -> bool:
     """Whether this is the plain form of a value."""
-    if not isinstance(plain, dict) or depth > MAX_DEPTH + 1:
+    if not isinstance(plain, dict) or depth > MAX_DEPTH + 1 or not is_seen_by_probe(plain):
         return False
     kind = plain.get("kind")
     if kind in SCALARS:
@@ -71,7 +72,29 @@ def is_array(plain: Plain) -> bool:
         return False
     if not isinstance(plain.get("dtype"), str) or storage not in STORAGES or not isinstance(data, bytes):
         return False
-    return len(data) == prod(shape) * np.dtype(storage).itemsize
+    return len(data) == prod(shape) * np.dtype(storage).itemsize and is_learning(plain.get("learns", []))
+
+
+def is_learning(rows: object) -> bool:
+    """Whether these are leaves with three numbers each, or the reason why there are none."""
+    return isinstance(rows, str) or (
+        isinstance(rows, list)
+        and len(rows) <= MAX_LEAVES
+        and all(isinstance(row, list) and len(row) == 4 and isinstance(row[0], str) for row in rows)
+        and all(type(number) is float for row in rows for number in row[1:])
+    )
+
+
+def is_seen_by_probe(plain: Plain) -> bool:
+    """Whether what a probe adds to a value is in order: parameters that were filled, and those that never move."""
+    still, filled = plain.get("still", []), plain.get("filled", [])
+    return (
+        is_learning(plain.get("inputs", []))
+        and isinstance(still, list)
+        and all(isinstance(shape, str) for shape in still)
+        and isinstance(filled, list)
+        and all(isinstance(pair, list) and len(pair) == 2 and all(isinstance(w, str) for w in pair) for pair in filled)
+    )
 
 
 def is_sequence(plain: Plain, depth: int) -> bool:
@@ -97,11 +120,13 @@ def is_mapping(plain: Plain, depth: int, names: bool) -> bool:
 
 
 def is_parameters(pairs: object) -> bool:
-    """Whether these are pairs of a name and a shape."""
+    """Whether these are names with shapes, and whether each is trained."""
     return isinstance(pairs, list) and all(
         isinstance(pair, list)
-        and len(pair) == 2
+        and len(pair) == 3
+        and isinstance(pair[0], str)
         and isinstance(pair[1], list)
         and all(type(n) is int and n >= 0 for n in pair[1])
+        and type(pair[2]) is bool
         for pair in pairs
     )

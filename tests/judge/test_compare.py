@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -58,6 +59,13 @@ SAME = [
     (10**30, 10**30),
     ([*range(70), 10**30], [*range(70), 10**30]),
     (object(), object()),
+    (4, 4.0),
+    ([1, 2], (1, 2)),
+    (torch.ones(2), torch.ones(2).long()),
+    (torch.ones(2), torch.ones(2).bool()),
+    (torch.tensor(1.0), 1.0),
+    (1.0, torch.tensor(1.0)),
+    (list(range(100)), tuple(float(number) for number in range(100))),
 ]
 
 
@@ -68,29 +76,23 @@ def test_same(expected: object, actual: object) -> None:
 
 DIFFERENT = [
     (1, 2, "2"),
-    (4, 4.0, "decimal"),
     (1, True, "True or False"),
     (1.5, 1.6, "1.6"),
     ("a", "b", "'b'"),
     ("a" * 100, "a" * 99, "99"),
     ("a" * 100, "a" * 50 + "b" + "a" * 49, "50"),
-    ([1, 2], (1, 2), "tuple"),
     ([1, 2], [1, 3], "x`[1]"),
     ([1, 2], [1], "1"),
     ([1], map(int, "1"), "once"),
     (list(range(100)), [*range(99), 7], "[99]"),
-    (list(range(100)), ["a"] * 100, "whole"),
+    (list(range(100)), ["a"] * 100, "[0]"),
     ({1, 2}, {1, 3}, "element"),
     ({"a": 1}, {"b": 1}, "'a'"),
     ({"a": 1}, {"a": 2}, "'a'"),
     ({"a": 1}, {"a": 1, "b": 2}, "1"),
     (torch.ones(2, 3), torch.ones(3, 2), "(3, 2)"),
-    (torch.ones(2), torch.ones(2).long(), "int64"),
-    (torch.ones(2), torch.ones(2).bool(), "bool"),
     (torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 2.5]]), "[0, 1]"),
     (torch.tensor(1.0), torch.tensor(2.0), "2"),
-    (torch.tensor(1.0), 1.0, "decimal"),
-    (1.0, torch.tensor(1.0), "tensor"),
     (torch.ones(2), np.ones(2), "numpy"),
     (nn.Linear(2, 3), nn.Linear(3, 2), "(2,)"),
     (nn.Linear(2, 3), nn.Linear(2, 3, bias=False), "1"),
@@ -138,3 +140,22 @@ def test_a_deep_value_ends() -> None:
     loop: list[object] = []
     loop.append(loop)
     assert observe(loop)["kind"] == "list"
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "word"),
+    [
+        (4, 4.0, "whole"),
+        (torch.ones(2), torch.ones(2).long(), "decimal"),
+        ([1], (1,), "list"),
+        (1.0, torch.ones(()), "decimal"),
+    ],
+)
+def test_where_the_author_says_so_types_count(expected: object, actual: object, word: str) -> None:
+    sentence = difference("`x`", observe(expected) | {"typed": True}, observe(actual))
+    assert sentence and word in sentence
+
+
+def test_as_many_digits_as_it_takes() -> None:
+    sentence = differs(-1.39000001, -1.3905)
+    assert sentence and len(set(re.findall(r"-1\.39\d*", sentence))) == 2

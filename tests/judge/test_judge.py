@@ -14,7 +14,7 @@ import pytest
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import PASTED, Judge
-from kit.judge.prove import prove
+from kit.judge.proof.prove import prove
 from kit.judge.records import Job, Verdict, read_reply, unpack_job
 from kit.judge.runners import ForkRunner, ReplayRunner, Runner, shared_runner
 from tests.support import fake_course

@@ -17,7 +17,7 @@ SOUND: list[Plain] = [
     {"kind": "tuple", "packed": bytes(16)},
     {"kind": "dict", "items": [[{"kind": "int", "value": 1}, TENSOR]]},
     {"kind": "record", "type": "Config", "items": [["a", {"kind": "bool", "value": True}]]},
-    {"kind": "module", "type": "Linear", "parameters": [["weight", [2, 3]]]},
+    {"kind": "module", "type": "Linear", "parameters": [["weight", [2, 3], True]]},
     {"kind": "raised", "type": "ValueError", "text": "", "line": 1},
     {"kind": "function"},
 ]
@@ -40,7 +40,13 @@ ODD: list[object] = [
     {"kind": "list", "packed": bytes(7)},
     {"kind": "dict", "items": [[1, 2, 3]]},
     {"kind": "record", "items": [[3, {"kind": "function"}]]},
-    {"kind": "module", "type": "Linear", "parameters": [["weight", [-1]]]},
+    {"kind": "module", "type": "Linear", "parameters": [["weight", [-1], True]]},
+    {"kind": "module", "type": "Linear", "parameters": [["weight", [1]]]},
+    TENSOR | {"learns": [["leaf", 1.0]]},
+    TENSOR | {"learns": 3},
+    TENSOR | {"still": [3]},
+    TENSOR | {"filled": [["name"]]},
+    TENSOR | {"inputs": [["leaf", 1, 2, 3]]},
     {"kind": "raised", "type": "ValueError", "text": "", "line": "1"},
     {"kind": "surprise"},
     {},
@@ -48,7 +54,7 @@ ODD: list[object] = [
 
 
 def travelled(plain: object) -> Observation:
-    return read(msgpack.packb([[["x", plain]], None]))
+    return read(msgpack.packb([[["x", plain]], None, []]))
 
 
 @pytest.mark.parametrize("plain", SOUND, ids=lambda plain: plain["kind"])
