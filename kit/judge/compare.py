@@ -9,6 +9,7 @@ import numpy as np
 from kit.judge.values import Plain
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
+LOOSE = 1e-2  # for what a training made of a value: it makes small differences larger
 LEARNING = 1e-2  # of a gradient's length
 NUMBER_KINDS = {"f": "decimal numbers", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
 SEQUENCES = {"list", "tuple", "range"}
@@ -80,12 +81,12 @@ def number_in(plain: Plain) -> int | float | None:
     return None
 
 
-def number_difference(name: str, a: int | float, b: int | float) -> str | None:
+def number_difference(name: str, a: int | float, b: int | float, relative: float = RELATIVE) -> str | None:
     """For two numbers: whole ones are equal or not, others within the tolerance."""
     if isinstance(a, int) and isinstance(b, int):
         same = a == b
     else:
-        same = bool(np.isclose(b, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))
+        same = bool(np.isclose(b, a, rtol=relative, atol=ABSOLUTE, equal_nan=True))
     return None if same else should_be(name, *apart(a, b))
 
 
@@ -125,10 +126,10 @@ def numbers(plain: Plain) -> Any:
     return np.frombuffer(plain["data"], dtype=np.dtype(plain["storage"])).reshape(plain["shape"])
 
 
-def difference(name: str, expected: Plain, actual: Plain) -> str | None:
+def difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:
     """None if the two are the same answer, else one sentence about the first difference.
 
-    Numbers may differ by 1e-4 relative or 1e-5 absolute; NaN equals NaN. What counts is the number: not its width, not
+    Numbers may differ by `relative` or by 1e-5; NaN equals NaN. What counts is the number: not its width, not
     whether its type is whole or decimal, not whether it's wrapped in a tensor without dimensions. A list is as good as
     a tuple. Where a type matters, a later cell breaks, and the judge runs that too. What learns must still learn.
     """
@@ -137,20 +138,20 @@ def difference(name: str, expected: Plain, actual: Plain) -> str | None:
     cut = learning_difference(name, expected, actual)
     a, b = number_in(expected), number_in(actual)
     if a is not None and b is not None:
-        return number_difference(name, a, b) or cut
+        return number_difference(name, a, b, relative) or cut
     kind = expected["kind"]
     if kind != actual["kind"] and not {kind, actual["kind"]} <= SEQUENCES:
         return should_be(name, name_of(expected), name_of(actual))
     if kind in ("tensor", "array"):
-        return array_difference(name, expected, actual) or cut
+        return array_difference(name, expected, actual, relative) or cut
     if kind in ("int", "str", "bool", "none", "bytes"):
         return scalar_difference(name, expected["value"], actual["value"])
     if kind in ("list", "tuple", "range", "set"):
-        return sequence_difference(name, expected, actual)
+        return sequence_difference(name, expected, actual, relative)
     if kind == "dict":
-        return dict_difference(name, expected, actual)
+        return dict_difference(name, expected, actual, relative)
     if kind == "record":
-        return record_difference(name, expected, actual)
+        return record_difference(name, expected, actual, relative)
     if kind == "module":
         return module_difference(name, expected, actual)
     if kind == "object" and expected["type"] != actual["type"]:
@@ -172,13 +173,13 @@ def scalar_difference(name: str, a: object, b: object) -> str | None:
     return should_be(name, short(a), short(b))
 
 
-def array_difference(name: str, expected: Plain, actual: Plain) -> str | None:
+def array_difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:
     """Shape first, then the first value that differs."""
     if expected["shape"] != actual["shape"]:
         return f"{name} should have shape {tuple(expected['shape'])}, but has {tuple(actual['shape'])}"
     a, b = numbers(expected), numbers(actual)
     decimal = a.dtype.kind in "fc" or b.dtype.kind in "fc"
-    same = np.isclose(b, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True) if decimal else a == b
+    same = np.isclose(b, a, rtol=relative, atol=ABSOLUTE, equal_nan=True) if decimal else a == b
     if same.all():
         return None
     wrong = np.argwhere(~same)
@@ -188,7 +189,7 @@ def array_difference(name: str, expected: Plain, actual: Plain) -> str | None:
     return should_be(place, *apart(a[at], b[at])) + count
 
 
-def sequence_difference(name: str, expected: Plain, actual: Plain) -> str | None:
+def sequence_difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:
     """Length first, then the first element that differs."""
 
     def length(plain: Plain) -> int:
@@ -201,7 +202,7 @@ def sequence_difference(name: str, expected: Plain, actual: Plain) -> str | None
         wrong = np.flatnonzero(a != b)
         return should_be(f"{name}[{wrong[0]}]", a[wrong[0]], b[wrong[0]]) if len(wrong) else None
     for place, (a, b) in enumerate(zip(items_of(expected), items_of(actual), strict=True)):
-        found = difference(f"{name}[{place}]" if expected["kind"] != "set" else f"an element of {name}", a, b)
+        found = difference(f"{name}[{place}]" if expected["kind"] != "set" else f"an element of {name}", a, b, relative)
         if found:
             return found
     return None
@@ -212,27 +213,27 @@ def key(plain: Plain) -> str:
     return repr(sorted(plain.items(), key=str))
 
 
-def dict_difference(name: str, expected: Plain, actual: Plain) -> str | None:
+def dict_difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:
     """Keys first, then values; the order doesn't matter."""
     have = {key(k): v for k, v in actual["items"]}
     for k, value in expected["items"]:
         shown = short(k.get("value", k["kind"]))
         if key(k) not in have:
             return f"{name} should have the key {shown}, but doesn't"
-        found = difference(f"{name}[{shown}]", value, have[key(k)])
+        found = difference(f"{name}[{shown}]", value, have[key(k)], relative)
         if found:
             return found
     extra = len(actual["items"]) - len(expected["items"])
     return f"{name} has {plural(extra, 'key')} too many" if extra else None
 
 
-def record_difference(name: str, expected: Plain, actual: Plain) -> str | None:
+def record_difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:
     """Field by field."""
     have = dict(map(tuple, actual["items"]))
     for field, value in expected["items"]:
         if field not in have:
             return f"{name} should have a field {field}, but doesn't"
-        found = difference(f"{name}.{field}", value, have[field])
+        found = difference(f"{name}.{field}", value, have[field], relative)
         if found:
             return found
     return None

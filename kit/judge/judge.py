@@ -23,7 +23,7 @@ from kit.judge.cause import makes_the_change, types_in_a_value
 from kit.judge.records import LIMIT, Job, Outcome, Verdict, around, job_after, job_of
 from kit.judge.redraw import MAGIC, line_of
 from kit.judge.runners import Runner
-from kit.judge.values import IN_GIVEN, Error, Observation
+from kit.judge.values import HIDDEN, IN_GIVEN, Error, Observation
 
 SALTS = (0, 1)
 TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
@@ -50,9 +50,11 @@ class Fault:
     raised: Error | None = None
 
 
-def find_fault(expected: Observation, actual: Observation, captions: Mapping[str, str] = NO_CAPTIONS) -> Fault | None:
+def find_fault(
+    expected: Observation, actual: Observation, captions: Mapping[str, str] = NO_CAPTIONS, loosely: bool = False
+) -> Fault | None:
     """None if the learner's cell gives what the finished one does. `captions` say what probes are about."""
-    from kit.judge.compare import difference
+    from kit.judge.compare import LOOSE, RELATIVE, difference
 
     if actual.error:
         return Fault("", explain(actual.error), actual.error)
@@ -70,7 +72,7 @@ def find_fault(expected: Observation, actual: Observation, captions: Mapping[str
             continue
         if plain["kind"] == "raised":
             return Fault(key, f"{name} should raise {plain['type']}, but doesn't")
-        found = difference(name, plain, seen)
+        found = difference(name, plain, seen, LOOSE if loosely else RELATIVE)
         if found:
             return Fault(key, found)
         stuck: Counter[str] = Counter(seen.get("still", ())) - Counter(plain.get("still", ()))
@@ -247,9 +249,9 @@ class Judge:
         verdicts: list[Verdict | None] = [None] * len(cells)
         for place, (ours, theirs) in jobs.items():
             _, exercise, source = cells[place]
-            if expected[ours].error:
+            if expected[ours].error or seen[theirs].error == HIDDEN:
                 continue
-            fault = find_fault(steady(expected[ours], redrawn[replace(ours, draw=1)]), seen[theirs])
+            fault = find_fault(steady(expected[ours], redrawn[replace(ours, draw=1)]), seen[theirs], loosely=True)
             if fault is None:
                 continue
             raised = fault.raised and fault.raised.line == IN_GIVEN

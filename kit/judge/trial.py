@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from kit.course.chapter import Chapter, Code
@@ -30,7 +30,7 @@ from kit.judge.effects import Row, Snapshot, learning, never_start
 from kit.judge.prepare import import_for, prepare_torch
 from kit.judge.records import Job, Reply, error_reply, observation_reply, unpack_job
 from kit.judge.redraw import MAGIC, SHUFFLE, redrawn_program
-from kit.judge.values import IN_GIVEN, Error, Observation, observe
+from kit.judge.values import HIDDEN, IN_GIVEN, Error, Observation, observe
 
 ANSWER = "<your answer>"
 GIVEN = "<given cell>"
@@ -168,10 +168,35 @@ def trial(state: State, job: Job) -> Observation:
         exec(compiled, state)
         for code in given:
             seed(job.salt + job.draw)  # however many random numbers the cell has drawn
-            exec(code, state)
+            run_given(code, state)
         return observe_state(state, job, before)
+    except NeedsHiddenError:
+        return Observation({}, HIDDEN)
     except BaseException as error:  # a cell may raise anything, SystemExit and KeyboardInterrupt included
         return Observation({}, describe(error))
+
+
+class NeedsHiddenError(Exception):
+    """A given cell imports a part of the package that a sandbox hides, since this chapter hasn't defined it yet."""
+
+
+def run_given(code: CodeType, state: State) -> None:
+    """Run a given cell. What it imports of this chapter's own part of the package, if that is hidden, is the learner's.
+
+    Raises:
+        NeedsHiddenError: the learner hasn't written that yet.
+    """
+    try:
+        exec(code, state)
+    except ModuleNotFoundError as error:
+        if not error.name or not error.name.startswith("nanogpt."):
+            raise
+        module = sys.modules[error.name] = ModuleType(error.name)
+        vars(module).update({name: value for name, value in state.items() if not name.startswith("_")})
+        try:
+            exec(code, state)
+        except AttributeError as missing:
+            raise (NeedsHiddenError() if missing.obj is module else missing) from error
 
 
 def reseeded(code: str, draw: int) -> str:

@@ -37,6 +37,9 @@ class Error:
     line: int = 0
 
 
+HIDDEN = Error("Hidden", "a given cell needs what is hidden here")  # in a sandbox, before the chapter has defined it
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What running a cell gave: the values by name or probe, or the error that ended it.

@@ -243,7 +243,7 @@ def test_the_hook_strips_without_the_grammar(here: Course) -> None:
         "import sys; from scripts.strip_outputs import main; main()\n"
         "sys.exit(sys.modules['rfc3987_syntax'] is not None)"
     )
-    subprocess.run([sys.executable, "-c", code, "--keep-id", str(notebook)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", code, str(notebook)], cwd=ROOT, check=True)
     cells = json.loads(notebook.read_bytes())["cells"]
     assert [cell["id"] for cell in cells] == ids
     assert all(not cell["outputs"] for cell in cells if cell["cell_type"] == "code")
