@@ -16,7 +16,7 @@ from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.course.render import learner_cells
 from kit.judge.judge import Judge
-from kit.judge.runners import ForkRunner
+from kit.judge.trials.runners import ForkRunner
 
 CHAPTERS_IN_ALL = 13
 

@@ -36,21 +36,31 @@ def prove_chapters(root: Path, words: list[str]) -> int:
     """Prove the chapters that the words name, or all of them; print each flaw and where it is. 1 if there are any."""
     from kit.course.course import Course
     from kit.judge.judge import Judge
+    from kit.judge.proof.mutation import mutate
     from kit.judge.proof.prove import prove
-    from kit.judge.runners import shared_runner
+    from kit.judge.trials.runners import shared_runner
 
     judge = Judge(shared_runner(root))
     wrong = 0
     for chapter in {chapter.id: chapter for chapter, _ in Course(root).select(words)}.values():
         flaws = prove(judge, chapter)
-        wrong += len(flaws)
+        mutation = mutate(judge, chapter)
+        wrong += len(flaws) + len(mutation.survivors) + len(mutation.needless)
         for flaw in flaws:
             print(f"{chapter.path}:{flaw.line}: {flaw.exercise}: {flaw.what}")
+        for mutant in mutation.survivors:
+            line = chapter.exercise(mutant.exercise).line + mutant.line - 1
+            print(f"{chapter.path}:{line}: {mutant.exercise}: this mutant passes: {mutant.name}")
+        for exercise, name in mutation.needless:
+            print(f"{chapter.path}:{exercise.line}: {exercise.id}: no mutant passes that needs this line: {name}")
         blanks = sum(len(exercise.blanks) for exercise in chapter.exercises)
         mistakes = sum(len(exercise.mistakes) for exercise in chapter.exercises)
         print(
             f"chapter {chapter.id}: {len(chapter.exercises)} exercises, {blanks} blanks, {mistakes} mistakes, "
-            f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}"
+            f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}; "
+            f"{mutation.made} mutants, {mutation.killed} killed, {mutation.equivalent} equivalent, "
+            f"{len(mutation.survivors)} surviving",
+            flush=True,
         )
     judge.runner.close()
     return 1 if wrong else 0

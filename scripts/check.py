@@ -24,7 +24,7 @@ def run_watch(language: str, form: str) -> int:
 def run(words: list[str], language: str, answers: bool, form: str) -> int:
     """Print the findings; 0 if all have passed, else 1."""
     from kit.course.course import Course, find_root
-    from kit.judge.runners import shared_runner
+    from kit.judge.trials.runners import shared_runner
 
     course = Course(find_root(Path.cwd()))
     shared_runner(course.root)  # starts importing torch while we import the rest and read the files

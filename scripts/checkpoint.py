@@ -18,8 +18,8 @@ def run(word: str, language: str) -> int:
     """Finish the chapters before this one, and say how to undo it."""
     from kit.course.course import Course, find_root
     from kit.judge.judge import Judge
-    from kit.judge.runners import shared_runner
     from kit.judge.show import print_folded
+    from kit.judge.trials.runners import shared_runner
     from kit.learner.checkpoint import describe, finish_before
 
     course = Course(find_root(Path.cwd()))

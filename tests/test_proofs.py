@@ -44,7 +44,7 @@ def prove(root: Path, again: bool = False) -> str:
         "checkpoints/ch03_position_embedding.py",
         "checkpoints/ch01_data_loader.py",
         "kit/judge/compare.py",
-        "kit/judge/fork_server.py",
+        "kit/judge/trials/fork_server.py",
         "kit/course/chapter.py",
         "kit/files.py",
         "workshop/running.py",
@@ -111,7 +111,8 @@ def test_all_code_that_judges_belongs_to_the_packages_that_are_looked_at() -> No
     code = (
         "import importlib, json, pathlib, sys\n"
         "names = [f'workshop.{path.stem}' for path in pathlib.Path('workshop').glob('[!_]*.py')]\n"
-        "for name in ['kit.judge.fork_server', 'kit.judge.proof.prove', 'kit.judge.trial', 'workshop', *names]:\n"
+        "names += ['kit.judge.trials.fork_server', 'kit.judge.proof.prove', 'kit.judge.trials.trial', 'workshop']\n"
+        "for name in names:\n"
         "    importlib.import_module(name)\n"
         "print(json.dumps(sorted(name for name in sys.modules if name.startswith('kit.'))))"
     )

@@ -17,8 +17,8 @@ from kit.course.course import Course, find_root
 from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.records import JUDGING, Verdict
-from kit.judge.runners import shared_runner
 from kit.judge.show import next_step, tell, terminal_width, to_html, to_text
+from kit.judge.trials.runners import shared_runner
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from workshop.blank import BlankError

@@ -40,7 +40,7 @@ loaded: Loaded | None = None
 def find() -> list[Part]:
     """The parts as the files are now."""
     from kit.judge.judge import Judge
-    from kit.judge.runners import new_runner
+    from kit.judge.trials.runners import new_runner
     from workshop.lesson import course, language
 
     runners: list[Any] = []

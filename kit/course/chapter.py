@@ -36,6 +36,15 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Equivalent:
+    """A mutant (kit.judge.proof.mutants) that is no wrong answer, by its name, and why."""
+
+    mutant: str
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise:
     """What makes a code cell an exercise. `code` is the finished cell, `check(...)` included.
 
@@ -52,6 +61,7 @@ class Exercise:
     probes: tuple[str, ...] = ()
     captions: Mapping[str, str] = field(default_factory=dict)
     typed: tuple[str, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
 
     @property
     def todo(self) -> str:

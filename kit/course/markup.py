@@ -3,7 +3,7 @@
     #| export                        first line of a cell whose code goes to nanogpt/
     x = 1  # blank [part]: comment   see `blanks`
     check("06.03")                   makes the cell an exercise
-    #! hint: ...                     then hint, mistake, alternative, probe, redraw
+    #! hint: ...                     then hint, mistake, alternative, probe, typed, redraw, equivalent
 
 Reading stops at the first thing that breaks a rule, with `file:line: what, and the rule`.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kit.course.blanks import SENTINEL, Blank, fill, has_sentinel, parse_blanks
 from kit.course.cells import ANCHOR, MARKER, Cell, from_percent
-from kit.course.chapter import Alternative, Chapter, Code, Exercise, Mistake, Text
+from kit.course.chapter import Alternative, Chapter, Code, Equivalent, Exercise, Mistake, Text
 from kit.course.checklist import items
 from kit.course.syllabus import Entry
 from kit.errors import KitError
@@ -27,7 +27,7 @@ EXPORT = "#| export"
 DIRECTIVE = re.compile(r"#!(?P<space>\s*)(?P<rest>.*)$")
 KEYWORD = re.compile(r"(?P<kind>[a-z]+)(?:\s+(?P<blank>\d+))?:\s*(?P<text>.*)$")
 NUMBERED_KINDS = {"mistake", "alternative"}
-EXERCISE_KINDS = {"hint", "probe", "typed"} | NUMBERED_KINDS
+EXERCISE_KINDS = {"hint", "probe", "typed", "equivalent"} | NUMBERED_KINDS
 EXPORTABLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -172,7 +172,8 @@ def split_directives(cell: Cell, path: str) -> tuple[str, list[Directive]]:
             continue
         word = KEYWORD.match(whole["rest"])
         if word is None or word["kind"] not in EXERCISE_KINDS | {"redraw"}:
-            raise KitError("unknown `#!` line; there are hint, mistake, alternative, probe, typed and redraw", where)
+            kinds = "hint, mistake, alternative, probe, typed, redraw and equivalent"
+            raise KitError(f"unknown `#!` line; there are {kinds}", where)
         if word["blank"] and word["kind"] not in NUMBERED_KINDS:
             raise KitError(f"`#! {word['kind']}` doesn't take a number", where)
         if not word["text"].strip():
@@ -197,9 +198,9 @@ def parse_exercise(
         raise KitError(what, f"{path}:{line + code.count(chr(10), 0, anchor.start())}")
     if not blanks:
         raise KitError(f"exercise {exercise_id} has no `# blank`", where)
-    hints, mistakes, alternatives, probes, typed = (
+    hints, mistakes, alternatives, probes, typed, equivalents = (
         [directive for directive in directives if directive.kind == kind]
-        for kind in ("hint", "mistake", "alternative", "probe", "typed")
+        for kind in ("hint", "mistake", "alternative", "probe", "typed", "equivalent")
     )
     if len(hints) != 1:
         raise KitError(f"exercise {exercise_id} has {len(hints)} `#! hint:` lines; it needs exactly one", where)
@@ -221,6 +222,7 @@ def parse_exercise(
         tuple(expression for expression, _ in looks),
         {expression: caption for expression, caption in looks if caption},
         tuple(directive.text for directive in typed),
+        tuple(parse_equivalent(directive, path) for directive in equivalents),
     )
     known = {*exercise.probes, *assigned(code)}
     for directive in typed:
@@ -280,6 +282,20 @@ def parse_mistake(directive: Directive, path: str) -> Mistake:
         if message:
             return Mistake(directive.blank - 1, expression, message, directive.line)
     raise KitError("a mistake reads `#! mistake: expression -> message`", f"{path}:{directive.line}")
+
+
+def parse_equivalent(directive: Directive, path: str) -> Equivalent:
+    """`rule: old => new -> reason`.
+
+    Raises:
+        KitError: it has no reason.
+    """
+    mutant, _, reason = directive.text.partition(" -> ")
+    if not reason.strip():
+        raise KitError(
+            "an equivalent mutant reads `#! equivalent: rule: old => new -> reason`", f"{path}:{directive.line}"
+        )
+    return Equivalent(mutant.strip(), reason.strip(), directive.line)
 
 
 def require_python(directive: Directive, mode: str, path: str) -> None:

@@ -12,8 +12,8 @@ from kit.course.course import Course
 from kit.errors import KitError
 from kit.instructor.demo_students import STORIES, make_cohort
 from kit.judge.judge import Judge
-from kit.judge.runners import shared_runner
 from kit.judge.show import to_text
+from kit.judge.trials.runners import shared_runner
 
 
 def say(text: str = "") -> None:

@@ -16,6 +16,7 @@ from kit.course.chapter import Chapter, Code, Exercise
 from kit.course.package import defined, imports
 from kit.errors import KitError
 from kit.judge.redraw import assigned_names
+from kit.judge.slices import using
 from kit.judge.values import Error, Observation, unpack
 
 LIMIT = 10.0  # seconds
@@ -76,8 +77,8 @@ def job_after(job: Job, given: tuple[str, ...]) -> Job:
 class Around:
     """What surrounds a chapter's exercises, by id.
 
-    `scopes`: for exported cells, the names that their module has from elsewhere. `after`: the given code cells up to
-    the next exercise; none after the last.
+    `scopes`: for exported cells, the names that their module has from elsewhere. `after`: what the given code cells up
+    to the next exercise make of its names; none after the last.
     """
 
     chapter: Chapter
@@ -93,15 +94,15 @@ def around(chapter: Chapter) -> Around:
     if id(chapter) not in KNOWN:
         imported, own = tuple(imports(chapter)), list[str]()
         found = Around(chapter, {}, {})
-        last, given = "", list[str]()
+        last, code_before, given = "", "", list[str]()
         for cell in chapter.cells:
             if not isinstance(cell, Code):
                 continue
             if cell.exercise is None:
                 given.append(cell.code)
             else:
-                found.after[last] = tuple(given)
-                last, given = cell.exercise.id, []
+                found.after[last] = tuple(using(code_before, given))
+                last, code_before, given = cell.exercise.id, cell.code, []
                 if cell.exported:
                     found.scopes[cell.exercise.id] = (*imported, *own)
             if cell.exported:
@@ -165,7 +166,8 @@ def read_reply(reply: Reply) -> Observation:
 class Verdict:
     """The outcome for an exercise, and what to tell the learner. `line` counts from 1 within the cell.
 
-    `mistake` is the index of the listed mistake that the cell makes, or None.
+    `mistake` is the index of the listed mistake that the cell makes, or None. `seed` draws the inputs it was judged on
+    besides the page's.
     """
 
     id: str
@@ -173,3 +175,4 @@ class Verdict:
     message: str = ""
     line: int = 1
     mistake: int | None = None
+    seed: int = 0

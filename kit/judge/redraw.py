@@ -1,8 +1,8 @@
 """A cell as a program to run: without the statements that only show something, and with its inputs redrawn.
 
 A redraw gives the chapter other inputs of the same kind, and everything computed from them changes too. It replaces the
-seeds of random numbers and the decimals inside `torch.tensor(...)`, always in the same way for the same `salt`. Salt 0
-changes nothing.
+seeds of random numbers and the decimals inside `torch.tensor(...)`, always in the same way for the same `salt`; an
+author's `#! redraw:` lines draw the rest with `new` (kit.judge.inputs). Salt 0 changes nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Redraw(ast.NodeTransformer):
         if name in SEEDING and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
             seed = node.args[0]
             if isinstance(seed.value, int):
-                node.args[0] = ast.copy_location(ast.Constant(seed.value + 7919 * self.salt), seed)
+                drawn = random.Random(f"{seed.value}/{self.salt}").randrange(1 << 31)
+                node.args[0] = ast.copy_location(ast.Constant(drawn), seed)
             return node
         outside, self.inside_tensor = self.inside_tensor, self.inside_tensor or name == "tensor"
         node = self.generic_visit(node)  # type: ignore[assignment]

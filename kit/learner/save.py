@@ -26,7 +26,7 @@ from kit.git.command import error_line, git, git_output
 from kit.git.committer import ready_to_commit
 from kit.judge.judge import Judge
 from kit.judge.records import Verdict
-from kit.judge.runners import ReplayRunner, shared_runner
+from kit.judge.trials.runners import ReplayRunner, shared_runner
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.check import Finding, Placed, find
 from kit.learner.locate import shown

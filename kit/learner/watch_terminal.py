@@ -9,8 +9,8 @@ from queue import Empty, SimpleQueue
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.runners import shared_runner
 from kit.judge.show import print_folded, tell
+from kit.judge.trials.runners import shared_runner
 from kit.learner.check import Finding, to_problems
 from kit.learner.file_events import Event, events, events_arrive
 from kit.learner.watch import KEYS, Watch, progress

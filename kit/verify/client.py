@@ -1,6 +1,6 @@
 """Runners for strangers' cells: theirs run in a sandbox, ours where no stranger's code has ever run.
 
-judge --> SplitRunner --+-- our cells: finished ones, mistakes --> kit.judge.runners
+judge --> SplitRunner --+-- our cells: finished ones, mistakes --> kit.judge.trials.runners
                         +-- all others --> SandboxRunner --> sandbox: kit.verify.server
 """
 
@@ -23,7 +23,7 @@ import msgpack
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.records import Job
-from kit.judge.runners import Runner
+from kit.judge.trials.runners import Runner
 from kit.judge.values import Error, Observation
 from kit.verify import untrusted
 from kit.verify.sandbox import Sandbox
@@ -126,6 +126,9 @@ class SandboxRunner:
             self.process.wait()
         self.process = None
 
+    def prepare(self, chapter: str, salt: int) -> None:
+        """Nothing: a batch keeps to its inputs."""
+
     def close(self) -> None:
         """End every process that was started, and remove the stage."""
         self.stop()
@@ -172,6 +175,9 @@ class SplitRunner:
             theirs = iter(self.sandboxed.observe([j for j, own in zip(jobs, is_ours, strict=True) if not own]))
             known = iter(finished.result())
         return [next(known if own else theirs) for own in is_ours]
+
+    def prepare(self, chapter: str, salt: int) -> None:
+        """Nothing: a batch keeps to its inputs."""
 
     def close(self) -> None:
         """End every process that was started."""

@@ -1,4 +1,4 @@
-"""The warm process for strangers' cells: kit.judge.fork_server's tree of processes, in a sandbox, with walls in it.
+"""The warm process for strangers' cells: a tree of processes as in kit.judge.trials, in a sandbox, with walls in it.
 
     sandbox: no network, no home, read-only system
       relay <------- jobs and results --------------------------------------------------+
@@ -39,11 +39,11 @@ from typing import NoReturn, TypeAlias
 import msgpack
 
 from kit.errors import KitError
-from kit.judge.fork_server import MAX_GROUPS
-from kit.judge.prepare import prepare_for_many, prepare_torch
-from kit.judge.processes import End, ProcessSetup, close_all, on_alarm, run_walker
 from kit.judge.records import Job, Reply, error_reply, observation_reply, too_slow, unpack_job
-from kit.judge.trial import State, trial
+from kit.judge.trials.fork_server import MAX_GROUPS
+from kit.judge.trials.prepare import prepare_for_many, prepare_torch
+from kit.judge.trials.processes import End, ProcessSetup, close_all, on_alarm, run_walker
+from kit.judge.trials.trial import State, trial
 from kit.judge.values import Error, Observation
 from kit.verify import confine
 from kit.verify.stage import READY, staged_chapter

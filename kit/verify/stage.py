@@ -23,7 +23,7 @@ from kit.course.course import Course
 from kit.course.package import defined, package_files
 from kit.errors import KitError
 from kit.judge.records import Job
-from kit.judge.trial import ScriptCell, Step, step_of
+from kit.judge.trials.trial import ScriptCell, Step, step_of
 
 LEFT_OUT = {"kit": shutil.ignore_patterns("__pycache__"), "workshop": shutil.ignore_patterns("ch[0-9]*")}
 READY = b"ready"  # what the server on a stage says once it accepts jobs

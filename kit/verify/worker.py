@@ -18,7 +18,7 @@ from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.records import LIMIT, Verdict
-from kit.judge.runners import new_runner
+from kit.judge.trials.runners import new_runner
 from kit.text import label
 from kit.verify.client import SandboxRunner, SplitRunner, course_cells
 from kit.verify.results import Result, version_of
@@ -113,7 +113,7 @@ def new_cell_judge(
     sandboxed = SandboxRunner(course, sandbox, at_once)
     sandboxed.warm_up()  # both trees import torch at the same time
     runner = SplitRunner(new_runner(course.root), sandboxed, course_cells(course))
-    return CellJudge(course, Judge(runner, salts, limit, parses=False))
+    return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False))
 
 
 LOCK = Lock()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kit.course.course import Course
-from kit.judge import runners
-from kit.judge.runners import ForkRunner
+from kit.judge.trials import runners
+from kit.judge.trials.runners import ForkRunner
 from scripts import check
 from tests.support import fake_course
 

@@ -23,7 +23,7 @@ from kit.course.course import ROOT, Course
 from kit.course.render import finished, learner_cells
 from kit.judge.judge import Judge
 from kit.judge.proof.prove import prove
-from kit.judge.runners import ForkRunner
+from kit.judge.trials.runners import ForkRunner
 from tests.support.kernel_free import run_cells
 from tests.support.proofs import Proof, chapter_files
 from workshop import rehearsal

@@ -14,8 +14,8 @@ import pytest
 from kit.course.course import Course, find_root
 from kit.course.outline import outlines_of
 from kit.judge.judge import Judge
-from kit.judge.runners import shared_runner
 from kit.judge.show import to_text
+from kit.judge.trials.runners import shared_runner
 from kit.learner.check import Finding, find, gather
 
 COURSE = Course(find_root(Path(__file__).parent))

@@ -13,10 +13,11 @@ import pytest
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.judge import PASTED, Judge
+from kit.judge.diagnosis import PASTED
+from kit.judge.judge import Judge
 from kit.judge.proof.prove import prove
 from kit.judge.records import Job, Verdict, read_reply, unpack_job
-from kit.judge.runners import ForkRunner, ReplayRunner, Runner, shared_runner
+from kit.judge.trials.runners import ForkRunner, ReplayRunner, Runner, shared_runner
 from tests.support import fake_course
 
 
@@ -40,7 +41,7 @@ def test_todo_answer_and_mistakes(judge: Judge, made: Course) -> None:
     for chapter in made.chapters:
         for exercise in chapter.exercises:
             assert judge.judge(chapter, exercise, exercise.todo).outcome == "blank"
-            assert judge.judge(chapter, exercise, exercise.code) == Verdict(exercise.id, "passed")
+            assert judge.judge(chapter, exercise, exercise.code) == Verdict(exercise.id, "passed", seed=judge.salts[-1])
             for place, m in enumerate(exercise.mistakes):
                 found = judge.judge(chapter, exercise, exercise.with_answer(m.blank, m.expression))
                 assert (found.outcome, found.mistake, found.message) == ("failed", place, m.message)
@@ -206,7 +207,7 @@ def test_a_dead_judge_is_started_again(made: Course) -> None:
 
 def test_nothing_is_left_when_the_client_is_killed(made: Course) -> None:
     code = (
-        "from kit.judge.runners import ForkRunner; from kit.judge.judge import Judge\n"
+        "from kit.judge.trials.runners import ForkRunner; from kit.judge.judge import Judge\n"
         "from kit.course.course import Course\n"
         f"import os, pathlib; course = Course(pathlib.Path({str(made.root)!r})); warm = ForkRunner(course.root)\n"
         "Judge(warm).judge(*course.exercise('01.01'), 'doubled = x * 2')\n"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from kit.course.course import Course
-from kit.judge.judge import UNORDERED, Judge
-from kit.judge.runners import ForkRunner
+from kit.judge.diagnosis import UNORDERED
+from kit.judge.judge import Judge
+from kit.judge.trials.runners import ForkRunner
 
 HEAD = [f"        self.{name} = nn.Linear(config.embedding_dim, head_size, bias=False)" for name in ("query", "key")]
 GAIN = "        self.gain = nn.Parameter(torch.ones(dim))"

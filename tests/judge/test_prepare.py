@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from kit.course.course import ROOT
-from kit.judge.prepare import TRIED, use_large_pages
+from kit.judge.trials.prepare import TRIED, use_large_pages
 
 LARGE = 2 << 20
 
@@ -41,7 +41,7 @@ def left_out_after(code: str) -> bool:
     """Run code in a fresh judging process; returns whether the compiler is still left out."""
     program = f"""
 import sys
-from kit.judge.prepare import import_for, prepare_torch
+from kit.judge.trials.prepare import import_for, prepare_torch
 prepare_torch()
 import torch
 {code}

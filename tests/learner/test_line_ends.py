@@ -11,7 +11,7 @@ from kit.course.course import Course
 from kit.git.worktree import open_clone
 from kit.judge.judge import Judge
 from kit.judge.records import Verdict
-from kit.judge.runners import ReplayRunner
+from kit.judge.trials.runners import ReplayRunner
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import save as saving
 from kit.learner.check import from_pair

@@ -15,7 +15,7 @@ from kit.course import package
 from kit.course.course import ROOT, Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.runners import ForkRunner
+from kit.judge.trials.runners import ForkRunner
 from kit.learner import mine as own
 from tests.support import fake_course
 from workshop import lesson, mine
@@ -151,7 +151,7 @@ def course(folder: Path, shared: Shared, monkeypatch: pytest.MonkeyPatch) -> Cou
     for chapter in made.chapters:
         fake_course.write_pair(made, chapter.id, {}, ())
     monkeypatch.setattr(lesson, "course", lambda: made)
-    monkeypatch.setattr("kit.judge.runners.new_runner", lambda root: shared)
+    monkeypatch.setattr("kit.judge.trials.runners.new_runner", lambda root: shared)
     monkeypatch.setattr(mine, "loaded", None)
     return made
 
@@ -162,7 +162,7 @@ def reasons() -> list[str]:
 
 
 def test_a_todo_gives_the_workshops_classes_and_runs_nothing(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kit.judge.runners.new_runner", lambda root: pytest.fail("a judge was started"))
+    monkeypatch.setattr("kit.judge.trials.runners.new_runner", lambda root: pytest.fail("a judge was started"))
     assert mine.LayerNorm is nanogpt.LayerNorm
     assert mine.TransformerBlock is nanogpt.TransformerBlock
     assert mine.Config is nanogpt.Config
@@ -244,7 +244,7 @@ def test_the_side_that_was_edited_counts_whatever_its_time(course: Course) -> No
 def test_the_same_cell_is_judged_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
     assert reasons()[0] == ""
-    monkeypatch.setattr("kit.judge.runners.new_runner", lambda root: pytest.fail("a judge was started"))
+    monkeypatch.setattr("kit.judge.trials.runners.new_runner", lambda root: pytest.fail("a judge was started"))
     mine.table()
     assert reasons()[0] == ""
     for file in (course.root / ".workshop").glob("cache.sqlite*"):
@@ -260,7 +260,7 @@ def test_what_check_has_passed_is_not_judged_again(
     monkeypatch.setattr(lesson, "cell_source", lambda frame: MY_NORM)
     lesson.check("00.01")
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
-    monkeypatch.setattr("kit.judge.runners.new_runner", lambda root: pytest.fail("a judge was started"))
+    monkeypatch.setattr("kit.judge.trials.runners.new_runner", lambda root: pytest.fail("a judge was started"))
     assert reasons()[0] == ""
 
 
@@ -302,7 +302,7 @@ def test_without_a_judge_the_chapter_goes_on(course: Course, monkeypatch: pytest
         raise KitError("PyTorch is not installed here")
 
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
-    monkeypatch.setattr("kit.judge.runners.new_runner", none)
+    monkeypatch.setattr("kit.judge.trials.runners.new_runner", none)
     assert mine.LayerNorm is nanogpt.LayerNorm
 
 

@@ -16,7 +16,7 @@ from kit.errors import KitError
 from kit.git import committer
 from kit.git.worktree import open_clone
 from kit.judge.records import Verdict
-from kit.judge.runners import ReplayRunner
+from kit.judge.trials.runners import ReplayRunner
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import save as saving
 from kit.learner.check import Finding

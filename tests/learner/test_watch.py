@@ -14,7 +14,7 @@ import pytest
 
 from kit.course.course import ROOT, Course
 from kit.judge.judge import Judge
-from kit.judge.runners import ForkRunner
+from kit.judge.trials.runners import ForkRunner
 from kit.learner import file_events as watched
 from kit.learner.file_events import Event, events_arrive
 from kit.learner.watch import Watch, progress

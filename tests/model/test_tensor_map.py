@@ -13,9 +13,9 @@ import pytest
 
 from kit.course.course import ROOT, Course
 from kit.errors import KitError
-from kit.judge import runners
 from kit.judge.judge import Judge
-from kit.judge.runners import ForkRunner
+from kit.judge.trials import runners
+from kit.judge.trials.runners import ForkRunner
 from kit.model.tensor_map import draw
 from kit.model.tensor_map.canvas import PAGE, Sheet
 from kit.model.tensor_map.layout import lay_out

@@ -29,7 +29,7 @@ import pygit2
 from pygit2.references import References
 
 import kit.judge.judge
-import kit.judge.runners
+import kit.judge.trials.runners
 from kit.course.chapter import Exercise
 from kit.judge.records import Verdict
 
@@ -121,7 +121,7 @@ def main(plan: dict[str, Any]) -> list[int]:
         importlib.import_module(f"kit.{module}")
     if plan.get("strict"):
         kit.judge.judge.Judge = Strict  # type: ignore[misc, assignment]
-        kit.judge.runners.shared_runner = Strict  # type: ignore[assignment]
+        kit.judge.trials.runners.shared_runner = Strict  # type: ignore[assignment]
     source, target = Path(plan["source"]), Path(plan["target"])
 
     def run() -> int:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from kit.course.course import Course
-from kit.judge.trial import script_cells, walk
+from kit.judge.trials.trial import script_cells, walk
 from workshop import running
 
 LEAVES = {  # by chapter, the expression for what its finished notebook ends up with

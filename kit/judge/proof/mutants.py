@@ -76,7 +76,7 @@ def mutants(exercise: Exercise, exported: bool = False) -> Iterator[Mutant]:
             if code is None or code in seen:
                 continue
             seen.add(code)
-            change = f"{shown(node)} -> {shown(variant)}"
+            change = f"{shown(node)} => {shown(variant)}"
             yield Mutant(exercise.id, code, getattr(node, "lineno", 1), rule, change)
     for code, line, rule, change in statement_mutants(tree, lines if not exported else None):
         if code not in seen:

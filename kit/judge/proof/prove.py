@@ -17,7 +17,8 @@ from kit.course.answers import read_work
 from kit.course.cells import to_percent
 from kit.course.chapter import Chapter, Exercise
 from kit.judge.compare import numbers
-from kit.judge.judge import Judge, judge_text
+from kit.judge.diagnosis import judge_text
+from kit.judge.judge import Judge
 from kit.judge.records import Verdict
 from kit.judge.values import Plain
 

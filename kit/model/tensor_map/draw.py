@@ -24,7 +24,7 @@ def vocabulary() -> int:
 def judged_notes(course: Course, language: str) -> Notes:
     """The learner's notes, judged."""
     from kit.judge.judge import Judge
-    from kit.judge.runners import shared_runner
+    from kit.judge.trials.runners import shared_runner
 
     judge = Judge(shared_runner(course.root))
     try:

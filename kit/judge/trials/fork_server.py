@@ -4,10 +4,10 @@
                         |   (runs the finished chapter)    +-- holder of the state before 06.02 --- trial
                         +-- walker of chapter 06, salt 1 --+-- ...
 
-Every arrow to the right is a `fork()`; kit.judge.processes has walker, holder and trial. All of them end when the
-client goes away, because each waits on a connection, which then closes.
+Every arrow to the right is a `fork()`; kit.judge.trials.processes has walker, holder and trial. All of them end when
+the client goes away, because each waits on a connection, which then closes.
 
-Started by kit.judge.runners as `python -m kit.judge.fork_server FD ROOT`.
+Started by kit.judge.trials.runners as `python -m kit.judge.trials.fork_server FD ROOT`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ import msgpack
 from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.prepare import prepare_for_many, prepare_torch
-from kit.judge.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
 from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_job
-from kit.judge.trial import ScriptCell, discard_output, script_cells
+from kit.judge.trials.prepare import prepare_for_many, prepare_torch
+from kit.judge.trials.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
+from kit.judge.trials.trial import ScriptCell, discard_output, script_cells
 
 MAX_GROUPS = 8
 MANY = 50  # with at least this many jobs in the first batch, it pays to prepare for many
@@ -173,8 +173,13 @@ class Server:
         """Answer batches until the client goes away."""
         with contextlib.suppress(EOFError, OSError):
             while True:
-                jobs = [unpack_job(packed) for packed in msgpack.unpackb(self.client.recv_bytes())]
-                self.client.send_bytes(msgpack.packb(self.answer(jobs)))
+                wish = msgpack.unpackb(self.client.recv_bytes())
+                if isinstance(wish, dict):  # prepare a chapter; whatever is wrong with it, a job will say
+                    with contextlib.suppress(KitError):
+                        self.group(wish["chapter"], wish["salt"])
+                        self.end_oldest()
+                    continue
+                self.client.send_bytes(msgpack.packb(self.answer([unpack_job(packed) for packed in wish])))
 
 
 def main(argv: list[str]) -> NoReturn:

@@ -6,6 +6,7 @@ judge --> Runner.observe([Job, ...]) --> [Observation, ...]
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import subprocess
 import sys
@@ -33,12 +34,15 @@ class Runner(Protocol):
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
         """The observations of these jobs, in their order."""
 
+    def prepare(self, chapter: str, salt: int) -> None:
+        """Get ready to run jobs of this chapter on these inputs, as far as that helps, without waiting for it."""
+
     def close(self) -> None:
         """End every process it has started."""
 
 
 class ForkRunner:
-    """Keeps one process that has imported torch and forks (kit.judge.fork_server). It starts right away."""
+    """Keeps one process that has imported torch and forks (kit.judge.trials.fork_server). It starts right away."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -51,7 +55,7 @@ class ForkRunner:
         self.connection, theirs = Pipe()
         environment = os.environ | FORKING | {"PYTHONPATH": python_path()}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kit.judge.fork_server", str(theirs.fileno()), str(self.root)],
+            [sys.executable, "-m", "kit.judge.trials.fork_server", str(theirs.fileno()), str(self.root)],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -75,6 +79,11 @@ class ForkRunner:
             raise judge_not_running() from error
         return [read_reply(reply) for reply in replies]
 
+    def prepare(self, chapter: str, salt: int) -> None:
+        """Have the process run a chapter on these inputs, while nobody waits."""
+        with contextlib.suppress(OSError):
+            self.connection.send_bytes(msgpack.packb({"chapter": chapter, "salt": salt}))
+
     def close(self) -> None:
         """Close the connection, which ends all its processes. One that's still importing torch is terminated."""
         atexit.unregister(self.close)
@@ -88,7 +97,7 @@ class ForkRunner:
 
 
 class ReplayRunner:
-    """Runs each job in a process of its own (kit.judge.trial): slow, but it works where there's no `fork()`."""
+    """Runs each job in a process of its own (kit.judge.trials.trial): slow, but it works where there's no `fork()`."""
 
     def __init__(self, root: Path) -> None:
         """`root` is the course's folder."""
@@ -98,7 +107,7 @@ class ReplayRunner:
         """The observation of one job."""
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "kit.judge.trial", str(self.root)],
+                [sys.executable, "-m", "kit.judge.trials.trial", str(self.root)],
                 input=job.pack(),
                 capture_output=True,
                 timeout=job.limit + 60,
@@ -117,13 +126,16 @@ class ReplayRunner:
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(self.replay, jobs))
 
+    def prepare(self, chapter: str, salt: int) -> None:
+        """Nothing is kept, so nothing can be prepared."""
+
     def close(self) -> None:
         """Nothing is kept."""
 
 
 def python_path() -> str:
     """A path on which the judge's process finds this very package."""
-    here = str(Path(__file__).resolve().parents[2])
+    here = str(Path(__file__).resolve().parents[3])
     return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 

@@ -3,9 +3,9 @@
     walk    runs a finished chapter, and stops before and after each exercise's cell
     trial   runs one cell on a state, and observes what it made
 
-A trial spoils its state, so each gets a process of its own: forked (kit.judge.processes), or, where there is no
-`fork()`, this module started anew for each job: `python -m kit.judge.trial ROOT`, the packed job on standard input, the
-reply on standard output.
+A trial spoils its state, so each gets a process of its own: forked (kit.judge.trials.processes), or, where there is no
+`fork()`, this module started anew for each job: `python -m kit.judge.trials.trial ROOT`, the packed job on standard
+input, the reply on standard output.
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ from kit.course.chapter import Chapter, Code
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.effects import Row, Snapshot, learning, never_start
-from kit.judge.prepare import import_for, prepare_torch
+from kit.judge.inputs import Inputs
 from kit.judge.records import Job, Reply, error_reply, observation_reply, unpack_job
 from kit.judge.redraw import MAGIC, SHUFFLE, redrawn_program
+from kit.judge.trials.prepare import import_for, prepare_torch
 from kit.judge.values import HIDDEN, IN_GIVEN, Error, Observation, observe
 
 ANSWER = "<your answer>"
 GIVEN = "<given cell>"
 SEEDS = re.compile(r"\b(manual_seed|seed)\((\d+)\)")
+NEW = "new"  # what `#! redraw:` lines call the inputs' source
 State = dict[str, Any]
 
 
@@ -104,7 +106,9 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
                 yield cell.exercise, state, True
             if salt:
                 for statement in step.redraws:
+                    state[NEW] = Inputs(f"{salt} {statement}")
                     exec(redrawn_program(statement, 0, step.where), state)
+                    del state[NEW]
         except Exception as error:
             raise KitError(f"the finished chapter fails here: {type(error).__name__}: {error}", step.where) from error
 
@@ -249,13 +253,14 @@ def observe_state(state: State, job: Job, before: Snapshot) -> Observation:
         try:
             seed(job.salt)
             same_weights = SameWeights(job.renames)
-            values[probe] = observe(eval(code, state | {"same_weights": same_weights}))
+            values[probe] = observe(eval(code, scope_of(probe, state, job, same_weights)))
             if same_weights.filled:
                 values[probe]["filled"] = [list(pair) for pair in same_weights.filled]
                 seed(job.salt)
-                started = eval(code, state | {"same_weights": lambda module: module.eval()})
+                started = eval(code, scope_of(probe, state, job, lambda module: module.eval()))
                 values[probe]["still"] = never_start(started)
-                values[probe]["inputs"] = gradients_at_inputs(code, state, SameWeights(job.renames), job.salt)
+                scope = scope_of(probe, state, job, SameWeights(job.renames))
+                values[probe]["inputs"] = gradients_at_inputs(code, scope, job.salt)
         except BaseException as error:
             raised = describe(error)
             values[probe] = {"kind": "raised", "type": raised.type, "text": raised.text, "line": raised.line}
@@ -265,16 +270,22 @@ def observe_state(state: State, job: Job, before: Snapshot) -> Observation:
     return Observation(values, None, tuple(sorted(changed)))
 
 
-def gradients_at_inputs(code: CodeType, state: State, same_weights: SameWeights, salt: int) -> list[Row]:
-    """The gradients that a probe's result brings to the tensors of the state that it's made from, and to parameters.
+def scope_of(probe: str, state: State, job: Job, same_weights: Callable[[Any], Any]) -> State:
+    """The names that a probe sees: those of the state, `same_weights`, and `new`, which draws inputs for it."""
+    return state | {"same_weights": same_weights, NEW: Inputs(f"{job.salt} {probe}")}
+
+
+def gradients_at_inputs(code: CodeType, scope: State, salt: int) -> list[Row]:
+    """The gradients that a probe's result brings to the tensors of its scope that it's made from, and to parameters.
+
+    Spoils the scope.
 
     Empty where the result isn't a tensor that learns, or the probe can't be computed with inputs that do.
     """
     import torch
 
-    scope = state | {"same_weights": same_weights}
-    for name in set(code.co_names) & set(state):
-        value = state[name]
+    for name in set(code.co_names) & set(scope):
+        value = scope[name]
         if isinstance(value, torch.Tensor) and value.is_floating_point() and not value.requires_grad:
             scope[name] = value.detach().clone().requires_grad_()
     seed(salt)

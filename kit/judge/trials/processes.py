@@ -24,7 +24,7 @@ from typing import NoReturn, Protocol, TypeAlias
 from kit.errors import KitError
 from kit.judge.effects import Snapshot
 from kit.judge.records import LIMIT, Job, Reply, error_reply, observation_reply, too_slow, unpack_job
-from kit.judge.trial import ScriptCell, State, observe_state, trial, walk
+from kit.judge.trials.trial import ScriptCell, State, observe_state, trial, walk
 from kit.judge.values import Error, Observation
 
 MAX_REPLY = 256 << 20  # bytes

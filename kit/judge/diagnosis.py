@@ -1,0 +1,191 @@
+"""What to tell a learner whose cell isn't right: a listed mistake where the text makes it, or else what it does.
+
+    cell, fault --> a listed mistake that gives the same --> its message, if the text makes the same change
+                --> none                                 --> what differs, on which inputs, and where
+
+A mistake's message speaks of a cause, so it needs the text's evidence (kit.judge.cause). What can be told without
+running anything, a blank or a syntax error, is told here too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+from kit.course.blanks import SENTINEL_WORD, sentinel_lines
+from kit.course.chapter import Chapter, Exercise
+from kit.judge.cause import makes_the_change, types_in_a_value
+from kit.judge.fault import Fault, find_fault, same_fault
+from kit.judge.records import Job, Outcome, Verdict
+from kit.judge.redraw import MAGIC, line_of
+from kit.judge.values import IN_GIVEN, Observation
+
+TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
+OTHER_INPUTS = "this works for the inputs on this page but not for others"
+PASTED = "this works for the numbers on this page but not for others; did you type in a value instead of computing it?"
+UNORDERED = (
+    "this depends on the order of a set, and a set of strings has a different one each time Python starts; "
+    "sort it and it's always the same"
+)
+STOPS = "your cell gives what it should, but then the given cell after it stops: {sentence}"
+DIFFERS = "your cell gives what it should, but then the given cell after it gives something else: {sentence}"
+
+Cell: TypeAlias = tuple[Chapter, Exercise, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultAt:
+    """A fault, the salt of the inputs that showed it, both observations, and whether a given cell after showed it."""
+
+    fault: Fault
+    salt: int
+    expected: Observation
+    learner: Observation
+    given: bool = False
+
+
+class Observer(Protocol):
+    """What a diagnosis needs of the judge."""
+
+    salts: tuple[int, ...]
+    parses: bool
+
+    def job(self, chapter: Chapter, exercise: Exercise, salt: int, code: str) -> Job:
+        """The job of running `code` in place of an exercise's cell."""
+
+    def observe(self, jobs: Iterable[Job], keep: bool = False) -> dict[Job, Observation]:
+        """The observations of these jobs."""
+
+
+def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
+    """The verdict on a cell with a fault. May run listed mistakes."""
+    _, exercise, source = cell
+    fault = found.fault
+    if found.given:
+        raised = fault.raised and fault.raised.line == IN_GIVEN
+        said = (STOPS if raised else DIFFERS).format(sentence=fault.sentence)
+        return Verdict(exercise.id, "failed", said, place_of(exercise, source, ""))
+    outcome: Outcome = "error" if fault.raised else "failed"
+    line = (fault.raised.line if fault.raised else 0) or (place_of(exercise, source, fault.key) if judge.parses else 1)
+    mistake = listed_mistake(judge, cell, found)
+    named = exercise.mistakes[mistake] if mistake is not None else None
+    if named is not None and is_cause(judge, exercise, mistaken(exercise)[mistake or 0], source):
+        line = place_of_blank(exercise, source, named.blank) or line
+        said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
+        return Verdict(exercise.id, outcome, said, line, mistake)
+    if ("set" in source or "{" in source) and depends_on_order(judge, cell):
+        return Verdict(exercise.id, outcome, UNORDERED, line)
+    if named is not None:
+        said = f"{fault.sentence}. It comes out as it would with `{named.expression}`"
+        return Verdict(exercise.id, outcome, said, line, mistake)
+    said = fault.sentence
+    if found.salt != judge.salts[0]:
+        pasted = not judge.parses or types_in_a_value(exercise.code, source)
+        said = f"{PASTED if pasted else OTHER_INPUTS} ({fault.sentence})"
+    return Verdict(exercise.id, outcome, said, line)
+
+
+def depends_on_order(judge: Observer, cell: Cell) -> bool:
+    """Whether a cell gives something else once its sets of strings come in another order."""
+    chapter, exercise, source = cell
+    job = judge.job(chapter, exercise, judge.salts[0], source)
+    one, other = judge.observe([job, replace(job, draw=1)]).values()
+    return one.error is None and one.values != other.values
+
+
+def listed_mistake(judge: Observer, cell: Cell, found: FaultAt) -> int | None:
+    """The index of a listed mistake that gives what the learner's cell gives; its text decides between several.
+
+    If the learner's cell is right for the first inputs, a mistake that is already wrong for them doesn't count.
+    """
+    chapter, exercise, source = cell
+    codes = mistaken(exercise)
+    places = sorted(range(len(codes)), key=lambda place: not is_cause(judge, exercise, codes[place], source))
+    for start in range(0, len(places), TOGETHER):
+        some = {
+            place: judge.job(chapter, exercise, found.salt, codes[place]) for place in places[start : start + TOGETHER]
+        }
+        seen = judge.observe(some.values(), keep=True)
+        for place, job in some.items():
+            if same_fault(found.expected, found.learner, seen[job], found.fault) and (
+                found.salt == judge.salts[0] or passes_first(judge, chapter, exercise, codes[place])
+            ):
+                return place
+    return None
+
+
+def is_cause(judge: Observer, exercise: Exercise, wrong: str, source: str) -> bool:
+    """Whether the learner's text makes a mistake's change; where no text is parsed, it's taken to."""
+    return not judge.parses or makes_the_change(exercise.code, wrong, source)
+
+
+def passes_first(judge: Observer, chapter: Chapter, exercise: Exercise, code: str) -> bool:
+    """Whether a cell is right for the first inputs."""
+    jobs = [judge.job(chapter, exercise, judge.salts[0], source) for source in (exercise.code, code)]
+    seen = judge.observe(jobs, keep=True)
+    return find_fault(seen[jobs[0]], seen[jobs[1]]) is None
+
+
+def mistaken(exercise: Exercise) -> list[str]:
+    """The cells with an exercise's mistakes, in the order they're listed in."""
+    return [exercise.with_answer(mistake.blank, mistake.expression) for mistake in exercise.mistakes]
+
+
+def judge_blanks(exercise: Exercise, source: str) -> Verdict | None:
+    """The verdict on a cell with a blank left in it; None if there is none."""
+    empty = sentinel_lines(source)
+    return Verdict(exercise.id, "blank", still_empty(exercise, source, empty), empty[0]) if empty else None
+
+
+def judge_text(exercise: Exercise, source: str) -> Verdict | None:
+    """The verdict that can be given without running anything: a blank is left, or it isn't Python. None otherwise."""
+    blank = judge_blanks(exercise, source)
+    if blank:
+        return blank
+    try:
+        ast.parse(MAGIC.sub("", source))
+    except SyntaxError as error:
+        text = (error.text or "").strip()
+        return Verdict(
+            exercise.id,
+            "error",
+            f"this isn't valid Python: {error.msg}" + (f" in `{text}`" if text else ""),
+            error.lineno or 1,
+        )
+    return None
+
+
+def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
+    """How many blanks are left, and what the first one asks for."""
+    total = len(exercise.blanks)
+    count = min(len(SENTINEL_WORD.findall(source)), total)
+    left = f"{count} of {total} blanks {'is' if count == 1 else 'are'}" if total > 1 else "the blank is"
+    first = source.split("\n")[lines[0] - 1]
+    asked = next((blank.comment for blank in exercise.blanks if blank.comment and f"# {blank.comment}" in first), "")
+    return f"{left} still empty" + (f": {asked}" if asked else "")
+
+
+def place_of(exercise: Exercise, source: str, key: str) -> int:
+    """The line of the learner's cell to look at when `key`, a name or a probe, is wrong."""
+    if key and key.isidentifier():
+        return line_of(source, key)
+    return place_of_blank(exercise, source, 0) or 1
+
+
+def place_of_blank(exercise: Exercise, source: str, blank: int) -> int:
+    """The line of the learner's cell on which a blank was; 0 if the cell has been rearranged."""
+    lines = source.split("\n")
+    todo = exercise.todo.split("\n")
+    line = exercise.blanks[blank].line
+    shift = 0
+    for number in range(blank):
+        before = exercise.blanks[number]
+        shift += exercise.code.count("\n", before.start, before.end)
+    line -= shift
+    head = todo[line - 1].split("____")[0]
+    if line <= len(lines) and lines[line - 1].startswith(head):
+        return line
+    found = [n for n, text in enumerate(lines, 1) if head.strip() and text.startswith(head)]
+    return found[0] if found else 0
