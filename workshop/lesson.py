@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
-from kit.course.answers import read_file
+from kit.course.answers import Answer, read_file
 from kit.course.cells import ANCHOR
 from kit.course.course import Course, find_root
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.records import JUDGING, Verdict
+from kit.judge.records import JUDGING, Verdict, text_of
 from kit.judge.show import next_step, tell, terminal_width, to_html, to_text
 from kit.judge.trials.runners import shared_runner
 from kit.judge.verdict_cache import verdict_cache
@@ -104,6 +104,17 @@ def answer_for(exercise_id: str, source: str) -> str:
     )
 
 
+def lean(exercise_id: str, source: str, frame: FrameType) -> str:
+    """A cell as the judge takes it: behind the cells that it leans on, run in this kernel or above it in the file."""
+    shell = ipython()
+    if shell is not None:
+        above = tuple(map(str, shell.history_manager.input_hist_raw[:-1]))
+    else:
+        found = read_file(Path(frame.f_code.co_filename)).answers.get(exercise_id)
+        above = found.above if found else ()
+    return text_of(course().exercise(exercise_id)[0], Answer(exercise_id, source, 1, above))
+
+
 def language() -> str:
     """The language that the working folder is for."""
     name = Path.cwd().name
@@ -116,7 +127,7 @@ def check(exercise_id: str) -> None:
         return
     try:
         chapter, exercise = course().exercise(str(exercise_id))
-        source = answer_for(exercise.id, cell_source(sys._getframe(1)))
+        source = lean(exercise.id, answer_for(exercise.id, cell_source(sys._getframe(1))), sys._getframe(1))
         verdict = judge().judge(chapter, exercise, source)
         show_verdict(verdict)
         verdict_cache(course()).keep([(verdict, source)])

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,11 +27,15 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The learner's cell of one exercise. `line` is its first line in a `.py`, or its place in a notebook."""
+    """The learner's cell of one exercise. `line` is its first line in a `.py`, or its place in a notebook.
+
+    `above` are the code cells above it in the file.
+    """
 
     id: str
     source: str
     line: int
+    above: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def filled(self) -> bool:
@@ -41,11 +45,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A learner's chapter."""
+    """A learner's chapter; `code` are its code cells in order."""
 
     answers: dict[str, Answer]
     items: dict[str, Item]
     flags: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=65536)
@@ -63,13 +68,15 @@ def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
     flags = [*known]
     answers: dict[str, Answer] = {}
     found: dict[str, Item] = {}
+    above: list[str] = []
     for cell in cells:
         if cell.kind == "code":
             exercise_id = cell.exercise
             if exercise_id and exercise_id in answers:
                 flags.append(f"exercise {exercise_id} twice")
             elif exercise_id:
-                answers[exercise_id] = Answer(exercise_id, cell.source, cell.line)
+                answers[exercise_id] = Answer(exercise_id, cell.source, cell.line, tuple(above))
+            above.append(cell.source)
         elif cell.kind == "markdown":
             for item in items(cell.source):
                 if item.id in found:
@@ -78,7 +85,7 @@ def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
                 if item.flag:
                     flags.append(f"item {item.id} {item.flag}")
                 found[item.id] = item
-    return Work(answers, found, tuple(flags))
+    return Work(answers, found, tuple(flags), tuple(above))
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:

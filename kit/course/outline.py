@@ -15,12 +15,16 @@ from typing import Any
 from kit.cache import Cache, code_digest, key_of
 from kit.course.chapter import Chapter
 from kit.course.course import Course
+from kit.course.own_code import known_names
 from kit.files import WORKSHOP_FOLDER
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A chapter's exercises and items by id, with each exercise's finished code and number of blanks."""
+    """A chapter's exercises and items by id, with each exercise's finished code and number of blanks.
+
+    `names` are those that the chapter makes for the first time up to and in each exercise.
+    """
 
     id: str
     title: str
@@ -29,6 +33,12 @@ class Outline:
     items: tuple[str, ...]
     finished: Mapping[str, str]
     blanks: Mapping[str, int]
+    names: Mapping[str, tuple[str, ...]]
+
+    def known(self, exercise_id: str) -> frozenset[str]:
+        """The names that the finished chapter has once this exercise is done."""
+        reached = self.exercises[: self.exercises.index(exercise_id) + 1]
+        return frozenset(name for each in reached for name in self.names[each])
 
 
 def outline_of(chapter: Chapter) -> Outline:
@@ -41,7 +51,17 @@ def outline_of(chapter: Chapter) -> Outline:
         tuple(item.id for item in chapter.items),
         {exercise.id: exercise.code for exercise in chapter.exercises},
         {exercise.id: len(exercise.blanks) for exercise in chapter.exercises},
+        new_names(chapter),
     )
+
+
+def new_names(chapter: Chapter) -> dict[str, tuple[str, ...]]:
+    """For each exercise, the names that the chapter makes for the first time up to it and in it."""
+    before = frozenset[str]()
+    found: dict[str, tuple[str, ...]] = {}
+    for exercise_id, names in known_names(chapter).items():
+        found[exercise_id], before = tuple(sorted(names - before)), names
+    return found
 
 
 def course_digest(course: Course) -> str:

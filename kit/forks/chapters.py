@@ -102,12 +102,14 @@ class ChapterReader:
     ) -> dict[str, tuple[str, ...]]:
         """The cells of the exercises that a fork has filled, by exercise: from both files, each text once."""
         found: dict[str, dict[str, None]] = {}
-        filled = {exercise_id for progress in chapters.values() for exercise_id in progress.filled}
+        filled = {each: self.outlines[x] for x, progress in chapters.items() for each in progress.filled}
         for files in listing.values():
             for file in files:
-                for exercise_id, answer in self.side(objects, file).answers.items():
+                side = self.side(objects, file)
+                for exercise_id, answer in side.answers.items():
                     if answer.filled and exercise_id in filled:
-                        found.setdefault(exercise_id, {})[answer.source] = None
+                        known = filled[exercise_id].known(exercise_id)
+                        found.setdefault(exercise_id, {})[side.to_judge(exercise_id, known)] = None
         return {exercise_id: tuple(sources) for exercise_id, sources in found.items()}
 
 

@@ -16,6 +16,7 @@ from typing import Protocol, TypeAlias
 
 from kit.course.blanks import SENTINEL_WORD, sentinel_lines
 from kit.course.chapter import Chapter, Exercise
+from kit.course.own_code import parted
 from kit.judge.cause import makes_the_change, types_in_a_value
 from kit.judge.fault import Fault, find_fault, same_fault
 from kit.judge.records import Job, Outcome, Verdict
@@ -29,6 +30,7 @@ UNORDERED = (
     "this depends on the order of a set, and a set of strings has a different one each time Python starts; "
     "sort it and it's always the same"
 )
+ALONE = "An exercise is judged alone, with what the cells of your own above it import and define"
 STOPS = "your cell gives what it should, but then the given cell after it stops: {sentence}"
 DIFFERS = "your cell gives what it should, but then the given cell after it gives something else: {sentence}"
 
@@ -61,7 +63,8 @@ class Observer(Protocol):
 
 def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     """The verdict on a cell with a fault. May run listed mistakes."""
-    _, exercise, source = cell
+    _, exercise, text = cell
+    source = parted(text)[1]
     fault = found.fault
     if found.given:
         raised = fault.raised and fault.raised.line == IN_GIVEN
@@ -81,6 +84,8 @@ def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
         said = f"{fault.sentence}. It comes out as it would with `{named.expression}`"
         return Verdict(exercise.id, outcome, said, line, mistake)
     said = fault.sentence
+    if fault.raised and fault.raised.type == "NameError":
+        said = f"{said}. {ALONE}"
     if found.salt != judge.salts[0]:
         pasted = not judge.parses or types_in_a_value(exercise.code, source)
         said = f"{PASTED if pasted else OTHER_INPUTS} ({fault.sentence})"
@@ -100,7 +105,8 @@ def listed_mistake(judge: Observer, cell: Cell, found: FaultAt) -> int | None:
 
     If the learner's cell is right for the first inputs, a mistake that is already wrong for them doesn't count.
     """
-    chapter, exercise, source = cell
+    chapter, exercise, text = cell
+    source = parted(text)[1]
     codes = mistaken(exercise)
     places = sorted(range(len(codes)), key=lambda place: not is_cause(judge, exercise, codes[place], source))
     for start in range(0, len(places), TOGETHER):
@@ -135,6 +141,7 @@ def mistaken(exercise: Exercise) -> list[str]:
 
 def judge_blanks(exercise: Exercise, source: str) -> Verdict | None:
     """The verdict on a cell with a blank left in it; None if there is none."""
+    source = parted(source)[1]
     empty = sentinel_lines(source)
     return Verdict(exercise.id, "blank", still_empty(exercise, source, empty), empty[0]) if empty else None
 
@@ -145,7 +152,7 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
     if blank:
         return blank
     try:
-        ast.parse(MAGIC.sub("", source))
+        ast.parse(MAGIC.sub("", parted(source)[1]))
     except SyntaxError as error:
         text = (error.text or "").strip()
         return Verdict(

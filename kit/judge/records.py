@@ -7,12 +7,15 @@ Verdict       what the judge says about an exercise
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import msgpack
 
+from kit.course.answers import Answer
 from kit.course.chapter import Chapter, Code, Exercise
+from kit.course.own_code import known_names, parted, to_judge
 from kit.course.package import defined, imports
 from kit.errors import KitError
 from kit.judge.redraw import assigned_names
@@ -35,7 +38,8 @@ class Job:
     `scope`, the cell's definitions see these names of the state and no others, like the module they become. `after` are
     given cells to run once the cell has run. `renames` pairs a parameter's name with the one it has in the finished
     module, where they differ. Another `draw` gives sets of strings another order and the given cells other seeds.
-    `typed` are the names and probes whose type counts.
+    `typed` are the names and probes whose type counts. `own` are cells of the learner's that may define what the cell
+    uses.
     """
 
     chapter: str
@@ -51,6 +55,7 @@ class Job:
     renames: tuple[tuple[str, str], ...] = ()
     draw: int = 0
     typed: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
     def pack(self) -> bytes:
         """The job as bytes."""
@@ -59,11 +64,13 @@ class Job:
 
 
 def job_of(chapter: Chapter, exercise: Exercise, salt: int, code: str, limit: float = LIMIT) -> Job:
-    """The job of running `code` in place of an exercise's cell."""
-    names = assigned_names(exercise.code)
-    scope = around(chapter).scopes.get(exercise.id)
+    """The job of running `code` (as `own_code.to_judge` gives it) in place of an exercise's cell."""
+    own, source = parted(code)
     return Job(
-        chapter.id, exercise.id, salt, code, exercise.todo, names, exercise.probes, limit, scope, typed=exercise.typed
+        *(chapter.id, exercise.id, salt, source, exercise.todo, assigned_names(exercise.code), exercise.probes, limit),
+        scope=around(chapter).scopes.get(exercise.id),
+        typed=exercise.typed,
+        own=own,
     )
 
 
@@ -78,12 +85,13 @@ class Around:
     """What surrounds a chapter's exercises, by id.
 
     `scopes`: for exported cells, the names that their module has from elsewhere. `after`: what the given code cells up
-    to the next exercise make of its names; none after the last.
+    to the next exercise make of its names; none after the last. `names`: what the chapter has after the exercise.
     """
 
     chapter: Chapter
     scopes: dict[str, tuple[str, ...]]
     after: dict[str, tuple[str, ...]]
+    names: Mapping[str, frozenset[str]]
 
 
 KNOWN: dict[int, Around] = {}  # by the identity of the chapter, which is kept alive
@@ -93,7 +101,7 @@ def around(chapter: Chapter) -> Around:
     """What surrounds a chapter's exercises; worked out once."""
     if id(chapter) not in KNOWN:
         imported, own = tuple(imports(chapter)), list[str]()
-        found = Around(chapter, {}, {})
+        found = Around(chapter, {}, {}, known_names(chapter))
         last, code_before, given = "", "", list[str]()
         for cell in chapter.cells:
             if not isinstance(cell, Code):
@@ -111,10 +119,15 @@ def around(chapter: Chapter) -> Around:
     return KNOWN[id(chapter)]
 
 
+def text_of(chapter: Chapter, answer: Answer) -> str:
+    """A learner's answer as the judge takes it: behind the cells above it that it leans on."""
+    return to_judge(answer.source, answer.above, around(chapter).names.get(answer.id, frozenset()))
+
+
 def unpack_job(data: bytes) -> Job:
     """The job in these bytes."""
     (chapter, exercise, salt, code, todo, names, probes, limit, scope, *rest) = msgpack.unpackb(data)
-    after, renames, draw, typed = rest
+    after, renames, draw, typed, own = rest
     return Job(
         *(chapter, exercise, salt, code, todo, tuple(names), tuple(probes), limit),
         scope=None if scope is None else tuple(scope),
@@ -122,6 +135,7 @@ def unpack_job(data: bytes) -> Job:
         renames=tuple((one, other) for one, other in renames),
         draw=draw,
         typed=tuple(typed),
+        own=tuple(own),
     )
 
 

@@ -16,7 +16,7 @@ from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.records import Verdict
+from kit.judge.records import Verdict, text_of
 from kit.judge.show import SIGNS, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import shown
@@ -105,11 +105,10 @@ def find(
     judge: Judge, cells: Sequence[tuple[Chapter, Exercise, Placed]], course: Course | None = None
 ) -> list[Finding]:
     """Judge these cells. A missing cell is an error. With a `course`, its verdict cache keeps the verdicts."""
-    present = [(chapter, exercise, place.answer.source) for chapter, exercise, place in cells if place.answer]
+    present = [(c, e, text_of(c, place.answer)) for c, e, place in cells if place.answer]
     verdicts = judge.judge_all(present)
     if course is not None:
-        sources = (source for _, _, source in present)
-        verdict_cache(course).keep(zip(verdicts, sources, strict=True))
+        verdict_cache(course).keep(zip(verdicts, (text for _, _, text in present), strict=True))
     given = iter(verdicts)
     found = []
     for chapter, exercise, place in cells:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kit.course.answers import is_filled
+from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
 from kit.course.checklist import with_ticks
 from kit.course.course import Course, chapter_id, unknown_id
 from kit.course.render import learner_cells
 from kit.git.backup import Backup
+from kit.judge.records import text_of
 from kit.learner.reset import Change, pair_changes, replaced, write_after_backup
 from kit.learner.update.renumber import exercises
 from kit.lock import while_locked
@@ -83,11 +84,11 @@ def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: P
     started = [files.cells or todo_cells(course, pair) for pair, files in zip(pairs, found, strict=True)]
     doubtful: list[tuple[Chapter, Exercise, str]] = []
     for chapter, cells in zip(chapters, started, strict=True):
-        learners = exercises(cells)
+        answers = read_cells(cells).answers
         for exercise in chapter.exercises:
-            cell = learners.get(exercise.id)
-            if cell and is_filled(cell.source) and key(cell) != key(Cell("code", exercise.code)):
-                doubtful.append((chapter, exercise, cell.source))
+            answer = answers.get(exercise.id)
+            if answer and answer.filled and key(Cell("code", answer.source)) != key(Cell("code", exercise.code)):
+                doubtful.append((chapter, exercise, text_of(chapter, answer)))
     verdicts = passes(doubtful) if doubtful else []
     right = {exercise.id: passed for (_, exercise, _), passed in zip(doubtful, verdicts, strict=True)}
     return [finished(*each, right) for each in zip(chapters, pairs, found, started, strict=True)]

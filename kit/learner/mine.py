@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kit.course import package
-from kit.course.answers import is_filled
+from kit.course.answers import Answer, read_cells
 from kit.course.chapter import Chapter, Code, Exercise
 from kit.course.course import Course
+from kit.course.own_code import lent, parted
 from kit.errors import KitError
 from kit.judge.judge import Judge
+from kit.judge.records import text_of
 from kit.judge.redraw import MAGIC
 from kit.judge.verdict_cache import verdict_cache
 from kit.pairs.pair import Pair, read_pair
@@ -56,8 +58,8 @@ def names(chapter: Chapter) -> tuple[str, ...]:
     return tuple(name for exercise in exercises(chapter) for name in package.defined(exercise.code))
 
 
-def answers(course: Course, pair: Pair) -> dict[str, str]:
-    """The cells of a learner's exercises by id, as they would be after a sync of the pair. Writes nothing.
+def answers(course: Course, pair: Pair) -> dict[str, Answer]:
+    """The answers of a learner by exercise, as they would be after a sync of the pair. Writes nothing.
 
     Raises:
         KitError: a file can't be read.
@@ -67,28 +69,28 @@ def answers(course: Course, pair: Pair) -> dict[str, str]:
         cells, _ = combine(course, pair, sides.script, sides.notebook, hook=False)
     else:
         cells = sides.cells or ()
-    found: dict[str, str] = {}
-    for cell in cells:
-        if cell.kind == "code" and cell.exercise:
-            found.setdefault(cell.exercise, cell.source)
-    return found
+    return read_cells(tuple(cells)).answers
 
 
 def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]) -> str:
     """The text of a chapter's module, with the learner's cells in place of the exported exercises.
 
-    Whatever the chapter exports outside exercises is imported from the package, so that it exists only once.
+    `theirs` are cells as the judge takes them; what they lean on in other cells goes into the module, too. Whatever the
+    chapter exports outside exercises is imported from the package, so that it exists only once.
 
     Raises:
         KitError: a cell uses a name that the module wouldn't have.
     """
     cells: list[Code] = []
-    own = dict(homes)
+    own, imports = dict(homes), package.imports(chapter)
     for cell in chapter.cells:
         if not isinstance(cell, Code):
             continue
         if cell.exported and cell.exercise:
-            cells.append(replace(cell, code=MAGIC.sub("", theirs.get(cell.exercise.id, cell.code))))
+            lending, source = parted(theirs.get(cell.exercise.id, cell.code))
+            code = MAGIC.sub("", source)
+            known = {*imports, *own, *(name for each in cells if each.exported for name in package.defined(each.code))}
+            cells.append(replace(cell, code="\n\n\n".join([*lent(lending, code, known), code])))
         elif cell.exported and package.defined(cell.code):
             own |= dict.fromkeys(package.defined(cell.code), chapter.entry.slug)
             cells.append(replace(cell, exported=False))
@@ -110,7 +112,7 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
         if exercises(chapter):
             part = Part(chapter.id, chapter.entry.slug, names(chapter), module(chapter, {}, homes))
             try:
-                cells = filled(chapter, answers(course, Pair(course.root, language, chapter.entry.stem)))
+                cells = texts(chapter, answers(course, Pair(course.root, language, chapter.entry.stem)))
                 found.append(replace(part, theirs=module(chapter, cells, homes)))
                 tasks += [(chapter, exercise, cells[exercise.id]) for exercise in exercises(chapter)]
             except SyntaxError as error:
@@ -124,18 +126,18 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
     ]
 
 
-def filled(chapter: Chapter, cells: Mapping[str, str]) -> Mapping[str, str]:
-    """The same cells, if every exported exercise is among them and filled.
+def texts(chapter: Chapter, found: Mapping[str, Answer]) -> dict[str, str]:
+    """The exported exercises' cells as the judge takes them, if all of them are there and filled.
 
     Raises:
         KitError: one isn't.
     """
     for exercise in exercises(chapter):
-        if exercise.id not in cells:
+        if exercise.id not in found:
             raise KitError(f"{exercise.id} is missing from your file")
-        if not is_filled(cells[exercise.id]):
+        if not found[exercise.id].filled:
             raise KitError(f"{exercise.id} is still blank")
-    return cells
+    return {exercise.id: text_of(chapter, found[exercise.id]) for exercise in exercises(chapter)}
 
 
 def failed(

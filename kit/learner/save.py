@@ -25,7 +25,7 @@ from kit.git import worktree
 from kit.git.command import error_line, git, git_output
 from kit.git.committer import ready_to_commit
 from kit.judge.judge import Judge
-from kit.judge.records import Verdict
+from kit.judge.records import Verdict, text_of
 from kit.judge.trials.runners import ReplayRunner, shared_runner
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.check import Finding, Placed, find
@@ -175,7 +175,8 @@ def differ(one: Answer, two: Answer) -> bool:
 def needs_judge(edit: Edit, cache: VerdictCache) -> bool:
     """Whether an edit has a filled answer that isn't known to pass."""
     return any(
-        answer.filled and cache.outcome(each, answer.source) != "passed" for each, answer in edit.answers.items()
+        edit.chapter and answer.filled and cache.outcome(each, text_of(edit.chapter, answer)) != "passed"
+        for each, answer in edit.answers.items()
     )
 
 
@@ -190,7 +191,7 @@ def judge_edits(course: Course, edits: Iterable[Edit], cache: VerdictCache) -> d
         findings[edit.pair], file = [], shown(edit.pair.script)
         for exercise_id, answer in edit.answers.items():
             assert edit.chapter is not None
-            if cache.outcome(exercise_id, answer.source) == "passed":
+            if cache.outcome(exercise_id, text_of(edit.chapter, answer)) == "passed":
                 verdict = Verdict(exercise_id, "passed")
                 findings[edit.pair].append(Finding(verdict, edit.chapter.id, file, answer.line))
             else:

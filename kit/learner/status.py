@@ -139,8 +139,14 @@ def status(course: Course, language: str = "en") -> Status:
         progress = chapter_progress(outline, *sides)
         filled = set(progress.filled)
         blank = tuple(each for each in outline.exercises if each not in filled)
-        answers = {each: a for one in sides if one for each, a in one.answers.items() if a.filled}
-        failing = tuple(each for each, a in answers.items() if cache.outcome(each, a.source) in ("failed", "error"))
+        cells = {
+            each: one.to_judge(each, outline.known(each))
+            for one in sides
+            if one
+            for each, answer in one.answers.items()
+            if answer.filled and each in outline.blanks
+        }
+        failing = tuple(each for each, text in cells.items() if cache.outcome(each, text) in ("failed", "error"))
         chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing))
     current = next((chapter for chapter in chapters if chapter.to_do), None)
     exercise = current.to_do[0] if current else ""

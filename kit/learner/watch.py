@@ -15,7 +15,7 @@ from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.records import Verdict
+from kit.judge.records import Verdict, text_of
 from kit.judge.show import SIGNS, fold, terminal_width
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
@@ -93,7 +93,8 @@ class Watch:
                 placed = Placed(answer, in_script.file, in_script.line)
             cells.append((chapter, exercise, placed))
         found = find(self.judge, cells)
-        self.fresh += [(f.verdict, latest[f.verdict.id][1].source) for f in found]
+        texts = {exercise.id: text_of(chapter, placed.answer) for chapter, exercise, placed in cells if placed.answer}
+        self.fresh += [(f.verdict, texts[f.verdict.id]) for f in found]
         self.findings |= {finding.verdict.id: finding for finding in found}
         if found:
             self.at = next((f.verdict.id for f in found if f.verdict.outcome != "passed"), found[-1].verdict.id)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from kit.course import own_code
 from kit.course.answers import is_filled, read_work
 from kit.course.cells import KINDS, Cell, Kind, from_raw, kind_of, percent_cell
 from kit.course.checklist import Item, items
@@ -35,15 +36,22 @@ class Answer(NamedTuple):
 
 
 class Side(NamedTuple):
-    """What one file says: the answer to each exercise, the tick of each item, and anything odd about it."""
+    """What one file says: the answer to each exercise, the tick of each item, anything odd, its code cells in order."""
 
     answers: Mapping[str, Answer]
     ticks: Mapping[str, bool]
     flags: tuple[str, ...] = ()
+    code: tuple[CellContent, ...] = ()
+
+    def to_judge(self, exercise_id: str, known: Collection[str]) -> str:
+        """An exercise's cell as the judge takes it, behind those above it that it leans on (kit.course.own_code)."""
+        place = next((n for n, cell in enumerate(self.code) if cell.exercise == exercise_id), 0)
+        above = [cell.answer.source for cell in self.code[:place]]
+        return own_code.to_judge(self.answers[exercise_id].source, above, known)
 
 
 class CellContent(NamedTuple):
-    """What one cell says: the exercise it answers, if any, and its items."""
+    """What one cell says: the exercise it answers, if any, its code, and its items."""
 
     exercise: str
     answer: Answer
@@ -63,7 +71,8 @@ def read_side(data: bytes, notebook: bool) -> Side:
     except (NotSplittable, UnicodeDecodeError):
         work = read_work(data, notebook)
         answers = {exercise_id: answer_of(answer.source) for exercise_id, answer in work.answers.items()}
-        return Side(answers, {item_id: item.ticked for item_id, item in work.items.items()}, work.flags)
+        code = tuple(cell for source in work.code if (cell := content_of("code", source)))
+        return Side(answers, {item_id: item.ticked for item_id, item in work.items.items()}, work.flags, code)
 
 
 @lru_cache(maxsize=CACHED_CELLS)
@@ -78,8 +87,7 @@ def content_of(kind: Kind, source: str) -> CellContent | None:
     if kind == "markdown":
         found = tuple(items(source))
         return CellContent("", Answer("", False), found) if found else None
-    exercise = Cell(kind, source).exercise
-    return CellContent(sys.intern(exercise), answer_of(source), ()) if exercise else None
+    return CellContent(sys.intern(Cell(kind, source).exercise), answer_of(source), ()) if kind == "code" else None
 
 
 def is_odd(data: bytes) -> bool:
@@ -164,4 +172,4 @@ def combine(contents: Iterable[CellContent | None]) -> Side:
     answers, ticks = dict(filled), {item.id: item.ticked for item in listed if not item.flag}
     if len(answers) != len(filled) or len(ticks) != len(listed):
         raise NotSplittable
-    return Side(answers, ticks)
+    return Side(answers, ticks, code=tuple(content for content in found if content.answer.source))

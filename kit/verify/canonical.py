@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from kit.course.blanks import SENTINEL
+from kit.course.own_code import SEAM, parted
 
 MAX_CELL = 20_000  # characters; a longer one stays as it is
 # Multi-line strings; a line that continues on the next; `f"{x =}"`, which shows its own source; control characters.
@@ -35,5 +36,6 @@ class CanonicalCells:
 
     def find(self, exercise_id: str, source: str) -> str:
         """Our own cell if this one is the same without comments, or else this one without comments."""
-        short = without_comments(source)
-        return self.ours.get((exercise_id, short), short)
+        own, cell = parted(source)
+        short = without_comments(cell)
+        return SEAM.join([*own, self.ours.get((exercise_id, short), short)])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import os
 import random
 import re
@@ -25,6 +26,7 @@ from typing import Any
 
 from kit.course.chapter import Chapter, Code
 from kit.course.course import Course
+from kit.course.own_code import lent
 from kit.errors import KitError
 from kit.judge.effects import Row, Snapshot, learning, never_start
 from kit.judge.inputs import Inputs
@@ -35,6 +37,7 @@ from kit.judge.values import HIDDEN, IN_GIVEN, Error, Observation, observe
 
 ANSWER = "<your answer>"
 GIVEN = "<given cell>"
+OTHER = "<your other cell>"
 SEEDS = re.compile(r"\b(manual_seed|seed)\((\d+)\)")
 NEW = "new"  # what `#! redraw:` lines call the inputs' source
 State = dict[str, Any]
@@ -167,8 +170,10 @@ def trial(state: State, job: Job) -> Observation:
         state[SHUFFLE] = in_any_order(job.salt + 1000 * job.draw)
         if for_module is not None and job.scope is not None:
             scope = {name: state[name] for name in (*job.scope, "__name__", SHUFFLE) if name in state}
+            borrow(job, scope)
             exec(for_module, scope)
             state.update(scope)
+        borrow(job, state)
         exec(compiled, state)
         for code in given:
             seed(job.salt + job.draw)  # however many random numbers the cell has drawn
@@ -178,6 +183,13 @@ def trial(state: State, job: Job) -> Observation:
         return Observation({}, HIDDEN)
     except BaseException as error:  # a cell may raise anything, SystemExit and KeyboardInterrupt included
         return Observation({}, describe(error))
+
+
+def borrow(job: Job, scope: State) -> None:
+    """Define what a job's cell uses and the scope doesn't have, as the learner's other cells do, if that works."""
+    for statement in lent(job.own, MAGIC.sub("", job.code), scope) if job.own else ():
+        with contextlib.suppress(Exception):
+            exec(redrawn_program(statement, 0, OTHER, shuffles=True), scope)
 
 
 class NeedsHiddenError(Exception):

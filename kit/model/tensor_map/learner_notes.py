@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from kit.course.blanks import has_sentinel, span_of
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
+from kit.course.own_code import parted
 from kit.errors import KitError
 from kit.judge.judge import Judge
+from kit.judge.records import text_of
 from kit.learner.check import MISSING, from_pair
 
 DICTIONARY = "shapes"
@@ -74,7 +76,7 @@ def asked(course: Course) -> dict[str, str]:
 
 
 def answer_in(course: Course, language: str, chapter: Chapter, exercise: Exercise) -> str:
-    """The learner's cell of an exercise.
+    """The learner's cell of an exercise, as the judge takes it.
 
     Raises:
         KitError: the chapter's files can't be read, or the cell is missing from them.
@@ -82,7 +84,7 @@ def answer_in(course: Course, language: str, chapter: Chapter, exercise: Exercis
     answer = from_pair(course.pairs(language) / chapter.entry.stem, [exercise])[0].answer
     if answer is None:
         raise KitError(MISSING)
-    return answer.source
+    return text_of(chapter, answer)
 
 
 def read_notes(course: Course, judge: Judge, language: str = "en") -> Notes:
@@ -109,7 +111,7 @@ def read_notes(course: Course, judge: Judge, language: str = "en") -> Notes:
         for chapter, exercise, source in cells
         if exercise.id not in passed
         for line in lines(exercise)
-        if line.blank is not None and (answer := expression(source, line.key))
+        if line.blank is not None and (answer := expression(parted(source)[1], line.key))
     ]
     verdicts = judge.judge_all([cell for _, cell in single]) if single else []
     known |= {key for (key, _), verdict in zip(single, verdicts, strict=True) if verdict.outcome == "passed"}
