@@ -21,18 +21,18 @@ def run_watch(language: str, form: str) -> int:
     return watch(course, language, form)
 
 
-def run(words: list[str], language: str, answers: bool, form: str) -> int:
+def run(words: list[str], language: str, answers: bool, form: str, seed: int | None) -> int:
     """Print the findings; 0 if all have passed, else 1."""
     from kit.course.course import Course, find_root
     from kit.judge.trials.runners import shared_runner
 
     course = Course(find_root(Path.cwd()))
     shared_runner(course.root)  # starts importing torch while we import the rest and read the files
-    from kit.judge.judge import Judge
+    from kit.judge.judge import PAGE, Judge
     from kit.judge.show import fold, terminal_width
     from kit.learner.check import FORMATS, find, gather
 
-    judge = Judge(shared_runner(course.root))
+    judge = Judge(shared_runner(course.root), () if seed is None else (PAGE, seed))
     try:
         findings = find(judge, gather(course, words, language, answers), None if answers else course)
     finally:
@@ -62,14 +62,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="text for you, problems for an editor, json for a program (default: text)",
     )
     parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="check on the inputs that this seed draws, as the JSON of an earlier check names it (default: new ones)",
+    )
+    parser.add_argument(
         "--watch", action="store_true", help="keep running, and check each exercise as you save its file"
     )
     given = parser.parse_args(argv)
     if given.watch:
-        if given.words or given.answers or given.format == "json":
-            parser.error("--watch checks all your files as you save them: leave out names, --answers and --format json")
+        if given.words or given.answers or given.format == "json" or given.seed is not None:
+            parser.error("--watch checks all your files as you save them: only --lang and --format problems go with it")
         return guarded(lambda: run_watch(given.lang, given.format))
-    return guarded(lambda: run(given.words, given.lang, given.answers, given.format))
+    return guarded(lambda: run(given.words, given.lang, given.answers, given.format, given.seed))
 
 
 if __name__ == "__main__":

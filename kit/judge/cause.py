@@ -15,14 +15,19 @@ from functools import lru_cache
 Feature = tuple[str, ...]
 
 
+def parse(code: str) -> ast.Module:
+    """A cell's tree; an empty one for what isn't Python."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
 @lru_cache(maxsize=4096)
 def features(code: str, placed: bool = False) -> Counter[Feature]:
     """The features of a cell; `placed` adds to each what it is part of and where. Empty for what isn't Python."""
     found: Counter[Feature] = Counter()
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError):
-        return found
+    tree = parse(code)
 
     def walk(node: ast.AST, above: str) -> None:
         word = word_of(node)
@@ -31,10 +36,20 @@ def features(code: str, placed: bool = False) -> Counter[Feature]:
         for field, value in ast.iter_fields(node):
             for place, child in enumerate(value if isinstance(value, list) else [value]):
                 if isinstance(child, ast.AST):
-                    walk(child, f"{word or type(node).__name__}.{field}.{place}")
+                    walk(child, f"{word or context_of(node)}.{field}.{place}")
 
     walk(tree, "")
     return found
+
+
+def context_of(node: ast.AST) -> str:
+    """What a node without a word of its own says about where its parts are: which call, which assignment."""
+    kind = type(node).__name__
+    if isinstance(node, ast.Call):
+        return f"{kind} {word_of(node.func)}"
+    if isinstance(node, ast.Assign):
+        return f"{kind} {' '.join(map(ast.unparse, node.targets))}"
+    return kind
 
 
 def word_of(node: ast.AST) -> str:
@@ -52,25 +67,60 @@ def word_of(node: ast.AST) -> str:
     return ""
 
 
-def makes_the_change(finished: str, wrong: str, learner: str) -> bool:
-    """Whether the learner's cell differs from the finished one in all that the mistake's cell differs in."""
-    for placed in (False, True):
+def agreement(finished: str, wrong: str, learner: str) -> int:
+    """How well the learner's change is the mistake's: 2 if all that it changes is changed in the same places, 1 if it
+    is changed somewhere, 0 if it isn't.
+    """
+    for placed in (True, False):
         ours, theirs, own = (features(code, placed) for code in (finished, wrong, learner))
         added, gone = theirs - ours, ours - theirs
-        if added or gone:
-            return added <= own - ours and gone <= ours - own
-    return True
+        if (added or gone or placed) and added <= own - ours and gone <= ours - own:
+            return 2 if placed else 1
+    return 0
+
+
+def changed_lines(finished: str, learner: str) -> list[int]:
+    """The lines of the learner's statements that the finished cell doesn't have; a block counts as its first line."""
+    ours, theirs = statements(finished), statements(learner)
+    left = Counter(text for text, _ in ours)
+    found = []
+    for text, line in theirs:
+        if left[text]:
+            left[text] -= 1
+        else:
+            found.append(line)
+    return found
+
+
+def method_lines(learner: str, method: str) -> range:
+    """The lines of a function of this name; none if there isn't one."""
+    for node in ast.walk(parse(learner)):
+        if isinstance(node, ast.FunctionDef) and node.name == method:
+            return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    return range(0)
+
+
+def statements(code: str) -> list[tuple[str, int]]:
+    """Each statement as text, without what is inside its block, and its line."""
+    found = []
+    for node in ast.walk(parse(code)):
+        if isinstance(node, ast.stmt):
+            parts = [
+                ast.dump(child)
+                for field, value in ast.iter_fields(node)
+                if field not in ("body", "orelse", "finalbody", "handlers")
+                for child in (value if isinstance(value, list) else [value])
+                if isinstance(child, ast.AST)
+            ]
+            found.append((f"{type(node).__name__} {getattr(node, 'name', '')} {parts}", node.lineno))
+    return sorted(found, key=lambda pair: pair[1])
 
 
 def literals(code: str) -> Counter[str]:
     """The numbers and texts that stand in a cell; empty for what isn't Python."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError):
-        return Counter()
     return Counter(
         repr(node.value)
-        for node in ast.walk(tree)
+        for node in ast.walk(parse(code))
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str) and node.value not in (0, 1, -1)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from kit.judge.values import Plain
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 LOOSE = 1e-2  # for what a training made of a value: it makes small differences larger
-LEARNING = 1e-2  # of a gradient's length
+LEARNING = 1e-2  # of a tensor's length
 NUMBER_KINDS = {"f": "decimal numbers", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
 SEQUENCES = {"list", "tuple", "range"}
 KINDS = {  # the ones whose name isn't "a" and the kind
@@ -32,6 +33,8 @@ def name_of(plain: Plain) -> str:
         return f"a tensor of shape {tuple(plain['shape'])}"
     if plain["kind"] == "iterator":
         return f"a {plain['type']} object, which can be read only once"
+    if plain["kind"] == "dict" and plain.get("type", "dict") != "dict":
+        return f"a {plain['type']}"
     if plain["kind"] in ("object", "record", "module", "class"):
         return f"{kind} {plain['type']}"
     return kind
@@ -55,6 +58,15 @@ def short(value: object) -> str:
 def should_be(name: str, wanted: object, found: object) -> str:
     """The sentence that is needed most often."""
     return f"{name} should be {wanted}, but is {found}"
+
+
+def inside(name: str, place: str) -> str:
+    """The name of a part: `x[0]`; for a caption, words and where in it."""
+    if name.endswith("`"):
+        return f"{name[:-1]}{place}`"
+    if not name or name.isidentifier():
+        return f"{name}{place}"
+    return f"{name[:-1]}{place}," if name.endswith("],") else f"{name}, at {place},"
 
 
 def plural(count: int, noun: str) -> str:
@@ -100,16 +112,22 @@ def learning_difference(name: str, expected: Plain, actual: Plain) -> str | None
             return f"{name} has the right numbers, but no gradient can flow back from it, so nothing would be learned"
         if isinstance(have, str):
             return f"{name} has the right numbers, but its gradient can't be computed: {have}"
-        known: dict[str, list[list[float]]] = {}
-        for leaf, *row in have:  # in the order of their numbers where two leaves hold the same
-            known.setdefault(leaf, []).append(row)
-        for leaf, *row in want:
-            if not known.get(leaf):
+        left = list(have)
+        for row in want:
+            alike = [other for other in left if other[0] == row[0] and close(row[1:4], other[1:4])]
+            if not alike:
                 return f"{name} has the right numbers, but some of what should learn gets no gradient from it"
-            scale = max(abs(row[0]), 1e-6)
-            if any(abs(a - b) > LEARNING * scale for a, b in zip(row, known[leaf].pop(0), strict=True)):
+            fitting = next((other for other in alike if close(row[4:], other[4:])), None)
+            if fitting is None:
                 return f"{name} has the right numbers, but gives other gradients; is something cut off on the way?"
+            left.remove(fitting)
     return None
+
+
+def close(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two tensors are alike, each as its length and projections."""
+    scale = max(abs(one[0]), 1e-6)
+    return all(abs(a - b) <= LEARNING * scale for a, b in zip(one, other, strict=True))
 
 
 def items_of(plain: Plain) -> list[Plain]:
@@ -184,7 +202,7 @@ def array_difference(name: str, expected: Plain, actual: Plain, relative: float 
         return None
     wrong = np.argwhere(~same)
     at = tuple(int(i) for i in wrong[0])
-    place = f"{name}[{', '.join(map(str, at))}]" if at else name
+    place = inside(name, f"[{', '.join(map(str, at))}]") if at else name
     count = f" ({len(wrong):,} of {a.size:,} values differ)" if a.size > 1 else ""
     return should_be(place, *apart(a[at], b[at])) + count
 
@@ -200,9 +218,10 @@ def sequence_difference(name: str, expected: Plain, actual: Plain, relative: flo
     if "packed" in expected and "packed" in actual:
         a, b = numbers(expected), numbers(actual)
         wrong = np.flatnonzero(a != b)
-        return should_be(f"{name}[{wrong[0]}]", a[wrong[0]], b[wrong[0]]) if len(wrong) else None
+        return should_be(inside(name, f"[{wrong[0]}]"), a[wrong[0]], b[wrong[0]]) if len(wrong) else None
     for place, (a, b) in enumerate(zip(items_of(expected), items_of(actual), strict=True)):
-        found = difference(f"{name}[{place}]" if expected["kind"] != "set" else f"an element of {name}", a, b, relative)
+        part = f"an element of {name}" if expected["kind"] == "set" else inside(name, f"[{place}]")
+        found = difference(part, a, b, relative)
         if found:
             return found
     return None
@@ -220,7 +239,7 @@ def dict_difference(name: str, expected: Plain, actual: Plain, relative: float =
         shown = short(k.get("value", k["kind"]))
         if key(k) not in have:
             return f"{name} should have the key {shown}, but doesn't"
-        found = difference(f"{name}[{shown}]", value, have[key(k)], relative)
+        found = difference(inside(name, f"[{shown}]"), value, have[key(k)], relative)
         if found:
             return found
     extra = len(actual["items"]) - len(expected["items"])
@@ -233,7 +252,7 @@ def record_difference(name: str, expected: Plain, actual: Plain, relative: float
     for field, value in expected["items"]:
         if field not in have:
             return f"{name} should have a field {field}, but doesn't"
-        found = difference(f"{name}.{field}", value, have[field], relative)
+        found = difference(inside(name, f".{field}"), value, have[field], relative)
         if found:
             return found
     return None

@@ -10,16 +10,17 @@ running anything, a blank or a syntax error, is told here too.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from kit.course.blanks import SENTINEL_WORD, sentinel_lines
-from kit.course.chapter import Chapter, Exercise
+from kit.course.chapter import Chapter, Exercise, Mistake
 from kit.course.own_code import parted
-from kit.judge.cause import makes_the_change, types_in_a_value
+from kit.judge.cause import agreement, changed_lines, method_lines, types_in_a_value
 from kit.judge.fault import Fault, find_fault, same_fault
-from kit.judge.records import Job, Outcome, Verdict
+from kit.judge.records import Job, Outcome, Verdict, around
 from kit.judge.redraw import MAGIC, line_of
 from kit.judge.values import IN_GIVEN, Observation
 
@@ -31,9 +32,11 @@ UNORDERED = (
     "sort it and it's always the same"
 )
 ALONE = "An exercise is judged alone, with what the cells of your own above it import and define"
+MODULE = "`{name}` belongs to this notebook. This code becomes a module, which has only what it imports and is handed"
 STOPS = "your cell gives what it should, but then the given cell after it stops: {sentence}"
 DIFFERS = "your cell gives what it should, but then the given cell after it gives something else: {sentence}"
 
+CALLED = re.compile(r"(\w+)\(")
 Cell: TypeAlias = tuple[Chapter, Exercise, str]
 
 
@@ -63,33 +66,50 @@ class Observer(Protocol):
 
 def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     """The verdict on a cell with a fault. May run listed mistakes."""
-    _, exercise, text = cell
+    chapter, exercise, text = cell
     source = parted(text)[1]
     fault = found.fault
     if found.given:
         raised = fault.raised and fault.raised.line == IN_GIVEN
         said = (STOPS if raised else DIFFERS).format(sentence=fault.sentence)
-        return Verdict(exercise.id, "failed", said, place_of(exercise, source, ""))
+        return Verdict(exercise.id, "failed", said, place_of(exercise, source, "") if judge.parses else 1)
     outcome: Outcome = "error" if fault.raised else "failed"
     line = (fault.raised.line if fault.raised else 0) or (place_of(exercise, source, fault.key) if judge.parses else 1)
     mistake = listed_mistake(judge, cell, found)
     named = exercise.mistakes[mistake] if mistake is not None else None
-    if named is not None and is_cause(judge, exercise, mistaken(exercise)[mistake or 0], source):
+    if named is not None and evidence(judge, exercise, mistaken(exercise)[mistake or 0], source):
         line = place_of_blank(exercise, source, named.blank) or line
         said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
         return Verdict(exercise.id, outcome, said, line, mistake)
     if ("set" in source or "{" in source) and depends_on_order(judge, cell):
         return Verdict(exercise.id, outcome, UNORDERED, line)
     if named is not None:
-        said = f"{fault.sentence}. It comes out as it would with `{named.expression}`"
+        said = f"{fault.sentence}. It comes out as it would with `{line_with(exercise, named)}`"
         return Verdict(exercise.id, outcome, said, line, mistake)
     said = fault.sentence
     if fault.raised and fault.raised.type == "NameError":
-        said = f"{said}. {ALONE}"
+        said = f"{said}. {unknown_name(chapter, exercise, fault.raised.text)}"
     if found.salt != judge.salts[0]:
         pasted = not judge.parses or types_in_a_value(exercise.code, source)
         said = f"{PASTED if pasted else OTHER_INPUTS} ({fault.sentence})"
     return Verdict(exercise.id, outcome, said, line)
+
+
+def line_with(exercise: Exercise, mistake: Mistake) -> str:
+    """The line of the cell with a mistake in it."""
+    code = exercise.with_answer(mistake.blank, mistake.expression)
+    start = exercise.blanks[mistake.blank].start
+    first, last = code.rfind("\n", 0, start) + 1, start + len(mistake.expression)
+    end = code.find("\n", last)
+    return " ".join(code[first : end if end >= 0 else None].partition("  #")[0].split())
+
+
+def unknown_name(chapter: Chapter, exercise: Exercise, text: str) -> str:
+    """What to say about a name that isn't defined where a cell is judged."""
+    name = text.split("'")[1] if text.count("'") >= 2 else ""
+    if exercise.id in around(chapter).scopes and name in around(chapter).names[exercise.id]:
+        return MODULE.format(name=name)
+    return ALONE
 
 
 def depends_on_order(judge: Observer, cell: Cell) -> bool:
@@ -108,7 +128,7 @@ def listed_mistake(judge: Observer, cell: Cell, found: FaultAt) -> int | None:
     chapter, exercise, text = cell
     source = parted(text)[1]
     codes = mistaken(exercise)
-    places = sorted(range(len(codes)), key=lambda place: not is_cause(judge, exercise, codes[place], source))
+    places = sorted(range(len(codes)), key=lambda place: -evidence(judge, exercise, codes[place], source))
     for start in range(0, len(places), TOGETHER):
         some = {
             place: judge.job(chapter, exercise, found.salt, codes[place]) for place in places[start : start + TOGETHER]
@@ -122,9 +142,9 @@ def listed_mistake(judge: Observer, cell: Cell, found: FaultAt) -> int | None:
     return None
 
 
-def is_cause(judge: Observer, exercise: Exercise, wrong: str, source: str) -> bool:
-    """Whether the learner's text makes a mistake's change; where no text is parsed, it's taken to."""
-    return not judge.parses or makes_the_change(exercise.code, wrong, source)
+def evidence(judge: Observer, exercise: Exercise, wrong: str, source: str) -> int:
+    """How well the learner's text makes a mistake's change, 0 for not at all; where no text is parsed, 1."""
+    return agreement(exercise.code, wrong, source) if judge.parses else 1
 
 
 def passes_first(judge: Observer, chapter: Chapter, exercise: Exercise, code: str) -> bool:
@@ -176,9 +196,15 @@ def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
 
 def place_of(exercise: Exercise, source: str, key: str) -> int:
     """The line of the learner's cell to look at when `key`, a name or a probe, is wrong."""
-    if key and key.isidentifier():
+    if key and key.isidentifier() and not key[:1].isupper() and f"def {key}(" not in source:
         return line_of(source, key)
-    return place_of_blank(exercise, source, 0) or 1
+    changed = changed_lines(exercise.code, source)
+    for method in reversed(CALLED.findall(key)):
+        lines = method_lines(source, method)
+        inside = [line for line in changed if line in lines]
+        if inside or lines:
+            return inside[0] if inside else (changed[0] if len(changed) == 1 else lines[0])
+    return changed[0] if changed else place_of_blank(exercise, source, 0) or 1
 
 
 def place_of_blank(exercise: Exercise, source: str, blank: int) -> int:

@@ -4,19 +4,18 @@
     Snapshot(state) --the cell runs--> changed(): names whose values hold something else now
 
 Runs where the cell ran, so torch is there. A leaf is known by what it holds, not by its name: two models whose
-parameters were filled alike have the same leaves. A gradient travels as its length and two projections onto fixed
-random directions, which differ whenever the gradient does. A tensor counts its own changes, and a small one is compared
-number by number as well, since `.data` goes past the counter.
+parameters were filled alike have the same leaves. What it holds and its gradient travel as the length and two
+projections onto fixed random directions, which differ whenever the numbers do, and hardly when the last digits do. A
+tensor counts its own changes; a small one is compared number by number as well, since `.data` goes past the counter.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Row = list[Any]  # [what the leaf holds, as a digest; length; projection; projection]
+Row = list[Any]  # [the leaf's shape; length and two projections of what it holds; the same of its gradient]
 SMALL = 4096  # elements that are compared one by one
 SAMPLE = 64  # of a longer list
 SEED = 20_011  # of the weights and directions, the same for every value of one shape
@@ -47,10 +46,11 @@ def leaves_of(value: Any) -> list[Any]:
     return list(found.values())
 
 
-def holds(leaf: Any) -> str:
-    """A digest of a leaf's shape and numbers."""
-    data = leaf.detach().cpu().contiguous()
-    return hashlib.blake2b(f"{tuple(data.shape)}".encode() + data.numpy().tobytes(), digest_size=8).hexdigest()
+def measured(tensor: Any) -> list[float]:
+    """A tensor's length, and two projections of it."""
+    flat = (tensor.to_dense() if tensor.is_sparse else tensor).detach().double().cpu().flatten()
+    directions = (random_like(flat.shape, seed) for seed in (SEED + 1, SEED + 2))
+    return [float(flat.norm()), *(float(flat @ direction) for direction in directions)]
 
 
 def gradients(value: Any, leaves: list[Any]) -> list[Any]:
@@ -73,13 +73,11 @@ def learning(value: Any) -> list[Row] | str:
         found = gradients(value, leaves)
     except RuntimeError as error:
         return str(error).split("\n")[0][:300]
-    rows: list[Row] = []
-    for leaf, gradient in zip(leaves, found, strict=True):
-        if gradient is not None:
-            flat = (gradient.to_dense() if gradient.is_sparse else gradient).detach().double().cpu().flatten()
-            directions = [random_like(flat.shape, seed) for seed in (SEED + 1, SEED + 2)]
-            rows.append([holds(leaf), float(flat.norm()), *(float(flat @ direction) for direction in directions)])
-    return sorted(rows)
+    return sorted(
+        [str(tuple(leaf.shape)), *measured(leaf), *measured(gradient)]
+        for leaf, gradient in zip(leaves, found, strict=True)
+        if gradient is not None
+    )
 
 
 def tensors_in(value: Any, depth: int = 0) -> Iterator[Any]:

@@ -105,7 +105,7 @@ def observe(value: object, depth: int = 0) -> Plain:
         return {"kind": "set", "items": items}
     if isinstance(value, Mapping) and depth < MAX_DEPTH:
         pairs = [[observe(k, depth + 1), observe(v, depth + 1)] for k, v in list(value.items())[:MAX_ITEMS]]
-        return {"kind": "dict", "items": pairs}
+        return {"kind": "dict", "type": type(value).__name__, "items": pairs}
     if isinstance(value, type):
         return {"kind": "class", "type": value.__name__}
     if hasattr(value, "__dataclass_fields__") and depth < MAX_DEPTH:

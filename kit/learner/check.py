@@ -127,7 +127,7 @@ def to_problems(findings: Sequence[Finding]) -> str:
 
 
 def to_json(findings: Sequence[Finding]) -> str:
-    """`{"exercises": [{"id", "chapter", "outcome", "message", "file", "line"}]}`."""
+    """`{"exercises": [{"id", "chapter", "outcome", "message", "file", "line", "seed"}]}`."""
     rows = [
         {
             "id": f.verdict.id,
@@ -136,6 +136,7 @@ def to_json(findings: Sequence[Finding]) -> str:
             "message": f.verdict.message,
             "file": f.file,
             "line": f.line,
+            "seed": f.verdict.seed,
         }
         for f in findings
     ]

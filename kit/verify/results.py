@@ -1,21 +1,24 @@
 """What verification has found so far, by exercise, cell and version of course and kit, in the course's cache.
 
 Only the process that compares writes them, outside any sandbox, and nothing else reads them. Results are stored as they
-come in, so a run that is stopped keeps what it found.
+come in, so a run that is stopped keeps what it found. The seed of the hidden inputs is kept beside them: the same for
+all students and runs, and known to none of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from kit.cache import Cache, code_digest
+from kit.cache import Cache, code_digest, key_of
 from kit.course.course import Course
 from kit.files import WORKSHOP_FOLDER
+from kit.judge.judge import SEEDS
 from kit.judge.verdict_cache import cell_key
 
 
@@ -61,6 +64,15 @@ class ResultCache:
         self.version = version_of(course)
         self.cache = Cache(course.root / WORKSHOP_FOLDER)
         self.known: dict[bytes, Result] = {}
+
+    def seed(self) -> int:
+        """The seed of this instructor's hidden inputs: drawn at the first verification, and kept with the results."""
+        key = key_of("verification seed")
+        found = self.cache.get(key)
+        if found is None:
+            found = str(secrets.choice(SEEDS)).encode()
+            self.cache.put({key: found})
+        return int(found)
 
     def find(self, exercise_id: str, source: str) -> Result | None:
         """The result for exactly this cell in exactly this version, if there's one."""

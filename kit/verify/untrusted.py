@@ -53,7 +53,7 @@ def is_plain(plain: object, depth: int) -> bool:
     if kind in ("list", "tuple", "range", "set"):
         return is_sequence(plain, depth)
     if kind in ("dict", "record"):
-        return is_mapping(plain, depth, names=kind == "record")
+        return isinstance(plain.get("type", ""), str) and is_mapping(plain, depth, names=kind == "record")
     if kind == "module":
         return isinstance(plain.get("type"), str) and is_parameters(plain.get("parameters"))
     if kind == "raised":
@@ -76,11 +76,11 @@ def is_array(plain: Plain) -> bool:
 
 
 def is_learning(rows: object) -> bool:
-    """Whether these are leaves with three numbers each, or the reason why there are none."""
+    """Whether these are leaves with six numbers each, or the reason why there are none."""
     return isinstance(rows, str) or (
         isinstance(rows, list)
         and len(rows) <= MAX_LEAVES
-        and all(isinstance(row, list) and len(row) == 4 and isinstance(row[0], str) for row in rows)
+        and all(isinstance(row, list) and len(row) == 7 and isinstance(row[0], str) for row in rows)
         and all(type(number) is float for row in rows for number in row[1:])
     )
 

@@ -11,13 +11,13 @@ A pass needs positive evidence: whatever goes wrong along the way leaves an exer
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from kit.course.course import Course
 from kit.forks.records import Fork
+from kit.judge.judge import PAGE
 from kit.judge.records import LIMIT
 from kit.pairs.progress import ChapterProgress
 from kit.verify.canonical import CanonicalCells
@@ -29,7 +29,6 @@ from kit.verify.worker import Batch, VerifySetting
 
 Cells = Mapping[str, tuple[str, ...]]  # by exercise: each filled cell that the fork has for it, from either file
 BATCH = 64  # cells
-SALTS = range(2, 500_000)  # torch and numpy accept the seeds that these lead to
 UNREAD = "its cell couldn't be read"
 
 
@@ -90,7 +89,7 @@ def verify(
         version=results.version.digest,
         sandbox=sandbox.name,
         unsafe=options.unsafe,
-        salts=(0, secrets.choice(SALTS)),
+        salts=(PAGE, results.seed()),
         limit=options.limit,
         at_once=max(1, cores // workers),
     )

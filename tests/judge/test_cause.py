@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kit.judge.cause import makes_the_change, types_in_a_value
+from kit.judge.cause import agreement, changed_lines, method_lines, types_in_a_value
 
 FINISHED = 'lines = text.count("\\n")\nkept = self.dropout(x) @ value'
 
@@ -25,7 +25,27 @@ def test_a_cause_is_what_the_text_does(wrong: str, learner: str, made: bool) -> 
     def whole(line: str) -> str:
         return f"{line}\n{second}" if line.startswith(("lines", "n =")) else f"{first}\n{line}"
 
-    assert makes_the_change(FINISHED, whole(wrong), whole(learner)) is made
+    assert bool(agreement(FINISHED, whole(wrong), whole(learner))) is made
+
+
+def test_a_change_in_the_same_place_counts_for_more() -> None:
+    finished = "mean = x.mean(d, keepdim=True)\nvariance = x.var(d, keepdim=True)"
+    no_mean = finished.replace("mean(d, keepdim=True)", "mean(d)")
+    no_variance = finished.replace("var(d, keepdim=True)", "var(d)")
+    assert agreement(finished, no_variance, no_variance) == 2
+    assert agreement(finished, no_mean, no_variance) < 2
+
+
+def test_the_lines_that_were_changed() -> None:
+    finished = (
+        "class Loader:\n    def __init__(self, text):\n        self.text = text\n"
+        "    def get(self, n):\n        return self.text[n:]"
+    )
+    assert changed_lines(finished, finished.replace("[n:]", "[:n]")) == [5]
+    assert changed_lines(finished, f"# mine\n{finished}") == []
+    assert changed_lines(finished, finished.replace("(self, n)", "(self, n, m)")) == [4]
+    assert list(method_lines(finished, "get")) == [4, 5]
+    assert not method_lines(finished, "put") and changed_lines(finished, "x = (") == []
 
 
 def test_a_typed_in_value() -> None:

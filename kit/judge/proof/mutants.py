@@ -85,12 +85,19 @@ def mutants(exercise: Exercise, exported: bool = False) -> Iterator[Mutant]:
 
 
 def untouchable(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a node in which nothing can go wrong: annotations, and calls that only show something."""
+    """The parts of a node in which nothing can go wrong.
+
+    Annotations, calls that only show something, a complaint's words; and where there are no gradients, none can be cut.
+    """
     annotation = getattr(node, "annotation", None) or getattr(node, "returns", None)
     if isinstance(annotation, ast.AST):
         yield from ast.walk(annotation)
     if isinstance(node, ast.Call) and called(node) in SHOWING:
         yield from ast.walk(node)
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        yield from (part for argument in node.exc.args for part in ast.walk(argument))
+    if isinstance(node, ast.FunctionDef) and any("no_grad" in ast.unparse(one) for one in node.decorator_list):
+        yield from (part for part in ast.walk(node) if isinstance(part, ast.Return | ast.Assign))
 
 
 def answer_lines(exercise: Exercise) -> list[tuple[int, int, int, int]]:
@@ -295,6 +302,11 @@ def statement_mutants(
     tree: ast.Module, spans: list[tuple[int, int, int, int]] | None
 ) -> Iterator[tuple[str, int, str, str]]:
     """A statement deleted, or swapped with the next one, in every block; `spans` limits it to whole answers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list and spans is None:
+            kept, node.decorator_list = node.decorator_list, []
+            yield ast.unparse(tree), node.lineno, "a decorator deleted", shown(kept[0])
+            node.decorator_list = kept
     for holder in ast.walk(tree):
         for field in ("body", "orelse"):
             body = getattr(holder, field, None)
@@ -305,9 +317,18 @@ def statement_mutants(
                     continue
                 shorter = [*body[:place], *body[place + 1 :]] or [ast.Pass()]
                 yield with_body(tree, holder, field, shorter), node.lineno, "a statement deleted", shown(node)
-                if place + 1 < len(body) and may_go(body[place + 1]):
+                if place + 1 < len(body) and may_go(body[place + 1]) and not independent(node, body[place + 1]):
                     swapped = [*body[:place], body[place + 1], node, *body[place + 2 :]]
                     yield with_body(tree, holder, field, swapped), node.lineno, "statements swapped", shown(node)
+
+
+def independent(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether two assignments have nothing to do with each other, so that their order is a matter of taste."""
+    if not (isinstance(one, ast.Assign) and isinstance(other, ast.Assign)):
+        return False
+    made = [{ast.unparse(target) for target in node.targets} for node in (one, other)]
+    read = [{ast.unparse(part) for part in ast.walk(node.value) if isinstance(part, ast.expr)} for node in (one, other)]
+    return not (made[0] & made[1] or made[0] & read[1] or made[1] & read[0])
 
 
 def may_go(node: ast.stmt) -> bool:

@@ -141,12 +141,16 @@ class SameWeights:
 
 
 def in_any_order(salt: int) -> Callable[[Any], Any]:
-    """A function that gives a set another order for each salt, where Python's own differs from start to start."""
+    """A function that gives a set another order for each salt, where Python's own differs from start to start.
+
+    Never the sorted one: whoever forgets to sort shall see it every time.
+    """
 
     def shuffle(value: Any) -> Any:
         if type(value) not in (set, frozenset) or all(isinstance(item, int | float) for item in value):
             return value
-        return sorted(value, key=lambda item: zlib.crc32(f"{salt} {item!r}".encode()))
+        drawn = sorted(value, key=lambda item: zlib.crc32(f"{salt} {item!r}".encode()))
+        return drawn[::-1] if drawn == sorted(value, key=repr) else drawn
 
     return shuffle
 
@@ -287,12 +291,13 @@ def scope_of(probe: str, state: State, job: Job, same_weights: Callable[[Any], A
     return state | {"same_weights": same_weights, NEW: Inputs(f"{job.salt} {probe}")}
 
 
-def gradients_at_inputs(code: CodeType, scope: State, salt: int) -> list[Row]:
+def gradients_at_inputs(code: CodeType, scope: State, salt: int) -> list[Row] | str:
     """The gradients that a probe's result brings to the tensors of its scope that it's made from, and to parameters.
 
     Spoils the scope.
 
-    Empty where the result isn't a tensor that learns, or the probe can't be computed with inputs that do.
+    Empty where the result isn't a tensor that learns, or the probe can't be computed with inputs that do; the reason if
+    there's no way back.
     """
     import torch
 
@@ -305,8 +310,7 @@ def gradients_at_inputs(code: CodeType, scope: State, salt: int) -> list[Row]:
         result = eval(code, scope)
     except Exception:
         return []
-    found = learning(result) if isinstance(result, torch.Tensor) and result.requires_grad else []
-    return found if isinstance(found, list) else []
+    return learning(result) if isinstance(result, torch.Tensor) and result.requires_grad else []
 
 
 def describe(error: BaseException) -> Error:
