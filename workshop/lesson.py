@@ -111,7 +111,7 @@ def lean(exercise_id: str, source: str, frame: FrameType) -> str:
         above = tuple(map(str, shell.history_manager.input_hist_raw[:-1]))
     else:
         found = read_file(Path(frame.f_code.co_filename)).answers.get(exercise_id)
-        above = found.above if found else ()
+        above = found.above if found and found.source.rstrip() == source.rstrip() else ()
     return text_of(course().exercise(exercise_id)[0], Answer(exercise_id, source, 1, above))
 
 

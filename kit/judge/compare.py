@@ -10,6 +10,7 @@ import numpy as np
 from kit.judge.values import Plain
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
+ROUNDING = 2e-6  # of a tensor's median: float32's rounding in sums of a few dozen terms
 LOOSE = 1e-2  # for what a training made of a value: it makes small differences larger
 LEARNING = 1e-2  # of a tensor's length
 NUMBER_KINDS = {"f": "decimal numbers", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
@@ -197,7 +198,7 @@ def array_difference(name: str, expected: Plain, actual: Plain, relative: float 
         return f"{name} should have shape {tuple(expected['shape'])}, but has {tuple(actual['shape'])}"
     a, b = numbers(expected), numbers(actual)
     decimal = a.dtype.kind in "fc" or b.dtype.kind in "fc"
-    same = np.isclose(b, a, rtol=relative, atol=ABSOLUTE, equal_nan=True) if decimal else a == b
+    same = np.isclose(b, a, rtol=relative, atol=absolute_tolerance(a), equal_nan=True) if decimal else a == b
     if same.all():
         return None
     wrong = np.argwhere(~same)
@@ -205,6 +206,12 @@ def array_difference(name: str, expected: Plain, actual: Plain, relative: float 
     place = inside(name, f"[{', '.join(map(str, at))}]") if at else name
     count = f" ({len(wrong):,} of {a.size:,} values differ)" if a.size > 1 else ""
     return should_be(place, *apart(a[at], b[at])) + count
+
+
+def absolute_tolerance(a: Any) -> float:
+    """How far numbers near 0 may be apart: further where the others are large, since sums of those are rounded."""
+    finite = np.abs(a[np.isfinite(a)])
+    return max(ABSOLUTE, ROUNDING * float(np.median(finite))) if finite.size else ABSOLUTE
 
 
 def sequence_difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:

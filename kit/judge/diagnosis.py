@@ -78,7 +78,8 @@ def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     mistake = listed_mistake(judge, cell, found)
     named = exercise.mistakes[mistake] if mistake is not None else None
     if named is not None and evidence(judge, exercise, mistaken(exercise)[mistake or 0], source):
-        line = place_of_blank(exercise, source, named.blank) or line
+        if not (fault.raised and fault.raised.line):
+            line = place_of_blank(exercise, source, named.blank) or line
         said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
         return Verdict(exercise.id, outcome, said, line, mistake)
     if ("set" in source or "{" in source) and depends_on_order(judge, cell):

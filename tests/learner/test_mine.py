@@ -127,7 +127,7 @@ class Shared:
 
     def __init__(self, root: Path) -> None:
         self.warm = ForkRunner(root)
-        self.observe = self.warm.observe
+        self.observe, self.prepare = self.warm.observe, self.warm.prepare
 
     def close(self) -> None:
         pass

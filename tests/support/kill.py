@@ -109,8 +109,8 @@ def in_a_child(folder: Path, body: Callable[[], int], seconds: float | None = No
 
 
 COMMANDS = (  # imported before anything forks
-    *("course.course", "git.backup_expiry", "judge.judge", "judge.runners", "learner.checkpoint", "learner.reset"),
-    *("learner.save", "learner.update.update", "pairs.sync"),
+    *("course.course", "git.backup_expiry", "judge.judge", "judge.trials.runners", "learner.checkpoint"),
+    *("learner.reset", "learner.save", "learner.update.update", "pairs.sync"),
 )
 
 

@@ -120,7 +120,8 @@ class SameWeights:
     """Fills modules' parameters with numbers that depend on their names and shapes alone, and switches dropout off.
 
     So two modules that call their parts alike compare, whatever the order in which they make them; `renames` says what
-    a parameter is called in the other one. `filled` lists what was filled.
+    a parameter is called in the other one. `filled` lists what was filled. A matrix's numbers are smaller the wider it
+    is, so that what comes out is about as large as what went in, and no softmax is sure of anything.
     """
 
     def __init__(self, renames: Iterable[tuple[str, str]]) -> None:
@@ -136,7 +137,8 @@ class SameWeights:
                 shape = tuple(parameter.shape)
                 self.filled.append((name, str(shape)))
                 number = zlib.crc32(f"{self.renames.get(name, name)} {shape}".encode())
-                parameter.copy_(torch.randn(shape, generator=torch.Generator().manual_seed(number)))
+                drawn = torch.randn(shape, generator=torch.Generator().manual_seed(number))
+                parameter.copy_(drawn / shape[-1] ** 0.5 if len(shape) > 1 else drawn)
         return module.eval()
 
 
