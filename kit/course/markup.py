@@ -324,6 +324,9 @@ def check_ids(chapter: Chapter) -> None:
             if exercises and exercise_id <= exercises[-1]:
                 what = f"exercise {exercise_id} comes after {exercises[-1]}; ids ascend, and occur once"
                 raise KitError(what, f"{chapter.path}:{cell.line}")
+            if exercise_id in chapter.entry.removed:
+                what = f"exercise {exercise_id} was removed once, and an id isn't used again"
+                raise KitError(what, f"{chapter.path}:{cell.line}", "give it the next free id")
             exercises.append(exercise_id)
         if isinstance(cell, Text):
             for item in cell.items:

@@ -1,7 +1,7 @@
 """The syllabus: `chapters.toml` as records.
 
 Syllabus
-  Entry: number, slug, title, minutes
+  Entry: number, slug, title, minutes, removed
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One chapter in the syllabus. A `planned` one has no source yet."""
+    """One chapter in the syllabus. A `planned` one has no source yet.
+
+    `removed` are ids of exercises that are no more. They aren't used again: forks and results are keyed by them.
+    """
 
     number: int
     slug: str
     title: str
     minutes: int
     planned: bool = False
+    removed: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -50,7 +54,7 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
     entries: list[Entry] = []
     for number, row in enumerate(rows):
         place = f"{where}: chapter {number:02d}"
-        wrong = (set(row) - {"planned"}) ^ {"slug", "title", "minutes"}
+        wrong = (set(row) - {"planned", "removed"}) ^ {"slug", "title", "minutes"}
         if wrong:
             raise KitError(f"keys missing or unknown: {', '.join(sorted(wrong))}", place, "give slug, title, minutes")
         slug, title, minutes = row["slug"], row["title"], row["minutes"]
@@ -58,7 +62,10 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
             raise KitError(f"the slug {slug!r} must be lower_case, and not used twice", place)
         if not isinstance(title, str) or not isinstance(minutes, int) or minutes <= 0:
             raise KitError("the title must be text, and the minutes a whole number above 0", place)
-        entries.append(Entry(number, slug, title, minutes, row.get("planned", False)))
+        removed = row.get("removed", [])
+        if not isinstance(removed, list) or not all(isinstance(each, str) for each in removed):
+            raise KitError("`removed` is a list of exercises' ids", place)
+        entries.append(Entry(number, slug, title, minutes, row.get("planned", False), tuple(removed)))
     if not 0 < len(entries) <= 100:
         raise KitError(f"a syllabus has 1 to 100 chapters; this one has {len(entries)}", where)
     return tuple(entries)

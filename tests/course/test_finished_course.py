@@ -22,6 +22,7 @@ from kit.course.chapter import Chapter, Code, Text
 from kit.course.course import ROOT, Course
 from kit.course.render import finished, learner_cells
 from kit.judge.judge import Judge
+from kit.judge.proof.mutation import mutate
 from kit.judge.proof.prove import prove
 from kit.judge.trials.runners import ForkRunner
 from tests.support.kernel_free import run_cells
@@ -96,6 +97,18 @@ def test_every_exercise_is_proven(proof: Proof, request: pytest.FixtureRequest, 
         assert prove(request.getfixturevalue("judge"), chapter) == []
 
     proof.once(chapter_files(ROOT, chapter, OWN), body)
+
+
+@CHAPTERS
+def test_every_mutant_fails_or_is_listed(proof: Proof, request: pytest.FixtureRequest, chapter: Chapter) -> None:
+    def body() -> None:
+        found = mutate(request.getfixturevalue("judge"), chapter)
+        assert (found.survivors, found.needless) == ((), ())
+        assert found.killed > 5 * len(chapter.exercises)
+
+    # Again only where the chapter or the rules change, since it takes minutes; `make test-all` tries them all.
+    rules = ("kit/judge/proof/mutants.py", "kit/judge/proof/mutation.py", OWN)
+    proof.once((ROOT / name for name in (chapter.path, "chapters.toml", *rules)), body)
 
 
 @CHAPTERS
