@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.course.chapter import Exercise
@@ -39,6 +39,8 @@ OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Pow: (ast.Mult,),
 }
 ORDER_MATTERS = (ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult)
+SIZES = ("batch_size", "input_sequence_length", "embedding_dim", "hidden_dim", "num_heads")  # of a config
+ALONE: Mapping[str, Sequence[str]] = {}
 SHOWING = {"check", "print", "hint", "solution", "draw"}
 CUT = "detach"  # the gradient's way back, for a tensor that has one
 
@@ -62,8 +64,11 @@ class Mutant:
 Variant = tuple[str, ast.AST]  # the rule, and what takes the node's place
 
 
-def mutants(exercise: Exercise, exported: bool = False) -> Iterator[Mutant]:
-    """The mutants of an exercise's finished cell, each text once; all of an `exported` cell's lines may change."""
+def mutants(exercise: Exercise, exported: bool = False, alike: Mapping[str, Sequence[str]] = ALONE) -> Iterator[Mutant]:
+    """The mutants of an exercise's finished cell, each text once; all of an `exported` cell's lines may change.
+
+    `alike` are, for a name that the cell reads, other names that hold something of the same kind there.
+    """
     tree = ast.parse(exercise.code)
     lines = answer_lines(exercise)
     seen = {ast.unparse(tree)}
@@ -71,7 +76,7 @@ def mutants(exercise: Exercise, exported: bool = False) -> Iterator[Mutant]:
     for node in ast.walk(tree):
         if id(node) in left_alone or (not exported and not inside(node, lines)):
             continue
-        for rule, variant in variants(node, tree):
+        for rule, variant in (*variants(node, tree), *namesakes(node, alike)):
             code = replaced(tree, node, variant)
             if code is None or code in seen:
                 continue
@@ -236,6 +241,14 @@ def names(node: ast.AST, tree: ast.Module) -> Iterator[Variant]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in functions_of(tree):
         scope = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - functions_of(tree) - {node.id}
         yield from (("another name", ast.Name(other, ast.Load())) for other in sorted(scope))
+
+
+def namesakes(node: ast.AST, alike: Mapping[str, Sequence[str]]) -> Iterator[Variant]:
+    """Another name of the notebook that holds something of the same kind; another size of a config."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        yield from (("another name", ast.Name(other, ast.Load())) for other in alike.get(node.id, ()))
+    if isinstance(node, ast.Attribute) and node.attr in SIZES and isinstance(node.ctx, ast.Load):
+        yield from (("another size", ast.Attribute(node.value, o, ast.Load())) for o in SIZES if o != node.attr)
 
 
 def is_self(node: ast.expr) -> bool:

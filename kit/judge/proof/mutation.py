@@ -7,15 +7,20 @@ A mutant that passes and isn't listed is a flaw, and so is a listing that no sur
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kit.course.chapter import Chapter, Code, Exercise
+from kit.course.own_code import words
 from kit.judge.judge import Judge
 from kit.judge.proof.mutants import Mutant, mutants
+from kit.judge.redraw import assigned_names
+from kit.judge.values import Plain
 
 SALTS = (0, 1)
 LIMIT = 2.0  # seconds; many a mutant never ends
+NAMESAKES = 4  # names of the same kind to try in place of one
+LEFT_ALONE = ("function", "class", "object", "blank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +38,53 @@ class Mutation:
     needless: tuple[tuple[Exercise, str], ...]
 
 
-def mutants_of(chapter: Chapter) -> Iterator[tuple[Exercise, Mutant]]:
+def mutants_of(judge: Judge, chapter: Chapter) -> Iterator[tuple[Exercise, Mutant]]:
     """A chapter's mutants, exercise by exercise; of an exported cell, the given lines too."""
+    kinds = kinds_before(judge, chapter)
     for cell in chapter.cells:
         if isinstance(cell, Code) and cell.exercise:
-            for mutant in mutants(cell.exercise, cell.exported):
+            alike = {} if cell.exported else alike_names(cell.code, kinds[cell.exercise.id])
+            for mutant in mutants(cell.exercise, cell.exported, alike):
                 yield cell.exercise, mutant
+
+
+def kinds_before(judge: Judge, chapter: Chapter) -> dict[str, dict[str, str]]:
+    """For each exercise, what kind of value each of the chapter's names holds before it, in the order they're made."""
+    names: dict[str, None] = {}
+    jobs = {}
+    for cell in chapter.cells:
+        if isinstance(cell, Code):
+            if cell.exercise:
+                job = judge.job(chapter, cell.exercise, judge.salts[0], "pass")
+                jobs[cell.exercise.id] = replace(job, names=tuple(names), probes=(), scope=None)
+            for name in assigned_names(cell.code):
+                names.pop(name, None)
+                names[name] = None
+    seen = judge.observe(jobs.values())
+    return {each: {name: kind_of(plain) for name, plain in seen[job].values.items()} for each, job in jobs.items()}
+
+
+def kind_of(plain: Plain) -> str:
+    """A value's kind; tensors of other sizes are of one kind if they have as many dimensions and the same numbers."""
+    if plain["kind"] == "tensor":
+        return f"tensor {len(plain['shape'])} {plain['dtype']}"
+    return str(plain.get("type") or plain["kind"])
+
+
+def alike_names(code: str, kinds: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each name in a cell, the names made last that hold something of the same kind."""
+    latest = list(kinds)[::-1]
+    return {
+        name: [other for other in latest if kinds[other] == kinds[name] and other != name][:NAMESAKES]
+        for name in words(code)
+        if name in kinds and kinds[name] not in LEFT_ALONE
+    }
 
 
 def mutate(judge: Judge, chapter: Chapter) -> Mutation:
     """Judge every mutant of a chapter."""
     quick = replace(judge, salts=SALTS, limit=LIMIT)
-    found = list(mutants_of(chapter))
+    found = list(mutants_of(quick, chapter))
     passed = quick.passing([(chapter, exercise, mutant.code) for exercise, mutant in found])
     surviving = [pair for pair, passes in zip(found, passed, strict=True) if passes]
     listed = {(exercise.id, one.mutant) for exercise in chapter.exercises for one in exercise.equivalents}
