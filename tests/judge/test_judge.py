@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from kit.course.answers import Answer
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.diagnosis import PASTED
+from kit.judge.diagnosis import ALONE, PASTED
 from kit.judge.judge import Judge
 from kit.judge.proof.prove import prove
-from kit.judge.records import Job, Verdict, read_reply, unpack_job
+from kit.judge.records import Job, Verdict, read_reply, text_of, unpack_job
 from kit.judge.trials.runners import ForkRunner, ReplayRunner, Runner, shared_runner
 from tests.support import fake_course
 
@@ -194,6 +195,35 @@ def test_an_edited_chapter_is_read_again(tmp_path: Path) -> None:
     course = Course(course.root)
     assert verdict(Judge(warm, salts=(0,)), course, "00.01", "length = 4").outcome == "passed"
     warm.close()
+
+
+def test_other_inputs_are_drawn_once_they_are_prepared(judge: Judge, made: Course) -> None:
+    drawing = Judge(judge.runner)
+    first = verdict(drawing, made, "00.01", "length = len(word)")
+    again = verdict(drawing, made, "00.01", "length = len(word)")
+    assert (first.seed, again.seed) == (drawing.salts[1], drawing.salts[1])
+    drawing.prepared -= 10  # as if somebody had thought for ten seconds
+    other = verdict(drawing, made, "00.01", "length = len(word)")
+    assert other.outcome == "passed" and other.seed not in (0, first.seed)
+    assert {job.salt for job in drawing.known} <= {0, other.seed}
+    fixed = Judge(judge.runner, (0, first.seed))
+    assert {verdict(fixed, made, "00.01", "length = len(word)").seed for _ in range(3)} == {first.seed}
+
+
+def test_what_the_learners_other_cells_define_comes_along(judge: Judge, made: Course) -> None:
+    def outcome(source: str, *above: str) -> Verdict:
+        cell = f'{source}\ncheck("01.01")'
+        chapter, exercise = made.exercise("01.01")
+        return judge.judge(chapter, exercise, text_of(chapter, Answer("01.01", cell, 1, above)))
+
+    helper = "factor = 2\n\ndef twice(v):\n    return op.mul(v, factor)"
+    assert outcome("doubled = twice(x)", "import operator as op", helper).outcome == "passed"
+    assert outcome("doubled = twice(x)", "import operator as op", helper.replace("2", "3")).outcome == "failed"
+    missing = outcome("doubled = twice(x)", helper)
+    assert (missing.outcome, ALONE in missing.message) == ("error", True)
+    alone = outcome("doubled = triple(x)", helper)
+    assert (alone.outcome, ALONE in alone.message) == ("error", True)
+    assert outcome("doubled = x * y", "x = (", "y = 2", "print(").outcome == "passed"
 
 
 def test_a_dead_judge_is_started_again(made: Course) -> None:

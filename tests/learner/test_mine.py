@@ -189,6 +189,18 @@ def test_the_workshops_class_is_made_of_the_learners(course: Course) -> None:
     assert block.norm.mine
 
 
+def test_what_a_class_leans_on_comes_along(course: Course) -> None:
+    lean = MY_NORM.replace("sum(values) / len(values)", "mean(values)")
+    helper = "from statistics import fmean\n\ndef mean(values):\n    return fmean(values)"
+    fake_course.write_pair(course, "00", {"00.01": lean}, ())
+    for path in course.pairs("en").glob("ch00*.py"):
+        text = path.read_text()
+        place = text.rindex("# %%\n", 0, text.index("class LayerNorm"))
+        path.write_text(f"{text[:place]}# %%\n{helper}\n\n{text[place:]}")
+    assert reasons()[0] == ""
+    assert mine.LayerNorm.mine and mine.LayerNorm()([1.0, 2.0, 6.0]) == [-2.0, -1.0, 3.0]
+
+
 def test_what_fails_is_the_workshops(course: Course) -> None:
     fake_course.write_pair(course, "00", {"00.01": MY_NORM.replace("value - sum", "value + sum")}, ())
     assert "00.01" in reasons()[0]
