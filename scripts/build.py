@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from kit.terminal import guarded
 
 
-def run(check: bool, prove: list[str] | None) -> int:
+def run(check: bool, prove: list[str] | None, seeds: int) -> int:
     """Write the derived files, or say what has drifted; then prove the chapters asked for. 1 if anything is wrong."""
     from kit.course.build import derived_files, drifted_files, has_work, write_derived
     from kit.course.course import Course, find_root
@@ -29,15 +30,18 @@ def run(check: bool, prove: list[str] | None) -> int:
         return code
     for path in write_derived(course, derived):
         print(f"{'wrote' if path in derived else 'removed'} {path.relative_to(course.root).as_posix()}")
-    return 0 if prove is None else prove_chapters(course.root, prove)
+    return 0 if prove is None else prove_chapters(course.root, prove, seeds)
 
 
-def prove_chapters(root: Path, words: list[str]) -> int:
-    """Prove the chapters that the words name, or all of them; print each flaw and where it is. 1 if there are any."""
+def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
+    """Prove the chapters that the words name, or all of them; print each flaw and where it is. 1 if there are any.
+
+    Right answers are also tried on the inputs of as many `seeds`, drawn now.
+    """
     from kit.course.course import Course
-    from kit.judge.judge import Judge
+    from kit.judge.judge import SEEDS, Judge
     from kit.judge.proof.mutation import mutate
-    from kit.judge.proof.prove import prove
+    from kit.judge.proof.prove import prove, refused
     from kit.judge.trials.runners import shared_runner
 
     judge = Judge(shared_runner(root))
@@ -53,6 +57,9 @@ def prove_chapters(root: Path, words: list[str]) -> int:
             print(f"{chapter.path}:{line}: {mutant.exercise}: this mutant passes: {mutant.name}")
         for exercise, name in mutation.needless:
             print(f"{chapter.path}:{exercise.line}: {exercise.id}: no mutant passes that needs this line: {name}")
+        for seed, verdict in refused(judge, chapter, (secrets.choice(SEEDS) for _ in range(seeds))):
+            wrong += 1
+            print(f"{chapter.path}:{chapter.exercise(verdict.id).line}: {verdict.id}: seed {seed}: {verdict.message}")
         blanks = sum(len(exercise.blanks) for exercise in chapter.exercises)
         mistakes = sum(len(exercise.mistakes) for exercise in chapter.exercises)
         print(
@@ -77,8 +84,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise, or only those of the chapters named"
     )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --prove, try the right answers on N more sets of inputs (default: 0)",
+    )
     given = parser.parse_args(argv)
-    return guarded(lambda: run(given.check, given.prove))
+    return guarded(lambda: run(given.check, given.prove, given.seeds))
 
 
 if __name__ == "__main__":

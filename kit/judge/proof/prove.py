@@ -8,7 +8,7 @@ alternative; and its cell is read the same way whatever is in the other cells.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -142,6 +142,19 @@ def alone(chapter: Chapter) -> Iterator[Flaw]:
         work = read_work(to_percent(render.learner_cells(chapter, answers)).encode(), notebook=False)
         if exercise.id not in work.answers or work.answers[exercise.id].source != exercise.code:
             yield Flaw(exercise.id, "alone", exercise.line, "its cell is read differently when the others are broken")
+
+
+def refused(judge: Judge, chapter: Chapter, seeds: Iterable[int]) -> Iterator[tuple[int, Verdict]]:
+    """The finished answers and alternatives that don't pass on the inputs of some seed, each with that seed.
+
+    Raises:
+        KitError: the finished chapter itself fails on one.
+    """
+    claims = ("answer", "alternative")
+    cells = [(chapter, e, case.code) for e in chapter.exercises for case in cases(e) if case.claim in claims]
+    for seed in seeds:
+        once = Judge(judge.runner, (seed,), judge.limit)
+        yield from ((seed, verdict) for verdict in once.judge_all(cells) if verdict.outcome != "passed")
 
 
 def prove(judge: Judge, chapter: Chapter) -> list[Flaw]:
