@@ -28,7 +28,9 @@ CALL = re.compile(r"""(?<!\w)check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quot
 ASKED = "\0"  # stands for such a call, and for hint(...) and solution(...)
 ASKS = re.compile(r"[\w.]*\b(?:check|hint|solution)\([^()\n]*\)")
 # A statement that only asks for a verdict, or shows something: `ok = check(...)`, `print(x)`, `if done:`, `c = check`.
-FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b(?![^\0]*\n[ \t]+[^\0\n]*\0)", re.MULTILINE)  # one that asks for nothing
+FUNCTION = re.compile(
+    r"^[ \t]*(?:async[ \t]+)?def\b(?![^\0]*\n[ \t]+[^\0\n]*\0)", re.MULTILINE
+)  # one that asks for nothing
 ASKING = re.compile(
     r"""\s*(?:
         (?:(?:if|for|else|with|try)\b[^\0]*:)?\s*(?:\w+\s*=\s*)?(?:assert\b|not\b|print\b|display\b|[\[(\s])*\0[^=]*

@@ -59,9 +59,7 @@ def magics(code: str) -> list[tuple[int, int]]:
 def magic_lines(code: str) -> set[int]:
     """The lines, from 0, that belong to magics."""
     return {
-        line
-        for start, end in magics(code)
-        for line in range(code.count("\n", 0, start), code.count("\n", 0, end) + 1)
+        line for start, end in magics(code) for line in range(code.count("\n", 0, start), code.count("\n", 0, end) + 1)
     }
 
 

@@ -68,7 +68,7 @@ def test_lines_are_those_of_the_file() -> None:
         ('x = 1\ncheck("01.02")', "01.02"),
         ("x = 1\ncheck( '01.02' )  # mine", "01.02"),
         ('check("01.02");', "01.02"),
-        ('    check("01.02")', ""),
+        ('    check("01.02")', "01.02"),
         ('# check("01.02")', ""),
         ('check("1.2")', ""),
     ],
