@@ -72,7 +72,7 @@ def above_in(file: Path, exercise_id: str, source: str) -> tuple[str, ...]:
 
 
 def ran_before(chapter: Chapter, exercise: Exercise, earlier: tuple[str, ...]) -> Found | None:
-    """The exercise's last cell among these. One without any `check` will do, if it gives the exercise's names values."""
+    """The exercise's last cell among these. One without a `check` will do if it gives the exercise's names values."""
     given = {cell.code.strip() for cell in chapter.cells if isinstance(cell, Code) and cell.exercise is None}
     names = set(assigned_names(exercise.code))
     for place in reversed(range(len(earlier))):

@@ -149,17 +149,19 @@ def solution(exercise_id: str) -> None:
     show(text, f"<pre>{escape(text)}</pre>")
 
 
-def judge_raised(cell: str, whole: bool = False) -> None:
-    """Give the verdict on a cell that raised before it reached a `check`: the first one left, or all if it never ran."""
+def judge_raised(cell: str, whole: bool = False, file: Path | None = None) -> None:
+    """Give the verdict on a cell, of a `file` or of this kernel, that raised before it reached a `check`.
+
+    It's about the first exercise that hasn't had one, or about all if not even one line of the `whole` cell has run.
+    """
     cells = exercise_cells(cell)
     left = [each for each in cells if (len(here.ran), each) not in asked and not asks_only(cells[each])]
     try:
         for exercise_id in left if whole else left[:1]:
             chapter, exercise = course().exercise(exercise_id)
-            above = tuple(here.earlier_cells())
-            verdict = judge().judge(
-                chapter, exercise, text_of(chapter, Answer(exercise_id, cells[exercise_id], 1, above))
-            )
+            above = answer.above_in(file, exercise_id) if file else tuple(here.earlier_cells())
+            text = text_of(chapter, Answer(exercise_id, cells[exercise_id], 1, above))
+            verdict = judge().judge(chapter, exercise, text)
             verdict = replace(verdict, message=GIVEN) if verdict.outcome == "passed" else verdict
             show_verdict(verdict, SEVERAL if len(cells) > 1 else "")
     except KitError as error:
@@ -181,7 +183,7 @@ def after_script(kind: type[BaseException], error: BaseException, trace: Traceba
     while trace is not None and trace.tb_frame.f_globals.get("__name__") != "__main__":
         trace = trace.tb_next
     if trace is not None:
-        judge_raised(cell_source(trace.tb_frame, trace.tb_lineno))
+        judge_raised(cell_source(trace.tb_frame, trace.tb_lineno), file=Path(trace.tb_frame.f_code.co_filename))
 
 
 def attach() -> None:

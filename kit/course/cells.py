@@ -27,10 +27,9 @@ ANCHOR = re.compile(
 CALL = re.compile(r"""(?<!\w)check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quote)\s*\)""")
 ASKED = "\0"  # stands for such a call, and for hint(...) and solution(...)
 ASKS = re.compile(r"[\w.]*\b(?:check|hint|solution)\([^()\n]*\)")
+# A function that asks for nothing.
+FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b(?![^\0]*\n[ \t]+[^\0\n]*\0)", re.MULTILINE)
 # A statement that only asks for a verdict, or shows something: `ok = check(...)`, `print(x)`, `if done:`, `c = check`.
-FUNCTION = re.compile(
-    r"^[ \t]*(?:async[ \t]+)?def\b(?![^\0]*\n[ \t]+[^\0\n]*\0)", re.MULTILINE
-)  # one that asks for nothing
 ASKING = re.compile(
     r"""\s*(?:
         (?:(?:if|for|else|with|try)\b[^\0]*:)?\s*(?:\w+\s*=\s*)?(?:assert\b|not\b|print\b|display\b|[\[(\s])*\0[^=]*
@@ -84,8 +83,8 @@ def asks_only(source: str) -> bool:
 def exercise_cells(source: str) -> dict[str, str]:
     """The cell of each exercise in a code cell. It's the code cell itself, unless that checks several.
 
-    Then each has what's above its `check`, down from the one before; lines keep their numbers. With nothing there, or if
-    a `check` is indented, it's the whole cell.
+    Then each has what's above its `check`, down from the one before; lines keep their numbers. With nothing there, or
+    if a `check` is indented, it's the whole cell.
     """
     calls = checks(source)
     ids = dict.fromkeys(exercise for exercise, _, _ in calls)

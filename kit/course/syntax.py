@@ -64,7 +64,7 @@ def magic_lines(code: str) -> set[int]:
 
 
 def without_magics(code: str) -> str:
-    """The code with its magics' lines emptied. Of `%time y = f(x)` the statement stays, since that gives `y` a value."""
+    """The code with its magics' lines emptied. Of `%time y = f(x)` the statement stays: it gives `y` a value."""
     for start, end in reversed(magics(code)):
         magic = code[start:end]
         timed = TIMED.fullmatch(magic)

@@ -135,7 +135,8 @@ def redrawn_program(code: str, salt: int, name: str, todo: str | None = None, sh
     if shuffles:
         tree = AnyOrder().visit(tree)
     ast.fix_missing_locations(tree)
-    return compile(tree, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    program: CodeType = compile(tree, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return program
 
 
 @lru_cache(maxsize=4096)

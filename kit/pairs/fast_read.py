@@ -98,10 +98,10 @@ def content_of(kind: Kind, source: str) -> CellContent | None:
         return CellContent("", Answer("", False), found) if found else None
     if kind != "code":
         return None
-    found = exercise_cells(source)
-    if len(found) > 1 or (found and asks_only(source)):
+    exercises = list(exercise_cells(source))
+    if len(exercises) > 1 or (exercises and asks_only(source)):
         raise NotSplittable
-    return CellContent(sys.intern(next(iter(found), "")), answer_of(source), ())
+    return CellContent(sys.intern("".join(exercises)), answer_of(source), ())
 
 
 def is_odd(data: bytes) -> bool:

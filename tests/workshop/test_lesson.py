@@ -80,7 +80,7 @@ CELLS = [
     "____ + 1",
     'print(f"{____} {____!r}")',
     'hint("00.01")\nhint("00.01")\nhint("00.01")\nhint("00.01")\nhint("00.01")',
-    'hint("00.01", 3)\nsolution("00.02")',
+    'hint("00.01", 2)\nsolution("00.02")',
     'check("00.99")\nhint("77.01")\nsolution("00.99")',
     'check("01.01")',
     "length = (",
@@ -145,7 +145,7 @@ def test_a_blank_can_be_printed(outputs: list[list[dict[str, object]]]) -> None:
 
 def test_hints_climb_to_the_answer(outputs: list[list[dict[str, object]]]) -> None:
     rungs = shown(outputs[8])
-    assert ["len(word)" in rung for rung in rungs] == [False, False, False, True, True]
+    assert ["len(word)" in rung for rung in rungs] == [False, False, True, True, True]
     third, answer = shown(outputs[9])
     assert "len(▢)" in third
     assert "word[-1]" in answer

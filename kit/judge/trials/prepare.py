@@ -41,7 +41,7 @@ def prepare_torch() -> None:
     """Make this a judging process: torch imported, one thread, no accelerator, nothing shown."""
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     os.environ[JUDGING] = "1"
-    builtins.display = show_nothing  # a notebook has it without an import
+    vars(builtins)["display"] = show_nothing  # a notebook has it without an import
     gc.disable()  # an import leaves hardly any garbage, and looking for it takes a fifth of the time
     if not version("torch").startswith(TRIED):
         import_module("torch")
