@@ -3,7 +3,8 @@
     cell --without_magics--> the same lines, a magic's empty --parse--> a tree, or SyntaxError and nothing else
 
 Magics are `%timeit f(x)`, `!ls`, `len?`, `names = !ls`, `%%time` at the head. IPython takes such a line for one only
-where a statement may start, and so do we: in a string, in brackets and after a backslash it stays.
+where a statement may start, and so do we: in a string, in brackets and after a backslash it stays. A `.py` keeps them as
+comments, `# notebook: %timeit f(x)` (kit.pairs.convert).
 """
 
 from __future__ import annotations
@@ -27,19 +28,22 @@ MAGIC = re.compile(
     r")"
 )
 REST = re.compile(r"(?:[^\n]*\\\n)*[^\n]*")  # to the end of the line, and of those that it continues on
-TIMED = re.compile(r"(?P<indent>[ \t]*)%time[ \t]+(?P<statement>[^\s-].*)", re.DOTALL)
+KEPT = "# notebook: "  # a magic in a `.py`
+KEPT_TIME = re.compile(rf"{KEPT}[ \t]*%time[ \t]", re.MULTILINE)
+TIMED = re.compile(rf"(?:{KEPT})?(?P<indent>[ \t]*)%time[ \t]+(?P<statement>[^\s-].*)", re.DOTALL)
 NOT_BREAK = re.compile(r"[^\n]")
 DEEP = "too many brackets or signs inside each other"
 
 
-def magics(code: str) -> list[tuple[int, int]]:
-    """Where each magic starts and ends, in characters; the line break isn't part of it."""
-    if not MAYBE.search(code):
+def magics(code: str, kept: bool = False) -> list[tuple[int, int]]:
+    """Where each magic starts and ends, in characters; the line break isn't part of it. With `kept`, also `%time` in a
+    comment."""
+    if not (MAYBE.search(code) or (kept and KEPT in code)):
         return []
     found: list[tuple[int, int]] = []
     at, depth, starts = 0, 0, True  # `starts`: a statement may start here
     while at < len(code):
-        if starts and MAGIC.match(code, at):
+        if starts and (MAGIC.match(code, at) or (kept and KEPT_TIME.match(code, at))):
             rest = REST.match(code, at)
             assert rest is not None
             found.append(rest.span())
@@ -65,7 +69,7 @@ def magic_lines(code: str) -> set[int]:
 
 def without_magics(code: str) -> str:
     """The code with its magics' lines emptied. Of `%time y = f(x)` the statement stays: it gives `y` a value."""
-    for start, end in reversed(magics(code)):
+    for start, end in reversed(magics(code, kept=True)):
         magic = code[start:end]
         timed = TIMED.fullmatch(magic)
         indent = magic[: len(magic) - len(magic.lstrip(" \t"))]
@@ -82,7 +86,7 @@ def parse(code: str, name: str = "<cell>") -> ast.Module:
     """
     try:
         try:
-            return ast.parse(code, name)
+            return ast.parse(without_magics(code) if KEPT in code else code, name)
         except SyntaxError:
             plain = without_magics(code)
             if plain == code:
