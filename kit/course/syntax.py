@@ -3,8 +3,8 @@
     cell --without_magics--> the same lines, a magic's empty --parse--> a tree, or SyntaxError and nothing else
 
 Magics are `%timeit f(x)`, `!ls`, `len?`, `names = !ls`, `%%time` at the head. IPython takes such a line for one only
-where a statement may start, and so do we: in a string, in brackets and after a backslash it stays. A `.py` keeps them as
-comments, `# notebook: %timeit f(x)` (kit.pairs.convert).
+where a statement may start, and so do we: in a string, in brackets and after a backslash it stays. A `.py` keeps them
+as comments, `# notebook: %timeit f(x)` (kit.pairs.convert).
 """
 
 from __future__ import annotations
