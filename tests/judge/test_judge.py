@@ -239,8 +239,7 @@ def test_a_dead_judge_is_started_again(made: Course) -> None:
 
 def test_nothing_is_left_when_the_client_is_killed(made: Course) -> None:
     code = (
-        "from kit.judge.redraw import redrawn_program
-from kit.judge.trials.runners import ForkRunner; from kit.judge.judge import Judge\n"
+        "from kit.judge.trials.runners import ForkRunner; from kit.judge.judge import Judge\n"
         "from kit.course.course import Course\n"
         f"import os, pathlib; course = Course(pathlib.Path({str(made.root)!r})); warm = ForkRunner(course.root)\n"
         "Judge(warm).judge(*course.exercise('01.01'), 'doubled = x * 2')\n"

@@ -113,7 +113,8 @@ def run_in_kernel(cells: list[str], folder: Path) -> list[list[dict[str, object]
 
 def shown(outputs: list[dict[str, object]]) -> list[str]:
     """The HTML of a cell's displays."""
-    return [o["data"]["text/html"] for o in outputs if o["output_type"] == "display_data"]  # type: ignore[index]
+    displays: list[dict[str, str]] = [o["data"] for o in outputs if o["output_type"] == "display_data"]  # type: ignore[misc]
+    return [data["text/html"] for data in displays if "text/html" in data]
 
 
 @pytest.mark.parametrize(
