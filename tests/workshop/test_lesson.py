@@ -207,7 +207,7 @@ ELSEWHERE: list[tuple[str, str, str]] = [  # cells that only ask: what ran befor
     (LENGTH, 'if True:\n    check("00.01")', "00.01 passed"),
     ('length = 9\ncheck("00.01")', 'print(check("00.01"))', "00.01 failed"),
     (LENGTH, 'ask = check\nask("00.01")', "00.01 passed"),
-    ("1 + 1", 'for each in ["00.02"]:\n    check(each)', "00.02 blank"),
+    ("1 + 1", 'for each in ["00.02"]:\n    check(each)', "00.02 error"),
 ]
 
 
