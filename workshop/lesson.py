@@ -159,7 +159,7 @@ def judge_raised(cell: str, whole: bool = False, file: Path | None = None) -> No
     try:
         for exercise_id in left if whole else left[:1]:
             chapter, exercise = course().exercise(exercise_id)
-            above = answer.above_in(file, exercise_id) if file else tuple(here.earlier_cells())
+            above = answer.above_in(file, exercise_id, cells[exercise_id]) if file else tuple(here.earlier_cells())
             text = text_of(chapter, Answer(exercise_id, cells[exercise_id], 1, above))
             verdict = judge().judge(chapter, exercise, text)
             verdict = replace(verdict, message=GIVEN) if verdict.outcome == "passed" else verdict
