@@ -12,6 +12,14 @@ MANY = re.compile(r"\s+")
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, private, unassigned, line separators
 
 
+def visible(text: str) -> str:
+    """The text without escape sequences, control, bidi or other invisible characters. Its lines and spaces stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = ESCAPE.sub("", text).replace("\t", " ")
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in HIDDEN)
+
+
 def label(text: str, longest: int = MAX_LENGTH) -> str:
     """The text on one line, cut to `longest` characters, without escape sequences, control, bidi or other invisible
     characters."""

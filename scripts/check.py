@@ -1,4 +1,4 @@
-"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE ...]` (default: all); `--watch` keeps watching."""
+"""Judge exercises: `python scripts/check.py [CHAPTER|EXERCISE|FILE[:LINE] ...]` (default: all); `--watch` keeps on."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "words",
         nargs="*",
-        metavar="CHAPTER|EXERCISE|FILE",
-        help="what to check, such as 01, 01.05 or a chapter's file (default: everything)",
+        metavar="CHAPTER|EXERCISE|FILE[:LINE]",
+        help="what to check, such as 01, 01.05, a chapter's file, or a line in it (default: everything)",
     )
     parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
     parser.add_argument("--answers", action="store_true", help="check the finished chapters instead of your files")

@@ -29,8 +29,10 @@ def run(word: str, rung: int | None, language: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
+    from kit.learner.hints import RUNGS
+
     parser = argparse.ArgumentParser(
-        prog="hint.py", description="Give a hint. Each call says more, in four steps up to the full answer."
+        prog="hint.py", description="Give a hint. Each call says more, up to the full answer."
     )
     parser.add_argument(
         "word",
@@ -39,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="EXERCISE|FILE:LINE",
         help="the exercise, such as 06.03 (default: the next one)",
     )
-    parser.add_argument("--rung", type=int, choices=[1, 2, 3, 4], help="give this step instead of the next one")
+    parser.add_argument("--rung", type=int, choices=range(1, RUNGS + 1), help="give this step instead of the next one")
     parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.word, given.rung, given.lang))

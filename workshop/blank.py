@@ -6,7 +6,8 @@ import sys
 from typing import Any, NoReturn
 
 from kit.course.blanks import has_sentinel
-from workshop.here import cell_source, exercises_in
+from kit.course.cells import exercise_cells
+from workshop.here import cell_source
 
 
 class BlankError(Exception):
@@ -27,10 +28,10 @@ def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("workshop", "kit")):
         frame = frame.f_back
     source = cell_source(frame)
-    found = exercises_in(source) if has_sentinel(source) else []
+    found = [exercise_id for exercise_id, part in exercise_cells(source).items() if has_sentinel(part)]
     if not found:
         raise BlankError("this uses a `____` from a cell above; fill it in, run that cell, then run this one")
-    exercise_id = found[-1]
+    exercise_id = found[0]
     raise BlankError(
         f'{exercise_id} still has a `____`; fill it in and run the cell again. Stuck? hint("{exercise_id}")'
     )

@@ -8,24 +8,27 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
-from kit.course.answers import Answer, read_file
-from kit.course.cells import ANCHOR
+from kit.course.answers import Answer
+from kit.course.cells import asks_only, exercise_cells
 from kit.course.course import Course, find_root
 from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.records import JUDGING, Verdict, text_of
-from kit.judge.show import next_step, tell, terminal_width, to_html, to_text
+from kit.judge.show import SEVERAL, next_step, tell, terminal_width, to_html, to_text
 from kit.judge.trials.runners import shared_runner
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
+from kit.text import visible
+from workshop import answer, here
 from workshop.blank import BlankError
-from workshop.here import cell_source, exercises_in, ipython
+from workshop.here import cell_source, ipython
 
 GIVEN = "this cell is right; the error above comes from a value that it got from an earlier cell"
 
+asked: set[tuple[int, str]] = set()  # which exercises a `check` has been called for, with the number of the run
 climbed: dict[str, int] = {}  # the last hint shown for each exercise in this kernel or run
 
 
@@ -69,50 +72,17 @@ def show(text: str, html: str) -> None:
 
 def show_error(error: KitError) -> None:
     """Show an error in the question or the setup."""
-    show(str(error), f"<div>{escape(str(error))}</div>")
+    text = visible(str(error))
+    show(text, f"<div>{escape(text)}</div>")
 
 
-def show_verdict(verdict: Verdict) -> None:
+def show_verdict(verdict: Verdict, note: str = "") -> None:
     """A verdict: HTML in a notebook, colours in a terminal, plain in a pipe."""
     step = next_step(verdict)
     if ipython() is None:
-        tell(verdict, step)
+        tell(verdict, step, note)
     else:
-        show(to_text(verdict, step), to_html(verdict, step))
-
-
-def answer_for(exercise_id: str, source: str) -> str:
-    """The cell to judge: the one that asks. If it does nothing else, the exercise's last run cell, or the one on disk.
-
-    Raises:
-        KitError: there isn't one.
-    """
-    shell = ipython()
-    ran = reversed(shell.history_manager.input_hist_raw) if shell is not None else ()
-    for cell in (source, *ran):
-        if exercise_id in exercises_in(cell) and ANCHOR.sub("", cell).strip():
-            return str(cell)
-    chapter, _ = course().exercise(exercise_id)
-    stem = course().pairs(language()) / chapter.entry.stem
-    for path in (stem.with_suffix(".ipynb"), stem.with_suffix(".py")):
-        if path.exists() and exercise_id in (work := read_file(path)).answers:
-            return work.answers[exercise_id].source
-    raise KitError(
-        f'no cell ends with `check("{exercise_id}")`',
-        chapter.path,
-        f"get the exercise back: python scripts/reset_to_todo.py {exercise_id}",
-    )
-
-
-def lean(exercise_id: str, source: str, frame: FrameType) -> str:
-    """A cell as the judge takes it: behind the cells that it leans on, run in this kernel or above it in the file."""
-    shell = ipython()
-    if shell is not None:
-        above = tuple(map(str, shell.history_manager.input_hist_raw[:-1]))
-    else:
-        found = read_file(Path(frame.f_code.co_filename)).answers.get(exercise_id)
-        above = found.above if found and found.source.rstrip() == source.rstrip() else ()
-    return text_of(course().exercise(exercise_id)[0], Answer(exercise_id, source, 1, above))
+        show(to_text(verdict, step, note), to_html(verdict, step, note))
 
 
 def language() -> str:
@@ -122,21 +92,35 @@ def language() -> str:
 
 
 def check(exercise_id: str) -> None:
-    """Say whether the cell that ends with this call is right: passed, failed, blank or error. It never raises."""
+    """Say whether the cell that this is called from is right: passed, failed, blank or error. It never raises.
+
+    If the cell only asks, the exercise's last cell is judged, and a note says which one that is.
+    """
     if JUDGING in os.environ:
         return
     try:
         chapter, exercise = course().exercise(str(exercise_id))
-        source = lean(exercise.id, answer_for(exercise.id, cell_source(sys._getframe(1))), sys._getframe(1))
-        verdict = judge().judge(chapter, exercise, source)
-        show_verdict(verdict)
-        verdict_cache(course()).keep([(verdict, source)])
+        if not is_first_time(exercise.id):
+            return
+        found = answer.find(course(), language(), exercise.id, sys._getframe(1))
+        verdict = judge().judge(chapter, exercise, found.text)
+        show_verdict(verdict, found.note)
+        verdict_cache(course()).keep([(verdict, found.text)])
     except KitError as error:
         show_error(error)
 
 
+def is_first_time(exercise_id: str) -> bool:
+    """Whether this run of a cell hasn't asked about the exercise before: `%%timeit` and loops ask again and again."""
+    key = (len(here.ran), exercise_id)
+    if key in asked and ipython() is not None:
+        return False
+    asked.add(key)
+    return True
+
+
 def hint(exercise_id: str, rung: int | None = None) -> None:
-    """Show the next hint for an exercise. There are four, and each call goes one further; `rung` picks one, from 1."""
+    """Show the next hint for an exercise. Each call goes one rung further; `rung` picks one, from 1."""
     try:
         _, exercise = course().exercise(str(exercise_id))
     except KitError as error:
@@ -148,7 +132,7 @@ def hint(exercise_id: str, rung: int | None = None) -> None:
     head = hints.head(exercise, number)
     body = (
         f"<pre style='margin:0'>{escape(text)}</pre>"
-        if number > 2
+        if hints.is_code(number)
         else f"<div>{escape(text)}</div>".replace("\n", "<br>")
     )
     show(hints.to_text(exercise, number), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
@@ -165,14 +149,21 @@ def solution(exercise_id: str) -> None:
     show(text, f"<pre>{escape(text)}</pre>")
 
 
-def judge_raised(source: str) -> None:
-    """Give the verdict on a cell that raised before it reached its `check`."""
-    found = exercises_in(source)
-    if not found:
-        return
+def judge_raised(cell: str, whole: bool = False, file: Path | None = None) -> None:
+    """Give the verdict on a cell, of a `file` or of this kernel, that raised before it reached a `check`.
+
+    It's about the first exercise that hasn't had one, or about all if not even one line of the `whole` cell has run.
+    """
+    cells = exercise_cells(cell)
+    left = [each for each in cells if (len(here.ran), each) not in asked and not asks_only(cells[each])]
     try:
-        verdict = judge().judge(*course().exercise(found[-1]), source)
-        show_verdict(replace(verdict, message=GIVEN) if verdict.outcome == "passed" else verdict)
+        for exercise_id in left if whole else left[:1]:
+            chapter, exercise = course().exercise(exercise_id)
+            above = answer.above_in(file, exercise_id, cells[exercise_id]) if file else tuple(here.earlier_cells())
+            text = text_of(chapter, Answer(exercise_id, cells[exercise_id], 1, above))
+            verdict = judge().judge(chapter, exercise, text)
+            verdict = replace(verdict, message=GIVEN) if verdict.outcome == "passed" else verdict
+            show_verdict(verdict, SEVERAL if len(cells) > 1 else "")
     except KitError as error:
         show_error(error)
 
@@ -180,7 +171,7 @@ def judge_raised(source: str) -> None:
 def after_cell(result: Any) -> None:
     """IPython's hook after each cell."""
     if (result.error_in_exec or result.error_before_exec) and result.info is not None:
-        judge_raised(str(result.info.raw_cell))
+        judge_raised(str(result.info.raw_cell), whole=bool(result.error_before_exec))
 
 
 def after_script(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -192,7 +183,7 @@ def after_script(kind: type[BaseException], error: BaseException, trace: Traceba
     while trace is not None and trace.tb_frame.f_globals.get("__name__") != "__main__":
         trace = trace.tb_next
     if trace is not None:
-        judge_raised(cell_source(trace.tb_frame, trace.tb_lineno))
+        judge_raised(cell_source(trace.tb_frame, trace.tb_lineno), file=Path(trace.tb_frame.f_code.co_filename))
 
 
 def attach() -> None:
@@ -209,6 +200,7 @@ def attach() -> None:
         return
     if not getattr(shell, "workshop_attached", False):
         shell.workshop_attached = True
+        here.follow(shell)
         shell.events.register("post_run_cell", after_cell)
         judge()
 

@@ -11,13 +11,13 @@ Nothing is run, and nothing a learner wrote can raise: odd input becomes a flag.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from kit.course.blanks import has_sentinel
-from kit.course.cells import ANCHOR, Cell, from_notebook, from_percent, unify_newlines
+from kit.course.cells import Cell, asks_only, exercise_cells, from_notebook, from_percent, unify_newlines
 from kit.course.checklist import Item, items
 from kit.errors import KitError
 
@@ -29,13 +29,16 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 class Answer:
     """The learner's cell of one exercise. `line` is its first line in a `.py`, or its place in a notebook.
 
-    `above` are the code cells above it in the file.
+    `above` are the code cells above it in the file, `also` the lines or places of other filled cells of the same
+    exercise, and `beside` the other exercises that its code cell checks.
     """
 
     id: str
     source: str
     line: int
     above: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    also: tuple[int, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def filled(self) -> bool:
@@ -55,29 +58,59 @@ class Work:
 
 @lru_cache(maxsize=65536)
 def is_filled(source: str) -> bool:
-    """Whether an exercise's cell has code besides its `check(...)`, and no `____` left."""
-    if has_sentinel(source):
-        return False
-    rest = ANCHOR.sub("", source)
-    return any(line.strip() and not line.lstrip().startswith("#") for line in rest.split("\n"))
+    """Whether an exercise's cell has an answer in it, and no `____` left."""
+    return not asks_only(source) and not has_sentinel(source)
+
+
+def answers_in(cell: Cell, before: Sequence[Cell], adjacent: bool) -> list[Answer]:
+    """The answers in a code cell, which has these code cells before it.
+
+    If it only asks for a verdict and is `adjacent` to the last of them, the answer is in that one.
+    """
+    found = exercise_cells(cell.source)
+    above = tuple(one.source for one in before) if found else ()
+    answers = []
+    for exercise_id, source in found.items():
+        beside = tuple(other for other in found if other != exercise_id)
+        answer = Answer(exercise_id, source, cell.line, above, beside=beside)
+        if adjacent and asks_only(source):
+            answer = replace(answer, source=joined(before[-1], cell), line=before[-1].line, above=above[:-1])
+        answers.append(answer)
+    return answers
+
+
+def joined(above: Cell, below: Cell) -> str:
+    """Two cells as one. Its lines are as far apart as in a `.py`."""
+    lines = below.line - above.line - above.source.count("\n")
+    return above.source + "\n" * max(lines, 1) + below.source
+
+
+def better(old: Answer, new: Answer) -> Answer:
+    """Which of two cells of the same exercise counts: the first one that's filled."""
+    if old.filled and new.filled:
+        return replace(old, also=(*old.also, new.line))
+    return new if new.filled else old
 
 
 def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
-    """The work in these cells, after the `known` flags. If an exercise or item occurs twice, the first counts, and a
-    flag says so."""
+    """The work in these cells, after the `known` flags. If an exercise or item occurs twice, a flag says so; what
+    counts is the exercise's first filled cell, and the first item."""
     flags = [*known]
     answers: dict[str, Answer] = {}
     found: dict[str, Item] = {}
-    above: list[str] = []
+    code: list[Cell] = []
+    adjacent = False  # to the code cell before, with no text between, and that one has no exercise
     for cell in cells:
         if cell.kind == "code":
-            exercise_id = cell.exercise
-            if exercise_id and exercise_id in answers:
-                flags.append(f"exercise {exercise_id} twice")
-            elif exercise_id:
-                answers[exercise_id] = Answer(exercise_id, cell.source, cell.line, tuple(above))
-            above.append(cell.source)
+            own = answers_in(cell, code, adjacent)
+            code.append(cell)
+            adjacent = not own
+            for answer in own:
+                if answer.id in answers:
+                    flags.append(f"exercise {answer.id} twice")
+                answers[answer.id] = better(answers[answer.id], answer) if answer.id in answers else answer
         elif cell.kind == "markdown":
+            adjacent = False
             for item in items(cell.source):
                 if item.id in found:
                     flags.append(f"item {item.id} ambiguous")
@@ -85,7 +118,7 @@ def read_cells(cells: tuple[Cell, ...], known: Iterable[str] = ()) -> Work:
                 if item.flag:
                     flags.append(f"item {item.id} {item.flag}")
                 found[item.id] = item
-    return Work(answers, found, tuple(flags), tuple(above))
+    return Work(answers, found, tuple(flags), tuple(cell.source for cell in code))
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:

@@ -17,6 +17,7 @@ import tokenize
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from kit.course.syntax import without_magics
 from kit.errors import KitError
 
 SENTINEL = "____"
@@ -56,6 +57,7 @@ def sentinel_lines(code: str) -> list[int]:
     """The 1-based lines on which a blank is still empty."""
     if SENTINEL not in code:
         return []
+    code = without_magics(code)
     try:
         found = {token.start[0] for token in tokens(code) if token.type == tokenize.NAME and token.string == SENTINEL}
     except SyntaxError:

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kit.course.blanks import SENTINEL
+from kit.course.syntax import code_alone, without_magics
 from kit.errors import KitError
 
 Kind = Literal["markdown", "code", "raw"]
@@ -21,6 +23,24 @@ MARKER = re.compile(r"^#\s?%%(?!%)(?P<rest>.*)$")
 ANCHOR = re.compile(
     r"""^check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quote)\s*\)[ \t]*+(?:;[ \t]*+)?(#.*)?$""",
     re.MULTILINE,
+)
+CALL = re.compile(r"""(?<!\w)check\(\s*(?P<quote>["'])(?P<id>\d\d\.\d\d)(?P=quote)\s*\)""")
+ASKED = "\0"  # stands for such a call, and for hint(...) and solution(...)
+ASKS = re.compile(r"[\w.]*\b(?:check|hint|solution)\([^()\n]*\)")
+# A function that asks for nothing.
+FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b(?![^\0]*\n[ \t]+[^\0\n]*\0)", re.MULTILINE)
+# A statement that only asks for a verdict, or shows something: `ok = check(...)`, `print(x)`, `if done:`, `c = check`.
+ASKING = re.compile(
+    r"""\s*(?:
+        (?:(?:if|for|else|with|try)\b[^\0]*:)?\s*(?:\w+\s*=\s*)?(?:assert\b|not\b|print\b|display\b|[\[(\s])*\0[^=]*
+        |(?:if|elif|else|for|while|try|except|finally|with|def)\b.*:
+        |(?:import|from)\b.*
+        |(?:print|display)\(.*
+        |\w+\s*=\s*[\w.]*check
+        |\w+\(\s*\)
+        |[\w.]*,?[\s\])}]*
+    )\s*""",
+    re.VERBOSE,
 )
 
 
@@ -35,10 +55,51 @@ class Cell:
     @property
     def exercise(self) -> str:
         """The id in the cell's last `check("NN.NN")`; empty if there is none."""
-        if self.kind != "code" or "check(" not in self.source:
-            return ""
-        found = ANCHOR.findall(self.source)
-        return str(found[-1][1]) if found else ""
+        found = checks(self.source) if self.kind == "code" else []
+        return found[-1][0] if found else ""
+
+
+def checks(source: str) -> list[tuple[str, int, int]]:
+    """The `check("NN.NN")` calls in a code cell, wherever they are in it: the id, where it starts, where it ends.
+
+    One in a comment or a text is none.
+    """
+    if "check(" not in source:
+        return []
+    code = code_alone(source)
+    return [(call["id"], *call.span()) for call in CALL.finditer(source) if code[call.start()] == "c"]
+
+
+def asks_only(source: str) -> bool:
+    """Whether a code cell only asks for a verdict or shows something, so that the answer must be elsewhere."""
+    if SENTINEL in source:
+        return False
+    code = ASKS.sub(ASKED, code_alone(without_magics(source)))
+    if FUNCTION.search(code):
+        return False
+    return all(ASKING.fullmatch(statement) for line in code.split("\n") for statement in line.split(";"))
+
+
+def exercise_cells(source: str) -> dict[str, str]:
+    """The cell of each exercise in a code cell. It's the code cell itself, unless that checks several.
+
+    Then each has what's above its `check`, down from the one before; lines keep their numbers. With nothing there, or
+    if a `check` is indented, it's the whole cell.
+    """
+    calls = checks(source)
+    ids = dict.fromkeys(exercise for exercise, _, _ in calls)
+    starts = [source.rfind("\n", 0, start) + 1 for _, start, _ in calls]
+    if len(ids) < 2 or any(source[start].isspace() for start in starts):
+        return dict.fromkeys(ids, source)
+    ends = {exercise: source.find("\n", end) + 1 or len(source) for exercise, _, end in calls}
+    ends[calls[-1][0]] = len(source)
+    found: dict[str, str] = {}
+    above = 0
+    for exercise, end in ends.items():
+        part = source[above:end]
+        found[exercise] = source if asks_only(part) else "\n" * source.count("\n", 0, above) + part.rstrip()
+        above = max(above, end)
+    return found
 
 
 def unify_newlines(text: str) -> str:

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from kit.course.chapter import Chapter, Code
 from kit.course.package import needed
+from kit.course.syntax import parse
 
 SEAM = "\x1e\n"  # between the cells of one text
 DEFINITION = re.compile(
@@ -87,7 +88,7 @@ def lent(own: Sequence[str], source: str, known: Collection[str]) -> list[str]:
     """The statements of these cells that a cell needs beyond the `known` names, in order; a broken cell lends nothing.
 
     Raises:
-        SyntaxError, ValueError, RecursionError: the cell itself can't be parsed.
+        SyntaxError: the cell itself can't be parsed.
     """
     wanted = needed(source).difference(known)
     chosen: list[str] = []
@@ -102,6 +103,6 @@ def lent(own: Sequence[str], source: str, known: Collection[str]) -> list[str]:
 def statements(cell: str) -> list[ast.stmt]:
     """A cell's statements that define something; none if it can't be parsed."""
     try:
-        return [node for node in ast.parse(cell).body if isinstance(node, LENDING)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [node for node in parse(cell).body if isinstance(node, LENDING)]
+    except SyntaxError:
         return []

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from kit.course.chapter import Chapter, Code
 from kit.course.markup import is_check
+from kit.course.syntax import parse
 from kit.errors import KitError
 
 IMPORTS = (ast.Import, ast.ImportFrom)
@@ -25,13 +26,13 @@ def exported(chapter: Chapter) -> tuple[Code, ...]:
 
 def defined(code: str) -> list[str]:
     """The functions and classes at the top of this code, in order."""
-    return [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return [node.name for node in parse(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def body(code: str) -> str:
     """The code without its `check(...)` statements and top-level imports."""
     lines = code.split("\n")
-    for node in reversed(ast.parse(code).body):
+    for node in reversed(parse(code).body):
         if is_check(node) or isinstance(node, IMPORTS):
             del lines[node.lineno - 1 : node.end_lineno]
     return "\n".join(lines).strip("\n")
@@ -41,7 +42,7 @@ def imports(chapter: Chapter) -> dict[str, str]:
     """The chapter's top-level imports: each name, and the statement that imports it alone."""
     found: dict[str, str] = {}
     for cell in chapter.cells:
-        for node in ast.parse(cell.code).body if isinstance(cell, Code) else ():
+        for node in parse(cell.code).body if isinstance(cell, Code) else ():
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.split(".")[0]] = ast.unparse(ast.Import([alias]))
@@ -55,7 +56,7 @@ def needed(code: str) -> set[str]:
     """The names that code uses but doesn't define itself."""
     loaded: set[str] = set()
     stored: set[str] = set()
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parse(code)):
         if isinstance(node, ast.Name):
             (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
         elif isinstance(node, ast.arg):
@@ -82,9 +83,7 @@ def module_text(chapter: Chapter, homes: Mapping[str, str]) -> str:
     cells = exported(chapter)
     code = "\n\n\n".join(filter(None, (body(cell.code) for cell in cells)))
     known = imports(chapter)
-    statements = {
-        ast.unparse(node) for cell in cells for node in ast.parse(cell.code).body if isinstance(node, IMPORTS)
-    }
+    statements = {ast.unparse(node) for cell in cells for node in parse(cell.code).body if isinstance(node, IMPORTS)}
     for name in sorted(needed(code)):
         if name in homes:
             statements.add(f"from nanogpt.{homes[name]} import {name}")

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from contextlib import suppress
 from functools import lru_cache
+
+from kit.course import syntax
 
 Feature = tuple[str, ...]
 
@@ -18,8 +21,8 @@ Feature = tuple[str, ...]
 def parse(code: str) -> ast.Module:
     """A cell's tree; an empty one for what isn't Python."""
     try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return syntax.parse(code)
+    except SyntaxError:
         return ast.Module([], [])
 
 
@@ -38,7 +41,8 @@ def features(code: str, placed: bool = False) -> Counter[Feature]:
                 if isinstance(child, ast.AST):
                     walk(child, f"{word or context_of(node)}.{field}.{place}")
 
-    walk(tree, "")
+    with suppress(RecursionError):  # deeper than our own walk can go
+        walk(tree, "")
     return found
 
 

@@ -9,7 +9,6 @@ running anything, a blank or a syntax error, is told here too.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,12 +17,15 @@ from typing import Protocol, TypeAlias
 from kit.course.blanks import SENTINEL_WORD, sentinel_lines
 from kit.course.chapter import Chapter, Exercise, Mistake
 from kit.course.own_code import parted
+from kit.course.syntax import parse
 from kit.judge.cause import agreement, changed_lines, method_lines, types_in_a_value
 from kit.judge.fault import Fault, find_fault, same_fault
 from kit.judge.records import Job, Outcome, Verdict, around
-from kit.judge.redraw import MAGIC, line_of
+from kit.judge.redraw import line_of
 from kit.judge.values import IN_GIVEN, Observation
+from kit.text import label
 
+LONGEST_LINE = 80  # characters of a line that isn't Python
 TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
 OTHER_INPUTS = "this works for the inputs on this page but not for others"
 PASTED = "this works for the numbers on this page but not for others; did you type in a value instead of computing it?"
@@ -173,9 +175,9 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
     if blank:
         return blank
     try:
-        ast.parse(MAGIC.sub("", parted(source)[1]))
+        parse(parted(source)[1])
     except SyntaxError as error:
-        text = (error.text or "").strip()
+        text = label(error.text or "", LONGEST_LINE)
         return Verdict(
             exercise.id,
             "error",

@@ -24,6 +24,7 @@ from kit.judge.fault import explain, filled, find_fault, matches, steady
 from kit.judge.records import LIMIT, Job, Verdict, around, job_after, job_of
 from kit.judge.trials.runners import Runner
 from kit.judge.values import HIDDEN, Error, Observation
+from kit.text import visible
 
 PAGE = 0  # the salt of the inputs on the page
 SEEDS = range(1, 1 << 31)
@@ -102,7 +103,9 @@ class Judge:
                 verdicts[place] = diagnosis.verdict_on(self, cells[place], fault)
         self.prepare(cells)
         return [
-            replace(verdict or Verdict(exercise.id, "passed"), seed=self.salts[-1])
+            replace(verdict, message=visible(verdict.message), seed=self.salts[-1])
+            if verdict
+            else Verdict(exercise.id, "passed", seed=self.salts[-1])
             for verdict, (_, exercise, _) in zip(verdicts, cells, strict=True)
         ]
 

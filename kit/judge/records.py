@@ -166,14 +166,17 @@ def read_reply(reply: Reply) -> Observation:
     Raises:
         KitError: the reply carries one, or is empty because the process ended.
     """
-    if is_error(reply):
-        raise KitError(*msgpack.unpackb(reply[1:]))
-    if reply[:1] != b"o":
+    if not reply:
         raise KitError("the judge's process ended without answering", "", "run the check again")
     try:
-        return unpack(reply[1:])
-    except ValueError:
-        return Observation({}, Error("SystemExit", "the cell damaged the Python process it ran in"))
+        if reply[:1] == b"o":
+            return unpack(reply[1:])
+        error = KitError(*map(str, msgpack.unpackb(reply[1:]))) if is_error(reply) else None
+    except (ValueError, TypeError):
+        error = None
+    if error:
+        raise error
+    return Observation({}, Error("SystemExit", "the cell damaged the Python process it ran in"))
 
 
 @dataclass(frozen=True, slots=True)

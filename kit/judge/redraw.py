@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 import random
-import re
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
 from kit.course.blanks import SENTINEL
+from kit.course.syntax import parse
 
 SHOWING = {"check", "hint", "solution"}
 SHUFFLE = "__in_any_order__"
@@ -24,7 +24,6 @@ IN_ORDER = {  # what reads its argument in order
 }
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 SEEDING = {"manual_seed", "seed"}
-MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
 
 
 def is_showing(node: ast.stmt) -> bool:
@@ -128,7 +127,7 @@ def redrawn_program(code: str, salt: int, name: str, todo: str | None = None, sh
     Raises:
         SyntaxError: it isn't Python.
     """
-    tree = ast.parse(MAGIC.sub("", code), name)
+    tree = parse(code, name)
     tree.body = [node for node in tree.body if not is_showing(node)]
     if salt:
         redraw = Redraw(salt, given_statements(todo) if todo is not None else None)
@@ -136,7 +135,8 @@ def redrawn_program(code: str, salt: int, name: str, todo: str | None = None, sh
     if shuffles:
         tree = AnyOrder().visit(tree)
     ast.fix_missing_locations(tree)
-    return compile(tree, name, "exec")
+    program: CodeType = compile(tree, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return program
 
 
 @lru_cache(maxsize=4096)
@@ -176,7 +176,7 @@ def assigned_names(code: str) -> tuple[str, ...]:
 def line_of(code: str, name: str) -> int:
     """The last line, from 1, on which `name` is assigned; 1 if there is none, or the code doesn't parse."""
     try:
-        tree = ast.parse(code)
+        tree = parse(code)
     except SyntaxError:
         return 1
     lines = [

@@ -22,6 +22,7 @@ SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
 COMMAND = re.compile(r"python scripts/\S+(?: (?:-\S+|[\d.TZ-]+\b))*|make \w+")
 GLUE = "\0"
+SEVERAL = "this cell has more than one check; each judges the lines above it, down from the one before"
 BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
 
 
@@ -66,11 +67,12 @@ def next_step(verdict: Verdict) -> str:
     return f'stuck? hint("{verdict.id}")'
 
 
-def to_text(verdict: Verdict, step: str = "") -> str:
-    """A verdict in plain characters."""
+def to_text(verdict: Verdict, step: str = "", note: str = "") -> str:
+    """A verdict in plain characters. `note` says what was judged, where that isn't plain to see."""
     message = f": {verdict.message}" if verdict.message else ""
     place = f" (line {verdict.line})" if verdict.outcome != "passed" else ""
-    return f"{SIGNS[verdict.outcome]} {verdict.id} {verdict.outcome}{place}{message}" + (f"\n  {step}" if step else "")
+    head = f"{SIGNS[verdict.outcome]} {verdict.id} {verdict.outcome}{place}{message}"
+    return "\n  ".join([head, *filter(None, (note, step))])
 
 
 def to_rich(verdict: Verdict, text: str) -> Text:
@@ -82,9 +84,9 @@ def to_rich(verdict: Verdict, text: str) -> Text:
     return Text.assemble((head, colour), (verdict.outcome, f"bold {colour}"), rest)
 
 
-def tell(verdict: Verdict, step: str = "") -> None:
+def tell(verdict: Verdict, step: str = "", note: str = "") -> None:
     """Print a verdict folded to the terminal's width, in colours if the terminal wants them."""
-    text = to_text(verdict, step)
+    text = to_text(verdict, step, note)
     if not coloured(sys.stdout):
         print_folded(text)
         return
@@ -93,11 +95,11 @@ def tell(verdict: Verdict, step: str = "") -> None:
     Console(highlight=False).print(to_rich(verdict, fold(text, terminal_width())), soft_wrap=True)
 
 
-def to_html(verdict: Verdict, step: str = "") -> str:
+def to_html(verdict: Verdict, step: str = "", note: str = "") -> str:
     """A verdict for a notebook: readable on a light or dark background, and in order for a screen reader."""
     place = f" <small>line {verdict.line} of the cell</small>" if verdict.outcome != "passed" else ""
     message = f"<div>{escape(verdict.message)}</div>" if verdict.message else ""
-    footer = f"<div><small>{escape(step)}</small></div>" if step else ""
+    footer = "".join(f"<div><small>{escape(line)}</small></div>" for line in (note, step) if line)
     return (
         f'<div role="status" style="border-left:4px solid {BORDERS[verdict.outcome]};padding:2px 10px;margin:4px 0">'
         f"<div>{SIGNS[verdict.outcome]} <b>{verdict.id} {verdict.outcome}</b>{place}</div>{message}{footer}</div>"

@@ -23,7 +23,7 @@ def cell_key(kind: str, version: str, exercise_id: str, source: str) -> bytes:
 
 
 class VerdictCache:
-    """The outcomes known in a course's folder."""
+    """The outcomes known in a course's folder, and the lines they're about."""
 
     def __init__(self, course: Course) -> None:
         self.course = course
@@ -53,12 +53,21 @@ class VerdictCache:
 
     def outcome(self, exercise_id: str, source: str) -> Outcome | None:
         """The outcome this cell got before, in this version of its chapter; None if it isn't known."""
-        found = (self.cache.get(self.key(exercise_id, source)) or b"").decode()
+        found = self.found(exercise_id, source)[0]
         return next((outcome for outcome in OUTCOMES if outcome == found), None)
+
+    def line(self, exercise_id: str, source: str) -> int:
+        """The line of this cell, from 1, that its verdict was about; 1 if it isn't known."""
+        return int(self.found(exercise_id, source)[1] or 1)
+
+    def found(self, exercise_id: str, source: str) -> tuple[str, str]:
+        """The outcome and the line that are kept for this cell; empty if there are none."""
+        outcome, _, line = (self.cache.get(self.key(exercise_id, source)) or b"").decode().partition(" ")
+        return outcome, line
 
     def keep(self, verdicts: Iterable[tuple[Verdict, str]]) -> None:
         """Keep verdicts, each with its cell. If the cache can't be written, they just aren't kept."""
-        self.cache.put({self.key(v.id, source): v.outcome.encode() for v, source in verdicts})
+        self.cache.put({self.key(v.id, source): f"{v.outcome} {v.line}".encode() for v, source in verdicts})
 
 
 def verdict_cache(course: Course) -> VerdictCache:

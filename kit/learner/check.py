@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from kit.course.answers import Answer, Work, read_file
+from kit.course.answers import Answer
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
@@ -19,9 +19,10 @@ from kit.judge.judge import Judge
 from kit.judge.records import Verdict, text_of
 from kit.judge.show import SIGNS, to_text
 from kit.judge.verdict_cache import verdict_cache
-from kit.learner.locate import shown
+from kit.learner.locate import CURSOR, exercise_at
+from kit.learner.placed import Placed, in_file, in_pair
 
-MISSING = "its cell is missing from the file"
+MISSING = "its cell is missing from the file: none calls its `check`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,60 +35,38 @@ class Finding:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A learner's answer (None if its cell is missing), and the file and line that a finding about it names."""
-
-    answer: Answer | None
-    file: str
-    line: int
-
-
 def from_pair(stem: Path, exercises: Sequence[Exercise]) -> list[Placed]:
-    """The answers in a pair. Where the two files differ, the filled answer counts, or else the one saved last.
-
-    Findings name the `.py`, since an editor can jump to its lines.
+    """The answers to these exercises in a pair.
 
     Raises:
         KitError: neither file exists.
     """
-    python, notebook = stem.with_suffix(".py"), stem.with_suffix(".ipynb")
-    present = [path for path in (python, notebook) if path.exists()]
-    if not present:
-        raise KitError("this chapter's files are missing", shown(python), "git checkout -- workshop brings them back")
-    works: dict[Path, Work] = {path: read_file(path) for path in present}
-    latest = sorted(present, key=lambda path: -path.stat().st_mtime_ns)
-    placed = []
-    for exercise in exercises:
-        found = [works[path].answers[exercise.id] for path in latest if exercise.id in works[path].answers]
-        chosen = next((answer for answer in found if answer.filled), found[0] if found else None)
-        in_python = works[python].answers.get(exercise.id) if python in works else None
-        placed.append(Placed(chosen, shown(python if in_python else present[0]), in_python.line if in_python else 1))
-    return placed
+    return in_pair(stem, [exercise.id for exercise in exercises])
 
 
 def from_file(path: Path, exercises: Sequence[Exercise]) -> list[Placed]:
-    """The answers in one file."""
-    work = read_file(path)
-    answers = [work.answers.get(exercise.id) for exercise in exercises]
-    return [Placed(answer, shown(path), answer.line if answer else 1) for answer in answers]
+    """The answers to these exercises in one file."""
+    return in_file(path, [exercise.id for exercise in exercises])
 
 
 def gather(
     course: Course, words: Sequence[str], language: str, answers: bool
 ) -> list[tuple[Chapter, Exercise, Placed]]:
-    """The cells that `words` name; with `answers`, the finished ones instead. A word may name a file anywhere.
+    """The cells that `words` name; with `answers`, the finished ones instead. A word may name a file anywhere, or with
+    `FILE:LINE` an exercise in it.
 
     Raises:
         KitError: a word names nothing, or a file can't be read.
     """
     chosen: dict[str, tuple[Chapter, Exercise, Placed]] = {}
-    named_files = [word for word in words if Path(word).suffix in (".py", ".ipynb")]
+    named_files = [word for word in words if CURSOR.fullmatch(word) or Path(word).suffix in (".py", ".ipynb")]
     for word in named_files:
-        if not Path(word).is_file():
+        cursor = CURSOR.fullmatch(word)
+        path = Path(cursor["file"] if cursor else word)
+        if not path.is_file():
             raise KitError("there's no such file", word, "name a chapter, such as 01, or an exercise, such as 01.05")
-        selected = course.select([word])
-        placed = from_file(Path(word), [exercise for _, exercise in selected])
+        selected = course.select([exercise_at(word) if cursor else word])
+        placed = from_file(path, [exercise for _, exercise in selected])
         chosen |= {e.id: (c, e, place) for (c, e), place in zip(selected, placed, strict=True)}
     others = [word for word in words if word not in named_files]
     if others or not named_files:
@@ -113,6 +92,8 @@ def find(
     found = []
     for chapter, exercise, place in cells:
         verdict = next(given) if place.answer else Verdict(exercise.id, "error", MISSING)
+        if place.note and verdict.outcome != "passed":
+            verdict = replace(verdict, message="; ".join(filter(None, (verdict.message, place.note))))
         found.append(Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1))
     return found
 

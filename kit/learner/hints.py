@@ -1,4 +1,7 @@
-"""Hints on four rungs: the blanks' own comments, the authored hint, the answer with its names hidden, the answer."""
+"""Hints climb a ladder: the authored hint, the answer with its names hidden, the answer.
+
+What stands beside a blank, the learner has read already, so that's no rung.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ from kit.course.chapter import Exercise
 from kit.errors import KitError
 from kit.judge.show import fold, terminal_width
 
-RUNGS = 4
 RUNGS_FILE = "hints.json"  # in `.workshop/`
 HIDDEN = "▢"
 SHOWN = {*dir(builtins), *keyword.kwlist, "torch", "nn", "F", "math", "self", "super"}
@@ -46,21 +48,39 @@ def hide_names(expression: str) -> str:
     return result
 
 
+def in_words(exercise: Exercise) -> str:
+    """The authored hint."""
+    return exercise.hint
+
+
+def in_outline(exercise: Exercise) -> str:
+    """The answer with its names hidden, a line for each blank."""
+    return "\n".join(hide_names(exercise.answer(blank)) for blank in range(len(exercise.blanks)))
+
+
+def in_full(exercise: Exercise) -> str:
+    """The answer, a line for each blank."""
+    return "\n".join(exercise.answer(blank) for blank in range(len(exercise.blanks)))
+
+
+LADDER = (in_words, in_outline, in_full)
+RUNGS = len(LADDER)
+
+
+def is_code(number: int) -> bool:
+    """Whether a rung, from 1, is code, to be shown as it stands."""
+    return LADDER[number - 1] is not in_words
+
+
 def rung(exercise: Exercise, number: int) -> str:
-    """The text of a rung, 1 to 4."""
-    answers = [exercise.answer(blank) for blank in range(len(exercise.blanks))]
-    if number <= 1:
-        comments = dict.fromkeys(blank.comment for blank in exercise.blanks if blank.comment)
-        return "\n".join(comments) or exercise.hint
-    if number == 2:
-        return exercise.hint
-    return "\n".join(hide_names(answer) for answer in answers) if number == 3 else "\n".join(answers)
+    """The text of a rung, from 1."""
+    return LADDER[number - 1](exercise)
 
 
 def to_text(exercise: Exercise, number: int) -> str:
     """A rung for a terminal: which one it is, and below that its text."""
     text = f"{head(exercise, number)}\n  " + rung(exercise, number).replace("\n", "\n  ")
-    return fold(text, terminal_width()) if number <= 2 else text  # code isn't folded
+    return text if is_code(number) else fold(text, terminal_width())
 
 
 def head(exercise: Exercise, number: int) -> str:

@@ -17,10 +17,10 @@ from kit.course.answers import Answer, read_cells
 from kit.course.chapter import Chapter, Code, Exercise
 from kit.course.course import Course
 from kit.course.own_code import lent, parted
+from kit.course.syntax import without_magics
 from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.records import text_of
-from kit.judge.redraw import MAGIC
 from kit.judge.verdict_cache import verdict_cache
 from kit.pairs.pair import Pair, read_pair
 from kit.pairs.sync import combine
@@ -88,7 +88,7 @@ def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]
             continue
         if cell.exported and cell.exercise:
             lending, source = parted(theirs.get(cell.exercise.id, cell.code))
-            code = MAGIC.sub("", source)
+            code = without_magics(source)
             known = {*imports, *own, *(name for each in cells if each.exported for name in package.defined(each.code))}
             cells.append(replace(cell, code="\n\n\n".join([*lent(lending, code, known), code])))
         elif cell.exported and package.defined(cell.code):

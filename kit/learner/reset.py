@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import files
-from kit.course.cells import to_percent
+from kit.course.cells import Cell, to_percent
 from kit.course.checklist import with_ticks
 from kit.course.course import EXERCISE_ID, Course, unknown_id
 from kit.course.notebook import to_notebook
@@ -104,9 +104,17 @@ def pair_changes(pair: Pair, found: PairFiles, script: Cells, notebook: Cells) -
 
 
 def replaced(cells: Cells, source: Cells, exercises: Collection[str]) -> Cells:
-    """The cells, with these exercises as they are in `source`. A missing one is put back where it belongs."""
+    """The cells, with these exercises as they are in `source`. A missing one is put back where it belongs.
+
+    Copies of one go, since a filled copy would count.
+    """
     waiting = {cell.exercise: cell for cell in source if cell.exercise in exercises}
-    result = [waiting.pop(cell.exercise) if cell.exercise in waiting else cell for cell in cells]
+    known, result = set(waiting), list[Cell]()
+    for cell in cells:
+        if cell.exercise not in known:
+            result.append(cell)
+        elif cell.exercise in waiting:
+            result.append(waiting.pop(cell.exercise))
     for cell in waiting.values():
         places = {old: new for new, old in align(source, result).items()}
         before = [places[old] for old in range(source.index(cell)) if old in places]

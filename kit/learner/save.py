@@ -28,8 +28,9 @@ from kit.judge.judge import Judge
 from kit.judge.records import Verdict, text_of
 from kit.judge.trials.runners import ReplayRunner, shared_runner
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
-from kit.learner.check import Finding, Placed, find
+from kit.learner.check import Finding, find
 from kit.learner.locate import shown
+from kit.learner.placed import Placed
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import store_base

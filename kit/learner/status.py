@@ -18,6 +18,7 @@ from kit.errors import KitError
 from kit.git.command import git
 from kit.git.committer import committer_email
 from kit.judge.verdict_cache import verdict_cache
+from kit.learner.placed import in_pair, looked_at
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
 from kit.pairs.progress import ChapterProgress, chapter_progress
@@ -150,7 +151,7 @@ def status(course: Course, language: str = "en") -> Status:
         chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing))
     current = next((chapter for chapter in chapters if chapter.to_do), None)
     exercise = current.to_do[0] if current else ""
-    line = line_of(current.file, exercise) if current else 1
+    line = line_of(course, current.outline, language, exercise) if current else 1
     times = commit_times(course.root, f"workshop/{language}")
     return Status(tuple(chapters), exercise, line, spent(times) if times else None)
 
@@ -173,10 +174,10 @@ def rows(found: Status, width: int) -> list[str]:
     return lines
 
 
-def line_of(file: Path, exercise_id: str) -> int:
-    """The line of an exercise's `check` in a `.py`; 1 if it can't be found."""
+def line_of(course: Course, outline: Outline, language: str, exercise_id: str) -> int:
+    """The line of its `.py` that an exercise's verdict would name; 1 if it can't be found."""
     try:
-        lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
+        [placed] = in_pair(course.pairs(language) / outline.stem, [exercise_id])
+    except KitError:
         return 1
-    return next((number for number, line in enumerate(lines, 1) if f'check("{exercise_id}")' in line), 1)
+    return looked_at(course, placed, outline.known(exercise_id))

@@ -15,12 +15,13 @@ from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import Judge
-from kit.judge.records import Verdict, text_of
+from kit.judge.records import Verdict, around, text_of
 from kit.judge.show import SIGNS, fold, terminal_width
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
-from kit.learner.check import Finding, Placed, find, from_pair
+from kit.learner.check import Finding, find, from_pair
 from kit.learner.locate import shown
+from kit.learner.placed import Placed, looked_at
 from kit.learner.status import Status, status
 
 AHEAD = 3  # exercises to prepare verdicts for
@@ -149,6 +150,11 @@ class Watch:
         unsolved = {each for chapter in now.chapters for each in (*chapter.blank, *chapter.failing)} - self.passed
         return min((each for each in unsolved if each > self.at), default=min(unsolved, default=""))
 
+    def line_of(self, chapter: Chapter, placed: Placed) -> int:
+        """The line of its file to look at for an answer."""
+        known = around(chapter).names.get(placed.answer.id, ()) if placed.answer else ()
+        return looked_at(self.course, placed, known)
+
     def place(self, exercise_id: str) -> str:
         """`file:line` of an exercise's cell."""
         chapter, exercise = self.course.exercise(exercise_id)
@@ -157,7 +163,7 @@ class Watch:
             [placed] = from_pair(stem, [exercise])
         except KitError:
             return shown(stem.with_suffix(".py"))
-        return f"{placed.file}:{placed.line}"
+        return f"{placed.file}:{self.line_of(chapter, placed)}"
 
     def hint(self) -> str:
         """The next hint for the current exercise."""
@@ -190,10 +196,9 @@ class Watch:
             filled = placed.answer is not None and placed.answer.filled
             outcome = found.verdict.outcome if found else "blank"
             sign, word = ("·", "filled") if filled and not found else (SIGNS[outcome], outcome)
-            line = f"{sign} {exercise.id} {word:<6} {placed.file}:{placed.line}"
-            lines.append(
-                line if len(line) <= terminal_width() else f"{sign} {exercise.id} {word:<6} line {placed.line}"
-            )
+            at = found.line if found else self.line_of(chapter, placed)
+            line = f"{sign} {exercise.id} {word:<6} {placed.file}:{at}"
+            lines.append(line if len(line) <= terminal_width() else f"{sign} {exercise.id} {word:<6} line {at}")
         return "\n".join(lines)
 
 

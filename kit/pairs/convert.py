@@ -20,11 +20,10 @@ from typing import Any
 from kit.course.answers import CONFLICT
 from kit.course.cells import MARKER, Cell, from_notebook, from_percent, to_percent, unify_newlines
 from kit.course.notebook import CELL_ID, cell_ids, raw_cell, to_notebook
+from kit.course.syntax import KEPT, magic_lines
 from kit.errors import KitError
 
-MAGIC = re.compile(r"^[%!]", re.MULTILINE)
-MAGIC_LINE = re.compile(r"^(?=[%!])", re.MULTILINE)
-KEPT_MAGIC = re.compile(r"^# notebook: (?=[%!])", re.MULTILINE)
+KEPT_MAGIC = re.compile(r"^# notebook: (?=[ \t]*[%!?]|.*=[ \t]*[%!]|.*\?)", re.MULTILINE)
 KEPT_LINE = re.compile(r"^# notebook:(?: |$)", re.MULTILINE)
 MARKER_IN_CODE = re.compile(r"^#\s?(?=%%(?!%))", re.MULTILINE)
 MARKER_IN_TEXT = re.compile(r"^(?=%%(?!%))", re.MULTILINE)
@@ -59,8 +58,11 @@ def for_script(cell: Cell) -> Cell:
     if cell.kind != "code":
         return Cell(cell.kind, MARKER_IN_TEXT.sub(" ", cell.source), cell.line)
     source = EMPTY_LINES.sub("", cell.source)
-    if MAGIC.search(source) and not parses(source):
-        commented = MAGIC_LINE.sub("# notebook: ", source)
+    magic = magic_lines(source)
+    if magic and not parses(source):
+        commented = "\n".join(
+            f"{KEPT}{line}" if number in magic else line for number, line in enumerate(source.split("\n"))
+        )
         if source.startswith("%%") and not parses(commented):
             commented = "\n".join(f"# notebook: {line}".rstrip() for line in source.split("\n"))
         source = commented

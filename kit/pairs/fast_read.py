@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from kit.course import own_code
 from kit.course.answers import is_filled, read_work
-from kit.course.cells import KINDS, Cell, Kind, from_raw, kind_of, percent_cell
+from kit.course.cells import KINDS, Kind, asks_only, exercise_cells, from_raw, kind_of, percent_cell
 from kit.course.checklist import Item, items
 
 MARKER = b"\n# %%"
@@ -36,17 +36,21 @@ class Answer(NamedTuple):
 
 
 class Side(NamedTuple):
-    """What one file says: the answer to each exercise, the tick of each item, anything odd, its code cells in order."""
+    """What one file says: the answer to each exercise, the tick of each item, anything odd, its code cells in order.
+
+    `above` are the code cells above each exercise, where the order of the code cells doesn't tell.
+    """
 
     answers: Mapping[str, Answer]
     ticks: Mapping[str, bool]
     flags: tuple[str, ...] = ()
     code: tuple[CellContent, ...] = ()
+    above: Mapping[str, Sequence[str]] = {}
 
     def to_judge(self, exercise_id: str, known: Collection[str]) -> str:
         """An exercise's cell as the judge takes it, behind those above it that it leans on (kit.course.own_code)."""
         place = next((n for n, cell in enumerate(self.code) if cell.exercise == exercise_id), 0)
-        above = [cell.answer.source for cell in self.code[:place]]
+        above = self.above.get(exercise_id) or [cell.answer.source for cell in self.code[:place]]
         return own_code.to_judge(self.answers[exercise_id].source, above, known)
 
 
@@ -71,8 +75,9 @@ def read_side(data: bytes, notebook: bool) -> Side:
     except (NotSplittable, UnicodeDecodeError):
         work = read_work(data, notebook)
         answers = {exercise_id: answer_of(answer.source) for exercise_id, answer in work.answers.items()}
-        code = tuple(cell for source in work.code if (cell := content_of("code", source)))
-        return Side(answers, {item_id: item.ticked for item_id, item in work.items.items()}, work.flags, code)
+        above = {exercise_id: answer.above for exercise_id, answer in work.answers.items()}
+        ticks = {item_id: item.ticked for item_id, item in work.items.items()}
+        return Side(answers, ticks, work.flags, above=above)
 
 
 @lru_cache(maxsize=CACHED_CELLS)
@@ -83,11 +88,20 @@ def answer_of(source: str) -> Answer:
 
 @lru_cache(maxsize=CACHED_CELLS)
 def content_of(kind: Kind, source: str) -> CellContent | None:
-    """What a cell of either file says; None if it says nothing."""
+    """What a cell of either file says; None if it says nothing.
+
+    Raises:
+        NotSplittable: what it says depends on the cell above, or it checks several exercises.
+    """
     if kind == "markdown":
         found = tuple(items(source))
         return CellContent("", Answer("", False), found) if found else None
-    return CellContent(sys.intern(Cell(kind, source).exercise), answer_of(source), ()) if kind == "code" else None
+    if kind != "code":
+        return None
+    exercises = list(exercise_cells(source))
+    if len(exercises) > 1 or (exercises and asks_only(source)):
+        raise NotSplittable
+    return CellContent(sys.intern("".join(exercises)), answer_of(source), ())
 
 
 def is_odd(data: bytes) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from kit.course.course import Course
 from kit.judge.trials import runners
 from kit.judge.trials.runners import ForkRunner
+from kit.learner.status import status
 from scripts import check
 from tests.support import fake_course
 
@@ -129,3 +130,90 @@ def test_a_damaged_notebook_beside_a_good_script(here: Course, capsys: pytest.Ca
     (here.pairs() / "ch00_first.ipynb").write_text("{")
     assert check.main(["00", "--format", "json"]) == 1
     assert {row["outcome"] for row in rows(capsys).values()} == {"blank"}
+
+
+def test_file_and_line_name_the_exercise_there(
+    here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_course.write_pair(here, "00", {e.id: e.code for e in here.chapter("00").exercises}, ())
+    path = tmp_path / "ch00_mine.py"
+    path.write_text((here.pairs() / "ch00_first.py").read_text().replace("word[-1]", "word[-2]"))
+    lines = path.read_text().split("\n")
+    at = {each: lines.index(f'check("{each}")') + 1 for each in ("00.01", "00.02")}
+    assert check.main([f"{path}:{at['00.01']}", "--format", "json"]) == 0
+    assert list(rows(capsys)) == ["00.01"]
+    assert check.main([f"{path}:{at['00.02'] - 1}", "--format", "json"]) == 1
+    found = rows(capsys)
+    assert [(row["outcome"], row["line"]) for row in found.values()] == [("failed", at["00.02"] - 1)]
+    for word in (f"{path}:1", "nothing.py:3", "workshop/en/ch00_first.ipynb:3"):
+        assert check.main([word]) == 2
+
+
+def test_status_and_check_name_the_same_line(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = ["length = ____\n", "# so far\n\nlength = ____\n", "# so far\n\nlength = 4\n", "length = len(wrod)\n"]
+    for cell in cells:
+        fake_course.write_pair(here, "00", {"00.01": f'{cell}check("00.01")'}, ())
+        assert check.main(["00.01", "--format", "json"]) == 1
+        line = rows(capsys)["00.01"]["line"]
+        now = status(here)
+        assert (now.next, now.line) == ("00.01", line)
+
+
+def test_one_cell_ends_no_run(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    right = {e.id: e.code for e in here.chapter("00").exercises}
+    for cell in ("length = " + "-" * 20_000 + "1", "length = " + "[" * 20_000, JUNK):
+        fake_course.write_pair(here, "00", right | {"00.01": f'{cell}\ncheck("00.01")'}, ())
+        assert check.main(["00", "--format", "json"]) == 1
+        assert {each: row["outcome"] for each, row in rows(capsys).items()} == {"00.01": "error", "00.02": "passed"}
+        assert status(here).next == "00.01"
+
+
+JUNK = """import os
+for fd in range(3, 64):
+    try:
+        os.write(fd, b"junk")
+    except OSError:
+        pass
+raise type("E\\x1b[1m", (Exception,), {})("\\u202e")"""
+
+
+def test_nothing_raw_reaches_the_output(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    fake_course.write_pair(here, "00", {"00.01": f'{JUNK}\ncheck("00.01")'}, ())
+    for form in ("text", "problems", "json"):
+        assert check.main(["00.01", "--format", form]) == 1
+        assert capsys.readouterr().out.replace("\n", "").isprintable()
+
+
+def test_a_copied_cell_says_which_one_counts(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = 'length = 1\ncheck("00.01")', 'length = len(word)\ncheck("00.01")'
+    fake_course.write_pair(here, "00", {"00.01": f"{one}\n\n# %%\n{two}"}, ())
+    assert check.main([str(here.pairs() / "ch00_first.py"), "--format", "json"]) == 1
+    found = rows(capsys)["00.01"]
+    lines = (here.pairs() / "ch00_first.py").read_text().split("\n")
+    assert found["line"] == lines.index("length = 1") + 1
+    assert all(str(lines.index(cell.split("\n")[0]) + 1) in str(found["message"]) for cell in (one, two))
+    fake_course.write_pair(here, "00", {"00.01": f'length = ____\ncheck("00.01")\n\n# %%\n{two}'}, ())
+    assert check.main([str(here.pairs() / "ch00_first.py"), "--format", "json"]) == 1
+    assert rows(capsys)["00.01"]["outcome"] == "passed"
+
+
+ANYHOW = [
+    ('length = {}\nok = check("00.01")', ""),
+    ('length = {}\nprint(check("00.01"))', ""),
+    ('if word:\n    length = {}\n    check("00.01")', ""),
+    ('length = {}\n\n# %%\ncheck("00.01")', ""),
+    ('length = {}\ncheck("00.01")\nfirst, last = word[0], word[-1]\ncheck("00.02")', "1 + 1"),
+    ('%matplotlib inline\n%timeit len(word)\nlength = ({}\n% 100)\nlen?\nx = !ls\ncheck("00.01")', ""),
+]
+
+
+@pytest.mark.parametrize(("cell", "second"), ANYHOW)
+def test_a_file_is_judged_by_the_notebooks_rules(
+    here: Course, cell: str, second: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for length, outcome in (("len(word)", "passed"), ("len(word) - 1", "failed")):
+        fake_course.write_pair(here, "00", {"00.01": cell.format(length)} | ({"00.02": second} if second else {}), ())
+        check.main([str(here.pairs() / "ch00_first.py"), "--format", "json"])
+        found = rows(capsys)
+        assert found["00.01"]["outcome"] == outcome
+        assert found["00.02"]["outcome"] == ("passed" if second else "blank")

@@ -6,7 +6,7 @@ import pytest
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.learner.hints import next_rung
+from kit.learner.hints import RUNGS, next_rung
 from kit.learner.locate import exercise_at
 from scripts.hint import main
 from tests.support import fake_course
@@ -20,12 +20,12 @@ def here(course: Course, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 def test_each_call_climbs_one_rung_and_stays_on_the_last(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     heads = []
-    for _ in range(5):
+    for _ in range(RUNGS + 1):
         assert main(["00.01"]) == 0
         heads.append(capsys.readouterr().out.splitlines()[0])
-    assert heads == [f"hint {n} of 4 for 00.01" for n in (1, 2, 3, 4, 4)]
-    assert main(["00.01", "--rung", "2"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["hint 2 of 4 for 00.01", "  there is a function for it"]
+    assert heads == [f"hint {n} of {RUNGS} for 00.01" for n in (*range(1, RUNGS + 1), RUNGS)]
+    assert main(["00.01", "--rung", "1"]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"hint 1 of {RUNGS} for 00.01", "  there is a function for it"]
 
 
 def test_without_a_word_it_is_the_next_exercise(here: Course, capsys: pytest.CaptureFixture[str]) -> None:

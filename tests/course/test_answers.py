@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.course.answers import is_filled, read_file, read_work
+from kit.course.cells import from_percent
 from kit.course.course import Course
 from kit.course.notebook import to_notebook
 from kit.course.render import learner_cells
 from kit.errors import KitError
+from kit.pairs.fast_read import read_side
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,38 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(KitError) as caught:
         read_file(tmp_path / "ch00.py")
     assert caught.value.next
+
+
+def read(text: str, notebook: bool) -> dict[str, tuple[str, int, bool]]:
+    """The answers in this percent-format text or in the notebook of the same cells: source, line, whether filled."""
+    data = to_notebook(from_percent(text), "01") if notebook else text
+    found = read_work(data.encode(), notebook).answers
+    assert read_side(data.encode(), notebook).answers == {each: (a.source, a.filled) for each, a in found.items()}
+    return {each: (answer.source, answer.line, answer.filled) for each, answer in found.items()}
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_an_answer_split_off_its_check_is_found_above_it(notebook: bool) -> None:
+    text = '# %%\nx = 1\n\n# %%\ncheck("01.01")\n'
+    source, line, filled = read(text, notebook)["01.01"]
+    assert source.split() == ["x", "=", "1", 'check("01.01")']
+    assert (line, filled) == (1 if notebook else 2, True)
+    for between in ("# %% [markdown]\n# text\n\n", '# %%\ny = 1\ncheck("01.02")\n\n'):
+        found = read(text.replace("\n\n# %%\ncheck", f"\n\n{between}# %%\ncheck"), notebook)
+        assert found["01.01"][0] == 'check("01.01")' and not found["01.01"][2]
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_of_a_copied_cell_the_filled_one_counts(notebook: bool) -> None:
+    blank, one, two = (f'# %%\nx = {value}\ncheck("01.01")\n' for value in ("____", "1", "2"))
+    assert read(blank + one, notebook)["01.01"][0].startswith("x = 1")
+    assert read(one + blank, notebook)["01.01"][0].startswith("x = 1")
+    assert read(one + two, notebook)["01.01"][0].startswith("x = 1")
+    assert read_work((one + two).encode(), notebook=False).answers["01.01"].also == (5,)
+    assert read_work((one + blank).encode(), notebook=False).answers["01.01"].also == ()
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_a_merged_cell_answers_each_exercise(notebook: bool) -> None:
+    found = read('# %%\nx = 1\ncheck("01.01")\ny = ____\ncheck("01.02")\n', notebook)
+    assert {each: filled for each, (_, _, filled) in found.items()} == {"01.01": True, "01.02": False}

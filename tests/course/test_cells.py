@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jupytext
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.course.cells import Cell, from_notebook, from_percent, to_percent
+from kit.course.cells import Cell, asks_only, exercise_cells, from_notebook, from_percent, to_percent
+from kit.course.course import Course
 from kit.course.notebook import cell_ids, normalise, to_notebook
 from kit.errors import KitError
 
@@ -68,8 +71,14 @@ def test_lines_are_those_of_the_file() -> None:
         ('x = 1\ncheck("01.02")', "01.02"),
         ("x = 1\ncheck( '01.02' )  # mine", "01.02"),
         ('check("01.02");', "01.02"),
-        ('    check("01.02")', ""),
+        ('    check("01.02")', "01.02"),
         ('# check("01.02")', ""),
+        ("text = 'check(\"01.02\")'", ""),
+        ('x = 1\nok = check("01.02")', "01.02"),
+        ('x = 1\nprint(check("01.02"))', "01.02"),
+        ('if x:\n    x = 1\n    check("01.02")', "01.02"),
+        ('x = 1; check("01.02")', "01.02"),
+        ('recheck("01.02")', ""),
         ('check("1.2")', ""),
     ],
 )
@@ -138,3 +147,49 @@ def test_normalise_keeps_own_ids_and_tags_and_mends_missing_ids() -> None:
 def test_normalise_refuses_what_is_no_notebook() -> None:
     with pytest.raises(KitError):
         normalise("[1, 2]", "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("source", "only"),
+    [
+        ('check("01.02")', True),
+        ('# so far\n\nprint(check("01.02"))', True),
+        ('ok = check("01.02")', True),
+        ('if True:\n    check("01.02")', True),
+        ('for each in ("01.01", "01.02"):\n    check(each)', True),
+        ('c = check\nc("01.02")', True),
+        ('print(x)\nx\ncheck("01.02")', True),
+        ('import torch\n%timeit f(x)\ncheck("01.02")', True),
+        ('x = 1\ncheck("01.02")', False),
+        ('x = 1; check("01.02")', False),
+        ('x = ____\ncheck("01.02")', False),
+        ('x.zero_()\ncheck("01.02")', False),
+        ('def f(x):\n    return x\ncheck("01.02")', False),
+        ('if True:\n    x = 1\n    check("01.02")', False),
+    ],
+)
+def test_a_cell_that_only_asks(source: str, only: bool) -> None:
+    assert asks_only(source) is only
+
+
+def test_no_exercise_of_the_course_only_asks() -> None:
+    course = Course(Path(__file__).resolve().parents[2])
+    for chapter in course.chapters:
+        for exercise in chapter.exercises:
+            assert exercise_cells(exercise.code) == {exercise.id: exercise.code}
+            assert not asks_only(exercise.code) and not asks_only(exercise.todo)
+
+
+def test_each_check_of_a_merged_cell_has_the_lines_above_it() -> None:
+    source = 'x = 1\ncheck("01.01")\n\ny = 2\ncheck("01.02")\nprint(y)'
+    assert exercise_cells(source) == {
+        "01.01": 'x = 1\ncheck("01.01")',
+        "01.02": '\n\n\ny = 2\ncheck("01.02")\nprint(y)',
+    }
+
+
+@pytest.mark.parametrize(
+    "source", ['x = 1\ny = 2\ncheck("01.01")\ncheck("01.02")', 'if x:\n    x = 1\n    check("01.01")\ncheck("01.02")']
+)
+def test_a_check_with_nothing_of_its_own_has_the_whole_cell(source: str) -> None:
+    assert exercise_cells(source)["01.02"] == source

@@ -18,7 +18,9 @@ from kit.judge.diagnosis import ALONE, PASTED
 from kit.judge.judge import Judge
 from kit.judge.proof.prove import prove
 from kit.judge.records import Job, Verdict, read_reply, text_of, unpack_job
+from kit.judge.redraw import redrawn_program
 from kit.judge.trials.runners import ForkRunner, ReplayRunner, Runner, shared_runner
+from kit.judge.trials.trial import run
 from tests.support import fake_course
 
 
@@ -342,3 +344,80 @@ def test_without_torch_one_sentence(made: Course, tmp_path: Path) -> None:
     )
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stdout + done.stderr
+
+
+NOTEBOOK = [
+    "%matplotlib inline\n!true\nlength = (len(word)\n% 1000)\nlen?\n??len\nx = !ls\n%timeit len(word)",
+    "%%time\nlength = len(word)",
+    "%time length = len(word)",
+    "# notebook: %time length = len(word)",
+    "display(word)\nlength = len(word)",
+    "import asyncio\nawait asyncio.sleep(0.001)\nlength = len(word)",
+    'text = """\n%time\n!ls\n"""\nlength = len(text) - 11 + len(word)',
+]
+
+
+@pytest.mark.parametrize("code", NOTEBOOK)
+def test_what_only_a_notebook_understands_counts_for_nothing(judge: Judge, made: Course, code: str) -> None:
+    assert verdict(judge, made, "00.01", code).outcome == "passed"
+    wrong = code.replace("len(word)", "len(word) - 1")
+    assert verdict(judge, made, "00.01", wrong).outcome == "failed"
+
+
+def test_an_error_after_an_await_has_its_line(judge: Judge, made: Course) -> None:
+    found = verdict(judge, made, "00.01", "import asyncio\nawait asyncio.sleep(0)\nlength = len(wrod)")
+    assert (found.outcome, found.line) == ("error", 3)
+
+
+def test_an_await_needs_no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asyncio.new_event_loop", lambda: (_ for _ in ()).throw(PermissionError()))
+    state: dict[str, object] = {}
+    run(redrawn_program("import asyncio\nawait asyncio.sleep(0)\nx = 1", 0, "<cell>"), state)
+    assert state["x"] == 1
+
+
+DEEP = ["-" * 20_000 + "1", "-" * 900 + "1", "[" * 5000 + "]" * 5000, "(" * 20_000, "+".join(["1"] * 20_000)]
+
+
+@pytest.mark.parametrize("exercise_id", ["00.01", "01.02"])
+def test_deep_nesting_costs_the_others_nothing(judge: Judge, made: Course, exercise_id: str) -> None:
+    cells = {"00.01": "length = {}", "01.02": "def total(values):\n    return {}"}
+    right = made.exercise(exercise_id)
+    texts = [cells[exercise_id].format(deep) for deep in DEEP]
+    found = judge.judge_all([*((*right, text) for text in texts), (*right, right[1].code)])
+    assert {one.outcome for one in found[:-1]} <= {"error", "failed"}
+    assert found[-1].outcome == "passed"
+    assert all(len(one.message) < 400 for one in found)
+
+
+JUNK = """import os
+for fd in range(3, {upto}):
+    try:
+        os.write(fd, b"junk")
+    except OSError:
+        pass
+length = len(word)"""
+
+
+@pytest.mark.parametrize("make", [ForkRunner, ReplayRunner])
+def test_junk_in_open_files_is_that_cells_own_affair(made: Course, make: type[ForkRunner] | type[ReplayRunner]) -> None:
+    runner = make(made.root)
+    right = made.exercise("00.01")
+    cells = [(*right, JUNK.format(upto=64)), (*right, JUNK.format(upto=1024)), (*right, right[1].code)]
+    outcomes = [one.outcome for one in Judge(runner, (0,)).judge_all(cells)]
+    runner.close()
+    assert outcomes[0] == outcomes[2] == "passed"
+    assert outcomes[1] in ("error", "passed")
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"t", b"tjunk", b"t\xc1", b"o\xc1", b"o"])
+def test_a_broken_reply_is_the_cells_fault(junk: bytes) -> None:
+    assert read_reply(junk).error
+
+
+def test_what_an_exception_says_is_made_visible(judge: Judge, made: Course) -> None:
+    code = 'E = type("E\\x1b[31mvil\\u202e", (Exception,), {})\nraise E("a\\x1b]0;t\\x07b\\u202ec\\x9b1m")'
+    found = verdict(judge, made, "00.01", code)
+    assert found.message == "Evil: abc"
+    found = verdict(judge, made, "00.01", 'length = "\u202e\x1b[1m" (')
+    assert found.message.isprintable()

@@ -38,7 +38,6 @@ def test_rungs_climb(course: Course) -> None:
     _, exercise = course.exercise("00.02")
     rungs = [rung(exercise, number) for number in range(1, RUNGS + 1)]
     assert rungs == [
-        "the first letter\nthe last letter",
         exercise.hint,
         f"{HIDDEN}[0]\n{HIDDEN}[-1]",
         "word[0]\nword[-1]",
@@ -46,11 +45,11 @@ def test_rungs_climb(course: Course) -> None:
     assert solution(exercise) == "first = word[0]  # the first letter\nlast = word[-1]  # the last letter"
 
 
-def test_a_blank_without_comment_begins_with_the_hint(course: Course) -> None:
-    path = course.sources / "ch00_first.py"
-    path.write_text(path.read_text().replace("# blank: how many letters?", "# blank"))
-    _, exercise = Course(course.root).exercise("00.01")
-    assert rung(exercise, 1) == exercise.hint
+def test_no_rung_repeats_what_the_todo_says_already(course: Course) -> None:
+    for chapter in course.chapters:
+        for exercise in chapter.exercises:
+            for number in range(1, RUNGS + 1):
+                assert rung(exercise, number) not in exercise.todo
 
 
 @pytest.mark.parametrize("verdict", VERDICTS, ids=lambda v: v.outcome)

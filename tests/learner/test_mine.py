@@ -269,7 +269,7 @@ def test_what_check_has_passed_is_not_judged_again(
     course: Course, shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lesson, "judge", lambda: Judge(shared))
-    monkeypatch.setattr(lesson, "cell_source", lambda frame: MY_NORM)
+    monkeypatch.setattr("workshop.answer.running_cell", lambda frame: MY_NORM)
     lesson.check("00.01")
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
     monkeypatch.setattr("kit.judge.trials.runners.new_runner", lambda root: pytest.fail("a judge was started"))

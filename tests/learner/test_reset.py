@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kit import files as disk
+from kit.course.answers import read_file
 from kit.course.cells import Cell, to_percent
 from kit.course.course import Course
 from kit.course.notebook import to_notebook
@@ -353,3 +354,13 @@ def test_a_killed_sync_can_be_run_again(repository: Course, fast: Path, tmp_path
     for number in range(len(statuses)):
         assert files(fast / str(number)) == after
         assert not list((fast / str(number) / disk.WORKSHOP_FOLDER).rglob("*~"))
+
+
+def test_a_filled_copy_goes_when_its_exercise_is_reset(repository: Course) -> None:
+    copied = 'length = 1\ncheck("00.01")\n\n# %%\nlength = 2\ncheck("00.01")'
+    fake_course.write_pair(repository, "00", {"00.01": copied}, ())
+    (repository.pairs() / "ch00_first.ipynb").unlink()
+    reset(repository, ["00.01"])
+    work = read_file(repository.pairs() / "ch00_first.py")
+    assert work.answers["00.01"].source == repository.exercise("00.01")[1].todo
+    assert work.flags == ()

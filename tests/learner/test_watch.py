@@ -17,6 +17,7 @@ from kit.judge.judge import Judge
 from kit.judge.trials.runners import ForkRunner
 from kit.learner import file_events as watched
 from kit.learner.file_events import Event, events_arrive
+from kit.learner.hints import RUNGS
 from kit.learner.watch import Watch, progress
 from kit.learner.watch_terminal import BEGIN, END
 from kit.learner.watch_terminal import gather as next_event
@@ -101,7 +102,7 @@ def test_a_finished_chapter_gives_way_to_the_next(watch: Watch) -> None:
 
 def test_keys(watch: Watch) -> None:
     said = [watch.hint() for _ in range(5)]
-    assert len(set(said)) == 4 and "len(word)" in said[-1]
+    assert len(set(said)) == RUNGS and "len(word)" in said[-1]
     assert "length = len(word)" in watch.solution()
     assert [line.split()[1:3] for line in watch.list().split("\n")] == [["00.01", "blank"], ["00.02", "blank"]]
     fake_course.write_pair(watch.course, "00", {"00.01": RIGHT["00.01"]}, ())

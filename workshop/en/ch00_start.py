@@ -103,12 +103,11 @@ check("00.02")
 # %% [markdown]
 # ## Hints · 5 min
 #
-# It is late, and an exercise will not budge. Help climbs four rungs, and you choose how high to go:
+# It is late, and an exercise will not budge. Help climbs three rungs, and you choose how high to go:
 #
-# 1. the comment beside the blank, which you have read already
-# 2. a hint in words
-# 3. the shape of the answer, with its names hidden
-# 4. the answer
+# 1. a hint in words
+# 2. the shape of the answer, with its names hidden
+# 3. the answer
 #
 # Try it on the next cell. Run the `hint` below it once, think, run it again, and stop climbing as soon as you
 # know. Nobody keeps a score.

@@ -14,6 +14,7 @@ import contextlib
 import gc
 import os
 import signal
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
@@ -24,10 +25,12 @@ from typing import NoReturn, Protocol, TypeAlias
 from kit.errors import KitError
 from kit.judge.effects import Snapshot
 from kit.judge.records import LIMIT, Job, Reply, error_reply, observation_reply, too_slow, unpack_job
-from kit.judge.trials.trial import ScriptCell, State, observe_state, trial, walk
+from kit.judge.trials.trial import ASIDE, ScriptCell, State, moved_aside, observe_state, trial, walk
 from kit.judge.values import Error, Observation
 
 MAX_REPLY = 256 << 20  # bytes
+FILES = "/proc/self/fd"  # where there is such a folder, it lists the open files
+FIRST = 3  # the number of the first file after standard error
 MAX_GROWTH = 4 << 30  # bytes of memory that a trial may add to what it inherits
 
 End: TypeAlias = "Connection[bytes, bytes]"
@@ -159,8 +162,23 @@ def run_trial(run: Callable[[], Observation], result: End) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         limit_memory()
+        result = alone(result)
         result.send_bytes(run().pack())
     os._exit(0)
+
+
+def alone(result: End) -> End:
+    """Close every other pipe and socket, since a cell may write anywhere; move this one out of its way."""
+    kept = result.fileno()
+    for name in os.listdir(FILES) if os.path.isdir(FILES) else map(str, range(FIRST, ASIDE)):
+        with contextlib.suppress(OSError):
+            number = int(name)
+            kind = os.fstat(number).st_mode
+            if number >= FIRST and number != kept and (stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)):
+                os.close(number)
+    moved = Connection(moved_aside(kept), readable=False)
+    result.close()
+    return moved
 
 
 def limit_memory() -> None:

@@ -21,17 +21,18 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, CoroutineType, ModuleType
 from typing import Any
 
 from kit.course.chapter import Chapter, Code
 from kit.course.course import Course
 from kit.course.own_code import lent
+from kit.course.syntax import DEEP, parse, without_magics
 from kit.errors import KitError
 from kit.judge.effects import Row, Snapshot, learning, never_start
 from kit.judge.inputs import Inputs
 from kit.judge.records import Job, Reply, error_reply, observation_reply, unpack_job
-from kit.judge.redraw import MAGIC, SHUFFLE, redrawn_program
+from kit.judge.redraw import SHUFFLE, redrawn_program
 from kit.judge.trials.prepare import import_for, prepare_torch
 from kit.judge.values import HIDDEN, IN_GIVEN, Error, Observation, observe
 
@@ -39,6 +40,7 @@ ANSWER = "<your answer>"
 GIVEN = "<given cell>"
 OTHER = "<your other cell>"
 SEEDS = re.compile(r"\b(manual_seed|seed)\((\d+)\)")
+ASIDE = 200
 NEW = "new"  # what `#! redraw:` lines call the inputs' source
 State = dict[str, Any]
 
@@ -104,7 +106,7 @@ def walk(script: Iterable[ScriptCell], salt: int) -> Iterator[tuple[str, State, 
         try:
             seed(salt)
             state[SHUFFLE] = in_any_order(salt)
-            exec(redrawn_program(step.code, salt, step.where, step.todo, shuffles=True), state)
+            run(redrawn_program(step.code, salt, step.where, step.todo, shuffles=True), state)
             if cell.exercise:
                 yield cell.exercise, state, True
             if salt:
@@ -167,8 +169,8 @@ def trial(state: State, job: Job) -> Observation:
         given = [redrawn_program(reseeded(code, job.draw), job.salt, GIVEN, shuffles=True) for code in job.after]
     except SyntaxError as error:
         return Observation({}, Error("SyntaxError", error.msg, error.lineno or 0))
-    except RecursionError:
-        return Observation({}, Error("SyntaxError", "too many brackets or signs inside each other", 0))
+    except (RecursionError, MemoryError):  # it was parsed, but is too deep for what else we do with it
+        return Observation({}, Error("SyntaxError", DEEP, 0))
     try:
         import_for(job.code, *job.after, *job.probes)
         before = Snapshot(state)
@@ -177,10 +179,10 @@ def trial(state: State, job: Job) -> Observation:
         if for_module is not None and job.scope is not None:
             scope = {name: state[name] for name in (*job.scope, "__name__", SHUFFLE) if name in state}
             borrow(job, scope)
-            exec(for_module, scope)
+            run(for_module, scope)
             state.update(scope)
         borrow(job, state)
-        exec(compiled, state)
+        run(compiled, state)
         for code in given:
             seed(job.salt + job.draw)  # however many random numbers the cell has drawn
             run_given(code, state)
@@ -191,9 +193,27 @@ def trial(state: State, job: Job) -> Observation:
         return Observation({}, describe(error))
 
 
+def run(code: CodeType, scope: State) -> None:
+    """Run a cell. If there's an `await` at its top level, it's a coroutine, and we wait for it as a notebook does."""
+    waiting = eval(code, scope)
+    if not isinstance(waiting, CoroutineType):
+        return
+    from asyncio import new_event_loop  # which takes a while, and hardly any cell needs it
+
+    try:
+        loop = new_event_loop()
+    except OSError:  # a sandbox without sockets, which a loop needs: go on by hand, as long as nothing really waits
+        with contextlib.suppress(StopIteration):
+            while True:
+                waiting.send(None)
+    else:
+        with contextlib.closing(loop):
+            loop.run_until_complete(waiting)
+
+
 def borrow(job: Job, scope: State) -> None:
     """Define what a job's cell uses and the scope doesn't have, as the learner's other cells do, if that works."""
-    for statement in lent(job.own, MAGIC.sub("", job.code), scope) if job.own else ():
+    for statement in lent(job.own, without_magics(job.code), scope) if job.own else ():
         with contextlib.suppress(Exception):
             exec(redrawn_program(statement, 0, OTHER, shuffles=True), scope)
 
@@ -238,7 +258,7 @@ def parts(job: Job) -> tuple[CodeType | None, CodeType]:
         return None, redrawn_program(job.code, job.salt, ANSWER, job.todo, shuffles=True)
     known = {*job.scope, *dir(builtins)}
     lines = {"module": set[int](), "notebook": set[int]()}
-    tree = ast.parse(MAGIC.sub("", job.code))
+    tree = parse(job.code)
     for node in tree.body:
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -344,12 +364,21 @@ def replay(root: Path, job: Job) -> Reply:
 
 def main(argv: list[str]) -> int:
     """Read a job, write its reply. What the cells print is discarded."""
-    out = os.dup(1)
+    out = moved_aside(1)
     data = sys.stdin.buffer.read()
     discard_output()
     with open(out, "wb") as file:
         file.write(replay(Path(argv[0]), unpack_job(data)))
     return 0
+
+
+def moved_aside(descriptor: int) -> int:
+    """A copy of an open file under a number that a cell which writes anywhere is unlikely to reach."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, ASIDE)
+    return os.dup(descriptor)
 
 
 def discard_output() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-from kit.course.cells import ANCHOR, Cell
+from kit.course.cells import CALL, Cell
 from kit.course.checklist import ITEM, items
 from kit.pairs.align import match_edited
 from kit.pairs.convert import key
@@ -35,7 +35,7 @@ def with_ids(cell: Cell, new: Callable[[str], str], mention: Callable[[str], str
     if cell.kind != "code":
         return cell
     in_comment = mention or new
-    source = ANCHOR.sub(put, cell.source) if cell.exercise else cell.source
+    source = CALL.sub(put, cell.source) if cell.exercise else cell.source
     if "#" in source:
         source = COMMENT.sub(lambda comment: ID.sub(lambda found: in_comment(found[0]), comment[0]), source)
     return Cell(cell.kind, source, cell.line)
