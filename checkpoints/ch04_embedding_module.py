@@ -35,10 +35,12 @@ positions = running.after("03")  # (8, 8): the row of each place
 characters = running.part("02").table.weight.detach()  # (64, 8): the rows of all characters
 print("L:      ", vectors[0])
 print("place 0:", positions[0])
-#! redraw: config = Config(batch_size=4, input_sequence_length=5, embedding_dim=10, hidden_dim=40, num_heads=2)
-#! redraw: small = Config(batch_size=1, input_sequence_length=9, embedding_dim=6, hidden_dim=12, num_heads=2)
-#! redraw: width, ids = 6, torch.tensor([running.loader().encode("Let's the")])
-#! redraw: vectors, positions, characters = torch.randn(9, 6), torch.randn(9, 6), torch.randn(64, 6)
+#! redraw: config = Config(**new.sizes())
+#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(8, 13)))
+#! redraw: width, vocab_size = small.embedding_dim, new.whole(50, 60)
+#! redraw: ids = torch.tensor([[new.whole(0, vocab_size - 1) for _ in range(small.input_sequence_length)]])
+#! redraw: vectors, positions = torch.randn(2, small.input_sequence_length, width)
+#! redraw: characters = torch.randn(vocab_size, width)
 
 # %% [markdown]
 # The careful way keeps both: lay them **side by side**, and every character has 16 numbers, the first eight for what
@@ -66,11 +68,17 @@ check("04.01")
 #!   weights, which is meant for the characters.
 #! mistake: vectors + positions -> Eight numbers have met all 16 rows of the weights. If you have added already: first lay
 #!   the two side by side. If you multiply one of them alone, give it the half of the weights that belongs to it.
+#! mistake: torch.cat((vectors, positions), dim=0) -> This joins downwards, as if there were 16 characters of eight numbers.
+#!   Each row should get longer.
 #! mistake 2: vectors @ weight[width:] -> That is the lower half. The first eight of the 16 numbers meet the upper half.
+#! mistake 2: vectors @ weight[::2] -> That is every second row of the weights. The upper half is the first `width` rows.
+#! mistake 2: vectors @ weight[:, :width] -> After the comma a slice counts columns. The upper half is some of the rows.
 #! mistake 2: weight[:width] @ vectors -> The factors have changed places. The rows of the characters stand on the left.
 #! mistake 3: positions @ weight[:width] -> The upper half belongs to the characters. What lies on the right meets the
 #!   lower half.
 #! mistake 3: vectors @ weight[width:] -> The right half of the weights, with the characters. Multiply the places.
+#! mistake 3: from_both - vectors @ weight[width:] -> What is left of the whole when you take the characters away: but here
+#!   they met the lower half. Theirs is the upper one.
 #! alternative: torch.hstack((vectors, positions))
 #! alternative: torch.cat((vectors, positions), -1)
 #! alternative: torch.stack((vectors, positions), dim=1).flatten(1)
@@ -126,14 +134,22 @@ check("04.02")
 #! mistake 2: scores.argmax() -> Without a dimension that is one winner for everything. Each sum wants its own.
 #! mistake 2: scores.argmin(dim=-1) -> That is the row of which there is least.
 #! mistake 2: scores.argsort(dim=-1) -> That is a whole ranking for each sum. Only the winner is asked for.
+#! mistake 2: scores.argmax(dim=0) -> This searches down the columns, and finds for each row the sum that likes it best. Each
+#!   sum looks along its own row of scores, the last dimension.
+#! mistake 2: scores.argmax(dim=1) -> Right for a plain list of sums. Here they may also come as a table, and then dimension 1
+#!   isn't the rows that you choose from. Count from the end.
+#! mistake 2: scores.argmax(dim=-1, keepdim=True) -> Right, but each number is left alone in a dimension of its own. Without
+#!   `keepdim` there's one number for each sum.
+#! mistake: -torch.cdist(sums, rows) -> That asks for the nearest row, by distance. Here the dot product decides, and a long
+#!   row can win from further away.
 #! alternative: torch.matmul(sums, rows.mT)
 #! alternative: torch.einsum("...w,nw->...n", sums, rows)
 #! alternative: F.linear(sums, rows)
 #! alternative 2: torch.argmax(scores, -1)
 #! alternative 2: scores.max(dim=-1).indices
 #! alternative 2: scores.sort(dim=-1, descending=True).indices[..., 0]
-#! probe: read_back(vectors[:5] + positions[:5], positions)
-#! probe: read_back(vectors[:4, None] + positions, torch.cat((vectors, positions)))
+#! probe: read_back(vectors[:5] + positions[:5], positions) -> what's read back from five sums
+#! probe: read_back(vectors[:4, None] + positions, torch.cat((vectors, positions))) -> what's read back from a table of sums
 
 # %%
 def shares(characters, places):
@@ -199,12 +215,12 @@ windows = torch.randint(vocab_size, (len(positions), ids.shape[1]))  # eight win
 batch = F.embedding(windows, torch.randn(vocab_size, width))  # their vectors
 window, place = 2, 5
 print(tuple(batch.shape), tuple(positions.shape), tuple(positions[:, None].shape))
-#! redraw: window, place = 6, 1
+#! redraw: window, place = new.wholes(2, 1, len(positions) - 1)
 
 # %%
 summed = batch + positions  # blank: every window with the row of each place added
 wrong = batch + positions[:, None]
-row = window  # blank: `wrong` has added to place 5 of window 2 one row of `positions`. The row of which number?
+row = window  # blank: which row of `positions` did `wrong[window, place]` get? Its number, by a name from the cell above
 check("04.03")
 #! hint: (8, 8, 8) beside (8, 8), then (8, 8, 8) beside (8, 1, 8): the 1 in the middle stands for "the same for every ...";
 #!   the answer is one of the two names `window` and `place`
@@ -215,8 +231,13 @@ check("04.03")
 #! mistake: batch + positions.sum(dim=0) -> This adds one and the same vector at every place, and says nothing about where.
 #! mistake 2: place -> That is what it should have been, and what `summed` did. In (8, 1, 8) the rows line up with the
 #!   batch, and the 1 says: the same for every place.
+#! mistake: batch.add_(positions) -> With the `_` the sum is written into `batch` itself, and everything below that reads
+#!   `batch` gets the places a second time. A plus makes a new tensor.
+#! mistake: batch + positions.mean(dim=0) -> The mean of all places is one and the same row, and says nothing about where.
+#! mistake 2: 2 -> That's the one, for this window. For another it's another: give its number by a name.
 #! mistake 2: 0 -> The 1 in the middle is no row 0. It means that one row serves all places; which one depends on what the
 #!   first 8 lines up with.
+#! mistake 2: positions[window] -> That is the row itself, all its numbers. Asked for is which one it is.
 #! alternative: batch + positions[None]
 #! alternative: torch.add(batch, positions)
 #! alternative: torch.stack([one + positions for one in batch])
@@ -276,10 +297,16 @@ check("04.04")
 #!   the rows, then add them up.
 #! mistake: (F.relu(vectors) + positions).sum(dim=0) -> Only the characters are bent here, before they have met their places.
 #!   Add first, bend then.
+#! mistake: F.relu(vectors + positions).mean(dim=0) -> That's the mean. Add the bent rows up and leave it at that.
+#! mistake: (vectors + positions).sum(dim=0) -> Nothing is bent here, and it's the bag again. `F.relu` comes between the plus
+#!   and the sum.
+#! mistake: (vectors + positions).abs().sum(dim=0) -> `abs` turns what is below zero round. ReLU makes it 0.
 #! mistake: F.relu(vectors + positions) -> Those are the bent rows. Add them up, `dim=0`.
 #! mistake: F.relu(vectors + positions).sum(dim=1) -> This adds inside each row. The rows are to be added to each other.
 #! mistake 2: F.relu(vectors + positions).sum(dim=0) -> That is the first order once more. Take `other_vectors`, and let the
 #!   places stay as they are: place 0 is where the window begins, whoever stands there.
+#! mistake 2: F.relu(other_vectors + positions[order]).sum(dim=0) -> The places have been put in the other order too, so each
+#!   character takes its old place along. Place 0 is where the window begins, whoever is there.
 #! mistake 2: F.relu(other_vectors).sum(dim=0) -> The places have been forgotten, and it is chapter 03's bag again. Add them
 #!   before you bend.
 #! alternative: (vectors + positions).relu().sum(dim=0)
@@ -331,12 +358,19 @@ check("04.05")
 #!   first how many places, then how wide.
 #! mistake 2: PositionEmbedding(vocab_size, config.embedding_dim) -> A row for each character, where a row for each place is
 #!   needed.
+#! mistake 2: TokenEmbedding(config.input_sequence_length, config.embedding_dim) -> The right sizes in the wrong class. A
+#!   TokenEmbedding looks up the ids; where each one is, only a PositionEmbedding works out.
+#! mistake 2: PositionEmbedding(config.input_sequence_length, vocab_size) -> As wide as the vocabulary is long. Both tables
+#!   need rows of one width, or they can't be added.
 #! mistake 2: PositionEmbedding(small.input_sequence_length, small.embedding_dim) -> `small` is a name of this notebook. The
 #!   class is given its own settings, `config`.
 #! mistake 3: self.token_embedding(ids) -> That says what, and the two e's are one again. Add where.
 #! mistake 3: self.position_embedding(ids) -> That says where, and no longer what. Add both.
 #! mistake 3: torch.cat((self.token_embedding(ids), self.position_embedding(ids)), dim=-1) -> `cat` needs the batch in both,
 #!   and it is the careful way, which is twice as wide. We add.
+#! mistake 3: self.token_embedding(ids) + self.position_embedding(ids).unsqueeze(1) -> With a 1 in the middle the rows line
+#!   up with the batch: it numbers the windows, see 04.03.
+#! mistake 3: (self.token_embedding(ids) + self.position_embedding(ids)) / 2 -> That's the mean of the two. Added is enough.
 #! mistake 3: self.token_embedding(ids) * self.position_embedding(ids) -> This multiplies, and where a place has a number near
 #!   zero it wipes the character out. Add.
 #! mistake 3: self.token_embedding(ids) + self.position_embedding -> The module itself cannot be added. Call it with the ids.
@@ -345,9 +379,12 @@ check("04.05")
 #! alternative 3: torch.add(self.token_embedding(ids), self.position_embedding(ids))
 #! alternative 3: self.position_embedding(ids) + self.token_embedding(ids)
 #! alternative 3: self.token_embedding(ids) + self.position_embedding(ids).unsqueeze(0)
-#! probe: same_weights(EmbeddingModule(vocab_size, small))(ids)
-#! probe: same_weights(EmbeddingModule(70, Config(input_sequence_length=7, embedding_dim=5)))(ids[:, :6].repeat(3, 1))
-#! probe: EmbeddingModule(9, Config(input_sequence_length=4, embedding_dim=3))
+#! probe: same_weights(EmbeddingModule(vocab_size, small))(ids) -> the output for one window
+#! probe: same_weights(EmbeddingModule(70, Config(input_sequence_length=7, embedding_dim=5)))(ids[:, :6].repeat(3, 1)) -> the
+#!   output for three windows, each shorter than the longest one that fits
+#! probe: EmbeddingModule(9, Config(input_sequence_length=4, embedding_dim=3)) -> the module
+#! equivalent: statements swapped: self.token_embedding = TokenEmbedding(vocab_size, config.... -> which table is made first
+#!   decides only which random numbers it starts with
 
 # %% [markdown]
 # Now "Let's he", with the very tables of chapters 02 and 03. Check one number by hand: the first of `L` was 0.96, the
@@ -392,6 +429,9 @@ check("04.06")
 #!   batch.
 #! mistake 2: (config.batch_size, config.input_sequence_length, 2 * config.embedding_dim) -> Twice as wide is side by side.
 #!   A sum is as wide as what was added.
+#! mistake: (config.embedding_dim, config.input_sequence_length) -> Turned over. Each place is a row, so the places come first.
+#! mistake: (1, config.input_sequence_length, config.embedding_dim) -> It would come to the same sum, but your PositionEmbedding
+#!   gives back two dimensions: no batch, not even of 1.
 #! mistake 2: (config.batch_size, config.input_sequence_length) -> That is the shape of the ids. Each has become a vector.
 #! mistake 2: (config.input_sequence_length, config.embedding_dim) -> The batch has gone missing. The sum keeps what any of the
 #!   two has.

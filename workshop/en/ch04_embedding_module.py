@@ -160,7 +160,7 @@ print(tuple(batch.shape), tuple(positions.shape), tuple(positions[:, None].shape
 # %%
 summed = ____  # every window with the row of each place added
 wrong = batch + positions[:, None]
-row = ____  # `wrong` has added to place 5 of window 2 one row of `positions`. The row of which number?
+row = ____  # which row of `positions` did `wrong[window, place]` get? Its number, by a name from the cell above
 check("04.03")
 
 # %%
