@@ -34,8 +34,7 @@ torch.manual_seed(1340)
 start = torch.randn(8, 64)
 matrices = torch.randn(20, 64, 64)
 print(f"spread at the start: {start.std().item():.2f}")
-#! redraw: config = Config(batch_size=4, input_sequence_length=5, embedding_dim=10, hidden_dim=40, num_heads=2)
-#! redraw: small = Config(batch_size=1, input_sequence_length=9, embedding_dim=6, hidden_dim=12, num_heads=2)
+#! redraw: config, small = Config(**new.sizes()), Config(**new.sizes(batch_size=1))
 
 # %% [markdown]
 # How large the random weights are is up to us: each matrix is multiplied by a number, `scale`. Guess what comes out
@@ -62,6 +61,12 @@ check("05.01")
 #! mistake: x @ matrix -> The weights have their full size here, whatever `scale` says.
 #! mistake: x @ matrix + scale -> The scale was added to what came out. It multiplies the weights.
 #! alternative 2: x.std()
+#! mistake: x @ (scale * matrix).T -> The matrix has been turned over. It fits, since it's square, but each number of a vector
+#!   meets weights that were meant for another.
+#! mistake: x @ (scale * matrices[0]) -> That is the first matrix, 20 times over. Each layer has its own, `matrix`.
+#! mistake 2: x.std(correction=0).item() -> This divides by one more than the measure at the start does. Take the same one:
+#!   `found` begins with a plain `.std()`.
+#! mistake 2: x.var().item() -> That's the variance. The spread is its root, as at the start.
 #! mistake 2: start.std().item() -> That is the spread at the start, over and over. Measure what came out.
 #! mistake 2: x.mean().item() -> That is the mean, which stays near zero while the numbers run away to both sides.
 #! mistake 2: x.std(dim=-1).mean().item() -> That is the mean of eight spreads, one for each vector. Take all numbers together.
@@ -71,8 +76,9 @@ check("05.01")
 #! alternative: torch.einsum("ri,io->ro", x, matrix * scale)
 #! alternative 2: float(x.std())
 #! alternative 2: torch.std(x).item()
-#! probe: spreads(0.2)
-#! probe: spreads(0.05)
+#! probe: spreads(0.2) -> the list of spreads for scale 0.2
+#! probe: spreads(new.number(0.03, 0.1)) -> the list of spreads for a small scale
+#! equivalent: a call left out: x.std().item() => x.std() -> a tensor that holds one number is as good as the number
 
 # %%
 scales = (0.05, 0.1, 0.125, 0.15, 0.2)
@@ -107,7 +113,8 @@ for scale in scales:
 
 # %%
 token = torch.tensor([1.0, 3.0, 3.0, 9.0])
-#! redraw: token = 3 * torch.randn(5) + 2
+#! redraw: token = new.until(lambda: 3 * torch.randn(new.whole(5, 9)) + 2,
+#!   lambda token: ((token - token.mean()) ** 2).sum() // token.var() < len(token) - 1)
 
 # %%
 mean = token.mean()  # blank: the middle of the four numbers
@@ -118,9 +125,13 @@ check("05.02")
 #! mistake: token.sum() -> That is the sum. Divide it by how many there are, or take `.mean()`.
 #! mistake: token.median() -> The median is the number in the middle of the queue. Here the mean is meant: the sum, shared
 #!   out equally.
+#! mistake: 4 -> That's it, for these four numbers. Compute it from `token`, and it's right for any others too.
 #! mistake 2: mean - token -> The sign is turned round. A number above the mean shall have a positive deviation.
 #! mistake 2: token / mean -> This divides. How *far* a number lies from the mean is a difference.
 #! mistake 2: (token - mean).abs() -> Without their signs the deviations forget who was above and who below.
+#! mistake 3: (deviations**2).mean().sqrt() -> That is the standard deviation. The variance is what it was before the root.
+#! mistake 3: (deviations**2).sum() / (len(token) - 1) -> The squares are shared out among one too few. A mean divides by how
+#!   many there are.
 #! mistake 3: deviations.mean() -> Positive and negative deviations cancel, and the mean is always 0. Square them first.
 #! mistake 3: (deviations**2).sum() -> That is the sum of the squares. Take their mean.
 #! mistake 3: token.var() -> PyTorch divides by one less than there are numbers, unless you tell it otherwise. Why this is
@@ -155,6 +166,10 @@ check("05.03")
 #! mistake: token / variance.sqrt() -> The size is right and the middle is not: start from the deviations.
 #! mistake: deviations * variance.sqrt() -> This makes it larger still. Divide.
 #! mistake: deviations / deviations.abs().max() -> Now the largest is 1. It is the standard deviation that should be.
+#! mistake: deviations / 3 -> 3 is the right number for this vector. Another one has another, so compute it: it's the root of
+#!   something that you have.
+#! mistake: deviations / token.std() -> Left alone, `.std` shares the squares out among one too few, so this divides by too
+#!   much. You have the variance; take its root.
 #! mistake: deviations / deviations.norm() -> Now the length is 1, and the standard deviation depends on how many numbers
 #!   there are.
 #! alternative: (token - mean) / variance**0.5
@@ -178,7 +193,7 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 print("token.var() says", token.var().item())
 
 # %%
-divisor = float((deviations**2).sum() / token.var())  # blank [(deviations**2).sum() / token.var()]: by what did `token.var()` divide the sum of the squares?
+divisor = float((deviations**2).sum() / token.var())  # blank [(deviations**2).sum() / token.var()]: computed from the squares and `token.var()`: by what did it divide their sum?
 biased = token.var(correction=0)  # blank: call `.var` in such a way that it gives our variance
 check("05.04")
 #! hint: the sum of the squares divided by *what* gives `token.var()`? And `.var` has an argument called `correction`, how
@@ -186,15 +201,20 @@ check("05.04")
 #! mistake: (deviations**2).mean() / token.var() -> The sum of the squares is what was divided. Its mean has been divided
 #!   once already.
 #! mistake: token.var() / (deviations**2).sum() -> The other way round: what was divided goes on top.
+#! mistake: 3 -> 3 is right for these four numbers. Compute it, from the squares of the deviations and from what `token.var()`
+#!   says: then it's right for any vector.
+#! mistake: (deviations**2).sum() / variance -> That's how many our own variance divides by, all of them. Ask `token.var()`.
 #! mistake: len(token) -> That is what we divide by, and it gives another variance. By what did `token.var()` divide?
 #! mistake 2: token.var(correction=1) -> That is what `.var` does when left alone: it takes 1 off before it divides. Tell it
 #!   to take off nothing.
+#! mistake 2: token.var() -> Left alone, it takes 1 off before it divides. Tell it to take off nothing.
 #! mistake 2: token.std(correction=0) -> That is the standard deviation, the root of what is asked for.
 #! alternative: deviations @ deviations / token.var()
 #! alternative: len(token) - 1
 #! alternative 2: token.var(unbiased=False)
 #! alternative 2: torch.var(token, correction=0)
 #! alternative 2: torch.var_mean(token, correction=0)[0]
+#! equivalent: another name: token => deviations -> a variance is the same wherever the middle is
 
 # %%
 print("divided by", round(divisor, 3), "and with correction=0:", biased.item())
@@ -242,14 +262,20 @@ check("05.05")
 #! mistake: deviations / (variance.sqrt() + eps) -> Here `eps` stands beside the root. Under the root it counts for more:
 #!   the root of 0.00001 is 0.003. The library has it under the root, and so has every model that was trained with it.
 #! mistake: deviations / (variance + eps) -> The root is missing.
+#! mistake: deviations / variance.sqrt() + eps -> Here `eps` comes too late, after the division by 0. Under the root, please.
+#! mistake: deviations / (variance + 1e-5).sqrt() -> The function is told how large a grain to take: `eps`. Here it's always
+#!   the same.
+#! mistake: deviations / variance.clamp(min=eps).sqrt() -> This only keeps the variance from being less than `eps`. Add the
+#!   grain, to every variance.
+#! mistake: deviations / (variance + eps**2).sqrt() -> The grain has been squared, and is a good deal smaller than `eps`.
 #! alternative: deviations * (variance + eps).rsqrt()
 #! alternative: deviations / torch.sqrt(variance + eps)
 #! alternative: deviations / (variance + eps) ** 0.5
 #! alternative: F.layer_norm(vector, vector.shape, eps=eps)
-#! probe: normalise(constant)
-#! probe: normalise(token)
-#! probe: normalise(0.003 * token)
-#! probe: normalise(token, eps=2.0)
+#! probe: normalise(constant) -> a constant vector, normalised,
+#! probe: normalise(token) -> `token`, normalised,
+#! probe: normalise(0.003 * token) -> a very faint vector, normalised,
+#! probe: normalise(token, eps=2.0) -> `token`, normalised with an eps of 2,
 
 # %%
 print("constant:            ", normalise(constant))
@@ -273,7 +299,7 @@ print("token, 1/1000 as big:", normalise(0.001 * token))
 texts = ("Let's he", "My lord,", "Good sir")
 x = running.part("04")(torch.tensor([running.loader().encode(text) for text in texts])).detach()
 print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1], running.after("04")))
-#! redraw: x = 3 * torch.randn(3, 9, 6) + 1
+#! redraw: x = 3 * torch.randn(new.whole(2, 4), *new.wholes(2, 5, 12)) + 1
 
 # %% [markdown]
 # `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To subtract it, each mean has to stand beside
@@ -300,6 +326,11 @@ check("05.06")
 #! mistake 2: x.var(dim=dim, keepdim=True) -> This divides by one too few, see 05.04. `correction=0` divides by all.
 #! mistake 2: x.std(dim=dim, correction=0, keepdim=True) -> That is the root already, and the last line takes it once more.
 #! mistake 2: ((x - mean) ** 2).sum(dim=dim, keepdim=True) -> That is the sum of the squares. Take their mean.
+#! mistake 2: x.var(dim=-1, correction=0, keepdim=True) -> Always along the last dimension, whatever `dim` says.
+#! mistake 2: x.var(correction=0) -> That is one variance for everything. Each vector wants its own, along `dim`.
+#! mistake 3: (x - mean) / variance.sqrt() -> `eps` is missing under the root. Here it hardly shows; where all numbers are
+#!   equal, or nearly, it does.
+#! mistake 3: (x - mean) / (variance.sqrt() + eps) -> Here `eps` is beside the root. It belongs under it, as in 05.05.
 #! mistake 3: x - mean / (variance + eps).sqrt() -> Python divides first, and so only the mean is divided. Put brackets around
 #!   the difference.
 #! mistake 3: (x - mean) / (variance + eps) -> The root is missing.
@@ -312,8 +343,9 @@ check("05.06")
 #! alternative 2: (x - mean).square().mean(dim, keepdim=True)
 #! alternative 3: (x - mean) * torch.rsqrt(variance + eps)
 #! alternative 3: (x - mean) / torch.sqrt(variance + eps)
-#! probe: normalise_over(x[0], 0)
-#! probe: normalise_over(0.002 * x, 1)
+#! probe: normalise_over(x[0], 0) -> one window, normalised over dimension 0,
+#! probe: normalise_over(0.002 * x, 1) -> three very faint windows, normalised over dimension 1,
+#! probe: normalise_over(x, 2, eps=0.5) -> three windows, normalised over dimension 2 with an eps of 0.5,
 
 # %%
 for name, result in (("width", over_width), ("places", over_places), ("batch", over_batch)):
@@ -343,15 +375,20 @@ check("05.07")
 #!   normalised ones.
 #! mistake: changed - x -> Nothing is normalised here, so nothing can leak.
 #! mistake: normalise_over(changed, 2) - normalise_over(x, 2) -> Always along the width, whatever `dim` says.
+#! mistake: changed - normalise_over(x, dim) -> Only one of the two is normalised. Both are to be compared after it.
+#! mistake: normalise_over(changed, dim) -> That's only after the change. Subtract what was there before it.
 #! mistake 2: difference.norm(dim=dim) -> A vector's numbers lie along the last dimension, whichever one was normalised.
 #! mistake 2: difference.norm() -> That is one length for everything. Each of the vectors wants its own.
+#! mistake 2: difference.abs().sum(dim=-1) -> That adds the differences up. A length is the root of the sum of their squares.
 #! mistake 2: difference.mean(dim=-1) -> Positive and negative differences cancel in a mean. Take the length.
 #! alternative 2: torch.linalg.vector_norm(difference, dim=2)
 #! alternative 2: (difference**2).sum(dim=-1).sqrt()
 #! alternative 2: difference.square().sum(-1) ** 0.5
-#! probe: moved(0)
-#! probe: moved(1)
-#! probe: moved(2)
+#! probe: moved(0) -> how far the vectors move, normalised over the batch,
+#! probe: moved(1) -> how far the vectors move, normalised over the places,
+#! probe: moved(2) -> how far the vectors move, normalised over the width,
+#! equivalent: terms swapped: normalise_over(changed, dim) - normalise_over(x, dim) => normalise_over(x, dim) -
+#!   normalise_over(changed, dim) -> a length doesn't ask in which direction
 
 # %%
 draw.heat(
@@ -405,7 +442,7 @@ draw.lines(
 gain = torch.tensor([1.0, 2.0, 0.5, 1.0])
 bias = torch.tensor([0.0, 0.0, 3.0, -1.0])
 print(normalised)
-#! redraw: gain, bias = torch.rand(5) + 0.5, torch.randn(5)
+#! redraw: gain, bias = torch.rand(len(token)) + 0.5, torch.randn(len(token))
 
 # %% [markdown]
 # The second half is a riddle. With gains that are all equal and biases that are all equal, can you make the step undo
@@ -420,6 +457,8 @@ check("05.08")
 #! hint: first the mean was subtracted, then there was a division; undo the last thing first. All of it has a name above
 #! mistake: gain * (normalised + bias) -> Here the bias is multiplied as well. First the gain, then add the bias.
 #! mistake: gain @ normalised + bias -> `@` adds the four products up to one number. Each number has a gain of its own: `*`.
+#! mistake: gain * token + bias -> This scales and shifts the raw numbers. Take the normalised ones.
+#! mistake: gain * deviations + bias -> The deviations aren't divided by anything yet. Take the normalised ones.
 #! mistake: gain + normalised * bias -> Gain and bias have changed places.
 #! mistake 2: 3 -> That is it, for this token. Others have another one: it has a name further up, or can be computed from one.
 #! mistake 2: token.std() -> Left alone, `.std` divides by one too few, and so does not undo what was done. Tell it to take
@@ -464,6 +503,8 @@ by_library = F.layer_norm(x, (width,), gains, biases)  # blank: the same, by the
 check("05.09")
 #! hint: a tuple with one number needs a comma; gain before bias
 #! mistake: F.layer_norm(x, (width,)) -> Normalised, and neither gains nor biases have been applied.
+#! mistake: F.layer_norm(x, (width,), gains) -> The gains are in, and the biases aren't.
+#! mistake: F.layer_norm(x, (width,)) + biases -> The biases are in, and the gains aren't.
 #! mistake: F.layer_norm(x, (width,), biases, gains) -> Gains and biases have changed places. The one that multiplies comes
 #!   first.
 #! mistake: F.layer_norm(x, x.shape[1:], gains.expand(x.shape[1:]), biases.expand(x.shape[1:])) -> Two dimensions are normalised
@@ -529,6 +570,7 @@ check("05.10")
 #! hint: both are `x + layer(x, matrix)` with one `norm(...)` put in; ask each time what is to be normalised
 #! mistake: norm(x) + layer(norm(x), matrix) -> This normalises what goes in, on both ways. Post-norm works on the sum.
 #! mistake: x + norm(layer(x, matrix)) -> Only what the layer says is normalised here. Post-norm takes the whole sum.
+#! mistake: x + layer(norm(x), matrix) -> That is pre-norm, the function below. Post-norm works on the sum.
 #! mistake: norm(layer(x, matrix)) -> The stream is missing: there is no way around the layer.
 #! mistake 2: norm(x) + layer(norm(x), matrix) -> The layer reads the right thing, but the stream was normalised, too. On its
 #!   straight way nothing must touch it.
@@ -536,12 +578,14 @@ check("05.10")
 #! mistake 2: x + norm(layer(x, matrix)) -> Here the layer reads the raw stream, and its answer is normalised. Pre-norm stands
 #!   before the layer.
 #! mistake 2: norm(x + layer(x, matrix)) -> That is post-norm once more.
+#! mistake 2: norm(x + layer(norm(x), matrix)) -> One norm too many: the layer reads the right thing, but the sum should stay
+#!   as it is.
 #! alternative: norm(plain(x, matrix))
 #! alternative: F.layer_norm(x + layer(x, matrix), x.shape[-1:])
 #! alternative 2: layer(norm(x), matrix) + x
 #! alternative 2: torch.add(x, layer(norm(x), matrix))
-#! probe: post_norm(3 * start, matrices[0])
-#! probe: pre_norm(3 * start, matrices[0])
+#! probe: post_norm(3 * start, matrices[0]) -> the output of `post_norm` for a stream
+#! probe: pre_norm(3 * start, matrices[0]) -> the output of `pre_norm` for a stream
 
 # %%
 def lengths(block):
@@ -628,15 +672,25 @@ check("05.11")
 #!   one of its own.
 #! mistake: nn.Parameter(torch.randn(dim)) -> Random gains change a good deal at the start. With 1 they change nothing.
 #! mistake 2: nn.Parameter(torch.ones(dim)) -> A bias of 1 moves everything up. To change nothing a bias is 0.
+#! mistake: nn.Parameter(torch.ones(dim), requires_grad=False) -> A parameter, but one that has been told not to learn.
+#! mistake 2: nn.Parameter(torch.zeros(1)) -> One bias for all would move the vector as a whole. Each number of the width has
+#!   one of its own.
+#! mistake 2: nn.Parameter(torch.randn(dim)) -> Random biases move everything at the start. With 0 they change nothing.
 #! mistake 2: torch.zeros(dim) -> A plain tensor: no optimizer would ever find it. Wrap it in `nn.Parameter`.
-#! mistake 3: x.mean(dim=-1) -> Without `keepdim=True` the means do not line up with the vectors that they came from.
+#! mistake 3: x.mean(dim=-1) -> Without `keepdim=True` what was taken of each vector does not line up with the numbers that it
+#!   came from. That goes for the means and for the variances.
 #! mistake 3: x.mean(dim=1, keepdim=True) -> In (batch, sequence, width) dimension 1 runs over the places, and the future leaks
 #!   in. The width is the last, -1.
 #! mistake 3: x.mean() -> One mean for everything, so that all windows hear of each other. Each vector has its own.
+#! mistake 3: x.mean(dim=2, keepdim=True) -> Right for three dimensions only. The width is the last one, however many come
+#!   before it: -1.
 #! mistake 4: x.var(dim=-1, keepdim=True) -> This divides by one too few. `correction=0` divides by all.
 #! mistake 4: x.std(dim=-1, correction=0, keepdim=True) -> That is the root already, and the next line takes it once more.
 #! mistake 5: normalised -> Gain and bias were made and are not used.
 #! mistake 5: self.gain * (normalised + self.bias) -> Here the gain multiplies the bias, too. First multiply, then add.
+#! mistake 5: self.bias * normalised + self.gain -> Gain and bias have changed places. The gain multiplies.
+#! mistake 5: self.gain * normalised -> The bias was made and isn't used.
+#! mistake 5: normalised + self.bias -> The gain was made and isn't used.
 #! mistake 5: self.gain * x + self.bias -> This scales and shifts the raw numbers. Take the normalised ones.
 #! alternative: nn.Parameter(torch.full((dim,), 1.0))
 #! alternative 2: nn.Parameter(torch.full((dim,), 0.0))
@@ -647,11 +701,15 @@ check("05.11")
 #! alternative 5: normalised * self.gain + self.bias
 #! alternative 5: torch.addcmul(self.bias, self.gain, normalised)
 #! alternative 5: F.layer_norm(x, self.gain.shape, self.gain, self.bias, self.eps)
-#! probe: LayerNorm(x.shape[-1])(x)
-#! probe: same_weights(LayerNorm(x.shape[-1]))(x)
-#! probe: same_weights(LayerNorm(5, eps=0.5))(x[:, :, :5])
-#! probe: same_weights(LayerNorm(4))(x[0, :4, :4])
-#! probe: LayerNorm(7)
+#! probe: same_weights(LayerNorm(x.shape[-1]))(x) -> the output for a batch, with some gains and biases,
+#! probe: same_weights(LayerNorm(5, eps=0.5))(x[:, :, :5]) -> the output for a batch of width 5, with an eps of 0.5,
+#! probe: same_weights(LayerNorm(4))(x[0, :4, :4]) -> the output for a single window of width 4
+#! probe: LayerNorm(7) -> a `LayerNorm(7)`
+#! probe: LayerNorm(x.shape[-1])(x) -> the output of a new LayerNorm for a batch
+#! equivalent: statements swapped: super().__init__() -> a number may be kept before the module is ready
+#! equivalent: statements swapped: self.eps = eps -> neither needs the other
+#! equivalent: statements swapped: self.gain = nn.Parameter(torch.ones(dim)) -> neither needs the other
+#! equivalent: statements swapped: mean = x.mean(dim=-1, keepdim=True) -> neither needs the other
 
 # %%
 layer_norm = LayerNorm(small.embedding_dim)
@@ -697,6 +755,10 @@ check("05.12")
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> Then every place of every window would
 #!   have gains of its own. They are shared by all.
 #! mistake 2: config.embedding_dim -> The number is right, but a shape is a tuple: put a comma behind it.
+#! mistake: (1, config.input_sequence_length, config.embedding_dim) -> That would be a mean over the batch. Over the width, the
+#!   last number becomes 1.
+#! mistake 2: (config.hidden_dim,) -> That is the width of another layer, in chapter 08. A gain goes with each number of the
+#!   stream.
 #! mistake 2: (1,) -> One for each number of the width.
 #! mistake 3: (config.batch_size, config.input_sequence_length, 1) -> That is the shape of the means. What comes out has as many
 #!   numbers as what went in.

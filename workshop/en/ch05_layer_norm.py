@@ -124,7 +124,7 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 print("token.var() says", token.var().item())
 
 # %%
-divisor = float(____)  # by what did `token.var()` divide the sum of the squares?
+divisor = float(____)  # computed from the squares and `token.var()`: by what did it divide their sum?
 biased = ____  # call `.var` in such a way that it gives our variance
 check("05.04")
 
