@@ -95,6 +95,10 @@ check("06.01")
 #! mistake 2: words[:place].mean(dim=0) -> A slice stops before its end, so each word leaves itself out, and at place
 #!   0 there is nothing to average.
 #! mistake 2: words.mean(dim=0) -> That is the whole sentence, at every place. At place 0 only `I` has been read.
+#! mistake 2: words[: place + 1].sum(dim=0) / 3 -> Three words only at the end. Before that fewer have been read, and a mean
+#!   divides by how many.
+#! mistake 2: words[: place + 1].sum(dim=0) -> That is the sum of what has been read. A mean divides it by how many there are.
+#! mistake 2: words[place] -> That is the word itself, without its company.
 #! mistake 2: words[place:].mean(dim=0) -> That is what comes from here on. Company is what has been read already.
 #! alternative: words.sum(dim=0) / len(words)
 #! alternative: torch.mean(words, dim=0)
@@ -138,6 +142,7 @@ check("06.02")
 #! mistake: shares[:, None] * words -> Each row is multiplied by its share, and then they are left lying side by side.
 #!   A product with `@` also adds them up.
 #! mistake: (shares[:, None] * words).mean(dim=0) -> The shares have divided it up already. This divides by 3 once more.
+#! mistake: words.mean(dim=0) -> That gives each word a third. The shares are in `shares`.
 #! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) do not meet. The shares stand on the left.
 #! mistake 2: recipe.T @ words -> Turned over, a row of the recipe becomes a column, and the mixtures get shares that
 #!   were meant for others.
@@ -192,6 +197,7 @@ check("06.03")
 #! mistake 2: words * i -> The products are there, two for each word. Each word's two have yet to be added up.
 #! mistake 2: (words * i).sum(dim=0) -> That adds down the columns, across the words. Each word's own two products
 #!   belong together, so add along `dim=1`.
+#! equivalent: arguments swapped: torch.dot(i, love) => torch.dot(love, i) -> the same products, the same sum
 #! alternative: i @ love
 #! alternative: (i * love).sum()
 #! alternative: torch.inner(i, love)
@@ -215,7 +221,7 @@ print("I with all: ", scores_of_i)
 
 # %%
 scores = words @ words.T  # blank: row: who asks; column: who is asked
-favourites = scores.argmax(dim=1)  # blank: for each row, the place of its largest score
+favourites = scores.argmax(dim=1)  # blank: for each row, the place of its largest score, all in one tensor
 check("06.04")
 #! hint: `.T` turns a matrix over; `argmax` says where the largest number stands, and `dim=1` makes it search along
 #!   each row
@@ -227,6 +233,11 @@ check("06.04")
 #!   which to search.
 #! mistake 2: scores.max(dim=1).values -> Those are the largest scores themselves. The places where they stand are
 #!   asked for.
+#! mistake 2: scores.max(dim=1) -> Along a dimension `max` gives two things, the largest scores and their places. Only the
+#!   places are asked for.
+#! mistake 2: [row.argmax().item() for row in scores] -> The right places, but as a list. `argmax` with a `dim` gives them all in
+#!   one tensor.
+#! equivalent: minus one: 1 => 0 -> this table is its own mirror image, so a column has the same favourite as its row
 #! mistake 2: scores.argmin(dim=1) -> That finds the smallest, the word that each likes least.
 #! alternative: torch.matmul(words, words.T)
 #! alternative: torch.einsum("qn,kn->qk", words, words)
@@ -318,6 +329,7 @@ print("the shares add up to", round(love_shares.sum().item(), 4))
 # %%
 large = torch.tensor([1000.0, 999.0, 998.0])
 print(torch.exp(large), torch.exp(large) / torch.exp(large).sum())
+#! redraw: large = new.whole(200, 2000) + 2 * torch.randn(new.whole(3, 6))
 
 # %% [markdown]
 # A float32 ends at about 3.4 x 10³⁸, and e¹⁰⁰⁰ has 435 digits. Infinity divided by infinity is `nan`, *not a
@@ -335,6 +347,9 @@ check("06.06")
 #!   number off instead.
 #! mistake: large - large.min() -> Now the smallest is 0 and the others are above it. With scores further apart they
 #!   would still overflow. Take off the largest, and no power can be more than 1.
+#! mistake: large - large[0] -> The first score happens to be the largest here. In general it's somewhere else.
+#! mistake: large - large.mean() -> Now the mean is 0, and the largest is above it. With scores further apart it would still
+#!   overflow.
 #! mistake: large - 1000 -> Right for these three. Other scores have another maximum.
 #! mistake 2: torch.exp(large) / torch.exp(large).sum() -> These are the scores that overflowed. Use the shifted ones.
 #! mistake 2: torch.exp(shifted) -> The powers, not yet divided up. Divide by their sum.
@@ -370,6 +385,11 @@ check("06.07")
 #! mistake: row_powers / row_powers.sum() -> One portion for the whole table. Each row has a portion of its own.
 #! mistake: row_powers / row_powers.sum(dim=-1) -> Without `keepdim` the three sums lie down as a row, and column 0 is
 #!   divided by the sum of row 0. PyTorch does not complain, since the shapes happen to fit.
+#! mistake: F.softmax(scores, dim=0) -> Softmax down the columns: each column adds up to 1. The one who asks hands out the
+#!   shares, and asks along a row.
+#! mistake: row_powers / row_powers.max(dim=-1, keepdim=True).values -> Then each row's favourite gets 1 and the others come on
+#!   top. Divide by the row's sum.
+#! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: scores @ words -> Those are the raw scores. Mix by the shares.
 #! mistake 2: word_shares.T @ words -> Turned over, it is each word's listeners that mix for it. The rows are the shares.
 #! mistake 2: words @ word_shares -> The shapes (3, 2) and (3, 3) do not meet. The shares stand on the left.
@@ -444,6 +464,7 @@ check("06.08")
 #! mistake 3: query_of_love * key_of_i -> Two products. A score is one number, so add them up.
 #! mistake 3: love @ i -> That is the old score, from the rows themselves. The query of one meets the key of the other.
 #! mistake 3: (i @ to_query) @ key_of_love -> The other way round: this is the score that `I` gives to love.
+#! equivalent: terms swapped: query_of_love @ key_of_i => key_of_i @ query_of_love -> the same products, the same sum
 #! alternative: torch.matmul(love, to_query)
 #! alternative: to_query.T @ love
 #! alternative: (love[:, None] * to_query).sum(dim=0)
@@ -476,6 +497,7 @@ word_queries = words @ to_query
 word_values = words @ to_value
 print(word_queries)
 print(word_values)
+#! redraw: word_values = words @ torch.randn(2, 3)
 
 # %%
 word_keys = words @ to_key  # blank: the keys of all three words, a row each
@@ -495,6 +517,13 @@ check("06.09")
 #! mistake 3: asked @ word_values -> Raw scores, with minus signs and any sum. Softmax first.
 #! mistake 3: F.softmax(asked, dim=0) @ word_values -> Over `dim=0` the columns add up to 1. Whoever asks, asks along a
 #!   row.
+#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Turned over, each word's listeners mix for it. The rows are the
+#!   weights of the one who asks.
+#! mistake 3: F.softmax(asked, dim=-1) @ word_keys -> Right weights, but they mix the keys. A key is what a word is found by; what
+#!   it hands over is its value.
+#! equivalent: an argument less: F.softmax(asked, dim=-1) => F.softmax(asked) -> for a table PyTorch takes the rows by itself,
+#!   and warns that it has to guess
+#! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 3: F.softmax(asked, dim=-1) @ words -> Right weights, but they mix the rows themselves. What is handed over
 #!   are the values.
 #! alternative: torch.matmul(words, to_key)
@@ -590,7 +619,7 @@ def dot_products(d: int) -> torch.Tensor:
     return (some_queries * some_keys).sum(dim=1)  # blank: a dot product for each pair: row with row
 
 
-variances = [dot_products(d).var().item() for d in sizes]  # blank [dot_products(d).var().item()]: their variance, as a number
+variances = [dot_products(d).var().item() for d in sizes]  # blank [dot_products(d).var().item()]: their variance, as `.var()` gives it
 check("06.11")
 #! hint: multiply number by number, then add up along each row; `.var()` gives the variance in a tensor, and `.item()`
 #!   takes the number out
@@ -602,6 +631,12 @@ check("06.11")
 #!   each query with each key, 25 million numbers. Only pairs are asked for.
 #! mistake 2: dot_products(d).std().item() -> That is the standard deviation, the root of the variance.
 #! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far they spread.
+#! mistake 2: dot_products(d).var(correction=0).item() -> This divides by all 5,000. In chapter 05 that was right: there were no
+#!   other numbers. These are a sample of all the pairs there could be, so leave `.var()` as it is.
+#! mistake 2: dot_products(d).square().mean().item() -> The mean square is nearly it, since the mean is nearly 0. For the variance
+#!   the mean comes off first; `.var()` does that.
+#! equivalent: a call left out: dot_products(d).var().item() => dot_products(d).var() -> a tensor that holds one number is as good
+#!   as the number
 #! alternative 2: dot_products(d).var()
 #! alternative: torch.einsum("pd,pd->p", some_queries, some_keys)
 #! alternative: torch.linalg.vecdot(some_queries, some_keys)
@@ -609,7 +644,7 @@ check("06.11")
 #! alternative 2: torch.var(dot_products(d)).item()
 #! alternative 2: float(dot_products(d).var())
 #! alternative 2: dot_products(d).std().item() ** 2
-#! probe: dot_products(7)
+#! probe: dot_products(new.whole(5, 30)) -> the dot products for vectors of another length
 
 # %%
 for d, variance in zip(sizes, variances, strict=True):
@@ -635,7 +670,7 @@ draw.lines(
 # %%
 calm = torch.tensor([0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0])
 factors = (1, 2, 4, 16)
-#! redraw: factors = (1, 2, 3, 9)
+#! redraw: factors = (1, *new.wholes(3, 2, 12))
 
 # %%
 sharper = torch.stack([
@@ -650,6 +685,15 @@ check("06.12")
 #! mistake: F.softmax(calm + factor, dim=-1) -> Four times the same row: here the factor has no effect. It has to multiply;
 #!   adding the same to every score changes no share, you used that in 06.06.
 #! mistake: F.softmax(calm / factor, dim=-1) -> This makes the scores smaller, and the shares more and more equal.
+#! mistake: F.softmax(calm, dim=-1) ** factor -> This raises the shares to a power, and they no longer add up to 1. Multiply
+#!   the scores, before the softmax.
+#! mistake: torch.exp(factor * calm) -> Powers, and not shares yet: nothing has been divided by their sum.
+#! mistake 2: sharper.max(dim=-1) -> Along a dimension `max` gives two things, the largest shares and their places. Take the
+#!   values.
+#! mistake 2: sharper[:, 0] -> That is the first share of each row. The largest may be anywhere.
+#! equivalent: an argument less: F.softmax(factor * calm, dim=-1) => F.softmax(factor * calm) -> one dimension is all there is
+#! equivalent: minus one: 1 => 0 -> in the first blank, one dimension is all there is
+#! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: sharper.max(dim=-1).indices -> Those are the places of the largest shares. How large are they?
 #! mistake 2: sharper.max(dim=0).values -> That is the largest of each column, over the factors. Along a row, please.
 #! mistake 2: sharper.max() -> The largest of all. One for each row is asked for.
@@ -701,7 +745,7 @@ for factor in factors:
 
 # %%
 d = 64
-#! redraw: d = 100
+#! redraw: d = new.whole(10, 200)
 
 # %%
 scaled = dot_products(d) / d**0.5  # blank: divided by what makes their variance 1
@@ -718,6 +762,7 @@ check("06.13")
 #!   -1
 #! mistake: dot_products(d) / d -> Too much: the variance is divided by d², and 1/64 is left. Then all shares are nearly
 #!   equal, and we are back at the average.
+#! mistake: dot_products(d) / 8 -> 8 is right for d = 64. Write it with `d`, and it's right for any.
 #! mistake: dot_products(d) * d**0.5 -> This makes them larger yet: the variance becomes d².
 #! mistake: (dot_products(d) - dot_products(d).mean()) / dot_products(d).std() -> That makes the variance 1 by measuring
 #!   it. What to divide by is known without looking at the numbers, it depends on d alone.
@@ -736,8 +781,10 @@ check("06.13")
 #! alternative 3: torch.matmul(queries, keys.T) * d**-0.5
 #! alternative 3: queries @ (keys / d**0.5).T
 #! alternative 3: torch.einsum("qd,kd->qk", queries, keys) / d**0.5
-#! probe: scaled_scores(word_queries, word_keys)
-#! probe: scaled_scores(torch.ones(3, 16), torch.ones(3, 16))
+#! probe: scaled_scores(word_queries, word_keys) -> the scaled scores of the three words
+#! probe: scaled_scores(torch.randn(5, 16), torch.randn(5, 16)) -> the scaled scores of five queries of 16 numbers
+#! equivalent: a sign dropped: -1 => 1 -> queries are a table, and in a table dimension 1 is the last one
+#! equivalent: another name: queries => keys -> a key is as long as a query
 
 # %%
 for size in sizes:
@@ -820,7 +867,7 @@ draw.bars(
 
 # %%
 n = 4
-#! redraw: n = 6
+#! redraw: n = new.whole(5, 9)
 
 # %%
 allowed = torch.tril(torch.ones(n, n))  # blank: 1 where the row may see the column, else 0
@@ -830,9 +877,11 @@ check("06.14")
 #! mistake: torch.triu(torch.ones(n, n)) -> `triu` keeps the upper right: each place would see itself and the future.
 #! mistake: torch.tril(torch.ones(n, n), diagonal=-1) -> Without the diagonal no place sees itself, and place 0 sees
 #!   nothing at all.
+#! mistake: torch.tril(torch.ones(n, n)).flip(0) -> Upside down: the first place would see everything, the last one only place 0.
 #! mistake: torch.eye(n) -> Here each place sees itself and nobody else. The past is allowed.
 #! mistake: torch.ones(n, n) -> Everybody sees everything, which is how the dice were predicted.
 #! mistake 2: allowed.sum(dim=0) -> That adds down the columns: by how many each place is seen.
+#! mistake 2: torch.arange(n) -> One too few for each: a place sees itself as well.
 #! mistake 2: allowed.sum() -> That is the number of all ones together. One number for each row is wanted.
 #! alternative: torch.ones(n, n).tril()
 #! alternative: (torch.arange(n)[:, None] >= torch.arange(n)).float()
@@ -881,9 +930,22 @@ check("06.15")
 #!   The forbidden places would go on being heard.
 #! mistake: raw_scores.masked_fill(allowed == 0, float("inf")) -> Plus infinity is the most attractive score there is.
 #!   Minus.
+#! mistake: raw_scores.masked_fill(allowed == 0, -1e9) -> A score that low gives a weight of 0 as well, as long as the others are
+#!   higher. Here minus infinity itself is asked for, which is always lower: `float("-inf")`.
+#! mistake: raw_scores * allowed -> This makes the forbidden scores 0, and a score of 0 is one like any other: e⁰ is 1.
+#! mistake: raw_scores + (1 - allowed) * float("-inf") -> Infinity times 0 is `nan`, so the places that may be seen are spoilt as
+#!   well. Write minus infinity only where it's wanted.
+#! mistake: raw_scores.masked_fill(allowed.T == 0, float("-inf")) -> Turned over, the staircase leads the other way: the future is
+#!   open, and the past is closed.
 #! mistake: raw_scores - allowed -> That takes 1 off where looking is allowed.
 #! mistake 2: F.softmax(raw_scores, dim=-1) -> Those are the scores without the mask.
 #! mistake 2: F.softmax(masked, dim=0) -> Over `dim=0` the columns add up to 1. Whoever asks, asks along a row.
+#! mistake 2: F.log_softmax(masked, dim=-1) -> Those are the logarithms of the weights. Leave the log out.
+#! mistake 2: masked / masked.sum(dim=-1, keepdim=True) -> Infinity divided by infinity is `nan`. The softmax raises e to the
+#!   scores first.
+#! equivalent: an argument less: F.softmax(masked, dim=-1) => F.softmax(masked) -> for a table PyTorch takes the rows by itself, and
+#!   warns that it has to guess
+#! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: torch.exp(masked) -> The zeros are in the right places. Now each row divided by its sum: softmax.
 #! alternative: torch.where(allowed == 1, raw_scores, float("-inf"))
 #! alternative: raw_scores.masked_fill(~allowed.bool(), -torch.inf)
@@ -913,6 +975,10 @@ check("06.16")
 #!   is wanted.
 #! mistake: F.softmax(raw_scores, dim=-1) -> The zeros are missing.
 #! mistake: raw_scores * allowed -> The softmax is missing.
+#! mistake: F.softmax(raw_scores, dim=0) * allowed -> Over `dim=0` the columns add up to 1. Along the rows, then the zeros.
+#! equivalent: an argument less: F.softmax(raw_scores, dim=-1) => F.softmax(raw_scores) -> for a table PyTorch takes the rows by
+#!   itself, and warns that it has to guess
+#! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: late.sum(dim=0) -> Those are the columns. A row is one who asks.
 #! mistake 2: late.sum() -> That is the whole table in one number. What does each row add up to?
 #! alternative: torch.tril(F.softmax(raw_scores, dim=-1))
@@ -963,6 +1029,7 @@ print("with a wall:   ", dice_masked)
 leaning = torch.tensor([0.02, 0.02, 0.94, 0.02])
 listening = torch.tensor([0.25, 0.25, 0.25, 0.25])
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
+#! redraw: leaning, told = torch.rand(4), torch.rand(4) + 0.5
 
 # %%
 products = leaning * told  # blank: what each place adds to the mixture
@@ -1002,7 +1069,8 @@ four_weights = torch.tensor([0.1, 0.2, 0.3, 0.4])
 torch.manual_seed(1341)
 keeps = torch.rand(10_000, 4) > p  # True: this weight stays
 print(keeps[:3])
-#! redraw: p = 0.4
+#! redraw: p = new.number(0.1, 0.4)
+#! redraw: keeps = torch.rand(10_000, 4) > p
 
 # %%
 dropped = (four_weights * keeps).mean(dim=0)  # blank: each weight's mean over all throws, 0 where it was dropped
@@ -1055,7 +1123,7 @@ check("06.19")
 #! mistake 2: train -> That is the position for training, where it stands already: it goes on dropping.
 #! alternative: nn.Dropout(p=p)
 #! alternative: nn.Dropout(p, inplace=False)
-#! probe: dropout(ones)
+#! probe: dropout(ones) -> what `dropout` makes of a thousand ones in the end
 
 # %%
 print("in training:", in_training[:8], f" zeros: {(in_training == 0).float().mean():.3f}, mean {in_training.mean():.3f}")
@@ -1089,12 +1157,15 @@ head_size = small.embedding_dim // small.num_heads
 x = running.after("05")[0]
 print(tuple(x.shape), "head size", head_size)
 print(x)
-#! redraw: x = torch.randn(8, 8)
+#! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(8, 13))),
+#!   lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
+#! redraw: head_size = small.embedding_dim // small.num_heads
+#! redraw: x = torch.randn(small.input_sequence_length, small.embedding_dim)
 
 # %%
 torch.manual_seed(1341)
 query, key, value = (
-    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from a row of the model to one of the head
+    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from a row of the model to one of the head, by their names
     for _ in range(3)
 )
 queries, keys, values = query(x), key(x), value(x)  # blank: x, seen in three ways
@@ -1133,6 +1204,12 @@ check("06.21")
 #!   those are added up.
 #! mistake: queries @ keys.T / head_size -> The root is meant: `head_size**0.5`.
 #! mistake: keys @ queries.T / head_size**0.5 -> Now the row is the one who is asked. The one who asks stands on the left.
+#! mistake 2: F.softmax(head_scores * mask, dim=-1) -> This makes the forbidden scores 0, and a score of 0 still gets a share.
+#!   Minus infinity does not.
+#! equivalent: an argument less: F.softmax(head_scores.masked_fill(mask == 0, float('-inf'... =>
+#!   F.softmax(head_scores.masked_fill(mask == 0, float('-inf'))) -> for a table PyTorch takes the rows by itself, and warns that it
+#!   has to guess
+#! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: F.softmax(head_scores, dim=-1) -> Without the mask `L` reads ahead to the end of the window.
 #! mistake 2: F.softmax(head_scores, dim=-1) * mask -> The mask comes too late here. The rows no longer add up to 1, and
 #!   the future leaks in through their sums.
@@ -1179,6 +1256,11 @@ check("06.22")
 #! mistake 2: (values[0] + values[1]) / 2 -> That is the average. The two weights are not 0.5.
 #! mistake 2: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place 1, and
 #!   that is 0. Row first: who asks.
+#! mistake 2: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, who sees only itself. The
+#!   row of the one who asks comes first.
+#! mistake 2: weights[1, 0] * values[1] + weights[1, 1] * values[0] -> The two weights have changed places: `weights[1, 0]` is for
+#!   place 0.
+#! equivalent: another name: values => out -> row 0 of `out` is the first value, unmixed
 #! alternative: torch.matmul(weights, values)
 #! alternative: torch.einsum("qk,kd->qd", weights, values)
 #! alternative 2: (weights[1, :2, None] * values[:2]).sum(dim=0)
@@ -1186,7 +1268,7 @@ check("06.22")
 
 # %%
 print(out.detach())
-print("what leaves this chapter:", torch.allclose(out, running.after("06")[0], atol=1e-6))
+print("what leaves this chapter:", torch.equal(out.round(decimals=4), running.after("06")[0].round(decimals=4)))
 
 # %% [markdown]
 # Row 0 is the value of `L`, unmixed: its weight was 1. Row 1 is 0.41 of that and 0.59 of the value of `e`.
@@ -1209,12 +1291,14 @@ print("what leaves this chapter:", torch.allclose(out, running.after("06")[0], a
 # %%
 three = ["Let's he", "O Romeo,", "the quee"]
 windows = running.part("05")(running.part("04")(torch.tensor([running.loader().encode(w) for w in three]))).detach()
-window_queries, window_keys, window_values = query(windows), key(windows), value(windows)
 torch.manual_seed(1341)
 head_queries, head_keys = torch.randn(3, 2, 8, 4), torch.randn(3, 2, 8, 4)  # made up: two heads
+#! redraw: windows = torch.randn(new.whole(2, 4), *x.shape)
+#! redraw: head_queries, head_keys = torch.randn(2, *new.wholes(4, 2, 9))
+
+# %%
+window_queries, window_keys, window_values = query(windows), key(windows), value(windows)
 print(tuple(windows.shape), "->", tuple(window_queries.shape))
-#! redraw: windows = torch.randn(3, 8, 8)
-#! redraw: window_queries, window_keys, window_values = query(windows), key(windows), value(windows)
 
 # %% [markdown]
 # No loop is needed. With more than two dimensions `@` takes the **last two** as matrices, and whatever stands in front
@@ -1238,6 +1322,11 @@ check("06.23")
 #! mistake: window_queries.mT @ window_keys / head_size**0.5 -> That is (3, 4, 4), number with number. Places meet places
 #!   when the keys are turned over.
 #! mistake: window_queries @ window_keys.mT -> Not scaled yet.
+#! mistake: window_keys @ window_queries.mT / head_size**0.5 -> Now the row is the one who is asked. Whoever asks stands on the
+#!   left.
+#! mistake: window_queries @ window_keys.mT / head_size -> The root is meant: `head_size**0.5`.
+#! mistake: window_queries @ window_keys.reshape(len(window_keys), head_size, -1) / head_size**0.5 -> This pours the keys into rows
+#!   of another length, in the order in which they lie. That fits the product and means something else; turn them over.
 #! mistake 2: window_weights.mT @ window_values -> Turned over: each place would be mixed by those who listen to it.
 #! mistake 2: window_weights @ windows -> Those are the rows that came in. A head hands over values.
 #! mistake 2: window_scores @ window_values -> Those are the scores. Mix by the weights.
@@ -1296,6 +1385,10 @@ check("06.24")
 #! mistake: x.shape[-1] -> A mask with eight columns does not meet a table of (5, 5). Either `length` is the width of a row,
 #!   which is 8 as well, or the columns have not been cut.
 #! mistake: 5 -> Right for these windows. The next ones have another length.
+#! mistake: x.shape[1] -> Right for one who is given a batch. For a single window, (sequence, width), dimension 1 is the width.
+#!   Count from the end.
+#! mistake 2: mask -> That is all of it, which fits the longest windows only. Cut it for shorter ones.
+#! mistake 2: mask[:length] -> Its rows have been cut, its columns haven't. Both are places.
 #! mistake 2: torch.ones(length, length) -> The right size, with ones everywhere: nothing is forbidden.
 #! mistake 2: mask[:length, :length].mT -> Turned over, the staircase leads the other way: the future is open, the past
 #!   is closed.
@@ -1304,9 +1397,9 @@ check("06.24")
 #! alternative 2: torch.tril(torch.ones(length, length))
 #! alternative 2: mask[-length:, -length:]
 #! alternative 2: mask[:length][:, :length]
-#! probe: attend(windows[:, :3])
-#! probe: attend(windows[1])
-#! probe: attend(x[:2])
+#! probe: attend(windows[:, :3]) -> the answer for windows of three places
+#! probe: attend(windows[1]) -> the answer for one long window, without a batch,
+#! probe: attend(x[:2]) -> the answer for one window of two places, without a batch,
 
 # %%
 print(tuple(windows[:, :5].shape), "->", tuple(first_five.shape))
@@ -1346,14 +1439,17 @@ check("06.25")
 #!   each saved file. With `persistent=False` it is not.
 #! mistake: self.register_buffer("mask", torch.ones(length, length), persistent=False) -> A mask without a mask: everybody
 #!   sees everything. `torch.tril` makes the staircase.
+#! mistake: self.register_buffer("mask", torch.triu(torch.ones(length, length)), persistent=False) -> `triu` keeps the upper
+#!   right: the future is open, and the past is closed.
 #! mistake: self.register_buffer("mask", torch.tril(torch.ones(8, 8)), persistent=False) -> Right for 8. How long it is to
 #!   be, the module is told: `length`.
 #! alternative: self.register_buffer("mask", torch.ones(length, length).tril(), persistent=False)
 #! alternative: nn.Module.register_buffer(self, "mask", torch.tril(torch.ones(length, length)), persistent=False)
-#! probe: [name for name, _ in Keeper(4).named_parameters()]
-#! probe: [name for name, _ in Keeper(4).named_buffers()]
-#! probe: list(Keeper(4).state_dict())
-#! probe: Keeper(3).mask
+#! probe: [name for name, _ in Keeper(4).named_parameters()] -> the list of parameters' names
+#! probe: [name for name, _ in Keeper(4).named_buffers()] -> the list of buffers' names
+#! probe: list(Keeper(4).state_dict()) -> the list of what's saved
+#! probe: Keeper(3).mask -> the mask for a length of 3
+#! probe: Keeper(new.whole(4, 9)).mask -> the mask for a longer length
 
 # %%
 keeper = Keeper(3).double()
@@ -1429,8 +1525,11 @@ check("06.26")
 #!   last two: `.mT`.
 #! mistake 6: self.key(x) @ self.query(x).mT / head_size**0.5 -> Rows and columns have changed places. Whoever asks stands
 #!   on the left.
+#! mistake 7: scores -> The mask has been made and is never used, so every place sees the future.
 #! mistake 7: scores.masked_fill(self.mask == 0, float("-inf")) -> Good for the longest window only. For a shorter one
 #!   take the corner of the mask, `[:length, :length]`.
+#! mistake 7: scores.masked_fill(self.mask[:length] == 0, float("-inf")) -> The rows of the mask have been cut, its columns haven't.
+#!   Both are places: `[:length, :length]`.
 #! mistake 7: scores.masked_fill(self.mask[:length, :length] == 0, 0.0) -> A score of 0 still gets a share, since e to
 #!   the power of 0 is 1.
 #! mistake 7: scores.masked_fill(self.mask[:length, :length] == 1, float("-inf")) -> This covers the past and leaves the
@@ -1458,20 +1557,32 @@ check("06.26")
 #! alternative 8: scores.softmax(-1)
 #! alternative 9: torch.matmul(self.dropout(self.weights(x)), self.value(x))
 #! alternative 9: torch.einsum("...qk,...kd->...qd", self.dropout(self.weights(x)), self.value(x))
-#! probe: same_weights(AttentionHead(4, small))(windows)
-#! probe: same_weights(AttentionHead(4, small))(windows[:, :5])
-#! probe: same_weights(AttentionHead(3, small)).weights(windows)
-#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows)
-#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6)))(torch.ones(2, 20, 6).cumsum(dim=1))
+#! probe: same_weights(AttentionHead(3, small)).weights(windows) -> the table of weights for three windows
+#! probe: same_weights(AttentionHead(4, small))(windows) -> the output for three windows
+#! probe: same_weights(AttentionHead(4, small))(windows[:, :5]) -> the output for three windows of five places
+#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows) -> the output in training, with dropout,
+#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train().weights(windows) -> the table of weights in training,
+#!   before dropout,
+#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, input_sequence_length=150)))(torch.randn(2, 130, 6)) -> the output
+#!   for two very long windows
 #! probe: len(list(AttentionHead(4, small).buffers())) -> the number of buffers
 #! probe: len(AttentionHead(4, small).state_dict()) -> the number of tensors that are saved
-#! probe: AttentionHead(5, small)
+#! probe: AttentionHead(5, small) -> a head of size 5
+#! equivalent: another attribute: self.query => self.key -> a key is as long as a query
+#! equivalent: another attribute: self.query => self.value -> a value is as long as a query
+#! equivalent: a statement deleted: mask: torch.Tensor -> it only tells readers and type checkers what `mask` is
+#! equivalent: statements swapped: self.query = nn.Linear(config.embedding_dim, head_size, b... -> which layer is made first
+#!   decides only which random numbers it starts with
+#! equivalent: statements swapped: self.key = nn.Linear(config.embedding_dim, head_size, bia... -> which layer is made first
+#!   decides only which random numbers it starts with
+#! equivalent: statements swapped: self.value = nn.Linear(config.embedding_dim, head_size, b... -> neither needs the other
+#! equivalent: statements swapped: self.dropout = nn.Dropout(config.dropout) -> neither needs the other
 
 # %%
 torch.manual_seed(1341)
 head = AttentionHead(head_size, small).eval()
-leaving = head(running.after("05"))
-print(tuple(running.after("05").shape), "->", tuple(leaving.shape))
+leaving = head(x[None])  # a batch of one window
+print(tuple(x[None].shape), "->", tuple(leaving.shape))
 print("as by hand:", torch.allclose(leaving[0], out, atol=1e-6))
 print("what chapter 07 begins with:", torch.equal(leaving, running.after("06")))
 
@@ -1485,7 +1596,7 @@ print("what chapter 07 begins with:", torch.equal(leaving, running.after("06")))
 config = Config()
 size = config.embedding_dim // config.num_heads
 print(config, "head size", size)
-#! redraw: config = Config(batch_size=3, input_sequence_length=5, embedding_dim=12, hidden_dim=24, num_heads=2)
+#! redraw: config = Config(**new.sizes())
 #! redraw: size = config.embedding_dim // config.num_heads
 
 # %%

@@ -26,8 +26,8 @@ config = Config()
 small = Config.small()
 print(config)
 print(small)
-#! redraw: config = Config(batch_size=4, input_sequence_length=6, embedding_dim=15, hidden_dim=40, num_heads=5)
-#! redraw: small = Config(batch_size=1, input_sequence_length=8, embedding_dim=15, hidden_dim=20, num_heads=3)
+#! redraw: config = Config(**new.sizes())
+#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8, num_heads=new.pick(3, 4, 5)), dropout=0.1)
 
 # %% [markdown]
 # ## Two neighbours, one head · 12 min
@@ -60,6 +60,10 @@ check("07.01")
 #!   Divide by the weight.
 #! mistake 2: (seen - other_first) / weights[1] -> The first number counts with its weight too: subtract `weights[0] *
 #!   other_first`.
+#! mistake 2: 9.0 -> 9 is right for these numbers. Compute it from `seen` and the weights, and it's right for any others.
+#! mistake 2: (seen - weights[1] * other_first) / weights[0] -> The weights have changed places: the first neighbour counts with
+#!   `weights[0]`.
+#! equivalent: terms swapped: weights @ pair => pair @ weights -> the same products, the same sum
 #! mistake 2: pair[1] -> With the same second number the head would see something else, since the first has changed.
 #! alternative: (weights * pair).sum()
 #! alternative: torch.dot(weights, pair)
@@ -172,6 +176,8 @@ check("07.03")
 #! mistake: heads_wanted -> That is how many heads there are. Each of them gets its share of the width.
 #! mistake: width -> Then every head would be as wide as the model, and nothing is split.
 #! mistake: width % heads_wanted -> `%` is what a division leaves over. `//` is the division.
+#! mistake 2: heads_wanted * 3 * (width * head_size + head_size) -> A head has no biases, only its three matrices.
+#! mistake 2: if_all_wide -> That's for heads as wide as the model. Each of these has `head_size` in the place of one width.
 #! mistake 2: 3 * width * head_size -> That is one head. All of them are asked for.
 #! mistake 2: heads_wanted * width * head_size -> Each head has three such matrices, for query, key and value.
 #! alternative: int(width / heads_wanted)
@@ -205,8 +211,7 @@ sentence = running.SENTENCE
 embedded = running.after("04")  # what the embeddings gave: (1, 8, 8)
 normed = running.after("05")  # the same, normalised: what a head gets to see
 print(tuple(normed.shape))
-#! redraw: embedded = torch.randn(1, 8, 15)
-#! redraw: normed = torch.randn(1, 8, 15)
+#! redraw: embedded, normed = torch.randn(2, 1, 8, width)
 
 # %%
 torch.manual_seed(1342)
@@ -221,6 +226,9 @@ check("07.04")
 #!   that dropout throws numbers away and every run gives others. `.eval()` switches it off.
 #! mistake: [AttentionHead(width, small).eval() for _ in range(heads_wanted)] -> These heads are as wide as the model.
 #!   Each gets its share, `head_size`.
+#! mistake: nn.ModuleList(AttentionHead(head_size, small) for _ in range(heads_wanted)).eval() -> It holds the right heads, and it's a
+#!   module, which this chapter comes to later. For now, a plain list.
+#! mistake: [AttentionHead(heads_wanted, small).eval() for _ in range(head_size)] -> How many and how large have changed places.
 #! mistake: AttentionHead(head_size, small).eval() -> That is one head. Make a list of them.
 #! mistake 2: [head(embedded) for head in heads] -> A head gets the normalised vectors, `normed`.
 #! mistake 2: heads[0](normed) -> That asks the first head only. Ask each of them.
@@ -269,6 +277,11 @@ check("07.05")
 #!   belongs to one head.
 #! mistake: torch.stack(outputs, dim=-1) -> `stack` makes a new dimension. `cat` makes one that is there longer.
 #! mistake: sum(outputs) -> A sum. Which head said what is lost, and so is half of the width.
+#! mistake: torch.cat(outputs[::-1], dim=-1) -> Side by side, and the last head comes first. Head 0 first, please.
+#! mistake: torch.stack(outputs, dim=-1).flatten(2) -> This shuffles them together: number 0 of each head, then number 1 of each.
+#!   First all of head 0, then all of head 1.
+#! mistake: torch.cat(outputs, dim=1).view(1, 8, -1) -> Glued along the places, and then forced into a shape. The next cell shows
+#!   what that mixes up.
 #! mistake 2: (1, 8, heads_wanted * head_size) -> That is the shape along the numbers, the right one. Along the places
 #!   it is the eight that grows.
 #! mistake 2: (heads_wanted, 8, head_size) -> That is along the batch, dimension 0.
@@ -396,6 +409,10 @@ check("07.07")
 #!   numbers: turn them over, as a Linear does with its weight.
 #! mistake: [output @ columns[0].T for output in outputs] -> Every head has columns of its own. Walk through both
 #!   lists together, with `zip`.
+#! mistake: [output @ part.reshape(head_size, width) for output, part in zip(outputs, columns)] -> `reshape` pours the weights into
+#!   rows of another length, in the order in which they lie. Turning over is `.T`.
+#! equivalent: an argument less: zip(outputs, columns, strict=True) => zip(outputs, columns) -> both lists are equally long
+#! equivalent: the other truth value: True => False -> both lists are equally long
 #! mistake: [projection(output) for output in outputs] -> The projection wants the numbers of all heads at once.
 #!   Multiply each head's by its part of the weight.
 #! mistake 2: sum(messages) -> The bias is still missing.
@@ -440,6 +457,8 @@ check("07.08")
 #! mistake: embedded + side_by_side -> Here the heads have not talked yet. The projection comes first.
 #! mistake: torch.cat((embedded, projected), dim=-1) -> Side by side the vector would grow with every layer. What is
 #!   new is added on top.
+#! mistake: embedded + normed -> That's the stream and what the heads were given. Add what they gave back.
+#! mistake: F.layer_norm(embedded + projected, (width,)) -> What is kept stays as it was: no norm on the sum.
 #! mistake: (embedded + projected) / 2 -> No halving: that would fade what was there with every layer. It stays as it
 #!   was.
 #! alternative: torch.add(embedded, projected)
@@ -496,6 +515,10 @@ check("07.09")
 #! mistake 2: start + layer(road) -> That always adds the very first vector. Each layer keeps what came *to it*.
 #! mistake 2: layer(road + road) -> The sum belongs outside: what was there never passes through the layer.
 #! mistake 2: layer(road) -> Without `road +` this is the other line once more.
+#! mistake 2: road + layer(bare) -> The layer reads the other way's stream here. Each way feeds on itself.
+#! mistake 2: road + layer(start) -> Every layer reads the very first vector. It should read what came to it.
+#! mistake 2: road + layer(F.layer_norm(road, (width,))) -> There will be a norm there, in chapter 09. These layers read the stream
+#!   as it is.
 #! mistake 2: bare + layer(road) -> What is kept on this way is `road`.
 #! alternative: layer.forward(bare)
 #! alternative 2: layer(road) + road
@@ -583,6 +606,10 @@ check("07.10")
 #! mistake: len(list(module.parameters())) -> That counts tensors. A matrix is one tensor and has many numbers.
 #! mistake: sum(len(parameter) for parameter in module.parameters()) -> `len` of a matrix is how many rows it has.
 #!   `numel()` counts all its numbers.
+#! mistake: sum(tensor.numel() for tensor in module.state_dict().values()) -> That counts everything that is saved. Some of it
+#!   nobody trains; an optimizer gets the parameters.
+#! mistake: sum(parameter.shape[0] * parameter.shape[-1] for parameter in module.parameters()) -> That is right for a matrix. A bias
+#!   has one dimension, the first and the last alike.
 #! mistake: sum(module.parameters()) -> That tries to add the tensors up. Their sizes are to be added.
 #! mistake 2: list(self.heads) -> A list of Python's again. `nn.ModuleList` is the one that PyTorch looks into.
 #! mistake 2: nn.ModuleList([self.heads]) -> That is a list in a list. Hand the heads over as they are.
@@ -592,9 +619,10 @@ check("07.10")
 #! alternative: nn.utils.parameters_to_vector(module.parameters()).numel()
 #! alternative 2: nn.ModuleList([head for head in self.heads])
 #! alternative 2: nn.ModuleList(AttentionHead(head_size, small) for _ in range(small.num_heads))
-#! probe: count(nn.Linear(3, 5))
-#! probe: count(Registered())
-#! probe: [tuple(head(normed).shape) for head in Registered().heads]
+#! probe: count(nn.Linear(3, 5)) -> the count for a Linear from 3 numbers to 5
+#! probe: count(nn.BatchNorm1d(3)) -> the count for a module that also keeps numbers which nobody trains
+#! probe: count(Registered()) -> the count for `Registered()`
+#! probe: [tuple(head(normed).shape) for head in Registered().heads] -> the list of the heads' outputs' shapes
 
 # %%
 print("in a list:         ", count(Listed()))
@@ -636,7 +664,7 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
-        side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # blank: what all heads hand over, glued place by place
+        side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # blank: what all heads hand over, glued place by place, head 0 first
         return self.dropout(self.projection(side_by_side))  # blank: mixed, and at last through the dropout
 
 
@@ -659,6 +687,16 @@ check("07.11")
 #! mistake 3: torch.cat([head(x) for head in self.heads], dim=1).view(x.shape) -> The forced shape of 07.05: it fits,
 #!   and it mixes up the places. Glue along the last dimension.
 #! mistake 3: self.heads(x) -> A ModuleList is a list: it cannot be called. Call each head in it.
+#! mistake: nn.ModuleList(AttentionHead(config.num_heads, config) for _ in range(head_size)) -> How many and how large have changed
+#!   places: `config.num_heads` of them, each of size `head_size`.
+#! mistake 3: torch.cat([head(x) for head in reversed(self.heads)], dim=-1) -> Side by side, and the last head comes first. Head 0
+#!   first, as in 07.05.
+#! mistake 3: torch.stack([head(x) for head in self.heads], dim=-1).flatten(-2) -> This shuffles them together: number 0 of each
+#!   head, then number 1 of each. First all of head 0, then all of head 1.
+#! mistake 4: self.projection(self.dropout(side_by_side)) -> The dropout acts on what goes out, so it comes after the projection.
+#! mistake 4: self.dropout(self.projection(self.dropout(side_by_side))) -> One dropout too many. It acts once, on what goes out.
+#! mistake 4: side_by_side + self.dropout(self.projection(side_by_side)) -> Nothing is added here: what goes out is what the
+#!   projection says.
 #! mistake 4: self.projection(side_by_side) -> The dropout is left out, so that training and use would be the same.
 #! mistake 4: x + self.dropout(self.projection(side_by_side)) -> The road past it is built by the block, in chapter
 #!   09. Built twice it would double what was there.
@@ -669,12 +707,30 @@ check("07.11")
 #! alternative 3: torch.cat(list(map(lambda head: head(x), self.heads)), dim=-1)
 #! alternative 4: F.dropout(self.projection(side_by_side), self.dropout.p, self.training)
 #! alternative 4: self.dropout(F.linear(side_by_side, self.projection.weight, self.projection.bias))
-#! probe: MultiHeadAttention(small)
-#! probe: same_weights(MultiHeadAttention(small))(normed)
-#! probe: same_weights(MultiHeadAttention(small))(torch.cat((normed, normed.flip(1)))[:, :5])
-#! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=1)))(torch.eye(6).unsqueeze(0))
-#! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=1.0)).train()(torch.ones(1, 4, 6))
-#! probe: len({tuple(head.query.weight.flatten().tolist()) for head in MultiHeadAttention(small).heads})
+#! probe: MultiHeadAttention(small) -> a MultiHeadAttention
+#! probe: same_weights(MultiHeadAttention(small))(3 * embedded + 1) -> the output for one window
+#! probe: same_weights(MultiHeadAttention(small))(torch.cat((normed, normed.flip(1)))[:, :5]) -> the output for two short windows
+#! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=1)))(torch.eye(6).unsqueeze(0)) -> the output with a
+#!   single head
+#! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=0.4))).train()(torch.randn(3, 4, 6)) -> the
+#!   output in training, with some dropout,
+#! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=1.0))).train()(torch.ones(1, 4, 6)) -> the
+#!   output in training, when everything is dropped,
+#! probe: len({tuple(one.flatten().tolist()) for one in MultiHeadAttention(small).parameters()}) -> the number of different
+#!   tensors in it
+#! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=4)) -> a width of 6, split among 4 heads,
+#! equivalent: an argument less: ValueError(f'{config.num_heads} heads cannot split {confi... => ValueError() -> what it says is
+#!   up to you
+#! equivalent: another text: ' heads cannot split ' => ' heads cannot split' -> what it says is up to you
+#! equivalent: another text: ' numbers evenly' => ' numbers evenl' -> what it says is up to you
+#! equivalent: another name: config => Config -> only in what the error says
+#! equivalent: statements swapped: super().__init__() -> settings may be checked before the module is ready
+#! equivalent: statements swapped: if config.embedding_dim % config.num_heads: raise ValueEr... -> a division with something left
+#!   over does no harm before the check
+#! probe: len(MultiHeadAttention(small).state_dict()) -> the number of tensors that are saved
+#! equivalent: statements swapped: self.heads = nn.ModuleList((AttentionHead(head_size, conf... -> which layer is made first decides
+#!   only which random numbers it starts with
+#! equivalent: statements swapped: self.projection = nn.Linear(config.embedding_dim, config.... -> neither needs the other
 
 # %%
 torch.manual_seed(1342)
@@ -690,7 +746,7 @@ print(f"{count(real):,} parameters, {count(real.heads):,} in the heads and {coun
 
 # %% [markdown]
 # Last, the tensor map: what this chapter adds, for the real model. Where a number is the result of a division, write
-# the division.
+# the division, the one that gives a whole number.
 
 # %%
 shapes = {
@@ -707,6 +763,10 @@ check("07.12")
 #!   head has its share of the width.
 #! mistake: (config.batch_size, config.input_sequence_length, config.num_heads) -> Last comes how many numbers a head
 #!   hands over, not how many heads there are.
+#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim / config.num_heads) -> The right number, but a
+#!   decimal one, and a shape is made of whole numbers. Two slashes.
+#! probe: shapes["head output"][-1] -> the last number of the head output's shape
+#! typed: shapes["head output"][-1]
 #! mistake: (config.batch_size, config.num_heads, config.input_sequence_length, config.embedding_dim //
 #!   config.num_heads) -> That is all the heads in one tensor of four dimensions. One head's has three.
 #! mistake 2: (config.batch_size, config.num_heads * config.input_sequence_length, config.embedding_dim //

@@ -24,5 +24,5 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
-        side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # what all heads hand over, glued place by place
+        side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # what all heads hand over, glued place by place, head 0 first
         return self.dropout(self.projection(side_by_side))  # mixed, and at last through the dropout

@@ -479,7 +479,7 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
-        side_by_side = ____  # what all heads hand over, glued place by place
+        side_by_side = ____  # what all heads hand over, glued place by place, head 0 first
         return ____  # mixed, and at last through the dropout
 
 
@@ -499,7 +499,7 @@ print(f"{count(real):,} parameters, {count(real.heads):,} in the heads and {coun
 
 # %% [markdown]
 # Last, the tensor map: what this chapter adds, for the real model. Where a number is the result of a division, write
-# the division.
+# the division, the one that gives a whole number.
 
 # %%
 shapes = {
