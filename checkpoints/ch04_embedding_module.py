@@ -35,8 +35,9 @@ positions = running.after("03")  # (8, 8): the row of each place
 characters = running.part("02").table.weight.detach()  # (64, 8): the rows of all characters
 print("L:      ", vectors[0])
 print("place 0:", positions[0])
-#! redraw: config = Config(**new.sizes())
-#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(8, 13)))
+#! redraw: config = Config(**new.sizes(num_heads=new.pick(2, 3, 5)))
+#! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(9, 13), num_heads=new.pick(3, 4, 5))),
+#!   lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
 #! redraw: width, vocab_size = small.embedding_dim, new.whole(50, 60)
 #! redraw: ids = torch.tensor([[new.whole(0, vocab_size - 1) for _ in range(small.input_sequence_length)]])
 #! redraw: vectors, positions = torch.randn(2, small.input_sequence_length, width)
@@ -131,6 +132,8 @@ check("04.02")
 #! mistake: sums * rows -> `*` multiplies number by number. A dot product also adds them up; `@` does both.
 #! mistake 2: scores.max(dim=-1).values -> Those are the largest products themselves. Which row they belong to is what
 #!   `argmax` tells.
+#! mistake 2: scores.max(dim=-1) -> Along a dimension `max` gives two things, the largest products and where they are. Only where
+#!   is asked for.
 #! mistake 2: scores.argmax() -> Without a dimension that is one winner for everything. Each sum wants its own.
 #! mistake 2: scores.argmin(dim=-1) -> That is the row of which there is least.
 #! mistake 2: scores.argsort(dim=-1) -> That is a whole ranking for each sum. Only the winner is asked for.
@@ -150,6 +153,7 @@ check("04.02")
 #! alternative 2: scores.sort(dim=-1, descending=True).indices[..., 0]
 #! probe: read_back(vectors[:5] + positions[:5], positions) -> what's read back from five sums
 #! probe: read_back(vectors[:4, None] + positions, torch.cat((vectors, positions))) -> what's read back from a table of sums
+#! probe: read_back(torch.randn(60, 5), torch.randn(20, 5)) -> what's read back from many sums
 
 # %%
 def shares(characters, places):
@@ -215,7 +219,7 @@ windows = torch.randint(vocab_size, (len(positions), ids.shape[1]))  # eight win
 batch = F.embedding(windows, torch.randn(vocab_size, width))  # their vectors
 window, place = 2, 5
 print(tuple(batch.shape), tuple(positions.shape), tuple(positions[:, None].shape))
-#! redraw: window, place = new.wholes(2, 1, len(positions) - 1)
+#! redraw: window, place = new.wholes(2, 3, len(positions) - 1)
 
 # %%
 summed = batch + positions  # blank: every window with the row of each place added

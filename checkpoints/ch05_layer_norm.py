@@ -34,7 +34,7 @@ torch.manual_seed(1340)
 start = torch.randn(8, 64)
 matrices = torch.randn(20, 64, 64)
 print(f"spread at the start: {start.std().item():.2f}")
-#! redraw: config, small = Config(**new.sizes()), Config(**new.sizes(batch_size=1))
+#! redraw: config, small = Config(**new.sizes(num_heads=new.pick(2, 3, 5))), Config(**new.sizes(batch_size=1))
 
 # %% [markdown]
 # How large the random weights are is up to us: each matrix is multiplied by a number, `scale`. Guess what comes out
@@ -272,10 +272,10 @@ check("05.05")
 #! alternative: deviations / torch.sqrt(variance + eps)
 #! alternative: deviations / (variance + eps) ** 0.5
 #! alternative: F.layer_norm(vector, vector.shape, eps=eps)
-#! probe: normalise(constant) -> a constant vector, normalised,
-#! probe: normalise(token) -> `token`, normalised,
-#! probe: normalise(0.003 * token) -> a very faint vector, normalised,
-#! probe: normalise(token, eps=2.0) -> `token`, normalised with an eps of 2,
+#! probe: normalise(constant) -> the constant vector after `normalise`
+#! probe: normalise(token) -> `token` after `normalise`
+#! probe: normalise(0.003 * token) -> a very faint vector after `normalise`
+#! probe: normalise(token, eps=2.0) -> `token` after `normalise` with an eps of 2
 
 # %%
 print("constant:            ", normalise(constant))
@@ -299,7 +299,7 @@ print("token, 1/1000 as big:", normalise(0.001 * token))
 texts = ("Let's he", "My lord,", "Good sir")
 x = running.part("04")(torch.tensor([running.loader().encode(text) for text in texts])).detach()
 print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1], running.after("04")))
-#! redraw: x = 3 * torch.randn(new.whole(2, 4), *new.wholes(2, 5, 12)) + 1
+#! redraw: x = 3 * torch.randn(new.pick(2, 4, 5), *new.wholes(2, 9, 14)) + 1
 
 # %% [markdown]
 # `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To subtract it, each mean has to stand beside
@@ -343,9 +343,9 @@ check("05.06")
 #! alternative 2: (x - mean).square().mean(dim, keepdim=True)
 #! alternative 3: (x - mean) * torch.rsqrt(variance + eps)
 #! alternative 3: (x - mean) / torch.sqrt(variance + eps)
-#! probe: normalise_over(x[0], 0) -> one window, normalised over dimension 0,
-#! probe: normalise_over(0.002 * x, 1) -> three very faint windows, normalised over dimension 1,
-#! probe: normalise_over(x, 2, eps=0.5) -> three windows, normalised over dimension 2 with an eps of 0.5,
+#! probe: normalise_over(x[0], 0) -> one window after `normalise_over` dimension 0
+#! probe: normalise_over(0.002 * x, 1) -> a batch of very faint numbers after `normalise_over` dimension 1
+#! probe: normalise_over(x, 2, eps=0.5) -> a batch after `normalise_over` dimension 2 with an eps of 0.5
 
 # %%
 for name, result in (("width", over_width), ("places", over_places), ("batch", over_batch)):
@@ -384,9 +384,9 @@ check("05.07")
 #! alternative 2: torch.linalg.vector_norm(difference, dim=2)
 #! alternative 2: (difference**2).sum(dim=-1).sqrt()
 #! alternative 2: difference.square().sum(-1) ** 0.5
-#! probe: moved(0) -> how far the vectors move, normalised over the batch,
-#! probe: moved(1) -> how far the vectors move, normalised over the places,
-#! probe: moved(2) -> how far the vectors move, normalised over the width,
+#! probe: moved(0) -> how far each vector moves over the batch (`moved(0)`)
+#! probe: moved(1) -> how far each vector moves over the places (`moved(1)`)
+#! probe: moved(2) -> how far each vector moves over the width (`moved(2)`)
 #! equivalent: terms swapped: normalise_over(changed, dim) - normalise_over(x, dim) => normalise_over(x, dim) -
 #!   normalise_over(changed, dim) -> a length doesn't ask in which direction
 
@@ -701,8 +701,8 @@ check("05.11")
 #! alternative 5: normalised * self.gain + self.bias
 #! alternative 5: torch.addcmul(self.bias, self.gain, normalised)
 #! alternative 5: F.layer_norm(x, self.gain.shape, self.gain, self.bias, self.eps)
-#! probe: same_weights(LayerNorm(x.shape[-1]))(x) -> the output for a batch, with some gains and biases,
-#! probe: same_weights(LayerNorm(5, eps=0.5))(x[:, :, :5]) -> the output for a batch of width 5, with an eps of 0.5,
+#! probe: same_weights(LayerNorm(x.shape[-1]))(x) -> the output for a batch with some gains and biases
+#! probe: same_weights(LayerNorm(5, eps=0.5))(x[:, :, :5]) -> the output for a batch of width 5 with an eps of 0.5
 #! probe: same_weights(LayerNorm(4))(x[0, :4, :4]) -> the output for a single window of width 4
 #! probe: LayerNorm(7) -> a `LayerNorm(7)`
 #! probe: LayerNorm(x.shape[-1])(x) -> the output of a new LayerNorm for a batch

@@ -329,7 +329,7 @@ print("the shares add up to", round(love_shares.sum().item(), 4))
 # %%
 large = torch.tensor([1000.0, 999.0, 998.0])
 print(torch.exp(large), torch.exp(large) / torch.exp(large).sum())
-#! redraw: large = new.whole(200, 2000) + 2 * torch.randn(new.whole(3, 6))
+#! redraw: large = new.whole(200, 2000) + 2 * torch.randn(new.whole(4, 6))
 
 # %% [markdown]
 # A float32 ends at about 3.4 x 10³⁸, and e¹⁰⁰⁰ has 435 digits. Infinity divided by infinity is `nan`, *not a
@@ -745,7 +745,7 @@ for factor in factors:
 
 # %%
 d = 64
-#! redraw: d = new.whole(10, 200)
+#! redraw: d = new.whole(70, 200)
 
 # %%
 scaled = dot_products(d) / d**0.5  # blank: divided by what makes their variance 1
@@ -1069,7 +1069,7 @@ four_weights = torch.tensor([0.1, 0.2, 0.3, 0.4])
 torch.manual_seed(1341)
 keeps = torch.rand(10_000, 4) > p  # True: this weight stays
 print(keeps[:3])
-#! redraw: p = new.number(0.1, 0.4)
+#! redraw: p = new.number(0.3, 0.45)
 #! redraw: keeps = torch.rand(10_000, 4) > p
 
 # %%
@@ -1157,7 +1157,7 @@ head_size = small.embedding_dim // small.num_heads
 x = running.after("05")[0]
 print(tuple(x.shape), "head size", head_size)
 print(x)
-#! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(8, 13))),
+#! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(9, 13), num_heads=new.pick(3, 4, 5))),
 #!   lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
 #! redraw: head_size = small.embedding_dim // small.num_heads
 #! redraw: x = torch.randn(small.input_sequence_length, small.embedding_dim)
@@ -1293,7 +1293,7 @@ three = ["Let's he", "O Romeo,", "the quee"]
 windows = running.part("05")(running.part("04")(torch.tensor([running.loader().encode(w) for w in three]))).detach()
 torch.manual_seed(1341)
 head_queries, head_keys = torch.randn(3, 2, 8, 4), torch.randn(3, 2, 8, 4)  # made up: two heads
-#! redraw: windows = torch.randn(new.whole(2, 4), *x.shape)
+#! redraw: windows = torch.randn(new.pick(2, 4, 5), *x.shape)
 #! redraw: head_queries, head_keys = torch.randn(2, *new.wholes(4, 2, 9))
 
 # %%
@@ -1398,8 +1398,8 @@ check("06.24")
 #! alternative 2: mask[-length:, -length:]
 #! alternative 2: mask[:length][:, :length]
 #! probe: attend(windows[:, :3]) -> the answer for windows of three places
-#! probe: attend(windows[1]) -> the answer for one long window, without a batch,
-#! probe: attend(x[:2]) -> the answer for one window of two places, without a batch,
+#! probe: attend(windows[1]) -> the answer for one long window without a batch
+#! probe: attend(x[:2]) -> the answer for one window of two places without a batch
 
 # %%
 print(tuple(windows[:, :5].shape), "->", tuple(first_five.shape))
@@ -1560,9 +1560,9 @@ check("06.26")
 #! probe: same_weights(AttentionHead(3, small)).weights(windows) -> the table of weights for three windows
 #! probe: same_weights(AttentionHead(4, small))(windows) -> the output for three windows
 #! probe: same_weights(AttentionHead(4, small))(windows[:, :5]) -> the output for three windows of five places
-#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows) -> the output in training, with dropout,
-#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train().weights(windows) -> the table of weights in training,
-#!   before dropout,
+#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows) -> the output in training with dropout
+#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train().weights(windows) -> the table of weights in training
+#!   before dropout
 #! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, input_sequence_length=150)))(torch.randn(2, 130, 6)) -> the output
 #!   for two very long windows
 #! probe: len(list(AttentionHead(4, small).buffers())) -> the number of buffers
@@ -1596,7 +1596,7 @@ print("what chapter 07 begins with:", torch.equal(leaving, running.after("06")))
 config = Config()
 size = config.embedding_dim // config.num_heads
 print(config, "head size", size)
-#! redraw: config = Config(**new.sizes())
+#! redraw: config = Config(**new.sizes(num_heads=new.pick(2, 3, 5)))
 #! redraw: size = config.embedding_dim // config.num_heads
 
 # %%

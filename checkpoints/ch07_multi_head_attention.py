@@ -26,8 +26,10 @@ config = Config()
 small = Config.small()
 print(config)
 print(small)
-#! redraw: config = Config(**new.sizes())
-#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8, num_heads=new.pick(3, 4, 5)), dropout=0.1)
+#! redraw: config = Config(**new.sizes(num_heads=new.pick(2, 3, 5)))
+#! redraw: small = new.until(
+#!   lambda: Config(**new.sizes(batch_size=1, input_sequence_length=8, num_heads=new.pick(3, 4, 5)), dropout=0.1),
+#!   lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
 
 # %% [markdown]
 # ## Two neighbours, one head · 12 min
@@ -713,12 +715,12 @@ check("07.11")
 #! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=1)))(torch.eye(6).unsqueeze(0)) -> the output with a
 #!   single head
 #! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=0.4))).train()(torch.randn(3, 4, 6)) -> the
-#!   output in training, with some dropout,
+#!   output in training with some dropout
 #! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=1.0))).train()(torch.ones(1, 4, 6)) -> the
-#!   output in training, when everything is dropped,
+#!   output in training when everything is dropped
 #! probe: len({tuple(one.flatten().tolist()) for one in MultiHeadAttention(small).parameters()}) -> the number of different
 #!   tensors in it
-#! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=4)) -> a width of 6, split among 4 heads,
+#! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=4)) -> a MultiHeadAttention with 4 heads for a width of 6
 #! equivalent: an argument less: ValueError(f'{config.num_heads} heads cannot split {confi... => ValueError() -> what it says is
 #!   up to you
 #! equivalent: another text: ' heads cannot split ' => ' heads cannot split' -> what it says is up to you
