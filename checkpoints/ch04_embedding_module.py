@@ -387,8 +387,6 @@ check("04.05")
 #! probe: same_weights(EmbeddingModule(70, Config(input_sequence_length=7, embedding_dim=5)))(ids[:, :6].repeat(3, 1)) -> the
 #!   output for three windows, each shorter than the longest one that fits
 #! probe: EmbeddingModule(9, Config(input_sequence_length=4, embedding_dim=3)) -> the module
-#! equivalent: statements swapped: self.token_embedding = TokenEmbedding(vocab_size, config.... -> which table is made first
-#!   decides only which random numbers it starts with
 
 # %% [markdown]
 # Now "Let's he", with the very tables of chapters 02 and 03. Check one number by hand: the first of `L` was 0.96, the

@@ -707,9 +707,6 @@ check("05.11")
 #! probe: LayerNorm(7) -> a `LayerNorm(7)`
 #! probe: LayerNorm(x.shape[-1])(x) -> the output of a new LayerNorm for a batch
 #! equivalent: statements swapped: super().__init__() -> a number may be kept before the module is ready
-#! equivalent: statements swapped: self.eps = eps -> neither needs the other
-#! equivalent: statements swapped: self.gain = nn.Parameter(torch.ones(dim)) -> neither needs the other
-#! equivalent: statements swapped: mean = x.mean(dim=-1, keepdim=True) -> neither needs the other
 
 # %%
 layer_norm = LayerNorm(small.embedding_dim)

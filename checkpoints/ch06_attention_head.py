@@ -1118,6 +1118,7 @@ check("06.19")
 #! hint: the module is named after what it does, and is given the share that goes; the switch has the name of the
 #!   position, abbreviated
 #! mistake: nn.Dropout(1 - p) -> The number is the share that is dropped, not the one that stays.
+#! mistake: nn.Dropout(0.5) -> This drops every second number. How many go, `p` says.
 #! mistake: nn.Dropout() -> Without a number every second one is dropped.
 #! mistake: nn.Dropout(0) -> With 0 nobody is ever dropped.
 #! mistake 2: train -> That is the position for training, where it stands already: it goes on dropping.
@@ -1560,23 +1561,19 @@ check("06.26")
 #! probe: same_weights(AttentionHead(3, small)).weights(windows) -> the table of weights for three windows
 #! probe: same_weights(AttentionHead(4, small))(windows) -> the output for three windows
 #! probe: same_weights(AttentionHead(4, small))(windows[:, :5]) -> the output for three windows of five places
-#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train()(windows) -> the output in training with dropout
-#! probe: same_weights(AttentionHead(3, replace(small, dropout=0.4))).train().weights(windows) -> the table of weights in training
-#!   before dropout
+#! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(), torch.manual_seed(1))[0](windows) -> the output in
+#!   training with dropout
+#! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(), torch.manual_seed(1))[0].weights(windows) -> the
+#!   table of weights in training before dropout
 #! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, input_sequence_length=150)))(torch.randn(2, 130, 6)) -> the output
 #!   for two very long windows
 #! probe: len(list(AttentionHead(4, small).buffers())) -> the number of buffers
 #! probe: len(AttentionHead(4, small).state_dict()) -> the number of tensors that are saved
 #! probe: AttentionHead(5, small) -> a head of size 5
+#! probe: all(part.training for part in AttentionHead(5, small).modules()) -> whether all parts of a new head are in training mode
 #! equivalent: another attribute: self.query => self.key -> a key is as long as a query
 #! equivalent: another attribute: self.query => self.value -> a value is as long as a query
 #! equivalent: a statement deleted: mask: torch.Tensor -> it only tells readers and type checkers what `mask` is
-#! equivalent: statements swapped: self.query = nn.Linear(config.embedding_dim, head_size, b... -> which layer is made first
-#!   decides only which random numbers it starts with
-#! equivalent: statements swapped: self.key = nn.Linear(config.embedding_dim, head_size, bia... -> which layer is made first
-#!   decides only which random numbers it starts with
-#! equivalent: statements swapped: self.value = nn.Linear(config.embedding_dim, head_size, b... -> neither needs the other
-#! equivalent: statements swapped: self.dropout = nn.Dropout(config.dropout) -> neither needs the other
 
 # %%
 torch.manual_seed(1341)

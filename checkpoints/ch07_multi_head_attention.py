@@ -684,6 +684,8 @@ check("07.11")
 #!   together.
 #! mistake 2: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> The projection has a bias, as a
 #!   Linear has when you say nothing.
+#! mistake: nn.ModuleList(AttentionHead(head_size, config).eval() for _ in range(config.num_heads)) -> Above, `eval` kept the
+#!   numbers still for us. A new module is in training mode, and so are its parts.
 #! mistake 3: torch.cat([head(x) for head in self.heads], dim=1) -> Glued along the places: too many places, too few
 #!   numbers in each.
 #! mistake 3: torch.cat([head(x) for head in self.heads], dim=1).view(x.shape) -> The forced shape of 07.05: it fits,
@@ -714,25 +716,18 @@ check("07.11")
 #! probe: same_weights(MultiHeadAttention(small))(torch.cat((normed, normed.flip(1)))[:, :5]) -> the output for two short windows
 #! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=1)))(torch.eye(6).unsqueeze(0)) -> the output with a
 #!   single head
-#! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=0.4))).train()(torch.randn(3, 4, 6)) -> the
-#!   output in training with some dropout
+#! probe: (same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=0.4))).train(),
+#!   torch.manual_seed(1))[0](torch.eye(6).unsqueeze(0)) -> the output in training with some dropout
 #! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=1.0))).train()(torch.ones(1, 4, 6)) -> the
 #!   output in training when everything is dropped
 #! probe: len({tuple(one.flatten().tolist()) for one in MultiHeadAttention(small).parameters()}) -> the number of different
 #!   tensors in it
 #! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=4)) -> a MultiHeadAttention with 4 heads for a width of 6
-#! equivalent: an argument less: ValueError(f'{config.num_heads} heads cannot split {confi... => ValueError() -> what it says is
-#!   up to you
-#! equivalent: another text: ' heads cannot split ' => ' heads cannot split' -> what it says is up to you
-#! equivalent: another text: ' numbers evenly' => ' numbers evenl' -> what it says is up to you
-#! equivalent: another name: config => Config -> only in what the error says
 #! equivalent: statements swapped: super().__init__() -> settings may be checked before the module is ready
 #! equivalent: statements swapped: if config.embedding_dim % config.num_heads: raise ValueEr... -> a division with something left
 #!   over does no harm before the check
+#! probe: all(part.training for part in MultiHeadAttention(small).modules()) -> whether all parts of a new one are in training mode
 #! probe: len(MultiHeadAttention(small).state_dict()) -> the number of tensors that are saved
-#! equivalent: statements swapped: self.heads = nn.ModuleList((AttentionHead(head_size, conf... -> which layer is made first decides
-#!   only which random numbers it starts with
-#! equivalent: statements swapped: self.projection = nn.Linear(config.embedding_dim, config.... -> neither needs the other
 
 # %%
 torch.manual_seed(1342)
@@ -763,6 +758,8 @@ check("07.12")
 #!   neither of the two
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is as wide as the model. A
 #!   head has its share of the width.
+#! mistake: (config.batch_size, config.input_sequence_length, head_size) -> That is a head of the small configuration. The map is
+#!   for the real model, whose settings are in `config`.
 #! mistake: (config.batch_size, config.input_sequence_length, config.num_heads) -> Last comes how many numbers a head
 #!   hands over, not how many heads there are.
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim / config.num_heads) -> The right number, but a
