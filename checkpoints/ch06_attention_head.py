@@ -1294,8 +1294,8 @@ three = ["Let's he", "O Romeo,", "the quee"]
 windows = running.part("05")(running.part("04")(torch.tensor([running.loader().encode(w) for w in three]))).detach()
 torch.manual_seed(1341)
 head_queries, head_keys = torch.randn(3, 2, 8, 4), torch.randn(3, 2, 8, 4)  # made up: two heads
-#! redraw: windows = torch.randn(new.pick(2, 4, 5), *x.shape)
-#! redraw: head_queries, head_keys = torch.randn(2, *new.wholes(4, 2, 9))
+#! redraw: windows = torch.randn(3, *x.shape)
+#! redraw: head_queries, head_keys = torch.randn(2, 3, 2, *new.wholes(2, 5, 11))
 
 # %%
 window_queries, window_keys, window_values = query(windows), key(windows), value(windows)

@@ -718,8 +718,6 @@ check("07.11")
 #!   single head
 #! probe: (same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=0.4))).train(),
 #!   torch.manual_seed(1))[0](torch.eye(6).unsqueeze(0)) -> the output in training with some dropout
-#! probe: same_weights(MultiHeadAttention(Config(embedding_dim=6, num_heads=2, dropout=1.0))).train()(torch.ones(1, 4, 6)) -> the
-#!   output in training when everything is dropped
 #! probe: len({tuple(one.flatten().tolist()) for one in MultiHeadAttention(small).parameters()}) -> the number of different
 #!   tensors in it
 #! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=4)) -> a MultiHeadAttention with 4 heads for a width of 6
