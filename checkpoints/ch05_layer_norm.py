@@ -272,10 +272,10 @@ check("05.05")
 #! alternative: deviations / torch.sqrt(variance + eps)
 #! alternative: deviations / (variance + eps) ** 0.5
 #! alternative: F.layer_norm(vector, vector.shape, eps=eps)
-#! probe: normalise(constant) -> the constant vector after `normalise`
-#! probe: normalise(token) -> `token` after `normalise`
-#! probe: normalise(0.003 * token) -> a very faint vector after `normalise`
-#! probe: normalise(token, eps=2.0) -> `token` after `normalise` with an eps of 2
+#! probe: normalise(constant) -> what `normalise` makes of the constant vector
+#! probe: normalise(token) -> what `normalise` makes of our four numbers
+#! probe: normalise(0.003 * token) -> what `normalise` makes of a very faint vector
+#! probe: normalise(token, eps=2.0) -> what `normalise` makes of our four numbers with an eps of 2
 
 # %%
 print("constant:            ", normalise(constant))
@@ -343,9 +343,9 @@ check("05.06")
 #! alternative 2: (x - mean).square().mean(dim, keepdim=True)
 #! alternative 3: (x - mean) * torch.rsqrt(variance + eps)
 #! alternative 3: (x - mean) / torch.sqrt(variance + eps)
-#! probe: normalise_over(x[0], 0) -> one window after `normalise_over` dimension 0
-#! probe: normalise_over(0.002 * x, 1) -> a batch of very faint numbers after `normalise_over` dimension 1
-#! probe: normalise_over(x, 2, eps=0.5) -> a batch after `normalise_over` dimension 2 with an eps of 0.5
+#! probe: normalise_over(x[0], 0) -> what `normalise_over` makes of one window along dimension 0
+#! probe: normalise_over(0.002 * x, 1) -> what `normalise_over` makes of very faint numbers along dimension 1
+#! probe: normalise_over(x, 2, eps=0.5) -> what `normalise_over` makes of a batch along dimension 2 with an eps of 0.5
 
 # %%
 for name, result in (("width", over_width), ("places", over_places), ("batch", over_batch)):
