@@ -457,6 +457,7 @@ check("05.08")
 #! hint: first the mean was subtracted, then there was a division; undo the last thing first. All of it has a name above
 #! mistake: gain * (normalised + bias) -> Here the bias is multiplied as well. First the gain, then add the bias.
 #! mistake: gain @ normalised + bias -> `@` adds the four products up to one number. Each number has a gain of its own: `*`.
+#! equivalent: another name: variance => biased -> 05.04 computed the same variance another way
 #! mistake: gain * token + bias -> This scales and shifts the raw numbers. Take the normalised ones.
 #! mistake: gain * deviations + bias -> The deviations aren't divided by anything yet. Take the normalised ones.
 #! mistake: gain + normalised * bias -> Gain and bias have changed places.

@@ -1398,6 +1398,7 @@ check("06.24")
 #! alternative 2: torch.tril(torch.ones(length, length))
 #! alternative 2: mask[-length:, -length:]
 #! alternative 2: mask[:length][:, :length]
+#! equivalent: another name: mask => weights -> the weights are 0 just where the mask is
 #! probe: attend(windows[:, :3]) -> the answer for windows of three places
 #! probe: attend(windows[1]) -> the answer for one long window without a batch
 #! probe: attend(x[:2]) -> the answer for one window of two places without a batch
@@ -1565,8 +1566,8 @@ check("06.26")
 #!   training with dropout
 #! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(), torch.manual_seed(1))[0].weights(windows) -> the
 #!   table of weights in training before dropout
-#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, input_sequence_length=150)))(torch.randn(2, 130, 6)) -> the output
-#!   for two very long windows
+#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, hidden_dim=7, input_sequence_length=150)))(torch.randn(2, 130, 6))
+#!   -> the output for two very long windows
 #! probe: len(list(AttentionHead(4, small).buffers())) -> the number of buffers
 #! probe: len(AttentionHead(4, small).state_dict()) -> the number of tensors that are saved
 #! probe: AttentionHead(5, small) -> a head of size 5

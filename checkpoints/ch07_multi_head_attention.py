@@ -459,6 +459,7 @@ check("07.08")
 #! mistake: embedded + side_by_side -> Here the heads have not talked yet. The projection comes first.
 #! mistake: torch.cat((embedded, projected), dim=-1) -> Side by side the vector would grow with every layer. What is
 #!   new is added on top.
+#! equivalent: another name: projected => together -> 07.07 computed the same another way
 #! mistake: embedded + normed -> That's the stream and what the heads were given. Add what they gave back.
 #! mistake: F.layer_norm(embedded + projected, (width,)) -> What is kept stays as it was: no norm on the sum.
 #! mistake: (embedded + projected) / 2 -> No halving: that would fade what was there with every layer. It stays as it
@@ -721,6 +722,8 @@ check("07.11")
 #! probe: len({tuple(one.flatten().tolist()) for one in MultiHeadAttention(small).parameters()}) -> the number of different
 #!   tensors in it
 #! probe: MultiHeadAttention(Config(embedding_dim=6, num_heads=4)) -> a MultiHeadAttention with 4 heads for a width of 6
+#! equivalent: an argument less: ValueError(f'{config.num_heads} heads cannot split {confi... => ValueError() -> what it says is
+#!   up to you
 #! equivalent: statements swapped: super().__init__() -> settings may be checked before the module is ready
 #! equivalent: statements swapped: if config.embedding_dim % config.num_heads: raise ValueEr... -> a division with something left
 #!   over does no harm before the check
