@@ -33,6 +33,12 @@ def find_fault(
 
     if actual.error:
         return Fault("", explain(actual.error), actual.error)
+    changed = sorted(set(actual.changed) - set(expected.changed))
+    if changed:  # first, since whatever is wrong with a name may come of it
+        name = changed[0]
+        return Fault(
+            f"changed {name}", f"the cell changes `{name}`, which was there before and is still needed as it was"
+        )
     for key, plain in expected.values.items():
         seen = actual.values.get(key)
         name = captions.get(key) or f"`{key}`"
@@ -54,12 +60,6 @@ def find_fault(
         if stuck:
             shapes = ", ".join(sorted(stuck))
             return Fault(key, f"{name} starts with zeros ({shapes}) that get no gradient, so no step ever moves them")
-    changed = sorted(set(actual.changed) - set(expected.changed))
-    if changed:
-        name = changed[0]
-        return Fault(
-            f"changed {name}", f"the cell changes `{name}`, which was there before and is still needed as it was"
-        )
     return None
 
 

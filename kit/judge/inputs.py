@@ -20,7 +20,11 @@ WORDS = (
     *("stay", "sweet", "sword", "tell", "tears", "thee", "then", "thou", "thy", "till", "tomorrow", "us", "was", "yet"),
 )
 ENDS = (",", ".", "!", "?", ";", ":")
-HEADS = (2, 3, 4, 5)
+HEADS = (3, 5)
+WIDTHS = (3, 5, 6, 7)  # of a head
+BATCHES = (3, 5, 6, 7, 9)
+LENGTHS = (5, 6, 7, 9, 10, 11)
+ON_THE_PAGE = {1, 2, 4, 8, 16, 24, 32, 64, 256}  # the sizes of both configs: typed in, they must fail
 Value = TypeVar("Value")
 
 
@@ -69,21 +73,21 @@ class Inputs:
         return value
 
     def sizes(self, **fixed: int) -> dict[str, int]:
-        """The sizes of a config, all different: batch, input sequence, heads, the width of a head, embedding, hidden.
+        """The sizes of a config: batch, input sequence, heads, embedding, hidden. `fixed` ones are as given.
 
-        `fixed` ones are as given.
+        All are different, the width of a head included, and none is a size of the chapters' configs.
         """
         return self.until(lambda: self.any_sizes(fixed), all_different)
 
     def any_sizes(self, fixed: dict[str, int]) -> dict[str, int]:
         """Sizes of which some may be equal. The embedding is a multiple of the heads."""
         heads = fixed.get("num_heads") or self.random.choice(HEADS)
-        width = fixed.get("embedding_dim") or heads * self.random.randint(3, 6)
+        width = fixed.get("embedding_dim") or heads * self.random.choice(WIDTHS)
         drawn = {
-            "batch_size": self.random.randint(2, 6),
-            "input_sequence_length": self.random.randint(5, 9),
+            "batch_size": self.random.choice(BATCHES),
+            "input_sequence_length": self.random.choice(LENGTHS),
             "embedding_dim": width,
-            "hidden_dim": self.random.randint(width + 1, 4 * width - 1),
+            "hidden_dim": self.until(lambda: self.whole(width + 1, 4 * width - 1), lambda n: n not in ON_THE_PAGE),
             "num_heads": heads,
         }
         return drawn | fixed

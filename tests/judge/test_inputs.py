@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kit.judge.inputs import Inputs, all_different, is_telling
+from kit.judge.inputs import ON_THE_PAGE, Inputs, all_different, is_telling
 
 SEEDS = range(300)
 
@@ -33,7 +33,8 @@ def test_a_sentence_tells_letters_from_capitals_and_its_ends_apart(words: int) -
 def test_sizes_are_all_different_and_heads_divide_the_width() -> None:
     drawn = [Inputs(str(seed)).sizes() for seed in SEEDS]
     assert all(map(all_different, drawn))
-    assert {sizes["num_heads"] for sizes in drawn} == {2, 3, 4, 5}
+    assert len({tuple(sizes.values()) for sizes in drawn}) > 0.9 * len(SEEDS)
+    assert not any(ON_THE_PAGE & {*sizes.values(), sizes["embedding_dim"] // sizes["num_heads"]} for sizes in drawn)
     assert all(Inputs(str(seed)).sizes(batch_size=1)["batch_size"] == 1 for seed in SEEDS)
 
 
