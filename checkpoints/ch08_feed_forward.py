@@ -488,8 +488,8 @@ check("08.08")
 #!   multiply them.
 #! mistake 2: config.hidden_dim * config.embedding_dim + config.hidden_dim -> Out of the second layer comes the width,
 #!   so that many biases it has.
-#! mistake 2: small.hidden_dim * small.embedding_dim + small.embedding_dim -> That's the small model. The real one's sizes
-#!   are in `config`.
+#! mistake 2: small.hidden_dim * small.embedding_dim + small.embedding_dim -> That's the small model. The real one's
+#!   sizes are in `config`.
 #! mistake 2: config.hidden_dim * config.embedding_dim -> The biases are missing, one for each number that comes out.
 #! alternative: (config.embedding_dim + 1) * config.hidden_dim
 #! alternative: sum(p.numel() for p in nn.Linear(config.embedding_dim, config.hidden_dim).parameters())
@@ -580,8 +580,8 @@ check("08.09")
 #! probe: [FeedForward(sizes).train()(torch.ones(1, 2, sizes.embedding_dim)).detach() for sizes in
 #!   [Config(**new.sizes(), dropout=1.0)]][0] -> what it gives in training, when the dropout of `config` leaves nothing,
 #! probe: [((out == 0) | torch.isclose(out, 2 * layer.eval()(x), atol=1e-5)).all().item() for layer in
-#!   [FeedForward(Config(embedding_dim=6, hidden_dim=9, dropout=0.5)).train()] for x in [torch.randn(4, 3, 6)] for out in
-#!   [layer(x)]][0] -> whether each number of the output is 0 or doubled, in training with a dropout of 0.5,
+#!   [FeedForward(Config(embedding_dim=6, hidden_dim=9, dropout=0.5)).train()] for x in [torch.randn(4, 3, 6)] for out
+#!   in [layer(x)]][0] -> whether each number of the output is 0 or doubled, in training with a dropout of 0.5,
 #! equivalent: statements swapped: self.expand = nn.Linear(config.embedding_dim, config.hidd... -> the order in which
 #!   the parts are made
 #! equivalent: statements swapped: self.contract = nn.Linear(config.hidden_dim, config.embed... -> the order in which

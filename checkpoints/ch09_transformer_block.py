@@ -61,11 +61,12 @@ check("09.01")
 #!   it stands in front.
 #! mistake: stream + attention(norm_2(stream)) -> Each step has a norm of its own, with a gain and a bias that will
 #!   learn. This one belongs to FeedForward.
-#! mistake: stream + feed_forward(norm_2(stream)) -> That's the second step. First hear what the others know: the attention,
-#!   through `norm_1`.
+#! mistake: stream + feed_forward(norm_2(stream)) -> That's the second step. First hear what the others know: the
+#!   attention, through `norm_1`.
 #! mistake 2: heard + attention(norm_1(heard)) -> Heard twice, and nobody has thought. The second step is FeedForward's,
 #!   through `norm_2`.
-#! mistake 2: heard + feed_forward(norm_2(stream)) -> This reads the stream as it was before the attention. Read `heard`.
+#! mistake 2: heard + feed_forward(norm_2(stream)) -> This reads the stream as it was before the attention. Read
+#!   `heard`.
 #! mistake 2: stream + feed_forward(norm_2(stream)) -> This thinks about the stream as it was, so nobody has listened.
 #!   Go on from `heard`.
 #! mistake 2: heard + feed_forward(heard) -> FeedForward reads the stream through `norm_2`.
@@ -285,8 +286,8 @@ check("09.04")
 #! probe: same_weights(TransformerBlock(small))(stream) -> its output for `stream`
 #! probe: [same_weights(TransformerBlock(sizes))(3 * torch.randn(2, 4, sizes.embedding_dim) + 1) for sizes in
 #!   [Config(**new.sizes())]][0] -> its output for two windows of four places, in another configuration
-#! probe: same_weights(TransformerBlock(small))(torch.cat((stream, stream.flip(1)))[:, :5]) -> its output for two windows
-#!   that are shorter than it can see
+#! probe: same_weights(TransformerBlock(small))(torch.cat((stream, stream.flip(1)))[:, :5]) -> its output for two
+#!   windows that are shorter than it can see
 
 # %%
 torch.manual_seed(1344)

@@ -328,8 +328,8 @@ check("10.05")
 #! mistake 2: -picked.log().sum() -> That is the surprise of the text as a whole. Its mean can be compared between texts
 #!   of different lengths.
 #! mistake 2: picked.log().mean() -> The sign is missing.
-#! mistake 2: F.cross_entropy(odds, came) -> The library wants logarithms. What `e` to its power makes of odds is not what
-#!   you picked from.
+#! mistake 2: F.cross_entropy(odds, came) -> The library wants logarithms. What `e` to its power makes of odds is not
+#!   what you picked from.
 #! mistake 2: -picked.log() -> Those are three surprises. Their mean is asked for.
 #! alternative: chances.gather(1, came[:, None])[:, 0]
 #! alternative: torch.stack([row[number] for row, number in zip(chances, came)])
@@ -465,13 +465,13 @@ check("10.07")
 #! mistake: top * (sure - top).exp().sum().log() -> What was a factor under the logarithm comes out as something to
 #!   *add*.
 #! mistake: top + (sure - top).exp().sum() -> The logarithm is missing.
-#! mistake: sure.mean() + (sure - sure.mean()).exp().sum().log() -> Less the mean, the largest score may still be far above
-#!   0, and e to its power too much for a 32-bit number. Take the largest out.
+#! mistake: sure.mean() + (sure - sure.mean()).exp().sum().log() -> Less the mean, the largest score may still be far
+#!   above 0, and e to its power too much for a 32-bit number. Take the largest out.
 #! mistake: top -> That's nearly it, but "nearly" is the surprise of the favourite. Add the logarithm of the sum.
 #! mistake 2: sure - log_sum -> Those are the logarithms of the probabilities. The surprise has the other sign.
 #! mistake 2: log_sum - top -> That is the favourite's surprise alone.
-#! mistake 2: -sure.softmax(dim=0).log() -> Where a score lies more than about 100 below the top, softmax gives exactly 0, and
-#!   the logarithm of 0 is minus infinity. `log_sum` gets there without.
+#! mistake 2: -sure.softmax(dim=0).log() -> Where a score lies more than about 100 below the top, softmax gives exactly
+#!   0, and the logarithm of 0 is minus infinity. `log_sum` gets there without.
 #! mistake 2: -sure.softmax(dim=0) -> Those are probabilities with a minus. A surprise is a logarithm.
 #! alternative: torch.logsumexp(sure, dim=0)
 #! alternative: sure.logsumexp(0)
@@ -659,7 +659,8 @@ check("10.10")
 #!   multiply.
 #! mistake 2: (config.batch_size, config.input_sequence_length * vocab_size) -> The places were laid in line, not the
 #!   scores.
-#! mistake 2: (vocab_size, config.batch_size * config.input_sequence_length) -> The other way round: a row for each place.
+#! mistake 2: (vocab_size, config.batch_size * config.input_sequence_length) -> The other way round: a row for each
+#!   place.
 #! mistake 3: (1,) -> That would be a list with one number. A mean over everything has no dimension left.
 #! mistake 3: (config.batch_size * config.input_sequence_length,) -> So many surprises there are. The loss is their
 #!   mean.
