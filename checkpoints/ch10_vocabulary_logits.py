@@ -440,7 +440,7 @@ draw.bars(
 sure = torch.tensor([100.0, 98.0, 101.0])
 print("e to the power of the scores:", sure.exp())
 print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
-#! redraw: sure = torch.tensor([new.number(90, 110), new.number(-300, -200), new.number(90, 160)])
+#! redraw: sure = torch.tensor([new.number(190, 260), new.number(-300, -200), new.number(90, 110)])
 
 # %% [markdown]
 # e to the power of 89 is more than a 32-bit number can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in

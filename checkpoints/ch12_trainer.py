@@ -72,6 +72,8 @@ check("12.01")
 #! mistake 2: -math.log(vocab_size) -> The sign: a surprise is above 0.
 #! alternative: float(untrained(inputs, targets)[1])
 #! alternative 2: torch.log(torch.tensor(vocab_size)).item()
+#! equivalent: a call left out: untrained(inputs, targets)[1].item() => untrained(inputs, targets)[1] -> the same
+#!   number, as a tensor
 #! alternative: nn.functional.cross_entropy(untrained(inputs)[0].flatten(0, 1), targets.flatten()).item()
 #! alternative: untrained(inputs, targets)[-1].tolist()
 #! alternative 2: -math.log(1 / vocab_size)
@@ -144,6 +146,7 @@ check("12.02")
 #! alternative: parameter.grad.mul(rate)
 #! alternative: torch.mul(parameter.grad, rate)
 #! alternative 2: model(ids, answers)[1]
+#! equivalent: a call left out: model(ids, answers)[1].item() => model(ids, answers)[1] -> the same number, as a tensor
 #! alternative 2: model(ids, targets=answers)[1]
 #! alternative 2: model(ids, answers)[-1]
 #! alternative 2: nn.functional.cross_entropy(model(ids)[0].flatten(0, 1), answers.flatten())
@@ -351,6 +354,7 @@ check("12.05")
 #! alternative 2: sum(losses) / len(losses)
 #! alternative 2: torch.mean(losses)
 #! alternative 3: losses.std() / math.sqrt(20)
+#! equivalent: another name: losses => exam_batches -> there are as many losses as batches
 #! alternative 3: (losses.var() / len(losses)).sqrt()
 
 # %%
@@ -532,6 +536,14 @@ check("12.08")
 #!   the rates of steps 1, 4, 20, 33 and 59 with other settings
 #! probe: [rate_at(step, Config(steps=7, warmup_steps=0, learning_rate=0.2, final_learning_rate=0.2)) for step in (1,
 #!   7)] -> the rates of steps 1 and 7 without a warm-up
+#! equivalent: another comparison: step <= config.warmup_steps => step < config.warmup_steps -> where the two lines
+#!   meet, both give the highest rate
+#! equivalent: terms swapped: step - config.warmup_steps => config.warmup_steps - step -> a cosine is the same on both
+#!   sides of 0
+#! equivalent: terms swapped: config.steps - config.warmup_steps => config.warmup_steps - config.steps -> a cosine is
+#!   the same on both sides of 0
+#! equivalent: statements swapped: if step <= config.warmup_steps: return config.learning_ra... -> the share is computed
+#!   on the way up, too, and not used
 
 # %%
 schedule = Config(steps=300, warmup_steps=30, learning_rate=0.2, final_learning_rate=0.0)
@@ -597,6 +609,7 @@ check("12.09")
 #! mistake 3: fresh().state_dict() -> That is the model before all training.
 #! mistake 3: model.state_dict() -> That loads what is in the model already: the last one.
 #! alternative: best_loss > exam_result
+#! equivalent: another comparison: exam_result < best_loss => exam_result <= best_loss -> no two exams come out the same
 #! alternative: min(exam_result, best_loss) == exam_result
 #! alternative 2: tensor.detach().clone()
 #! alternative 2: tensor + 0
