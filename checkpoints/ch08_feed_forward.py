@@ -575,8 +575,8 @@ check("08.09")
 #! alternative 3: F.dropout(self.contract(torch.relu(self.expand(x))), self.dropout.p, self.training)
 #! probe: FeedForward(small) -> the object for the small configuration
 #! probe: same_weights(FeedForward(small))(2 * stream + 1) -> its output for `2 * stream + 1`
-#! probe: [same_weights(FeedForward(sizes))(torch.randn(2, 3, sizes.embedding_dim)) for sizes in
-#!   [Config(**new.sizes())]][0] -> its output for two windows of three places, in another configuration
+#! probe: [same_weights(FeedForward(sizes))(x) for sizes in [Config(**new.sizes())] for x in [torch.randn(2, 3,
+#!   sizes.embedding_dim)]][0] -> its output for two windows of three places, in another configuration
 #! probe: [FeedForward(sizes).train()(torch.ones(1, 2, sizes.embedding_dim)).detach() for sizes in
 #!   [Config(**new.sizes(), dropout=1.0)]][0] -> what it gives in training, when the dropout of `config` leaves nothing,
 #! probe: [((out == 0) | torch.isclose(out, 2 * layer.eval()(x), atol=1e-5)).all().item() for layer in

@@ -284,8 +284,8 @@ check("09.04")
 #! alternative 6: self.feed_forward(self.norm_2(x)) + x
 #! probe: TransformerBlock(small) -> the block for the small configuration
 #! probe: same_weights(TransformerBlock(small))(stream) -> its output for `stream`
-#! probe: [same_weights(TransformerBlock(sizes))(3 * torch.randn(2, 4, sizes.embedding_dim) + 1) for sizes in
-#!   [Config(**new.sizes())]][0] -> its output for two windows of four places, in another configuration
+#! probe: [same_weights(TransformerBlock(sizes))(x) for sizes in [Config(**new.sizes())] for x in [3 * torch.randn(2, 4,
+#!   sizes.embedding_dim) + 1]][0] -> its output for two windows of four places, in another configuration
 #! probe: same_weights(TransformerBlock(small))(torch.cat((stream, stream.flip(1)))[:, :5]) -> its output for two
 #!   windows that are shorter than it can see
 

@@ -617,8 +617,9 @@ check("10.09")
 #! probe: same_weights(VocabularyLogits(7, small))(stream) -> its output for `stream`, with 7 characters
 #! probe: VocabularyLogits(65, small) -> the object for 65 characters
 #! probe: VocabularyLogits(11, config) -> the object for 11 characters in the real configuration
-#! probe: [same_weights(VocabularyLogits(new.whole(3, 30), sizes))(3 * torch.randn(2, 5, sizes.embedding_dim) + 1) for
-#!   sizes in [Config(**new.sizes())]][0] -> its output for two windows of five places, in another configuration
+#! probe: [same_weights(VocabularyLogits(new.whole(3, 30), sizes))(x) for sizes in [Config(**new.sizes())] for x in [3 *
+#!   torch.randn(2, 5, sizes.embedding_dim) + 1]][0] -> its output for two windows of five places, in another
+#!   configuration
 #! equivalent: statements swapped: self.norm = LayerNorm(config.embedding_dim) -> the order in which the parts are made
 
 # %%

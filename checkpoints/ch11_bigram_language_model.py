@@ -845,13 +845,13 @@ check("11.13")
 #!   targets
 #! probe: same_weights(BigramLanguageModel(vocab_size, replace(small, num_layers=1)))(ids[:1, :3], ids[:1, 1:4])[1] ->
 #!   the loss of one window of three places
-#! probe: same_weights(BigramLanguageModel(9, small))(*torch.randint(9, (2, 3, 4)))[1] -> the loss of three windows of
-#!   four places
+#! probe: [same_weights(BigramLanguageModel(9, small))(*pair)[1] for pair in [torch.randint(9, (2, 3, 4))]][0] -> the
+#!   loss of three windows of four places
 #! probe: sure(same_weights(BigramLanguageModel(41, replace(small, input_sequence_length=4, dropout=0.9))),
 #!   41).train().generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20) -> the text of a model that sees 4 characters and
 #!   whose dice always fall on the best,
-#! probe: sure(same_weights(BigramLanguageModel(23, small)), 23).generate(torch.randint(23, (2, 13)), 5) -> what a long
-#!   beginning becomes, when the dice always fall on the best,
+#! probe: [sure(same_weights(BigramLanguageModel(23, small)), 23).generate(begin, 5) for begin in [torch.randint(23, (2,
+#!   13))]][0] -> what a long beginning becomes, when the dice always fall on the best,
 #! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape) -> the shape of
 #!   12 ids more for three windows of one
 #! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 40)[0].tolist())) > 6 ->
