@@ -25,9 +25,9 @@ config = Config()
 small = Config.small()
 width = small.embedding_dim
 print(small)
-#! redraw: config = Config(batch_size=4, input_sequence_length=6, embedding_dim=15, hidden_dim=40, num_heads=5)
-#! redraw: small = Config(batch_size=1, input_sequence_length=8, embedding_dim=10, hidden_dim=24, num_heads=2)
-#! redraw: width = 10
+#! redraw: config = Config(**new.sizes())
+#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8))
+#! redraw: width = small.embedding_dim
 
 # %% [markdown]
 # ## An average cannot decide · 13 min
@@ -58,12 +58,14 @@ check("08.01")
 #! mistake 2: scores[2] + scores[3] -> Those are the third row and the last. The switches differ in rows 1 and 2,
 #!   counted from 0.
 #! mistake 2: scores[1] - scores[2] -> A difference. The sum of the two is asked for.
+#! mistake 2: scores[1] + scores[3] -> The switches are both on in row 3. They differ in rows 1 and 2.
 #! alternative: (switches * weights).sum(dim=1) + bias
 #! alternative: torch.matmul(switches, weights) + bias
 #! alternative: F.linear(switches, weights[None], bias).squeeze(1)
 #! alternative: torch.einsum("rs,s->r", switches, weights) + bias
 #! alternative 2: scores[1:3].sum()
 #! alternative 2: scores.sum() - sum_alike
+#! alternative 2: sum_alike
 
 # %%
 print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", round(sum_different.item(), 3))
@@ -94,8 +96,10 @@ check("08.02")
 #!   holds the sum.
 #! mistake 2: head(one_fact) -> That is half of it. Add what it makes of the other one.
 #! mistake 2: (head(one_fact) + head(another)) / 2 -> That is the mean. The sum is asked for.
+#! mistake 2: head(one_fact) + another -> Only one of the two has gone through the head here. Call it for each.
 #! mistake 2: one_fact + another -> Nothing has gone through the head here. Call it for each of the two.
 #! alternative: head(torch.add(one_fact, another))
+#! alternative: head(one_fact) + head(another)
 #! alternative 2: sum(head(fact) for fact in (one_fact, another))
 #! alternative 2: torch.stack([head(one_fact), head(another)]).sum(dim=0)
 
@@ -137,17 +141,21 @@ verdict = torch.tensor([1.0, -2.0])  # the first answer, minus twice the second
 print(asked)
 
 # %%
-answers = torch.relu(asked)  # blank: negative numbers become 0, the others stay
+answers = torch.relu(asked)  # blank: a new tensor, in which negative numbers become 0 and the others stay
 lamp = answers @ verdict  # blank: for each row its two answers, weighted by the verdict and added up
 check("08.03")
 #! hint: torch has a function of that name; the second line is a matrix times a vector
 #! mistake: asked.abs() -> That turns a negative number round. ReLU makes 0 of it.
 #! mistake: torch.sigmoid(asked) -> A bend too, but another one: it squeezes everything between 0 and 1.
 #! mistake: (asked > 0).float() -> That says only whether. ReLU keeps how much.
+#! mistake: F.leaky_relu(asked) -> That one lets a little of each negative number through. ReLU makes it 0.
+#! mistake: F.gelu(asked) -> That's the rounded one, GPT-2's. Here the corner stays.
 #! mistake: torch.relu(-asked) -> With the sign turned the other half is cut off.
 #! mistake: asked -> Without the bend both layers are one, and you know what one can do.
 #! mistake 2: answers * verdict -> The products are there, the sum of each row is missing: `@` does both.
 #! mistake 2: answers.sum(dim=1) -> That adds them up with weight 1. The second one counts minus twice.
+#! mistake 2: answers[:, 0] - 2 * answers[:, 1] -> The weights are typed in here. They stand in `verdict`; take them
+#!   from there.
 #! mistake 2: asked @ verdict -> That goes past the bend. Use the answers.
 #! alternative: F.relu(asked)
 #! alternative: nn.ReLU()(asked)
@@ -198,7 +206,7 @@ draw.lines(
 
 # %%
 stream = running.after("07")  # what chapter 07 ended with: (1, 8, 8)
-#! redraw: stream = torch.randn(1, 8, 10)
+#! redraw: stream = torch.randn(1, 8, width)
 
 # %%
 read = LayerNorm(width)(stream).detach()  # a fresh norm, as in chapter 05: this is what FeedForward gets to see
@@ -208,7 +216,7 @@ print("bent:      ", torch.relu(vector))
 
 # %%
 both = torch.cat((torch.relu(vector), torch.relu(-vector)))  # blank: its 8 numbers bent, and behind them its 8 negatives bent
-back = both[:width] - both[width:]  # blank: the vector again, from the 16 numbers of `both`
+back = both[:width] - both[width:]  # blank: the vector again, from the two halves of `both`, each `width` long
 check("08.04")
 #! hint: `torch.cat` takes the pieces in brackets; a number is what is positive of it minus what is positive of its
 #!   negative
@@ -217,16 +225,22 @@ check("08.04")
 #! mistake: torch.cat((torch.relu(vector), torch.relu(vector))) -> The same half twice. The second one bends the
 #!   negative of the vector.
 #! mistake: torch.cat((vector, -vector)) -> Nothing is bent yet.
+#! mistake: torch.cat((torch.relu(-vector), torch.relu(vector))) -> The halves have changed places: the bent vector
+#!   comes first.
+#! mistake: torch.cat((torch.relu(vector), vector.abs())) -> The second half has every number's size. Only the negative
+#!   ones are wanted there, with their sign turned.
 #! mistake: torch.relu(vector) + torch.relu(-vector) -> Added up they are one vector of 8, and the signs are gone. Put
 #!   one behind the other.
 #! mistake 2: both[:width] + both[width:] -> That makes all the signs positive. What was negative must be subtracted.
 #! mistake 2: both[:width] -> That is the bent half, with zeros where something negative was.
+#! mistake 2: both[:8] - both[8:] -> Half of it is 8 for this `Let's he` only. How long a half is, `width` says.
 #! mistake 2: both[width:] - both[:width] -> All signs are turned: the first eight are the positive ones.
 #! alternative: torch.relu(torch.cat((vector, -vector)))
 #! alternative: torch.cat([vector.clamp(min=0), (-vector).clamp(min=0)])
 #! alternative: torch.hstack((F.relu(vector), F.relu(-vector)))
 #! alternative: torch.cat((vector.clamp(min=0), -vector.clamp(max=0)))
 #! alternative 2: torch.sub(*both.chunk(2))
+#! alternative 2: vector
 #! alternative 2: both.view(2, -1)[0] - both.view(2, -1)[1]
 
 # %%
@@ -295,6 +309,7 @@ check("08.05")
 #! mistake 2: expand(read) -> Not bent yet: without the ReLU the two layers are one.
 #! mistake 2: expand(torch.relu(read)) -> Bent too early: this throws away half of what the place knows before a
 #!   question is asked.
+#! mistake 2: torch.sigmoid(expand(read)) -> A bend too, but not this one: here a question that gets a no is silent, 0.
 #! mistake 2: torch.relu(expand(stream)) -> FeedForward reads what the norm shows it, `read`. The stream itself is
 #!   what is added to later.
 #! mistake 3: torch.relu(contract(hidden)) -> A second bend would only let it add, never subtract. The last layer
@@ -364,6 +379,7 @@ check("08.06")
 #! mistake: think(read)[order] -> That asks for other sentences of the batch. The places are the second dimension.
 #! mistake: think(read)[:, :, order] -> That shuffles the numbers within each place. The places come before them.
 #! mistake: think(read) -> Nothing is shuffled here yet.
+#! mistake: think(read)[:, order.argsort()] -> That's the way back from `order` to the old order. Use `order` as it is.
 #! mistake 2: think(read)[:, order.flip(0)] -> That is another order. Use `order` as it is, inside the brackets of
 #!   `think`.
 #! mistake 2: think(read[:, :, order]) -> That shuffles the numbers within each place, and so asks the wrong
@@ -418,6 +434,9 @@ check("08.07")
 #!   question round: along the places.
 #! mistake 2: (pushed == 0).all() -> That is one answer for all of them together. Each unit should get its own.
 #! mistake 2: (hidden == 0).all(dim=1)[0] -> That is before the push. Ask `pushed`.
+#! mistake 2: (pushed == 0).float().mean(dim=1)[0] -> Those are shares: for how many of the places each unit is silent.
+#!   The question is whether it's all of them.
+#! alternative: (hidden == 0).float().mean().item()
 #! alternative: 1 - torch.count_nonzero(hidden) / hidden.numel()
 #! alternative: (hidden == 0).sum() / hidden.numel()
 #! alternative: torch.mean((hidden <= 0).float())
@@ -425,9 +444,10 @@ check("08.07")
 #! alternative 2: ~(pushed > 0).any(dim=1).squeeze(0)
 #! alternative 2: pushed.sum(dim=(0, 1)) == 0
 #! alternative 2: pushed.flatten(0, 1).amax(dim=0) == 0
+#! equivalent: minus one: 0 => -1 -> there is one sentence in the batch, so the first is the last
 
 # %%
-print(f"zeros before the push: {zero_share.item():.0%}")
+print(f"zeros before the push: {zero_share:.0%}")
 print("silent for all places after it:", [unit for unit, is_silent in enumerate(silent.tolist()) if is_silent])
 slopes = torch.autograd.grad(contract(pushed).square().sum(), expand.weight)[0].norm(dim=1)
 draw.bars(
@@ -454,7 +474,7 @@ draw.bars(
 # included. On paper first for the small one: 8 x 16 + 16, and 16 x 8 + 8.
 
 # %%
-in_expand = config.embedding_dim * config.hidden_dim + config.hidden_dim  # blank: weights and biases of the first layer
+in_expand = config.embedding_dim * config.hidden_dim + config.hidden_dim  # blank: weights and biases of the first layer, from the sizes in `config`
 in_contract = config.hidden_dim * config.embedding_dim + config.embedding_dim  # blank: and of the second
 check("08.08")
 #! hint: a Linear has one weight for each pair of a number going in and a number coming out, and one bias for each
@@ -462,10 +482,14 @@ check("08.08")
 #! mistake: config.embedding_dim * config.hidden_dim -> The biases are missing, one for each number that comes out.
 #! mistake: config.embedding_dim * config.hidden_dim + config.embedding_dim -> A bias belongs to a number that comes
 #!   *out*. Out of the first layer comes the middle.
+#! mistake: small.embedding_dim * small.hidden_dim + small.hidden_dim -> That's the small model, and you have done it
+#!   on paper. The real one's sizes are in `config`.
 #! mistake: config.embedding_dim + config.hidden_dim -> Each number that goes in is tied to each that comes out:
 #!   multiply them.
 #! mistake 2: config.hidden_dim * config.embedding_dim + config.hidden_dim -> Out of the second layer comes the width,
 #!   so that many biases it has.
+#! mistake 2: small.hidden_dim * small.embedding_dim + small.embedding_dim -> That's the small model. The real one's
+#!   sizes are in `config`.
 #! mistake 2: config.hidden_dim * config.embedding_dim -> The biases are missing, one for each number that comes out.
 #! alternative: (config.embedding_dim + 1) * config.hidden_dim
 #! alternative: sum(p.numel() for p in nn.Linear(config.embedding_dim, config.hidden_dim).parameters())
@@ -523,12 +547,21 @@ check("08.09")
 #!   `config`.
 #! mistake: nn.Linear(config.embedding_dim, 4 * config.embedding_dim) -> Four times is a custom, and the small
 #!   configuration has another one. `config.hidden_dim` says how many.
+#! mistake: nn.Linear(config.embedding_dim, config.hidden_dim, bias=False) -> Both layers have a bias.
+#! mistake: nn.Linear(small.embedding_dim, small.hidden_dim) -> `small` belongs to this notebook. The class hears its
+#!   sizes from `config`.
 #! mistake 2: nn.Linear(config.hidden_dim, config.hidden_dim) -> What comes out must fit the stream again.
 #! mistake 2: nn.Linear(config.hidden_dim, config.embedding_dim, bias=False) -> Both layers have a bias.
 #! mistake 3: self.dropout(self.contract(self.expand(x))) -> Without the bend the two layers are one.
 #! mistake 3: self.dropout(torch.relu(self.contract(torch.relu(self.expand(x))))) -> One bend, between the layers. A
 #!   second one behind them would only let it add, never subtract.
 #! mistake 3: self.contract(torch.relu(self.expand(x))) -> The dropout is left out.
+#! mistake 3: self.contract(self.dropout(torch.relu(self.expand(x)))) -> The dropout stands between the layers here. It
+#!   comes last.
+#! mistake 3: self.dropout(torch.relu(self.contract(self.expand(x)))) -> The bend comes after both layers here. It
+#!   belongs between them.
+#! mistake 3: self.dropout(self.contract(F.gelu(self.expand(x)))) -> That's GPT-2's rounded bend. Ours has the corner:
+#!   ReLU.
 #! mistake 3: self.dropout(self.contract(self.expand(torch.relu(x)))) -> The bend belongs between the two layers. Here
 #!   it comes before both.
 #! mistake 3: x + self.dropout(self.contract(torch.relu(self.expand(x)))) -> The road past it is built by the block,
@@ -540,10 +573,19 @@ check("08.09")
 #! alternative 3: self.dropout(self.contract(self.expand(x).clamp(min=0)))
 #! alternative 3: nn.Sequential(self.expand, nn.ReLU(), self.contract, self.dropout)(x)
 #! alternative 3: F.dropout(self.contract(torch.relu(self.expand(x))), self.dropout.p, self.training)
-#! probe: FeedForward(small)
-#! probe: same_weights(FeedForward(small))(read)
-#! probe: same_weights(FeedForward(Config(embedding_dim=3, hidden_dim=7)))(torch.eye(3).unsqueeze(0))
-#! probe: FeedForward(Config(embedding_dim=3, hidden_dim=7, dropout=1.0)).train()(torch.ones(1, 2, 3))
+#! probe: FeedForward(small) -> the object for the small configuration
+#! probe: same_weights(FeedForward(small))(2 * stream + 1) -> its output for `2 * stream + 1`
+#! probe: [same_weights(FeedForward(sizes))(x) for sizes in [Config(**new.sizes())] for x in [torch.randn(2, 3,
+#!   sizes.embedding_dim)]][0] -> its output for two windows of three places, in another configuration
+#! probe: [FeedForward(sizes).train()(torch.ones(1, 2, sizes.embedding_dim)).detach() for sizes in
+#!   [Config(**new.sizes(), dropout=1.0)]][0] -> what it gives in training, when the dropout of `config` leaves nothing,
+#! probe: [((out == 0) | torch.isclose(out, 2 * layer.eval()(x), atol=1e-5)).all().item() for layer in
+#!   [FeedForward(Config(embedding_dim=6, hidden_dim=9, dropout=0.5)).train()] for x in [torch.randn(4, 3, 6)] for out
+#!   in [layer(x)]][0] -> whether each number of the output is 0 or doubled, in training with a dropout of 0.5,
+#! equivalent: statements swapped: self.expand = nn.Linear(config.embedding_dim, config.hidd... -> the order in which
+#!   the parts are made
+#! equivalent: statements swapped: self.contract = nn.Linear(config.hidden_dim, config.embed... -> the order in which
+#!   the parts are made
 
 # %%
 torch.manual_seed(1343)
@@ -571,10 +613,14 @@ check("08.10")
 #!   many units there are
 #! mistake: (config.embedding_dim, config.hidden_dim) -> A Linear keeps a row for each number that comes *out*, and
 #!   out of this one comes the middle.
+#! mistake: (4 * config.embedding_dim, config.embedding_dim) -> Four times is a custom. How wide the middle is,
+#!   `config.hidden_dim` says.
 #! mistake: (config.batch_size, config.input_sequence_length, config.hidden_dim) -> That is what comes out of it. The
 #!   weight itself knows nothing of batch and places.
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is what went in. In the
 #!   middle it is wider.
+#! mistake 2: (config.batch_size, config.input_sequence_length, 4 * config.embedding_dim) -> Four times is a custom. How
+#!   wide the middle is, `config.hidden_dim` says.
 #! mistake 2: (config.batch_size, config.hidden_dim) -> Every place has its own answers, so the places are still
 #!   there.
 #! mistake 2: (config.batch_size, config.hidden_dim, config.embedding_dim) -> The places stay as they are. It is the

@@ -22,10 +22,8 @@ from workshop import ____, check, draw, hint, running, solution
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # eight numbers on a line
 config = Config()
 small = Config.small()
-#! redraw: config = Config(batch_size=4, input_sequence_length=6, embedding_dim=15, hidden_dim=40, num_heads=5,
-#!   num_layers=3)
-#! redraw: small = Config(batch_size=1, input_sequence_length=8, embedding_dim=10, hidden_dim=24, num_heads=2,
-#!   num_layers=3)
+#! redraw: config = Config(**new.sizes(num_layers=new.whole(2, 6)))
+#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8, num_layers=new.whole(2, 4)))
 
 # %% [markdown]
 # ## Two lines · 9 min
@@ -45,9 +43,9 @@ stream = running.after("04")  # (1, 8, 8)
 print("the last e:", stream[0, -1])
 #! redraw: attention = MultiHeadAttention(small).eval()
 #! redraw: feed_forward = FeedForward(small).eval()
-#! redraw: stream = 2 * torch.randn(1, 8, 10)
-#! redraw: norm_1.gain.data.uniform_(0.5, 2)
-#! redraw: norm_2.gain.data.uniform_(0.5, 2)
+#! redraw: stream = 2 * torch.randn(1, 8, small.embedding_dim)
+#! redraw: norm_1.gain.data.uniform_(0.5, 2), norm_1.bias.data.uniform_(-1, 1)
+#! redraw: norm_2.gain.data.uniform_(0.5, 2), norm_2.bias.data.uniform_(-1, 1)
 
 # %%
 heard = stream + attention(norm_1(stream))  # blank: read, listen to the others, add
@@ -63,6 +61,12 @@ check("09.01")
 #!   it stands in front.
 #! mistake: stream + attention(norm_2(stream)) -> Each step has a norm of its own, with a gain and a bias that will
 #!   learn. This one belongs to FeedForward.
+#! mistake: stream + feed_forward(norm_2(stream)) -> That's the second step. First hear what the others know: the
+#!   attention, through `norm_1`.
+#! mistake 2: heard + attention(norm_1(heard)) -> Heard twice, and nobody has thought. The second step is FeedForward's,
+#!   through `norm_2`.
+#! mistake 2: heard + feed_forward(norm_2(stream)) -> This reads the stream as it was before the attention. Read
+#!   `heard`.
 #! mistake 2: stream + feed_forward(norm_2(stream)) -> This thinks about the stream as it was, so nobody has listened.
 #!   Go on from `heard`.
 #! mistake 2: heard + feed_forward(heard) -> FeedForward reads the stream through `norm_2`.
@@ -159,9 +163,13 @@ check("09.03")
 #! mistake: norm_1(stream + attention(norm_1(stream))) -> Now there are two norms, one in front and one behind. The
 #!   block of 2017 has only the one behind.
 #! mistake: norm_1(attention(stream)) -> The road is missing: add, then normalise.
+#! mistake: norm_2(stream + attention(stream)) -> Each step has a norm of its own. `norm_2` is the second step's.
+#! mistake: norm_1(stream) + norm_1(attention(stream)) -> Here each part is normalised by itself. Add them first.
 #! mistake 2: norm_2(heard_post + feed_forward(norm_2(heard_post))) -> One norm too many: nothing stands in front
 #!   here.
 #! mistake 2: heard_post + feed_forward(norm_2(heard_post)) -> That is the norm in front. Here the sum is normalised.
+#! mistake 2: norm_1(heard_post + feed_forward(heard_post)) -> Each step has a norm of its own. `norm_1` was the first
+#!   step's.
 #! mistake 2: norm_2(heard + feed_forward(heard)) -> This goes on from the other way's stream. Use `heard_post`.
 #! mistake 2: heard_post + norm_2(feed_forward(heard_post)) -> The sum is normalised, not only what is added.
 #! alternative: norm_1(torch.add(stream, attention(stream)))
@@ -250,6 +258,7 @@ check("09.04")
 #!   the stream
 #! mistake: LayerNorm(config) -> A norm wants to know one number only, how wide the vectors are.
 #! mistake: LayerNorm(8) -> That is right for the small configuration only. The class hears its sizes from `config`.
+#! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class hears its sizes from `config`.
 #! mistake: LayerNorm(config.hidden_dim) -> The middle of FeedForward is nobody's business here. The stream is
 #!   `config.embedding_dim` wide.
 #! mistake 2: MultiHeadAttention(config.embedding_dim, config.num_heads) -> It takes the whole `config`, and looks up
@@ -265,6 +274,7 @@ check("09.04")
 #! mistake 5: x + attention(norm_1(x)) -> Those are the parts of this notebook. The object has its own, with `self.`.
 #! mistake 6: self.feed_forward(self.norm_2(x)) -> The road is missing: `x +`.
 #! mistake 6: x + self.feed_forward(self.norm_1(x)) -> FeedForward has a norm of its own, `self.norm_2`.
+#! mistake 6: self.norm_2(x + self.feed_forward(x)) -> That is the norm behind. Ours stands in front.
 #! mistake 6: x + self.feed_forward(x) -> FeedForward reads the stream through `self.norm_2`.
 #! alternative: LayerNorm(dim=config.embedding_dim)
 #! alternative: nn.LayerNorm(config.embedding_dim)
@@ -272,11 +282,12 @@ check("09.04")
 #! alternative 5: torch.add(x, self.attention(self.norm_1(x)))
 #! alternative 5: self.attention(self.norm_1(x)) + x
 #! alternative 6: self.feed_forward(self.norm_2(x)) + x
-#! probe: TransformerBlock(small)
-#! probe: same_weights(TransformerBlock(small))(stream)
-#! probe: same_weights(TransformerBlock(Config(embedding_dim=6, hidden_dim=9,
-#!   num_heads=3)))(torch.eye(6).unsqueeze(0))
-#! probe: same_weights(TransformerBlock(small))(torch.cat((stream, stream.flip(1)))[:, :5])
+#! probe: TransformerBlock(small) -> the block for the small configuration
+#! probe: same_weights(TransformerBlock(small))(stream) -> its output for `stream`
+#! probe: [same_weights(TransformerBlock(sizes))(x) for sizes in [Config(**new.sizes())] for x in [3 * torch.randn(2, 4,
+#!   sizes.embedding_dim) + 1]][0] -> its output for two windows of four places, in another configuration
+#! probe: same_weights(TransformerBlock(small))(torch.cat((stream, stream.flip(1)))[:, :5]) -> its output for two
+#!   windows that are shorter than it can see
 
 # %%
 torch.manual_seed(1344)
@@ -302,7 +313,7 @@ print("what leaves this chapter:", torch.equal(block(stream), running.after("09"
 
 # %%
 torch.manual_seed(9)
-stack = nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_layers))).eval()  # blank [nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_layers)))]: as many blocks as `small` says, one after the other, as one module
+stack = nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_layers))).eval()  # blank [nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_layers)))]: as many new blocks as `small` says, one after the other, as one module
 top = stack(stream)  # blank: what leaves the last block
 check("09.05")
 #! hint: `nn.Sequential(first, second, ...)` calls one module after the other; a star unpacks a comprehension into its
@@ -322,6 +333,7 @@ check("09.05")
 #! alternative: nn.Sequential(*[TransformerBlock(small) for _ in range(small.num_layers)])
 #! alternative: nn.Sequential(*map(TransformerBlock, [small] * small.num_layers))
 #! alternative 2: stack.forward(stream)
+#! alternative 2: stack[1:](stack[0](stream))
 
 # %%
 said, x = [], stream
@@ -402,6 +414,7 @@ check("09.07")
 #!   changes nothing about the shape
 #! mistake: config.embedding_dim -> The number is right, but a shape is a tuple, also when it has one number: a comma
 #!   behind it makes it one.
+#! mistake: (1, config.embedding_dim) -> That's a matrix with one row. The gain is a row by itself: one dimension.
 #! mistake: (config.input_sequence_length,) -> It has no gain for each place. It has one for each number of a vector.
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is what goes through it.
 #!   The gain is learned, and the same for every place.

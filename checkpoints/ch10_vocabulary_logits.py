@@ -29,8 +29,8 @@ config, small = Config(), Config.small()
 loader = running.loader()
 vocab_size = loader.vocab_size
 print(vocab_size, "characters")
-#! redraw: config = Config(batch_size=3, input_sequence_length=6, embedding_dim=10, hidden_dim=40, num_heads=2)
-#! redraw: loader = DataLoader(corpus.shakespeare()[:20_000], small)
+#! redraw: config = Config(**new.sizes())
+#! redraw: loader = DataLoader(corpus.shakespeare()[new.whole(0, 20) * 50_000 :][:60_000], small)
 #! redraw: vocab_size = loader.vocab_size
 
 # %% [markdown]
@@ -46,15 +46,15 @@ print(vocab_size, "characters")
 
 # %%
 pair = "he"
-#! redraw: pair = "I "
 
 # %%
 following = torch.tensor([loader.id_of[character] for character in re.findall(pair + "(.)", loader.text, re.DOTALL)])
 print(f"{pair!r} stands in the text {len(following):,} times, followed by the ids {following[:8].tolist()} ...")
+#! redraw: following = torch.randint(new.whole(0, 9), new.whole(20, 40), (new.whole(2000, 4000),))
 
 # %%
 mean_id = following.float().mean()  # blank: the mean of the ids that follow
-middle = round(mean_id.item())
+middle = round(float(mean_id))
 share = (following == middle).float().mean()  # blank: how often is this the right answer, as a share of all places?
 check("10.01")
 #! hint: whole numbers have no mean in PyTorch, so make them decimal ones first; and the mean of True and False, taken
@@ -67,16 +67,19 @@ check("10.01")
 #! mistake 2: (following == middle).sum() -> That counts the places. A share is the count, divided by how many places
 #!   there are.
 #! mistake 2: (following != middle).float().mean() -> That is how often it is wrong.
+#! mistake 2: (following == middle).float().mean() * 100 -> That's per cent. A share lies between 0 and 1.
 #! mistake 2: (following >= middle).float().mean() -> That counts the ids that lie above as well. Only equal ones are
 #!   right.
 #! alternative: following.sum() / len(following)
 #! alternative: following.double().mean()
+#! alternative: following.float().mean().item()
 #! alternative 2: (following == middle).sum() / len(following)
 #! alternative 2: following.eq(middle).float().mean()
+#! alternative 2: following.tolist().count(middle) / len(following)
 
 # %%
 print(f"the mean id is {middle}, which is {loader.decode([middle])!r}")
-print(f"it is right in {share.item():.1%} of the places")
+print(f"it is right in {share:.1%} of the places")
 counts = torch.bincount(following, minlength=vocab_size)
 often = counts.topk(8)
 draw.bars(
@@ -136,6 +139,7 @@ check("10.02")
 #! alternative 2: torch.matmul(rows, vector)
 #! alternative 2: torch.einsum("cw,w->c", rows, vector)
 #! alternative 2: F.linear(vector, rows)
+#! equivalent: terms swapped: vector @ rows[3] => rows[3] @ vector -> a dot product is the same both ways
 
 # %%
 for name, score in zip(names, scores.tolist(), strict=True):
@@ -159,7 +163,7 @@ print("as probabilities:", scores.softmax(dim=0))
 # %%
 stream = running.after("09")  # (1, 8, 8)
 print("lengths:", stream[0].norm(dim=-1))
-#! redraw: stream = 2 * torch.randn(2, 8, 8)
+#! redraw: stream = 2 * torch.randn(new.whole(2, 4), new.whole(9, 12), 8)
 
 # %% [markdown]
 # Between 2.5 and 6.3. A vector that is twice as long gives scores that are twice as large, and so a softmax that is
@@ -187,6 +191,8 @@ check("10.03")
 #! mistake: norm(stream) @ to_scores.weight.T -> The dot products are right, and the bias is missing.
 #! mistake 2: logits.softmax(dim=1) -> This shares 100 % out among the eight places. They are to be shared out among the
 #!   characters.
+#! mistake 2: logits.softmax(dim=0) -> This shares 100 % out among the windows of the batch. (`F.softmax` without a
+#!   dimension does so, too.)
 #! mistake 2: logits.sigmoid() -> Each score becomes a number between 0 and 1 by itself. The characters compete: exactly
 #!   one of them comes next.
 #! mistake 2: logits / logits.sum(dim=-1, keepdim=True) -> Scores have both signs, and so this gives negative
@@ -206,6 +212,7 @@ check("10.03")
 #! alternative 3: torch.argmax(probabilities, dim=-1)
 #! alternative 3: logits.max(dim=-1).indices
 #! alternative 3: logits.topk(1).indices[..., 0]
+#! equivalent: another name: logits => probabilities -> softmax keeps the order, so the likeliest has the highest score
 
 # %%
 print(tuple(stream.shape), "->", tuple(logits.shape))
@@ -243,7 +250,7 @@ odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
 chances = odds / odds.sum()
 right = names.index("a")
 print(chances, "and the right one has id", right)
-#! redraw: right = names.index("r")
+#! redraw: right = new.pick(0, 2, 3)
 
 # %% [markdown]
 # 1/4. A number for a loss should be 0 when all is well and large when it is bad. The negative logarithm does that: 0
@@ -269,9 +276,10 @@ check("10.04")
 #! alternative 2: (1 / chance).log()
 #! alternative 2: chance.reciprocal().log()
 #! alternative 2: -chances[right].log()
+#! alternative 2: -math.log(chance)
 
 # %%
-print(f"{chance.item():.2f} -> {surprise.item():.3f}")
+print(f"{chance:.2f} -> {surprise:.3f}")
 grid = torch.linspace(0.01, 1, 100)
 draw.lines(
     {"surprise": -grid.log(), "1 - probability": 1 - grid},
@@ -301,7 +309,7 @@ odds = torch.tensor([[8.0, 4.0, 2.0, 2.0],
 chances = odds / odds.sum(dim=1, keepdim=True)  # (3 places, 4 characters)
 came = torch.tensor([1, 1, 3])  # what came at each place
 print(chances)
-#! redraw: came = torch.tensor([3, 0, 2])
+#! redraw: came = torch.tensor(new.wholes(3, 0, 3))
 
 # %%
 picked = chances[torch.arange(3), came]  # blank: at each place the probability of what came: (3,)
@@ -310,6 +318,7 @@ check("10.05")
 #! hint: square brackets take a row number and a column number, and each may be a tensor of three; the rows are 0, 1, 2
 #! mistake: chances[:, came] -> That takes three columns of *every* row, (3, 3). Each row has one column that counts:
 #!   say which row goes with it.
+#! mistake: chances[came, torch.arange(3)] -> Row and column have changed places: the place comes first.
 #! mistake: chances[came] -> That picks rows. What came is a column.
 #! mistake: chances.max(dim=1).values -> Those are the favourites. What came counts.
 #! mistake: chances.gather(1, came[:, None]) -> The right numbers, in a column (3, 1). Take the last dimension away.
@@ -319,6 +328,8 @@ check("10.05")
 #! mistake 2: -picked.log().sum() -> That is the surprise of the text as a whole. Its mean can be compared between texts
 #!   of different lengths.
 #! mistake 2: picked.log().mean() -> The sign is missing.
+#! mistake 2: F.cross_entropy(odds, came) -> The library wants logarithms. What `e` to its power makes of odds is not
+#!   what you picked from.
 #! mistake 2: -picked.log() -> Those are three surprises. Their mean is asked for.
 #! alternative: chances.gather(1, came[:, None])[:, 0]
 #! alternative: torch.stack([row[number] for row, number in zip(chances, came)])
@@ -333,7 +344,7 @@ check("10.05")
 # %%
 print("picked:   ", picked)
 print("surprises:", -picked.log())
-print(f"mean:      {mean_surprise.item():.3f}, and e to its power: {mean_surprise.exp().item():.3f}")
+print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surprise):.3f}")
 
 # %% [markdown]
 # 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole this was
@@ -355,7 +366,7 @@ print(f"mean:      {mean_surprise.item():.3f}, and e to its power: {mean_surpris
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
-#! redraw: targets = torch.randint(vocab_size, (2, 8))
+#! redraw: targets = torch.randint(vocab_size, stream.shape[:2])
 
 # %%
 print("logits", tuple(logits.shape), "targets", tuple(targets.shape))
@@ -410,7 +421,7 @@ check("10.06")
 
 # %%
 by_hand = -probabilities.view(-1, vocab_size)[torch.arange(len(flat_targets)), flat_targets].log()
-print(f"by hand {by_hand.mean().item():.4f}, by the library {loss.item():.4f}")
+print(f"by hand {by_hand.mean().item():.4f}, by the library {loss:.4f}")
 draw.bars(
     loader.decode(targets[0]),
     by_hand[:8],
@@ -429,6 +440,7 @@ draw.bars(
 sure = torch.tensor([100.0, 98.0, 101.0])
 print("e to the power of the scores:", sure.exp())
 print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
+#! redraw: sure = torch.tensor([new.number(190, 260), new.number(-300, -200), new.number(90, 110)])
 
 # %% [markdown]
 # e to the power of 89 is more than a 32-bit number can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in
@@ -453,8 +465,13 @@ check("10.07")
 #! mistake: top * (sure - top).exp().sum().log() -> What was a factor under the logarithm comes out as something to
 #!   *add*.
 #! mistake: top + (sure - top).exp().sum() -> The logarithm is missing.
+#! mistake: sure.mean() + (sure - sure.mean()).exp().sum().log() -> Less the mean, the largest score may still be far
+#!   above 0, and e to its power too much for a 32-bit number. Take the largest out.
+#! mistake: top -> That's nearly it, but "nearly" is the surprise of the favourite. Add the logarithm of the sum.
 #! mistake 2: sure - log_sum -> Those are the logarithms of the probabilities. The surprise has the other sign.
 #! mistake 2: log_sum - top -> That is the favourite's surprise alone.
+#! mistake 2: -sure.softmax(dim=0).log() -> Where a score lies more than about 100 below the top, softmax gives exactly
+#!   0, and the logarithm of 0 is minus infinity. `log_sum` gets there without.
 #! mistake 2: -sure.softmax(dim=0) -> Those are probabilities with a minus. A surprise is a logarithm.
 #! alternative: torch.logsumexp(sure, dim=0)
 #! alternative: sure.logsumexp(0)
@@ -465,7 +482,7 @@ check("10.07")
 #! alternative 2: F.cross_entropy(sure.expand(3, 3), torch.arange(3), reduction="none")
 
 # %%
-print(f"log of the sum: {log_sum.item():.3f}   surprises: {surprises}")
+print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 
 # %% [markdown]
 # No `inf` anywhere. Whoever hands over probabilities has thrown the scores away, and with them the chance to do it like
@@ -484,7 +501,7 @@ print(f"log of the sum: {log_sum.item():.3f}   surprises: {surprises}")
 # %%
 equal_scores = torch.zeros(len(flat_targets), vocab_size)
 good = 1.88  # a loss that your model will reach in chapter 12
-#! redraw: good = 1.5
+#! redraw: good = new.number(0.5, 3.5)
 
 # %%
 nothing = F.cross_entropy(equal_scores, flat_targets)  # blank: the loss of equal scores
@@ -505,19 +522,22 @@ check("10.08")
 #! mistake 2: 1 / vocab_size -> That is the probability of each. What is its surprise?
 #! mistake 2: math.log(len(flat_targets)) -> The number of places does not matter. Among how many characters is the
 #!   choice?
+#! mistake 3: 10**good -> The logarithm was the natural one, so its base is e and not 10.
 #! mistake 3: good**2 -> e to the power of the loss, not the loss to the power of two.
 #! mistake 3: math.log(good) -> That goes further in the same direction. To undo a logarithm takes a power of e.
 #! mistake 3: math.exp(-good) -> That is the probability that one of so many equals has. Leave the minus out.
 #! mistake 3: 2**good -> The logarithm was the natural one, so its base is e and not 2.
 #! alternative: F.cross_entropy(torch.ones_like(flat_logits), flat_targets)
 #! alternative: -equal_scores.log_softmax(dim=-1)[:, 0].mean()
+#! alternative: math.log(vocab_size)
 #! alternative 2: -math.log(1 / vocab_size)
 #! alternative 2: torch.tensor(float(vocab_size)).log().item()
 #! alternative 3: math.e**good
 #! alternative 3: torch.tensor(good).exp().item()
+#! alternative 3: torch.tensor(good).exp()
 
 # %%
-print(f"knowing nothing: {nothing.item():.4f}, and ln {vocab_size} is {formula:.4f}")
+print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
@@ -575,6 +595,7 @@ check("10.09")
 #! hint: as in 10.03, with the sizes that the class is told, and with `self.`
 #! mistake: LayerNorm(vocab_size) -> The norm reads the stream, which is `config.embedding_dim` wide.
 #! mistake: LayerNorm(config) -> A norm wants one number, how wide the vectors are.
+#! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class hears its sizes from `config`.
 #! mistake: norm -> That is the norm of this notebook. Each object makes its own.
 #! mistake 2: nn.Linear(vocab_size, config.embedding_dim) -> First what goes in, then what comes out: the numbers of a
 #!   vector in, a score for each character out.
@@ -593,10 +614,13 @@ check("10.09")
 #! alternative 2: nn.Linear(in_features=config.embedding_dim, out_features=vocab_size)
 #! alternative 3: self.to_scores.forward(self.norm.forward(x))
 #! alternative 3: F.linear(self.norm(x), self.to_scores.weight, self.to_scores.bias)
-#! probe: same_weights(VocabularyLogits(7, small))(stream)
-#! probe: VocabularyLogits(65, small)
-#! probe: VocabularyLogits(11, config)
-#! probe: same_weights(VocabularyLogits(5, Config(embedding_dim=4)))(stream[:1, :3, :4])
+#! probe: same_weights(VocabularyLogits(7, small))(stream) -> its output for `stream`, with 7 characters
+#! probe: VocabularyLogits(65, small) -> the object for 65 characters
+#! probe: VocabularyLogits(11, config) -> the object for 11 characters in the real configuration
+#! probe: [same_weights(VocabularyLogits(new.whole(3, 30), sizes))(x) for sizes in [Config(**new.sizes())] for x in [3 *
+#!   torch.randn(2, 5, sizes.embedding_dim) + 1]][0] -> its output for two windows of five places, in another
+#!   configuration
+#! equivalent: statements swapped: self.norm = LayerNorm(config.embedding_dim) -> the order in which the parts are made
 
 # %%
 torch.manual_seed(1345)
@@ -636,6 +660,8 @@ check("10.10")
 #!   multiply.
 #! mistake 2: (config.batch_size, config.input_sequence_length * vocab_size) -> The places were laid in line, not the
 #!   scores.
+#! mistake 2: (vocab_size, config.batch_size * config.input_sequence_length) -> The other way round: a row for each
+#!   place.
 #! mistake 3: (1,) -> That would be a list with one number. A mean over everything has no dimension left.
 #! mistake 3: (config.batch_size * config.input_sequence_length,) -> So many surprises there are. The loss is their
 #!   mean.

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 # %%
+import math
 from dataclasses import replace
 
 from nanogpt import Config, DataLoader, EmbeddingModule, TransformerBlock, VocabularyLogits
@@ -28,9 +29,9 @@ config, small = Config(), Config.small()
 loader = running.loader()
 vocab_size = loader.vocab_size
 print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
-#! redraw: config = Config(batch_size=3, input_sequence_length=6, embedding_dim=12, hidden_dim=20, num_heads=3,
-#!   num_layers=2)
-#! redraw: loader = DataLoader(corpus.shakespeare()[:20_000], small)
+#! redraw: config = Config(**new.sizes(num_layers=new.whole(2, 4)))
+#! redraw: small = Config(**new.sizes(batch_size=1, num_layers=new.whole(2, 3)))
+#! redraw: loader = DataLoader(corpus.shakespeare()[new.whole(0, 20) * 50_000 :][:60_000], small)
 #! redraw: vocab_size = loader.vocab_size
 
 # %% [markdown]
@@ -109,6 +110,8 @@ check("11.02")
 #! mistake 2: F.cross_entropy(scores, to_come) -> A row for each *place* is wanted. Pick them: `scores[seen]`.
 #! mistake 2: F.cross_entropy(scores[here], following) -> That is the text that it has counted. Measured is on what it
 #!   has not seen.
+#! mistake 2: F.cross_entropy(scores[seen[:-1]], to_come[1:]) -> That moves the answers on by one more place. `seen` and
+#!   `to_come` are one apart already.
 #! mistake 2: F.cross_entropy(table[seen], to_come) -> Those are probabilities, and the softmax is inside. Give it the
 #!   scores.
 #! alternative: torch.log(table)
@@ -117,10 +120,11 @@ check("11.02")
 #! alternative 2: -scores[seen, to_come].mean()
 #! alternative 2: F.nll_loss(scores[seen], to_come)
 #! alternative 2: nn.CrossEntropyLoss()(F.embedding(seen, scores), to_come)
+#! alternative 2: F.cross_entropy(scores[seen], to_come).item()
 
 # %%
-print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss.item():.2f}")
-print(f"perplexity of the table: {bigram_loss.exp().item():.1f}")
+print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
+print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
 # 2.48. From 64 equal characters to 12, by counting, in the blink of an eye. Not bad for something without a memory, and
@@ -156,6 +160,7 @@ def greedy(start: str, count: int) -> str:
 check("11.03")
 #! hint: -1 is the last place of a list; the place of the largest number of a row is its `argmax`
 #! mistake: scores[ids[0]] -> That is always the row of the first character. What was appended last counts.
+#! mistake: scores[ids[-2]] -> That's the one before the last. What was appended last counts.
 #! mistake: scores[:, ids[-1]] -> That is a column: what might stand *before* it.
 #! mistake: scores[-1] -> That is the last row of the table, whatever was said.
 #! mistake 2: row.max().item() -> That is the highest score. Which id has it?
@@ -166,12 +171,14 @@ check("11.03")
 #! alternative: scores[ids][-1]
 #! alternative: table[ids[-1]]
 #! alternative 2: int(row.argmax())
+#! alternative 2: row.argmax()
 #! alternative 2: row.tolist().index(row.max())
 #! alternative 2: row.topk(1).indices.item()
 #! alternative 2: max(range(vocab_size), key=row.tolist().__getitem__)
-#! probe: greedy("Let's he", 12)
-#! probe: greedy("T", 9)
-#! probe: greedy("so", 9)
+#! probe: greedy("Let's he", 12) -> what follows "Let's he" in `greedy("Let's he", 12)`
+#! probe: greedy("T", 9) -> `greedy("T", 9)`
+#! probe: greedy(new.sentence(), new.whole(5, 15)) -> `greedy` for another beginning
+#! equivalent: a call left out: row.argmax().item() => row.argmax() -> `decode` reads a tensor with one number, too
 
 # %%
 for start in ("Let's he", "L", "RI", "\n"):
@@ -227,6 +234,8 @@ check("11.04")
 #! alternative 2: torch.bucketize(spins, edges)
 #! alternative 2: torch.stack([(spin > edges).sum() for spin in spins])
 #! alternative 2: torch.gt(spins.unsqueeze(1), edges).sum(-1)
+#! equivalent: minus one: 0 => -1 -> there is one dimension, so the first is the last
+#! equivalent: another comparison: spins[:, None] > edges => spins[:, None] >= edges -> no spin stops on an edge
 
 # %%
 print("edges ", edges)
@@ -252,6 +261,10 @@ check("11.05")
 #! mistake: row -> Those are scores, some of them negative. A wheel has no fields of negative width.
 #! mistake: row.sigmoid() -> Each score for itself between 0 and 1: the differences shrink, and the rare ones come far
 #!   too often.
+#! mistake: (row / 0.7).softmax(dim=-1) -> This makes the likely ones likelier, by a temperature. That comes later; here
+#!   the scores count as they are.
+#! mistake: row.softmax(dim=-1).softmax(dim=-1) -> The second softmax takes the probabilities for scores, and makes them
+#!   nearly equal.
 #! mistake: torch.ones_like(row) -> All fields equally wide: the scores are not asked.
 #! mistake 2: chances.argmax().item() -> That is greedy again.
 #! mistake 2: torch.multinomial(chances, num_samples=1) -> The right id, inside a tensor. `.item()` takes it out.
@@ -264,10 +277,16 @@ check("11.05")
 #! alternative 2: torch.distributions.Categorical(chances).sample().item()
 #! alternative 2: torch.multinomial(chances, 2, replacement=True)[0].item()
 #! alternative 2: min(int((torch.rand(()) > chances.cumsum(dim=0)).sum()), len(chances) - 1)
-#! probe: [roll(torch.tensor([-30.0, 30.0, -30.0])) for _ in range(5)]
-#! probe: sorted({roll(torch.zeros(4)) for _ in range(200)})
-#! probe: [(0.54 < rolls.count(0) / 2000 < 0.68, 0.18 < rolls.count(2) / 2000 < 0.28) for rolls in
-#!   [[roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) for _ in range(2000)]]]
+#! probe: [roll(60.0 * (torch.arange(6) == place) - 30) for place in new.wholes(4, 0, 5)] -> rolls of scores of which
+#!   one is 60 above the rest,
+#! probe: sorted({roll(torch.zeros(4)) for _ in range(200)}) -> the list of ids that 200 rolls of four equal scores give
+#! probe: [(share > 0.68) - (share < 0.54) for share in [[roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) for _ in
+#!   range(2000)].count(0) / 2000]][0] -> in 2,000 rolls of the scores 2, 0, 1 and 0, how often id 0 comes (0: as
+#!   softmax says; 1: more often; -1: less)
+#! probe: [(share > 0.28) - (share < 0.18) for share in [[roll(torch.tensor([0.0, 1.0, 2.0, 0.0])) for _ in
+#!   range(2000)].count(1) / 2000]][0] -> in 2,000 rolls of the scores 0, 1, 2 and 0, how often id 1 comes (0: as
+#!   softmax says; 1: more often; -1: less)
+#! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
 
 # %%
 def speak(start: str, count: int, change=lambda row: row) -> str:
@@ -314,14 +333,16 @@ check("11.06")
 #! mistake: (row - temperature).softmax(dim=-1) -> The same number taken off all scores changes nothing. Softmax sees
 #!   differences only.
 #! mistake: row.softmax(dim=-1) ** (1 / temperature) -> Nearly: the ratios are right, and the sum is not 1 any more.
+#! mistake: row.softmax(dim=-1) -> The temperature isn't asked. Divide the scores by it first.
 #! mistake: row / temperature -> Those are scores still. The probabilities are asked for.
 #! alternative: F.softmax(row / temperature, dim=-1)
 #! alternative: torch.softmax(row.div(temperature), -1)
 #! alternative: F.normalize(row.softmax(dim=-1) ** (1 / temperature), p=1, dim=-1)
 #! alternative: (row / temperature).exp() / (row / temperature).exp().sum()
-#! probe: heated(scores[3], 0.5)
-#! probe: heated(scores[5], 2.0)
-#! probe: heated(scores[7], 1.0)
+#! probe: heated(scores[3], 0.5) -> row 3 of the table at 0.5
+#! probe: heated(scores[new.whole(4, 40)], new.number(1.5, 3)) -> another row, heated,
+#! probe: heated(scores[new.whole(4, 40)], new.number(0.2, 0.6)) -> another row, cooled,
+#! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
 
 # %%
 after_e = scores[loader.id_of["e"]]
@@ -364,6 +385,9 @@ check("11.07")
 #! mistake: row.topk(k + 1).values[-1] -> One too many: this is the best of those that should go, and it stays.
 #! mistake 2: row.masked_fill(row < limit, 0) -> A score of 0 is no low score. Ours are logarithms of probabilities, all
 #!   negative, and so 0 would be the best of all.
+#! mistake 2: row.masked_fill(row < limit, -1e9) -> That is very low, and not minus infinity.
+#! mistake 2: row.masked_fill_(row < limit, float("-inf")) -> With `_` at the end it changes the row that was handed in,
+#!   and so the table, for good.
 #! mistake 2: row[row >= limit] -> The right scores, but they have lost their places, and with them the ids that they
 #!   belong to.
 #! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well. It may stay.
@@ -374,9 +398,14 @@ check("11.07")
 #! alternative 2: torch.where(row < limit, float("-inf"), row)
 #! alternative 2: row.where(row >= limit, torch.tensor(float("-inf")))
 #! alternative 2: torch.full_like(row, float("-inf")).scatter(0, row.topk(k).indices, row.topk(k).values)
-#! probe: only_best(torch.tensor([1.0, 0.5, 3.0, -2.0, 2.0, 0.2]), 3)
-#! probe: only_best(torch.tensor([-1.0, -4.0, -2.0, -9.0]), 2)
-#! probe: only_best(torch.tensor([0.5, 3.0, -2.0]), 1)
+#! probe: only_best(torch.tensor([1.0, 0.5, 3.0, -2.0, 2.0, 0.2]), 3) -> what is left of the scores 1, 0.5, 3, -2, 2 and
+#!   0.2 with `k=3`
+#! probe: only_best(torch.tensor([-1.0, -4.0, -2.0, -9.0]), 2) -> what is left of the scores -1, -4, -2 and -9 with
+#!   `k=2`
+#! probe: only_best(torch.tensor([0.5, 3.0, -2.0]), 1) -> what is left of the scores 0.5, 3 and -2 with `k=1`
+#! probe: only_best(torch.randn(12), new.whole(4, 9)) -> what is left of twelve other scores
+#! probe: [(only_best(row, 2), row)[1] for row in [torch.tensor([1.0, -4.0, 2.0, -9.0])]][0] -> the row that was handed
+#!   in, afterwards,
 
 # %%
 for k in (1, 3, 10):
@@ -428,7 +457,7 @@ ids = running.ids()  # (1, 8)
 embedding, to_logits = running.part("04"), running.part("10")
 blocks = nn.ModuleList([running.part("09")])
 print(ids)
-#! redraw: ids = torch.randint(vocab_size, (2, 7))
+#! redraw: ids = torch.randint(vocab_size, (new.whole(2, 4), small.input_sequence_length - 1))
 #! redraw: embedding, to_logits = EmbeddingModule(vocab_size, small), VocabularyLogits(vocab_size, small)
 #! redraw: blocks = nn.ModuleList([TransformerBlock(small), TransformerBlock(small)]).eval()
 
@@ -482,6 +511,9 @@ check("11.09")
 #! mistake: len(targets) == 0 -> `None` has no length.
 #! mistake 2: F.cross_entropy(logits, targets) -> The library takes the second dimension for the vocabulary. Lay the
 #!   places in one line first.
+#! mistake 2: F.cross_entropy(logits.view(-1, vocab_size), targets.view(-1)) -> `vocab_size` is this notebook's. How
+#!   many characters there are, the last dimension of `logits` says.
+#! mistake 2: F.cross_entropy(logits[0], targets[0]) -> That is the first window only.
 #! mistake 2: F.cross_entropy(logits[:, -1], targets[:, -1]) -> That is one lesson for each window, from its last place.
 #!   Every place has made a bet.
 #! mistake 2: F.cross_entropy(logits.softmax(dim=-1).flatten(0, 1), targets.flatten()) -> The softmax is inside the
@@ -494,9 +526,11 @@ check("11.09")
 #! alternative 2: F.cross_entropy(logits.transpose(1, 2), targets)
 #! alternative 2: nn.CrossEntropyLoss()(logits.flatten(end_dim=1), targets.flatten())
 #! alternative 2: -logits.log_softmax(dim=-1).gather(2, targets[:, :, None]).mean()
-#! probe: loss_or_none(logits, None)
-#! probe: loss_or_none(logits, ids)
-#! probe: loss_or_none(logits[:1, :2], ids[:1, 1:3])
+#! probe: loss_or_none(logits, None) -> the loss without targets
+#! probe: loss_or_none(logits, ids) -> the loss of `logits`, with `ids` as targets,
+#! probe: loss_or_none(logits[:1, :2], ids[:1, 1:3]) -> the loss of the first two places
+#! probe: loss_or_none(torch.randn(3, 5, 7), torch.randint(7, (3, 5))) -> the loss of three windows of five places, with
+#!   7 characters,
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
@@ -577,7 +611,7 @@ try:
     forward(long_ids)
 except (IndexError, RuntimeError, ValueError) as error:
     print(f"{type(error).__name__}: {error}")
-#! redraw: long_ids = torch.randint(vocab_size, (3, 11))
+#! redraw: long_ids = torch.randint(vocab_size, (new.whole(3, 5), small.input_sequence_length + new.whole(2, 5)))
 
 # %% [markdown]
 # There is no ninth row in the table of positions, and no ninth line in the mask. So the text that stands there has to
@@ -588,18 +622,23 @@ except (IndexError, RuntimeError, ValueError) as error:
 # there already.
 
 # %%
-context = long_ids[:, -small.input_sequence_length :]  # blank: the last ids, as many as the model can see
+context = long_ids[:, -small.input_sequence_length :]  # blank: the last ids, as many as the settings in `small` let it see
 last = forward(context)[:, -1]  # blank: the scores of the last place of every window: (batch, vocabulary)
 check("11.11")
 #! hint: both are (batch, sequence, ...), so the first index is a colon; a slice may begin at a negative place
 #! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first. The next character depends most on what
 #!   stood there last.
+#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many as the real model
+#!   sees. These parts were made with `small`.
+#! mistake: long_ids[:, -8:] -> 8 is right for `Let's he`. Take the number from `small`.
 #! mistake: long_ids[-small.input_sequence_length :] -> This takes the last windows. Windows are counted in dimension 0,
 #!   places in dimension 1.
 #! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon behind it that is a single place, the eighth
 #!   from the end.
 #! mistake: long_ids[:, -1:] -> One id only: the model would be a bigram again. Give it as much as it can see.
 #! mistake 2: forward(context)[-1] -> That is the last window, with all its places.
+#! mistake 2: forward(context)[:, -1:] -> The right scores, with a dimension of one place still around them. An index
+#!   without the colon takes it away.
 #! mistake 2: forward(context)[:, 0] -> Those are the bets after the first character.
 #! mistake 2: forward(context)[:, :, -1] -> That is the score of the last character of the vocabulary, at every place.
 #! mistake 2: forward(context) -> Those are the scores of all places. The last one asks what comes next.
@@ -639,14 +678,16 @@ with torch.no_grad():  # blank [torch.no_grad()]: keep no notes
 check("11.12")
 #! hint: both names stand in the text above; both are called, with brackets
 #! mistake: fresh.eval -> Dropout is still on. This names the method and does not call it: brackets behind it.
+#! mistake: fresh.train() -> That's the opposite: it switches dropout on.
+#! mistake: blocks.eval() -> Those are the blocks of the example. The model that's asked is `fresh`.
 #! mistake 2: torch.enable_grad() -> That is the opposite: here notes are kept.
 #! mistake 2: torch.no_grad -> That is the class. To get one that `with` can open, call it, with brackets.
 #! alternative: fresh.train(False)
 #! alternative: nn.Module.eval(fresh)
 #! alternative 2: torch.inference_mode()
 #! alternative 2: torch.set_grad_enabled(False)
-#! probe: fresh.training
-#! probe: calm.requires_grad
+#! probe: fresh.training -> whether `fresh` is in training mode
+#! probe: calm.requires_grad -> whether notes are kept for `calm`
 
 # %%
 print("the same twice:", torch.equal(calm, fresh(ids)), " notes are kept:", calm.requires_grad)
@@ -668,13 +709,13 @@ print("the same twice:", torch.equal(calm, fresh(ids)), " notes are kept:", calm
 # always fall on the best.
 
 # %%
-def sure(model: nn.Module, characters: int) -> nn.Module:
-    """The same model, whose scores for so many `characters` are a thousand times as large."""
+def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
+    """The same model, whose scores for so many `characters` are a thousand `times` as large."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
                 for parameter in part.parameters():
-                    parameter *= 1000
+                    parameter *= times
     return model
 
 
@@ -723,6 +764,8 @@ check("11.13")
 #!   scores, and `torch.cat` along the places
 #! mistake 1: embedding -> That is the module of this notebook, with the numbers of the example. Each model makes its
 #!   own.
+#! mistake 1: EmbeddingModule(vocab_size, small) -> `small` belongs to this notebook. The class hears its sizes from
+#!   `config`.
 #! mistake 1: EmbeddingModule(config, vocab_size) -> First the size of the vocabulary, then the configuration.
 #! mistake 2: nn.ModuleList([TransformerBlock(config)] * config.num_layers) -> That is one block, several times. Each
 #!   has numbers of its own: make each anew.
@@ -730,6 +773,8 @@ check("11.13")
 #!   blocks, and no optimizer would train them. `nn.ModuleList` keeps them in sight.
 #! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_heads)) -> That is the number of heads in
 #!   a block. The blocks are counted by `num_layers`.
+#! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers + 1)) -> One block too many:
+#!   `range` counts from 0, and gives as many numbers as it says.
 #! mistake 3: nn.Linear(config.embedding_dim, vocab_size) -> The last norm is missing. Your class of chapter 10 has
 #!   both.
 #! mistake 3: VocabularyLogits(config.embedding_dim, config) -> There is a score for each character, so that it has to
@@ -745,12 +790,29 @@ check("11.13")
 #!   places in one line first.
 #! mistake 7: F.cross_entropy(logits[:, -1], targets[:, -1]) -> One lesson for each window. Every place has made a bet,
 #!   and every bet counts.
+#! mistake 7: F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten()) -> The loader has moved the
+#!   targets on by one place already. This moves them once more.
+#! mistake 7: F.cross_entropy(logits[-1], targets[-1]) -> That is the last window only. Every window counts.
+#! mistake 7: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") -> That is the sum, which grows
+#!   with the batch. The mean does not.
+#! mistake 8: ids[:, -self.config.input_sequence_length + 1 :] -> One too few: the model can see a place more than this
+#!   leaves.
+#! mistake 8: ids[:, -self.config.input_sequence_length - 1 :] -> One too many: the table of positions has no row for
+#!   it.
+#! mistake 8: ids[:, -config.input_sequence_length :] -> `config` is that of this notebook here. The model keeps its
+#!   own, `self.config`.
 #! mistake 8: ids -> Goes well until the text is longer than the model can see. Crop it.
 #! mistake 8: ids[:, : self.config.input_sequence_length] -> Those are the first ids. From then on it would always read
 #!   the same beginning.
 #! mistake 8: ids[:, -1:] -> One id: a bigram after all. Give it as much as it can see.
 #! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. The last place asks what
 #!   comes next.
+#! mistake 9: logits[:, -1].softmax(dim=-1).softmax(dim=-1) -> The second softmax takes the probabilities for scores,
+#!   and makes them nearly equal.
+#! mistake 9: (logits[:, -1] / 0.7).softmax(dim=-1) -> With a temperature of 0.7 the likely ones come too often. The
+#!   class does without this knob.
+#! mistake 9: logits[:, -1].exp() / logits[:, -1].exp().sum(dim=-1, keepdim=True) -> Right until a score is above 88.
+#!   Then e to its power is `inf`, as in 10.07. `softmax` takes the largest out first.
 #! mistake 9: logits[:, -1] -> Scores, some of them negative. The wheel wants probabilities.
 #! mistake 9: logits.softmax(dim=-1) -> The probabilities of all places. Only the last one's are needed.
 #! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out among the windows of the batch. Among the characters is
@@ -776,16 +838,34 @@ check("11.13")
 #! alternative 10: torch.multinomial(chances, 1)
 #! alternative 11: torch.hstack((ids, chosen))
 #! alternative 11: torch.concat([ids, chosen], dim=-1)
-#! probe: BigramLanguageModel(11, replace(small, num_layers=3))
-#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)
-#! probe: same_weights(BigramLanguageModel(vocab_size, replace(small, num_layers=1)))(ids[:1, :4], ids[:1, 1:5])
-#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids, ids.flip(1))[1]
-#! probe: sure(same_weights(BigramLanguageModel(41, replace(small, input_sequence_length=4))),
-#!   41).generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20)
-#! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape)
-#! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 40)[0].tolist())) > 6
-#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training) for model in [BigramLanguageModel(vocab_size,
-#!   small)]]
+#! probe: BigramLanguageModel(11, replace(small, num_layers=3)) -> a model with 11 characters and three blocks
+#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)[0] -> the logits for `ids`
+#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)[1] -> the loss without targets
+#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids, ids.flip(1))[0] -> the logits where there are
+#!   targets
+#! probe: same_weights(BigramLanguageModel(vocab_size, replace(small, num_layers=1)))(ids[:1, :3], ids[:1, 1:4])[1] ->
+#!   the loss of one window of three places
+#! probe: [same_weights(BigramLanguageModel(9, small))(*pair)[1] for pair in [torch.randint(9, (2, 3, 4))]][0] -> the
+#!   loss of three windows of four places
+#! probe: sure(same_weights(BigramLanguageModel(41, replace(small, input_sequence_length=4, dropout=0.9))),
+#!   41).train().generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20) -> the text of a model that sees 4 characters and
+#!   whose dice always fall on the best,
+#! probe: [sure(same_weights(BigramLanguageModel(23, small)), 23).generate(begin, 5) for begin in [torch.randint(23, (2,
+#!   13))]][0] -> what a long beginning becomes, when the dice always fall on the best,
+#! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape) -> the shape of
+#!   12 ids more for three windows of one
+#! probe: len(set(BigramLanguageModel(11, small).generate(torch.zeros(1, 1, dtype=torch.long), 40)[0].tolist())) > 6 ->
+#!   whether an untrained model says more than 6 of its 11 characters in 40 steps
+#! probe: len(set(BigramLanguageModel(41, small).generate(torch.zeros(600, 1, dtype=torch.long), 1)[:, 1].tolist())) >
+#!   30 -> whether nearly all of 41 characters come up in 600 draws of an untrained model
+#! probe: [((share - chance).abs().max() < 0.07).item() for model in [sure(BigramLanguageModel(5, small), 5, 4).eval()]
+#!   for begin in [torch.zeros(1500, 1, dtype=torch.long)] for chance in [model(begin[:1])[0][0, -1].softmax(dim=-1)]
+#!   for share in [torch.bincount(model.generate(begin, 1)[:, 1], minlength=5) / 1500]][0] -> whether in 1,500 draws
+#!   each character comes as often as the softmax of its score says
+#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in [BigramLanguageModel(vocab_size,
+#!   small)]][0] -> whether a model that was in training still is, after it has spoken,
+#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in [BigramLanguageModel(vocab_size,
+#!   small).eval()]][0] -> whether a model that wasn't in training is, after it has spoken,
 
 # %%
 torch.manual_seed(1346)
@@ -816,6 +896,8 @@ check("11.14")
 #! mistake 2: loader.decode(model.generate(start, 92)[0]) -> 100 characters in all. 100 *more* are asked for.
 #! mistake 2: loader.decode(model.generate(start, 100)[0][8:]) -> Those are the new ones only. Leave the beginning
 #!   there.
+#! mistake 2: loader.decode(model.generate(start, 100)[0, :100]) -> That cuts the last ones off again: the beginning
+#!   counts among the 100.
 #! mistake 2: model.generate(start, 100)[0] -> Those are ids. Decode them.
 #! alternative: torch.tensor(loader.encode("Let's he")).unsqueeze(0)
 #! alternative: torch.tensor(loader.encode("Let's he"))[None, :]
@@ -823,6 +905,7 @@ check("11.14")
 #! alternative 2: loader.decode(model.generate(start, 100).squeeze(0))
 #! alternative 2: loader.decode(model.generate(start, max_new_tokens=100)[0].tolist())
 #! alternative 2: "".join(loader.characters[number] for number in model.generate(start, 100)[0])
+#! equivalent: minus one: 0 => -1 -> there is one window in the batch, so the first is the last
 
 # %%
 print(babble)

@@ -40,9 +40,8 @@ config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 vocab_size = loader.vocab_size
 print(f"{vocab_size} characters, {len(loader.train_ids):,} to learn from, {len(loader.validation_ids):,} for the exam")
-#! redraw: config = Config(batch_size=3, input_sequence_length=6, embedding_dim=12, hidden_dim=20, num_heads=3,
-#!   num_layers=2)
-#! redraw: loader = DataLoader(corpus.shakespeare()[:20_000], config)
+#! redraw: config = Config(**new.sizes(num_layers=new.whole(2, 3)))
+#! redraw: loader = DataLoader(corpus.shakespeare()[new.whole(0, 20) * 50_000 :][:60_000], config)
 #! redraw: vocab_size = loader.vocab_size
 
 # %% [markdown]
@@ -72,6 +71,9 @@ check("12.01")
 #! mistake 2: math.log2(vocab_size) -> That is in bits. The library takes the natural logarithm.
 #! mistake 2: -math.log(vocab_size) -> The sign: a surprise is above 0.
 #! alternative: float(untrained(inputs, targets)[1])
+#! alternative 2: torch.log(torch.tensor(vocab_size)).item()
+#! equivalent: a call left out: untrained(inputs, targets)[1].item() => untrained(inputs, targets)[1] -> the same
+#!   number, as a tensor
 #! alternative: nn.functional.cross_entropy(untrained(inputs)[0].flatten(0, 1), targets.flatten()).item()
 #! alternative: untrained(inputs, targets)[-1].tolist()
 #! alternative 2: -math.log(1 / vocab_size)
@@ -96,8 +98,8 @@ print(f"before training {start:.2f}, knowing nothing {nothing:.2f}")
 bare = replace(Config.small(), dropout=0.0)  # no dice while we look closely
 ids = running.ids()
 answers = torch.tensor([loader.encode("et's hen")])
-#! redraw: bare = replace(Config.small(), dropout=0.0, num_layers=1)
-#! redraw: ids, answers = torch.randint(vocab_size, (2, 8)), torch.randint(vocab_size, (2, 8))
+#! redraw: bare = Config(**new.sizes(batch_size=1), num_layers=1, dropout=0.0)
+#! redraw: ids, answers = torch.randint(vocab_size, (2, 3, bare.input_sequence_length))
 
 # %%
 def fresh() -> BigramLanguageModel:
@@ -117,7 +119,7 @@ print(f"{sum(parameter.numel() for parameter in fresh().parameters()):,} numbers
 
 # %%
 rate = 0.5
-#! redraw: rate = 0.3
+#! redraw: rate = new.number(0.05, 0.3)
 
 # %%
 model = fresh()
@@ -126,7 +128,7 @@ before.backward()
 with torch.no_grad():
     for parameter in model.parameters():
         parameter -= rate * parameter.grad  # blank [rate * parameter.grad]: how far this one goes
-after = model(ids, answers)[1]  # blank: the loss of the same bets, now
+after = model(ids, answers)[1].item()  # blank: the loss of the same bets, now
 check("12.02")
 #! hint: the learning rate and what `backward` has left in the parameter; then ask the model again
 #! mistake: parameter.grad -> The whole gradient. The learning rate says how much of it.
@@ -135,18 +137,22 @@ check("12.02")
 #!   direction.
 #! mistake: rate * parameter.grad.sign() -> The direction is right, but every number goes equally far. Steep ones shall
 #!   go further.
+#! mistake: rate * parameter.grad / parameter.grad.norm() -> That makes all tensors go equally far. Steep ones shall go
+#!   further.
 #! mistake 2: before -> That is the loss from before the step. Ask the model again.
 #! mistake 2: model(ids, answers)[0] -> Those are the logits. The loss is the second of the two.
 #! mistake 2: model(ids, ids)[1] -> What comes next is in `answers`.
 #! alternative: parameter.grad * rate
 #! alternative: parameter.grad.mul(rate)
 #! alternative: torch.mul(parameter.grad, rate)
+#! alternative 2: model(ids, answers)[1]
+#! equivalent: a call left out: model(ids, answers)[1].item() => model(ids, answers)[1] -> the same number, as a tensor
 #! alternative 2: model(ids, targets=answers)[1]
 #! alternative 2: model(ids, answers)[-1]
 #! alternative 2: nn.functional.cross_entropy(model(ids)[0].flatten(0, 1), answers.flatten())
 
 # %%
-print(f"{before.item():.3f} -> {after.item():.3f}")
+print(f"{before:.3f} -> {after:.3f}")
 
 # %% [markdown]
 # It has learned something. From 3.94 to 3.12, in one step, on the eight bets that it was shown.
@@ -185,7 +191,7 @@ draw.lines(
 
 # %%
 more = 3
-#! redraw: more = 5
+#! redraw: more = new.whole(4, 9)
 
 # %%
 model = fresh()
@@ -201,9 +207,11 @@ cleared = bias.grad.norm() / once.norm()
 check("12.03")
 #! hint: `.clone()` copies a tensor, and `.norm()` is its length; the method of the model that clears has both words in
 #!   its name
-#! mistake: bias.grad -> That is the tensor itself, not a copy. When it changes, `once` changes along, and the ratio is 1.
+#! mistake: bias.grad -> That is the tensor itself, not a copy. When it changes, `once` changes along, and the ratio is
+#!   1.
 #! mistake: bias.clone() -> That is the bias. What `backward` has left is in its `.grad`.
 #! mistake 2: (once.norm() / bias.grad.norm()).item() -> The other way round: the new one divided by the old one.
+#! mistake 2: (bias.grad.norm() - once.norm()).item() -> That's how much longer. How many *times* as long?
 #! mistake 2: bias.grad.norm().item() -> That is its length. How many times as long as `once`?
 #! alternative 2: bias.grad.norm() / once.norm()
 #! mistake 3: eval -> That switches dropout off. The gradients stay where they are, and add up once more.
@@ -215,7 +223,7 @@ check("12.03")
 #! alternative 2: (bias.grad / once).mean().item()
 
 # %%
-print(f"after {more} more {ratio:.1f} times as long, after clearing {cleared.item():.1f} times")
+print(f"after {more} more {ratio:.1f} times as long, after clearing {cleared:.1f} times")
 
 # %% [markdown]
 # `backward` **adds** to what is there. Nothing had changed, and still the gradient was four times as long in the end;
@@ -271,6 +279,7 @@ check("12.04")
 #! mistake: model.to_logits.parameters() -> Those of the last part. All others would stay as they were drawn.
 #! mistake: model.blocks.parameters() -> Those of the blocks. The embedding and the scores have to learn, too.
 #! mistake 2: model(ids, ids)[1] -> Here it learns to repeat what it has read. What comes next is in `answers`.
+#! mistake 2: model(ids, answers)[0].sum() -> Those are the logits, added up. The loss is the second of the two.
 #! mistake 2: model(ids, answers) -> Those are two things, logits and loss, in a tuple. The loss is the second.
 #! mistake 3: state_dict -> Nothing is cleared, and the gradients of all steps add up.
 #! mistake 3: step -> A step before the gradient is there goes where the last one went, and in the end there are two for
@@ -324,7 +333,7 @@ exam_batches = [exam_loader.get_batch("validation") for _ in range(20)]
 with torch.no_grad():
     losses = torch.stack([learned(questions, right)[1] for questions, right in exam_batches])  # blank [learned(questions, right)[1]]: the loss on one of them
 average = losses.mean()  # blank: the mean of all twenty
-doubt = losses.std() / len(losses) ** 0.5  # blank: how far that mean may be off: the spread, divided by the root of how many there are
+doubt = losses.std() / len(losses) ** 0.5  # blank: how far that mean may be off: the spread, by `.std()` as it is, divided by the root of how many there are
 check("12.05")
 #! hint: the model takes questions and right answers, and gives two things; a tensor has a `.mean()` and a `.std()`
 #! mistake: learned(ids, answers)[1] -> That is the loss on `Let's he`, twenty times. Ask about what the loop hands you.
@@ -336,6 +345,8 @@ check("12.05")
 #! mistake 2: losses.sum() -> Their sum. The mean can be compared.
 #! mistake 3: losses.std() -> That is how far a single batch is off. Twenty of them together know more: divide by the
 #!   root of 20.
+#! mistake 3: losses.std(unbiased=False) / len(losses) ** 0.5 -> This spread divides by 20 where `.std()` by itself
+#!   divides by 19, as one should for a sample.
 #! mistake 3: losses.std() / len(losses) -> The doubt shrinks with the root only: for half of it one needs four times as
 #!   many batches.
 #! alternative: learned(questions, targets=right)[1]
@@ -343,11 +354,12 @@ check("12.05")
 #! alternative 2: sum(losses) / len(losses)
 #! alternative 2: torch.mean(losses)
 #! alternative 3: losses.std() / math.sqrt(20)
+#! equivalent: another name: losses => exam_batches -> there are as many losses as batches
 #! alternative 3: (losses.var() / len(losses)).sqrt()
 
 # %%
 print("each of the batches:", losses[:8], "...")
-print(f"by heart {average.item():.2f}, give or take {doubt.item():.2f}; knowing nothing {nothing:.2f}")
+print(f"by heart {average:.2f}, give or take {doubt:.2f}; knowing nothing {nothing:.2f}")
 
 # %% [markdown]
 # 6.72, and knowing nothing is 4.16. It has become *worse* than a fresh one, for it is sure of itself everywhere, and
@@ -373,14 +385,16 @@ check("12.06")
 #! hint: the two methods of a model that switch dropout off and on; the part is named by a string
 #! mistake: train -> Then dropout is on, and the model has to answer with some of its numbers missing.
 #! mistake 2: "train" -> That is the text it has practised on. It would flatter.
-#! mistake 3: loader.config.batch_size -> That is how many windows are in a batch. How many batches there are is given as
-#!   `batches`.
+#! mistake 3: loader.config.batch_size -> That is how many windows are in a batch. How many batches there are is given
+#!   as `batches`.
 #! mistake 4: eval -> Then the model stays in the exam for ever, and dropout never comes back.
 #! alternative 2: str("validation")
 #! alternative 3: int(batches)
-#! probe: exam(same_weights(BigramLanguageModel(vocab_size, replace(bare, dropout=0.7))).train(), exam_loader, 3)
-#! probe: exam(same_weights(fresh()).train(), exam_loader, 2)
-#! probe: [(exam(model, exam_loader, 1) > 0, model.training) for model in [fresh()]]
+#! probe: exam(same_weights(BigramLanguageModel(vocab_size, replace(bare, dropout=0.7))).train(), exam_loader, 3) -> the
+#!   loss of a model with a dropout of 0.7 on three batches
+#! probe: exam(same_weights(fresh()).train(), exam_loader, new.whole(4, 9)) -> the loss of another one on more batches
+#! probe: [(exam(model, exam_loader, 1), model.training)[1] for model in [fresh()]][0] -> whether the model is in
+#!   training again
 
 # %% [markdown]
 # - [ ] 12.05 Examine the one who learned by heart
@@ -445,12 +459,16 @@ check("12.07")
 #! hint: where they are now, laid in one line the same way, minus where they were; a mean of True and False is a share,
 #!   and `.abs()` takes the sign away
 #! mistake: slopes -> Those are the gradients. How far did the numbers go?
-#! mistake: numbers - nn.utils.parameters_to_vector(model.parameters()).detach() -> The other way round: now minus before.
+#! mistake: numbers - nn.utils.parameters_to_vector(model.parameters()).detach() -> The other way round: now minus
+#!   before.
 #! mistake: 0.01 * slopes -> That is how far our loop would have gone. AdamW does something else with them.
 #! mistake 2: (moved > 0.0099).float().mean().item() -> Those that went up. Many went down, by as much.
 #! mistake 2: (moved.abs() > 0.0099).sum().item() -> That is how many they are. Which share of all?
+#! mistake: (nn.utils.parameters_to_vector(model.parameters()).detach() - numbers).abs() -> Those are the sizes. Which
+#!   way each has gone is lost.
 #! mistake 2: moved.abs().mean().item() -> That is how far they went on average.
 #! alternative 2: (moved.abs() > 0.0099).float().mean()
+#! alternative: nn.utils.parameters_to_vector(model.parameters()) - numbers
 #! alternative: torch.cat([parameter.detach().flatten() for parameter in model.parameters()]) - numbers
 #! alternative: nn.utils.parameters_to_vector(model.state_dict().values()) - numbers
 #! alternative 2: (moved.abs() > 0.0099).sum().item() / len(moved)
@@ -489,6 +507,10 @@ check("12.08")
 #!   highest rate and the last
 #! mistake: config.learning_rate -> That is the full rate from the first step on.
 #! mistake: config.learning_rate * step / config.steps -> It should be up after the warm-up, not at the very end.
+#! mistake: config.learning_rate * (step - 1) / config.warmup_steps -> The first step has the number 1, and here it
+#!   wouldn't move at all.
+#! mistake: config.learning_rate * (step + 1) / config.warmup_steps -> That's one step ahead: at the last step of the
+#!   warm-up it's above the highest rate.
 #! mistake: step / config.warmup_steps -> The share is right. Of what?
 #! mistake 2: step / config.steps -> This counts the warm-up as a part of the way down, so that the rate drops by a jump
 #!   where the warm-up ends.
@@ -496,6 +518,8 @@ check("12.08")
 #!   shorter than the whole.
 #! mistake 2: step - config.warmup_steps -> Those are steps. A share is wanted, from 0 to 1.
 #! mistake 3: config.learning_rate * wave -> That goes down to 0. It shall end at `final_learning_rate`.
+#! mistake 3: max(config.learning_rate * wave, config.final_learning_rate) -> That goes down towards 0 and stops half
+#!   way. The wave should be stretched between the two rates.
 #! mistake 3: config.final_learning_rate + config.learning_rate * wave -> That begins above the highest rate. Only the
 #!   difference is taken away.
 #! mistake 3: config.learning_rate + (config.final_learning_rate - config.learning_rate) * wave -> Upside down: the wave
@@ -504,10 +528,22 @@ check("12.08")
 #! alternative 2: 1 - (config.steps - step) / (config.steps - config.warmup_steps)
 #! alternative 3: wave * config.learning_rate + (1 - wave) * config.final_learning_rate
 #! probe: [rate_at(step, Config(steps=100, warmup_steps=10, learning_rate=0.3, final_learning_rate=0.03)) for step in
-#!   (1, 5, 10)]
+#!   (1, 5, 10)] -> the rates of steps 1, 5 and 10 of 100, of which 10 are warm-up,
 #! probe: [rate_at(step, Config(steps=100, warmup_steps=10, learning_rate=0.3, final_learning_rate=0.03)) for step in
-#!   (11, 40, 55, 90, 100)]
-#! probe: [rate_at(step, Config(steps=7, warmup_steps=0, learning_rate=0.2, final_learning_rate=0.2)) for step in (1, 7)]
+#!   (11, 40, 55, 90, 100)] -> the rates of steps 11, 40, 55, 90 and 100 of 100, of which 10 are warm-up,
+#! probe: [rate_at(step, settings) for settings in [Config(steps=new.whole(60, 90), warmup_steps=new.whole(5, 15),
+#!   learning_rate=new.number(0.1, 0.9), final_learning_rate=new.number(0.01, 0.09))] for step in (1, 4, 20, 33, 59)] ->
+#!   the rates of steps 1, 4, 20, 33 and 59 with other settings
+#! probe: [rate_at(step, Config(steps=7, warmup_steps=0, learning_rate=0.2, final_learning_rate=0.2)) for step in (1,
+#!   7)] -> the rates of steps 1 and 7 without a warm-up
+#! equivalent: another comparison: step <= config.warmup_steps => step < config.warmup_steps -> where the two lines
+#!   meet, both give the highest rate
+#! equivalent: terms swapped: step - config.warmup_steps => config.warmup_steps - step -> a cosine is the same on both
+#!   sides of 0
+#! equivalent: terms swapped: config.steps - config.warmup_steps => config.warmup_steps - config.steps -> a cosine is
+#!   the same on both sides of 0
+#! equivalent: statements swapped: if step <= config.warmup_steps: return config.learning_ra... -> the share is computed
+#!   on the way up, too, and not used
 
 # %%
 schedule = Config(steps=300, warmup_steps=30, learning_rate=0.2, final_learning_rate=0.0)
@@ -571,7 +607,9 @@ check("12.09")
 #!   the last one. Keep a copy.
 #! mistake 2: torch.zeros_like(tensor) -> The right shape, and nothing in it.
 #! mistake 3: fresh().state_dict() -> That is the model before all training.
+#! mistake 3: model.state_dict() -> That loads what is in the model already: the last one.
 #! alternative: best_loss > exam_result
+#! equivalent: another comparison: exam_result < best_loss => exam_result <= best_loss -> no two exams come out the same
 #! alternative: min(exam_result, best_loss) == exam_result
 #! alternative 2: tensor.detach().clone()
 #! alternative 2: tensor + 0
@@ -597,25 +635,28 @@ class Report:
 
 
 # %% [markdown]
-# For the judge, and for you: a tester that trains the small model on a single sentence for six steps, with an exam
-# after every second. Somebody meddles with it, so that the second exam is the best of the three.
+# For the judge, and for you: a tester that trains the small model on a single sentence for seven steps, with an exam
+# after every second and after the last. Somebody meddles with it, so that the second exam is the best of the four.
 
 # %%
 @cache  # the judge looks at a training from several sides, and once is enough
-def six_steps(trainer_class: type, watched: bool = True) -> tuple["Trainer", list[Report]]:
-    """A Trainer after a training of six steps, and its reports."""
-    settings = replace(bare, batch_size=2, steps=6, warmup_steps=2, learning_rate=0.01, final_learning_rate=0.001,
+def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tuple["Trainer", list[Report]]:
+    """A Trainer after a training of seven steps, and its reports; with `stop`, somebody stops it after that step."""
+    settings = replace(bare, batch_size=5, steps=7, warmup_steps=4, learning_rate=0.01, final_learning_rate=0.001,
                        evaluate_every=2, evaluation_batches=3, dropout=0.2)
-    sentences = DataLoader("Let's hence, and hear\n" * 9, settings)
+    sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
     torch.manual_seed(1347)
     model = BigramLanguageModel(sentences.vocab_size, settings)
     groups = [{"params": model.blocks.parameters(), "lr": 0.02}, {"params": model.to_logits.parameters()},
               {"params": model.embedding.parameters()}]
     trainer = trainer_class(model, torch.optim.AdamW(groups, lr=0.01), sentences, settings)
+    examined = sentences.validation_ids.unique()  # what only the exam asks for, and a few characters more
 
     def meddle(report: Report) -> None:
         with torch.no_grad():
-            model.to_logits.to_scores.bias += {1: 1, 3: -1, 5: 1}.get(report.step, 0) * torch.arange(sentences.vocab_size)
+            model.to_logits.to_scores.bias[examined] += {3: 4.0, 5: -4.0}.get(report.step, 0.0)
+        if report.step == stop:
+            raise KeyboardInterrupt
 
     return trainer, trainer.train(meddle if watched else None)
 
@@ -702,13 +743,16 @@ check("12.10")
 #! mistake 1: rate_at(step, config) -> `config` is that of this notebook. A Trainer goes by its own, `self.config`.
 #! mistake 1: self.config.learning_rate -> That is the highest rate, at every step.
 #! mistake 2: self.model(inputs, targets)[0] -> Those are the logits. The loss is the second of the two.
-#! mistake 2: self.model(inputs, inputs)[1] -> Then it learns to repeat what it has read. What comes next is in `targets`.
-#! mistake 2: model(inputs, targets)[1] -> `model` is some model of this notebook. The Trainer has its own, `self.model`.
+#! mistake 2: self.model(inputs, inputs)[1] -> Then it learns to repeat what it has read. What comes next is in
+#!   `targets`.
+#! mistake 2: model(inputs, targets)[1] -> `model` is some model of this notebook. The Trainer has its own,
+#!   `self.model`.
 #! mistake 3: state_dict -> Nothing is cleared, so the gradients of all steps add up.
 #! mistake 3: step -> That would be a second step for each gradient.
 #! mistake 5: zero_grad -> Cleared twice, and nobody makes the step.
 #! mistake 6: train -> In an exam dropout is off.
 #! mistake 7: self.config.evaluate_every -> That is how many steps lie between two exams. How many batches has one?
+#! mistake 7: self.config.batch_size -> That is how many windows are in one batch. How many batches has an exam?
 #! mistake 7: 1 -> One batch is an anecdote. The settings say how many.
 #! mistake 8: losses[-1] -> That is the last batch only.
 #! mistake 8: sum(losses) -> Their sum, which grows with the number of batches.
@@ -716,11 +760,19 @@ check("12.10")
 #!   in one.
 #! mistake 9: self.config.learning_rate -> That is the highest rate, at every step: no warm-up, no decay.
 #! mistake 9: self.learning_rate(len(reports)) -> That lags by one: the first step would have the rate 0.
+#! mistake 9: self.learning_rate(step + 1) -> That's the rate of the step after this one.
+#! mistake 9: self.learning_rate(step - 1) -> That's the rate of the step before this one: the first would have the rate
+#!   0.
 #! mistake 10: self.evaluate() -> An exam, and nothing is learned from it.
 #! mistake 11: training_loss -> That is the loss on what was practised. Hold an exam.
 #! mistake 11: self.train_step() -> Another step. The exam is `evaluate`.
-#! mistake 12: validation_loss > best_loss -> In the end this is the last model and not the best. A lower loss is better;
-#!   and what is put by has to be a copy, since the model's own tensors go on learning.
+#! mistake 12: validation_loss > best_loss -> A lower loss is better. This way nothing is ever put by, and in the end
+#!   it's the last model.
+#! mistake 12: training_loss < best_loss -> That's how it did in practice. What counts is the exam.
+#! mistake 12: True -> Then every exam is the best one, and in the end it's the last model.
+#! mistake 13: self.model.state_dict() -> Those are the model's own tensors, and they go on learning. Put copies by.
+#! mistake 13: {name: tensor.detach() for name, tensor in self.model.state_dict().items()} -> `detach` cuts the gradient
+#!   off and copies nothing: the tensors go on learning. Put copies by.
 #! mistake 12: best is None -> This keeps the first exam's model, and looks at no other.
 #! alternative 2: self.model(inputs, targets=targets)[-1]
 #! alternative 8: sum(losses) / self.config.evaluation_batches
@@ -729,17 +781,27 @@ check("12.10")
 #! alternative 12: best is None or validation_loss < best_loss
 #! alternative 13: {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
 #! alternative 13: dict(zip(self.model.state_dict(), [tensor + 0 for tensor in self.model.state_dict().values()]))
-#! probe: [six_steps(Trainer)[0].learning_rate(step) for step in (1, 2, 4, 6)]
-#! probe: [(report.step, report.steps, report.validation_loss is None) for report in six_steps(Trainer, False)[1]]
-#! probe: [report.training_loss for report in six_steps(Trainer, False)[1]]
-#! probe: [report.validation_loss for report in six_steps(Trainer, False)[1][1::2]]
-#! probe: nn.utils.parameters_to_vector(six_steps(Trainer)[0].model.parameters())
-#! probe: [group["lr"] for group in six_steps(Trainer, False)[0].optimizer.param_groups]
-#! probe: [(trainer.train_step() > 0, trainer.evaluate() > 0, trainer.model.training) for trainer in
-#!   [six_steps(Trainer)[0]]]
+#! probe: [seven_steps(Trainer)[0].learning_rate(step) for step in (1, 2, 4, 7)] -> `learning_rate` of steps 1, 2, 4 and
+#!   7
+#! probe: [(report.step, report.steps, report.validation_loss is None) for report in seven_steps(Trainer, False)[1]] ->
+#!   the reports of seven steps, with (step, of how many, whether there was no exam),
+#! probe: [report.training_loss for report in seven_steps(Trainer, False)[1]] -> the training losses of seven steps
+#! probe: [report.validation_loss for report in seven_steps(Trainer, False)[1] if report.validation_loss is
+#!   not None] -> the results of the exams
+#! probe: nn.utils.parameters_to_vector(seven_steps(Trainer)[0].model.parameters()).detach() -> the model after the
+#!   training, which should be that of the second exam,
+#! probe: [group["lr"] for group in seven_steps(Trainer, False)[0].optimizer.param_groups] -> the rates that the
+#!   optimizer's groups have in the end
+#! probe: len(seven_steps(Trainer, stop=5)[1]) -> the number of reports where somebody stops the training after step 5
+#! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=5)[0].model.parameters()).detach() -> the model where
+#!   somebody stops the training after step 5
+#! probe: [(trainer.model.eval(), trainer.train_step(), trainer.model.training)[2] for trainer in
+#!   [seven_steps(Trainer)[0]]][0] -> whether the model is in training mode after `train_step`
+#! probe: [(trainer.evaluate(), trainer.model.training)[1] for trainer in [seven_steps(Trainer)[0]]][0] -> whether the
+#!   model is in training mode again after `evaluate`
 
 # %%
-for report in six_steps(Trainer)[1]:
+for report in seven_steps(Trainer)[1]:
     print(report)
 
 # %% [markdown]
@@ -826,8 +888,8 @@ def there_and_back(model: nn.Module, config: Config) -> tuple[dict, nn.Module, s
 
 
 check("12.12")
-#! hint: 12.09 has the dictionary of all tensors, chapter 01 glued characters together, and `asdict` makes a dictionary of
-#!   a dataclass; two stars take one apart again, into named arguments
+#! hint: 12.09 has the dictionary of all tensors, chapter 01 glued characters together, and `asdict` makes a dictionary
+#!   of a dataclass; two stars take one apart again, into named arguments
 #! mistake: dict(model.named_children()) -> Those are its three parts. The file holds tensors.
 #! mistake: model.parameters() -> Those have no names, and in the file every tensor has one.
 #! mistake 2: loader.text -> That is the whole text. Its characters once each, in order, are needed.
@@ -848,10 +910,14 @@ check("12.12")
 #! alternative 3: loader.config.__dict__
 #! alternative 4: replace(Config(), **settings["config"])
 #! alternative 5: dict(load_file(folder / "model.safetensors"))
-#! probe: there_and_back(fresh(), bare)[0]
-#! probe: there_and_back(fresh(), bare)[2]
-#! probe: nn.utils.parameters_to_vector(there_and_back(fresh(), bare)[1].parameters())
-#! probe: there_and_back(fresh(), bare)[1](ids)[0]
+#! probe: there_and_back(fresh(), bare)[0] -> what stands in settings.json
+#! probe: there_and_back(fresh(), bare)[2] -> the characters that come back
+#! probe: nn.utils.parameters_to_vector(there_and_back(fresh(), bare)[1].parameters()).detach() -> the parameters that
+#!   come back
+#! probe: there_and_back(fresh(), bare)[1](ids)[0].detach() -> the logits of the model that comes back
+#! probe: [(save(fresh(), loader, Path(folder.name), None, 1), sorted(path.name for path in
+#!   Path(folder.name).iterdir()))[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the list of files in the
+#!   folder
 
 # %%
 returned = there_and_back(fresh(), bare)[1]

@@ -108,7 +108,7 @@ verdict = torch.tensor([1.0, -2.0])  # the first answer, minus twice the second
 print(asked)
 
 # %%
-answers = ____  # negative numbers become 0, the others stay
+answers = ____  # a new tensor, in which negative numbers become 0 and the others stay
 lamp = ____  # for each row its two answers, weighted by the verdict and added up
 check("08.03")
 
@@ -160,7 +160,7 @@ print("bent:      ", torch.relu(vector))
 
 # %%
 both = ____  # its 8 numbers bent, and behind them its 8 negatives bent
-back = ____  # the vector again, from the 16 numbers of `both`
+back = ____  # the vector again, from the two halves of `both`, each `width` long
 check("08.04")
 
 # %%
@@ -307,7 +307,7 @@ silent = ____  # after it: for each of the 16 units, whether it is silent for al
 check("08.07")
 
 # %%
-print(f"zeros before the push: {zero_share.item():.0%}")
+print(f"zeros before the push: {zero_share:.0%}")
 print("silent for all places after it:", [unit for unit, is_silent in enumerate(silent.tolist()) if is_silent])
 slopes = torch.autograd.grad(contract(pushed).square().sum(), expand.weight)[0].norm(dim=1)
 draw.bars(
@@ -334,7 +334,7 @@ draw.bars(
 # included. On paper first for the small one: 8 x 16 + 16, and 16 x 8 + 8.
 
 # %%
-in_expand = ____  # weights and biases of the first layer
+in_expand = ____  # weights and biases of the first layer, from the sizes in `config`
 in_contract = ____  # and of the second
 check("08.08")
 

@@ -207,7 +207,7 @@ print("what leaves this chapter:", torch.equal(block(stream), running.after("09"
 
 # %%
 torch.manual_seed(9)
-stack = ____.eval()  # as many blocks as `small` says, one after the other, as one module
+stack = ____.eval()  # as many new blocks as `small` says, one after the other, as one module
 top = ____  # what leaves the last block
 check("09.05")
 

@@ -50,13 +50,13 @@ print(f"{pair!r} stands in the text {len(following):,} times, followed by the id
 
 # %%
 mean_id = ____  # the mean of the ids that follow
-middle = round(mean_id.item())
+middle = round(float(mean_id))
 share = ____  # how often is this the right answer, as a share of all places?
 check("10.01")
 
 # %%
 print(f"the mean id is {middle}, which is {loader.decode([middle])!r}")
-print(f"it is right in {share.item():.1%} of the places")
+print(f"it is right in {share:.1%} of the places")
 counts = torch.bincount(following, minlength=vocab_size)
 often = counts.topk(8)
 draw.bars(
@@ -188,7 +188,7 @@ surprise = ____  # its negative logarithm (the natural one)
 check("10.04")
 
 # %%
-print(f"{chance.item():.2f} -> {surprise.item():.3f}")
+print(f"{chance:.2f} -> {surprise:.3f}")
 grid = torch.linspace(0.01, 1, 100)
 draw.lines(
     {"surprise": -grid.log(), "1 - probability": 1 - grid},
@@ -227,7 +227,7 @@ check("10.05")
 # %%
 print("picked:   ", picked)
 print("surprises:", -picked.log())
-print(f"mean:      {mean_surprise.item():.3f}, and e to its power: {mean_surprise.exp().item():.3f}")
+print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surprise):.3f}")
 
 # %% [markdown]
 # 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole this was
@@ -273,7 +273,7 @@ check("10.06")
 
 # %%
 by_hand = -probabilities.view(-1, vocab_size)[torch.arange(len(flat_targets)), flat_targets].log()
-print(f"by hand {by_hand.mean().item():.4f}, by the library {loss.item():.4f}")
+print(f"by hand {by_hand.mean().item():.4f}, by the library {loss:.4f}")
 draw.bars(
     loader.decode(targets[0]),
     by_hand[:8],
@@ -309,7 +309,7 @@ surprises = ____  # the surprise of each of the three, in case it comes
 check("10.07")
 
 # %%
-print(f"log of the sum: {log_sum.item():.3f}   surprises: {surprises}")
+print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 
 # %% [markdown]
 # No `inf` anywhere. Whoever hands over probabilities has thrown the scores away, and with them the chance to do it like
@@ -336,7 +336,7 @@ equals = ____  # the perplexity of the loss `good`: among how many equals does i
 check("10.08")
 
 # %%
-print(f"knowing nothing: {nothing.item():.4f}, and ln {vocab_size} is {formula:.4f}")
+print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]

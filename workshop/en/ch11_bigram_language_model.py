@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 # %%
+import math
 from dataclasses import replace
 
 from nanogpt import Config, DataLoader, EmbeddingModule, TransformerBlock, VocabularyLogits
@@ -76,8 +77,8 @@ bigram_loss = ____  # the mean surprise of the table on the validation text
 check("11.02")
 
 # %%
-print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss.item():.2f}")
-print(f"perplexity of the table: {bigram_loss.exp().item():.1f}")
+print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
+print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
 # 2.48. From 64 equal characters to 12, by counting, in the blink of an eye. Not bad for something without a memory, and
@@ -392,7 +393,7 @@ except (IndexError, RuntimeError, ValueError) as error:
 # there already.
 
 # %%
-context = ____  # the last ids, as many as the model can see
+context = ____  # the last ids, as many as the settings in `small` let it see
 last = ____  # the scores of the last place of every window: (batch, vocabulary)
 check("11.11")
 
@@ -444,13 +445,13 @@ print("the same twice:", torch.equal(calm, fresh(ids)), " notes are kept:", calm
 # always fall on the best.
 
 # %%
-def sure(model: nn.Module, characters: int) -> nn.Module:
-    """The same model, whose scores for so many `characters` are a thousand times as large."""
+def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
+    """The same model, whose scores for so many `characters` are a thousand `times` as large."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
                 for parameter in part.parameters():
-                    parameter *= 1000
+                    parameter *= times
     return model
 
 # %%

@@ -108,7 +108,7 @@ after = ____  # the loss of the same bets, now
 check("12.02")
 
 # %%
-print(f"{before.item():.3f} -> {after.item():.3f}")
+print(f"{before:.3f} -> {after:.3f}")
 
 # %% [markdown]
 # It has learned something. From 3.94 to 3.12, in one step, on the eight bets that it was shown.
@@ -161,7 +161,7 @@ cleared = bias.grad.norm() / once.norm()
 check("12.03")
 
 # %%
-print(f"after {more} more {ratio:.1f} times as long, after clearing {cleared.item():.1f} times")
+print(f"after {more} more {ratio:.1f} times as long, after clearing {cleared:.1f} times")
 
 # %% [markdown]
 # `backward` **adds** to what is there. Nothing had changed, and still the gradient was four times as long in the end;
@@ -254,12 +254,12 @@ exam_batches = [exam_loader.get_batch("validation") for _ in range(20)]
 with torch.no_grad():
     losses = torch.stack([____ for questions, right in exam_batches])  # the loss on one of them
 average = ____  # the mean of all twenty
-doubt = ____  # how far that mean may be off: the spread, divided by the root of how many there are
+doubt = ____  # how far that mean may be off: the spread, by `.std()` as it is, divided by the root of how many there are
 check("12.05")
 
 # %%
 print("each of the batches:", losses[:8], "...")
-print(f"by heart {average.item():.2f}, give or take {doubt.item():.2f}; knowing nothing {nothing:.2f}")
+print(f"by heart {average:.2f}, give or take {doubt:.2f}; knowing nothing {nothing:.2f}")
 
 # %% [markdown]
 # 6.72, and knowing nothing is 4.16. It has become *worse* than a fresh one, for it is sure of itself everywhere, and
@@ -446,25 +446,28 @@ class Report:
     validation_loss: float | None = None  # when there was an exam after this step
 
 # %% [markdown]
-# For the judge, and for you: a tester that trains the small model on a single sentence for six steps, with an exam
-# after every second. Somebody meddles with it, so that the second exam is the best of the three.
+# For the judge, and for you: a tester that trains the small model on a single sentence for seven steps, with an exam
+# after every second and after the last. Somebody meddles with it, so that the second exam is the best of the four.
 
 # %%
 @cache  # the judge looks at a training from several sides, and once is enough
-def six_steps(trainer_class: type, watched: bool = True) -> tuple["Trainer", list[Report]]:
-    """A Trainer after a training of six steps, and its reports."""
-    settings = replace(bare, batch_size=2, steps=6, warmup_steps=2, learning_rate=0.01, final_learning_rate=0.001,
+def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tuple["Trainer", list[Report]]:
+    """A Trainer after a training of seven steps, and its reports; with `stop`, somebody stops it after that step."""
+    settings = replace(bare, batch_size=5, steps=7, warmup_steps=4, learning_rate=0.01, final_learning_rate=0.001,
                        evaluate_every=2, evaluation_batches=3, dropout=0.2)
-    sentences = DataLoader("Let's hence, and hear\n" * 9, settings)
+    sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
     torch.manual_seed(1347)
     model = BigramLanguageModel(sentences.vocab_size, settings)
     groups = [{"params": model.blocks.parameters(), "lr": 0.02}, {"params": model.to_logits.parameters()},
               {"params": model.embedding.parameters()}]
     trainer = trainer_class(model, torch.optim.AdamW(groups, lr=0.01), sentences, settings)
+    examined = sentences.validation_ids.unique()  # what only the exam asks for, and a few characters more
 
     def meddle(report: Report) -> None:
         with torch.no_grad():
-            model.to_logits.to_scores.bias += {1: 1, 3: -1, 5: 1}.get(report.step, 0) * torch.arange(sentences.vocab_size)
+            model.to_logits.to_scores.bias[examined] += {3: 4.0, 5: -4.0}.get(report.step, 0.0)
+        if report.step == stop:
+            raise KeyboardInterrupt
 
     return trainer, trainer.train(meddle if watched else None)
 
@@ -546,7 +549,7 @@ class Trainer:
 check("12.10")
 
 # %%
-for report in six_steps(Trainer)[1]:
+for report in seven_steps(Trainer)[1]:
     print(report)
 
 # %% [markdown]
