@@ -21,6 +21,8 @@ WORDS = (
 )
 ENDS = (",", ".", "!", "?", ";", ":")
 HEADS = (3, 5)
+SIZES = ("batch_size", "input_sequence_length", "embedding_dim", "hidden_dim", "num_heads")
+TRIES = 10_000
 WIDTHS = (3, 5, 6, 7)  # of a head
 BATCHES = (3, 5, 6, 7, 9)
 LENGTHS = (5, 6, 7, 9, 10, 11)
@@ -67,15 +69,23 @@ class Inputs:
         return " ".join([chosen[0].capitalize(), *chosen[1:]])
 
     def until(self, draw: Callable[[], Value], fits: Callable[[Value], bool]) -> Value:
-        """Draw until it fits."""
-        while not fits(value := draw()):
-            pass
-        return value
+        """Draw until it fits.
+
+        Raises:
+            ValueError: nothing that is drawn does.
+        """
+        for _ in range(TRIES):
+            if fits(value := draw()):
+                return value
+        raise ValueError("no inputs like these can be drawn: there are too few that differ as they must")
 
     def sizes(self, **fixed: int) -> dict[str, int]:
         """The sizes of a config: batch, input sequence, heads, embedding, hidden. `fixed` ones are as given.
 
         All are different, the width of a head included, and none is a size of the chapters' configs.
+
+        Raises:
+            ValueError: that can't be with the `fixed` ones.
         """
         return self.until(lambda: self.any_sizes(fixed), all_different)
 
@@ -106,5 +116,5 @@ def is_telling(sentence: str) -> bool:
 def all_different(sizes: dict[str, int]) -> bool:
     """Whether no two sizes could be taken for each other, the width of a head included, and heads divide the width."""
     width, heads, hidden = sizes["embedding_dim"], sizes["num_heads"], sizes["hidden_dim"]
-    numbers = [*sizes.values(), width // heads]
+    numbers = [*(sizes[name] for name in SIZES), width // heads]
     return width % heads == 0 and len(set(numbers)) == len(numbers) and hidden % width != 0
