@@ -582,10 +582,6 @@ check("08.09")
 #! probe: [((out == 0) | torch.isclose(out, 2 * layer.eval()(x), atol=1e-5)).all().item() for layer in
 #!   [FeedForward(Config(embedding_dim=6, hidden_dim=9, dropout=0.5)).train()] for x in [torch.randn(4, 3, 6)] for out
 #!   in [layer(x)]][0] -> whether each number of the output is 0 or doubled, in training with a dropout of 0.5,
-#! equivalent: statements swapped: self.expand = nn.Linear(config.embedding_dim, config.hidd... -> the order in which
-#!   the parts are made
-#! equivalent: statements swapped: self.contract = nn.Linear(config.hidden_dim, config.embed... -> the order in which
-#!   the parts are made
 
 # %%
 torch.manual_seed(1343)

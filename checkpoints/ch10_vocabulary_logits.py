@@ -620,7 +620,6 @@ check("10.09")
 #! probe: [same_weights(VocabularyLogits(new.whole(3, 30), sizes))(x) for sizes in [Config(**new.sizes())] for x in [3 *
 #!   torch.randn(2, 5, sizes.embedding_dim) + 1]][0] -> its output for two windows of five places, in another
 #!   configuration
-#! equivalent: statements swapped: self.norm = LayerNorm(config.embedding_dim) -> the order in which the parts are made
 
 # %%
 torch.manual_seed(1345)
