@@ -1180,8 +1180,6 @@ check("01.17")
 #! probe: steps_seen(DataLoader(ladder, Config()))[1] -> the steps from input to target on the ladder
 #! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "train") else "others" -> what the targets are in
 #!   a batch of the plays
-#! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "validation") else "others" -> what the targets are
-#!   in a batch for validation
 #! probe: starts_seen(DataLoader(ladder, Config()), "train")[0] -> the first start for training on the ladder
 #! probe: starts_seen(DataLoader(ladder, Config()), "train")[-1] -> the last start for training on the ladder
 #! probe: len(starts_seen(DataLoader(ladder, Config()), "train")) -> the number of different starts for training on the
@@ -1190,6 +1188,8 @@ check("01.17")
 #!   validation on the ladder
 #! probe: starts_seen(DataLoader(ladder, Config(input_sequence_length=5)), "validation")[-1] -> the last start for
 #!   validation on the ladder
+#! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "validation") else "others" -> what the targets are
+#!   in a batch for validation
 #! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that is cut from
 #!   when none is named
 #! probe: "different" if len(DataLoader(text[:2000], Config(batch_size=60)).get_batch()[0].unique(dim=0)) > 40 else "alike"
