@@ -33,7 +33,7 @@ vectors = running.after("02")[0]  # (8, 8): its rows
 print(ids)
 print(vectors.shape)
 #! redraw: config = Config(**new.sizes(input_sequence_length=new.whole(12, 17)))
-#! redraw: small = Config(**new.until(lambda: new.sizes(batch_size=1, input_sequence_length=new.pick(6, 7, 9, 10)),
+#! redraw: small = Config(**new.until(lambda: new.sizes(batch_size=1, input_sequence_length=new.whole(9, 11)),
 #!   lambda drawn: drawn["embedding_dim"] not in (8, config.embedding_dim)))
 #! redraw: ids = torch.tensor([new.wholes(small.input_sequence_length, 20, 63)])
 #! redraw: vectors = TokenEmbedding(running.loader().vocab_size, small.embedding_dim)(ids)[0].detach()
