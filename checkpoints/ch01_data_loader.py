@@ -847,6 +847,8 @@ check("01.15")
 #! alternative: torch.tensor([int(torch.randint(len(ids) - length, ())) for _ in range(batch_size)])
 #! probe: tuple(random_starts(torch.arange(50), 8, 3).shape) -> the shape of three starts
 #! probe: str(random_starts(torch.arange(50), 8, 3).dtype) -> the type of the starts
+#! probe: ["the first again" if one.equal(other) else "new" for one, other in [(random_starts(torch.arange(2_000), 8, 5),
+#!   random_starts(torch.arange(2_000), 8, 5))]][0] -> a second draw
 #! probe: int(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).min()) -> the smallest of 2,000
 #!   starts in a row of 30 ids, for windows of 8,
 #! probe: int(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).max()) -> the largest of 2,000
@@ -855,13 +857,13 @@ check("01.15")
 #!   different starts in a row of 30 ids, for windows of 8,
 #! probe: [int(torch.cat([random_starts(torch.arange(size), window, 50) for _ in range(200)]).max()) for size, window in
 #!   [(new.whole(40, 60), new.whole(3, 9))]][0] -> the largest of many starts in another row
-#! probe: "different" if len(random_starts(torch.arange(2_000), 8, 50).unique()) > 30 else "alike" -> most of 50 starts
+#! probe: "mixed" if len(random_starts(torch.arange(2_000), 8, 50).unique()) > 30 else "all alike" -> a draw of 50 starts
 #!   in a row of 2,000 ids
-#! probe: "apart" if len(random_starts(torch.arange(2_000), 8, 50).sort().values.diff().unique()) > 5 else "regular" ->
-#!   the places of 50 starts in a row of 2,000 ids
+#! probe: "random" if len(random_starts(torch.arange(2_000), 8, 50).sort().values.diff().unique()) > 5 else "regular" ->
+#!   the distance between neighbours among 50 starts
 #! probe: ["the same" if one.equal(other) else "different" for one, other in [[(torch.manual_seed(3),
-#!   random_starts(torch.arange(2_000), 8, 5))[1] for _ in range(2)]]][0] -> what is drawn twice after the same
-#!   `torch.manual_seed`
+#!   random_starts(torch.arange(2_000), 8, 5))[1] for _ in range(2)]]][0] -> a draw after the same
+#!   `torch.manual_seed` as another
 
 # %%
 torch.manual_seed(1337)  # the same dice for everybody, each time this cell runs
@@ -1192,12 +1194,13 @@ check("01.17")
 #!   in a batch for validation
 #! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that is cut from
 #!   when none is named
-#! probe: "different" if len(DataLoader(text[:2000], Config(batch_size=60)).get_batch()[0].unique(dim=0)) > 40 else "alike"
-#!   -> the windows of a batch
+#! probe: "mixed" if len(DataLoader(text[:2000], Config(batch_size=60)).get_batch()[0].unique(dim=0)) > 40 else
+#!   "all alike" -> a batch of 60 windows
 #! probe: ["the same" if str(one) == str(other) else "different" for one, other in [[(torch.manual_seed(3),
-#!   DataLoader(ladder, Config()).get_batch())[1] for _ in range(2)]]][0] -> two batches after the same `torch.manual_seed`
-#! probe: ["the same" if str(one.get_batch()) == str(one.get_batch()) else "different" for one in [DataLoader(ladder,
-#!   Config())]][0] -> two batches, one after the other,
+#!   DataLoader(ladder, Config()).get_batch())[1] for _ in range(2)]]][0] -> a batch after
+#!   the same `torch.manual_seed` as another
+#! probe: ["the first again" if str(one.get_batch()) == str(one.get_batch()) else "new" for one in [DataLoader(ladder,
+#!   Config())]][0] -> a second batch
 #! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as the
 #!   part
 #! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of the

@@ -79,7 +79,7 @@ check("02.01")
 #! alternative 2: scores[0] + (scores[2] - scores[0]) / 2
 
 # %%
-print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", halfway.item())
+print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
 # `c` got the number halfway. Change the weight and the bias and run both cells again: it always does. 40 lies
@@ -339,6 +339,8 @@ check("02.06")
 #!   of a window. How wide a row is, `embedding_dim` says.
 #! mistake: nn.Embedding(loader.vocab_size - 1, small.embedding_dim) -> One row too few: ids go from 0 to
 #!   `vocab_size - 1`, and each of them needs one.
+#! mistake: nn.Embedding.from_pretrained(torch.randn(loader.vocab_size, small.embedding_dim)) -> `from_pretrained`
+#!   freezes the table: it would stay random. A plain `nn.Embedding` starts random and learns.
 #! mistake: nn.Embedding(loader.vocab_size, small.hidden_dim) -> That is the width of another layer, in chapter 08. How
 #!   wide a row of this table is, `embedding_dim` says.
 #! mistake: nn.Embedding(loader.vocab_size, small.embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0

@@ -219,7 +219,7 @@ check("03.03")
 #! probe: scaled(new.whole(41, 80)) -> the places of a long window, scaled,
 
 # %%
-print(f"place 3 in a window of {window}: {here.item():.3f}, and in a window of {longer}: {there.item():.3f}")
+print(f"place 3 in a window of {window}: {here:.3f}, and in a window of {longer}: {there:.3f}")
 print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}")
 
 # %% [markdown]

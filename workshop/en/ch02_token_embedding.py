@@ -50,7 +50,7 @@ halfway = ____  # the number halfway between the scores of "a" and "e"
 check("02.01")
 
 # %%
-print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", halfway.item())
+print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
 # `c` got the number halfway. Change the weight and the bias and run both cells again: it always does. 40 lies

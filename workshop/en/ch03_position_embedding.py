@@ -132,7 +132,7 @@ there = ____  # what place 3 gets in the window of length `longer`
 check("03.03")
 
 # %%
-print(f"place 3 in a window of {window}: {here.item():.3f}, and in a window of {longer}: {there.item():.3f}")
+print(f"place 3 in a window of {window}: {here:.3f}, and in a window of {longer}: {there:.3f}")
 print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}")
 
 # %% [markdown]
