@@ -831,8 +831,8 @@ check("01.15")
 #!   `batch_size`.
 #! mistake: torch.randint(len(train_ids) - length, (batch_size,)) -> Whatever it is given, this draws from the starts
 #!   of `train_ids`. Inside the function the row is called `ids`.
-#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn. Left alone,
-#!   `randint` begins with 0.
+#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, and nobody learns
+#!   what follows the first character. The starts begin with 0.
 #! mistake: torch.randint(len(ids) - length, (1,)).repeat(batch_size) -> One start, `batch_size` times: every window of
 #!   the batch would be the same. Draw one for each.
 #! mistake: torch.randint(len(ids) - length, (1,)) + torch.arange(batch_size) -> One random start, and its neighbours.
@@ -1182,6 +1182,8 @@ check("01.17")
 #! probe: steps_seen(DataLoader(ladder, Config()))[1] -> the steps from input to target on the ladder
 #! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "train") else "others" -> what the targets are in
 #!   a batch of the plays
+#! probe: ["the first again" if str(one.get_batch()) == str(one.get_batch()) else "new" for one in [DataLoader(ladder,
+#!   Config())]][0] -> a second batch
 #! probe: starts_seen(DataLoader(ladder, Config()), "train")[0] -> the first start for training on the ladder
 #! probe: starts_seen(DataLoader(ladder, Config()), "train")[-1] -> the last start for training on the ladder
 #! probe: len(starts_seen(DataLoader(ladder, Config()), "train")) -> the number of different starts for training on the
@@ -1199,8 +1201,6 @@ check("01.17")
 #! probe: ["the same" if str(one) == str(other) else "different" for one, other in [[(torch.manual_seed(3),
 #!   DataLoader(ladder, Config()).get_batch())[1] for _ in range(2)]]][0] -> a batch after
 #!   the same `torch.manual_seed` as another
-#! probe: ["the first again" if str(one.get_batch()) == str(one.get_batch()) else "new" for one in [DataLoader(ladder,
-#!   Config())]][0] -> a second batch
 #! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as the
 #!   part
 #! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of the
