@@ -469,7 +469,7 @@ letters = list(tally)
 occurrences = torch.tensor(list(tally.values()))
 print(letters)
 print(occurrences)
-#! redraw: context = new.pick("he", "th", "s", "me", "ve", "se")
+#! redraw: context = new.pick("he", "th", "s", "me", "se")
 #! redraw: tally = Counter(following(context))
 #! redraw: tally = Counter(dict(new.until(lambda: new.random.sample(list(tally.items()), len(tally)),
 #!   lambda drawn: [letter for letter, _ in drawn].index("a") > 2)))
