@@ -58,7 +58,7 @@ print(text[:80])
 # %%
 sentence = "Let's he"
 #! redraw: sentence = new.sentence()
-#! redraw: text = (lambda place: text[:place] + sentence + text[place:])(new.until(lambda: new.whole(1_000, 150_000),
+#! redraw: text = (lambda place: text[:place] + sentence + text[place:])(new.until(lambda: new.whole(185_000, 199_000),
 #!   lambda place: text[place] not in sentence))
 
 # %%
@@ -798,6 +798,10 @@ check("01.14")
 #!   -> a slice that ends behind the text ends with the text
 #! equivalent: plus one: 1 => 2 -> the same, where it is the 1 of the end
 #! equivalent: another name: last_start => possible_starts -> the same: one more than the end of the text
+#! equivalent: another name: window => start -> the same: far behind the end of the text
+#! equivalent: another name: window => length -> the same: behind the end of the text
+#! equivalent: another name: window => e_id -> the same: far behind the end of the text
+#! equivalent: another name: window => top_count -> the same: far behind the end of the text
 
 # %%
 print(f"{possible_starts} starts, from 0 to {last_start}")

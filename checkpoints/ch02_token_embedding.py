@@ -141,7 +141,7 @@ print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).nor
 
 # %%
 sentence = "Let's he"
-#! redraw: sentence = new.until(lambda: new.sentence(2)[:8], lambda drawn: len(drawn) == 8 and drawn[1] == "e"
+#! redraw: sentence = new.until(lambda: new.any_sentence(2)[:8], lambda drawn: len(drawn) == 8 and drawn[1] == "e"
 #!   and drawn[7] not in drawn[:7] and len(set(drawn)) < 8)
 
 # %%
