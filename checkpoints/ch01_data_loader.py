@@ -760,7 +760,7 @@ for context, answer in zip(contexts, answers, strict=True):
 tiny = torch.arange(10)
 window = 4
 print(tiny)
-#! redraw: tiny = torch.tensor(new.wholes(new.whole(14, 17), 0, 99))
+#! redraw: tiny = torch.tensor(new.wholes(new.whole(40, 45), 0, 99))
 #! redraw: window = len(tiny) - new.whole(3, 5)
 
 # %%
@@ -799,7 +799,6 @@ check("01.14")
 #! equivalent: plus one: 1 => 2 -> the same, where it is the 1 of the end
 #! equivalent: another name: last_start => possible_starts -> the same: one more than the end of the text
 #! equivalent: another name: window => start -> the same: far behind the end of the text
-#! equivalent: another name: window => length -> the same: behind the end of the text
 #! equivalent: another name: window => e_id -> the same: far behind the end of the text
 #! equivalent: another name: window => top_count -> the same: far behind the end of the text
 
