@@ -599,8 +599,8 @@ check("01.11")
 #!   first.
 #! mistake: int(0.9 * len(data)) -> Whatever it is given, this takes the length of `data`, all nine plays. Inside the
 #!   function the row is called `ids`.
-#! mistake: int(0.9 * len(ids)) + 1 -> The first part is one id too long. Nine tenths are rounded down, and a slice stops
-#!   just before its end.
+#! mistake: int(0.9 * len(ids)) + 1 -> The first part is one id too long. Nine tenths are rounded down, and a slice
+#!   stops just before its end.
 #! mistake: int(0.9 * len(ids)) - 1 -> The first part is one id too short. A slice stops just before its end, so nothing
 #!   needs to be taken off.
 #! mistake 2: ids[boundary:] -> That is the rest. The first nine tenths come first.
@@ -834,8 +834,8 @@ check("01.15")
 #!   `batch_size`.
 #! mistake: torch.randint(len(train_ids) - length, (batch_size,)) -> Whatever it is given, this draws from the starts
 #!   of `train_ids`. Inside the function the row is called `ids`.
-#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, and nobody learns
-#!   what follows the first character. The starts begin with 0.
+#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, and nobody
+#!   learns what follows the first character. The starts begin with 0.
 #! mistake: torch.randint(len(ids) - length, (1,)).repeat(batch_size) -> One start, `batch_size` times: every window of
 #!   the batch would be the same. Draw one for each.
 #! mistake: torch.randint(len(ids) - length, (1,)) + torch.arange(batch_size) -> One random start, and its neighbours.
@@ -850,8 +850,8 @@ check("01.15")
 #! alternative: torch.tensor([int(torch.randint(len(ids) - length, ())) for _ in range(batch_size)])
 #! probe: tuple(random_starts(torch.arange(50), 8, 3).shape) -> the shape of three starts
 #! probe: str(random_starts(torch.arange(50), 8, 3).dtype) -> the type of the starts
-#! probe: ["the first again" if one.equal(other) else "new" for one, other in [(random_starts(torch.arange(2_000), 8, 5),
-#!   random_starts(torch.arange(2_000), 8, 5))]][0] -> a second draw
+#! probe: ["the first again" if one.equal(other) else "new" for one, other in [(random_starts(torch.arange(2_000), 8,
+#!   5), random_starts(torch.arange(2_000), 8, 5))]][0] -> a second draw
 #! probe: int(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).min()) -> the smallest of 2,000
 #!   starts in a row of 30 ids, for windows of 8,
 #! probe: int(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).max()) -> the largest of 2,000
@@ -860,8 +860,8 @@ check("01.15")
 #!   different starts in a row of 30 ids, for windows of 8,
 #! probe: [int(torch.cat([random_starts(torch.arange(size), window, 50) for _ in range(200)]).max()) for size, window in
 #!   [(new.whole(40, 60), new.whole(3, 9))]][0] -> the largest of many starts in another row
-#! probe: "mixed" if len(random_starts(torch.arange(2_000), 8, 50).unique()) > 30 else "all alike" -> a draw of 50 starts
-#!   in a row of 2,000 ids
+#! probe: "mixed" if len(random_starts(torch.arange(2_000), 8, 50).unique()) > 30 else "all alike" -> a draw of 50
+#!   starts in a row of 2,000 ids
 #! probe: "random" if len(random_starts(torch.arange(2_000), 8, 50).sort().values.diff().unique()) > 5 else "regular" ->
 #!   the distance between neighbours among 50 starts
 #! probe: ["the same" if one.equal(other) else "different" for one, other in [[(torch.manual_seed(3),
@@ -1124,8 +1124,8 @@ check("01.17")
 #!   its target is cut off.
 #! mistake 9: torch.randint(len(self.train_ids) - length, (self.config.batch_size,)) -> Asked for validation, this draws
 #!   starts for a part nine times as long. The part that was asked for is `ids`.
-#! mistake 9: torch.randint(len(ids) - length, (1,)).repeat(self.config.batch_size) -> One start for the whole batch: all
-#!   its windows would be the same.
+#! mistake 9: torch.randint(len(ids) - length, (1,)).repeat(self.config.batch_size) -> One start for the whole batch:
+#!   all its windows would be the same.
 #! mistake 9: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
 #!   for each window: the size is in `self.config`.
 #! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning
@@ -1140,8 +1140,8 @@ check("01.17")
 #!   again, so that the model learns to repeat what it has read. Move both ends on by one.
 #! mistake 11: inputs + 1 -> That gives each id the next *number*, and another character. The next id of the text is
 #!   one *place* further on.
-#! mistake 11: torch.stack([ids[place + 1 : place + length] for place in starts]) -> One target too few in each row. Move
-#!   both ends.
+#! mistake 11: torch.stack([ids[place + 1 : place + length] for place in starts]) -> One target too few in each row.
+#!   Move both ends.
 #! mistake 11: torch.stack([self.train_ids[place + 1 : place + length + 1] for place in starts]) -> Asked for
 #!   validation, these targets still come from the training part. The part that was asked for is `ids`.
 #! mistake 11: torch.roll(inputs, -1, dims=1) -> Here the last target of a window is its own first id. It must
@@ -1170,15 +1170,16 @@ check("01.17")
 #! probe: len(DataLoader("Let's hence, and hear:", Config()).split_data()) -> the number of parts
 #! probe: DataLoader("Let's hence, and hear:", Config()).split_data()[0] -> the training part of 22 characters
 #! probe: DataLoader("Let's hence, and hear:", Config()).split_data()[1] -> the validation part of 22 characters
-#! probe: len(DataLoader("Coriolanus hen", Config()).split_data()[0]) -> the length of the training part of 14 characters
+#! probe: len(DataLoader("Coriolanus hen", Config()).split_data()[0]) -> the length of the training part of 14
+#!   characters
 #! probe: len(DataLoader(text[:79], Config()).train_ids) -> the length of the training part of 79 characters
 #! probe: str(DataLoader("Let's hence, and hear:", Config()).split_data()[0].dtype) -> the type of the training ids
 #! probe: tuple(DataLoader(text[:2000], Config()).get_batch()[0].shape) -> the shape of the inputs
 #! probe: tuple(DataLoader(text[:2000], Config()).get_batch()[1].shape) -> the shape of the targets
-#! probe: tuple(DataLoader(ladder, Config(batch_size=3, input_sequence_length=5)).get_batch("validation")[0].shape) -> the
-#!   shape of three windows of five
-#! probe: tuple(DataLoader(ladder, Config(batch_size=3, input_sequence_length=5)).get_batch("validation")[1].shape) -> the
-#!   shape of their targets
+#! probe: tuple(DataLoader(ladder, Config(batch_size=3, input_sequence_length=5)).get_batch("validation")[0].shape) ->
+#!   the shape of three windows of five
+#! probe: tuple(DataLoader(ladder, Config(batch_size=3, input_sequence_length=5)).get_batch("validation")[1].shape) ->
+#!   the shape of their targets
 #! probe: str(DataLoader(ladder, Config.small()).get_batch("train")[0].dtype) -> the type of the inputs
 #! probe: str(DataLoader(ladder, Config.small()).get_batch("train")[1].dtype) -> the type of the targets
 #! probe: steps_seen(DataLoader(ladder, Config()))[0] -> the steps from place to place in a window of the ladder
@@ -1195,21 +1196,21 @@ check("01.17")
 #!   validation on the ladder
 #! probe: starts_seen(DataLoader(ladder, Config(input_sequence_length=5)), "validation")[-1] -> the last start for
 #!   validation on the ladder
-#! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "validation") else "others" -> what the targets are
-#!   in a batch for validation
-#! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that is cut from
-#!   when none is named
+#! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "validation") else "others" -> what the targets
+#!   are in a batch for validation
+#! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that is cut
+#!   from when none is named
 #! probe: "mixed" if len(DataLoader(text[:2000], Config(batch_size=60)).get_batch()[0].unique(dim=0)) > 40 else
 #!   "all alike" -> a batch of 60 windows
 #! probe: ["the same" if str(one) == str(other) else "different" for one, other in [[(torch.manual_seed(3),
 #!   DataLoader(ladder, Config()).get_batch())[1] for _ in range(2)]]][0] -> a batch after
 #!   the same `torch.manual_seed` as another
-#! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as the
-#!   part
-#! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of the
-#!   targets when a part is one longer than a window
-#! probe: [(one.encode("hen"), one.decode([1, 2]), one.vocab_size) for one, other in [(DataLoader("Let's hence", Config()),
-#!   DataLoader("the sea", Config.small()))]] -> what the first of two loaders knows
+#! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as
+#!   the part
+#! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of
+#!   the targets when a part is one longer than a window
+#! probe: [(one.encode("hen"), one.decode([1, 2]), one.vocab_size) for one, other in [(DataLoader("Let's hence",
+#!   Config()), DataLoader("the sea", Config.small()))]] -> what the first of two loaders knows
 #! probe: [tuple(one.get_batch()[1].shape) for one, other in [(DataLoader(ladder, Config(batch_size=7)),
 #!   DataLoader("the sea", Config.small()))]] -> the batch of the first of two loaders
 

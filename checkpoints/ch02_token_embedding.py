@@ -28,8 +28,8 @@ loader = DataLoader(corpus.shakespeare(), config)
 print(loader.vocab_size, loader.encode("Let's he"))
 #! redraw: config = Config(**new.sizes(input_sequence_length=new.pick(5, 6, 7, 9)))
 #! redraw: loader = DataLoader("ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz'!?,.;:" + "".join(
-#!   new.random.sample("#%()*+/0123456789<=>[]", new.whole(6, 20))) + corpus.shakespeare()[new.whole(0, 900_000) :][:20_000],
-#!   config)
+#!   new.random.sample("#%()*+/0123456789<=>[]", new.whole(6, 20))) + corpus.shakespeare()[new.whole(0, 900_000)
+#!   :][:20_000], config)
 
 # %% [markdown]
 # ## An id is a name · 6 min
@@ -65,8 +65,8 @@ check("02.01")
 #!   halved. Put brackets around the sum.
 #! mistake: weight * letter_ids - bias -> The bias is added. It is a negative number here, and minus turns it round.
 #! mistake: (weight * letter_ids + bias).sum() -> That adds the three scores up. Each character has its own.
-#! mistake: [weight * number + bias for number in letter_ids] -> Three scores in a list. Without a loop, `*` and `+` work
-#!   on the tensor as a whole.
+#! mistake: [weight * number + bias for number in letter_ids] -> Three scores in a list. Without a loop, `*` and `+`
+#!   work on the tensor as a whole.
 #! mistake 2: (scores[0] + scores[2]) // 2 -> `//` rounds down to a whole number. Divide with `/`.
 #! mistake 2: (scores[0] + scores[1]) / 2 -> That is halfway between "a" and "c". The score of "e" has place 2.
 #! mistake 2: (letter_ids[0] + letter_ids[2]) / 2 -> That is halfway between their *ids*. It is asked for the scores.
@@ -166,8 +166,8 @@ check("02.03")
 #! mistake 2: F.one_hot(ids, config.embedding_dim) -> That is 64 as well, by coincidence. A one-hot vector has a place
 #!   for each character of the vocabulary.
 #! mistake 2: F.one_hot(ids, loader.vocab_size + 1) -> One place too many: ids go from 0 to `vocab_size - 1`.
-#! mistake 2: F.one_hot(ids, loader.vocab_size).T -> `T` lays the table on its side: (64, 8). A row for each character of
-#!   the sentence is asked for.
+#! mistake 2: F.one_hot(ids, loader.vocab_size).T -> `T` lays the table on its side: (64, 8). A row for each character
+#!   of the sentence is asked for.
 #! mistake 2: F.one_hot(torch.tensor(letter_id), loader.vocab_size) -> That is one vector, for one letter. Give
 #!   it all the ids.
 #! alternative: torch.tensor([loader.encode(character)[0] for character in sentence])
@@ -255,8 +255,8 @@ check("02.05")
 #!   already: its four rows meet the four places.
 #! mistake: (hot @ table).sum() -> That adds the three numbers up. They are asked for one by one.
 #! mistake 2: table[2:] -> The colon makes it a slice: that row and the ones after it.
-#! mistake 2: table[hot.long()] -> The zeros and ones are read as places, so that rows 0 and 1 come out, four in all. The
-#!   place of the 1 is the row.
+#! mistake 2: table[hot.long()] -> The zeros and ones are read as places, so that rows 0 and 1 come out, four in all.
+#!   The place of the 1 is the row.
 #! mistake 2: table[3] -> Rows count from 0, so this is the fourth one. The 1 stands at place 2.
 #! mistake 2: table[2].sum() -> That adds the row up. The three numbers themselves are asked for.
 #! alternative: torch.matmul(hot, table)
@@ -335,8 +335,8 @@ check("02.06")
 #!   this chapter is as wide as `small` says.
 #! mistake: nn.Embedding(len(ids), small.embedding_dim) -> One row for each place of the sentence. It needs one
 #!   for each character of the vocabulary, whether or not the sentence has it.
-#! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That is 8 as well, by coincidence: the places
-#!   of a window. How wide a row is, `embedding_dim` says.
+#! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That is 8 as well, by coincidence: the
+#!   places of a window. How wide a row is, `embedding_dim` says.
 #! mistake: nn.Embedding(loader.vocab_size - 1, small.embedding_dim) -> One row too few: ids go from 0 to
 #!   `vocab_size - 1`, and each of them needs one.
 #! mistake: nn.Embedding.from_pretrained(torch.randn(loader.vocab_size, small.embedding_dim)) -> `from_pretrained`
@@ -388,8 +388,8 @@ check("02.07")
 #! mistake: embedding(ids)[0] -> That is the row of the first character alone. Keep all of them.
 #! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: nothing would reach it when the model
 #!   learns.
-#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask for
-#!   the ids.
+#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask
+#!   for the ids.
 #! mistake 2: vectors[0] -> That is the row of the first character, "L". The "e" is at place 1.
 #! mistake 2: vectors[2] -> Places count from 0, so this is the "t".
 #! mistake 2: vectors[:, 1] -> That is a column: the number 1 of each of the eight characters. A character's
@@ -399,8 +399,8 @@ check("02.07")
 #!   last place holds another character, so take the row of the last place.
 #! mistake 3: first_e -> Same character, same row: the numbers are right for this sentence. In another one the last
 #!   place holds another character, so take the row of the last place.
-#! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence it is at the last
-#!   place; take the row of that place.
+#! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence it is at the
+#!   last place; take the row of that place.
 #! mistake 3: vectors[:, 7] -> That is a column: the number 7 of each of the eight characters. A character's numbers
 #!   stand in a row.
 #! mistake 3: vectors[-2] -> That is the last but one. From the end Python counts -1, -2, -3.
@@ -533,7 +533,8 @@ check("02.09")
 #!   loss is a plain sum; the mean is asked for.
 #! mistake 2: gradient.sum(dim=1) / len(gradient) -> Divided by the number of rows. A row's mean divides by how many
 #!   numbers are in it.
-#! mistake 2: gradient.sum(dim=1) / 8 -> A row has 8 numbers on this page. The width may change: `mean` counts by itself.
+#! mistake 2: gradient.sum(dim=1) / 8 -> A row has 8 numbers on this page. The width may change: `mean` counts by
+#!   itself.
 #! mistake 2: gradient.mean() -> That is one number for the whole table. Give the dimension over which to
 #!   average.
 #! mistake 2: gradient.sum(dim=1) -> The sum is 8 for each use of a row, since a row has 8 numbers. Take the
@@ -615,18 +616,18 @@ check("02.10")
 #! mistake 3: self.table(ids.float()) -> The table wants whole numbers, and the ids are whole. Hand them on as
 #!   they are.
 #! mistake 3: self.table -> That is the module itself. Call it with the ids.
-#! mistake 2: nn.Embedding(vocab_size, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0 never learns.
-#!   Every id is a character here, that one too.
+#! mistake 2: nn.Embedding(vocab_size, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0 never
+#!   learns. Every id is a character here, that one too.
 #! mistake 2: nn.Embedding(vocab_size - 1, embedding_dim) -> One row too few: ids go from 0 to `vocab_size - 1`.
 #! mistake 2: nn.Embedding(loader.vocab_size, embedding_dim) -> `loader` is this notebook's. The class is told its sizes
 #!   when an object is made.
-#! mistake 2: nn.Embedding.from_pretrained(torch.randn(vocab_size, embedding_dim)) -> `from_pretrained` freezes the table:
-#!   it would stay random. A plain `nn.Embedding` starts random and learns.
+#! mistake 2: nn.Embedding.from_pretrained(torch.randn(vocab_size, embedding_dim)) -> `from_pretrained` freezes the
+#!   table: it would stay random. A plain `nn.Embedding` starts random and learns.
 #! mistake 3: self.table(ids[0]) -> That is the first window alone. All windows of the batch are to come out.
-#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: nothing would reach it when the model
-#!   learns.
-#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. The shape of the
-#!   ids stays in front.
+#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: nothing would reach it when the
+#!   model learns.
+#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. The shape of
+#!   the ids stays in front.
 #! mistake 3: embedding(ids) -> That is the table of exercise 02.06, which every object of the class would share. Its
 #!   own one is `self.table`.
 #! mistake 3: None -> Nothing comes back. A function gives back what stands behind `return`.
@@ -639,8 +640,8 @@ check("02.10")
 #! probe: same_weights(TokenEmbedding(5, 3))(torch.tensor([[0, 4, 2]])) -> the output for a window with the ids 0, 4, 2
 #! probe: same_weights(TokenEmbedding(90, 5))(ids.view(2, 4)) -> the output for two windows of four
 #! probe: same_weights(TokenEmbedding(90, 8))(ids) -> the output for a sentence of eight ids
-#! probe: [same_weights(one)(torch.tensor([[1, 3]])) for one, other in [(TokenEmbedding(6, 4), TokenEmbedding(9, 2))]] ->
-#!   the output of the first of two objects
+#! probe: [same_weights(one)(torch.tensor([[1, 3]])) for one, other in [(TokenEmbedding(6, 4), TokenEmbedding(9, 2))]]
+#!   -> the output of the first of two objects
 
 # %%
 torch.manual_seed(1337)

@@ -57,9 +57,10 @@ check("03.01")
 #! hint: eight rows become one when you go *down* the columns, and down is `dim=0`
 #! mistake: vectors.sum(dim=1) -> This adds the numbers inside each row, so that eight sums remain, one for each
 #!   character. The rows are to be added to each other: `dim=0`.
-#! mistake: vectors.cumsum(dim=0) -> That keeps every step of the adding, a row for each. The last one by itself is the sum.
-#! mistake: vectors.sum(dim=0, keepdim=True) -> The right numbers, with a dimension too many: (1, 8). Eight rows become one
-#!   row, and no table.
+#! mistake: vectors.cumsum(dim=0) -> That keeps every step of the adding, a row for each. The last one by itself is the
+#!   sum.
+#! mistake: vectors.sum(dim=0, keepdim=True) -> The right numbers, with a dimension too many: (1, 8). Eight rows become
+#!   one row, and no table.
 #! mistake: vectors.max(dim=0).values -> That is the largest number of each column. Add them.
 #! mistake: vectors.sum(dim=0).sum() -> Added twice: down the columns, and then along the row that came out.
 #! mistake: vectors.sum() -> Without a dimension everything is added, and one number is left. Say which way:
@@ -69,8 +70,8 @@ check("03.01")
 #!   columns, `dim=0`.
 #! mistake 2: vectors.median(dim=0).values -> The median is the number in the middle, when they are sorted. The mean is
 #!   the sum, divided by how many there are.
-#! mistake 2: bag / 8 -> Eight rows are on this page, and elsewhere another number. `len(vectors)` counts them, and so does
-#!   `mean`.
+#! mistake 2: bag / 8 -> Eight rows are on this page, and elsewhere another number. `len(vectors)` counts them, and so
+#!   does `mean`.
 #! mistake 2: bag.mean() -> That is the mean of the eight sums, one number. The mean of the rows is a row.
 #! mistake 2: vectors.mean() -> Without a dimension there is one mean for all numbers. Give `dim=0`.
 #! mistake 2: bag / vectors.shape[1] -> Divided by how wide a row is. A mean divides by how many rows there are;
@@ -129,8 +130,8 @@ check("03.02")
 #! mistake: torch.arange(len(vectors) - 1) -> One place is missing. `arange` stops before the number that it is
 #!   given, so it needs the full length.
 #! mistake: torch.arange(8) -> Eight places are on this page, and elsewhere another number. `len(vectors)` counts them.
-#! mistake: torch.arange(vectors.shape[1]) -> That counts the numbers in a row. The places are the rows: `shape[0]`, which
-#!   is 8 as well, by coincidence.
+#! mistake: torch.arange(vectors.shape[1]) -> That counts the numbers in a row. The places are the rows: `shape[0]`,
+#!   which is 8 as well, by coincidence.
 #! mistake: torch.arange(vectors.numel()) -> That counts all numbers of the matrix. There is one place for each row.
 #! mistake: torch.zeros(len(vectors)) -> Those are zeros, as many as there are places. `torch.arange` counts.
 #! mistake: range(len(vectors)) -> A `range` of Python's cannot be added to a tensor. `torch.arange` counts in a tensor.
@@ -141,8 +142,8 @@ check("03.02")
 #! mistake 2: vectors + places[:, None] / len(vectors) -> Here the places are scaled down. That comes next; add them as
 #!   they are.
 #! mistake 2: vectors - places[:, None] -> This takes the place away. Add it.
-#! mistake 2: vectors.add_(places[:, None]) -> The underscore changes `vectors` itself, and the cells below still need it.
-#!   `+` makes a new tensor.
+#! mistake 2: vectors.add_(places[:, None]) -> The underscore changes `vectors` itself, and the cells below still need
+#!   it. `+` makes a new tensor.
 #! mistake 2: places[:, None] -> Those are the places alone. Add them to the rows.
 #! mistake 2: vectors * places[:, None] -> This multiplies, so that place 0 wipes its character out. Add.
 #! mistake 2: vectors + len(vectors) -> This adds 8 everywhere, at every place the same.
@@ -194,7 +195,8 @@ check("03.03")
 #! mistake: torch.arange(length) / length -> Here the last place falls short of 1: it is number `length - 1`, not
 #!   number `length`.
 #! mistake: torch.arange(1, length + 1) / length -> This counts from 1, so that the first place does not get 0.
-#! mistake: torch.arange(length) / 7 -> That fits a window of 8 and no other: in a longer one the last place gets more than 1.
+#! mistake: torch.arange(length) / 7 -> That fits a window of 8 and no other: in a longer one the last place gets more
+#!   than 1.
 #! mistake: torch.arange(length) / (longer - 1) -> That fits the longer window only. The function is told its `length`.
 #! mistake: torch.arange(length) // (length - 1) -> `//` rounds down, and all places but the last become 0. Divide with
 #!   `/`.
@@ -207,7 +209,8 @@ check("03.03")
 #! mistake 2: scaled(32)[3] -> 32 is the longer window on this page. Its length has a name: `longer`.
 #! mistake 2: scaled(longer)[longer - 1] -> That is the last place, which gets 1 in every window. Place 3 is asked for.
 #! mistake 2: scaled(longer - 1)[3] -> That is a window one shorter. The function takes care of the one by itself.
-#! mistake 2: here * window / longer -> Nearly: the last place of `length` places is `length - 1`. Ask `scaled` once more.
+#! mistake 2: here * window / longer -> Nearly: the last place of `length` places is `length - 1`. Ask `scaled` once
+#!   more.
 #! mistake 2: scaled(longer)[-1] -> That is the last place, which gets 1 in every window. Place 3 is asked for.
 #! mistake 2: scaled(longer)[4] -> Places count from 0, so this is the fifth.
 #! alternative: torch.linspace(0, 1, length)
@@ -258,8 +261,8 @@ positions = position_table(all_places).detach()  # blank [position_table(all_pla
 check("03.04")
 #! hint: the settings are in `small`: how many places a window has, and how wide a row is; then pick rows as you did
 #!   for characters, with places in place of ids
-#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> Two settings of `small` are asked for: first how
-#!   many rows, then how wide. On this page both are 8, and so nobody would notice until a setting changes.
+#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> Two settings of `small` are asked for:
+#!   first how many rows, then how wide. On this page both are 8, and so nobody would notice until a setting changes.
 #! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That is a row for each character again.
 #!   This table has a row for each place.
 #! mistake: nn.Embedding(config.input_sequence_length, config.embedding_dim) -> Those are the sizes of the real model.
@@ -267,18 +270,18 @@ check("03.04")
 #! mistake: torch.randn(small.input_sequence_length, small.embedding_dim) -> A plain tensor cannot be called, and no
 #!   optimizer would find it. `nn.Embedding` holds a parameter.
 #! mistake: nn.Embedding(8, 8) -> Right on this page, where both settings are 8. Take them from `small`.
-#! mistake: nn.Embedding(small.input_sequence_length, small.input_sequence_length) -> Both are 8, by coincidence. A row is
-#!   as wide as the vectors to which it will be added: `embedding_dim`.
+#! mistake: nn.Embedding(small.input_sequence_length, small.input_sequence_length) -> Both are 8, by coincidence. A row
+#!   is as wide as the vectors to which it will be added: `embedding_dim`.
 #! mistake: nn.Embedding(small.input_sequence_length, config.embedding_dim) -> That is the width of the real model. The
 #!   vectors on this page are as wide as `small` says.
-#! mistake: nn.Embedding(small.input_sequence_length + 1, small.embedding_dim) -> One row too many: the places of a window
-#!   go from 0 to `input_sequence_length - 1`.
-#! mistake: nn.Embedding.from_pretrained(torch.randn(small.input_sequence_length, small.embedding_dim)) -> `from_pretrained`
-#!   freezes the table: it would stay random. A plain `nn.Embedding` starts random and learns.
-#! mistake 2: torch.arange(1, small.input_sequence_length + 1) -> This counts from 1, and the table has no row for the last
-#!   of these. The first place is place 0.
-#! mistake 2: torch.arange(config.input_sequence_length) -> Those are the places of the real model's window. This table has
-#!   as many rows as `small` says.
+#! mistake: nn.Embedding(small.input_sequence_length + 1, small.embedding_dim) -> One row too many: the places of a
+#!   window go from 0 to `input_sequence_length - 1`.
+#! mistake: nn.Embedding.from_pretrained(torch.randn(small.input_sequence_length, small.embedding_dim)) ->
+#!   `from_pretrained` freezes the table: it would stay random. A plain `nn.Embedding` starts random and learns.
+#! mistake 2: torch.arange(1, small.input_sequence_length + 1) -> This counts from 1, and the table has no row for the
+#!   last of these. The first place is place 0.
+#! mistake 2: torch.arange(config.input_sequence_length) -> Those are the places of the real model's window. This table
+#!   has as many rows as `small` says.
 #! mistake 2: torch.arange(small.input_sequence_length - 1) -> One place is missing at the end. `arange` stops before
 #!   the number it is given.
 #! mistake 2: ids[0] -> Those are ids, names of characters, and the table has no rows for them. Its rows are the places,
@@ -341,8 +344,8 @@ check("03.05")
 #!   `norm`.
 #! mistake: rows / rows.abs().sum(dim=1, keepdim=True) -> That is the way along the streets. A row's length, as the crow
 #!   flies, is `norm`.
-#! mistake: rows / (rows**2).sum(dim=1, keepdim=True) -> Divided by the *squared* length. The root is missing; `norm` takes
-#!   it.
+#! mistake: rows / (rows**2).sum(dim=1, keepdim=True) -> Divided by the *squared* length. The root is missing; `norm`
+#!   takes it.
 #! mistake: rows * rows.norm(dim=1, keepdim=True) -> This makes long rows longer. Divide.
 #! mistake: (rows - rows.mean(dim=1, keepdim=True)) / rows.std(dim=1, keepdim=True) -> That gives each row mean 0 and
 #!   variance 1. Only its length is to become 1.
@@ -354,11 +357,13 @@ check("03.05")
 #!   and not 1.
 #! mistake 2: unit * unit -> `*` multiplies a number with its own partner only, giving squares. The matrix product is
 #!   `@`.
-#! mistake 2: unit.T @ unit -> That compares columns with columns. For rows with rows the turned one stands on the right.
+#! mistake 2: unit.T @ unit -> That compares columns with columns. For rows with rows the turned one stands on the
+#!   right.
 #! mistake 2: (unit * unit).sum(dim=1) -> That is each row with itself, which gives 1. All rows meet all rows.
 #! mistake 2: unit @ rows.T -> Here the second factor has kept its lengths. Both are divided.
 #! mistake 2: rows @ rows.T -> Those are the dot products of the rows as they were. Take the divided ones, `unit`.
-#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine cannot tell opposite rows from equal ones. Leave the minus.
+#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine cannot tell opposite rows from equal ones. Leave the
+#!   minus.
 #! mistake 2: unit @ unit -> Rows meet columns here. Turn the second factor on its side.
 #! alternative: F.normalize(rows, dim=1)
 #! alternative: rows / (rows**2).sum(dim=1, keepdim=True).sqrt()
@@ -429,25 +434,26 @@ check("03.06")
 #! mistake: len(vectors) -> That is the length of our sentence, however long these windows are. Read it off `ids`.
 #! mistake: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number that it is given.
 #! mistake: ids.numel() -> That counts the ids of all windows together, and the places start anew in each window.
-#! mistake: small.input_sequence_length -> These are the rows of a full window, however short this one is. Read the length
-#!   off `ids`, and take as many.
+#! mistake: small.input_sequence_length -> These are the rows of a full window, however short this one is. Read the
+#!   length off `ids`, and take as many.
 #! mistake 2: position_table(ids) -> Ids are names of characters, and this table has no rows for them. It is asked for
 #!   places: `torch.arange(length)` lists them.
-#! mistake 2: position_table(torch.tensor(length)) -> That is one number, one behind the last place. `torch.arange(length)`
-#!   lists the places.
+#! mistake 2: position_table(torch.tensor(length)) -> That is one number, one behind the last place.
+#!   `torch.arange(length)` lists the places.
 #! mistake 2: position_table(torch.arange(1, length + 1)) -> This counts from 1. The first place is place 0.
 #! mistake 2: position_table(all_places) -> These are the rows of a full window, however short this one is.
 #! mistake 2: position_table.weight[-length:] -> Those are the last rows of the table. A shorter window takes the first
 #!   ones.
-#! mistake 2: positions[:length] -> The right numbers, cut off from the table: `positions` was detached, and nothing would
-#!   learn. Ask the table.
+#! mistake 2: positions[:length] -> The right numbers, cut off from the table: `positions` was detached, and nothing
+#!   would learn. Ask the table.
 #! mistake 2: position_table(torch.arange(length)).sum(dim=0) -> This adds the places up. Keep one row for each.
-#! mistake 2: position_table(torch.arange(length))[None] -> One dimension too many, (1, sequence, width). The batch is not
-#!   needed here.
-#! mistake 2: position_table(length) -> That is how many there are. A table is asked with the places themselves, in a tensor.
+#! mistake 2: position_table(torch.arange(length))[None] -> One dimension too many, (1, sequence, width). The batch is
+#!   not needed here.
+#! mistake 2: position_table(length) -> That is how many there are. A table is asked with the places themselves, in a
+#!   tensor.
 #! mistake 2: position_table.weight[length - 1] -> That is one row, of the last place. All places up to it are needed.
-#! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This copies the same rows for every window.
-#!   Once is enough, (sequence, width): adding will spread them over the batch by itself.
+#! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This copies the same rows for every
+#!   window. Once is enough, (sequence, width): adding will spread them over the batch by itself.
 #! alternative: ids.size(1)
 #! alternative: ids.shape[-1]
 #! alternative: len(ids[0])
@@ -490,15 +496,17 @@ check("03.07")
 #! hint: compare with 0, then `.any(dim=1)` along each row; `~` turns True into False, and a sum counts what is True
 #! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and finds each of them taught by somebody. Along
 #!   each row is `dim=1`.
-#! mistake: (gradient != 0).all(dim=1) -> `all` is True where *every* number of a row has a gradient. One is enough: `any`.
+#! mistake: (gradient != 0).all(dim=1) -> `all` is True where *every* number of a row has a gradient. One is enough:
+#!   `any`.
 #! mistake: (gradient > 0).any(dim=1) -> A gradient may be negative, and that teaches as well. Compare with `!= 0`.
-#! mistake: gradient.sum(dim=1) != 0 -> In a sum, plus and minus can cancel: a row with gradients 1 and -1 would count as
-#!   untaught. Compare each number with 0 first.
-#! mistake: (gradient != 0)[:, 0] -> That asks the first number of each row only. Here all of them agree; elsewhere another
-#!   one may have been taught.
+#! mistake: gradient.sum(dim=1) != 0 -> In a sum, plus and minus can cancel: a row with gradients 1 and -1 would count
+#!   as untaught. Compare each number with 0 first.
+#! mistake: (gradient != 0)[:, 0] -> That asks the first number of each row only. Here all of them agree; elsewhere
+#!   another one may have been taught.
 #! mistake: (gradient != 0).sum(dim=1) -> That counts, for each row, how many numbers have a gradient. True or False is
 #!   asked for: is there any?
-#! mistake: (gradient != 0).any() -> Without a dimension there is one answer for the whole table. Each row needs its own.
+#! mistake: (gradient != 0).any() -> Without a dimension there is one answer for the whole table. Each row needs its
+#!   own.
 #! mistake: (gradient == 0).any(dim=1) -> This is True where something is zero, so for the rows that were left out.
 #! mistake: gradient != 0 -> That is an answer for each number. One for each row is asked for; `.any(dim=1)` takes them
 #!   together.
@@ -545,23 +553,24 @@ except IndexError as error:
 recent = long_ids[:, -small.input_sequence_length :]  # blank: of each window, the part that the model should see: as many places as `small` has
 check("03.08")
 #! hint: the next character depends most on what has been said last; a slice can count from the end
-#! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning, "Let's he", for ever, and what was said
-#!   last is never seen. The next character follows the end.
+#! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning, "Let's he", for ever, and what was
+#!   said last is never seen. The next character follows the end.
 #! mistake: long_ids[-small.input_sequence_length :] -> Without the `:,` in front this slices the batch, and all 21
 #!   characters are still there. The places are the second dimension.
-#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are as many as the real model sees, 32, and this text is
-#!   shorter. The table here has as many rows as `small` says.
-#! mistake: long_ids[:, -8:] -> The table has 8 rows on this page. The setting has a name: `small.input_sequence_length`.
+#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are as many as the real model sees, 32, and this text
+#!   is shorter. The table here has as many rows as `small` says.
+#! mistake: long_ids[:, -8:] -> The table has 8 rows on this page. The setting has a name:
+#!   `small.input_sequence_length`.
 #! mistake: long_ids[:, -small.input_sequence_length : -1] -> The very last character is left out, and it matters most.
 #!   Without an end, a slice goes on to the last one.
-#! mistake: long_ids[0, -small.input_sequence_length :] -> That is the first window, and the batch is gone from the shape.
-#!   `:` takes all windows.
+#! mistake: long_ids[0, -small.input_sequence_length :] -> That is the first window, and the batch is gone from the
+#!   shape. `:` takes all windows.
 #! mistake: long_ids[:, -small.input_sequence_length + 1 :] -> One too few. The table has a row for one more.
 #! mistake: long_ids[:, -small.input_sequence_length - 1 :] -> One too many: the table has no row for it.
 #! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon behind it that is a single character, the
 #!   eighth from the end.
-#! mistake: long_ids[:, small.input_sequence_length :] -> This drops the first eight, and 13 remain. It should keep as many
-#!   as the table has rows.
+#! mistake: long_ids[:, small.input_sequence_length :] -> This drops the first eight, and 13 remain. It should keep as
+#!   many as the table has rows.
 #! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
 #! alternative: long_ids[..., -position_table.num_embeddings :]
 #! alternative: long_ids.flip(1)[:, : small.input_sequence_length].flip(1)
@@ -605,20 +614,20 @@ class PositionEmbedding(nn.Module):
 
 check("03.09")
 #! hint: 03.04 and 03.06 in one; what belongs to the object gets `self.`, and the sizes are the arguments of `__init__`
-#! mistake: nn.Embedding(embedding_dim, input_sequence_length) -> The two numbers have changed places: first how many rows,
-#!   then how wide.
-#! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. The class is told its sizes when an
-#!   object is made.
-#! mistake: torch.randn(input_sequence_length, embedding_dim) -> A plain tensor is no parameter: it would never learn, and
-#!   it cannot be called.
+#! mistake: nn.Embedding(embedding_dim, input_sequence_length) -> The two numbers have changed places: first how many
+#!   rows, then how wide.
+#! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. The class is told its sizes when
+#!   an object is made.
+#! mistake: torch.randn(input_sequence_length, embedding_dim) -> A plain tensor is no parameter: it would never learn,
+#!   and it cannot be called.
 #! mistake: nn.Embedding(input_sequence_length, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of place 0
 #!   never learns. Every window has a place 0.
 #! mistake: nn.Embedding(input_sequence_length + 1, embedding_dim) -> One row too many: the places go from 0 to
 #!   `input_sequence_length - 1`.
-#! mistake: nn.Embedding(small.input_sequence_length, small.embedding_dim) -> `small` is this notebook's. The class is told
-#!   its sizes when an object is made.
-#! mistake: nn.Embedding(input_sequence_length, input_sequence_length) -> A row is as wide as the vectors to which it will
-#!   be added: `embedding_dim`.
+#! mistake: nn.Embedding(small.input_sequence_length, small.embedding_dim) -> `small` is this notebook's. The class is
+#!   told its sizes when an object is made.
+#! mistake: nn.Embedding(input_sequence_length, input_sequence_length) -> A row is as wide as the vectors to which it
+#!   will be added: `embedding_dim`.
 #! mistake 2: len(ids) -> `len` of a tensor is its first size, the batch. In (batch, sequence) the places come second.
 #! mistake 2: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number that it is given.
 #! mistake 2: ids.shape[0] -> That is the batch. In (batch, sequence) the places come second.
@@ -630,10 +639,10 @@ check("03.09")
 #! mistake 3: self.table.weight -> That is the whole table, also for a shorter window. Take the rows of `places`.
 #! mistake 3: places -> Those are the numbers of the places. Look up the row of each, in the table.
 #! mistake 3: position_table(places) -> That asks the table of this notebook. The object has its own, `self.table`.
-#! mistake 3: self.table(places).sum(dim=0) -> This adds the places up, and nobody could tell them apart any more. Keep one
-#!   row for each.
-#! mistake 3: self.table(places).expand(len(ids), -1, -1) -> The batch is not needed here: the same rows serve every window.
-#!   Return (sequence, width).
+#! mistake 3: self.table(places).sum(dim=0) -> This adds the places up, and nobody could tell them apart any more. Keep
+#!   one row for each.
+#! mistake 3: self.table(places).expand(len(ids), -1, -1) -> The batch is not needed here: the same rows serve every
+#!   window. Return (sequence, width).
 #! alternative: nn.Embedding(num_embeddings=input_sequence_length, embedding_dim=embedding_dim)
 #! alternative 2: ids.size(1)
 #! alternative 2: ids.shape[-1]
@@ -678,14 +687,14 @@ shapes = {
 check("03.10")
 #! hint: only one of the lines above has the batch in it that you need to look at, and it is none of the three; say each
 #!   aloud: "for each place of a window ..."
-#! mistake: (config.embedding_dim, config.input_sequence_length) -> First how many rows, then how wide: a table is read row
-#!   by row.
-#! mistake: (running.loader().vocab_size, config.embedding_dim) -> That is the table of characters. This one has a row for
-#!   each place.
+#! mistake: (config.embedding_dim, config.input_sequence_length) -> First how many rows, then how wide: a table is read
+#!   row by row.
+#! mistake: (running.loader().vocab_size, config.embedding_dim) -> That is the table of characters. This one has a row
+#!   for each place.
 #! mistake 2: config.input_sequence_length -> The number is right, but a shape is a tuple, also when it has one number:
 #!   a comma behind it makes it one.
-#! mistake 2: (config.batch_size, config.input_sequence_length) -> The places do not depend on the batch: 0, 1, 2, ... once,
-#!   for all windows.
+#! mistake 2: (config.batch_size, config.input_sequence_length) -> The places do not depend on the batch: 0, 1, 2, ...
+#!   once, for all windows.
 #! mistake 2: (config.input_sequence_length, 1) -> They lie in a row, in one dimension. Nothing has stood them upright.
 #! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is the shape of the token
 #!   vectors. The same places serve every window, and so the batch is not in it.
@@ -694,11 +703,11 @@ check("03.10")
 #!   model: `config`.
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> The table does not depend on the
 #!   batch: a row for each place, once.
-#! mistake 2: (config.input_sequence_length, config.embedding_dim) -> Those are their rows. The places themselves are one
-#!   number each.
+#! mistake 2: (config.input_sequence_length, config.embedding_dim) -> Those are their rows. The places themselves are
+#!   one number each.
 #! mistake 2: (config.embedding_dim,) -> That is how wide a row is. There are as many places as a window has.
-#! mistake 3: (config.embedding_dim, config.input_sequence_length) -> The other way round: the places come first, then how
-#!   wide their rows are.
+#! mistake 3: (config.embedding_dim, config.input_sequence_length) -> The other way round: the places come first, then
+#!   how wide their rows are.
 #! mistake 3: (config.batch_size, config.embedding_dim) -> That is a row for each window. Each place has one.
 #! mistake 3: (config.input_sequence_length,) -> That is one number for each place. Each became a row.
 #! alternative: tuple(real_table.weight.shape)
