@@ -1213,6 +1213,24 @@ check("01.17")
 #!   Config()), DataLoader("the sea", Config.small()))]] -> what the first of two loaders knows
 #! probe: [tuple(one.get_batch()[1].shape) for one, other in [(DataLoader(ladder, Config(batch_size=7)),
 #!   DataLoader("the sea", Config.small()))]] -> the batch of the first of two loaders
+#! equivalent: a call left out: sorted(set(text) - set(self.characters)) => set(text) - set(self.characters) -> the
+#!   order in which a complaint names the characters
+#! equivalent: another attribute: self.characters => self.id_of -> a set made of the dictionary has the same characters
+#! equivalent: another attribute: self.characters => self.text -> a set made of the text has the same characters
+#! equivalent: an argument less: ValueError(f'not in the vocabulary: {', '.join(map(repr, ... => ValueError() -> a
+#!   complaint without its text; the line is given
+#! equivalent: an argument less: torch.tensor(self.encode(self.text), dtype=torch.long) =>
+#!   torch.tensor(self.encode(self.text)) -> a list of Python's whole numbers becomes torch.long anyway
+#! equivalent: the gradient cut: ids = torch.tensor(self.encode(self.text), dtype=torch.long) => ids =
+#!   torch.tensor(self.encode(self.text), dtype=torch.lo... -> ids are whole numbers, through which no gradient goes
+#! equivalent: an argument less: ValueError(f'{split} has {len(ids)} characters, a window ... => ValueError() -> a
+#!   complaint without its text; the line is given
+#! equivalent: the gradient cut: starts = torch.randint(len(ids) - length, (self.config.ba... => starts =
+#!   torch.randint(len(ids) - length, (self.config.ba... -> ids are whole numbers, through which no gradient goes
+#! equivalent: the gradient cut: inputs = torch.stack([ids[place:place + length] for place... => inputs =
+#!   torch.stack([ids[place:place + length] for place... -> ids are whole numbers, through which no gradient goes
+#! equivalent: the gradient cut: targets = torch.stack([ids[place + 1:place + length + 1] ... => targets =
+#!   torch.stack([ids[place + 1:place + length + 1] ... -> ids are whole numbers, through which no gradient goes
 
 # %%
 trial = DataLoader(ladder, Config(input_sequence_length=5))
