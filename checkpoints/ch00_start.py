@@ -60,7 +60,7 @@ from workshop import ____, check, corpus, draw, hint, solution
 # %%
 sentence = "Let's he"
 print(sentence)
-#! redraw: sentence = "Romeo, Romeo"
+#! redraw: sentence = new.until(new.sentence, lambda drawn: drawn[-1] not in drawn[:-1])
 
 # %% [markdown]
 # The next cell has a hole in it. `____`, four underscores, is a **blank**: you write Python in its place, run
@@ -77,6 +77,12 @@ check("00.01")
 #! hint: the function in step 3 was the right one; it was given the wrong thing to measure
 #! mistake: len(sentence) - 1 -> That leaves one out. The space is a character, and so is the apostrophe: a
 #!   model that writes text has to write those too.
+#! mistake: len(sentence.replace(" ", "")) -> That takes the spaces out before it counts. A space is a
+#!   character too: a model that writes text has to write it.
+#! mistake: len(sentence) + 1 -> That counts one too many. `len` starts at 1, as you do on your fingers; only
+#!   places start at 0.
+#! mistake: len(set(sentence)) -> A set keeps one of each, so the second "e" is lost. Here every character
+#!   counts, as often as it occurs.
 #! mistake: len(sentence.split()) -> That counts words, because `split()` cuts at the space. Here every single
 #!   character counts, the space as well.
 #! mistake: sum(character.isalpha() for character in sentence) -> That counts the letters only. The space and
@@ -111,6 +117,9 @@ check("00.02")
 #! mistake 2: sentence[len(sentence)] -> That reaches past the end: the places go from 0 to
 #!   `len(sentence) - 1`. Counting from the end is shorter.
 #! mistake 2: sentence[-2] -> That is the last but one. From the end Python counts -1, -2, -3; there is no -0.
+#! mistake 2: sentence[-0] -> `-0` is 0, so that is the first character again. The last place is -1.
+#! mistake 2: sentence[7] -> That is the last place of `Let's he`, and of no longer sentence. Places can be
+#!   counted from the end as well.
 #! alternative: sentence[:1]
 #! alternative 2: sentence[len(sentence) - 1]
 #! alternative 2: sentence[-1:]
@@ -140,6 +149,12 @@ check("00.03")
 #! mistake: set(sentence) -> Those are the different characters themselves, one of each. How many are they?
 #! mistake: len(sentence) -> That counts the repeated ones again. "e" stands in "Let's he" twice, and is one
 #!   character.
+#! mistake: len(sentence) - 1 -> That takes one away for the second "e". Another sentence repeats more
+#!   characters, or none. Have Python find out which ones are different.
+#! mistake: len(set(sentence.lower())) -> `lower()` makes small letters of the capitals first. To a model "L"
+#!   and "l" are two characters.
+#! mistake: len(set(sentence.split())) -> That counts different words. Leave the sentence whole, and the set
+#!   takes its characters.
 #! mistake: sentence.count("e") -> That counts how often one character occurs. Here all characters are asked
 #!   for, each of them once.
 #! alternative: len(Counter(sentence))
@@ -214,7 +229,7 @@ hint("00.03")
 text = corpus.shakespeare()
 print(f"{len(text):,} characters\n")
 print(text[:200])
-#! redraw: text = text[text.index("ROMEO:") :]
+#! redraw: text = "O\n" * new.whole(3, 9) + "\n" + text[text.index("\n\n", new.whole(0, 600_000)) + 2 :]
 
 # %% [markdown]
 # A speaker and a colon, then what is said, then an empty line. It starts with a riot in Coriolanus, and stops
@@ -229,6 +244,12 @@ lines = text.count("\n")  # blank: every line ends with one line end
 speeches = text.count("\n\n")  # blank: and every speech with two in a row
 check("00.04")
 #! hint: count what stands at the end of a line; then count what stands at the end of a speech
+#! mistake: text.count("\n") + 1 -> One too many: nothing stands after the last line end, so there is no line
+#!   to add for it.
+#! mistake: text.count("/n") -> That is a slash and the letter n, which the plays do not have. The line end is
+#!   written with a backslash, `"\n"`.
+#! mistake: text.splitlines() -> Those are the lines themselves, in a list. How many are they?
+#! mistake: text.count("\n\n") -> Those are the empty lines alone. A line ends with a single `"\n"`.
 #! mistake: text.count("n") -> That counts the letter n. The line end is written with a backslash, `"\n"`.
 #! mistake: len(text.split()) -> That counts words. `split()` without an argument cuts at spaces as well as at
 #!   line ends.
@@ -238,6 +259,12 @@ check("00.04")
 #!   in a row.
 #! mistake 2: len(text.split("\n\n")) -> One too many. The last speech ends with a cut as well, and behind
 #!   that cut `split` still hands you an empty string.
+#! mistake 2: text.count("\n\n") + 1 -> One too many: the last speech ends with two line ends as well, and
+#!   none begins after them.
+#! mistake 2: text.count(":\n") -> That counts the names on a line of their own. A few colons at the end of a
+#!   line are no name's. Count where a speech ends.
+#! mistake 2: lines // 2 -> Not every second line is empty: a speech has as many lines as it needs. Count the
+#!   places where two line ends stand in a row.
 #! mistake 2: text.count(":") -> People use colons in the middle of a speech: for reasons, for lists, for
 #!   drama. The empty line is the safer sign.
 #! alternative: len(text.splitlines())
@@ -263,6 +290,12 @@ check("00.05")
 #!   already a row of characters.
 #! mistake: Counter(set(text)) -> A set keeps one of each, so every character is counted once and all are
 #!   equal. Count the text itself.
+#! mistake: len(text) -> That is one number, of all characters together. A `Counter` of the text has one for
+#!   each of them.
+#! mistake 2: counts.most_common(10) -> Those are ten. Twelve are asked for.
+#! mistake 2: counts.most_common()[-12:] -> Those are the twelve rarest: the list begins with the most frequent.
+#! mistake 2: [character for character, count in counts.most_common(12)] -> The right twelve, but without
+#!   their counts. `most_common` gives pairs; keep them.
 #! mistake 2: counts.most_common() -> Without a number that lists all of them. Say how many you want.
 #! mistake 2: sorted(counts)[:12] -> That sorts by the alphabet (capitals and signs first), and the counts are
 #!   lost.
@@ -309,7 +342,8 @@ draw.heat(
     alt="Three rows and five columns of counts. After t: a 1,981, e 4,471, i 2,995, o 5,911, u 776. After h: "
     "a 9,781, e 18,377, i 7,055, o 5,256, u 601; he is the largest. After q: nothing but u, with 621.",
 )
-#! redraw: now, later, table = now * 2, later[1:], table[:, 1:].repeat(2, 1)
+#! redraw: now, later = now * new.whole(2, 4), later[new.whole(0, 1) :] + "yrl"
+#! redraw: table = torch.tensor([[text.count(a + b) for b in later] for a in "thq"]).repeat(len(now) // 3, 1)
 
 # %% [markdown]
 # Two questions keep most tensor code alive: *what shape has it?* and *which part do I want?* `table.shape`
@@ -326,6 +360,13 @@ check("00.06")
 #! mistake: reversed(table.shape) -> The other way round: a shape names the rows first, then the columns.
 #! mistake: len(table) -> `len` of a tensor is one number, its first size, so there are only rows here. Its
 #!   shape has both sizes.
+#! mistake: table.T.shape -> `T` lays the table on its side, so the columns are named first. Ask the table as
+#!   it is.
+#! mistake 2: table[2:] -> The colon makes it a slice, all rows from place 2 on: a table again, though it has
+#!   one row here. One place without a colon picks one row.
+#! mistake 2: table[2].tolist() -> The right numbers, in a list. `table[2]` by itself is the tensor that is
+#!   asked for.
+#! mistake 2: table[1] -> That is the row of "h". Places count from 0, so the third row has place 2.
 #! mistake 2: table[:, 2] -> The colon stands for "all of them": all rows, column 2. That is what comes before
 #!   an "i".
 #! mistake 2: table[3] -> That is one too far: places count from 0, so the third row has place 2.
@@ -360,6 +401,17 @@ check("00.07")
 #! mistake: lengths > 0 -> That is the comparison itself, a yes or no for each line. Put it in square brackets
 #!   behind `lengths`, and it chooses.
 #! mistake: lengths -> The empty lines are still in there, and they pull the mean down.
+#! mistake: lengths[lengths > 1] -> That leaves out the lines with a single character, too. The nine plays
+#!   have none, but such a line is not empty.
+#! mistake: lengths[lengths > 20] -> That was the example: it keeps the lines with more than 20 characters. All
+#!   lines with at least one are asked for.
+#! mistake: lengths[lengths == 0] -> Those are the empty lines. The others are asked for.
+#! mistake: (lengths > 0).sum() -> That is how many lines are not empty. Their lengths are asked for: put the
+#!   comparison in square brackets behind `lengths`.
+#! mistake 2: spoken.float().median() -> The median is the length in the middle, when all are sorted. The mean
+#!   is their sum, divided by how many there are.
+#! mistake 2: spoken.sum() / len(lengths) -> Divided by the number of all lines, empty ones too. The mean of
+#!   `spoken` divides by how many are in `spoken`.
 #! mistake 2: spoken.mean() -> PyTorch takes no mean of whole numbers, as it cannot tell which kind of number
 #!   you want back. Say `.float()` first.
 #! mistake 2: lengths.float().mean() -> That is the mean over all lines, empty ones too. You have already
@@ -417,6 +469,11 @@ letters = list(tally)
 occurrences = torch.tensor(list(tally.values()))
 print(letters)
 print(occurrences)
+#! redraw: context = new.pick("he", "th", "s", "me", "se")
+#! redraw: tally = Counter(following(context))
+#! redraw: tally = Counter(dict(new.until(lambda: new.random.sample(list(tally.items()), len(tally)),
+#!   lambda drawn: [letter for letter, _ in drawn].index("a") > 2)))
+#! redraw: letters, occurrences = list(tally), torch.tensor(list(tally.values()))
 
 # %%
 probabilities = occurrences / occurrences.sum()  # blank: each count as a share of all of them
@@ -430,6 +487,16 @@ check("00.08")
 #!   shares of a whole come from dividing by the whole, the sum.
 #! mistake: occurrences / len(text) -> That is the share in the whole text. But we stand after "he" already:
 #!   divide by how often that happened.
+#! mistake: occurrences.float().softmax(dim=0) -> A softmax adds up to one as well, but it raises e to each
+#!   count first, and the largest takes it all. A share is a count, divided by their sum.
+#! mistake: occurrences // occurrences.sum() -> `//` divides and rounds down, and every share below one becomes
+#!   0. Divide with `/`.
+#! mistake: occurrences / occurrences.float().mean() -> Divided by their mean, the numbers add up to how many
+#!   there are. To add up to one, they are divided by their sum.
+#! mistake 2: probabilities[1] -> On this page "a" is at place 1, but the order of `letters` comes from the text.
+#!   Ask it for the place.
+#! mistake 2: probabilities.max() -> That is the chance of the most frequent character. The one of "a" is asked
+#!   for, wherever it stands.
 #! mistake 2: letters.index("a") -> That is the place of "a", and not yet what stands there. Index
 #!   `probabilities` with it.
 #! mistake 2: occurrences[letters.index("a")] -> That is how often "a" came. Its chance stands in the other

@@ -29,7 +29,9 @@ from workshop import ____, check, corpus, draw, hint, solution
 # %%
 text = corpus.shakespeare()
 print(text[:80])
-#! redraw: text = "Act 1\n" + text[:200_000]
+#! redraw: text = new.until(lambda: "".join(sign * new.whole(1, 99) for sign in
+#!   new.random.sample("#%()*+/0123456789<=>[]", new.whole(6, 12))) + "\n" + text[new.whole(0, 900_000) :][:200_000],
+#!   lambda drawn: len({count for _, count in Counter(drawn).most_common()[-6:]}) == 6)
 
 # %% [markdown]
 # There is no matrix product with "First Citizen". Somebody has to decide which number stands for what, and
@@ -55,7 +57,9 @@ print(text[:80])
 
 # %%
 sentence = "Let's he"
-#! redraw: sentence = "Let us kill"
+#! redraw: sentence = new.sentence()
+#! redraw: text = (lambda place: text[:place] + sentence + text[place:])(new.until(lambda: new.whole(185_000, 199_000),
+#!   lambda place: text[place] not in sentence))
 
 # %%
 letters = list(sentence)  # blank: a list with one string for each character
@@ -66,12 +70,19 @@ check("01.01")
 #! mistake: [sentence] -> That is a list with one string in it, the whole sentence. `list` opens it up.
 #! mistake 2: [letters.index(letter) for letter in letters] -> Those are places in your list. `ord` gives the
 #!   number that stands for the character itself.
+#! mistake 2: [ord(letters)] -> `ord` takes one character at a time. Walk through the list, and call it on
+#!   each.
+#! mistake 2: [ord(letter) - ord("a") for letter in letters] -> That counts from "a". Take the numbers as `ord`
+#!   gives them.
+#! mistake 2: [ord(letter) for letter in set(letters)] -> A set has each character once, and in any order. Walk
+#!   through the list itself.
 #! mistake 2: ord(letters[0]) -> That is the number of the first character. Go through all of them, and
 #!   collect the numbers in a list.
 #! alternative: [*sentence]
 #! alternative: [letter for letter in sentence]
 #! alternative 2: list(map(ord, sentence))
 #! alternative 2: [ord(letter) for letter in sentence]
+#! equivalent: another name: letters => sentence -> the sentence has the same characters in the same order
 
 # %%
 for letter, code in zip(letters, codes, strict=True):
@@ -96,7 +107,7 @@ for letter, code in zip(letters, codes, strict=True):
 
 # %%
 different = set(sentence)  # blank: each character once
-ordered = sorted(different)  # blank: the same ones as a list, in an order that is the same every day
+ordered = sorted(different)  # blank: the same ones as a sorted list: an order that is the same every day
 size = len(ordered)  # blank: how many they are
 check("01.02")
 #! hint: three functions that Python has built in, one a line; each takes what the line above it made
@@ -106,13 +117,22 @@ check("01.02")
 #!   its characters.
 #! mistake 2: list(different) -> A list, but in whatever order the set had today. `sorted` gives the same
 #!   order every day.
+#! mistake 2: sorted(different, reverse=True) -> Sorted, but from the end of the alphabet to its beginning. Left
+#!   alone, `sorted` goes from the front.
+#! mistake 2: list(dict.fromkeys(sentence)) -> That is the order in which this sentence happens to bring them.
+#!   With another sentence it would be another. Sort them.
 #! mistake 2: sorted(sentence) -> In order, but taken from the sentence, where `e` stands twice. Sort the set.
+#! mistake: set(sentence.lower()) -> `lower()` turns the capitals into small letters first. "L" and "l" are two
+#!   characters, with a number each.
+#! mistake: set(sentence.split()) -> That is a set of words. A string by itself is already a row of characters.
+#! mistake 3: len(ordered) - 1 -> One too few: `len` counts all of them. Only the last *place* is one less.
 #! mistake 3: len(sentence) -> That counts repeated characters again. Count the different ones.
 #! alternative: {letter for letter in sentence}
 #! alternative: set(letters)
 #! alternative 2: sorted(list(different))
 #! alternative 2: sorted(set(sentence))
 #! alternative 3: len(different)
+#! equivalent: another name: ordered => different -> the set has as many members as the list made of it
 
 # %%
 print(size, ordered)
@@ -131,6 +151,11 @@ check("01.03")
 #! mistake: list(set(text)) -> One of each, but in an order that can change when Python starts anew. Sort it.
 #! mistake: set(text) -> A set has no first and no last, so no character would have a fixed number. Make a
 #!   sorted list of it.
+#! mistake: sorted(set(text.lower())) -> `lower()` loses the capitals. They are characters of their own.
+#! mistake: sorted(set(text.split())) -> Those are the different words. A string by itself is already a row of
+#!   characters.
+#! mistake: sorted(set(text), reverse=True) -> Sorted backwards: the first character would be the last. Leave it
+#!   as `sorted` gives it.
 #! mistake: sorted(set(sentence)) -> Those are the characters of our eight-character example. Take the plays,
 #!   `text`.
 #! mistake 2: len(text) -> That is the length of all nine plays. Count the list of different characters.
@@ -171,6 +196,12 @@ check("01.04")
 #!   you get that one and all after it.
 #! mistake: counts.most_common()[:-6:-1] -> The right five, but from the end forwards. Leave them in the order
 #!   of the list, so that they can be compared.
+#! mistake: counts.most_common()[-4:] -> Those are four. Five are asked for.
+#! mistake: sorted(counts)[-5:] -> That sorts by the alphabet, and gives its last five characters. How often they
+#!   occur is lost.
+#! mistake 2: top_count // len(text) -> `//` divides and rounds down, and every share below one becomes 0.
+#! mistake 2: 100 * top_count / len(text) -> That is in percent. A share between 0 and 1 is asked for.
+#! mistake 2: len(text) / top_count -> Upside down: the part is divided by the whole.
 #! mistake 2: top_count / len(counts) -> `len(counts)` is how many different characters there are. The whole
 #!   is the text.
 #! mistake 2: 10 / vocab_size -> That is their share of the vocabulary. How much of the *text* are they?
@@ -229,6 +260,11 @@ check("01.05")
 #!   holes in between. Take the place in `characters`.
 #! mistake: dict(enumerate(characters)) -> This goes from number to character, which the list can do already.
 #!   Turn the pairs round.
+#! mistake: {character: number for number, character in enumerate(sentence)} -> Those are places in our sentence.
+#!   Every character of the vocabulary needs an id: `characters`.
+#! mistake: {character: characters.index(character) + 1 for character in characters} -> This counts from 1, so that
+#!   no character has the id 0. Places in a list begin at 0.
+#! mistake 2: sentence.index("e") -> That is a place in our sentence. The id is a place in the vocabulary.
 #! mistake 2: id_of["E"] -> That is the capital E, which to a model is another character with another id.
 #! mistake 2: ord("e") -> That is Python's own number for "e". Look up ours in `id_of`.
 #! alternative: dict(zip(characters, range(len(characters))))
@@ -259,13 +295,23 @@ check("01.06")
 #!   in `id_of`.
 #! mistake: {character: id_of[character] for character in text} -> A dictionary has each character once, so
 #!   repetitions are lost. A text needs a list.
+#! mistake: [id_of[character] for character in sorted(set(text))] -> This encodes the different characters, in the
+#!   order of the alphabet. A text has its own order, and repeats itself.
+#! mistake: [id_of[character] for character in text if character in sentence] -> This leaves out what our sentence
+#!   does not have. `encode` is for any text.
+#! mistake: [id_of[text]] -> The dictionary knows single characters. Walk through the text, and look up each.
+#! mistake: (id_of[character] for character in text) -> Round brackets make a generator, which can be read only
+#!   once. Square ones make a list.
+#! mistake 2: encode(sentence[0]) -> That is the first character alone. `encode` takes the whole sentence.
+#! mistake 2: encode("sentence") -> In quotation marks that is a word of eight letters. Without them it is what the
+#!   name stands for.
 #! mistake 2: [encode(character) for character in sentence] -> Each call gives a list, so this is a list of
 #!   lists. `encode` takes the whole sentence at once.
 #! alternative: list(map(id_of.get, text))
 #! alternative: [characters.index(character) for character in text]
 #! alternative 2: [id_of[letter] for letter in letters]
-#! probe: encode("the sea")
-#! probe: encode("")
+#! probe: encode("The tides") -> the list for "The tides"
+#! probe: encode("") -> the list for an empty text
 
 # %%
 print(letters)
@@ -308,6 +354,17 @@ check("01.07")
 #!   places in `characters`.
 #! mistake: [str(number) for number in sentence_ids] -> That writes the numbers as digits. Fetch the character
 #!   that stands at that place.
+#! mistake: [id_of[number] for number in sentence_ids] -> `id_of` goes from character to id. For the way back,
+#!   the list `characters` is asked.
+#! mistake: decode(sentence_ids) -> `decode` is written below, and not there yet. Fetch each character from the list.
+#! mistake 2: "".join(chr(number) for number in ids) -> `chr` goes back from Python's own numbers. Ours are places
+#!   in `characters`.
+#! mistake 2: "".join(str(number) for number in ids) -> That glues the numbers, as digits. Fetch the character of
+#!   each.
+#! mistake 2: "".join(characters[number] for number in sentence_ids) -> That is our sentence, whatever ids the
+#!   function is given. They are called `ids` in it.
+#! mistake 2: "".join(sorted(characters[number] for number in ids)) -> Sorted, the text loses its order. Leave the
+#!   characters where they are.
 #! mistake 2: " ".join(characters[number] for number in ids) -> This puts a space between any two characters.
 #!   What stands before `.join` is the glue, and ours is the empty string.
 #! mistake 2: [characters[number] for number in ids] -> The right characters, as a list. A text is one string,
@@ -315,8 +372,8 @@ check("01.07")
 #! mistake 2: "".join(pieces) -> That is our sentence, whatever ids the function is given. Use `ids`.
 #! alternative: list(map(characters.__getitem__, sentence_ids))
 #! alternative 2: "".join([characters[number] for number in ids])
-#! probe: decode(encode("the sea"))
-#! probe: decode([])
+#! probe: decode(encode("The tides")) -> the text made of the ids of "The tides"
+#! probe: decode([]) -> the text made of no ids
 
 # %%
 print(pieces)
@@ -344,6 +401,13 @@ check("01.08")
 #! hint: the first is one function inside the other; for the second make a list of the higher ids, and decode
 #!   it
 #! mistake: encode(sentence) -> Those are ids, so you are still on the way: turn them back into text.
+#! mistake: encode(decode(sentence)) -> The inner function runs first, and here that is `decode`, which wants ids.
+#!   Encode first.
+#! mistake: decode(encode(sentence[:-1])) -> The last character does not come along.
+#! mistake 2: decode(sentence_ids) -> That is the sentence as we mean it. In the friend's eyes each id is one
+#!   higher.
+#! mistake 2: [number + 1 for number in sentence_ids] -> Those are the higher ids. Now read them: `decode`.
+#! mistake 2: decode([number + number for number in sentence_ids]) -> Here each id is doubled. It is one higher.
 #! mistake 2: decode([number - 1 for number in sentence_ids]) -> Here each id is one lower. Theirs are higher.
 #! mistake 2: decode(sentence_ids[1:]) -> This drops the first id and leaves the others as they are. Change
 #!   the numbers, not their places.
@@ -371,7 +435,8 @@ try:
     encode(question)
 except KeyError as error:
     print("KeyError:", error)
-#! redraw: question = "7 @ 7, I dare"
+#! redraw: question = new.until(lambda: "".join(new.random.sample("@^~|{}" * 2 + "To be, or not?", 26)),
+#!   lambda drawn: min(drawn.index(sign) for sign in "^~|{}") < drawn.index("@"))
 
 # %% [markdown]
 # `KeyError: '2'` is true, and little help at nine in the evening. We can do better: find out what is unknown
@@ -390,12 +455,24 @@ check("01.09")
 #!   question lacks.
 #! mistake: [character for character in question if character not in characters] -> This names a character
 #!   each time it occurs. A set names it once.
+#! mistake: sorted(set(question) - set(sentence)) -> Those are the characters that our sentence does not have. What
+#!   has an id is in `characters`.
+#! mistake: list(set(question) - set(characters)) -> The right ones, in whatever order the set has today. Sort them.
+#! mistake: sorted(set(question) & set(characters)) -> `&` keeps what is in both: those are the ones with an id.
+#! mistake 2: question.replace(unknown[0], "") -> This takes out the first unknown character only. Here it is the
+#!   only one; another question may have several.
+#! mistake 2: "".join(sorted(set(question) & set(characters))) -> A set loses order and repetition. Go through the
+#!   question itself, character by character.
+#! mistake 2: "".join(character for character in question if character not in id_of) -> Those are the ones without an
+#!   id, since `not in` keeps what the dictionary lacks.
 #! mistake 2: [character for character in question if character in id_of] -> The right characters, as a list.
 #!   Join them to one string.
 #! mistake 2: "".join(unknown) -> Those are the ones without an id. The others are asked for.
 #! alternative: sorted({character for character in question if character not in id_of})
 #! alternative: sorted(set(question).difference(characters))
 #! alternative 2: "".join([character for character in question if character not in unknown])
+#! equivalent: another name: characters => id_of -> a set made of a dictionary has its keys, the same characters
+#! equivalent: another name: id_of => characters -> the list has the characters that the dictionary has
 
 # %%
 print("unknown:", unknown)
@@ -441,16 +518,30 @@ check("01.10")
 #!   the end
 #! mistake: torch.Tensor(sentence_ids) -> With a capital T all numbers become decimal ones, and they can pick
 #!   no rows. Use `torch.tensor`.
+#! mistake: torch.tensor([sentence_ids]) -> One pair of square brackets too many: that makes a table with one row.
+#!   `sentence_ids` is a list already.
+#! mistake: torch.tensor(sentence_ids, dtype=torch.float) -> Those are decimal numbers, and no table has a row 42.0.
+#! mistake: torch.tensor(sentence) -> A tensor holds numbers. Our ids are in `sentence_ids`.
 #! mistake: torch.tensor(sentence_ids, dtype=torch.int32) -> Whole numbers, but half as wide as `torch.long`,
 #!   which PyTorch's loss function will ask for.
 #! mistake 2: sentence_tensor[-2:] -> The right two ids. Now read them: `decode`.
+#! mistake 2: decode(sentence_tensor[-2]) -> Without a colon that is a single id, the last but one. With one behind
+#!   it, the slice goes on to the end.
+#! mistake 2: decode(sentence_tensor[-1:]) -> That is the last one alone. Begin two from the end.
+#! mistake 2: decode(sentence_tensor[:-2]) -> That is all but the last two: here the slice stops where it should
+#!   begin.
+#! mistake 2: decode(sentence_tensor[6:]) -> Place 6 is two from the end of these eight ids. Count from the end, and
+#!   any length will do.
 #! mistake 2: decode(sentence_tensor[:2]) -> Those are the first two. With a minus, a slice counts from the
 #!   end.
 #! alternative: torch.tensor(sentence_ids)
 #! alternative: torch.LongTensor(sentence_ids)
 #! alternative 2: decode(sentence_ids[-2:])
 #! alternative 2: decode(sentence_tensor[len(sentence_tensor) - 2 :])
-#! probe: str(sentence_tensor.dtype)
+#! probe: str(sentence_tensor.dtype) -> the type of the tensor's numbers
+#! equivalent: an argument less: torch.tensor(sentence_ids, dtype=torch.long) => torch.tensor(sentence_ids) -> a list
+#!   of Python's whole numbers becomes torch.long anyway
+#! equivalent: another name: sentence_tensor => sentence_ids -> the list has the same ids, and decodes the same
 
 # %%
 print(sentence_tensor, sentence_tensor.shape, sentence_tensor.dtype)
@@ -500,6 +591,21 @@ check("01.11")
 #!   tenths are 12.6. `int` always goes down.
 #! mistake: int(0.1 * len(ids)) -> There the first tenth ends. The model would train on a tenth, and be tested
 #!   on the rest.
+#! mistake: 0.9 * len(ids) -> That is a decimal number, and a slice needs a whole one. `int` cuts off what is behind
+#!   the point.
+#! mistake: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so that the nine tenths come out rounded up:
+#!   for 14 ids 13, where nine tenths are 12.6.
+#! mistake: len(ids) // 10 * 9 -> This rounds down first and multiplies afterwards: for 14 ids that gives 9. Multiply
+#!   first.
+#! mistake: int(0.9 * len(data)) -> Whatever it is given, this takes the length of `data`, all nine plays. Inside the
+#!   function the row is called `ids`.
+#! mistake: int(0.9 * len(ids)) + 1 -> The first part is one id too long. Nine tenths are rounded down, and a slice
+#!   stops just before its end.
+#! mistake: int(0.9 * len(ids)) - 1 -> The first part is one id too short. A slice stops just before its end, so nothing
+#!   needs to be taken off.
+#! mistake 2: ids[boundary:] -> That is the rest. The first nine tenths come first.
+#! mistake 3: ids[:boundary] -> That is the first part once more. The second begins where it stops.
+#! mistake 3: ids[-boundary:] -> That counts the nine tenths from the end. The rest *begins* at the boundary.
 #! mistake 2: ids -> That is the whole text: the model would train on what it is tested with.
 #! mistake 2: ids[torch.randperm(len(ids))[:boundary]] -> This draws characters from all over the text.
 #!   Neighbours are torn apart, and what is tested has been trained on.
@@ -508,9 +614,13 @@ check("01.11")
 #! alternative: len(ids) * 9 // 10
 #! alternative 2: ids[torch.arange(boundary)]
 #! alternative 3: ids[boundary - len(ids) :]
-#! probe: [part.tolist() for part in split_ids(torch.arange(10))]
-#! probe: [part.tolist() for part in split_ids(torch.arange(14))]
-#! probe: split_ids(torch.tensor([5, 3, 5, 8, 1, 9, 2, 2, 7, 4, 6]))
+#! probe: len(split_ids(torch.arange(10))[0]) -> the length of the first part of 10 ids
+#! probe: len(split_ids(torch.arange(14))[0]) -> the length of the first part of 14 ids
+#! probe: len(split_ids(torch.arange(14))[1]) -> the length of the second part of 14 ids
+#! probe: len(split_ids(torch.arange(79))[0]) -> the length of the first part of 79 ids
+#! probe: split_ids(torch.tensor(new.wholes(27, 0, 99)))[0] -> the first part of 27 ids
+#! probe: split_ids(torch.tensor(new.wholes(27, 0, 99)))[1] -> the second part of 27 ids
+#! probe: len(split_ids(torch.arange(14))) -> the number of parts
 
 # %%
 train_ids, validation_ids = split_ids(data)
@@ -550,6 +660,17 @@ check("01.12")
 #! mistake: data[start:length] -> The second number of a slice is a place, not a length: behind place 12772
 #!   and before place 8 there is nothing.
 #! mistake: text[start : start + length] -> Those are characters. Their ids are in `data`.
+#! mistake: data[:length] -> Those are the first ids of all nine plays. Our sentence begins at `start`.
+#! mistake: data[start : start + length + 1] -> One id too many. The slice stops before its end, and `length` of them
+#!   are asked for.
+#! mistake: data[start : start + 8] -> That is the length of `Let's he`. The window is as long as the sentence:
+#!   `length`.
+#! mistake 2: inputs.roll(-1) -> `roll` brings the first id round to the end. The last target must be the next id
+#!   of the text.
+#! mistake 2: inputs + 1 -> That gives each id the next *number*, and another character. The next id of the text is
+#!   one *place* further on.
+#! mistake 2: data[start - 1 : start + length - 1] -> That is one place back: it asks what came before.
+#! mistake 2: data[start + 2 : start + length + 2] -> Two places on. The character right after it is asked for.
 #! mistake 2: data[start + 1 : start + length] -> One id short: the last character has no answer. Move both
 #!   ends.
 #! mistake 2: data[start : start + length] -> The same window again. To be right, the model only has to repeat
@@ -560,6 +681,8 @@ check("01.12")
 #! alternative: torch.tensor(encode(sentence))
 #! alternative 2: data[start + 1 :][:length]
 #! alternative 2: data[start : start + length + 1][1:]
+#! typed: inputs
+#! typed: targets
 
 # %%
 print("inputs ", inputs.tolist(), repr(decode(inputs)))
@@ -581,6 +704,14 @@ check("01.13")
 #! mistake: inputs[: place + 2] -> One too many: the last one of these is the answer. No wonder if it is
 #!   right.
 #! mistake: inputs -> The whole window at every place: all answers but the last could be looked up in it.
+#! mistake: inputs[place] -> That is one id, by itself. What has been read begins at the start of the window.
+#! mistake: inputs[place:] -> That is what is still to come, from `place` on. What has been read ends there.
+#! mistake: data[: place + 1] -> That reads from the first line of all nine plays. The window is in `inputs`.
+#! mistake: targets[: place + 1] -> Those are answers. What has been read is in `inputs`.
+#! mistake 2: inputs[place + 1] -> At the last place there is no next input. The targets have it.
+#! mistake 2: targets[place - 1] -> The answers are one place late, and the first question gets the last one. An answer
+#!   has the same place as its question.
+#! mistake 2: data[place + 1] -> That counts from the beginning of all nine plays. The window begins at `start`.
 #! mistake 2: inputs[place] -> That has been read already. What comes next stands in `targets`.
 #! mistake 2: targets[0] -> That is the answer to the first question, eight times. Each place has its own.
 #! alternative: data[start : start + place + 1]
@@ -629,11 +760,11 @@ for context, answer in zip(contexts, answers, strict=True):
 tiny = torch.arange(10)
 window = 4
 print(tiny)
-#! redraw: tiny = torch.arange(100, 113)
-#! redraw: window = 5
+#! redraw: tiny = torch.tensor(new.wholes(new.whole(40, 45), 0, 99))
+#! redraw: window = len(tiny) - new.whole(3, 5)
 
 # %%
-possible_starts = len(tiny) - window  # blank: how many starts leave room for an input and its target?
+possible_starts = len(tiny) - window  # blank: how many starts leave room for an input and its target? From `tiny` and `window`
 last_start = possible_starts - 1  # the first start is 0
 last_inputs = tiny[last_start : last_start + window]
 last_targets = tiny[last_start + 1 : last_start + window + 1]  # blank: the target of that last window
@@ -646,9 +777,30 @@ check("01.14")
 #! mistake 2: tiny[last_start : last_start + window] -> That is the input again. Its target is one place
 #!   further on.
 #! mistake 2: tiny[last_start + 1 : last_start + window] -> One id short. Move both ends.
+#! mistake: len(tiny) // window -> So many windows fit side by side. They may overlap: a window can start at any
+#!   place.
+#! mistake: len(tiny) - 1 -> That leaves room for a window of one. A window has `window` ids.
+#! mistake: window - 1 -> That depends on the window alone. A longer text has more starts.
+#! mistake 2: last_inputs + 1 -> That is the next *number*. In `tiny` every id is its own place, and so it comes out
+#!   right; in a text it does not. Slice `tiny`.
+#! mistake 2: last_inputs.roll(-1) -> `roll` brings the first id round to the end. The last target is the last id of
+#!   the text.
+#! mistake 2: tiny[last_start + 1 : window + 1] -> The second number of a slice is a place, not a length: count from
+#!   `last_start`.
+#! mistake 2: tiny[last_start : last_start + window + 1] -> One id too many: the start has to move on as well.
 #! alternative: len(tiny[window:])
 #! alternative 2: tiny[last_start + 1 :]
 #! alternative 2: tiny[-window:]
+#! typed: last_targets
+#! equivalent: a slice's end dropped: last_start + 1:last_start + window + 1 => last_start + 1: -> this window ends with
+#!   the text, and so does the slice
+#! equivalent: a slice's end moved: last_start + 1:last_start + window + 1 => last_start + 1:last_start + window + 1 + 1
+#!   -> a slice that ends behind the text ends with the text
+#! equivalent: plus one: 1 => 2 -> the same, where it is the 1 of the end
+#! equivalent: another name: last_start => possible_starts -> the same: one more than the end of the text
+#! equivalent: another name: window => start -> the same: far behind the end of the text
+#! equivalent: another name: window => e_id -> the same: far behind the end of the text
+#! equivalent: another name: window => top_count -> the same: far behind the end of the text
 
 # %%
 print(f"{possible_starts} starts, from 0 to {last_start}")
@@ -665,7 +817,7 @@ print("last target", last_targets.tolist())
 # %%
 def random_starts(ids: torch.Tensor, length: int, batch_size: int) -> torch.Tensor:
     """Random places at which a window of `length`, and its target, fit into `ids`: (batch_size,)."""
-    return torch.randint(len(ids) - length, (batch_size,))  # blank: `batch_size` random starts
+    return torch.randint(len(ids) - length, (batch_size,))  # blank: `batch_size` random starts, drawn by PyTorch
 
 
 check("01.15")
@@ -676,19 +828,52 @@ check("01.15")
 #!   target is cut off.
 #! mistake: torch.randint(len(ids) - length - 1, (batch_size,)) -> One start too few: `randint` stops before
 #!   its upper end anyway.
+#! mistake: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
+#!   for each window of the batch.
+#! mistake: torch.randint(len(ids) - length, (4,)) -> Always four. How many there should be, the function is told:
+#!   `batch_size`.
+#! mistake: torch.randint(len(train_ids) - length, (batch_size,)) -> Whatever it is given, this draws from the starts
+#!   of `train_ids`. Inside the function the row is called `ids`.
+#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, and nobody
+#!   learns what follows the first character. The starts begin with 0.
+#! mistake: torch.randint(len(ids) - length, (1,)).repeat(batch_size) -> One start, `batch_size` times: every window of
+#!   the batch would be the same. Draw one for each.
+#! mistake: torch.randint(len(ids) - length, (1,)) + torch.arange(batch_size) -> One random start, and its neighbours.
+#!   Draw a start for each window.
+#! mistake: torch.randint(batch_size, (len(ids) - length,)) -> The two numbers have changed places: first how far the
+#!   draws may go, then how many there are.
+#! mistake: torch.rand(batch_size) * (len(ids) - length) -> Those are decimal numbers, and a place is a whole one.
+#!   `torch.randint` draws whole numbers.
 #! mistake: torch.arange(batch_size) -> Nothing random here: every batch would be the beginning of the text.
 #! alternative: torch.randint(low=0, high=len(ids) - length, size=(batch_size,))
 #! alternative: torch.randperm(len(ids) - length)[:batch_size]
 #! alternative: torch.tensor([int(torch.randint(len(ids) - length, ())) for _ in range(batch_size)])
-#! probe: tuple(random_starts(torch.arange(50), 8, 3).shape)
-#! probe: torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).unique().tolist()
-#! probe: torch.cat([random_starts(torch.arange(10), 4, 5) for _ in range(200)]).unique().tolist()
+#! probe: tuple(random_starts(torch.arange(50), 8, 3).shape) -> the shape of three starts
+#! probe: str(random_starts(torch.arange(50), 8, 3).dtype) -> the type of the starts
+#! probe: ["the first again" if one.equal(other) else "new" for one, other in [(random_starts(torch.arange(2_000), 8,
+#!   5), random_starts(torch.arange(2_000), 8, 5))]][0] -> a second draw
+#! probe: int(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).min()) -> the smallest of 2,000
+#!   starts in a row of 30 ids, for windows of 8,
+#! probe: int(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).max()) -> the largest of 2,000
+#!   starts in a row of 30 ids, for windows of 8,
+#! probe: len(torch.cat([random_starts(torch.arange(30), 8, 5) for _ in range(400)]).unique()) -> the number of
+#!   different starts in a row of 30 ids, for windows of 8,
+#! probe: [int(torch.cat([random_starts(torch.arange(size), window, 50) for _ in range(200)]).max()) for size, window in
+#!   [(new.whole(40, 60), new.whole(3, 9))]][0] -> the largest of many starts in another row
+#! probe: "mixed" if len(random_starts(torch.arange(2_000), 8, 50).unique()) > 30 else "all alike" -> a draw of 50
+#!   starts in a row of 2,000 ids
+#! probe: "random" if len(random_starts(torch.arange(2_000), 8, 50).sort().values.diff().unique()) > 5 else "regular" ->
+#!   the distance between neighbours among 50 starts
+#! probe: ["the same" if one.equal(other) else "different" for one, other in [[(torch.manual_seed(3),
+#!   random_starts(torch.arange(2_000), 8, 5))[1] for _ in range(2)]]][0] -> a draw after the same
+#!   `torch.manual_seed` as another
 
 # %%
 torch.manual_seed(1337)  # the same dice for everybody, each time this cell runs
 starts = random_starts(train_ids, length, batch_size=4)
 for place in starts:
     print(f"{place:>9,} {decode(train_ids[place : place + length])!r}")
+#! redraw: starts = random_starts(train_ids, length, batch_size=new.pick(5, 6, 7))
 
 # %% [markdown]
 # Four windows from four places. Why several at once? A training step on one window follows the whims of eight
@@ -711,15 +896,29 @@ check("01.16")
 #!   one of them.
 #! mistake 2: torch.stack([train_ids[place : place + length] for place in starts]) -> Those are the inputs
 #!   once more. Move both ends of every window on by one.
+#! mistake: torch.stack([train_ids[place : place + length + 1] for place in starts]) -> One id too many in each row: a
+#!   slice stops before its end.
+#! mistake: torch.stack([data[place : place + length] for place in range(len(starts))]) -> Those are the first windows
+#!   of the text, and `starts` is not used.
+#! mistake: torch.stack([train_ids[place] for place in starts]) -> That is one id for each window, its first. Take
+#!   `length` of them.
+#! mistake: torch.stack([validation_ids[place : place + length] for place in starts]) -> That is the text we keep back.
+#!   The starts were drawn for `train_ids`.
+#! mistake 2: batch_inputs + 1 -> That gives each id the next *number*. The next id of the text is one *place* further
+#!   on.
+#! mistake 2: torch.stack([train_ids[place - 1 : place + length - 1] for place in starts]) -> One place back: that asks
+#!   what came before.
 #! mistake 2: torch.roll(batch_inputs, -1, dims=1) -> `roll` brings the first id of a window round to its end.
 #!   The last target must be the next id of the text.
 #! mistake 2: batch_inputs[:, 1:] -> One target too few in each row: the last one is not in the inputs, only
-#!   in the text.
+#!   in the text. Both ends of a window move on.
 #! alternative: train_ids[starts[:, None] + torch.arange(length)]
 #! alternative: torch.cat([train_ids[place : place + length] for place in starts]).view(len(starts), length)
 #! alternative: train_ids.unfold(0, length, 1)[starts]
 #! alternative 2: train_ids[starts[:, None] + torch.arange(length) + 1]
 #! alternative 2: torch.stack([train_ids[place + 1 :][:length] for place in starts])
+#! typed: batch_inputs
+#! typed: batch_targets
 
 # %%
 print(batch_inputs.shape, batch_targets.shape)
@@ -786,7 +985,7 @@ class Config:
 # %% [markdown]
 # How will you know that your loader is right? Give it a text whose characters are all different, and already
 # in order. In such a text the id at each place *is* the place, as in `tiny`, and every batch tells you where
-# it was cut. Two small testers make use of that; read them or not, as you like.
+# it was cut. Three small testers make use of that; read them or not, as you like.
 
 # %%
 ladder = "".join(chr(256 + place) for place in range(100))
@@ -802,6 +1001,14 @@ def steps_seen(loader: "DataLoader") -> tuple[list[int], list[int]]:
 def starts_seen(loader: "DataLoader", split: str) -> list[int]:
     """The different places of `ladder` at which the windows of 80 batches begin, in order."""
     return sorted({int(start) for _ in range(80) for start in loader.get_batch(split)[0][:, 0]})
+
+
+def follows(loader: "DataLoader", split: str) -> bool:
+    """Whether each window of a batch, with its last target after it, is a piece of the loader's text."""
+    inputs, targets = loader.get_batch(split)
+    pairs = list(zip(inputs, targets, strict=True))
+    written = all(loader.decode([*window, target[-1]]) in loader.text for window, target in pairs)
+    return written and all(torch.equal(window[1:], target[:-1]) for window, target in pairs)
 
 
 # %% [markdown]
@@ -860,15 +1067,26 @@ check("01.17")
 #!   01.15, 01.16 (twice); what belongs to the loader gets `self.`
 #! mistake 1: list(set(text)) -> Not sorted, so the ids can change each time Python starts. A model that was
 #!   saved could not read its own text.
+#! mistake 1: characters -> That is the list of this notebook, made for the nine plays. A loader makes its own, of the
+#!   text that it is given.
+#! mistake 1: sorted(set(text.lower())) -> `lower()` loses the capitals. They are characters of their own.
 #! mistake 1: sorted(text) -> This keeps every repetition. The vocabulary has each character once.
 #! mistake 2: {character: number for number, character in enumerate(self.characters, start=1)} -> Here ids
 #!   count from 1, and `decode` then fetches the character behind the right one.
+#! mistake 2: dict(enumerate(self.characters)) -> This goes from number to character, which the list can do already.
+#!   Turn the pairs round.
+#! mistake 2: {character: ord(character) for character in self.characters} -> Those are Python's own numbers. Take the
+#!   place in `self.characters`.
+#! mistake 3: [self.id_of[character] for character in sorted(set(text))] -> This encodes the different characters, in
+#!   the order of the alphabet. A text has its own order, and repeats itself.
 #! mistake 3: [self.id_of[character] for character in self.text] -> This encodes the loader's own text,
 #!   whatever it is given. Use the argument, `text`.
 #! mistake 3: [id_of[character] for character in text] -> `id_of` is the dictionary of this notebook, made for
 #!   the nine plays. A loader of another text needs its own, `self.id_of`.
 #! mistake 4: " ".join(self.characters[number] for number in ids) -> This puts a space between any two
 #!   characters. Ours are glued with the empty string.
+#! mistake 4: "".join(chr(number) for number in ids) -> `chr` goes back from Python's own numbers. Ours are places in
+#!   `self.characters`.
 #! mistake 4: [self.characters[number] for number in ids] -> A list of characters. A text is one string.
 #! mistake 4: "".join(characters[number] for number in ids) -> `characters` is the list of this notebook, made
 #!   for the nine plays. A loader of another text needs its own, `self.characters`.
@@ -876,11 +1094,24 @@ check("01.17")
 #!   the vocabulary of the nine plays. Use the loader's own, `self.encode`.
 #! mistake 5: torch.Tensor(self.encode(self.text)) -> With a capital T the ids become decimal numbers, which
 #!   can pick no row of a table.
+#! mistake 5: self.encode(self.text) -> A list of the right ids. The parts are wanted as tensors.
+#! mistake 5: torch.tensor(self.encode(self.text), dtype=torch.float) -> Those are decimal numbers, and no table has a
+#!   row 42.0.
 #! mistake 6: round(0.9 * len(ids)) -> `round` goes up when that is nearer. `int` always goes down.
+#! mistake 6: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so that the nine tenths come out rounded up.
+#! mistake 6: int(0.9 * len(ids)) + 1 -> The training part is one id too long. Nine tenths are rounded down, and a slice
+#!   stops just before its end.
+#! mistake 6: 0.9 * len(ids) -> That is a decimal number, and a slice needs a whole one. `int` cuts off what is behind
+#!   the point.
 #! mistake 6: int(0.1 * len(ids)) -> Here the training part is the first tenth only.
 #! mistake 7: (ids[boundary:], ids[:boundary]) -> The parts are swapped. The one for training comes first.
 #! mistake 7: (ids[:boundary], ids[boundary + 1 :]) -> The id at the boundary is lost. The second part begins
 #!   where the first stops.
+#! mistake 8: self.validation_ids -> This always cuts from the part that is kept back, and nothing would be left to
+#!   test with.
+#! mistake 8: {"train": self.validation_ids, "validation": self.train_ids}[split] -> The parts are swapped: asked for
+#!   training, this cuts from what is kept back.
+#! mistake 8: self.split_data()[0] -> That is the training part, whatever `split` says.
 #! mistake 8: self.train_ids -> Asked for validation, this still cuts from the training part, and every score
 #!   would flatter the model.
 #! mistake 9: torch.randint(len(ids) - length - 1, (self.config.batch_size,)) -> One start too few: `randint`
@@ -889,12 +1120,30 @@ check("01.17")
 #!   they run off the end. Leave room for a window and its target.
 #! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. How many there should be stands in
 #!   `self.config`.
+#! mistake 9: torch.randint(len(ids) - length + 1, (self.config.batch_size,)) -> One start too many: the input fits, but
+#!   its target is cut off.
+#! mistake 9: torch.randint(len(self.train_ids) - length, (self.config.batch_size,)) -> Asked for validation, this draws
+#!   starts for a part nine times as long. The part that was asked for is `ids`.
+#! mistake 9: torch.randint(len(ids) - length, (1,)).repeat(self.config.batch_size) -> One start for the whole batch:
+#!   all its windows would be the same.
+#! mistake 9: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
+#!   for each window: the size is in `self.config`.
 #! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning
 #!   of the text.
+#! mistake 10: torch.stack([self.train_ids[place : place + length] for place in starts]) -> Asked for validation, this
+#!   still cuts from the training part. The part that was asked for is `ids`.
+#! mistake 10: torch.stack([ids[place : place + length] for place in starts]).float() -> Those are decimal numbers, and
+#!   no table has a row 42.0.
 #! mistake 10: torch.stack([ids[place : place + length] for place in starts], dim=1) -> Here the windows stand
 #!   upright, (sequence, batch). The batch comes first.
 #! mistake 11: torch.stack([ids[place : place + length] for place in starts]) -> The targets are the inputs
 #!   again, so that the model learns to repeat what it has read. Move both ends on by one.
+#! mistake 11: inputs + 1 -> That gives each id the next *number*, and another character. The next id of the text is
+#!   one *place* further on.
+#! mistake 11: torch.stack([ids[place + 1 : place + length] for place in starts]) -> One target too few in each row.
+#!   Move both ends.
+#! mistake 11: torch.stack([self.train_ids[place + 1 : place + length + 1] for place in starts]) -> Asked for
+#!   validation, these targets still come from the training part. The part that was asked for is `ids`.
 #! mistake 11: torch.roll(inputs, -1, dims=1) -> Here the last target of a window is its own first id. It must
 #!   be the next id of the text.
 #! alternative 1: sorted(list(dict.fromkeys(text)))
@@ -912,22 +1161,76 @@ check("01.17")
 #! alternative 10: ids[starts[:, None] + torch.arange(length)]
 #! alternative 11: ids[starts[:, None] + torch.arange(length) + 1]
 #! alternative 11: torch.stack([ids[place + 1 :][:length] for place in starts])
-#! probe: [(loader.characters, loader.vocab_size) for loader in [DataLoader("Let's hence", Config.small())]]
-#! probe: DataLoader(text[:2000], Config()).encode("the people")
-#! probe: DataLoader(text[:2000], Config()).encode("two, 2, §")
-#! probe: DataLoader(text[:2000], Config()).decode([3, 1, 2, 3])
-#! probe: DataLoader(text[:2000], Config()).decode(torch.tensor([9, 8, 9]))
-#! probe: [part.tolist() for part in DataLoader("Let's hence, and hear:", Config()).split_data()]
-#! probe: [part.tolist() for part in DataLoader("Coriolanus", Config()).split_data()]
-#! probe: [str(part.dtype) for part in DataLoader("Let's hence, and hear:", Config()).split_data()]
-#! probe: [tuple(part.shape) for part in DataLoader(text[:2000], Config()).get_batch()]
-#! probe: [tuple(part.shape) for part in DataLoader(ladder, Config(batch_size=3,
-#!   input_sequence_length=5)).get_batch("validation")]
-#! probe: [str(part.dtype) for part in DataLoader(ladder, Config.small()).get_batch("train")]
-#! probe: steps_seen(DataLoader(ladder, Config()))
-#! probe: starts_seen(DataLoader(ladder, Config()), "train")
-#! probe: starts_seen(DataLoader(ladder, Config(input_sequence_length=5)), "validation")
-#! probe: len({str(torch.manual_seed(3) and DataLoader(ladder, Config()).get_batch()) for _ in range(3)})
+#! probe: DataLoader("Let's hence, Lear", Config.small()).characters -> the vocabulary of "Let's hence, Lear"
+#! probe: DataLoader("Let's hence, Lear", Config.small()).vocab_size -> the size of that vocabulary
+#! probe: DataLoader(text[:2000], Config()).encode("the people") -> the ids of "the people"
+#! probe: DataLoader("Let's hence, 7 Lears", Config.small()).encode("2 7s") -> `encode` with an unknown character
+#! probe: DataLoader(text[:2000], Config()).decode([3, 1, 2, 3]) -> the text of a list of ids
+#! probe: DataLoader(text[:2000], Config()).decode(torch.tensor([9, 8, 9])) -> the text of a tensor of ids
+#! probe: len(DataLoader("Let's hence, and hear:", Config()).split_data()) -> the number of parts
+#! probe: DataLoader("Let's hence, and hear:", Config()).split_data()[0] -> the training part of 22 characters
+#! probe: DataLoader("Let's hence, and hear:", Config()).split_data()[1] -> the validation part of 22 characters
+#! probe: len(DataLoader("Coriolanus hen", Config()).split_data()[0]) -> the length of the training part of 14
+#!   characters
+#! probe: len(DataLoader(text[:79], Config()).train_ids) -> the length of the training part of 79 characters
+#! probe: str(DataLoader("Let's hence, and hear:", Config()).split_data()[0].dtype) -> the type of the training ids
+#! probe: tuple(DataLoader(text[:2000], Config()).get_batch()[0].shape) -> the shape of the inputs
+#! probe: tuple(DataLoader(text[:2000], Config()).get_batch()[1].shape) -> the shape of the targets
+#! probe: tuple(DataLoader(ladder, Config(batch_size=3, input_sequence_length=5)).get_batch("validation")[0].shape) ->
+#!   the shape of three windows of five
+#! probe: tuple(DataLoader(ladder, Config(batch_size=3, input_sequence_length=5)).get_batch("validation")[1].shape) ->
+#!   the shape of their targets
+#! probe: str(DataLoader(ladder, Config.small()).get_batch("train")[0].dtype) -> the type of the inputs
+#! probe: str(DataLoader(ladder, Config.small()).get_batch("train")[1].dtype) -> the type of the targets
+#! probe: steps_seen(DataLoader(ladder, Config()))[0] -> the steps from place to place in a window of the ladder
+#! probe: steps_seen(DataLoader(ladder, Config()))[1] -> the steps from input to target on the ladder
+#! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "train") else "others" -> what the targets are in
+#!   a batch of the plays
+#! probe: ["the first again" if str(one.get_batch()) == str(one.get_batch()) else "new" for one in [DataLoader(ladder,
+#!   Config())]][0] -> a second batch
+#! probe: starts_seen(DataLoader(ladder, Config()), "train")[0] -> the first start for training on the ladder
+#! probe: starts_seen(DataLoader(ladder, Config()), "train")[-1] -> the last start for training on the ladder
+#! probe: len(starts_seen(DataLoader(ladder, Config()), "train")) -> the number of different starts for training on the
+#!   ladder
+#! probe: starts_seen(DataLoader(ladder, Config(input_sequence_length=5)), "validation")[0] -> the first start for
+#!   validation on the ladder
+#! probe: starts_seen(DataLoader(ladder, Config(input_sequence_length=5)), "validation")[-1] -> the last start for
+#!   validation on the ladder
+#! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "validation") else "others" -> what the targets
+#!   are in a batch for validation
+#! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that is cut
+#!   from when none is named
+#! probe: "mixed" if len(DataLoader(text[:2000], Config(batch_size=60)).get_batch()[0].unique(dim=0)) > 40 else
+#!   "all alike" -> a batch of 60 windows
+#! probe: ["the same" if str(one) == str(other) else "different" for one, other in [[(torch.manual_seed(3),
+#!   DataLoader(ladder, Config()).get_batch())[1] for _ in range(2)]]][0] -> a batch after
+#!   the same `torch.manual_seed` as another
+#! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as
+#!   the part
+#! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of
+#!   the targets when a part is one longer than a window
+#! probe: [(one.encode("hen"), one.decode([1, 2]), one.vocab_size) for one, other in [(DataLoader("Let's hence",
+#!   Config()), DataLoader("the sea", Config.small()))]] -> what the first of two loaders knows
+#! probe: [tuple(one.get_batch()[1].shape) for one, other in [(DataLoader(ladder, Config(batch_size=7)),
+#!   DataLoader("the sea", Config.small()))]] -> the batch of the first of two loaders
+#! equivalent: a call left out: sorted(set(text) - set(self.characters)) => set(text) - set(self.characters) -> the
+#!   order in which a complaint names the characters
+#! equivalent: another attribute: self.characters => self.id_of -> a set made of the dictionary has the same characters
+#! equivalent: another attribute: self.characters => self.text -> a set made of the text has the same characters
+#! equivalent: an argument less: ValueError(f'not in the vocabulary: {', '.join(map(repr, ... => ValueError() -> a
+#!   complaint without its text; the line is given
+#! equivalent: an argument less: torch.tensor(self.encode(self.text), dtype=torch.long) =>
+#!   torch.tensor(self.encode(self.text)) -> a list of Python's whole numbers becomes torch.long anyway
+#! equivalent: the gradient cut: ids = torch.tensor(self.encode(self.text), dtype=torch.long) => ids =
+#!   torch.tensor(self.encode(self.text), dtype=torch.lo... -> ids are whole numbers, through which no gradient goes
+#! equivalent: an argument less: ValueError(f'{split} has {len(ids)} characters, a window ... => ValueError() -> a
+#!   complaint without its text; the line is given
+#! equivalent: the gradient cut: starts = torch.randint(len(ids) - length, (self.config.ba... => starts =
+#!   torch.randint(len(ids) - length, (self.config.ba... -> ids are whole numbers, through which no gradient goes
+#! equivalent: the gradient cut: inputs = torch.stack([ids[place:place + length] for place... => inputs =
+#!   torch.stack([ids[place:place + length] for place... -> ids are whole numbers, through which no gradient goes
+#! equivalent: the gradient cut: targets = torch.stack([ids[place + 1:place + length + 1] ... => targets =
+#!   torch.stack([ids[place + 1:place + length + 1] ... -> ids are whole numbers, through which no gradient goes
 
 # %%
 trial = DataLoader(ladder, Config(input_sequence_length=5))

@@ -26,8 +26,10 @@ from workshop import ____, check, corpus, draw, hint, solution
 config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 print(loader.vocab_size, loader.encode("Let's he"))
-#! redraw: config = Config(batch_size=4, input_sequence_length=6, embedding_dim=10, hidden_dim=40, num_heads=2)
-#! redraw: loader = DataLoader(corpus.shakespeare()[:20_000], config)
+#! redraw: config = Config(**new.sizes(input_sequence_length=new.pick(5, 6, 7, 9)))
+#! redraw: loader = DataLoader("ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz'!?,.;:" + "".join(
+#!   new.random.sample("#%()*+/0123456789<=>[]", new.whole(6, 20))) + corpus.shakespeare()[new.whole(0, 900_000)
+#!   :][:20_000], config)
 
 # %% [markdown]
 # ## An id is a name · 6 min
@@ -61,6 +63,14 @@ check("02.01")
 #!   is added.
 #! mistake 2: scores[0] + scores[2] / 2 -> Python divides before it adds, so that only the second score is
 #!   halved. Put brackets around the sum.
+#! mistake: weight * letter_ids - bias -> The bias is added. It is a negative number here, and minus turns it round.
+#! mistake: (weight * letter_ids + bias).sum() -> That adds the three scores up. Each character has its own.
+#! mistake: [weight * number + bias for number in letter_ids] -> Three scores in a list. Without a loop, `*` and `+`
+#!   work on the tensor as a whole.
+#! mistake 2: (scores[0] + scores[2]) // 2 -> `//` rounds down to a whole number. Divide with `/`.
+#! mistake 2: (scores[0] + scores[1]) / 2 -> That is halfway between "a" and "c". The score of "e" has place 2.
+#! mistake 2: (letter_ids[0] + letter_ids[2]) / 2 -> That is halfway between their *ids*. It is asked for the scores.
+#! mistake 2: scores[0] + scores[2] -> That is the sum. Halfway is half of it.
 #! mistake 2: (scores[2] - scores[0]) / 2 -> That is half the distance between the two scores. The number in
 #!   the middle is half of their sum.
 #! alternative: letter_ids * weight + bias
@@ -69,7 +79,7 @@ check("02.01")
 #! alternative 2: scores[0] + (scores[2] - scores[0]) / 2
 
 # %%
-print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", halfway.item())
+print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
 # `c` got the number halfway. Change the weight and the bias and run both cells again: it always does. 40 lies
@@ -92,7 +102,7 @@ print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", halfwa
 
 # %%
 letter = "e"
-#! redraw: letter = "h"
+#! redraw: letter = new.pick(*"abcdfghijklmnopqrstuvwxy")
 
 # %%
 letter_id = loader.encode(letter)[0]
@@ -104,8 +114,13 @@ check("02.02")
 #!   character needs a place, not only those that come earlier.
 #! mistake: config.embedding_dim -> That is 64 as well, by coincidence, and means something else: how many numbers our
 #!   model will keep for each character. The places are as many as the characters.
+#! mistake: loader.vocab_size - 1 -> One place too few: the last id is `vocab_size - 1`, and ids count from 0.
+#! mistake: len(loader.text) -> That is the length of all nine plays. There are fewer different characters.
 #! mistake: len(letter) -> That is a vector of one place. It needs one for each character of the vocabulary.
 #! mistake: loader.vocab_size + 1 -> One place too many: ids go from 0 to `vocab_size - 1`.
+#! mistake 2: letter_id + 1 -> Ids and places both count from 0, so there is nothing to add.
+#! mistake 2: -1 -> That is the last place, whichever letter it is.
+#! mistake 2: 0 -> That is the first place, whichever letter it is.
 #! mistake 2: letter_id - 1 -> Ids and places both count from 0, so there is nothing to subtract.
 #! mistake 2: letter -> A place is a number, and this is a string. Its id stands in the line above.
 #! alternative: len(loader.characters)
@@ -126,10 +141,11 @@ print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).nor
 
 # %%
 sentence = "Let's he"
-#! redraw: sentence = "Hear him"
+#! redraw: sentence = new.until(lambda: new.any_sentence(2)[:8], lambda drawn: len(drawn) == 8 and drawn[1] == "e"
+#!   and drawn[7] not in drawn[:7] and len(set(drawn)) < 8)
 
 # %%
-ids = torch.tensor(loader.encode(sentence))  # blank: the ids of the sentence, as a tensor (8,)
+ids = torch.tensor(loader.encode(sentence))  # blank: the ids of `sentence`, as a tensor (8,)
 one_hots = F.one_hot(ids, loader.vocab_size).float()  # blank [F.one_hot(ids, loader.vocab_size)]: eight one-hot vectors, (8, 64)
 check("02.03")
 #! hint: encode, then `torch.tensor` with a small t; and tell `F.one_hot` how many characters there are in all
@@ -137,11 +153,21 @@ check("02.03")
 #!   is no place 42.0. `torch.tensor` keeps them whole.
 #! mistake: torch.tensor(sentence) -> A tensor holds numbers. Let the loader encode the sentence first.
 #! mistake: loader.encode(sentence) -> A list of the right numbers. `F.one_hot` wants them in a tensor.
+#! mistake: torch.tensor([loader.encode(sentence)]) -> One pair of square brackets too many: that is a batch of one
+#!   sentence, (1, 8). `encode` gives a list already.
+#! mistake: torch.tensor([ord(character) for character in sentence]) -> Those are Python's own numbers. The loader has
+#!   its own: `encode`.
+#! mistake: torch.tensor(sorted(loader.encode(sentence))) -> Sorted, the ids lose the order of the sentence.
 #! mistake: torch.tensor(loader.encode(letter)) -> That is one letter's id. The sentence has eight characters.
 #! mistake 2: F.one_hot(ids) -> Left alone, `one_hot` makes the vectors as long as the largest id it sees asks
 #!   for, and another sentence would get another length. Tell it how many characters there are.
 #! mistake 2: F.one_hot(ids, len(ids)) -> The second argument is the length of each vector. Eight places cannot
 #!   hold the place 57; each vector needs one for every character of the vocabulary.
+#! mistake 2: F.one_hot(ids, config.embedding_dim) -> That is 64 as well, by coincidence. A one-hot vector has a place
+#!   for each character of the vocabulary.
+#! mistake 2: F.one_hot(ids, loader.vocab_size + 1) -> One place too many: ids go from 0 to `vocab_size - 1`.
+#! mistake 2: F.one_hot(ids, loader.vocab_size).T -> `T` lays the table on its side: (64, 8). A row for each character
+#!   of the sentence is asked for.
 #! mistake 2: F.one_hot(torch.tensor(letter_id), loader.vocab_size) -> That is one vector, for one letter. Give
 #!   it all the ids.
 #! alternative: torch.tensor([loader.encode(character)[0] for character in sentence])
@@ -166,6 +192,14 @@ check("02.04")
 #!   vector of its own.
 #! mistake: batch_characters * config.input_sequence_length -> The sequence length is in `batch_characters`
 #!   already. A one-hot vector is as long as the vocabulary.
+#! mistake: batch_characters * config.embedding_dim -> That is 64 as well, by coincidence: the numbers of a character
+#!   inside the model. A one-hot vector is as long as the vocabulary.
+#! mistake: config.batch_size * loader.vocab_size -> That counts one character in each window. A window has many:
+#!   `batch_characters` counts them all.
+#! mistake: config.input_sequence_length * loader.vocab_size -> That is one window. A batch has several.
+#! mistake 2: numbers - loader.vocab_size -> That takes away one for each character of the vocabulary. There is a 1 for
+#!   each character of the batch.
+#! mistake 2: numbers - config.batch_size -> That takes away a single 1 for each window. Each of its characters has one.
 #! mistake 2: numbers - 1 -> There is a 1 in every vector, and so one for each character of the batch.
 #! mistake 2: batch_characters -> That is how many are 1. The zeros are all the others.
 #! alternative: config.batch_size * config.input_sequence_length * loader.vocab_size
@@ -217,6 +251,13 @@ check("02.05")
 #! mistake 2: table[:, 2] -> That is a column, the third number of all four characters. A character's numbers
 #!   stand in a row.
 #! mistake 2: table[1] -> Rows count from 0, so this is the second one. The 1 stands at place 2.
+#! mistake: hot @ table.T -> `T` lays the table on its side, and four places meet three rows. The table stands right
+#!   already: its four rows meet the four places.
+#! mistake: (hot @ table).sum() -> That adds the three numbers up. They are asked for one by one.
+#! mistake 2: table[2:] -> The colon makes it a slice: that row and the ones after it.
+#! mistake 2: table[hot.long()] -> The zeros and ones are read as places, so that rows 0 and 1 come out, four in all.
+#!   The place of the 1 is the row.
+#! mistake 2: table[3] -> Rows count from 0, so this is the fourth one. The 1 stands at place 2.
 #! mistake 2: table[2].sum() -> That adds the row up. The three numbers themselves are asked for.
 #! alternative: torch.matmul(hot, table)
 #! alternative: table.T @ hot
@@ -275,7 +316,8 @@ for vocabulary in (64, 1_000, 5_000):
 # %%
 small = Config.small()
 print(small)
-#! redraw: small = Config(batch_size=1, input_sequence_length=8, embedding_dim=6, hidden_dim=12, num_heads=2)
+#! redraw: small = Config(**new.until(lambda: new.sizes(batch_size=1, input_sequence_length=8), lambda drawn:
+#!   drawn["embedding_dim"] not in (config.batch_size, config.input_sequence_length, config.embedding_dim, 8)))
 
 # %%
 torch.manual_seed(1337)
@@ -293,13 +335,29 @@ check("02.06")
 #!   this chapter is as wide as `small` says.
 #! mistake: nn.Embedding(len(ids), small.embedding_dim) -> One row for each place of the sentence. It needs one
 #!   for each character of the vocabulary, whether or not the sentence has it.
+#! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That is 8 as well, by coincidence: the
+#!   places of a window. How wide a row is, `embedding_dim` says.
+#! mistake: nn.Embedding(loader.vocab_size - 1, small.embedding_dim) -> One row too few: ids go from 0 to
+#!   `vocab_size - 1`, and each of them needs one.
+#! mistake: nn.Embedding.from_pretrained(torch.randn(loader.vocab_size, small.embedding_dim)) -> `from_pretrained`
+#!   freezes the table: it would stay random. A plain `nn.Embedding` starts random and learns.
+#! mistake: nn.Embedding(loader.vocab_size, small.hidden_dim) -> That is the width of another layer, in chapter 08. How
+#!   wide a row of this table is, `embedding_dim` says.
+#! mistake: nn.Embedding(loader.vocab_size, small.embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0
+#!   never learns. Every id is a character here, that one too.
+#! mistake 2: reversed(embedding.weight.shape) -> The other way round: a shape names the rows first, then how wide they
+#!   are.
+#! mistake 2: embedding.weight.T.shape -> `T` lays the table on its side, so the columns are named first. Ask the table
+#!   as it is.
+#! mistake 2: embedding.weight[0] -> That is the first row, with its numbers. The shape of the whole table is asked for.
 #! mistake 2: embedding.shape -> The embedding is a module and has no shape. Its table has: `embedding.weight`.
 #! mistake 2: embedding.weight -> That is the table, with all its rows. Two numbers are asked for, its shape.
 #! alternative: nn.Embedding(num_embeddings=loader.vocab_size, embedding_dim=small.embedding_dim)
 #! alternative 2: embedding.weight.size()
 #! alternative 2: (embedding.num_embeddings, embedding.embedding_dim)
-#! probe: same_weights(embedding)(ids)
-#! probe: same_weights(embedding)(torch.arange(embedding.num_embeddings))
+#! probe: same_weights(embedding)(ids) -> the table's rows for the sentence
+#! probe: same_weights(embedding)(torch.arange(embedding.num_embeddings)) -> all rows of the table
+#! redraw: embedding.weight.register_hook(lambda slope: slope * torch.linspace(1, 3, slope.shape[1]) ** 2)
 
 # %%
 print(f"{rows} rows of {width} numbers")
@@ -326,12 +384,26 @@ check("02.07")
 #!   asked for, in the order of the sentence.
 #! mistake: embedding.weight[ids].mean(dim=0) -> This averages the eight rows into one, and nobody could tell
 #!   any more which characters they were. Keep one row for each.
+#! mistake: embedding(ids.sort().values) -> Sorted, the ids lose the order of the sentence, and the rows with them.
+#! mistake: embedding(ids)[0] -> That is the row of the first character alone. Keep all of them.
+#! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: nothing would reach it when the model
+#!   learns.
+#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask
+#!   for the ids.
+#! mistake 2: vectors[0] -> That is the row of the first character, "L". The "e" is at place 1.
 #! mistake 2: vectors[2] -> Places count from 0, so this is the "t".
 #! mistake 2: vectors[:, 1] -> That is a column: the number 1 of each of the eight characters. A character's
 #!   numbers stand in a row.
 #! mistake 3: vectors[8] -> Eight places, counted from 0, end at 7.
 #! mistake 3: vectors[1] -> Same character, same row: the numbers are right for this sentence. In another one the
 #!   last place holds another character, so take the row of the last place.
+#! mistake 3: first_e -> Same character, same row: the numbers are right for this sentence. In another one the last
+#!   place holds another character, so take the row of the last place.
+#! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence it is at the
+#!   last place; take the row of that place.
+#! mistake 3: vectors[:, 7] -> That is a column: the number 7 of each of the eight characters. A character's numbers
+#!   stand in a row.
+#! mistake 3: vectors[-2] -> That is the last but one. From the end Python counts -1, -2, -3.
 #! mistake 3: vectors[6] -> That is the "h". The last place of eight is 7.
 #! alternative: embedding.weight[ids]
 #! alternative: F.embedding(ids, embedding.weight)
@@ -369,7 +441,7 @@ inputs, targets = loader.get_batch("train")
 print(inputs.shape)
 
 # %%
-windows = config.batch_size  # blank: the first number of the shape
+windows = config.batch_size  # blank: the first number of the shape that comes out
 places = config.input_sequence_length  # blank: the second
 numbers_each = small.embedding_dim  # blank: the third: numbers for each place
 check("02.08")
@@ -382,6 +454,16 @@ check("02.08")
 #! mistake 2: config.batch_size -> That is how many windows there are. In the middle stands how long they are.
 #! mistake 2: loader.vocab_size -> The vocabulary is how many rows there are to choose from. It shows in the
 #!   table's shape, and no more in what comes out.
+#! mistake: config.batch_size * config.input_sequence_length -> That counts the characters of all windows. In the shape
+#!   windows and places stay apart.
+#! mistake 2: small.input_sequence_length -> That is how long our sentence is. This batch came from `loader`, which was
+#!   made with `config`.
+#! mistake 2: len(sentence) -> That is how long our sentence is. The windows of this batch are longer: they were cut by
+#!   `loader`, made with `config`.
+#! mistake 3: loader.vocab_size -> That is how many rows there are to choose from. What comes out for each place is one
+#!   row: how many numbers has it?
+#! mistake 3: small.input_sequence_length -> That is 8 as well, by coincidence: the places of a window. How wide a row
+#!   is, `embedding_dim` says.
 #! mistake 3: config.embedding_dim -> That will be the width in the end. This table was made 8 wide, from `small`.
 #! mistake 3: config.input_sequence_length -> That is how long a window is. Each of its places gets a whole row;
 #!   how many numbers has a row of this table?
@@ -441,6 +523,18 @@ check("02.09")
 #!   the table.
 #! mistake 2: gradient.mean(dim=0) -> This runs down the columns and leaves a number for each column. Along a
 #!   row is `dim=1`.
+#! mistake: embedding.weight.grad.T -> `T` lays the gradient on its side. Leave it as it is, a number for each number of
+#!   the table.
+#! mistake: embedding.weight.grad[ids] -> Those are the gradients of the rows that the sentence used. The whole table's
+#!   gradient is asked for.
+#! mistake 2: gradient[:, 0] -> That is the first column. Here all columns are equal, as the loss is a plain sum; a mean
+#!   over them holds for any loss.
+#! mistake 2: gradient.max(dim=1).values -> That is the largest number of each row. Here all of them are equal, as the
+#!   loss is a plain sum; the mean is asked for.
+#! mistake 2: gradient.sum(dim=1) / len(gradient) -> Divided by the number of rows. A row's mean divides by how many
+#!   numbers are in it.
+#! mistake 2: gradient.sum(dim=1) / 8 -> A row has 8 numbers on this page. The width may change: `mean` counts by
+#!   itself.
 #! mistake 2: gradient.mean() -> That is one number for the whole table. Give the dimension over which to
 #!   average.
 #! mistake 2: gradient.sum(dim=1) -> The sum is 8 for each use of a row, since a row has 8 numbers. Take the
@@ -522,6 +616,18 @@ check("02.10")
 #! mistake 3: self.table(ids.float()) -> The table wants whole numbers, and the ids are whole. Hand them on as
 #!   they are.
 #! mistake 3: self.table -> That is the module itself. Call it with the ids.
+#! mistake 2: nn.Embedding(vocab_size, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0 never
+#!   learns. Every id is a character here, that one too.
+#! mistake 2: nn.Embedding(vocab_size - 1, embedding_dim) -> One row too few: ids go from 0 to `vocab_size - 1`.
+#! mistake 2: nn.Embedding(loader.vocab_size, embedding_dim) -> `loader` is this notebook's. The class is told its sizes
+#!   when an object is made.
+#! mistake 2: nn.Embedding.from_pretrained(torch.randn(vocab_size, embedding_dim)) -> `from_pretrained` freezes the
+#!   table: it would stay random. A plain `nn.Embedding` starts random and learns.
+#! mistake 3: self.table(ids[0]) -> That is the first window alone. All windows of the batch are to come out.
+#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: nothing would reach it when the
+#!   model learns.
+#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. The shape of
+#!   the ids stays in front.
 #! mistake 3: embedding(ids) -> That is the table of exercise 02.06, which every object of the class would share. Its
 #!   own one is `self.table`.
 #! mistake 3: None -> Nothing comes back. A function gives back what stands behind `return`.
@@ -530,10 +636,12 @@ check("02.10")
 #! alternative 3: self.table.weight[ids]
 #! alternative 3: F.embedding(ids, self.table.weight)
 #! alternative 3: self.table.forward(ids)
-#! probe: same_weights(TokenEmbedding(65, 8))(ids)
-#! probe: same_weights(TokenEmbedding(5, 3))(torch.tensor([[0, 4, 2]]))
-#! probe: same_weights(TokenEmbedding(65, 5))(ids.view(2, 4))
-#! probe: TokenEmbedding(7, 3)
+#! probe: TokenEmbedding(7, 3) -> the module for 7 ids
+#! probe: same_weights(TokenEmbedding(5, 3))(torch.tensor([[0, 4, 2]])) -> the output for a window with the ids 0, 4, 2
+#! probe: same_weights(TokenEmbedding(90, 5))(ids.view(2, 4)) -> the output for two windows of four
+#! probe: same_weights(TokenEmbedding(90, 8))(ids) -> the output for a sentence of eight ids
+#! probe: [same_weights(one)(torch.tensor([[1, 3]])) for one, other in [(TokenEmbedding(6, 4), TokenEmbedding(9, 2))]]
+#!   -> the output of the first of two objects
 
 # %%
 torch.manual_seed(1337)

@@ -32,10 +32,11 @@ ids = running.ids()  # (1, 8): a batch of one window
 vectors = running.after("02")[0]  # (8, 8): its rows
 print(ids)
 print(vectors.shape)
-#! redraw: config = Config(batch_size=4, input_sequence_length=5, embedding_dim=10, hidden_dim=40, num_heads=2)
-#! redraw: small = Config(batch_size=1, input_sequence_length=9, embedding_dim=6, hidden_dim=12, num_heads=2)
-#! redraw: ids = torch.tensor([running.loader().encode("Let's the")])
-#! redraw: vectors = TokenEmbedding(running.loader().vocab_size, 6)(ids)[0].detach()
+#! redraw: config = Config(**new.sizes(input_sequence_length=new.whole(12, 17)))
+#! redraw: small = Config(**new.until(lambda: new.sizes(batch_size=1, input_sequence_length=new.whole(9, 11)),
+#!   lambda drawn: drawn["embedding_dim"] not in (8, config.embedding_dim)))
+#! redraw: ids = torch.tensor([new.wholes(small.input_sequence_length, 20, 63)])
+#! redraw: vectors = TokenEmbedding(running.loader().vocab_size, small.embedding_dim)(ids)[0].detach()
 
 # %% [markdown]
 # To guess the next character from all eight, the model will have to bring eight rows together somewhere. The
@@ -56,11 +57,22 @@ check("03.01")
 #! hint: eight rows become one when you go *down* the columns, and down is `dim=0`
 #! mistake: vectors.sum(dim=1) -> This adds the numbers inside each row, so that eight sums remain, one for each
 #!   character. The rows are to be added to each other: `dim=0`.
+#! mistake: vectors.cumsum(dim=0) -> That keeps every step of the adding, a row for each. The last one by itself is the
+#!   sum.
+#! mistake: vectors.sum(dim=0, keepdim=True) -> The right numbers, with a dimension too many: (1, 8). Eight rows become
+#!   one row, and no table.
+#! mistake: vectors.max(dim=0).values -> That is the largest number of each column. Add them.
+#! mistake: vectors.sum(dim=0).sum() -> Added twice: down the columns, and then along the row that came out.
 #! mistake: vectors.sum() -> Without a dimension everything is added, and one number is left. Say which way:
 #!   `dim=0`, down the columns.
 #! mistake: vectors[0] -> That is the first row, the "L". Add all eight.
 #! mistake 2: vectors.mean(dim=1) -> This is the mean inside each row. The mean *of the rows* goes down the
 #!   columns, `dim=0`.
+#! mistake 2: vectors.median(dim=0).values -> The median is the number in the middle, when they are sorted. The mean is
+#!   the sum, divided by how many there are.
+#! mistake 2: bag / 8 -> Eight rows are on this page, and elsewhere another number. `len(vectors)` counts them, and so
+#!   does `mean`.
+#! mistake 2: bag.mean() -> That is the mean of the eight sums, one number. The mean of the rows is a row.
 #! mistake 2: vectors.mean() -> Without a dimension there is one mean for all numbers. Give `dim=0`.
 #! mistake 2: bag / vectors.shape[1] -> Divided by how wide a row is. A mean divides by how many rows there are;
 #!   on this page both are 8, by coincidence.
@@ -117,10 +129,22 @@ check("03.02")
 #! mistake: torch.arange(1, len(vectors) + 1) -> This counts from 1. The first place is place 0.
 #! mistake: torch.arange(len(vectors) - 1) -> One place is missing. `arange` stops before the number that it is
 #!   given, so it needs the full length.
+#! mistake: torch.arange(8) -> Eight places are on this page, and elsewhere another number. `len(vectors)` counts them.
+#! mistake: torch.arange(vectors.shape[1]) -> That counts the numbers in a row. The places are the rows: `shape[0]`,
+#!   which is 8 as well, by coincidence.
+#! mistake: torch.arange(vectors.numel()) -> That counts all numbers of the matrix. There is one place for each row.
+#! mistake: torch.zeros(len(vectors)) -> Those are zeros, as many as there are places. `torch.arange` counts.
 #! mistake: range(len(vectors)) -> A `range` of Python's cannot be added to a tensor. `torch.arange` counts in a tensor.
 #! mistake: len(vectors) -> That is how many places there are. `torch.arange` lists them.
 #! mistake 2: vectors + places -> No error, and still not it. A row of eight places lies down on each row of the
 #!   matrix, so place 7 was added to *column* 7 of every character. Stand it upright with `places[:, None]`.
+#! mistake 2: vectors + 1 -> This adds 1 everywhere. Place 0 adds 0, place 1 adds 1, and so on.
+#! mistake 2: vectors + places[:, None] / len(vectors) -> Here the places are scaled down. That comes next; add them as
+#!   they are.
+#! mistake 2: vectors - places[:, None] -> This takes the place away. Add it.
+#! mistake 2: vectors.add_(places[:, None]) -> The underscore changes `vectors` itself, and the cells below still need
+#!   it. `+` makes a new tensor.
+#! mistake 2: places[:, None] -> Those are the places alone. Add them to the rows.
 #! mistake 2: vectors * places[:, None] -> This multiplies, so that place 0 wipes its character out. Add.
 #! mistake 2: vectors + len(vectors) -> This adds 8 everywhere, at every place the same.
 #! alternative: torch.arange(vectors.shape[0])
@@ -156,7 +180,7 @@ print(f"  with them:            {F.cosine_similarity(numbered[6], numbered[7], d
 
 # %%
 window, longer = 8, 32
-#! redraw: window, longer = 6, 20
+#! redraw: window, longer = new.whole(6, 12), new.whole(16, 40)
 
 # %%
 def scaled(length: int) -> torch.Tensor:
@@ -165,25 +189,40 @@ def scaled(length: int) -> torch.Tensor:
 
 
 here = scaled(window)[3]
-there = scaled(longer)[3]  # blank: what place 3 gets in the longer window
+there = scaled(longer)[3]  # blank: what place 3 gets in the window of length `longer`
 check("03.03")
 #! hint: the last place of `length` places is `length - 1`, and it shall become 1
 #! mistake: torch.arange(length) / length -> Here the last place falls short of 1: it is number `length - 1`, not
 #!   number `length`.
 #! mistake: torch.arange(1, length + 1) / length -> This counts from 1, so that the first place does not get 0.
+#! mistake: torch.arange(length) / 7 -> That fits a window of 8 and no other: in a longer one the last place gets more
+#!   than 1.
+#! mistake: torch.arange(length) / (longer - 1) -> That fits the longer window only. The function is told its `length`.
+#! mistake: torch.arange(length) // (length - 1) -> `//` rounds down, and all places but the last become 0. Divide with
+#!   `/`.
+#! mistake: torch.arange(length) / length - 1 -> Python divides before it subtracts. Put brackets around `length - 1`.
+#! mistake: torch.arange(length - 1) / (length - 1) -> One place is missing: `arange` stops before the number that it is
+#!   given.
 #! mistake: torch.arange(length) -> Those are the places themselves, unscaled.
 #! mistake 2: scaled(window)[3] -> That is the window of 8 once more. Ask for the longer one.
+#! mistake 2: scaled(longer) -> Those are all places of the longer window. Pick place 3.
+#! mistake 2: scaled(32)[3] -> 32 is the longer window on this page. Its length has a name: `longer`.
+#! mistake 2: scaled(longer)[longer - 1] -> That is the last place, which gets 1 in every window. Place 3 is asked for.
+#! mistake 2: scaled(longer - 1)[3] -> That is a window one shorter. The function takes care of the one by itself.
+#! mistake 2: here * window / longer -> Nearly: the last place of `length` places is `length - 1`. Ask `scaled` once
+#!   more.
 #! mistake 2: scaled(longer)[-1] -> That is the last place, which gets 1 in every window. Place 3 is asked for.
 #! mistake 2: scaled(longer)[4] -> Places count from 0, so this is the fifth.
 #! alternative: torch.linspace(0, 1, length)
 #! alternative: torch.tensor([place / (length - 1) for place in range(length)])
 #! alternative 2: scaled(longer)[2 + 1]
 #! alternative 2: 3 / torch.tensor(longer - 1)
-#! probe: scaled(5)
-#! probe: scaled(2)
+#! probe: scaled(5) -> the five places of a window, scaled,
+#! probe: scaled(2) -> the two places of a window, scaled,
+#! probe: scaled(new.whole(41, 80)) -> the places of a long window, scaled,
 
 # %%
-print(f"place 3 in a window of {window}: {here.item():.3f}, and in a window of {longer}: {there.item():.3f}")
+print(f"place 3 in a window of {window}: {here:.3f}, and in a window of {longer}: {there:.3f}")
 print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}")
 
 # %% [markdown]
@@ -222,21 +261,39 @@ positions = position_table(all_places).detach()  # blank [position_table(all_pla
 check("03.04")
 #! hint: the settings are in `small`: how many places a window has, and how wide a row is; then pick rows as you did
 #!   for characters, with places in place of ids
-#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> Two settings of `small` are asked for: first how
-#!   many rows, then how wide. On this page both are 8, and so nobody would notice until a setting changes.
+#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> Two settings of `small` are asked for:
+#!   first how many rows, then how wide. On this page both are 8, and so nobody would notice until a setting changes.
 #! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That is a row for each character again.
 #!   This table has a row for each place.
 #! mistake: nn.Embedding(config.input_sequence_length, config.embedding_dim) -> Those are the sizes of the real model.
 #!   The numbers on this page come from `small`.
 #! mistake: torch.randn(small.input_sequence_length, small.embedding_dim) -> A plain tensor cannot be called, and no
 #!   optimizer would find it. `nn.Embedding` holds a parameter.
+#! mistake: nn.Embedding(8, 8) -> Right on this page, where both settings are 8. Take them from `small`.
+#! mistake: nn.Embedding(small.input_sequence_length, small.input_sequence_length) -> Both are 8, by coincidence. A row
+#!   is as wide as the vectors to which it will be added: `embedding_dim`.
+#! mistake: nn.Embedding(small.input_sequence_length, config.embedding_dim) -> That is the width of the real model. The
+#!   vectors on this page are as wide as `small` says.
+#! mistake: nn.Embedding(small.input_sequence_length + 1, small.embedding_dim) -> One row too many: the places of a
+#!   window go from 0 to `input_sequence_length - 1`.
+#! mistake: nn.Embedding.from_pretrained(torch.randn(small.input_sequence_length, small.embedding_dim)) ->
+#!   `from_pretrained` freezes the table: it would stay random. A plain `nn.Embedding` starts random and learns.
+#! mistake 2: torch.arange(1, small.input_sequence_length + 1) -> This counts from 1, and the table has no row for the
+#!   last of these. The first place is place 0.
+#! mistake 2: torch.arange(config.input_sequence_length) -> Those are the places of the real model's window. This table
+#!   has as many rows as `small` says.
 #! mistake 2: torch.arange(small.input_sequence_length - 1) -> One place is missing at the end. `arange` stops before
 #!   the number it is given.
-#! mistake 2: ids[0] -> The table was asked for a row that it does not have. Its rows are the places, counted from 0: neither
-#!   ids, which name characters, nor a count that starts at 1 will fit.
+#! mistake 2: ids[0] -> Those are ids, names of characters, and the table has no rows for them. Its rows are the places,
+#!   counted from 0.
 #! mistake 2: small.input_sequence_length -> That is how many there are. A table is asked with the places themselves, in
 #!   a tensor.
 #! mistake 3: position_table.weight[-1] -> That is the row of the last place alone.
+#! mistake 3: position_table(all_places).sum(dim=0) -> This adds the rows up, and nobody could tell the places apart any
+#!   more. Keep one row for each.
+#! mistake 3: position_table(all_places[:-1]) -> The last place is missing.
+#! mistake 3: position_table(ids[0] % len(all_places)) -> That asks for the characters again. The places are in
+#!   `all_places`.
 #! alternative: nn.Embedding(num_embeddings=small.input_sequence_length, embedding_dim=small.embedding_dim)
 #! alternative: nn.Embedding(ids.shape[1], small.embedding_dim)
 #! alternative 2: torch.arange(position_table.num_embeddings)
@@ -244,7 +301,7 @@ check("03.04")
 #! alternative 3: position_table.weight
 #! alternative 3: position_table.weight[all_places]
 #! alternative 3: F.embedding(all_places, position_table.weight)
-#! probe: same_weights(position_table)(all_places)
+#! probe: same_weights(position_table)(all_places) -> the table's rows for all places
 
 # %%
 draw.heat(
@@ -283,11 +340,30 @@ check("03.05")
 #!   the row, `dim=1`.
 #! mistake: rows / rows.norm(dim=1) -> The eight lengths lie down as a row here, so that column 0 is divided by the
 #!   length of row 0. It raises no error where n and the width agree. `keepdim=True` keeps them upright.
+#! mistake: rows / rows.sum(dim=1, keepdim=True) -> Divided by the sum of its numbers, a row adds up to 1. Its length is
+#!   `norm`.
+#! mistake: rows / rows.abs().sum(dim=1, keepdim=True) -> That is the way along the streets. A row's length, as the crow
+#!   flies, is `norm`.
+#! mistake: rows / (rows**2).sum(dim=1, keepdim=True) -> Divided by the *squared* length. The root is missing; `norm`
+#!   takes it.
+#! mistake: rows * rows.norm(dim=1, keepdim=True) -> This makes long rows longer. Divide.
+#! mistake: (rows - rows.mean(dim=1, keepdim=True)) / rows.std(dim=1, keepdim=True) -> That gives each row mean 0 and
+#!   variance 1. Only its length is to become 1.
+#! mistake: positions / positions.norm(dim=1, keepdim=True) -> Whatever it is given, this takes `positions`. Inside the
+#!   function the matrix is called `rows`.
+#! mistake: rows.div_(rows.norm(dim=1, keepdim=True)) -> The underscore changes the rows themselves, and the cells below
+#!   still need them. `/` makes a new tensor.
 #! mistake: rows -> Without dividing, the products are not cosines: a row would have its squared length on the diagonal,
 #!   and not 1.
 #! mistake 2: unit * unit -> `*` multiplies a number with its own partner only, giving squares. The matrix product is
 #!   `@`.
-#! mistake 2: unit.T @ unit -> That compares columns with columns. For rows with rows the turned one stands on the right.
+#! mistake 2: unit.T @ unit -> That compares columns with columns. For rows with rows the turned one stands on the
+#!   right.
+#! mistake 2: (unit * unit).sum(dim=1) -> That is each row with itself, which gives 1. All rows meet all rows.
+#! mistake 2: unit @ rows.T -> Here the second factor has kept its lengths. Both are divided.
+#! mistake 2: rows @ rows.T -> Those are the dot products of the rows as they were. Take the divided ones, `unit`.
+#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine cannot tell opposite rows from equal ones. Leave the
+#!   minus.
 #! mistake 2: unit @ unit -> Rows meet columns here. Turn the second factor on its side.
 #! alternative: F.normalize(rows, dim=1)
 #! alternative: rows / (rows**2).sum(dim=1, keepdim=True).sqrt()
@@ -296,8 +372,9 @@ check("03.05")
 #! alternative 2: torch.matmul(unit, unit.transpose(0, 1))
 #! alternative 2: torch.einsum("iw,jw->ij", unit, unit)
 #! alternative 2: F.cosine_similarity(rows[:, None], rows[None, :], dim=-1)
-#! probe: cosines(vectors[:5])
-#! probe: cosines(10 * vectors[2:6])
+#! probe: cosines(vectors[:5]) -> the cosines of five characters' rows
+#! probe: cosines(10 * vectors[2:6]) -> the cosines of four rows, ten times as long,
+#! probe: cosines(torch.randn(3, 11)) -> the cosines of three rows, eleven wide,
 
 # %%
 draw.heat(
@@ -352,24 +429,41 @@ def rows_for(ids: torch.Tensor) -> torch.Tensor:
 check("03.06")
 #! hint: the second number of the shape (batch, sequence); then the two steps of 03.04, for `length` places
 #! mistake: ids.shape[0] -> That is how many windows there are. The places come second in (batch, sequence).
+#! mistake: len(ids) -> `len` of a tensor is its first size: how many windows there are. The places come second in
+#!   (batch, sequence).
+#! mistake: len(vectors) -> That is the length of our sentence, however long these windows are. Read it off `ids`.
+#! mistake: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number that it is given.
 #! mistake: ids.numel() -> That counts the ids of all windows together, and the places start anew in each window.
-#! mistake: small.input_sequence_length -> These are the rows of a full window, however short this one is. Read the length
-#!   off `ids`, and take as many.
-#! mistake 2: position_table(ids) -> The table was asked for a row that it does not have. Ids are names of characters, and
-#!   `length` itself lies one behind the last place; `torch.arange(length)` lists the places.
-#! mistake 2: position_table(length) -> That is how many there are. A table is asked with the places themselves, in a tensor.
+#! mistake: small.input_sequence_length -> These are the rows of a full window, however short this one is. Read the
+#!   length off `ids`, and take as many.
+#! mistake 2: position_table(ids) -> Ids are names of characters, and this table has no rows for them. It is asked for
+#!   places: `torch.arange(length)` lists them.
+#! mistake 2: position_table(torch.tensor(length)) -> That is one number, one behind the last place.
+#!   `torch.arange(length)` lists the places.
+#! mistake 2: position_table(torch.arange(1, length + 1)) -> This counts from 1. The first place is place 0.
+#! mistake 2: position_table(all_places) -> These are the rows of a full window, however short this one is.
+#! mistake 2: position_table.weight[-length:] -> Those are the last rows of the table. A shorter window takes the first
+#!   ones.
+#! mistake 2: positions[:length] -> The right numbers, cut off from the table: `positions` was detached, and nothing
+#!   would learn. Ask the table.
+#! mistake 2: position_table(torch.arange(length)).sum(dim=0) -> This adds the places up. Keep one row for each.
+#! mistake 2: position_table(torch.arange(length))[None] -> One dimension too many, (1, sequence, width). The batch is
+#!   not needed here.
+#! mistake 2: position_table(length) -> That is how many there are. A table is asked with the places themselves, in a
+#!   tensor.
 #! mistake 2: position_table.weight[length - 1] -> That is one row, of the last place. All places up to it are needed.
-#! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This copies the same rows for every window.
-#!   Once is enough, (sequence, width): adding will spread them over the batch by itself.
+#! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This copies the same rows for every
+#!   window. Once is enough, (sequence, width): adding will spread them over the batch by itself.
 #! alternative: ids.size(1)
 #! alternative: ids.shape[-1]
 #! alternative: len(ids[0])
 #! alternative 2: position_table.weight[:length]
 #! alternative 2: position_table(all_places[:length])
 #! alternative 2: F.embedding(torch.arange(length), position_table.weight)
-#! probe: rows_for(ids)
-#! probe: rows_for(ids[:, :5])
-#! probe: rows_for(ids[:, :3].repeat(4, 1))
+#! probe: rows_for(ids) -> what comes out for a full window
+#! probe: rows_for(ids[:, :5]) -> what comes out for a window of five
+#! probe: rows_for(ids[:, :3].repeat(4, 1)) -> what comes out for four windows of three
+#! probe: rows_for(ids[:, :1]) -> what comes out for a window of one
 
 # %%
 for some_ids in (ids, ids[:, :5], ids[:, :5].repeat(16, 1)):
@@ -390,6 +484,10 @@ short = ids[:, :5].repeat(16, 1)
 position_table.zero_grad()
 rows_for(short).sum().backward()
 gradient = position_table.weight.grad  # (8, 8): a number for each number of the table
+#! redraw: gradient = torch.zeros(small.input_sequence_length + 3, small.embedding_dim)
+#! redraw: gradient[new.wholes(new.whole(2, 3), 0, 7), -1] = 1.0
+#! redraw: gradient[new.pick(*gradient[:, -1].nonzero().flatten().tolist()), 1] = -1.0
+#! redraw: gradient[new.pick(*(gradient[:, -1] == 0).nonzero().flatten().tolist()), 2] = -2.0
 
 # %%
 taught = (gradient != 0).any(dim=1)  # blank: for each row, True if any of its numbers has a gradient other than 0
@@ -398,11 +496,24 @@ check("03.07")
 #! hint: compare with 0, then `.any(dim=1)` along each row; `~` turns True into False, and a sum counts what is True
 #! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and finds each of them taught by somebody. Along
 #!   each row is `dim=1`.
-#! mistake: (gradient != 0).any() -> Without a dimension there is one answer for the whole table. Each row needs its own.
+#! mistake: (gradient != 0).all(dim=1) -> `all` is True where *every* number of a row has a gradient. One is enough:
+#!   `any`.
+#! mistake: (gradient > 0).any(dim=1) -> A gradient may be negative, and that teaches as well. Compare with `!= 0`.
+#! mistake: gradient.sum(dim=1) != 0 -> In a sum, plus and minus can cancel: a row with gradients 1 and -1 would count
+#!   as untaught. Compare each number with 0 first.
+#! mistake: (gradient != 0)[:, 0] -> That asks the first number of each row only. Here all of them agree; elsewhere
+#!   another one may have been taught.
+#! mistake: (gradient != 0).sum(dim=1) -> That counts, for each row, how many numbers have a gradient. True or False is
+#!   asked for: is there any?
+#! mistake: (gradient != 0).any() -> Without a dimension there is one answer for the whole table. Each row needs its
+#!   own.
 #! mistake: (gradient == 0).any(dim=1) -> This is True where something is zero, so for the rows that were left out.
 #! mistake: gradient != 0 -> That is an answer for each number. One for each row is asked for; `.any(dim=1)` takes them
 #!   together.
 #! mistake 2: taught.sum() -> That counts those that have learned. Turn it round with `~`.
+#! mistake 2: (~taught).float().mean() -> That is the share of them. How many are there?
+#! mistake 2: (~taught).any() -> That says whether there is one. How many are there?
+#! mistake 2: len(taught) - 5 -> Five is the length of `Let's`. Count what `taught` says.
 #! mistake 2: len(taught) -> That counts all rows. How many of them are not taught?
 #! mistake 2: ~taught -> That tells which ones. A sum counts them.
 #! alternative: gradient.any(dim=1)
@@ -429,26 +540,37 @@ try:
     rows_for(long_ids)
 except IndexError as error:
     print(f"{long_ids.shape[1]} characters: IndexError, {error}")
+#! redraw: long_ids = torch.randint(running.loader().vocab_size, (new.whole(2, 4), new.whole(21, 29)))
 
 # %% [markdown]
 # There is no row 8, and no rule from which one could be computed: this is the price of learning the rows. Our model
 # has 32 places, GPT-2 had 1,024, and each is blind beyond that.
 #
-# But a text that is being written grows and grows. Which eight of its characters should the model look at, to say what
-# comes next?
+# But a text that is being written grows and grows, and the model sees no more of it than the table has rows. Which of
+# its characters should these be, to say what comes next: the first, or the last?
 
 # %%
-recent = long_ids[:, -small.input_sequence_length :]  # blank: of each window, the part that the model should see
+recent = long_ids[:, -small.input_sequence_length :]  # blank: of each window, the part that the model should see: as many places as `small` has
 check("03.08")
 #! hint: the next character depends most on what has been said last; a slice can count from the end
-#! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning, "Let's he", for ever, and what was said
-#!   last is never seen. The next character follows the end.
+#! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning, "Let's he", for ever, and what was
+#!   said last is never seen. The next character follows the end.
 #! mistake: long_ids[-small.input_sequence_length :] -> Without the `:,` in front this slices the batch, and all 21
 #!   characters are still there. The places are the second dimension.
+#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are as many as the real model sees, 32, and this text
+#!   is shorter. The table here has as many rows as `small` says.
+#! mistake: long_ids[:, -8:] -> The table has 8 rows on this page. The setting has a name:
+#!   `small.input_sequence_length`.
+#! mistake: long_ids[:, -small.input_sequence_length : -1] -> The very last character is left out, and it matters most.
+#!   Without an end, a slice goes on to the last one.
+#! mistake: long_ids[0, -small.input_sequence_length :] -> That is the first window, and the batch is gone from the
+#!   shape. `:` takes all windows.
+#! mistake: long_ids[:, -small.input_sequence_length + 1 :] -> One too few. The table has a row for one more.
+#! mistake: long_ids[:, -small.input_sequence_length - 1 :] -> One too many: the table has no row for it.
 #! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon behind it that is a single character, the
 #!   eighth from the end.
-#! mistake: long_ids[:, small.input_sequence_length :] -> This drops the first eight, and 13 remain. It should keep as many
-#!   as the table has rows.
+#! mistake: long_ids[:, small.input_sequence_length :] -> This drops the first eight, and 13 remain. It should keep as
+#!   many as the table has rows.
 #! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
 #! alternative: long_ids[..., -position_table.num_embeddings :]
 #! alternative: long_ids.flip(1)[:, : small.input_sequence_length].flip(1)
@@ -492,29 +614,51 @@ class PositionEmbedding(nn.Module):
 
 check("03.09")
 #! hint: 03.04 and 03.06 in one; what belongs to the object gets `self.`, and the sizes are the arguments of `__init__`
-#! mistake: nn.Embedding(embedding_dim, input_sequence_length) -> The two numbers have changed places: first how many rows,
-#!   then how wide.
-#! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. The class is told its sizes when an
-#!   object is made.
-#! mistake: torch.randn(input_sequence_length, embedding_dim) -> A plain tensor is no parameter: it would never learn, and
-#!   it cannot be called.
+#! mistake: nn.Embedding(embedding_dim, input_sequence_length) -> The two numbers have changed places: first how many
+#!   rows, then how wide.
+#! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. The class is told its sizes when
+#!   an object is made.
+#! mistake: torch.randn(input_sequence_length, embedding_dim) -> A plain tensor is no parameter: it would never learn,
+#!   and it cannot be called.
+#! mistake: nn.Embedding(input_sequence_length, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of place 0
+#!   never learns. Every window has a place 0.
+#! mistake: nn.Embedding(input_sequence_length + 1, embedding_dim) -> One row too many: the places go from 0 to
+#!   `input_sequence_length - 1`.
+#! mistake: nn.Embedding(small.input_sequence_length, small.embedding_dim) -> `small` is this notebook's. The class is
+#!   told its sizes when an object is made.
+#! mistake: nn.Embedding(input_sequence_length, input_sequence_length) -> A row is as wide as the vectors to which it
+#!   will be added: `embedding_dim`.
+#! mistake 2: len(ids) -> `len` of a tensor is its first size, the batch. In (batch, sequence) the places come second.
+#! mistake 2: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number that it is given.
 #! mistake 2: ids.shape[0] -> That is the batch. In (batch, sequence) the places come second.
 #! mistake 2: self.table.num_embeddings -> Always all rows, also for a shorter window. Read the length off `ids`.
 #! mistake 3: self.table(ids) -> This asks for the characters' ids. This table is asked for places.
+#! mistake 3: self.table(places).detach() -> `detach` cuts the rows off from the table: nothing would reach it when the
+#!   model learns.
+#! mistake 3: self.table(places)[None] -> One dimension too many, (1, sequence, width). Return (sequence, width).
+#! mistake 3: self.table.weight -> That is the whole table, also for a shorter window. Take the rows of `places`.
+#! mistake 3: places -> Those are the numbers of the places. Look up the row of each, in the table.
 #! mistake 3: position_table(places) -> That asks the table of this notebook. The object has its own, `self.table`.
-#! mistake 3: self.table(places).sum(dim=0) -> This adds the places up, and nobody could tell them apart any more. Keep one
-#!   row for each.
-#! mistake 3: self.table(places).expand(len(ids), -1, -1) -> The batch is not needed here: the same rows serve every window.
-#!   Return (sequence, width).
+#! mistake 3: self.table(places).sum(dim=0) -> This adds the places up, and nobody could tell them apart any more. Keep
+#!   one row for each.
+#! mistake 3: self.table(places).expand(len(ids), -1, -1) -> The batch is not needed here: the same rows serve every
+#!   window. Return (sequence, width).
 #! alternative: nn.Embedding(num_embeddings=input_sequence_length, embedding_dim=embedding_dim)
 #! alternative 2: ids.size(1)
 #! alternative 2: ids.shape[-1]
 #! alternative 3: self.table.weight[places]
 #! alternative 3: self.table.weight[: ids.shape[1]]
 #! alternative 3: F.embedding(places, self.table.weight)
-#! probe: same_weights(PositionEmbedding(ids.shape[1], 8))(ids)
-#! probe: same_weights(PositionEmbedding(12, 5))(ids[:, :3].repeat(4, 1))
-#! probe: PositionEmbedding(7, 3)
+#! probe: PositionEmbedding(7, 3) -> the module for seven places
+#! probe: same_weights(PositionEmbedding(ids.shape[1], 8))(ids) -> the output for a full window
+#! probe: same_weights(PositionEmbedding(12, 5))(ids[:, :3].repeat(4, 1)) -> the output for four windows of three
+#! probe: same_weights(PositionEmbedding(12, 5))(ids[:, :1]) -> the output for a window of one
+#! probe: [same_weights(one)(ids[:, :4]) for one, other in [(PositionEmbedding(6, 4), PositionEmbedding(9, 2))]] -> the
+#!   output of the first of two objects
+#! equivalent: the gradient cut: places = torch.arange(ids.shape[1], device=ids.device) => places =
+#!   torch.arange(ids.shape[1], device=ids.device).de... -> places are whole numbers, through which no gradient goes
+#! equivalent: an argument less: torch.arange(ids.shape[1], device=ids.device) => torch.arange(ids.shape[1]) -> the same
+#!   where there is no graphics card; the line is given
 
 # %%
 torch.manual_seed(1338)
@@ -543,17 +687,28 @@ shapes = {
 check("03.10")
 #! hint: only one of the lines above has the batch in it that you need to look at, and it is none of the three; say each
 #!   aloud: "for each place of a window ..."
-#! mistake: (config.embedding_dim, config.input_sequence_length) -> First how many rows, then how wide: a table is read row
-#!   by row.
-#! mistake: (running.loader().vocab_size, config.embedding_dim) -> That is the table of characters. This one has a row for
-#!   each place.
+#! mistake: (config.embedding_dim, config.input_sequence_length) -> First how many rows, then how wide: a table is read
+#!   row by row.
+#! mistake: (running.loader().vocab_size, config.embedding_dim) -> That is the table of characters. This one has a row
+#!   for each place.
 #! mistake 2: config.input_sequence_length -> The number is right, but a shape is a tuple, also when it has one number:
 #!   a comma behind it makes it one.
-#! mistake 2: (config.batch_size, config.input_sequence_length) -> The places do not depend on the batch: 0, 1, 2, ... once,
-#!   for all windows.
+#! mistake 2: (config.batch_size, config.input_sequence_length) -> The places do not depend on the batch: 0, 1, 2, ...
+#!   once, for all windows.
 #! mistake 2: (config.input_sequence_length, 1) -> They lie in a row, in one dimension. Nothing has stood them upright.
 #! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is the shape of the token
 #!   vectors. The same places serve every window, and so the batch is not in it.
+#! mistake: (config.input_sequence_length,) -> That is one number for each place. Each has a whole row.
+#! mistake: (small.input_sequence_length, small.embedding_dim) -> That is the table on this page. The map is of the real
+#!   model: `config`.
+#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> The table does not depend on the
+#!   batch: a row for each place, once.
+#! mistake 2: (config.input_sequence_length, config.embedding_dim) -> Those are their rows. The places themselves are
+#!   one number each.
+#! mistake 2: (config.embedding_dim,) -> That is how wide a row is. There are as many places as a window has.
+#! mistake 3: (config.embedding_dim, config.input_sequence_length) -> The other way round: the places come first, then
+#!   how wide their rows are.
+#! mistake 3: (config.batch_size, config.embedding_dim) -> That is a row for each window. Each place has one.
 #! mistake 3: (config.input_sequence_length,) -> That is one number for each place. Each became a row.
 #! alternative: tuple(real_table.weight.shape)
 #! alternative 2: tuple(torch.arange(config.input_sequence_length).shape)

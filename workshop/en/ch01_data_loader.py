@@ -83,7 +83,7 @@ for letter, code in zip(letters, codes, strict=True):
 
 # %%
 different = ____  # each character once
-ordered = ____  # the same ones as a list, in an order that is the same every day
+ordered = ____  # the same ones as a sorted list: an order that is the same every day
 size = ____  # how many they are
 check("01.02")
 
@@ -455,7 +455,7 @@ window = 4
 print(tiny)
 
 # %%
-possible_starts = ____  # how many starts leave room for an input and its target?
+possible_starts = ____  # how many starts leave room for an input and its target? From `tiny` and `window`
 last_start = possible_starts - 1  # the first start is 0
 last_inputs = tiny[last_start : last_start + window]
 last_targets = ____  # the target of that last window
@@ -476,7 +476,7 @@ print("last target", last_targets.tolist())
 # %%
 def random_starts(ids: torch.Tensor, length: int, batch_size: int) -> torch.Tensor:
     """Random places at which a window of `length`, and its target, fit into `ids`: (batch_size,)."""
-    return ____  # `batch_size` random starts
+    return ____  # `batch_size` random starts, drawn by PyTorch
 
 
 check("01.15")
@@ -563,7 +563,7 @@ class Config:
 # %% [markdown]
 # How will you know that your loader is right? Give it a text whose characters are all different, and already
 # in order. In such a text the id at each place *is* the place, as in `tiny`, and every batch tells you where
-# it was cut. Two small testers make use of that; read them or not, as you like.
+# it was cut. Three small testers make use of that; read them or not, as you like.
 
 # %%
 ladder = "".join(chr(256 + place) for place in range(100))
@@ -579,6 +579,14 @@ def steps_seen(loader: "DataLoader") -> tuple[list[int], list[int]]:
 def starts_seen(loader: "DataLoader", split: str) -> list[int]:
     """The different places of `ladder` at which the windows of 80 batches begin, in order."""
     return sorted({int(start) for _ in range(80) for start in loader.get_batch(split)[0][:, 0]})
+
+
+def follows(loader: "DataLoader", split: str) -> bool:
+    """Whether each window of a batch, with its last target after it, is a piece of the loader's text."""
+    inputs, targets = loader.get_batch(split)
+    pairs = list(zip(inputs, targets, strict=True))
+    written = all(loader.decode([*window, target[-1]]) in loader.text for window, target in pairs)
+    return written and all(torch.equal(window[1:], target[:-1]) for window, target in pairs)
 
 # %% [markdown]
 # Now the class: eleven blanks and no new idea. One of them chooses between two parts; the others are lines

@@ -50,7 +50,7 @@ halfway = ____  # the number halfway between the scores of "a" and "e"
 check("02.01")
 
 # %%
-print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", halfway.item())
+print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
 # `c` got the number halfway. Change the weight and the bias and run both cells again: it always does. 40 lies
@@ -97,7 +97,7 @@ print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).nor
 sentence = "Let's he"
 
 # %%
-ids = ____  # the ids of the sentence, as a tensor (8,)
+ids = ____  # the ids of `sentence`, as a tensor (8,)
 one_hots = ____.float()  # eight one-hot vectors, (8, 64)
 check("02.03")
 
@@ -252,7 +252,7 @@ inputs, targets = loader.get_batch("train")
 print(inputs.shape)
 
 # %%
-windows = ____  # the first number of the shape
+windows = ____  # the first number of the shape that comes out
 places = ____  # the second
 numbers_each = ____  # the third: numbers for each place
 check("02.08")

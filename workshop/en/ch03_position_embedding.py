@@ -128,11 +128,11 @@ def scaled(length: int) -> torch.Tensor:
 
 
 here = scaled(window)[3]
-there = ____  # what place 3 gets in the longer window
+there = ____  # what place 3 gets in the window of length `longer`
 check("03.03")
 
 # %%
-print(f"place 3 in a window of {window}: {here.item():.3f}, and in a window of {longer}: {there.item():.3f}")
+print(f"place 3 in a window of {window}: {here:.3f}, and in a window of {longer}: {there:.3f}")
 print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}")
 
 # %% [markdown]
@@ -298,11 +298,11 @@ except IndexError as error:
 # There is no row 8, and no rule from which one could be computed: this is the price of learning the rows. Our model
 # has 32 places, GPT-2 had 1,024, and each is blind beyond that.
 #
-# But a text that is being written grows and grows. Which eight of its characters should the model look at, to say what
-# comes next?
+# But a text that is being written grows and grows, and the model sees no more of it than the table has rows. Which of
+# its characters should these be, to say what comes next: the first, or the last?
 
 # %%
-recent = ____  # of each window, the part that the model should see
+recent = ____  # of each window, the part that the model should see: as many places as `small` has
 check("03.08")
 
 # %%
