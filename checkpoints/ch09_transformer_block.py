@@ -22,8 +22,8 @@ from workshop import ____, check, draw, hint, running, solution
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # eight numbers on a line
 config = Config()
 small = Config.small()
-#! redraw: config = Config(**new.sizes(num_layers=new.whole(2, 6)))
-#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8, num_layers=new.whole(2, 4)))
+#! redraw: config = Config(**new.sizes(num_layers=new.pick(3, 6, 7)))
+#! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8, num_layers=new.pick(3, 5, 6)))
 
 # %% [markdown]
 # ## Two lines · 9 min

@@ -29,8 +29,8 @@ config, small = Config(), Config.small()
 loader = running.loader()
 vocab_size = loader.vocab_size
 print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
-#! redraw: config = Config(**new.sizes(num_layers=new.whole(2, 4)))
-#! redraw: small = Config(**new.sizes(batch_size=1, num_layers=new.whole(2, 3)))
+#! redraw: config = Config(**new.sizes(num_layers=new.pick(3, 5)))
+#! redraw: small = Config(**new.sizes(batch_size=1, num_layers=3))
 #! redraw: loader = DataLoader(corpus.shakespeare()[new.whole(0, 20) * 50_000 :][:60_000], small)
 #! redraw: vocab_size = loader.vocab_size
 
@@ -457,7 +457,7 @@ ids = running.ids()  # (1, 8)
 embedding, to_logits = running.part("04"), running.part("10")
 blocks = nn.ModuleList([running.part("09")])
 print(ids)
-#! redraw: ids = torch.randint(vocab_size, (new.whole(2, 4), small.input_sequence_length - 1))
+#! redraw: ids = torch.randint(vocab_size, (new.whole(2, 4), min(8, small.input_sequence_length - 1)))
 #! redraw: embedding, to_logits = EmbeddingModule(vocab_size, small), VocabularyLogits(vocab_size, small)
 #! redraw: blocks = nn.ModuleList([TransformerBlock(small), TransformerBlock(small)]).eval()
 

@@ -40,7 +40,7 @@ config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 vocab_size = loader.vocab_size
 print(f"{vocab_size} characters, {len(loader.train_ids):,} to learn from, {len(loader.validation_ids):,} for the exam")
-#! redraw: config = Config(**new.sizes(num_layers=new.whole(2, 3)))
+#! redraw: config = Config(**new.sizes(num_layers=3))
 #! redraw: loader = DataLoader(corpus.shakespeare()[new.whole(0, 20) * 50_000 :][:60_000], config)
 #! redraw: vocab_size = loader.vocab_size
 

@@ -10,7 +10,7 @@ small and capital, one that occurs twice, and a length of its own.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from typing import TypeVar
 
 WORDS = (
@@ -21,7 +21,6 @@ WORDS = (
 )
 ENDS = (",", ".", "!", "?", ";", ":")
 HEADS = (3, 5)
-SIZES = ("batch_size", "input_sequence_length", "embedding_dim", "hidden_dim", "num_heads")
 TRIES = 10_000
 WIDTHS = (3, 5, 6, 7)  # of a head
 BATCHES = (3, 5, 6, 7, 9)
@@ -87,7 +86,7 @@ class Inputs:
         Raises:
             ValueError: that can't be with the `fixed` ones.
         """
-        return self.until(lambda: self.any_sizes(fixed), all_different)
+        return self.until(lambda: self.any_sizes(fixed), lambda sizes: all_different(sizes, fixed))
 
     def any_sizes(self, fixed: dict[str, int]) -> dict[str, int]:
         """Sizes of which some may be equal. The embedding is a multiple of the heads."""
@@ -113,8 +112,13 @@ def is_telling(sentence: str) -> bool:
     )
 
 
-def all_different(sizes: dict[str, int]) -> bool:
-    """Whether no two sizes could be taken for each other, the width of a head included, and heads divide the width."""
+def all_different(sizes: Mapping[str, int], fixed: Container[str] = ()) -> bool:
+    """Whether no two sizes could be taken for each other, the width of a head included, and heads divide the width.
+
+    Two `fixed` ones may be equal.
+    """
     width, heads, hidden = sizes["embedding_dim"], sizes["num_heads"], sizes["hidden_dim"]
-    numbers = [*(sizes[name] for name in SIZES), width // heads]
-    return width % heads == 0 and len(set(numbers)) == len(numbers) and hidden % width != 0
+    drawn = [size for name, size in sizes.items() if name not in fixed] + [width // heads]
+    given = [size for name, size in sizes.items() if name in fixed]
+    apart = len(set(drawn)) == len(drawn) and not set(drawn) & set(given)
+    return width % heads == 0 and apart and hidden % width != 0
