@@ -299,7 +299,7 @@ print("token, 1/1000 as big:", normalise(0.001 * token))
 texts = ("Let's he", "My lord,", "Good sir")
 x = running.part("04")(torch.tensor([running.loader().encode(text) for text in texts])).detach()
 print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1], running.after("04")))
-#! redraw: x = 3 * torch.randn(new.pick(2, 4, 5), *new.wholes(2, 9, 14)) + 1
+#! redraw: x = 3 * torch.randn(new.pick(5, 6, 7), *new.wholes(2, 9, 14)) + 1
 
 # %% [markdown]
 # `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To subtract it, each mean has to stand beside

@@ -40,7 +40,7 @@ def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
     """
     from kit.course.course import Course
     from kit.judge.judge import SEEDS, Judge
-    from kit.judge.proof.mutation import mutate
+    from kit.judge.proof.mutation import mutate, write_report
     from kit.judge.proof.prove import prove, refused
     from kit.judge.trials.runners import shared_runner
 
@@ -49,6 +49,7 @@ def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
     for chapter in {chapter.id: chapter for chapter, _ in Course(root).select(words)}.values():
         flaws = prove(judge, chapter)
         mutation = mutate(judge, chapter)
+        write_report(root, chapter, mutation)
         wrong += len(flaws) + len(mutation.survivors) + len(mutation.needless)
         for flaw in flaws:
             print(f"{chapter.path}:{flaw.line}: {flaw.exercise}: {flaw.what}")

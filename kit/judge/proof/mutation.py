@@ -2,14 +2,20 @@
 
     chapter --mutants--> judged like a learner's cells --> killed | listed as equivalent | a flaw
 
-A mutant that passes and isn't listed is a flaw, and so is a listing that no surviving mutant needs.
+A mutant that passes and isn't listed is a flaw, and so is a listing that no surviving mutant needs. Trying them all
+takes minutes, so `checkpoints/mutants.json` keeps the figures of each chapter's last proof, and a digest of what it was
+made of.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from kit import files
 from kit.course.chapter import Chapter, Code, Exercise
 from kit.course.own_code import words
 from kit.judge.judge import Judge
@@ -17,6 +23,7 @@ from kit.judge.proof.mutants import Mutant, mutants
 from kit.judge.redraw import assigned_names
 from kit.judge.values import Plain
 
+REPORT = "checkpoints/mutants.json"
 SALTS = (0, 1)
 LIMIT = 2.0  # seconds; many a mutant never ends
 NAMESAKES = 4  # names of the same kind to try in place of one
@@ -36,6 +43,30 @@ class Mutation:
     equivalent: int
     survivors: tuple[Mutant, ...]
     needless: tuple[tuple[Exercise, str], ...]
+
+
+def digest(chapter: Chapter, root: Path) -> str:
+    """A digest of a chapter's source and of the rules that make mutants."""
+    files = [root / chapter.path, *(Path(__file__).with_name(name) for name in ("mutants.py", "mutation.py"))]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def read_report(root: Path) -> dict[str, dict[str, int | str]]:
+    """The figures of the last proofs, by chapter: `made`, `killed`, `equivalent`, `digest`."""
+    try:
+        found: dict[str, dict[str, int | str]] = json.loads((root / REPORT).read_text(encoding="utf-8"))
+    except OSError:
+        return {}
+    return found
+
+
+def write_report(root: Path, chapter: Chapter, found: Mutation) -> None:
+    """Put a chapter's figures into the report, if all its mutants fail or are listed."""
+    if found.survivors or found.needless:
+        return
+    figures = {"made": found.made, "killed": found.killed, "equivalent": found.equivalent}
+    report = {**read_report(root), chapter.id: {**figures, "digest": digest(chapter, root)}}
+    files.write(root / REPORT, (json.dumps(dict(sorted(report.items())), indent=1) + "\n").encode(), root)
 
 
 def mutants_of(judge: Judge, chapter: Chapter) -> Iterator[tuple[Exercise, Mutant]]:
