@@ -208,6 +208,8 @@ check("05.04")
 #! mistake 2: token.var(correction=1) -> That is what `.var` does when left alone: it takes 1 off before it divides. Tell it
 #!   to take off nothing.
 #! mistake 2: token.var() -> Left alone, it takes 1 off before it divides. Tell it to take off nothing.
+#! mistake 2: token.var(0) -> The first number that `.var` takes is a dimension. What to take off has to be named:
+#!   `correction=`.
 #! mistake 2: token.std(correction=0) -> That is the standard deviation, the root of what is asked for.
 #! alternative: deviations @ deviations / token.var()
 #! alternative: len(token) - 1

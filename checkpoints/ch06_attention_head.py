@@ -748,7 +748,7 @@ d = 64
 #! redraw: d = new.whole(70, 200)
 
 # %%
-scaled = dot_products(d) / d**0.5  # blank: divided by what makes their variance 1
+scaled = dot_products(d) / d**0.5  # blank: `dot_products(d)`, divided by what makes their variance 1
 
 
 def scaled_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:

@@ -41,7 +41,7 @@ print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
 # on the next by what it has counted: how often did `e` follow `h`?
 #
 # That is a table, (64, 64). In row `h`, column `e` stands how often this pair occurred. To count all pairs at once,
-# each gets a number: 64 times the first id, plus the second. It is how a cinema numbers its seats through, row after
+# each gets a number: `vocab_size` times the first id, plus the second. It is how a cinema numbers its seats through, row after
 # row. `torch.bincount` then counts how often each number occurs.
 
 # %%

@@ -897,6 +897,7 @@ check("12.12")
 #! mistake 2: len(loader.characters) -> How many they are says nothing about which is which.
 #! mistake 3: str(loader.config) -> A text that only Python's eyes can read back. A dictionary becomes JSON.
 #! mistake 3: loader.config -> JSON knows no dataclass. Make a dictionary of it.
+#! mistake 3: asdict(config) -> Whose settings are these? The model was made with those of its loader, `loader.config`.
 #! mistake 4: Config() -> Those are the usual settings. The model was saved with its own.
 #! mistake 4: settings["config"] -> That is a dictionary, and the model asks for a `Config`. Two stars hand its entries
 #!   over by name.

@@ -65,6 +65,8 @@ def inside(name: str, place: str) -> str:
     """The name of a part: `x[0]`; for a caption, words and where in it."""
     if name.endswith("`"):
         return f"{name[:-1]}{place}`"
+    if name.endswith(",") and not name.endswith("],"):
+        name = name[:-1]
     if not name or name.isidentifier():
         return f"{name}{place}"
     return f"{name[:-1]}{place}," if name.endswith("],") else f"{name}, at {place},"

@@ -79,17 +79,20 @@ def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     line = (fault.raised.line if fault.raised else 0) or (place_of(exercise, source, fault.key) if judge.parses else 1)
     mistake = listed_mistake(judge, cell, found)
     named = exercise.mistakes[mistake] if mistake is not None else None
-    if named is not None and evidence(judge, exercise, mistaken(exercise)[mistake or 0], source):
-        if not (fault.raised and fault.raised.line):
+    known = evidence(judge, exercise, mistaken(exercise)[mistake], source) if mistake is not None else 0
+    if named is not None and known:
+        if known == 2 or not (fault.raised and fault.raised.line):
             line = place_of_blank(exercise, source, named.blank) or line
         said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
         return Verdict(exercise.id, outcome, said, line, mistake)
     if ("set" in source or "{" in source) and depends_on_order(judge, cell):
         return Verdict(exercise.id, outcome, UNORDERED, line)
-    if named is not None:
-        said = f"{fault.sentence}. It comes out as it would with `{line_with(exercise, named)}`"
-        return Verdict(exercise.id, outcome, said, line, mistake)
     said = fault.sentence
+    if named is not None:
+        said = f"{said}. It comes out as it would with `{line_with(exercise, named)}`"
+        if found.salt != judge.salts[0]:
+            said = f"{OTHER_INPUTS}: {said}"
+        return Verdict(exercise.id, outcome, said, line, mistake)
     if fault.raised and fault.raised.type == "NameError":
         said = f"{said}. {unknown_name(chapter, exercise, fault.raised.text)}"
     if found.salt != judge.salts[0]:
@@ -199,9 +202,9 @@ def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
 
 def place_of(exercise: Exercise, source: str, key: str) -> int:
     """The line of the learner's cell to look at when `key`, a name or a probe, is wrong."""
-    if key and key.isidentifier() and not key[:1].isupper() and f"def {key}(" not in source:
-        return line_of(source, key)
     changed = changed_lines(exercise.code, source)
+    if key and key.isidentifier() and not key[:1].isupper() and f"def {key}(" not in source:
+        return changed[0] if len(changed) == 1 else line_of(source, key)
     for method in reversed(CALLED.findall(key)):
         lines = method_lines(source, method)
         inside = [line for line in changed if line in lines]

@@ -35,10 +35,8 @@ def find_fault(
         return Fault("", explain(actual.error), actual.error)
     changed = sorted(set(actual.changed) - set(expected.changed))
     if changed:  # first, since whatever is wrong with a name may come of it
-        name = changed[0]
-        return Fault(
-            f"changed {name}", f"the cell changes `{name}`, which was there before and is still needed as it was"
-        )
+        what = "in place changes what was there before and is still needed as it was"
+        return Fault(f"changed {changed[0]}", f"something that the cell does {what}: `{'`, `'.join(changed[:3])}`")
     for key, plain in expected.values.items():
         seen = actual.values.get(key)
         name = captions.get(key) or f"`{key}`"
@@ -65,7 +63,7 @@ def find_fault(
 
 def explain(error: Error) -> str:
     """An exception in one line."""
-    text = error.text.split("\n")[0][:300]
+    text = error.text.split("\n")[0][:300].rstrip(" :.")
     return f"{error.type}: {text}" if text else error.type
 
 

@@ -97,7 +97,7 @@ class Judge:
         read = judge_text if self.parses else judge_blanks
         verdicts = [read(exercise, source) for _, exercise, source in cells]
         waiting = [place for place, verdict in enumerate(verdicts) if verdict is None]
-        found = self.first_faults([cells[place] for place in waiting], at_once)
+        found = self.faults_on_drawn_inputs([cells[place] for place in waiting], at_once)
         for place, fault in zip(waiting, found, strict=True):
             if fault is not None:
                 verdicts[place] = diagnosis.verdict_on(self, cells[place], fault)
@@ -108,6 +108,20 @@ class Judge:
             else Verdict(exercise.id, "passed", seed=self.salts[-1])
             for verdict, (_, exercise, _) in zip(verdicts, cells, strict=True)
         ]
+
+    def faults_on_drawn_inputs(self, cells: Sequence[Cell], at_once: bool) -> list[FaultAt | None]:
+        """The first faults. If a finished chapter fails on inputs that were drawn, on others: no learner can help that.
+
+        Raises:
+            KitError: it fails on those, too.
+        """
+        try:
+            return self.first_faults(cells, at_once)
+        except KitError:
+            if not self.draws:
+                raise
+        self.salts, self.upcoming = (PAGE, secrets.choice(SEEDS)), 0
+        return self.first_faults(cells, at_once)
 
     def passing(self, cells: Sequence[Cell]) -> list[bool]:
         """Whether each cell passes, without a word why."""

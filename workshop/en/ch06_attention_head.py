@@ -501,7 +501,7 @@ for factor in factors:
 d = 64
 
 # %%
-scaled = ____  # divided by what makes their variance 1
+scaled = ____  # `dot_products(d)`, divided by what makes their variance 1
 
 
 def scaled_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
