@@ -540,7 +540,7 @@ try:
     rows_for(long_ids)
 except IndexError as error:
     print(f"{long_ids.shape[1]} characters: IndexError, {error}")
-#! redraw: long_ids = torch.randint(running.loader().vocab_size, (new.whole(2, 4), new.whole(21, 29)))
+#! redraw: long_ids = torch.randint(running.loader().vocab_size, (new.whole(2, 4), small.input_sequence_length + new.whole(14, 19)))
 
 # %% [markdown]
 # There is no row 8, and no rule from which one could be computed: this is the price of learning the rows. Our model

@@ -329,7 +329,8 @@ print("the shares add up to", round(love_shares.sum().item(), 4))
 # %%
 large = torch.tensor([1000.0, 999.0, 998.0])
 print(torch.exp(large), torch.exp(large) / torch.exp(large).sum())
-#! redraw: large = new.whole(200, 2000) + 2 * torch.randn(new.whole(4, 6))
+#! redraw: large = new.until(lambda: new.whole(200, 2000) + 2 * torch.randn(new.whole(4, 6)),
+#!   lambda drawn: 0 < drawn.argmax() < len(drawn) - 1)
 
 # %% [markdown]
 # A float32 ends at about 3.4 x 10³⁸, and e¹⁰⁰⁰ has 435 digits. Infinity divided by infinity is `nan`, *not a
