@@ -72,14 +72,16 @@ def word_of(node: ast.AST) -> str:
 
 
 def agreement(finished: str, wrong: str, learner: str) -> int:
-    """How well the learner's change is the mistake's: 2 if all that it changes is changed in the same places, 1 if it
-    is changed somewhere, 0 if it isn't.
+    """How well the learner's change is the mistake's: 3 if it's just that, 2 if all that the mistake changes is changed
+    in the same places, 1 if it is changed somewhere, 0 if it isn't.
     """
     for placed in (True, False):
         ours, theirs, own = (features(code, placed) for code in (finished, wrong, learner))
         added, gone = theirs - ours, ours - theirs
         if (added or gone or placed) and added <= own - ours and gone <= ours - own:
-            return 2 if placed else 1
+            if not placed:
+                return 1
+            return 3 if added == own - ours and gone == ours - own else 2
     return 0
 
 

@@ -81,7 +81,7 @@ def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     named = exercise.mistakes[mistake] if mistake is not None else None
     known = evidence(judge, exercise, mistaken(exercise)[mistake], source) if mistake is not None else 0
     if named is not None and known:
-        if known == 2 or not (fault.raised and fault.raised.line):
+        if known >= 2 or not (fault.raised and fault.raised.line):
             line = place_of_blank(exercise, source, named.blank) or line
         said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
         return Verdict(exercise.id, outcome, said, line, mistake)
