@@ -179,6 +179,8 @@ check("11.03")
 #! probe: greedy("T", 9) -> `greedy("T", 9)`
 #! probe: greedy(new.sentence(), new.whole(5, 15)) -> `greedy` for another beginning
 #! equivalent: a call left out: row.argmax().item() => row.argmax() -> `decode` reads a tensor with one number, too
+#! equivalent: another name: scores => table -> the likeliest has the highest score
+#! equivalent: another name: scores => more -> the likeliest is the most frequent, with one more of each
 
 # %%
 for start in ("Let's he", "L", "RI", "\n"):
@@ -866,6 +868,9 @@ check("11.13")
 #!   small)]][0] -> whether a model that was in training still is, after it has spoken,
 #! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in [BigramLanguageModel(vocab_size,
 #!   small).eval()]][0] -> whether a model that wasn't in training is, after it has spoken,
+#! equivalent: a sign dropped: -1 => 1 -> the last place's scores have two dimensions, so 1 is the last
+#! equivalent: a decorator deleted: torch.no_grad() -> what is drawn stays the same; it saves memory and time
+#! equivalent: statements swapped: super().__init__() -> a configuration is no module, so it may be kept before
 
 # %%
 torch.manual_seed(1346)
