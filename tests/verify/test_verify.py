@@ -22,6 +22,7 @@ import pytest
 from kit.cache import FILE
 from kit.course.course import ROOT, Course
 from kit.forks.records import Fork
+from kit.judge.judge import SEEDS
 from kit.judge.records import Verdict
 from kit.pairs.progress import ChapterProgress
 from kit.verify.results import Result, ResultCache
@@ -332,6 +333,13 @@ def test_the_cache_believes_whole_rows_of_this_version(course: Course) -> None:
 
 
 @needs_sandbox
+def test_an_instructor_keeps_one_seed_with_the_results(course: Course, tmp_path: Path) -> None:
+    seed = ResultCache(course).seed()
+    assert seed in SEEDS and ResultCache(course).seed() == seed
+    other = fake_course.make_course(tmp_path / "other")
+    assert ResultCache(other).seed() != seed
+
+
 def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr("kit.verify.verify.BATCH", 2)
@@ -360,7 +368,7 @@ def test_a_cluster_loses_a_worker_and_nothing_else(course: Course, monkeypatch: 
     assert [sum(len(c.verified or ()) for c in fork.chapters.values()) for fork in found.forks] == [4] * 5 + [0]
     assert (found.cells, found.judged, steps[-1]) == (21, 21, 21)
     with closing(sqlite3.connect(course.root / ".workshop" / FILE)) as database:
-        assert database.execute("SELECT count(*) FROM entries").fetchone() == (21,)
+        assert database.execute("SELECT count(*) FROM entries").fetchone() == (21 + 1,)  # and the seed
 
 
 def test_nobody_answers_at_the_scheduler(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
