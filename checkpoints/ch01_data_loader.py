@@ -1225,6 +1225,8 @@ check("01.17")
 #!   torch.tensor(self.encode(self.text), dtype=torch.lo... -> ids are whole numbers, through which no gradient goes
 #! equivalent: an argument less: ValueError(f'{split} has {len(ids)} characters, a window ... => ValueError() -> a
 #!   complaint without its text; the line is given
+#! equivalent: the gradient cut: ids = {'train': self.train_ids, 'validation': self.valida... => ids =
+#!   {'train': self.train_ids, 'validation': self.valida... -> whole numbers have no gradient
 #! equivalent: the gradient cut: starts = torch.randint(len(ids) - length, (self.config.ba... => starts =
 #!   torch.randint(len(ids) - length, (self.config.ba... -> ids are whole numbers, through which no gradient goes
 #! equivalent: the gradient cut: inputs = torch.stack([ids[place:place + length] for place... => inputs =
