@@ -221,6 +221,7 @@ check("12.03")
 #! alternative 2: float(bias.grad.norm() / once.norm())
 #! alternative 2: bias.grad.norm().item() / once.norm().item()
 #! alternative 2: (bias.grad / once).mean().item()
+#! equivalent: a call left out: (bias.grad.norm() / once.norm()).item() => bias.grad.norm() / once.norm() -> a tensor with one number is as good as the number
 
 # %%
 print(f"after {more} more {ratio:.1f} times as long, after clearing {cleared:.1f} times")
@@ -473,6 +474,11 @@ check("12.07")
 #! alternative: nn.utils.parameters_to_vector(model.state_dict().values()) - numbers
 #! alternative 2: (moved.abs() > 0.0099).sum().item() / len(moved)
 #! alternative 2: float(((moved > 0.0099) | (moved < -0.0099)).float().mean())
+#! equivalent: a call left out: (moved.abs() > 0.0099).float().mean().item() => (moved.abs() > 0.0099).float().mean() ->
+#!   a tensor with one number is as good as the number
+#! equivalent: a call left out: nn.utils.parameters_to_vector(model.parameters()).detach() =>
+#!   nn.utils.parameters_to_vector(model.parameters()) -> the numbers are the same, and nobody asks for their gradient
+#! equivalent: another comparison: moved.abs() > 0.0099 => moved.abs() >= 0.0099 -> none has moved by just that
 
 # %%
 print(f"gradients from {slopes.abs()[slopes != 0].min():.7f} to {slopes.abs().max():.2f}")
@@ -647,7 +653,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
     sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
     torch.manual_seed(1347)
     model = BigramLanguageModel(sentences.vocab_size, settings)
-    groups = [{"params": model.blocks.parameters(), "lr": 0.02}, {"params": model.to_logits.parameters()},
+    groups = [{"params": model.blocks.parameters(), "lr": 0.025}, {"params": model.to_logits.parameters()},
               {"params": model.embedding.parameters()}]
     trainer = trainer_class(model, torch.optim.AdamW(groups, lr=0.01), sentences, settings)
     examined = sentences.validation_ids.unique()  # what only the exam asks for, and a few characters more
@@ -799,6 +805,25 @@ check("12.10")
 #!   [seven_steps(Trainer)[0]]][0] -> whether the model is in training mode after `train_step`
 #! probe: [(trainer.evaluate(), trainer.model.training)[1] for trainer in [seven_steps(Trainer)[0]]][0] -> whether the
 #!   model is in training mode again after `evaluate`
+#! probe: len(seven_steps(Trainer, stop=1)[1]) -> the number of reports where somebody stops the training before the
+#!   first exam
+#! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=3)[0].model.parameters()).detach() -> the model where
+#!   somebody stops the training after step 3
+#! equivalent: an argument less: self.data_loader.get_batch('train') => self.data_loader.get_batch() -> that is the default
+#! equivalent: a call left out: loss.item() => loss -> a tensor with one number is as good as the number
+#! equivalent: a call left out: self.model(inputs, targets)[1].item() => self.model(inputs, targets)[1] -> a tensor with
+#!   one number is as good as the number
+#! equivalent: another attribute: self.optimizer => self.model -> a model clears its gradients, too
+#! equivalent: an argument less: zip(self.optimizer.param_groups, self.shares, strict=True) =>
+#!   zip(self.optimizer.param_groups, self.shares) -> there are as many shares as groups
+#! equivalent: the other truth value: True => False -> there are as many shares as groups
+#! equivalent: another comparison: validation_loss < best_loss => validation_loss <= best_loss -> no two exams come out
+#!   the same
+#! equivalent: a decorator deleted: torch.no_grad() -> the exam's result is the same; it saves memory and time
+#! equivalent: statements swapped: self.model.train() -> the batch may be fetched before
+#! equivalent: statements swapped: loss = self.model(inputs, targets)[1] -> clearing may come before the loss
+#! equivalent: statements swapped: self.model.eval() -> the empty list may be made before
+#! equivalent: statements swapped: reports: list[Report] = [] -> two beginnings that don't know each other
 
 # %%
 for report in seven_steps(Trainer)[1]:
@@ -919,6 +944,10 @@ check("12.12")
 #! probe: [(save(fresh(), loader, Path(folder.name), None, 1), sorted(path.name for path in
 #!   Path(folder.name).iterdir()))[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the list of files in the
 #!   folder
+#! probe: [(save(fresh(), DataLoader("zab! " * 60, bare), Path(folder.name), None, 1), json.loads((Path(folder.name) /
+#!   "settings.json").read_text())["characters"])[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the characters
+#!   that stand in settings.json for a loader of another text
+#! equivalent: another name: loader => model -> the model's configuration is that of its loader
 
 # %%
 returned = there_and_back(fresh(), bare)[1]

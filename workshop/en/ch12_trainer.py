@@ -458,7 +458,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
     sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
     torch.manual_seed(1347)
     model = BigramLanguageModel(sentences.vocab_size, settings)
-    groups = [{"params": model.blocks.parameters(), "lr": 0.02}, {"params": model.to_logits.parameters()},
+    groups = [{"params": model.blocks.parameters(), "lr": 0.025}, {"params": model.to_logits.parameters()},
               {"params": model.embedding.parameters()}]
     trainer = trainer_class(model, torch.optim.AdamW(groups, lr=0.01), sentences, settings)
     examined = sentences.validation_ids.unique()  # what only the exam asks for, and a few characters more
