@@ -805,6 +805,11 @@ check("12.10")
 #!   [seven_steps(Trainer)[0]]][0] -> whether the model is in training mode after `train_step`
 #! probe: [(trainer.evaluate(), trainer.model.training)[1] for trainer in [seven_steps(Trainer)[0]]][0] -> whether the
 #!   model is in training mode again after `evaluate`
+#! probe: [(model.weight.data.zero_(), setattr(trainer, "exams", [3.0, 2.0, 2.5, 2.7]), trainer.train(),
+#!   model.weight.item())[3] for model in [nn.Linear(1, 1, bias=False)] for trainer in [type("Scripted", (Trainer,),
+#!   {"train_step": lambda self: (self.model.weight.data.add_(1.0), 9.0)[1], "evaluate": lambda self:
+#!   self.exams.pop(0)})(model, torch.optim.SGD(model.parameters(), lr=0.1), loader, replace(bare, steps=4,
+#!   evaluate_every=1))]][0] -> which of four models is kept, if their exams come out at 3, 2, 2.5 and 2.7,
 #! probe: len(seven_steps(Trainer, stop=1)[1]) -> the number of reports where somebody stops the training before the
 #!   first exam
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=3)[0].model.parameters()).detach() -> the model where

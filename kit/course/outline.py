@@ -97,4 +97,5 @@ def outlines_of(course: Course) -> tuple[Outline, ...]:
 
 def from_json(row: dict[str, Any]) -> Outline:
     """The outline from its JSON."""
-    return Outline(**row | {"exercises": tuple(row["exercises"]), "items": tuple(row["items"])})
+    names = {exercise_id: tuple(names) for exercise_id, names in row["names"].items()}
+    return Outline(**row | {"exercises": tuple(row["exercises"]), "items": tuple(row["items"]), "names": names})

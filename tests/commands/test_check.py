@@ -48,7 +48,7 @@ def test_todo_is_blank(here: Course, capsys: pytest.CaptureFixture[str]) -> None
     found = rows(capsys)
     assert list(found) == ["00.01", "00.02", "01.01", "01.02"]
     assert {row["outcome"] for row in found.values()} == {"blank"}
-    assert set(found["00.01"]) == {"id", "chapter", "outcome", "message", "file", "line"}
+    assert set(found["00.01"]) == {"id", "chapter", "outcome", "message", "file", "line", "seed"}
     text = (here.root / str(found["01.02"]["file"])).read_text().split("\n")
     assert "____" in text[int(str(found["01.02"]["line"])) - 1]
 
