@@ -34,10 +34,7 @@ def run(check: bool, prove: list[str] | None, seeds: int) -> int:
 
 
 def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
-    """Prove the chapters that the words name, or all of them; print each flaw and where it is. 1 if there are any.
-
-    Right answers are also tried on the inputs of as many `seeds`, drawn now.
-    """
+    """Prove the chapters that the words name, or all, on as many more `seeds`; print each flaw. 1 if there are any."""
     from kit.course.course import Course
     from kit.judge.judge import SEEDS, Judge
     from kit.judge.proof.mutation import mutate, write_report
@@ -53,11 +50,7 @@ def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
         wrong += len(flaws) + len(mutation.survivors) + len(mutation.needless)
         for flaw in flaws:
             print(f"{chapter.path}:{flaw.line}: {flaw.exercise}: {flaw.what}")
-        for mutant in mutation.survivors:
-            line = chapter.exercise(mutant.exercise).line + mutant.line - 1
-            print(f"{chapter.path}:{line}: {mutant.exercise}: this mutant passes: {mutant.name}")
-        for exercise, name in mutation.needless:
-            print(f"{chapter.path}:{exercise.line}: {exercise.id}: no mutant passes that needs this line: {name}")
+        print("".join(mutation.complaints(chapter)), end="")
         for seed, verdict in refused(judge, chapter, (secrets.choice(SEEDS) for _ in range(seeds))):
             wrong += 1
             print(f"{chapter.path}:{chapter.exercise(verdict.id).line}: {verdict.id}: seed {seed}: {verdict.message}")
@@ -65,9 +58,8 @@ def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
         mistakes = sum(len(exercise.mistakes) for exercise in chapter.exercises)
         print(
             f"chapter {chapter.id}: {len(chapter.exercises)} exercises, {blanks} blanks, {mistakes} mistakes, "
-            f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}; "
-            f"{mutation.made} mutants, {mutation.killed} killed, {mutation.equivalent} equivalent, "
-            f"{len(mutation.survivors)} surviving",
+            f"{len(flaws) or 'no'} flaw{'' if len(flaws) == 1 else 's'}; {mutation.made} mutants, "
+            f"{mutation.killed} killed, {mutation.equivalent} equivalent, {len(mutation.survivors)} surviving",
             flush=True,
         )
     judge.runner.close()

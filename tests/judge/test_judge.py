@@ -290,7 +290,7 @@ def test_the_proof_holds_and_notices_each_kind_of_flaw(judge: Judge, tmp_path: P
 def test_two_mistakes_that_look_the_same_are_a_flaw(tmp_path: Path) -> None:
     course = fake_course.make_course(tmp_path / "course")
     path = course.sources / "ch01_second.py"
-    path.write_text(path.read_text().replace("x ** 2 ->", "2 + x ->"))
+    path.write_text(path.read_text().replace("x ** 2 ->", "x + 2 ->"))
     course = Course(course.root)
     warm = ForkRunner(course.root)
     flaws = prove(Judge(warm), course.chapter("01"))

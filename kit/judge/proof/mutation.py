@@ -44,6 +44,14 @@ class Mutation:
     survivors: tuple[Mutant, ...]
     needless: tuple[tuple[Exercise, str], ...]
 
+    def complaints(self, chapter: Chapter) -> Iterator[str]:
+        """A line for each survivor and each needless listing, with its place."""
+        for mutant in self.survivors:
+            line = chapter.exercise(mutant.exercise).line + mutant.line - 1
+            yield f"{chapter.path}:{line}: {mutant.exercise}: this mutant passes: {mutant.name}\n"
+        for exercise, name in self.needless:
+            yield f"{chapter.path}:{exercise.line}: {exercise.id}: no mutant passes that needs this line: {name}\n"
+
 
 def digest(chapter: Chapter, root: Path) -> str:
     """A digest of a chapter's source and of the rules that make mutants."""
