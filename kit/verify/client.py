@@ -169,7 +169,7 @@ class SplitRunner:
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
         """The observations of these jobs, in order; both runners work at the same time."""
-        is_ours = [(job.exercise, job.code) in self.ours for job in jobs]
+        is_ours = [(job.exercise, job.code) in self.ours and not job.own for job in jobs]  # `own` is a stranger's
         with ThreadPoolExecutor(1) as background:
             finished = background.submit(self.trusted.observe, [j for j, own in zip(jobs, is_ours, strict=True) if own])
             theirs = iter(self.sandboxed.observe([j for j, own in zip(jobs, is_ours, strict=True) if not own]))
