@@ -21,7 +21,7 @@ from kit.course.syntax import parse
 SEAM = "\x1e\n"  # between the cells of one text
 DEFINITION = re.compile(
     r"^(?:(?:async +)?def +(?P<function>\w+)|class +(?P<cls>\w+)"
-    r"|(?:import|from) +(?P<names>[^#\n(]*(?:\([^)]*\))?)"
+    r"|(?:import|from) +(?P<names>[^#\n(]*(?:\([^)]{0,2000}\))?)"
     r"|(?P<targets>\w+(?: *, *\w+)*) *(?::[^=\n]*)?=(?!=))",
     re.MULTILINE,
 )

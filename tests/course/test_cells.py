@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import jupytext
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from kit.course.cells import Cell, asks_only, exercise_cells, from_notebook, from_percent, to_percent
 from kit.course.course import Course
 from kit.course.notebook import cell_ids, normalise, to_notebook
+from kit.course.own_code import offered
 from kit.errors import KitError
 
 LINES = st.lists(
@@ -193,3 +195,15 @@ def test_each_check_of_a_merged_cell_has_the_lines_above_it() -> None:
 )
 def test_a_check_with_nothing_of_its_own_has_the_whole_cell(source: str) -> None:
     assert exercise_cells(source)["01.02"] == source
+
+
+@pytest.mark.parametrize(
+    "part", [" ", "(", "( ", "not ", "def f():\n", "def f():\n ", "if x:", "a.", "a", "x = ", ";", "'"]
+)
+def test_a_long_cell_is_read_in_time_that_grows_with_its_length(part: str) -> None:
+    """A backtracking expression takes minutes for some of these, and strangers send them."""
+    start = time.process_time()
+    for end in ("", "hint('01.01')=y", "\n hint('01.01')"):
+        asks_only(part * (20_000 // len(part)) + end)
+        offered(part * (20_000 // len(part)) + end)
+    assert time.process_time() - start < 10
