@@ -21,10 +21,13 @@ import pytest
 
 from kit.cache import FILE
 from kit.course.course import ROOT, Course
+from kit.course.own_code import SEAM
 from kit.forks.records import Fork
 from kit.judge.judge import SEEDS
-from kit.judge.records import Verdict
+from kit.judge.records import Job, Verdict, job_of
+from kit.judge.values import Observation
 from kit.pairs.progress import ChapterProgress
+from kit.verify.client import SplitRunner, course_cells
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
 from kit.verify.untrusted import NOT_JUDGED
@@ -333,6 +336,35 @@ def test_the_cache_believes_whole_rows_of_this_version(course: Course) -> None:
 
 
 @needs_sandbox
+@dataclass
+class Recording:
+    """A runner that runs nothing and notes what it was handed."""
+
+    jobs: list[Job]
+
+    def observe(self, jobs: Sequence[Job]) -> list[Observation]:
+        self.jobs += jobs
+        return [Observation()] * len(jobs)
+
+    def prepare(self, chapter: str, salt: int) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_only_what_we_wrote_alone_is_run_outside_the_sandbox(course: Course) -> None:
+    chapter, exercise = course.exercise("00.01")
+    trusted, sandboxed = Recording([]), Recording([])
+    runner = SplitRunner(trusted, sandboxed, course_cells(course))
+    ours = job_of(chapter, exercise, 0, exercise.code)
+    behind = job_of(chapter, exercise, 0, SEAM.join(["length = stolen()", exercise.code]))
+    theirs = job_of(chapter, exercise, 0, exercise.code + "  # mine")
+    runner.observe([ours, behind, theirs])
+    assert behind.code == ours.code
+    assert (trusted.jobs, sandboxed.jobs) == ([ours], [behind, theirs])
+
+
 def test_an_instructor_keeps_one_seed_with_the_results(course: Course, tmp_path: Path) -> None:
     seed = ResultCache(course).seed()
     assert seed in SEEDS and ResultCache(course).seed() == seed
