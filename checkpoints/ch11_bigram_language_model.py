@@ -849,6 +849,10 @@ check("11.13")
 #!   the loss of one window of three places
 #! probe: [same_weights(BigramLanguageModel(9, small))(*pair)[1] for pair in [torch.randint(9, (2, 3, 4))]][0] -> the
 #!   loss of three windows of four places
+#! probe: [(setattr(model, "seen", []), model.generate(begin, 4), model.seen)[2] for begin in [torch.randint(9, (2, 3))] for
+#!   model in [type("Recording", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
+#!   (self.seen.append(ids.tolist()), (1000.0 * F.one_hot((ids + 1) % 9, 9), None))[1]})(9, replace(small,
+#!   input_sequence_length=5))]][0] -> what the model is shown at each step, when it can see 5 places and begins with 3,
 #! probe: sure(same_weights(BigramLanguageModel(41, replace(small, input_sequence_length=4, dropout=0.9))),
 #!   41).train().generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 20) -> the text of a model that sees 4 characters and
 #!   whose dice always fall on the best,
