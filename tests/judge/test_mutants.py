@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
+from kit.course.chapter import Code
 from kit.course.course import Course
 from kit.judge.proof.mutants import mutants
+from kit.judge.proof.mutation import digest
 
 
 def test_mutants_are_python_and_differ_from_the_answer_and_each_other(course: Course) -> None:
@@ -30,3 +33,19 @@ def test_the_rules_that_find_kind_checks() -> None:
         *("a call left out", "an argument less", "arguments swapped", "another name", "the gradient cut"),
         *("a statement deleted", "statements swapped", "a slice's end moved", "another attribute"),
     }
+
+
+def test_the_digest_of_a_proof_changes_with_the_code_and_not_with_the_prose() -> None:
+    chapter = Course().chapter("05")
+
+    def changed(old: str, new: str) -> str:
+        cells = [
+            replace(cell, code=cell.code.replace(old, new)) if isinstance(cell, Code) else cell
+            for cell in chapter.cells
+        ]
+        assert cells != list(chapter.cells)
+        return digest(replace(chapter, cells=tuple(cells)))
+
+    assert changed('print("', 'print("so: ') == changed("  # ", "  # well, ") == digest(chapter)
+    assert changed('"""The spread', '"""This is the spread') == digest(chapter)
+    assert len({digest(chapter), changed("randn(", "rand("), changed("eps", "tiny")}) == 3

@@ -9,6 +9,7 @@ made of.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from pathlib import Path
 from kit import files
 from kit.course.chapter import Chapter, Code, Exercise
 from kit.course.own_code import words
+from kit.course.syntax import parse
 from kit.judge.judge import Judge
 from kit.judge.proof.mutants import Mutant, mutants
 from kit.judge.redraw import assigned_names
@@ -53,10 +55,30 @@ class Mutation:
             yield f"{chapter.path}:{exercise.line}: {exercise.id}: no mutant passes that needs this line: {name}\n"
 
 
-def digest(chapter: Chapter, root: Path) -> str:
-    """A digest of a chapter's source and of the rules that make mutants."""
-    sources = [root / chapter.path, Path(__file__).with_name("mutants.py")]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in sources)).hexdigest()
+def digest(chapter: Chapter) -> str:
+    """A digest of what a chapter's mutants and their verdicts come from: not its prose, but its code and the rules."""
+    found = hashlib.sha256(Path(__file__).with_name("mutants.py").read_bytes())
+    for cell in chapter.cells:
+        if isinstance(cell, Code):
+            found.update(repr((without_words(cell.code), cell.exported, cell.redraws)).encode())
+        if isinstance(cell, Code) and (exercise := cell.exercise):
+            answers = [exercise.answer(blank) for blank in range(len(exercise.blanks))]
+            listed = [one.mutant for one in exercise.equivalents]
+            found.update(repr((exercise.id, answers, exercise.probes, exercise.typed, listed)).encode())
+    return found.hexdigest()
+
+
+def without_words(code: str) -> str:
+    """Code without its comments, its docstrings and the words that it prints: none of them decides a verdict."""
+    tree = parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body[0] = ast.Pass()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    part.value = ""
+    return ast.unparse(tree)
 
 
 def read_report(root: Path) -> dict[str, dict[str, int | str]]:
@@ -73,7 +95,7 @@ def write_report(root: Path, chapter: Chapter, found: Mutation) -> None:
     if found.survivors or found.needless:
         return
     figures = {"made": found.made, "killed": found.killed, "equivalent": found.equivalent}
-    report = {**read_report(root), chapter.id: {**figures, "digest": digest(chapter, root)}}
+    report = {**read_report(root), chapter.id: {**figures, "digest": digest(chapter)}}
     files.write(root / REPORT, (json.dumps(dict(sorted(report.items())), indent=1) + "\n").encode(), root)
 
 
