@@ -23,7 +23,7 @@ def run(language: str) -> int:
     found = status(course, language)
     for line in rows(found, terminal_width()):
         print_folded(line)
-    ticked = sum(len(chapter.ticked) for chapter in found.chapters)
+    ticked = sum(chapter.ticks for chapter in found.chapters)
     print_folded(f"total: {found.filled} of {found.exercises} filled, {ticked} ticked")
     if found.spent is not None:
         minutes = round(found.spent.total_seconds() / 60)
@@ -37,6 +37,9 @@ def run(language: str) -> int:
         print_folded(f"next: {found.next}, {shown(found.current.file)}:{found.line}")
     else:
         print("every exercise is filled and ticked")
+        left = [one.outline.challenge for one in found.chapters if one.outline.challenge and not one.challenge_done]
+        if left:
+            print_folded(f"challenges left, for as long as you like: {', '.join(left)}")
     return 0
 
 

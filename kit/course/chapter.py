@@ -49,6 +49,7 @@ class Exercise:
     """What makes a code cell an exercise. `code` is the finished cell, `check(...)` included.
 
     `captions` say what a probe is about, in the learner's words. `typed` are the names and probes whose type counts.
+    A `challenge` is optional; it says how long it takes.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Exercise:
     captions: Mapping[str, str] = field(default_factory=dict)
     typed: tuple[str, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
+    challenge: str = ""
 
     @property
     def todo(self) -> str:

@@ -3,7 +3,7 @@
     #| export                        first line of a cell whose code goes to nanogpt/
     x = 1  # blank [part]: comment   see `blanks`
     check("06.03")                   makes the cell an exercise
-    #! hint: ...                     then hint, mistake, alternative, probe, typed, redraw, equivalent
+    #! hint: ...                     then hint, mistake, alternative, probe, typed, redraw, equivalent, challenge
 
 Reading stops at the first thing that breaks a rule, with `file:line: what, and the rule`.
 """
@@ -27,7 +27,7 @@ EXPORT = "#| export"
 DIRECTIVE = re.compile(r"#!(?P<space>\s*)(?P<rest>.*)$")
 KEYWORD = re.compile(r"(?P<kind>[a-z]+)(?:\s+(?P<blank>\d+))?:\s*(?P<text>.*)$")
 NUMBERED_KINDS = {"mistake", "alternative"}
-EXERCISE_KINDS = {"hint", "probe", "typed", "equivalent"} | NUMBERED_KINDS
+EXERCISE_KINDS = {"hint", "probe", "typed", "equivalent", "challenge"} | NUMBERED_KINDS
 EXPORTABLE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -172,7 +172,7 @@ def split_directives(cell: Cell, path: str) -> tuple[str, list[Directive]]:
             continue
         word = KEYWORD.match(whole["rest"])
         if word is None or word["kind"] not in EXERCISE_KINDS | {"redraw"}:
-            kinds = "hint, mistake, alternative, probe, typed, redraw and equivalent"
+            kinds = "hint, mistake, alternative, probe, typed, redraw, equivalent and challenge"
             raise KitError(f"unknown `#!` line; there are {kinds}", where)
         if word["blank"] and word["kind"] not in NUMBERED_KINDS:
             raise KitError(f"`#! {word['kind']}` doesn't take a number", where)
@@ -198,12 +198,14 @@ def parse_exercise(
         raise KitError(what, f"{path}:{line + code.count(chr(10), 0, anchor.start())}")
     if not blanks:
         raise KitError(f"exercise {exercise_id} has no `# blank`", where)
-    hints, mistakes, alternatives, probes, typed, equivalents = (
+    hints, mistakes, alternatives, probes, typed, equivalents, challenges = (
         [directive for directive in directives if directive.kind == kind]
-        for kind in ("hint", "mistake", "alternative", "probe", "typed", "equivalent")
+        for kind in ("hint", "mistake", "alternative", "probe", "typed", "equivalent", "challenge")
     )
     if len(hints) != 1:
         raise KitError(f"exercise {exercise_id} has {len(hints)} `#! hint:` lines; it needs exactly one", where)
+    if len(challenges) > 1:
+        raise KitError(f"exercise {exercise_id} has {len(challenges)} `#! challenge:` lines", where)
     if len(mistakes) < 2:
         raise KitError(f"exercise {exercise_id} has {len(mistakes)} `#! mistake:` lines; it needs at least two", where)
     for directive in [*mistakes, *alternatives]:
@@ -223,6 +225,7 @@ def parse_exercise(
         {expression: caption for expression, caption in looks if caption},
         tuple(directive.text for directive in typed),
         tuple(parse_equivalent(directive, path) for directive in equivalents),
+        challenges[0].text if challenges else "",
     )
     known = {*exercise.probes, *assigned(code)}
     for directive in typed:
@@ -313,6 +316,8 @@ def require_python(directive: Directive, mode: str, path: str) -> None:
 def check_ids(chapter: Chapter) -> None:
     """Make sure that exercise ids ascend, that each exercise has one item after it, and that no item id occurs twice.
 
+    A challenge must be the last exercise.
+
     Raises:
         KitError: one of these doesn't hold.
     """
@@ -323,6 +328,9 @@ def check_ids(chapter: Chapter) -> None:
             exercise_id = cell.exercise.id
             if exercises and exercise_id <= exercises[-1]:
                 what = f"exercise {exercise_id} comes after {exercises[-1]}; ids ascend, and occur once"
+                raise KitError(what, f"{chapter.path}:{cell.line}")
+            if exercises and chapter.exercises[len(exercises) - 1].challenge:
+                what = f"{exercises[-1]} is a challenge, and a challenge is the last exercise of its chapter"
                 raise KitError(what, f"{chapter.path}:{cell.line}")
             if exercise_id in chapter.entry.removed:
                 what = f"exercise {exercise_id} was removed once, and an id isn't used again"

@@ -23,7 +23,8 @@ from kit.files import WORKSHOP_FOLDER
 class Outline:
     """A chapter's exercises and items by id, with each exercise's finished code and number of blanks.
 
-    `names` are those that the chapter makes for the first time up to and in each exercise.
+    `names` are those that the chapter makes for the first time up to and in each exercise. `challenge` is the id of the
+    optional exercise, or empty.
     """
 
     id: str
@@ -34,6 +35,12 @@ class Outline:
     finished: Mapping[str, str]
     blanks: Mapping[str, int]
     names: Mapping[str, tuple[str, ...]]
+    challenge: str = ""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The exercises that count: all but the challenge."""
+        return self.exercises[:-1] if self.challenge else self.exercises
 
     def known(self, exercise_id: str) -> frozenset[str]:
         """The names that the finished chapter has once this exercise is done."""
@@ -52,6 +59,7 @@ def outline_of(chapter: Chapter) -> Outline:
         {exercise.id: exercise.code for exercise in chapter.exercises},
         {exercise.id: len(exercise.blanks) for exercise in chapter.exercises},
         new_names(chapter),
+        next((exercise.id for exercise in chapter.exercises if exercise.challenge), ""),
     )
 
 

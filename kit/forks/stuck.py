@@ -153,8 +153,8 @@ def chapter_histories(fork: Fork, outlines: Sequence[Outline]) -> Iterator[Chapt
     for outline in outlines:
         if outline.id not in fork.chapters:
             continue
-        if any(x in filled_at or x in history.attempted for x in outline.exercises):
-            yield ChapterHistory(fork.chapters[outline.id], history, filled_at, outline.exercises)
+        if any(x in filled_at or x in history.attempted for x in outline.required):
+            yield ChapterHistory(fork.chapters[outline.id], history, filled_at, outline.required)
 
 
 def with_stuck(fork: Fork, found: Sequence[tuple[float, Stuck]]) -> Fork:

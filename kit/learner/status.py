@@ -44,18 +44,28 @@ class ChapterStatus:
 
     @property
     def exercises(self) -> int:
-        """The number of exercises in the chapter."""
-        return len(self.outline.exercises)
+        """The number of exercises in the chapter, without the challenge."""
+        return len(self.outline.required)
 
     @property
     def filled(self) -> int:
         """The number of filled ones."""
-        return len(self.progress.filled)
+        return len(set(self.progress.filled).intersection(self.outline.required))
+
+    @property
+    def challenge_done(self) -> bool:
+        """Whether the challenge is filled, and didn't fail when it was last judged."""
+        return self.outline.challenge in self.progress.filled and self.outline.challenge not in self.failing
 
     @property
     def ticked(self) -> tuple[str, ...]:
         """The exercises that are ticked."""
         return tuple(each for each in self.progress.ticked if each in self.outline.blanks)
+
+    @property
+    def ticks(self) -> int:
+        """The number of exercises that are ticked, without the challenge."""
+        return len(set(self.ticked).intersection(self.outline.required))
 
     @property
     def ticked_not_passing(self) -> tuple[str, ...]:
@@ -65,9 +75,9 @@ class ChapterStatus:
 
     @property
     def to_do(self) -> tuple[str, ...]:
-        """The exercises that need the learner: blank, failing, or filled and not ticked."""
+        """The exercises that need the learner: blank, failing, or filled and not ticked. A challenge needs nobody."""
         done = {*self.ticked} - {*self.blank, *self.failing}
-        return tuple(each for each in self.outline.exercises if each not in done)
+        return tuple(each for each in self.outline.required if each not in done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +174,13 @@ def rows(found: Status, width: int) -> list[str]:
         full = BAR_WIDTH * chapter.filled // max(chapter.exercises, 1)
         bar = "█" * full + "·" * (BAR_WIDTH - full)
         count = f"{chapter.filled:>2} of {chapter.exercises:<2}"
-        words = f"{count} filled, {len(chapter.ticked):>2} ticked"
+        words = f"{count} filled, {chapter.ticks:>2} ticked"
         start = f"{'>' if chapter is found.current else ' '} {chapter.outline.id}"
         head = f"{start} {chapter.outline.title:<{title_width}}"
         forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{start} {count} filled"]
         fitting = next((form for form in forms if len(form) <= width), forms[-1])
         odd = dict.fromkeys(flag.word for flag in chapter.progress.flags if flag.word != "ticked but blank")
-        lines.append("; ".join([fitting, *odd]))
+        lines.append("; ".join([fitting, *(["challenge done"] if chapter.challenge_done else []), *odd]))
     return lines
 
 

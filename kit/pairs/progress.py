@@ -101,7 +101,7 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
     missing: list[str] = []
     differs: list[str] = []
     stale = False
-    equal = len(outline.exercises) > 1
+    equal = len(outline.required) > 1
     for exercise_id in outline.exercises:
         answers = [side.answers[exercise_id] for side in readable if exercise_id in side.answers]
         if not answers:
@@ -113,7 +113,8 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
             stale = stale or found == "stale"
             if found == "differs":
                 differs.append(exercise_id)
-        equal = equal and any(same(answer.source, outline.finished[exercise_id]) for answer in answers)
+        if exercise_id != outline.challenge:
+            equal = equal and any(same(answer.source, outline.finished[exercise_id]) for answer in answers)
 
     ticked: list[str] = []
     missing_items: list[str] = []

@@ -24,10 +24,11 @@ class Counts:
 
 
 def chapter_counts(outline: Outline, progress: ChapterProgress) -> Counts:
-    """The numbers for one chapter; only exercises' ticks count, not those of self-reported items."""
-    ticked = len(set(progress.ticked).intersection(outline.exercises))
-    verified = None if progress.verified is None else len(progress.verified)
-    return Counts(len(outline.exercises), ticked, len(progress.filled), verified)
+    """The numbers for one chapter, of its required exercises; ticks of self-reported items don't count."""
+    required = set(outline.required)
+    verified = None if progress.verified is None else len(required.intersection(progress.verified))
+    ticked, filled = (len(required.intersection(ids)) for ids in (progress.ticked, progress.filled))
+    return Counts(len(required), ticked, filled, verified)
 
 
 def fork_counts(outlines: Sequence[Outline], fork: Fork) -> Counts:
@@ -35,7 +36,7 @@ def fork_counts(outlines: Sequence[Outline], fork: Fork) -> Counts:
     parts = [chapter_counts(outline, fork.chapters[outline.id]) for outline in outlines if outline.id in fork.chapters]
     known = [part.verified for part in parts if part.verified is not None]
     return Counts(
-        sum(len(outline.exercises) for outline in outlines),
+        sum(len(outline.required) for outline in outlines),
         sum(part.ticked for part in parts),
         sum(part.filled for part in parts),
         sum(known) if known else None,

@@ -32,8 +32,12 @@ def instant(moment: datetime | None) -> str | None:
 
 
 def to_json(cohort: Cohort, options: RenderOptions) -> str:
-    """The cohort as JSON; `filled` and `verified` count exercises, `total` and `ticked` count items."""
-    course = [{"id": o.id, "title": o.title, "exercises": len(o.exercises)} for o in cohort.outlines]
+    """The cohort as JSON; `filled` and `verified` count exercises, challenges included, `total` and `ticked` items."""
+    course = [
+        {"id": o.id, "title": o.title, "exercises": len(o.exercises)}
+        | ({"challenge": o.challenge} if o.challenge else {})
+        for o in cohort.outlines
+    ]
     head = json.dumps({"chapters": course}, ensure_ascii=False)
     forks = ",\n  ".join(json.dumps(as_json(fork), ensure_ascii=False) for fork in cohort.forks)
     return (

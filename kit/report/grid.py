@@ -61,7 +61,7 @@ def median_cells(cohort: Cohort, with_verified: bool) -> Markup:
         found = [chapter_counts(outline, f.chapters[outline.id]) for f in cohort.forks if outline.id in f.chapters]
         known = [counts.verified for counts in found if counts.verified is not None]
         numbers = Counts(
-            len(outline.exercises),
+            len(outline.required),
             median_low([counts.ticked for counts in found] or [0]),
             median_low([counts.filled for counts in found] or [0]),
             median_low(known) if known else None,

@@ -104,7 +104,7 @@ def tallies_of(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Tall
     """A tally for every exercise, in the course's order."""
     ticked, filled, verified, failed, waiting = (Counter[str]() for _ in range(5))
     messages: dict[str, Counter[str]] = {}
-    course = [exercise for outline in outlines for exercise in outline.exercises]
+    required = [exercise for outline in outlines for exercise in outline.required]
     for fork in forks:
         done: set[str] = set()
         for progress in fork.chapters.values():
@@ -116,7 +116,7 @@ def tallies_of(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Tall
                 failed[exercise] += 1
                 messages.setdefault(exercise, Counter())[message] += 1
         if done:
-            waiting[next((exercise for exercise in course if exercise not in done), "")] += 1
+            waiting[next((exercise for exercise in required if exercise not in done), "")] += 1
     stuck = Counter(one.id for fork in forks if fork.history for one in fork.history.stuck)
     found = []
     for outline in outlines:
@@ -151,7 +151,7 @@ def daily(fork: Fork, known: frozenset[str]) -> list[tuple[date, int, int]]:
 
 def days_of(outlines: Sequence[Outline], forks: Iterable[Fork]) -> tuple[Day, ...]:
     """The class day by day, from the first change to the last, in at most `MAX_POINTS` steps of equal length."""
-    known = frozenset(exercise for outline in outlines for exercise in outline.exercises)
+    known = frozenset(exercise for outline in outlines for exercise in outline.required)
     forks_days = [daily(fork, known) for fork in forks if fork.history]
     changed = [day for days in forks_days for day, _, _ in days]
     if not changed:
@@ -195,7 +195,7 @@ def insight_of(cohort: Cohort) -> Insight:
     counts = tuple(fork_counts(outlines, fork) for fork in forks)
     known = {number: counts[number] for number, fork in enumerate(forks) if fork.chapters}
     median = median_low([count.filled for count in known.values()]) if known else 0
-    exercises = [exercise for outline in outlines for exercise in outline.exercises]
+    exercises = [exercise for outline in outlines for exercise in outline.required]
     stuck = [
         (n, tuple(sorted(fork.history.stuck, key=lambda one: (one.since, one.id))))
         for n, fork in enumerate(forks)

@@ -11,7 +11,7 @@ from kit.course.outline import Outline
 from kit.forks.cohort import Cohort
 from kit.pairs.progress import ChapterProgress
 from kit.report.concerns import concerns
-from kit.report.counts import cell_text, is_unread, roster_titles, summary
+from kit.report.counts import cell_text, chapter_counts, is_unread, roster_titles, summary
 from kit.report.options import RenderOptions
 
 SIGN, MIN_NOTES, USUAL_NOTES, MAX_EXTRA, MAX_NAME = 2, 18, 30, 20, 24  # widths, in columns of a terminal
@@ -34,11 +34,12 @@ def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
     """One sign for the share of exercises filled (once verified, passed), then `!` if flagged or `✓` if all ticked."""
     if progress is None:
         return ""
-    counted = progress.filled if progress.verified is None else progress.verified
-    share = len(counted) / max(1, len(outline.exercises))
+    counts = chapter_counts(outline, progress)
+    counted = counts.filled if counts.verified is None else counts.verified
+    share = counted / max(1, counts.total)
     some = "█" if share == 1 else "¾" if share >= 0.75 else "½" if share >= 0.5 else "¼"
     sign = "?" if is_unread(progress) else some if share else "·"
-    return sign + ("!" if progress.flags else "✓" if set(outline.exercises) <= set(progress.ticked) else " ")
+    return sign + ("!" if progress.flags else "✓" if counts.ticked == counts.total else " ")
 
 
 def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
@@ -57,11 +58,11 @@ def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
     if any(fork.sandbox for fork in forks):
         status.append(column(("verified", "in"), [fork.sandbox for fork in forks], 8, MAX_NAME))
     numbers = 1 + len(status)  # ticked, filled and perhaps verified
-    full = numbers + max([numbers * len(str(len(outline.exercises))) for outline in outlines] + [0])
+    full = numbers + max([numbers * len(str(len(outline.required))) for outline in outlines] + [0])
     wide = taken([name, *status]) + (full + 1) * len(outlines) + MIN_NOTES <= width
     chapters = [
         Column(
-            (outline.id, f"/{len(outline.exercises)} ") if wide else ("", outline.id),
+            (outline.id, f"/{len(outline.required)} ") if wide else ("", outline.id),
             [(cell_text if wide else narrow_cell)(outline, fork.chapters.get(outline.id)) for fork in forks],
             full if wide else SIGN,
             right=True,

@@ -14,6 +14,7 @@ from kit.course.checklist import with_ticks
 from kit.course.course import Course
 from kit.course.markup import parse_chapter
 from kit.course.notebook import to_notebook
+from kit.course.outline import outline_of
 from kit.course.render import finished, learner_cells
 from kit.course.syllabus import Entry
 from kit.errors import KitError
@@ -120,6 +121,16 @@ def test_the_good_one_is_good() -> None:
     assert [m.message for m in exercise.mistakes] == ["that is x itself", "that is one less"]
 
 
+def test_a_challenge_is_the_last_exercise_and_is_not_required() -> None:
+    challenge = GOOD.replace("#! hint: add\n", "#! hint: add\n#! challenge: 5 minutes\n")
+    chapter = parse(challenge)
+    assert chapter.exercises[0].challenge == "5 minutes" and not parse(GOOD).exercises[0].challenge
+    outline = outline_of(chapter)
+    assert (outline.exercises, outline.required, outline.challenge) == (("01.01",), (), "01.01")
+    with pytest.raises(KitError, match=r"01\.01 is a challenge, and a challenge is the last"):
+        parse(challenge + GOOD[GOOD.index("# %%\ny") :].replace("01.01", "01.02"))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
@@ -129,6 +140,7 @@ def test_the_good_one_is_good() -> None:
         ("#! hint: add\n", "", 8),
         ("#! hint: add\n", "#! hint: add\n#! hint: more\n", 8),
         ("#! hint: add\n", "#! hint:\n", 10),
+        ("#! hint: add\n", "#! hint: add\n#! challenge: 5 minutes\n#! challenge: 6 minutes\n", 8),
         ("#! hint: add\n", "#! hnit: add\n", 10),
         ("#! hint: add\n", "#! hint 2: add\n", 10),
         ("#! hint: add\n", "#! hint: add\nz = 1\n", 11),

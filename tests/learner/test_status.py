@@ -32,6 +32,22 @@ def test_what_is_filled_in_either_file_counts_and_the_next_one_comes(course: Cou
     assert (found.chapters[0].filled, found.chapters[0].ticked, found.next) == (2, ("00.01", "00.02"), "01.01")
 
 
+def test_a_challenge_waits_for_nobody(course: Course) -> None:
+    source = course.sources / "ch00_first.py"
+    source.write_text(
+        source.read_text().replace("positions count from 0\n", "positions count from 0\n#! challenge: 5 minutes\n")
+    )
+    course = Course(course.root)
+    fake_course.write_pair(course, "00", {"00.01": RIGHT["00.01"]}, ("00.01",))
+    found = status(course)
+    assert (found.chapters[0].exercises, found.chapters[0].filled, found.next) == (1, 1, "01.01")
+    assert not found.chapters[0].challenge_done
+    fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    found = status(course)
+    assert (found.chapters[0].filled, found.chapters[0].ticks, found.chapters[0].challenge_done) == (1, 1, True)
+    assert rows(found, 100)[0].endswith(" 1 of 1  filled,  1 ticked; challenge done")
+
+
 def test_filled_and_not_ticked_waits(course: Course) -> None:
     fake_course.write_pair(course, "00", RIGHT, ("00.02",))
     assert status(course).next == "00.01" and status(course).chapters[0].to_do == ("00.01",)

@@ -15,8 +15,9 @@ from kit.forks.cohort import Cohort
 from kit.forks.records import Attempted, Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import EQUAL, ChapterProgress, Flag
 from kit.report.concerns import concerns
-from kit.report.counts import cell_text, summary
+from kit.report.counts import cell_text, chapter_counts, summary
 from kit.report.formats import RENDERERS, harmless, to_csv, to_json
+from kit.report.insight import tallies_of
 from kit.report.options import RenderOptions
 from kit.report.table import narrow_cell, to_table
 
@@ -166,6 +167,19 @@ def test_cells(cohort: Cohort) -> None:
         "",
     ]
     assert cell_text(outline, replace(DONE, filled=())).strip() == "2/0"
+
+
+def test_a_challenge_counts_in_no_total(cohort: Cohort) -> None:
+    outline = replace(cohort.outlines[0], challenge="00.02")
+    without = replace(DONE, ticked=("00.01",), filled=("00.01",))
+    for progress in (DONE, without, replace(DONE, verified=("00.01",)), replace(DONE, verified=("00.01", "00.02"))):
+        counts = chapter_counts(outline, progress)
+        assert (counts.total, counts.ticked, counts.filled) == (1, 1, 1) and counts.verified in (None, 1)
+        assert narrow_cell(outline, progress) == "█✓"
+    assert tallies_of([outline], [replace(cohort.forks[0], chapters={"00": without})])[1].waiting == 0
+    with_one = replace(cohort, outlines=(outline, cohort.outlines[1]))
+    chapters = json.loads(to_json(with_one, RenderOptions()))["course"]["chapters"]
+    assert [chapter.get("challenge") for chapter in chapters] == ["00.02", None]
 
 
 def test_concerns_put_the_urgent_first(cohort: Cohort) -> None:
