@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 Row = list[Any]  # [the leaf's shape; length and two projections of what it holds; the same of its gradient]
@@ -21,7 +22,8 @@ SAMPLE = 64  # of a longer list
 SEED = 20_011  # of the weights and directions, the same for every value of one shape
 
 
-def random_like(shape: Any, seed: int) -> Any:
+@lru_cache(maxsize=256)
+def random_like(shape: tuple[int, ...], seed: int) -> Any:
     """Normal random numbers that depend on the shape and the seed alone."""
     import torch
 
@@ -49,7 +51,7 @@ def leaves_of(value: Any) -> list[Any]:
 def measured(tensor: Any) -> list[float]:
     """A tensor's length, and two projections of it."""
     flat = (tensor.to_dense() if tensor.is_sparse else tensor).detach().double().cpu().flatten()
-    directions = (random_like(flat.shape, seed) for seed in (SEED + 1, SEED + 2))
+    directions = (random_like(tuple(flat.shape), seed) for seed in (SEED + 1, SEED + 2))
     return [float(flat.norm()), *(float(flat @ direction) for direction in directions)]
 
 
@@ -61,7 +63,7 @@ def gradients(value: Any, leaves: list[Any]) -> list[Any]:
     """
     import torch
 
-    weights = random_like(value.shape, SEED).to(value.dtype).to(value.device)
+    weights = random_like(tuple(value.shape), SEED).to(value.dtype).to(value.device)
     total = (value * weights).sum()  # not `grad_outputs=weights`, for which torch imports sympy: 0.4 s
     return list(torch.autograd.grad(total, leaves, retain_graph=True, allow_unused=True))
 
@@ -90,6 +92,11 @@ def tensors_in(value: Any, depth: int = 0) -> Iterator[Any]:
     elif isinstance(value, list | tuple) and depth < 4:
         for item in value:
             yield from tensors_in(item, depth + 1)
+
+
+def learns(value: Any) -> bool:
+    """Whether a value is, or has in its lists and tuples, a tensor with a gradient's way back."""
+    return next(tensors_in(value), None) is not None
 
 
 def never_start(value: Any) -> list[str]:

@@ -53,7 +53,7 @@ def base(node: ast.expr) -> set[str]:
 
 def using(exercise: str, given: Sequence[str]) -> Iterator[str]:
     """The given cells, each without the statements that have nothing to do with the exercise's cell; empty ones go."""
-    cells = [[statement(node) for node in ast.parse(code).body if not is_showing(node)] for code in given]
+    cells = [[statement(node) for node in ast.parse(code).body if not shows(node)] for code in given]
     untouchable = {"print", *modules(exercise, *given)}
     touched = {name for node in ast.parse(exercise).body for name in statement(node).makes - untouchable}
     kept: set[int] = set()
@@ -70,6 +70,14 @@ def using(exercise: str, given: Sequence[str]) -> Iterator[str]:
         body = [one.node for one in cell if id(one) in kept]
         if body:
             yield ast.unparse(ast.Module(body, []))
+
+
+def shows(node: ast.stmt) -> bool:
+    """Whether a statement only shows what is there: `draw.bars(x)`, `print("so:", x)`. Nothing can go wrong in it."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print":
+        return all(isinstance(argument, ast.Name | ast.Constant) for argument in call.args)
+    return is_showing(node)
 
 
 def modules(*codes: str) -> set[str]:

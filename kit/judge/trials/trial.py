@@ -29,7 +29,7 @@ from kit.course.course import Course
 from kit.course.own_code import lent
 from kit.course.syntax import DEEP, parse, without_magics
 from kit.errors import KitError
-from kit.judge.effects import Row, Snapshot, learning, never_start
+from kit.judge.effects import Row, Snapshot, learning, learns, never_start
 from kit.judge.inputs import Inputs
 from kit.judge.records import Job, Reply, error_reply, observation_reply, unpack_job
 from kit.judge.redraw import SHUFFLE, redrawn_program
@@ -285,15 +285,17 @@ def observe_state(state: State, job: Job, before: Snapshot) -> Observation:
     """
     values = {name: observe(state[name]) for name in job.names if name in state}
     changed = set(before.changed())
+    after = Snapshot({name: state[name] for name in before.values if name in state} if job.probes else {})
     for probe in job.probes:
         code = compile(probe, "<probe>", "eval")
-        around = Snapshot({name: state[name] for name in before.values if name in state})
         try:
             seed(job.salt)
             same_weights = SameWeights(job.renames)
-            values[probe] = observe(eval(code, scope_of(probe, state, job, same_weights)))
+            value = eval(code, scope_of(probe, state, job, same_weights))
+            values[probe] = observe(value)
             if same_weights.filled:
                 values[probe]["filled"] = [list(pair) for pair in same_weights.filled]
+            if same_weights.filled and learns(value):
                 seed(job.salt)
                 started = eval(code, scope_of(probe, state, job, lambda module: module.eval()))
                 values[probe]["still"] = never_start(started)
@@ -302,7 +304,7 @@ def observe_state(state: State, job: Job, before: Snapshot) -> Observation:
         except BaseException as error:
             raised = describe(error)
             values[probe] = {"kind": "raised", "type": raised.type, "text": raised.text, "line": raised.line}
-        changed |= set(around.changed())
+    changed |= set(after.changed())
     for key in set(job.typed) & set(values):
         values[key]["typed"] = True
     return Observation(values, None, tuple(sorted(changed)))
