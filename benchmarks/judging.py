@@ -79,7 +79,7 @@ def cold(root: Path, chapters: Sequence[Chapter], times: int = 3) -> list[Row]:
             rows.append(row(f"chapter {chapter.id} judged cold", found, 5, f"{len(chapter.exercises)} exercises"))
         found = seconds(["scripts/check.py", *files], root, 1)
     exercises = sum(len(chapter.exercises) for chapter in chapters)
-    rows.append(row("the whole course judged cold", found, 40, f"{exercises} exercises"))
+    rows.append(row("the whole course judged cold", found, 30, f"{exercises} exercises"))
     return rows
 
 

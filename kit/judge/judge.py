@@ -28,7 +28,7 @@ from kit.text import visible
 
 PAGE = 0  # the salt of the inputs on the page
 SEEDS = range(1, 1 << 31)
-SETTLED = 3.0  # seconds; by then the next inputs are prepared, since a chapter runs in less than one
+PAUSE = 3.0  # seconds without a verdict; by then the next inputs are prepared, since a chapter runs in less than one
 
 Seen = dict[Job, Observation]
 
@@ -47,7 +47,7 @@ class Judge:
     """Judges cells of a course's chapters. It remembers what the finished cells and the listed mistakes give.
 
     `salts` are the sets of inputs that a cell must be right for. Without them, these are the page's and others that are
-    drawn anew from one verdict to the next, unless it follows within `SETTLED` seconds.
+    drawn anew from one verdict to the next, unless it follows within `PAUSE` seconds.
 
     With `parses` it parses the cells, to find a fault's line. Strangers' cells mustn't be parsed in a process that we
     trust, so there `parses` is off.
@@ -59,7 +59,8 @@ class Judge:
     known: dict[Job, Observation] = field(default_factory=dict)
     parses: bool = True
     upcoming: int = 0  # the seed of the inputs that are being prepared
-    prepared: float = 0.0  # since when
+    prepared: set[str] = field(default_factory=set)  # the chapters in which they are
+    last: float = 0.0  # when the last verdict was given
 
     def __post_init__(self) -> None:
         """Draw the first seed, if the salts aren't fixed."""
@@ -205,15 +206,20 @@ class Judge:
 
     def draw(self) -> None:
         """Change to the inputs that have been prepared, if there has been time for it."""
-        if self.draws and self.upcoming and time.monotonic() - self.prepared > SETTLED:
+        if self.draws and self.upcoming and time.monotonic() - self.last > PAUSE:
             old, self.salts, self.upcoming = self.salts[-1], (PAGE, self.upcoming), 0
             self.known = {job: seen for job, seen in self.known.items() if job.salt != old}
 
     def prepare(self, cells: Sequence[Cell]) -> None:
         """Have the runner prepare other inputs for the next verdict on the same chapter, while the learner works."""
         chapters = {chapter.id for chapter, _, _ in cells}
-        if self.draws and len(chapters) == 1 and not self.upcoming:
-            self.upcoming, self.prepared = secrets.choice(SEEDS), time.monotonic()
+        self.last = time.monotonic()
+        if not self.draws or len(chapters) != 1:
+            return
+        if not self.upcoming:
+            self.upcoming, self.prepared = secrets.choice(SEEDS), set()
+        if not chapters <= self.prepared:
+            self.prepared |= chapters
             self.runner.prepare(chapters.pop(), self.upcoming)
 
 

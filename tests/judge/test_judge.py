@@ -204,7 +204,7 @@ def test_other_inputs_are_drawn_once_they_are_prepared(judge: Judge, made: Cours
     first = verdict(drawing, made, "00.01", "length = len(word)")
     again = verdict(drawing, made, "00.01", "length = len(word)")
     assert (first.seed, again.seed) == (drawing.salts[1], drawing.salts[1])
-    drawing.prepared -= 10  # as if somebody had thought for ten seconds
+    drawing.last -= 10  # as if somebody had thought for ten seconds
     other = verdict(drawing, made, "00.01", "length = len(word)")
     assert other.outcome == "passed" and other.seed not in (0, first.seed)
     assert {job.salt for job in drawing.known} <= {0, other.seed}
