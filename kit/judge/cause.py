@@ -85,17 +85,21 @@ def agreement(finished: str, wrong: str, learner: str) -> int:
     return 0
 
 
-def changed_lines(finished: str, learner: str) -> list[int]:
-    """The lines of the learner's statements that the finished cell doesn't have; a block counts as its first line."""
-    ours, theirs = statements(finished), statements(learner)
-    left = Counter(text for text, _ in ours)
+def changed_spans(finished: str, learner: str) -> list[range]:
+    """The lines of each of the learner's statements that the finished cell doesn't have; of a block, only its head."""
+    left = Counter(text for text, _ in statements(finished))
     found = []
-    for text, line in theirs:
+    for text, lines in statements(learner):
         if left[text]:
             left[text] -= 1
         else:
-            found.append(line)
+            found.append(lines)
     return found
+
+
+def changed_lines(finished: str, learner: str) -> list[int]:
+    """The first line of each of them."""
+    return [lines.start for lines in changed_spans(finished, learner)]
 
 
 def method_lines(learner: str, method: str) -> range:
@@ -106,11 +110,11 @@ def method_lines(learner: str, method: str) -> range:
     return range(0)
 
 
-def statements(code: str) -> list[tuple[str, int]]:
-    """Each statement as text, without what is inside its block, and its line."""
+def statements(code: str) -> list[tuple[str, range]]:
+    """Each statement but docstrings as text, without what is inside its block, and its lines."""
     found = []
     for node in ast.walk(parse(code)):
-        if isinstance(node, ast.stmt):
+        if isinstance(node, ast.stmt) and not is_text(node):
             parts = [
                 ast.dump(child)
                 for field, value in ast.iter_fields(node)
@@ -118,8 +122,16 @@ def statements(code: str) -> list[tuple[str, int]]:
                 for child in (value if isinstance(value, list) else [value])
                 if isinstance(child, ast.AST)
             ]
-            found.append((f"{type(node).__name__} {getattr(node, 'name', '')} {parts}", node.lineno))
-    return sorted(found, key=lambda pair: pair[1])
+            inner = [child.lineno for child in getattr(node, "body", []) if isinstance(child, ast.stmt)]
+            end = min(inner, default=(node.end_lineno or node.lineno) + 1)
+            lines = range(node.lineno, max(end, node.lineno + 1))
+            found.append((f"{type(node).__name__} {getattr(node, 'name', '')} {parts}", lines))
+    return sorted(found, key=lambda pair: pair[1].start)
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Whether a statement is a text and nothing else: a docstring."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def literals(code: str) -> Counter[str]:

@@ -18,7 +18,7 @@ from kit.course.blanks import SENTINEL_WORD, sentinel_lines
 from kit.course.chapter import Chapter, Exercise, Mistake
 from kit.course.own_code import parted
 from kit.course.syntax import parse
-from kit.judge.cause import agreement, changed_lines, method_lines, types_in_a_value
+from kit.judge.cause import agreement, changed_lines, changed_spans, method_lines, types_in_a_value
 from kit.judge.fault import Fault, find_fault, same_fault
 from kit.judge.records import Job, Outcome, Verdict, around
 from kit.judge.redraw import line_of
@@ -82,7 +82,7 @@ def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     known = evidence(judge, exercise, mistaken(exercise)[mistake], source) if mistake is not None else 0
     if named is not None and known:
         if known >= 2 or not (fault.raised and fault.raised.line):
-            line = place_of_blank(exercise, source, named.blank) or line
+            line = place_of_mistake(exercise, source, named.blank) or line
         said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
         return Verdict(exercise.id, outcome, said, line, mistake)
     if ("set" in source or "{" in source) and depends_on_order(judge, cell):
@@ -211,6 +211,14 @@ def place_of(exercise: Exercise, source: str, key: str) -> int:
         if inside or lines:
             return inside[0] if inside else (changed[0] if len(changed) == 1 else lines[0])
     return changed[0] if changed else place_of_blank(exercise, source, 0) or 1
+
+
+def place_of_mistake(exercise: Exercise, source: str, blank: int) -> int:
+    """The line of the learner's cell with a mistake in a blank: the blank's, if it's part of what they have changed."""
+    line, spans = place_of_blank(exercise, source, blank), changed_spans(exercise.code, source)
+    if not line or not spans or any(line in lines for lines in spans):
+        return line
+    return spans[0].start
 
 
 def place_of_blank(exercise: Exercise, source: str, blank: int) -> int:

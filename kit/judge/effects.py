@@ -74,7 +74,7 @@ def learning(value: Any) -> list[Row] | str:
     try:
         found = gradients(value, leaves)
     except RuntimeError as error:
-        return str(error).split("\n")[0][:300]
+        return str(error).split("\n")[0].partition(" Hint:")[0][:300].rstrip(".")
     return sorted(
         [str(tuple(leaf.shape)), *measured(leaf), *measured(gradient)]
         for leaf, gradient in zip(leaves, found, strict=True)

@@ -35,8 +35,9 @@ def find_fault(
         return Fault("", explain(actual.error), actual.error)
     changed = sorted(set(actual.changed) - set(expected.changed))
     if changed:  # first, since whatever is wrong with a name may come of it
-        what = "in place changes what was there before and is still needed as it was"
-        return Fault(f"changed {changed[0]}", f"something that the cell does {what}: `{'`, `'.join(changed[:3])}`")
+        names = f"`{'`, `'.join(changed[:3])}`"
+        told = f"the cell, or what it defines, changes {names} in place; leave that as it was, and make something new"
+        return Fault(f"changed {changed[0]}", told)
     for key, plain in expected.values.items():
         seen = actual.values.get(key)
         name = captions.get(key) or f"`{key}`"
@@ -56,8 +57,9 @@ def find_fault(
             return Fault(key, found)
         stuck: Counter[str] = Counter(seen.get("still", ())) - Counter(plain.get("still", ()))
         if stuck:
-            shapes = ", ".join(sorted(stuck))
-            return Fault(key, f"{name} starts with zeros ({shapes}) that get no gradient, so no step ever moves them")
+            shapes = " and ".join(f"shape {shape}" for shape in sorted(stuck))
+            told = f"{name} depends on numbers ({shapes}) that start at zero and get no gradient at first"
+            return Fault(key, told)
     return None
 
 

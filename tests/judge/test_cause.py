@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kit.judge.cause import agreement, changed_lines, method_lines, types_in_a_value
+from kit.judge.cause import agreement, changed_lines, changed_spans, method_lines, types_in_a_value
 
 FINISHED = 'lines = text.count("\\n")\nkept = self.dropout(x) @ value'
 
@@ -44,6 +44,8 @@ def test_the_lines_that_were_changed() -> None:
     )
     assert changed_lines(finished, finished.replace("[n:]", "[:n]")) == [5]
     assert changed_lines(finished, f"# mine\n{finished}") == []
+    assert changed_spans("y = 1", "y = f(\n    2,\n)\nif y:\n    z = 1") == [range(1, 4), range(4, 5), range(5, 6)]
+    assert changed_lines("def f():\n    return 1", 'def f():\n    """Mine."""\n    return 1') == []
     assert changed_lines(finished, finished.replace("(self, n)", "(self, n, m)")) == [4]
     assert list(method_lines(finished, "get")) == [4, 5]
     assert not method_lines(finished, "put") and changed_lines(finished, "x = (") == []
