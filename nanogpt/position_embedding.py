@@ -17,7 +17,7 @@ class PositionEmbedding(nn.Module):
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """The rows of the places that `ids` has: (batch, sequence) -> (sequence, embedding_dim).
 
-        IndexError if there are more places than rows.
+        IndexError, on the CPU, if there are more places than rows.
         """
         places = torch.arange(ids.shape[1], device=ids.device)  # how many places?
-        return self.table(places)  # the row of each place
+        return self.table(places)  # the row of each place; mind the promise

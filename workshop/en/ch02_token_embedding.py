@@ -4,17 +4,17 @@
 #
 # Give every character a row of numbers of its own, and let the numbers learn.
 #
-# 45 minutes in six sections. It needs chapter 01 and matrix products; if word2vec still means something to
-# you, good.
+# 45 minutes, six sections. You'll need chapter 01 and matrix products. If word2vec still rings a bell, good.
 #
-# The class at the end has three lines, and you could type them now. What takes 45 minutes is seeing that
-# nothing else would do.
+# The class at the end has three lines, and you could type them now. The 45 minutes are for seeing why nothing
+# else will do.
 
 # %%
 import torch
 from torch import nn
 
 # %%
+import math
 import timeit
 
 import torch.nn.functional as F
@@ -30,12 +30,12 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # %% [markdown]
 # ## An id is a name · 6 min
 #
-# `b` is 39 and `e` is 42. Is `e` larger than `b`? We gave out the numbers ourselves, in the order of the
-# alphabet, so we know that the question is silly. A network does not know. All it can do with a number is
-# multiply it and add to it, and for that 42 *is* larger than 39.
+# `b` is 39 and `e` is 42. Is `e` larger than `b`? We handed out the numbers ourselves, in alphabetical order, so
+# we know the question is silly. A network doesn't. All it can do with a number is multiply it and add to it, and
+# when you multiply, 42 *is* larger than 39.
 #
-# Let us catch it in the act. Here is the smallest network there is, one weight and one bias. It is to give a
-# character a score: 1 for the vowels `a` and `e`, 0 for the `c` between them.
+# Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score
+# characters: 1 for the vowels `a` and `e`, 0 for the `c` between them.
 #
 # Guess first: is there a weight and a bias that do it? You may choose both freely.
 
@@ -53,21 +53,21 @@ check("02.01")
 print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
-# `c` got the number halfway. Change the weight and the bias and run both cells again: it always does. 40 lies
-# in the middle between 38 and 42, and multiplying and adding keep a middle in the middle. If `a` and `e` both
-# score 1, so does `c`.
+# `c` landed exactly halfway. Change the weight and the bias and run both cells again: it always does. 40 is halfway
+# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1,
+# so does `c`.
 #
-# More layers could bend this straight line until it fits. They would spend themselves on undoing the order of
-# the alphabet, which says nothing about the language. Better not to feed it in.
+# More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose
+# order says nothing about the language. Better not to feed it in.
 #
 # - [ ] 02.01 Show that an id, used as a quantity, puts c between a and e
 
 # %% [markdown]
-# ## One place per character · 9 min
+# ## One place per character · 8 min
 #
-# Nobody larger, nobody in the middle between two others: one number cannot do this for 64 characters. So let
-# each have a place of its own, as the digits had ten outputs in your classifier: a vector of 64 numbers with
-# a single 1, at the place of the id. This is a **one-hot** vector.
+# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a
+# place of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a
+# single 1, at the place that the id names. That's a **one-hot** vector.
 #
 # Make one by hand.
 
@@ -87,11 +87,11 @@ print("dot products: ", f"{e @ e:.3f} {e @ b:.3f} {e @ z:.3f}")
 print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).norm():.3f}")
 
 # %% [markdown]
-# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as
-# foreign to `b` as to `z`. Nobody is larger and nobody is between: an honest start.
+# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign
+# to `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
 #
-# For more than one character PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives
-# whole numbers, which will not multiply with a matrix of decimal ones; hence the `.float()`.
+# For several characters at once, PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives whole
+# numbers, and PyTorch won't multiply those by a matrix of floats; hence the `.float()`.
 
 # %%
 sentence = "Let's he"
@@ -105,12 +105,12 @@ check("02.03")
 print(one_hots.shape, "holds", int(one_hots.sum()), "ones")
 
 # %% [markdown]
-# 512 numbers for eight characters, and 504 of them are 0. What would a whole batch cost? Guess the share of
-# zeros first. Write the answers with names, not figures: the check comes with another batch size too.
+# 512 numbers for eight characters, and 504 of them are 0. What would a whole batch cost? Guess the share of zeros
+# first. Write your answers with names instead of figures, because the check will also try another batch size.
 
 # %%
 batch_characters = config.batch_size * config.input_sequence_length
-numbers = ____  # numbers in the batch, when each character is a one-hot vector
+numbers = ____  # numbers in the batch, if each character is a one-hot vector
 zeros = ____  # how many of these are 0?
 check("02.04")
 
@@ -118,19 +118,19 @@ check("02.04")
 print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:.1%} of them zeros")
 
 # %% [markdown]
-# That is with 64 characters. GPT-2 has 50,257 pieces of text, so each of them would arrive as one 1 and 50,256
-# zeros. And for this price the vectors know nothing: `e` no nearer to `a` than to `!`, now and for ever.
-# Both will be mended by the same stroke.
+# That's with 64 characters. GPT-2's vocabulary has 50,257 pieces of text, so each piece would arrive as one 1 and
+# 50,256 zeros. And after all that expense the vectors know nothing: `e` is no nearer to `a` than to `!`, now and for
+# ever. One stroke will cure both.
 #
 # - [ ] 02.02 Make a one-hot vector by hand
 # - [ ] 02.03 Turn the sentence into one-hot vectors
 # - [ ] 02.04 Count what a batch of them costs
 
 # %% [markdown]
-# ## A product that picks a row · 7 min
+# ## A product that picks a row · 6 min
 #
-# The first thing that a network does with its input is to multiply it by a matrix of weights. Do it once by
-# hand, with a vocabulary of four and three numbers for each:
+# The first thing a network does with its input is multiply it by a matrix of weights. Do it once by hand, with a
+# vocabulary of four and three numbers for each character:
 
 # %%
 table = torch.tensor([[0.2, -1.0, 0.5],
@@ -141,8 +141,8 @@ hot = F.one_hot(torch.tensor(2), 4).float()
 print(hot)
 
 # %% [markdown]
-# The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before
-# you fill the blanks. Do you see a shorter way?
+# The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before you
+# fill in the blanks. Can you see a shorter way?
 
 # %%
 by_product = ____  # the vector times the matrix: (4,) and (4, 3) give (3,)
@@ -153,11 +153,11 @@ check("02.05")
 print(by_product, by_row)
 
 # %% [markdown]
-# Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all the time.
-# The product walked along all the shelves of a library to fetch book number 2; `table[2]` goes and gets it.
+# Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The
+# product walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# Both are the same function. Only one of them needs the one-hot vectors. Let us measure, for a batch of 768
-# characters or words, rows of 64 numbers, and larger and larger vocabularies:
+# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
+# characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
 def measure(vocabulary):
@@ -177,25 +177,25 @@ for vocabulary in (64, 1_000, 5_000):
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
 # %% [markdown]
-# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many
-# there are to choose from. (Your milliseconds differ from anybody's; the pattern does not.)
+# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are
+# to choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
-# So this is the plan: **a table with one row for each character; the id picks the row.** No zeros are stored,
-# nothing is multiplied, and an id is back to what it is good for, a name on a drawer.
+# So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
+# nothing is multiplied, and an id is back to what it's good for: a name on a drawer.
 #
-# - [ ] 02.05 Multiply a one-hot vector by a table, and pick the row instead
-# - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same
+# - [ ] 02.05 Multiply a one-hot vector by a table, then pick the row instead
+# - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same result
 
 # %% [markdown]
-# ## The table: nn.Embedding · 10 min
+# ## The table: nn.Embedding · 9 min
 #
-# PyTorch has this table ready made: `nn.Embedding(num_embeddings, embedding_dim)`, how many rows and how wide.
-# The number of rows is no choice: one for each character. The width is. Our model takes 64 numbers for each
-# character; GPT-2's smallest takes 768.
+# PyTorch has this table ready-made: `nn.Embedding(num_embeddings, embedding_dim)`, how many rows and how wide. The
+# number of rows isn't up to us: one for each character. The width is. Our model will take 64 numbers for each
+# character; the smallest GPT-2 takes 768.
 #
-# Beware of two coincidences. 64 characters and 64 numbers each have nothing to do with each other. So in this
-# chapter the table is 8 wide, from `Config.small()`, whose numbers fit on the page. And then our sentence has
-# 8 characters as well: in its matrix, rows are places in the sentence and columns are the 8 numbers of each.
+# Beware of two coincidences. Our 64 characters and our 64 numbers for each have nothing to do with each other. So in
+# this chapter the table is 8 wide, from `Config.small()`, and its numbers fit on the page. But then our sentence has
+# 8 characters too. In its matrix, rows are places in the sentence, and columns are the 8 numbers of each.
 
 # %%
 small = Config.small()
@@ -204,7 +204,7 @@ print(small)
 # %%
 torch.manual_seed(1337)
 embedding = ____  # a row for each character, as wide as `small` says
-rows, width = ____  # the shape of what it holds; its table is called `weight`
+rows, width = ____  # the shape of its table, which is called `weight`
 check("02.06")
 
 # %%
@@ -213,8 +213,8 @@ print(f"mean {embedding.weight.mean().item():.3f}, standard deviation {embedding
 print("a parameter, so an optimizer may change it:", embedding.weight.requires_grad)
 
 # %% [markdown]
-# Nobody has told this table anything, so it starts with random numbers: each drawn from the normal
-# distribution with mean 0 and variance 1. (The 512 numbers here come close to that, as 512 draws do.)
+# Nobody has told this table anything, so it starts with random numbers, each drawn from the normal distribution with
+# mean 0 and variance 1. (The 512 numbers here come as close to that as 512 draws do.)
 #
 # Now ask it for our eight characters. Keep an eye on the two that are the same.
 
@@ -236,15 +236,15 @@ print("ids:", ids.tolist())
 print("the two e's have the same row:", torch.equal(first_e, last_e))
 
 # %% [markdown]
-# Find the two `e`: rows 1 and 7 are the same, number by number. Of course they are, it is the same character
-# and the same row of the table.
+# Find the two `e`s: rows 1 and 7 are the same, number for number. Of course they are: same character, same row of
+# the table.
 #
-# It is also a problem. The first `e` is in `Let's`, the last one in the beginning of `hence`. From their rows
-# nobody can tell which is which. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix
-# says *what* each character is; it does not say *where* it stands. That is chapter 03.
+# It's also a problem. The first `e` belongs to `Let's`; the last one is starting to spell `hence`. You can't tell
+# which is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says
+# *what* each character is. It doesn't say *where*. That's chapter 03.
 #
-# Now a batch. The ids come as (batch, sequence). What shape goes out? Fill the next cell **before** you look at
-# the one below it, and again with names.
+# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at
+# the one below it, again with names.
 
 # %%
 torch.manual_seed(1337)
@@ -261,7 +261,7 @@ check("02.08")
 print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said", (windows, places, numbers_each))
 
 # %% [markdown]
-# Each id became a row, and whatever shape the ids had stays in front of it:
+# Each id became a row, and whatever shape the ids had is still there in front of it:
 #
 # | ids | come out as |
 # | --- | --- |
@@ -269,70 +269,81 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # | (8,) a sentence | (8, 8) |
 # | (24, 32) a batch | (24, 32, 8) |
 #
-# Say it once aloud: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
+# Say it aloud once: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
 # nearly everything has this shape.
 #
 # - [ ] 02.06 Make the table
 # - [ ] 02.07 Pick the rows of the sentence
-# - [ ] 02.08 Say the shape of a batch before seeing it
-# - [ ] 02.r2 I can say why the two e's have the same row, and what is missing
+# - [ ] 02.08 Say the shape of a batch before you see it
+# - [ ] 02.r2 I can say why the two e's have the same row, and what's missing
 
 # %% [markdown]
-# ## Only the rows that were used · 7 min
+# ## Only the rows that were used · 10 min
 #
-# If you remember word2vec: there, too, each word has a row in a table, the rows start at random, and they
-# become good because a small task, to guess the neighbours, pushes them about. Afterwards the task is thrown
-# away and the table is kept.
+# If you remember word2vec: there, too, each word has a row in a table. The rows start at random, and they become good
+# because a small task, guessing the neighbours, keeps pushing them around. Afterwards the task is thrown away and the
+# table is kept.
 #
-# We do the same and throw nothing away. The table is a parameter of the model like any other; the task is the
-# one we want solved anyway, to say the next character; and the loss writes into the rows directly. One thing
-# differs: a word has a meaning of its own, a character has hardly one. Its row can come to say *vowel*,
-# *capital*, *ends a line*. What it means inside a word is for the layers above.
+# We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
+# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character
+# hardly does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers
+# above.
 #
-# How does a loss reach a row? Take the plainest loss there is, the sum of all numbers that were picked. Nudge
-# a picked number by a little, and the sum grows by as much: each use of a row sends back a gradient of 1. Guess
-# first: in how many of the 64 rows does `"Let's he"` leave a gradient, and is it 1 in all of them?
+# How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
+# place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
+# loss grows by as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
 # %%
+slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each place of the sentence sends back
+
+# %% [markdown]
+# The table has 64 rows. What gradient does each of them get? (Every number in a row gets the same one, so one number
+# per row will do.) Think it through before PyTorch tells you. What about a character that isn't in the sentence? What
+# about `e`?
+#
+# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop, and
+# five minutes are well spent.
+
+# %%
+per_row = ____  # from `one_hots` and `slopes`: the gradient that arrives in each row, (64,)
 embedding.zero_grad()  # forget earlier gradients: this cell may run twice
-embedding(ids).sum().backward()
+(embedding(ids) * slopes[:, None]).sum().backward()  # the toy loss
 gradient = ____  # what backward() left behind, one number for each number of the table
-per_row = ____  # one number for each row: the mean over its columns
 check("02.09")
 
 # %%
 used = [number for number, size in enumerate(per_row.tolist()) if size != 0]
 print(len(used), "of", loader.vocab_size, "rows:", [loader.decode([number]) for number in used])
+print("PyTorch agrees:", torch.allclose(gradient, per_row[:, None].float()))
 draw.bars(
     [loader.decode([number]) for number in range(loader.vocab_size)],
     per_row,
-    title='Gradient in each row of the table, after "Let\'s he"',
+    title='What each row of the table gets back, after "Let\'s he"',
     alt="64 places in a line, one for each character, and seven bars. Those of the space, the apostrophe, L, h, s and t "
-    "have height 1, that of e has height 2. The other 57 places are empty.",
-    y_name="mean gradient of the row",
+    "have height 1, that of e has height 4. The other 57 places are empty.",
+    y_name="gradient of the row",
 )
 
 # %% [markdown]
-# Seven rows, and `e` has 2, because it was used twice. The other 57 rows hold zeros: what the loss never saw
-# leaves no trace. The view with the product agrees. There the gradient of the table is `one_hots.T` times the
-# gradient of what came out, and a character that is absent has a row of zeros in `one_hots.T`:
-
-# %%
-print(torch.equal(gradient, one_hots.T @ torch.ones_like(vectors)))
-
-# %% [markdown]
-# So rows learn as often as they are met. The space is 15 % of the text and is met in every batch. The dollar
-# sign, that misprint, stands in the text once. A batch has 24 windows of 32 characters, the training part has
-# a million places: `$` comes along in about one batch of 1,300. The whole training will have 750 of them, so
-# its row gets a single chance or none, and knows little more in the end than at the start.
+# Seven rows, and `e` gets 4: 1 from place 1 and 3 from place 7. When a row is used twice, nothing is overwritten; the
+# slopes add up. The other 57 rows get zeros: what the loss never saw leaves no trace.
 #
-# - [ ] 02.09 Find the rows that a sentence teaches
+# As a product this is 02.05 run backwards. On the way in, `one_hots @ table` fetches the rows. On the way back,
+# `one_hots.T @ slopes` returns each slope to the row it came from.
+#
+# So a row learns whenever it's met. The space is 15 % of the text and turns up in every batch. The dollar sign, that
+# misprint, is in the text once. A batch has 24 windows of 32 characters and the training part has a million places, so
+# `$` comes along in about one batch in 1,300. The whole training has 750. More often than not, then, the row of `$`
+# learns nothing at all; with luck it's met once or twice, and knows little more in the end than at the start. (How
+# often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
+#
+# - [ ] 02.09 Work out what each row gets back, before PyTorch does
 
 # %% [markdown]
 # ## The class · 6 min
 #
-# Three lines, and no new idea. We could use `nn.Embedding` as it is; but the model will be put together out
-# of parts that carry our names, and this is the first.
+# Three lines and no new idea. We could use `nn.Embedding` as it is. But the model is going to be put together from
+# parts that carry our own names, and this is the first.
 
 # %%
 class TokenEmbedding(nn.Module):
@@ -359,15 +370,16 @@ print("as before:", torch.equal(token_embedding(sentence_batch)[0], vectors))
 print(f"{loader.vocab_size * config.embedding_dim:,} parameters with the width of the real model")
 
 # %% [markdown]
-# Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is:
-# from one character alone, guess the next. (The loss is the cross-entropy of your digit classifier. Equal pairs
-# of characters are counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
+# Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is: see one
+# character, guess the next. (The loss is the cross-entropy from your digit classifier. Equal pairs of characters are
+# counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
 #
-# Guess first: which letters will end up beside each other?
+# Guess first: which letters will end up close together?
 
 # %%
 vocab_size = loader.vocab_size
-here, following = loader.train_ids[:200_000], loader.train_ids[1:200_001]
+some = loader.train_ids[:200_001]
+here, following = some[:-1], some[1:]
 pairs = torch.bincount(here * vocab_size + following, minlength=vocab_size**2).view(vocab_size, vocab_size)
 
 torch.manual_seed(2)
@@ -392,22 +404,66 @@ draw.points(
 )
 
 # %% [markdown]
-# The vowels found each other. They are followed by similar characters, so similar rows serve the loss. That is word2vec's idea, at work in a class of yours. (The `j` on its own is rare, 636 in the
-# whole text. Its part in the loss is small, and its row has learned little so far.)
+# The vowels found each other. Similar characters follow them, so similar rows serve the loss. That's word2vec's idea,
+# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs
+# little in the loss, so its row hasn't gone far from where chance put it.)
 #
-# Remember how it began: as ids, `a`, `c` and `e` stood in line, and no weight could lift both vowels above the
-# `c` between them. As rows, a straight line parts all five from all the others.
+# Remember how it began: as ids, `a`, `c` and `e` were in line, and no weight could lift both vowels above the `c`
+# between them. As rows, one straight line separates all five vowels from all the other letters.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
 
 # %% [markdown]
+# ## Challenge: who teaches the dollar?
+#
+# Optional, about 15 minutes, and nothing later needs it. But it's a fair question about the model you're going to
+# train: how likely is it that a whole training goes by and the row of `$` has learned nothing?
+#
+# You don't need a training for that, only counting. A training draws `steps` batches. Each window starts at a random
+# place, any of `possible_starts` being equally likely, whatever the others do. The row of `$` learns only if some
+# window has the `$` among its inputs. Guess first: of 100 trainings, how many never meet it? And how long would a
+# training have to be for you to be fairly sure?
+
+# %%
+rare, steps = "$", config.steps
+
+# %%
+at = loader.text.index(rare)  # its only place
+possible_starts = len(loader.train_ids) - config.input_sequence_length
+print(f"{rare!r} is at place {at:,}, and a window may start at any of the places 0 to {possible_starts - 1:,}")
+
+# %%
+catching = ____  # how many of the possible starts give a window with `rare` in it?
+never = ____  # the chance that no window of the training has it
+enough = ____  # how many times as long must a training be to bring `never` down to 0.05? (not rounded)
+check("02.11")
+
+# %% [markdown]
+# The dice can check you. Here are 300 trainings in which nothing is trained: only the starts are drawn.
+
+# %%
+torch.manual_seed(1337)
+starts = torch.randint(possible_starts, (300, config.batch_size * config.steps))
+met = ((starts <= at) & (at < starts + config.input_sequence_length)).sum(dim=1)
+for times, word in enumerate(("never", "once", "twice")):
+    print(f"met {word}: {(met == times).float().mean().item():.0%}")
+print(f"more often: {(met > 2).float().mean().item():.0%}")
+
+# %% [markdown]
+# By the formula, 57 of 100 trainings never meet the `$`, and 32 meet it once. The dice say about the same. To meet it
+# at all with a chance of 95 %, a training has to be 5.26 times as long: 3,945 steps. And once isn't much of an
+# education.
+#
+# - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training
+
+# %% [markdown]
 # ## What is now yours
 #
-# - an id is a **name**: it picks, and is never multiplied
+# - an id is a **name**: it picks, and it's never multiplied
 # - a **one-hot** vector times a table is a row of the table, at many times the price
-# - an **embedding**: a table of parameters, random at first, in which a row learns when it is used
-# - (batch, sequence) -> (batch, sequence, width), the shape that now travels through the model
-# - `TokenEmbedding(vocab_size, embedding_dim)`, which knows *what* stands there
+# - an **embedding**: a table of parameters, random at first, in which a row learns when it's used
+# - (batch, sequence) -> (batch, sequence, width), the shape that travels through the model from now on
+# - `TokenEmbedding(vocab_size, embedding_dim)`, which knows *what* is at each place
 #
-# It does not know *where*: the two `e`s of "Let's he" are one and the same to it. In **03 PositionEmbedding** the
+# It doesn't know *where*: the two `e`s of "Let's he" are one and the same to it. In **03 PositionEmbedding** the
 # places get rows of their own.
