@@ -24,7 +24,8 @@ torch.set_printoptions(precision=3, linewidth=100)  # eight numbers on a line
 # %% [markdown]
 # ## Side by side, or added · 8 min
 #
-# Chapter 02 left us eight rows that say which character is where it is. Chapter 03 added eight more, one for each place.
+# Chapter 02 left us eight rows that say *what*, one for each character of `"Let's he"`. Chapter 03 added eight that say
+# *where*, one for each place.
 
 # %%
 config, small = Config(), Config.small()
@@ -95,30 +96,32 @@ difference = from_both - (from_character + from_place)
 print(f"largest difference between the two ways: {difference.abs().max().item():.6f}")
 
 # %% [markdown]
-# The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is *multiply
-# each on its own, then **add***. Even the careful way ends in a sum. All it has on top is a matrix for each of the two.
+# The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is
+# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has on top is a matrix for each
+# of the two.
 #
-# And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through a
-# matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same numbers,
-# and one may want only *what*, another only *where*. A sum can offer that too: the characters learn to use some of its
-# columns, and the places the others. Side by side is one of the things a plus can learn, if it's wide enough.
+# And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through
+# a matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same
+# numbers, and one may want only *what*, another only *where*. A sum can offer that too: the characters learn to use
+# some of its columns, and the places the others. Side by side is one of the things a plus can learn, if it's wide
+# enough.
 #
-# Meanwhile the careful way makes everything that follows twice as wide, and a matrix from 16 to 16 has four times as many
-# weights as one from 8 to 8. So we add.
+# Meanwhile the careful way makes everything that follows twice as wide, and a matrix from 16 to 16 has four times as
+# many weights as one from 8 to 8. So we add.
 #
 # - [ ] 04.01 Put characters and places side by side, and find the sum inside
 
 # %% [markdown]
 # ## Can both be read back? · 7 min
 #
-# Here's the doubt. If I tell you that two numbers add up to 12, you can't say which two. A sum of two *vectors* is kinder.
-# In chapter 03, wide random rows were nearly at right angles to each other, and things at right angles don't get in each
-# other's way: the dot product of a sum with a row asks *how much of you is in there?*
+# Here's the doubt. If I tell you that two numbers add up to 12, you can't say which two. A sum of two *vectors* is
+# kinder. In chapter 03, wide random rows were nearly at right angles to each other, and things at right angles don't
+# get in each other's way: the dot product of a sum with a row asks *how much of you is in there?*
 #
-# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of the
-# table. The largest one wins, and then we see whether that's the right row. (`argmax` says *where* the largest number is,
-# along the dimension you name.) Guess first: how often will this find the right place, out of 8? And the right character,
-# out of 64?
+# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of
+# the table. The largest one wins, and then we see whether that's the right row. (`argmax` says *where* the largest
+# number is, along the dimension you name.) Guess first: how often will this find the right place, out of 8? And the
+# right character, out of 64?
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -187,12 +190,12 @@ draw.lines(
 )
 
 # %% [markdown]
-# With 8 numbers the doubt is justified: in our tables, the place is found in 78 sums out of 100, the character in 28. With
-# 64 numbers, as wide as our real model, both are found practically always. What makes a sum readable is room. The more
-# numbers there are, the closer random rows come to right angles, and the less they disturb each other.
+# With 8 numbers the doubt is justified: in our tables, the place is found in 78 sums out of 100, the character in 28.
+# With 64 numbers, as wide as our real model, both are found practically always. What makes a sum readable is room. The
+# more numbers there are, the closer random rows come to right angles, and the less they disturb each other.
 #
-# Keep this in mind when you look at our small example. It has eight numbers so that they fit on a page. For a model that
-# has to write, eight would be too few.
+# Keep this in mind when you look at our small example. It has eight numbers so that they fit on a page. For a model
+# that has to write, eight would be too few.
 #
 # - [ ] 04.02 Read places and characters back from sums
 # - [ ] 04.r1 I can say why adding doesn't hopelessly mix the two up
@@ -200,8 +203,8 @@ draw.lines(
 # %% [markdown]
 # ## Where a plus lands · 6 min
 #
-# A batch of vectors has shape (batch, sequence, width); the positions have (sequence, width). To add them, PyTorch lines
-# the two shapes up *from the right*, and repeats whatever is missing on the left:
+# A batch of vectors has shape (batch, sequence, width); the positions have (sequence, width). To add them, PyTorch
+# lines the two shapes up *from the right*, and repeats whatever is missing on the left:
 #
 # | | batch | sequence | width |
 # | --- | ---: | ---: | ---: |
@@ -209,12 +212,12 @@ draw.lines(
 # | positions | | 8 | 8 |
 # | their sum | 16 | 8 | 8 |
 #
-# So every window gets the same positions, without a loop and without a copy. This is **broadcasting**. It helps whenever
-# the shapes agree. Whether the *meanings* agree, it doesn't ask.
+# So every window gets the same positions, without a loop and without a copy. This is **broadcasting**. It helps
+# whenever the shapes agree. Whether the *meanings* agree, it doesn't ask.
 #
 # Here are eight windows of eight characters, eight numbers each. With shapes like these everything fits everything, and
-# no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add `positions[:, None]`, of
-# shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet now?
+# no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add `positions[:, None]`,
+# of shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet now?
 
 # %%
 torch.manual_seed(1339)
@@ -258,8 +261,8 @@ for name, total in (("summed", summed), ("wrong ", wrong)):
 
 # %% [markdown]
 # In `summed`, every window got rows 0 to 7. In `wrong`, all places of window 2 got row 2: somebody has numbered the
-# windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But two
-# `e`s in one window would be the same again.
+# windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But
+# two `e`s in one window would be the same again.
 #
 # The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus refuses.
 
@@ -275,8 +278,8 @@ except RuntimeError as error:
 # %% [markdown]
 # ## Is the bag cured? · 4 min
 #
-# Chapter 03 began with a bag: `"Let's he"` and `"he Let's"` had the same sum. Now each row carries its place. Guess: are
-# the two sums different at last?
+# Chapter 03 began with a bag: `"Let's he"` and `"he Let's"` had the same sum. Now each row carries its place. Guess:
+# are the two sums different at last?
 
 # %%
 order = [*range(6, len(vectors)), 5, 0, 1, 2, 3, 4]  # "he Let's": h, e, then the space, then the rest
@@ -287,8 +290,8 @@ print(bag)
 print(other_bag)
 
 # %% [markdown]
-# They aren't. You can sort such a sum: first all the characters, then all the places, and both orders have the same ones.
-# The plus did put character and place into one row, but adding up the rows threw everything together again.
+# They aren't. You can sort such a sum: first all the characters, then all the places, and both orders have the same
+# ones. The plus did put character and place into one row, but adding up the rows threw everything together again.
 #
 # What's missing is a look at each row *before* the rows are brought together. The simplest bend will do: a ReLU, which
 # keeps what is above zero and turns the rest into 0.
@@ -329,8 +332,8 @@ print(other_bent)
 
 # %% [markdown]
 # Now they differ, in every number. Remember the order of events: **what and where meet in one row; something that bends
-# looks at each row; only then are the rows brought together.** Attention, in chapter 06, looks more carefully than a ReLU
-# does. Without the places in the rows it would have no order to see.
+# looks at each row; only then are the rows brought together.** Attention, in chapter 06, looks more carefully than a
+# ReLU does. Without the places in the rows it would have no order to see.
 #
 # - [ ] 04.04 Tell two orders apart
 
@@ -425,14 +428,14 @@ print("what chapter 05 begins with:", torch.equal(x, running.after("04")))
 #
 # Here are the lines for the map. You've seen all these shapes in this chapter, so they're filled in.
 #
-# Instead, a question. There was a third way all along, and it can't mix anything up. Make one table, with a row for every
-# *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of the window. Then
-# nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
+# Instead, a question. There was a third way all along, and it can't mix anything up. Make one table, with a row for
+# every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of the
+# window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
 #
 # There are two prices. One is the size of the table. The other is easier to miss. A row learns only when it's read, and
-# each character of a batch reads one row of a table. Suppose training reads all the rows of a table about equally often.
-# How many times as often does it read a row of our character table as a row of the table of pairs? Guess before you
-# compute: 2 times, 30 times, 2,000 times?
+# each character of a batch reads one row of a table. Suppose training reads all the rows of a table about equally
+# often. How much more often is a row of our character table read than a row of the table of pairs? Guess before you
+# compute: 2 times as often, 30 times, 2,000 times?
 
 # %%
 shapes = {
@@ -479,12 +482,12 @@ print(f"our two tables: {in_both:,} numbers, a table of pairs: {in_pairs:,}, {in
 print(f"a row of the character table is read {times_as_often} times as often as a row of the table of pairs")
 
 # %% [markdown]
-# 131,072 numbers in place of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is no use
-# to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for: it
-# **shares**.
+# 131,072 numbers in place of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is
+# no use to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for:
+# it **shares**.
 #
-# It gives something up in return. In a sum, being at place 3 means the same for every character. Should an `e` there ever
-# mean something special, a later layer can work it out, since it reads both from one row.
+# It gives something up in return. In a sum, being at place 3 means the same for every character. Should an `e` there
+# ever mean something special, a later layer can work it out, since it reads both from one row.
 #
 # - [ ] 04.06 Find the price of a table of pairs
 
@@ -492,8 +495,8 @@ print(f"a row of the character table is read {times_as_often} times as often as 
 # ## Challenge: a better reader
 #
 # Optional, for anyone who's still bothered by the 28 percent. Are the other characters lost in the sum, or is the dot
-# product a bad reader? A trained layer may know both tables by heart. It then knows that only 512 sums are possible at all,
-# one for each pair. So let it look for the nearest one, and give back the character and the place of that pair.
+# product a bad reader? A trained layer may know both tables by heart. It then knows that only 512 sums are possible at
+# all, one for each pair. So let it look for the nearest one, and give back the character and the place of that pair.
 #
 # To be fair to the doubters, we first add some noise to every number, as the other parts of the model will. Guess: will
 # `read_both` find more than 28 percent of the characters?
@@ -553,8 +556,8 @@ check("04.07")
 #! probe: read_both(torch.randn(40, 5), torch.randn(11, 5), torch.randn(6, 5)) -> what `read_both` finds in other sums
 
 # %% [markdown]
-# 96 characters in 100, from the same eight numbers, noise and all. They were there the whole time, and the dot product is a
-# hasty reader. Turn the noise up from 0.4 to 1, and the eight numbers do give out, at about 40 characters in 100.
+# 96 characters in 100, from the same eight numbers, noise and all. They were there the whole time, and the dot product
+# is a hasty reader. Turn the noise up from 0.4 to 1, and the eight numbers do give out, at about 40 characters in 100.
 #
 # - [ ] 04.07 Challenge: read both back, with noise
 
@@ -568,5 +571,5 @@ check("04.07")
 # - a sum **shares**: every `e` teaches one row, wherever it is
 # - `EmbeddingModule(vocab_size, config)`: (batch, sequence) in, (batch, sequence, width) out
 #
-# The stream has begun to flow. It has a bad habit, though: given a chance, its numbers grow until nothing can be learned
-# any more. **05 LayerNorm** teaches it manners.
+# The stream has begun to flow. It has a bad habit, though: given a chance, its numbers grow until nothing can be
+# learned any more. **05 LayerNorm** teaches it manners.

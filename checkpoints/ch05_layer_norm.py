@@ -24,8 +24,8 @@ torch.set_printoptions(precision=3, linewidth=100)  # eight numbers on a line
 # %% [markdown]
 # ## Numbers that run away · 9 min
 #
-# A deep model is one layer after another, and each layer multiplies by a matrix of weights. Let's push eight vectors of 64
-# numbers through 20 such matrices, filled at random, and watch only one thing: the **spread** of the numbers, their
+# A deep model is one layer after another, and each layer multiplies by a matrix of weights. Let's push eight vectors of
+# 64 numbers through 20 such matrices, filled at random, and watch only one thing: the **spread** of the numbers, their
 # standard deviation. At the start it's about 1.
 
 # %%
@@ -38,8 +38,8 @@ print(f"spread at the start: {start.std().item():.2f}")
 #! redraw: small = Config(**new.sizes(batch_size=1))
 
 # %% [markdown]
-# How large the random weights are is up to us: each matrix gets multiplied by a number, `scale`. Guess the spread after 20
-# layers with `scale` 0.2. And with 0.05?
+# How large the random weights are is up to us: each matrix gets multiplied by a number, `scale`. Guess the spread after
+# 20 layers with `scale` 0.2. And with 0.05?
 
 # %%
 def spreads(scale: float) -> list[float]:
@@ -97,8 +97,8 @@ for scale in scales:
 
 # %% [markdown]
 # Straight lines, up or down. Every layer multiplies the spread by about the same factor, and 20 equal factors make a
-# power. With 0.2 the factor is about 1.6, and the spread ends at 8,800. With 0.05 it's about 0.4, and 0.000000008 is left.
-# The gradients come back through the same matrices and meet the same fate.
+# power. With 0.2 the factor is about 1.6, and the spread ends at 8,800. With 0.05 it's about 0.4, and 0.000000008 is
+# left. The gradients come back through the same matrices and meet the same fate.
 #
 # The middle line stays level. 0.125 is 1/√64, one over the square root of the width. So why not choose the weights that
 # size and be done? That works on the first day. Then training changes the weights, as it should, and nobody guards the
@@ -111,8 +111,8 @@ for scale in scales:
 # %% [markdown]
 # ## Mean and variance of one vector · 12 min
 #
-# Take a single vector of four numbers, and repair that. First measure it: where is its middle, and how far do the numbers
-# stray from it? Work it out on paper. It comes out even.
+# Take a single vector of four numbers, and repair that. First measure it: where is its middle, and how far do the
+# numbers stray from it? Work it out on paper. It comes out even.
 
 # %%
 token = torch.tensor([1.0, 3.0, 3.0, 9.0])
@@ -188,8 +188,8 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 
 # %% [markdown]
 # -1, -1/3, -1/3, 5/3. A vector that's a hundred times as large and moved up by 7 gives the same four numbers. The weights
-# before this step may explode or shrink: what leaves it has mean 0 and standard deviation 1. What it keeps is the pattern,
-# who is above, who is below, and by how much compared with the others.
+# before this step may explode or shrink: what leaves it has mean 0 and standard deviation 1. What it keeps is the
+# pattern, who is above, who is below, and by how much compared with the others.
 #
 # Before we go on, a trap. PyTorch has a method for the variance, and it doesn't say 9.
 
@@ -226,10 +226,10 @@ check("05.04")
 print("divided by", round(divisor, 3), "and with correction=0:", biased.item())
 
 # %% [markdown]
-# Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the crowd it
-# came from. We don't have a sample. These four numbers are all there is, it's *their* spread we want to be 1, so we divide
-# by 4. (The variance that divides by all of them is called **biased**. That sounds like a fault. Here it's the right one,
-# and the library uses it, too.)
+# Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
+# crowd it came from. We don't have a sample. These four numbers are all there is, it's *their* spread we want to be 1,
+# so we divide by 4. (The variance that divides by all of them is called **biased**. That sounds like a fault. Here it's
+# the right one, and the library uses it, too.)
 #
 # - [ ] 05.02 Find mean and variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
@@ -250,8 +250,8 @@ print("and whatever comes near it:", torch.tensor([1.0, 2.0]) + (zeros / (zeros*
 # 0 / 0 is `nan`, *not a number*, and it's catching: whatever is added to it or multiplied by it becomes `nan` too, and
 # after one step of training, so do the weights. One such vector, once in a million, and the night's training is gone.
 #
-# The cure is a grain of salt. Add a tiny number, `eps` for epsilon, so that the root is never 0. Where exactly? Usually it
-# goes *under* the root, beside the variance.
+# The cure is a grain of salt. Add a tiny number, `eps` for epsilon, so that the root is never 0. Where exactly? Usually
+# it goes *under* the root, beside the variance.
 
 # %%
 def normalise(vector: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
@@ -289,9 +289,9 @@ print("token:               ", normalise(token))
 print("token, 1/1000 as big:", normalise(0.001 * token))
 
 # %% [markdown]
-# The constant vector becomes zeros: no pattern, nothing to say. The ordinary one doesn't notice. And a vector as faint as
-# the last one comes out smaller than the others, because its variance, 0.000009, is less than `eps`. That's as it should
-# be. What is hardly there shouldn't be blown up to full size.
+# The constant vector becomes zeros: no pattern, nothing to say. The ordinary one doesn't notice. And a vector as faint
+# as the last one comes out smaller than the others, because its variance, 0.000009, is less than `eps`. That's as it
+# should be. What is hardly there shouldn't be blown up to full size.
 #
 # - [ ] 05.05 Keep a constant vector from poisoning the rest
 
@@ -309,7 +309,8 @@ print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1]
 
 # %% [markdown]
 # `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To subtract it, each mean has to meet the
-# eight numbers it came from. `keepdim=True` keeps a dimension of size 1 there, (3, 8, 1), and broadcasting does the rest.
+# eight numbers it came from. `keepdim=True` keeps a dimension of size 1 there, (3, 8, 1), and broadcasting does the
+# rest.
 #
 # Write it for any dimension.
 
@@ -357,9 +358,9 @@ for name, result in (("width", over_width), ("places", over_places), ("batch", o
     print(f"over the {name:>6}: {tuple(result.shape)}, mean {result.mean():.3f}, standard deviation {result.std(correction=0):.3f}")
 
 # %% [markdown]
-# All three look fine: same shape, mean 0, standard deviation 1. So which one? Try to break them. Change **one** character,
-# the last one of the first window, and see which of the 24 normalised vectors move. Only that one should. Nobody touched
-# the others.
+# All three look fine: same shape, mean 0, standard deviation 1. So which one? Try to break them. Change **one**
+# character, the last one of the first window, and see which of the 24 normalised vectors move. Only that one should.
+# Nobody touched the others.
 #
 # Guess for each of the three.
 
@@ -407,17 +408,18 @@ draw.heat(
 print("over a batch of one:", normalise_over(x[:1], 0).abs().max().item())
 
 # %% [markdown]
-# - **Over the places**, the whole first window moves. Place 0 has heard of a change at place 7, so it knows something about
-#   the future. A model that's supposed to guess the next character would find the answer leaking in, cheat brilliantly in
-#   training, and fail when it writes, because then there is no future to peek at.
-# - **Over the batch**, the other two windows move, at the same place. They're other texts and none of our business. What a
-#   model says would depend on who happens to sit in the same batch, and in a batch of one nothing is left but zeros.
-# - **Over the width**, one vector moves, the one that was changed. Each character is normalised by its own numbers, whatever
-#   comes before it, after it or beside it.
+# - **Over the places**, the whole first window moves. Place 0 has heard of a change at place 7, so it knows something
+#   about the future. A model that's supposed to guess the next character would find the answer leaking in, cheat
+#   brilliantly in training, and fail when it writes, because then there is no future to peek at.
+# - **Over the batch**, the other two windows move, at the same place. They're other texts and none of our business.
+#   What a model says would depend on who happens to sit in the same batch, and in a batch of one nothing is left but
+#   zeros.
+# - **Over the width**, one vector moves, the one that was changed. Each character is normalised by its own numbers,
+#   whatever comes before it, after it or beside it.
 #
-# So the width it is: `dim=-1`, the last. That's what **layer normalisation** means. (You may know *batch normalisation* from
-# image models. It takes its mean over the batch and over all positions together, one mean for each number of the width. On
-# photographs that works well. On our text it would leak both ways.)
+# So the width it is: `dim=-1`, the last. That's what **layer normalisation** means. (You may know *batch normalisation*
+# from image models. It takes its mean over the batch and over all positions together, one mean for each number of the
+# width. On photographs that works well. On our text it would leak both ways.)
 
 # %%
 draw.lines(
@@ -439,9 +441,10 @@ draw.lines(
 # %% [markdown]
 # ## Give some of it back · 10 min
 #
-# We've been strict: every vector has mean 0 and standard deviation 1, always. Perhaps the next layer would like number 3 of
-# each vector louder, and number 5 always a little above zero. So we add two vectors that can *learn*: a **gain** that
-# multiplies, and a **bias** that is added, each with one number for every number of the width. Here they are for our four:
+# We've been strict: every vector has mean 0 and standard deviation 1, always. Perhaps the next layer would like number
+# 3 of each vector louder, and number 5 always a little above zero. So we add two vectors that can *learn*: a **gain**
+# that multiplies, and a **bias** that is added, each with one number for every number of the width. Here they are for
+# our four:
 
 # %%
 gain = torch.tensor([1.0, 2.0, 0.5, 1.0])
@@ -450,8 +453,8 @@ print(normalised)
 #! redraw: gain, bias = torch.rand(len(token)) + 0.5, torch.randn(len(token))
 
 # %% [markdown]
-# The second half is a riddle. If all gains are equal and all biases are equal, can they undo the whole step, so that the
-# original `token` comes out again? Remember what was taken away, and in which order.
+# The second half is a riddle. If all gains are equal and all biases are equal, can they undo the whole step, so that
+# the original `token` comes out again? Remember what was taken away, and in which order.
 
 # %%
 adjusted = gain * normalised + bias  # blank: each normalised number times its gain, plus its bias
@@ -489,12 +492,13 @@ print("adjusted:", adjusted)
 print("restored:", restored)
 
 # %% [markdown]
-# Gain 3, bias 4, and the token is back. So for this one vector nothing is lost: the right gain and bias take the step back.
+# Gain 3, bias 4, and the token is back. So for this one vector nothing is lost: the right gain and bias take the step
+# back.
 #
-# But there are many vectors, each with a mean and a size of its own, and gain and bias are the same for every character of
-# every text. They can restore one vector, but not all of them at once. The sizes are gone, and that was the purpose. What we give
-# back is a choice for each *column*, 8 of them here and 64 in the real model: how loud, and around which middle. Gains start
-# as 1 and biases as 0, so in the beginning they change nothing.
+# But there are many vectors, each with a mean and a size of its own, and gain and bias are the same for every character
+# of every text. They can restore one vector, but not all of them at once. The sizes are gone, and that was the purpose.
+# What we give back is a choice for each *column*, 8 of them here and 64 in the real model: how loud, and around which
+# middle. Gains start as 1 and biases as 0, so in the beginning they change nothing.
 #
 # PyTorch has all of this in one function, `F.layer_norm(x, shape, gain, bias)`. `shape` says which last dimensions to
 # normalise over. It's a tuple, and for us it holds one number, the width.
@@ -527,8 +531,8 @@ check("05.09")
 print(f"largest difference from ours: {(by_hand - by_library).abs().max().item():.7f}")
 
 # %% [markdown]
-# The library does what you did. (Many newer models use a cheaper relative, **RMSNorm**. It doesn't subtract the mean: it
-# divides by the root of the mean square and multiplies by a learned gain, usually without a bias.)
+# The library does what you did. (Many newer models use a cheaper relative, **RMSNorm**. It doesn't subtract the mean:
+# it divides by the root of the mean square and multiplies by a learned gain, usually without a bias.)
 #
 # - [ ] 05.08 Scale, shift, and undo the whole step
 # - [ ] 05.09 Compare with the library
@@ -537,8 +541,9 @@ print(f"largest difference from ours: {(by_hand - by_library).abs().max().item()
 # %% [markdown]
 # ## Before or after? · 12 min
 #
-# A block of our model doesn't replace the stream, it **adds** to it: `x + layer(x)`, a residual connection. You know why:
-# whatever the layer does, there's a straight way past it. Where in this line does the normalising go? There are two schools:
+# A block of our model doesn't replace the stream, it **adds** to it: `x + layer(x)`, a residual connection. You know
+# why: whatever the layer does, there's a straight way past it. Where in this line does the normalising go? There are
+# two schools:
 #
 # - **post-norm** normalises what comes out: the sum, stream included
 # - **pre-norm** normalises what the layer reads, and leaves the stream alone
@@ -619,13 +624,14 @@ for block in (plain, pre_norm, post_norm):
 # Without a norm, each block makes the stream about 1.4 times as long, because it reads a longer stream and answers more
 # loudly. After 20 blocks that's 8,004, and a drawing of all 20 would show nothing but that line.
 #
-# With pre-norm the layer always reads vectors of the same size, so each block adds about as much as the one before it. The
-# stream grows slowly, to 37, and no layer notices, since each reads it normalised. (The very end of the model has one more
-# norm, in chapter 10.)
+# With pre-norm the layer always reads vectors of the same size, so each block adds about as much as the one before it.
+# The stream grows slowly, to 37, and no layer notices, since each reads it normalised. (The very end of the model has
+# one more norm, in chapter 10.)
 #
-# With post-norm the length is 8 for ever, the square root of 64. It looks like the tidiest of the three. What does it cost?
-# Each norm divides the *whole* stream, including what the embedding wrote in chapter 04. Follow that part through 20 blocks,
-# each way, and see how much of the stream it still is at the end. Guess first: which of the three keeps the largest share?
+# With post-norm the length is 8 for ever, the square root of 64. It looks like the tidiest of the three. What does it
+# cost? Each norm divides the *whole* stream, including what the embedding wrote in chapter 04. Follow that part through
+# 20 blocks, each way, and see how much of the stream it still is at the end. Guess first: which of the three keeps the
+# largest share?
 
 # %%
 for block in (plain, pre_norm, post_norm):
@@ -639,16 +645,16 @@ for block in (plain, pre_norm, post_norm):
     print(f"{block.__name__:>9}: the embedding's part is {part:.3f} long, the stream {whole:,.1f}: a share of 1/{whole / part:,.1f}")
 
 # %% [markdown]
-# With pre-norm, more than a fifth. Nothing ever divides the stream, so what the embedding wrote is there in full, and what
-# the layers add is moderate. The gradient finds the same straight way back.
+# With pre-norm, more than a fifth. Nothing ever divides the stream, so what the embedding wrote is there in full, and
+# what the layers add is moderate. The gradient finds the same straight way back.
 #
-# With no norm at all it's there in full, too, and the layers have shouted it down: a thousandth. With post-norm it's hardly
-# more than a thousandth. The stream has been cut back to size 20 times, but the embedding's part was cut along with the rest,
-# by about 0.7 each time. And the gradient, on its straight way back, passes the same 20 gates. (Our layers are as loud as
-# what they read. In chapter 09 real ones start off quieter, and it's less bad.)
+# With no norm at all it's there in full, too, and the layers have shouted it down: a thousandth. With post-norm it's
+# hardly more than a thousandth. The stream has been cut back to size 20 times, but the embedding's part was cut along
+# with the rest, by about 0.7 each time. And the gradient, on its straight way back, passes the same 20 gates. (Our
+# layers are as loud as what they read. In chapter 09 real ones start off quieter, and it's less bad.)
 #
-# The first transformer was post-norm, and people had to begin its training with tiny steps, very carefully. GPT-2 moved the
-# norm to the front, nearly everybody followed, and so do we.
+# The first transformer was post-norm, and people had to begin its training with tiny steps, very carefully. GPT-2 moved
+# the norm to the front, nearly everybody followed, and so do we.
 #
 # - [ ] 05.10 Put the norm after the sum, and before the layer
 # - [ ] 05.r3 I can draw pre-norm and post-norm, and say why we take pre-norm
@@ -656,8 +662,8 @@ for block in (plain, pre_norm, post_norm):
 # %% [markdown]
 # ## The class · 12 min
 #
-# One thing is new: `nn.Parameter(tensor)` turns a tensor into a parameter of the module. From then on the optimizer finds
-# it, and it's saved with the model. (`nn.Linear` and `nn.Embedding` did that for you. Here nobody does.)
+# One thing is new: `nn.Parameter(tensor)` turns a tensor into a parameter of the module. From then on the optimizer
+# finds it, and it's saved with the model. (`nn.Linear` and `nn.Embedding` did that for you. Here nobody does.)
 
 # %%
 #| export
@@ -743,16 +749,16 @@ print("standard deviations:", ready[0].std(dim=-1, correction=0))
 print("what chapter 06 begins with:", torch.equal(ready, running.after("05")))
 
 # %% [markdown]
-# Compare this with the figure at the end of chapter 04. The `h` reached from -3.36 to 3.21, the `t` from -1.20 to 0.53. Now
-# the `t` is written as boldly as everybody else, and within each row the largest number is still the largest, and the
-# smallest still the smallest.
+# Compare this with the figure at the end of chapter 04. The `h` reached from -3.36 to 3.21, the `t` from -1.20 to 0.53.
+# Now the `t` is written as boldly as everybody else, and within each row the largest number is still the largest, and
+# the smallest still the smallest.
 #
 # Here are the lines for the map. You've met all these shapes, so they're filled in. What they don't say: which of these
 # numbers are **learned**, and which are **measured**, afresh, each time a batch comes by?
 #
-# Count both for the real model, whose settings are in `config`. Each of its blocks has two norms, `num_layers` says how many
-# blocks there are, and one more norm follows at the end. Guess first: are there more learned numbers or more measured ones?
-# And which of the two would grow with a larger batch?
+# Count both for the real model, whose settings are in `config`. Each of its blocks has two norms, `num_layers` says how
+# many blocks there are, and one more norm follows at the end. Guess first: are there more learned numbers or more
+# measured ones? And which of the two would grow with a larger batch?
 
 # %%
 shapes = {
@@ -796,9 +802,9 @@ for name, shape in shapes.items():
 print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for each batch")
 
 # %% [markdown]
-# 1,152 learned, 13,824 measured. A larger batch means more measuring, but not one more number to learn: everyone shares the same
-# gains and biases. When you save your model, the 1,152 go into the file. The measured ones are forgotten once they've been
-# used, so a single character can be normalised just as well as a whole batch.
+# 1,152 learned, 13,824 measured. A larger batch means more measuring, but not one more number to learn: everyone shares
+# the same gains and biases. When you save your model, the 1,152 go into the file. The measured ones are forgotten once
+# they've been used, so a single character can be normalised just as well as a whole batch.
 #
 # - [ ] 05.11 Write the class LayerNorm
 # - [ ] 05.12 Count what the norms learn, and what they measure
@@ -806,18 +812,19 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # ## Challenge: what a norm can't hear
 #
-# Optional. Until now autograd has found every gradient for you. This one you can find yourself, with some geometry and no
-# calculus, and it shows what nobody can ever learn through a norm.
+# Optional. Until now autograd has found every gradient for you. This one you can find yourself, with some geometry and
+# no calculus, and it shows what nobody can ever learn through a norm.
 #
-# A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the loss
-# would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the output. You
-# may add the same number to all numbers of the vector. You may stretch its deviations, all by the same factor. The norm is
-# deaf to both, so the gradient at the vector has no part in these two directions: not in the direction (1, 1, ..., 1), and
-# not in the direction of `out`. In every other direction, a small change comes out divided by the standard deviation.
+# A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
+# loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the
+# output. You may add the same number to all numbers of the vector. You may stretch its deviations, all by the same
+# factor. The norm is deaf to both, so the gradient at the vector has no part in these two directions: not in the
+# direction (1, 1, ..., 1), and not in the direction of `out`. In every other direction, a small change comes out
+# divided by the standard deviation.
 #
-# So take out of `grad_out` what points in these two directions. What's left is `heard`, at right angles to both. Then see to
-# the standard deviation. How large the part of a vector in some direction is, its dot product knows, but mind how long `out`
-# is: its squares have the mean 1.
+# So remove from `grad_out` whatever points in these two directions. What's left is `heard`, at right angles to both.
+# Then take care of the standard deviation. A dot product tells you how large a vector's part in some direction is. Mind
+# the length of `out`, though: the mean of its squares is 1.
 
 # %%
 torch.manual_seed(1340)
@@ -865,8 +872,8 @@ check("05.13")
 #! alternative 2: heard * (1 / deviation)
 
 # %% [markdown]
-# Through a norm, then, no gradient ever says "louder", or "all of you, up a little". And because it's divided by the standard
-# deviation, faint vectors get large gradients, and loud vectors small ones.
+# Through a norm, then, no gradient ever says "louder", or "all of you, up a little". And because it's divided by the
+# standard deviation, faint vectors get large gradients, and loud vectors small ones.
 #
 # - [ ] 05.13 Challenge: find the gradient of a norm without autograd
 
@@ -880,5 +887,5 @@ check("05.13")
 # - **pre-norm**: the layer reads normalised numbers, and the stream flows on untouched
 # - `LayerNorm(dim, eps=1e-5)`: any shape goes in, the same shape comes out
 #
-# Your model will have nine of these: two in each of its four blocks, and one at the end. Between them goes what all of this
-# has been leading up to: **06 AttentionHead**, where the characters look at each other for the first time.
+# Your model will have nine of these: two in each of its four blocks, and one at the end. Between them goes what all of
+# this has been leading up to: **06 AttentionHead**, where the characters look at each other for the first time.
