@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 04 EmbeddingModule
 #
-# Put *what* and *where* into one vector, by the smallest operation there is: a plus.
+# Put *what* and *where* into one vector, using the smallest operation there is: a plus.
 #
-# 35 minutes in five sections. It needs chapters 02 and 03.
+# 35 minutes, six sections. You'll need chapters 02 and 03.
 #
-# A plus takes one second to write. The rest of the time goes into two questions that it raises. Does it not stir two
-# things together that nobody can separate again? And does it land where it should?
+# Writing a plus takes a second. The rest of the time goes into the two questions it raises. Doesn't it stir two things
+# together that nobody can pull apart again? And does it land where it should?
 
 # %%
 #| export
@@ -24,7 +24,8 @@ torch.set_printoptions(precision=3, linewidth=100)  # eight numbers on a line
 # %% [markdown]
 # ## Side by side, or added · 8 min
 #
-# From chapter 02 come eight rows that say what stands there, from chapter 03 eight rows that say where.
+# Chapter 02 left us eight rows that say *what*, one for each character of `"Let's he"`. Chapter 03 added eight that say
+# *where*, one for each place.
 
 # %%
 config, small = Config(), Config.small()
@@ -44,12 +45,12 @@ print("place 0:", positions[0])
 #! redraw: characters = torch.randn(vocab_size, width)
 
 # %% [markdown]
-# The careful way keeps both: lay them **side by side**, and every character has 16 numbers, the first eight for what
-# and the last eight for where. Nothing is lost. The bold way **adds** them, and eight numbers have to do.
+# The careful way keeps both. Put them **side by side**, and every character has 16 numbers: eight that say what it is,
+# then eight that say where. Nothing is lost. The bold way **adds** them and makes do with eight.
 #
-# Which would you choose? Before you answer, see what the model will do with the 16 numbers. Whatever comes next
+# Which would you choose? Before you answer, look at what the model will do with those 16 numbers. Whatever comes next
 # multiplies them by a matrix of weights. Here is such a matrix, (16, 8). Its upper half meets the character, its lower
-# half the place. (`torch.cat((a, b), dim=...)` joins two tensors along a dimension: downwards is 0, to the right is 1.)
+# half the place. (`torch.cat((a, b), dim=...)` joins two tensors along a dimension: 0 goes down, 1 goes to the right.)
 
 # %%
 torch.manual_seed(1339)
@@ -57,29 +58,29 @@ weight = torch.randn(2 * width, width)
 print(weight.shape)
 
 # %%
-both = torch.cat((vectors, positions), dim=1)  # blank: each row of `vectors` with the row of its place on its right
+both = torch.cat((vectors, positions), dim=1)  # blank: each row of `vectors`, with the row of its place to the right of it
 from_both = both @ weight
 from_character = vectors @ weight[:width]  # blank: the characters alone, times the upper half of the weights
 from_place = positions @ weight[width:]  # blank: the places alone, times the lower half
 check("04.01")
 #! hint: `torch.cat` joins along a dimension, and to the right is `dim=1`; `weight[:width]` is the upper half of the rows
-#! mistake: torch.cat((vectors, positions)) -> A row still has eight numbers here, and 16 are needed. `cat` without a
-#!   `dim` joins downwards, as if there were 16 characters, and `stack` makes a third dimension. To the right is `dim=1`.
-#! mistake: torch.cat((positions, vectors), dim=1) -> The places came first here, and so they meet the upper half of the
+#! mistake: torch.cat((vectors, positions)) -> Each row needs 16 numbers, and here it has eight. Without a `dim`, `cat`
+#!   joins downwards, as if there were 16 characters. To the right is `dim=1`.
+#! mistake: torch.cat((positions, vectors), dim=1) -> The places come first here, so they meet the upper half of the
 #!   weights, which is meant for the characters.
-#! mistake: vectors + positions -> Eight numbers have met all 16 rows of the weights. If you have added already: first lay
-#!   the two side by side. If you multiply one of them alone, give it the half of the weights that belongs to it.
+#! mistake: vectors + positions -> You've added already, so eight numbers meet all 16 rows of the weights. First put the
+#!   two side by side.
 #! mistake: torch.cat((vectors, positions), dim=0) -> This joins downwards, as if there were 16 characters of eight numbers.
-#!   Each row should get longer.
-#! mistake 2: vectors @ weight[width:] -> That is the lower half. The first eight of the 16 numbers meet the upper half.
-#! mistake 2: vectors @ weight[::2] -> That is every second row of the weights. The upper half is the first `width` rows.
-#! mistake 2: vectors @ weight[:, :width] -> After the comma a slice counts columns. The upper half is some of the rows.
-#! mistake 2: weight[:width] @ vectors -> The factors have changed places. The rows of the characters stand on the left.
-#! mistake 3: positions @ weight[:width] -> The upper half belongs to the characters. What lies on the right meets the
-#!   lower half.
-#! mistake 3: vectors @ weight[width:] -> The right half of the weights, with the characters. Multiply the places.
-#! mistake 3: from_both - vectors @ weight[width:] -> What is left of the whole when you take the characters away: but here
-#!   they met the lower half. Theirs is the upper one.
+#!   It's the rows that should get longer.
+#! mistake 2: vectors @ weight[width:] -> That's the lower half. The first eight of the 16 numbers meet the upper one.
+#! mistake 2: vectors @ weight[::2] -> That's every second row of the weights. The upper half is the first `width` rows.
+#! mistake 2: vectors @ weight[:, :width] -> After the comma a slice picks columns. The upper half is made of rows.
+#! mistake 2: weight[:width] @ vectors -> The factors are the wrong way round. The characters' rows go on the left.
+#! mistake 3: positions @ weight[:width] -> The upper half belongs to the characters. What's on the right meets the lower
+#!   half.
+#! mistake 3: vectors @ weight[width:] -> The right half of the weights, but with the characters. Multiply the places.
+#! mistake 3: from_both - vectors @ weight[width:] -> Taking the characters' part away from the whole is a good idea. But the
+#!   characters met the upper half, and this takes away the lower one.
 #! alternative: torch.hstack((vectors, positions))
 #! alternative: torch.cat((vectors, positions), -1)
 #! alternative: torch.stack((vectors, positions), dim=1).flatten(1)
@@ -95,26 +96,32 @@ difference = from_both - (from_character + from_place)
 print(f"largest difference between the two ways: {difference.abs().max().item():.6f}")
 
 # %% [markdown]
-# The same numbers. A matrix product adds up anyway, so *side by side, then multiply* is nothing but *multiply each
-# alone, then **add***. Even the careful way ends in a sum. All it has more is a matrix of its own for each of the two.
+# The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is
+# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has on top is a matrix for each
+# of the two.
 #
-# But the rows themselves are learned. If it helped to turn them by a matrix first, the tables can learn the turned rows
-# at once. So the matrices bring nothing new, and 16 numbers would have to be carried through all that follows: a
-# matrix from 16 to 16 has four times as many weights as one from 8 to 8. We add.
+# And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through
+# a matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same
+# numbers, and one may want only *what*, another only *where*. A sum can offer that too: the characters learn to use
+# some of its columns, and the places the others. Side by side is one of the things a plus can learn, if it's wide
+# enough.
 #
-# - [ ] 04.01 Lay characters and places side by side, and find the sum inside
+# Meanwhile the careful way makes everything that follows twice as wide, and a matrix from 16 to 16 has four times as
+# many weights as one from 8 to 8. So we add.
+#
+# - [ ] 04.01 Put characters and places side by side, and find the sum inside
 
 # %% [markdown]
-# ## Can both be read back? · 8 min
+# ## Can both be read back? · 7 min
 #
-# Here is the doubt. If I tell you that two numbers add up to 12, you cannot say which two. A sum of two *vectors* is
-# kinder. In chapter 03 wide random rows were nearly at right angles to each other, and what lies at a right angle does not
-# disturb: the dot product of a sum with a row asks *how much of you is in there?*
+# Here's the doubt. If I tell you that two numbers add up to 12, you can't say which two. A sum of two *vectors* is
+# kinder. In chapter 03, wide random rows were nearly at right angles to each other, and things at right angles don't
+# get in each other's way: the dot product of a sum with a row asks *how much of you is in there?*
 #
-# Let us try it with all 64 characters at all 8 places, 512 sums. For each, take the dot products with all rows of the
-# table; the largest one wins, and we look whether it is the right one. (`argmax` says *where* the largest number stands,
-# along the dimension that you name.) Guess first: how often do you find the right place out of 8? And the right character
-# out of 64?
+# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of
+# the table. The largest one wins, and then we see whether that's the right row. (`argmax` says *where* the largest
+# number is, along the dimension you name.) Guess first: how often will this find the right place, out of 8? And the
+# right character, out of 64?
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -124,24 +131,24 @@ def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
 
 
 check("04.02")
-#! hint: as with the cosines in 03.05, the rows are turned on their side to be met; then `argmax` tells the place of the
-#!   largest, along the last dimension
+#! hint: as with the cosines in 03.05, the rows need to be turned on their side first; then `argmax` finds the largest
+#!   along the last dimension
 #! mistake: sums @ rows -> Here the sums meet columns. Turn the rows on their side: `rows.T`.
-#! mistake: rows @ sums.mT -> The products are right and lie the other way round: the rows must come last, so that one of
-#!   them can be chosen for each sum.
-#! mistake: sums * rows -> `*` multiplies number by number. A dot product also adds them up; `@` does both.
-#! mistake 2: scores.max(dim=-1).values -> Those are the largest products themselves. Which row they belong to is what
-#!   `argmax` tells.
-#! mistake 2: scores.max(dim=-1) -> Along a dimension `max` gives two things, the largest products and where they are. Only where
-#!   is asked for.
-#! mistake 2: scores.argmax() -> Without a dimension that is one winner for everything. Each sum wants its own.
-#! mistake 2: scores.argmin(dim=-1) -> That is the row of which there is least.
-#! mistake 2: scores.argsort(dim=-1) -> That is a whole ranking for each sum. Only the winner is asked for.
-#! mistake 2: scores.argmax(dim=0) -> This searches down the columns, and finds for each row the sum that likes it best. Each
-#!   sum looks along its own row of scores, the last dimension.
-#! mistake 2: scores.argmax(dim=1) -> Right for a plain list of sums. Here they may also come as a table, and then dimension 1
-#!   isn't the rows that you choose from. Count from the end.
-#! mistake 2: scores.argmax(dim=-1, keepdim=True) -> Right, but each number is left alone in a dimension of its own. Without
+#! mistake: rows @ sums.mT -> The right products, but the wrong way round. The rows must come last, so that each sum can
+#!   choose one of them.
+#! mistake: sums * rows -> `*` multiplies number by number. A dot product also adds the products up; `@` does both.
+#! mistake 2: scores.max(dim=-1).values -> Those are the largest products themselves. Which row each belongs to is what
+#!   `argmax` says.
+#! mistake 2: scores.max(dim=-1) -> Along a dimension, `max` gives two things: the largest products, and where they are. We
+#!   only want where.
+#! mistake 2: scores.argmax() -> Without a dimension there's a single winner for everything. Each sum needs its own.
+#! mistake 2: scores.argmin(dim=-1) -> That's the row there is least of.
+#! mistake 2: scores.argsort(dim=-1) -> That's a whole ranking for each sum. We only want the winner.
+#! mistake 2: scores.argmax(dim=0) -> This searches along the first dimension, where the sums are: it finds a sum for each row.
+#!   Each sum should look along its own scores, the last dimension.
+#! mistake 2: scores.argmax(dim=1) -> Right for a plain list of sums. But they may also come as a table, and then dimension 1
+#!   isn't the rows you choose from. Count from the end.
+#! mistake 2: scores.argmax(dim=-1, keepdim=True) -> The right numbers, each alone in a dimension of its own. Without
 #!   `keepdim` there's one number for each sum.
 #! mistake: -torch.cdist(sums, rows) -> That asks for the nearest row, by distance. Here the dot product decides, and a long
 #!   row can win from further away.
@@ -151,13 +158,13 @@ check("04.02")
 #! alternative 2: torch.argmax(scores, -1)
 #! alternative 2: scores.max(dim=-1).indices
 #! alternative 2: scores.sort(dim=-1, descending=True).indices[..., 0]
-#! probe: read_back(vectors[:5] + positions[:5], positions) -> what's read back from five sums
-#! probe: read_back(vectors[:4, None] + positions, torch.cat((vectors, positions))) -> what's read back from a table of sums
-#! probe: read_back(torch.randn(60, 5), torch.randn(20, 5)) -> what's read back from many sums
+#! probe: read_back(vectors[:5] + positions[:5], positions) -> what `read_back` finds in five sums
+#! probe: read_back(vectors[:4, None] + positions, torch.cat((vectors, positions))) -> what `read_back` finds in a table of sums
+#! probe: read_back(torch.randn(60, 5), torch.randn(20, 5)) -> what `read_back` finds in many sums
 
 # %%
 def shares(characters, places):
-    """How often the place, and how often the character, is read back rightly from all their sums."""
+    """How often the right place, and how often the right character, is read back, over all their sums."""
     sums = characters[:, None] + places  # (characters, places, width)
     right_places = read_back(sums, places) == torch.arange(len(places))
     right_characters = read_back(sums, characters) == torch.arange(len(characters))[:, None]
@@ -178,26 +185,26 @@ draw.lines(
     title="How often a dot product reads the right one back from the sum, random tables",
     x_name="width",
     y_name="percent",
-    alt="Two rising lines over the widths 4, 8, 16, 32 and 64. The place is read rightly in 46, 76, 96, 99 and 100 percent of "
-    "the sums, the character in 16, 30, 63, 93 and 99.8.",
+    alt="Two rising lines over the widths 4, 8, 16, 32 and 64. The right place is found in 46, 76, 96, 99 and 100 percent of "
+    "the sums, the right character in 16, 30, 63, 93 and 99.8.",
 )
 
 # %% [markdown]
-# With 8 numbers the doubt is justified: in our tables the place is found in 78 of 100 sums, the character in 28 of 100. With 64
-# numbers, and that is our real model, both are found practically always. Room is what makes a sum readable: the more
-# numbers, the nearer to right angles, the less do the two disturb each other.
+# With 8 numbers the doubt is justified: in our tables, the place is found in 78 sums out of 100, the character in 28.
+# With 64 numbers, as wide as our real model, both are found practically always. What makes a sum readable is room. The
+# more numbers there are, the closer random rows come to right angles, and the less they disturb each other.
 #
-# Keep this in mind when you look at our small example. It has eight numbers so that they fit on a page, and it could
-# not speak.
+# Keep this in mind when you look at our small example. It has eight numbers so that they fit on a page. For a model
+# that has to write, eight would be too few.
 #
-# - [ ] 04.02 Read places and characters back out of sums
-# - [ ] 04.r1 I can say why adding does not hopelessly mix the two up
+# - [ ] 04.02 Read places and characters back from sums
+# - [ ] 04.r1 I can say why adding doesn't hopelessly mix the two up
 
 # %% [markdown]
-# ## Where a plus lands · 7 min
+# ## Where a plus lands · 6 min
 #
-# A batch of vectors has shape (batch, sequence, width), the positions have (sequence, width). Added, PyTorch lays the
-# two shapes side by side *from the right*, and what is missing on the left is repeated:
+# A batch of vectors has shape (batch, sequence, width); the positions have (sequence, width). To add them, PyTorch
+# lines the two shapes up *from the right*, and repeats whatever is missing on the left:
 #
 # | | batch | sequence | width |
 # | --- | ---: | ---: | ---: |
@@ -206,12 +213,11 @@ draw.lines(
 # | their sum | 16 | 8 | 8 |
 #
 # So every window gets the same positions, without a loop and without a copy. This is **broadcasting**. It helps
-# whenever the shapes agree, and it asks nobody whether the *meaning* agrees.
+# whenever the shapes agree. Whether the *meanings* agree, it doesn't ask.
 #
-# Here are eight windows of eight characters with eight numbers each. With such shapes everything fits everything, and
-# no error will save you. Somebody has read that `[:, None]` makes broadcasting work, and adds
-# `positions[:, None]`, of shape (8, 1, 8). Lay the shapes side by side from the right: with which dimension does the
-# first 8 line up now?
+# Here are eight windows of eight characters, eight numbers each. With shapes like these everything fits everything, and
+# no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add `positions[:, None]`,
+# of shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet now?
 
 # %%
 torch.manual_seed(1339)
@@ -222,26 +228,26 @@ print(tuple(batch.shape), tuple(positions.shape), tuple(positions[:, None].shape
 #! redraw: window, place = new.wholes(2, 3, len(positions) - 1)
 
 # %%
-summed = batch + positions  # blank: every window with the row of each place added
+summed = batch + positions  # blank: every window, with the row of each place added
 wrong = batch + positions[:, None]
-row = window  # blank: which row of `positions` did `wrong[window, place]` get? Its number, by a name from the cell above
+row = window  # blank: which row of `positions` did `wrong[window, place]` get? Give its number, by a name from the cell above
 check("04.03")
-#! hint: (8, 8, 8) beside (8, 8), then (8, 8, 8) beside (8, 1, 8): the 1 in the middle stands for "the same for every ...";
-#!   the answer is one of the two names `window` and `place`
-#! mistake: batch + positions[:, None] -> That is the wrong one from the line below it. In (8, 8) the places line up with
-#!   the sequence already.
-#! mistake: batch + positions.T -> The turned table has the same shape here, so no error. It adds number 5 of each place
-#!   where row 5 belongs.
-#! mistake: batch + positions.sum(dim=0) -> This adds one and the same vector at every place, and says nothing about where.
-#! mistake 2: place -> That is what it should have been, and what `summed` did. In (8, 1, 8) the rows line up with the
-#!   batch, and the 1 says: the same for every place.
-#! mistake: batch.add_(positions) -> With the `_` the sum is written into `batch` itself, and everything below that reads
+#! hint: (8, 8, 8) beside (8, 8), then (8, 8, 8) beside (8, 1, 8): the 1 in the middle means "the same for every ..."; the
+#!   answer is one of the two names `window` and `place`
+#! mistake: batch + positions[:, None] -> That's the wrong one, from the line below it. The (8, 8) of the positions lines
+#!   up with places and width already.
+#! mistake: batch + positions.T -> The turned table has the same shape here, so there's no error. But it adds number 5 of each
+#!   place where row 5 belongs.
+#! mistake: batch + positions.sum(dim=0) -> This adds the same vector at every place, so it says nothing about where.
+#! mistake 2: place -> That's the row it should have got, and the one `summed` gave it. In (8, 1, 8) the rows line up with
+#!   the batch, and the 1 says: the same for every place.
+#! mistake: batch.add_(positions) -> With the `_`, the sum is written into `batch` itself, and everything below that reads
 #!   `batch` gets the places a second time. A plus makes a new tensor.
-#! mistake: batch + positions.mean(dim=0) -> The mean of all places is one and the same row, and says nothing about where.
-#! mistake 2: 2 -> That's the one, for this window. For another it's another: give its number by a name.
-#! mistake 2: 0 -> The 1 in the middle is no row 0. It means that one row serves all places; which one depends on what the
-#!   first 8 lines up with.
-#! mistake 2: positions[window] -> That is the row itself, all its numbers. Asked for is which one it is.
+#! mistake: batch + positions.mean(dim=0) -> The mean of all places is one and the same row. It says nothing about where.
+#! mistake 2: 2 -> That's the one for this window. Another window gets another row, so give the number by a name.
+#! mistake 2: 0 -> The 1 in the middle doesn't mean row 0. It means that one row serves all places. Which row depends on
+#!   what the first 8 lines up with.
+#! mistake 2: positions[window] -> That's the row itself, with all its numbers. The question is which row it is.
 #! alternative: batch + positions[None]
 #! alternative: torch.add(batch, positions)
 #! alternative: torch.stack([one + positions for one in batch])
@@ -254,11 +260,11 @@ for name, total in (("summed", summed), ("wrong ", wrong)):
     print(name, "windows 0, 1, 2 got the rows", rows_added)
 
 # %% [markdown]
-# In `summed` every window got the rows 0 to 7. In `wrong` all places of window 2 got row 2: it has numbered the
-# windows. No error, the right shape, a loss that even falls, since the characters are still there. The two `e`s of one
-# window would be one again.
+# In `summed`, every window got rows 0 to 7. In `wrong`, all places of window 2 got row 2: somebody has numbered the
+# windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But
+# two `e`s in one window would be the same again.
 #
-# The best protection costs nothing: test with sizes that all differ. With 3 windows the wrong plus refuses.
+# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus refuses.
 
 # %%
 try:
@@ -270,7 +276,7 @@ except RuntimeError as error:
 # - [ ] 04.03 Add the places to a batch, and say where a wrong plus lands
 
 # %% [markdown]
-# ## Is the bag cured? · 5 min
+# ## Is the bag cured? · 4 min
 #
 # Chapter 03 began with a bag: `"Let's he"` and `"he Let's"` had the same sum. Now each row carries its place. Guess:
 # are the two sums different at last?
@@ -284,35 +290,35 @@ print(bag)
 print(other_bag)
 
 # %% [markdown]
-# They are not. A sum of sums can be sorted: first all characters, then all places, and both orders have the same of
-# each. The plus alone has put character and place into one row, and adding the rows has thrown them together again.
+# They aren't. You can sort such a sum: first all the characters, then all the places, and both orders have the same
+# ones. The plus did put character and place into one row, but adding up the rows threw everything together again.
 #
-# What is missing is a look at each row *before* they are brought together. Even the simplest bend will do: a ReLU, which
-# keeps what is above zero and makes everything else 0.
+# What's missing is a look at each row *before* the rows are brought together. The simplest bend will do: a ReLU, which
+# keeps what is above zero and turns the rest into 0.
 
 # %%
-bent = F.relu(vectors + positions).sum(dim=0)  # blank: each row with its place added, then bent by ReLU, then all added up
+bent = F.relu(vectors + positions).sum(dim=0)  # blank: add its place to each row, bend the rows with ReLU, then add them all up
 other_bent = F.relu(other_vectors + positions).sum(dim=0)  # blank: the same for the other order
 check("04.04")
 #! hint: three steps in this order: add the places, `F.relu`, then the sum over `dim=0`
-#! mistake: F.relu(vectors).sum(dim=0) + F.relu(positions).sum(dim=0) -> Here each is bent alone, before they meet, and it
-#!   is two bags again. Add first, bend then.
-#! mistake: F.relu((vectors + positions).sum(dim=0)) -> This bends the finished sum, when the order is lost already. Bend
+#! mistake: F.relu(vectors).sum(dim=0) + F.relu(positions).sum(dim=0) -> Here each is bent alone, before they meet, so it's
+#!   two bags again. Add first, then bend.
+#! mistake: F.relu((vectors + positions).sum(dim=0)) -> This bends the finished sum, when the order is already lost. Bend
 #!   the rows, then add them up.
-#! mistake: (F.relu(vectors) + positions).sum(dim=0) -> Only the characters are bent here, before they have met their places.
-#!   Add first, bend then.
-#! mistake: F.relu(vectors + positions).mean(dim=0) -> That's the mean. Add the bent rows up and leave it at that.
-#! mistake: (vectors + positions).sum(dim=0) -> Nothing is bent here, and it's the bag again. `F.relu` comes between the plus
+#! mistake: (F.relu(vectors) + positions).sum(dim=0) -> Only the characters are bent here, before they've met their places.
+#!   Add first, then bend.
+#! mistake: F.relu(vectors + positions).mean(dim=0) -> That's the mean. We want the sum of the bent rows.
+#! mistake: (vectors + positions).sum(dim=0) -> Nothing is bent here, so it's the bag again. `F.relu` comes between the plus
 #!   and the sum.
-#! mistake: (vectors + positions).abs().sum(dim=0) -> `abs` turns what is below zero round. ReLU makes it 0.
+#! mistake: (vectors + positions).abs().sum(dim=0) -> `abs` flips the sign of what's below zero. ReLU makes it 0.
 #! mistake: F.relu(vectors + positions) -> Those are the bent rows. Add them up, `dim=0`.
-#! mistake: F.relu(vectors + positions).sum(dim=1) -> This adds inside each row. The rows are to be added to each other.
-#! mistake 2: F.relu(vectors + positions).sum(dim=0) -> That is the first order once more. Take `other_vectors`, and let the
-#!   places stay as they are: place 0 is where the window begins, whoever stands there.
-#! mistake 2: F.relu(other_vectors + positions[order]).sum(dim=0) -> The places have been put in the other order too, so each
-#!   character takes its old place along. Place 0 is where the window begins, whoever is there.
-#! mistake 2: F.relu(other_vectors).sum(dim=0) -> The places have been forgotten, and it is chapter 03's bag again. Add them
-#!   before you bend.
+#! mistake: F.relu(vectors + positions).sum(dim=1) -> This adds up inside each row. Add the rows to each other, `dim=0`.
+#! mistake 2: F.relu(vectors + positions).sum(dim=0) -> That's the first order once more. Take `other_vectors`, and leave the
+#!   places as they are: place 0 is where the window begins, whoever is there.
+#! mistake 2: F.relu(other_vectors + positions[order]).sum(dim=0) -> The places are in the other order too, so each character
+#!   takes its old place along. Place 0 is where the window begins, whoever is there.
+#! mistake 2: F.relu(other_vectors).sum(dim=0) -> The places are missing, so it's chapter 03's bag again. Add them before
+#!   you bend.
 #! alternative: (vectors + positions).relu().sum(dim=0)
 #! alternative: (vectors + positions).clamp(min=0).sum(dim=0)
 #! alternative: torch.where(vectors + positions > 0, vectors + positions, 0.0).sum(dim=0)
@@ -325,21 +331,22 @@ print(bent)
 print(other_bent)
 
 # %% [markdown]
-# Now they differ, in every number. Keep the order of events: **what and where meet in one row; something that bends looks
-# at each row; only then are rows brought together.** Attention, in chapter 06, will do the looking with more refinement.
-# Without the places in the rows it would have nothing to see.
+# Now they differ, in every number. Remember the order of events: **what and where meet in one row; something that bends
+# looks at each row; only then are the rows brought together.** Attention, in chapter 06, looks more carefully than a
+# ReLU does. Without the places in the rows it would have no order to see.
 #
 # - [ ] 04.04 Tell two orders apart
 
 # %% [markdown]
-# ## The class · 7 min
+# ## The class · 4 min
 #
-# EmbeddingModule owns one object of each of your two classes, and adds what they say. Its settings come as a `Config`.
+# An EmbeddingModule owns one object of each of your two classes, and adds what they return. Its settings come as a
+# `Config`.
 
 # %%
 #| export
 class EmbeddingModule(nn.Module):
-    """What stands where: the vector of each character plus the vector of its place."""
+    """What is where: the vector of each character plus the vector of its place."""
 
     def __init__(self, vocab_size: int, config: Config) -> None:
         """Both tables start with random numbers, normal with mean 0 and variance 1."""
@@ -353,31 +360,31 @@ class EmbeddingModule(nn.Module):
 
 
 check("04.05")
-#! hint: both classes want to know how many rows, then how wide; both are called with the ids; and broadcasting does the rest
-#! mistake: TokenEmbedding(config.embedding_dim, vocab_size) -> This table has too few rows for the ids. It needs one for each
-#!   character of the vocabulary; how many rows comes first, then how wide.
+#! hint: both classes want to know how many rows, then how wide; both are called with the ids; broadcasting does the rest
+#! mistake: TokenEmbedding(config.embedding_dim, vocab_size) -> The two numbers are the wrong way round. First how many
+#!   rows, one for each character of the vocabulary, then how wide.
 #! mistake: TokenEmbedding(64, 8) -> These sizes are right on this page and nowhere else. They arrive as `vocab_size` and
 #!   inside `config`.
-#! mistake 2: PositionEmbedding(config.embedding_dim, config.input_sequence_length) -> The two numbers have changed places:
+#! mistake 2: PositionEmbedding(config.embedding_dim, config.input_sequence_length) -> The two numbers are the wrong way round:
 #!   first how many places, then how wide.
-#! mistake 2: PositionEmbedding(vocab_size, config.embedding_dim) -> A row for each character, where a row for each place is
-#!   needed.
+#! mistake 2: PositionEmbedding(vocab_size, config.embedding_dim) -> That's a row for each character. This table needs a row
+#!   for each place.
 #! mistake 2: TokenEmbedding(config.input_sequence_length, config.embedding_dim) -> The right sizes in the wrong class. A
-#!   TokenEmbedding looks up the ids; where each one is, only a PositionEmbedding works out.
-#! mistake 2: PositionEmbedding(config.input_sequence_length, vocab_size) -> As wide as the vocabulary is long. Both tables
-#!   need rows of one width, or they can't be added.
+#!   TokenEmbedding looks up ids; only a PositionEmbedding works out where each one is.
+#! mistake 2: PositionEmbedding(config.input_sequence_length, vocab_size) -> These rows are as wide as the vocabulary is
+#!   long. Rows of both tables must have the same width, or they can't be added.
 #! mistake 2: PositionEmbedding(small.input_sequence_length, small.embedding_dim) -> `small` is a name of this notebook. The
-#!   class is given its own settings, `config`.
-#! mistake 3: self.token_embedding(ids) -> That says what, and the two e's are one again. Add where.
-#! mistake 3: self.position_embedding(ids) -> That says where, and no longer what. Add both.
-#! mistake 3: torch.cat((self.token_embedding(ids), self.position_embedding(ids)), dim=-1) -> `cat` needs the batch in both,
-#!   and it is the careful way, which is twice as wide. We add.
+#!   class gets its own settings, `config`.
+#! mistake 3: self.token_embedding(ids) -> That says what, and the two `e`s are the same again. Add where.
+#! mistake 3: self.position_embedding(ids) -> That says where, but no longer what. Add both.
+#! mistake 3: torch.cat((self.token_embedding(ids), self.position_embedding(ids)), dim=-1) -> That's the careful way, twice as
+#!   wide, and `cat` would need the batch in both. We add.
 #! mistake 3: self.token_embedding(ids) + self.position_embedding(ids).unsqueeze(1) -> With a 1 in the middle the rows line
-#!   up with the batch: it numbers the windows, see 04.03.
-#! mistake 3: (self.token_embedding(ids) + self.position_embedding(ids)) / 2 -> That's the mean of the two. Added is enough.
+#!   up with the batch, so this numbers the windows, as in 04.03.
+#! mistake 3: (self.token_embedding(ids) + self.position_embedding(ids)) / 2 -> That's the mean of the two. The sum is enough.
 #! mistake 3: self.token_embedding(ids) * self.position_embedding(ids) -> This multiplies, and where a place has a number near
-#!   zero it wipes the character out. Add.
-#! mistake 3: self.token_embedding(ids) + self.position_embedding -> The module itself cannot be added. Call it with the ids.
+#!   zero, it wipes out the character. Add.
+#! mistake 3: self.token_embedding(ids) + self.position_embedding -> You can't add the module itself. Call it with the ids.
 #! alternative: TokenEmbedding(vocab_size=vocab_size, embedding_dim=config.embedding_dim)
 #! alternative 2: PositionEmbedding(embedding_dim=config.embedding_dim, input_sequence_length=config.input_sequence_length)
 #! alternative 3: torch.add(self.token_embedding(ids), self.position_embedding(ids))
@@ -385,7 +392,7 @@ check("04.05")
 #! alternative 3: self.token_embedding(ids) + self.position_embedding(ids).unsqueeze(0)
 #! probe: same_weights(EmbeddingModule(vocab_size, small))(ids) -> the output for one window
 #! probe: same_weights(EmbeddingModule(70, Config(input_sequence_length=7, embedding_dim=5)))(ids[:, :6].repeat(3, 1)) -> the
-#!   output for three windows, each shorter than the longest one that fits
+#!   output for three windows that are shorter than the longest one that fits
 #! probe: EmbeddingModule(9, Config(input_sequence_length=4, embedding_dim=3)) -> the module
 
 # %% [markdown]
@@ -400,62 +407,169 @@ x = embedding(running.ids())
 draw.heat(
     x[0],
     rows="Let's he",
-    title='"Let\'s he": what stands where',
+    title='"Let\'s he": what is where',
     alt="Eight rows, labelled L, e, t, apostrophe, s, space, h, e, and eight columns of numbers between -3.36 and 3.21. The "
-    "second row and the last, both e, no longer agree: the second begins 0.72, -1.85, the last 1.04, -2.18.",
+    "second row and the last, both e, are no longer the same: the second begins 0.72, -1.85, the last 1.04, -2.18.",
 )
 print(tuple(running.ids().shape), "->", tuple(x.shape))
 print("what chapter 05 begins with:", torch.equal(x, running.after("04")))
 
 # %% [markdown]
-# 0.96 - 1.31 = -0.35, as it should be. And the two `e`s are no longer one: still relatives, the same row underneath, with
-# two different places on top.
+# 0.96 - 1.31 = -0.35, as it should be. And the two `e`s are no longer the same. They're still relatives: one row
+# underneath, two different places on top.
 #
-# This tensor, (batch, sequence, width), is the **stream** of the model. From here on nothing replaces it. Every part
-# that you write reads it, and adds something to it.
+# This tensor, (batch, sequence, width), is the **stream** of the model. From here on nothing replaces it. Every block
+# that you build will read it, and add something to it.
 #
-# Two lines for the map:
+# - [ ] 04.05 Write the class EmbeddingModule
+
+# %% [markdown]
+# ## A row for every pair? · 6 min
+#
+# Here are the lines for the map. You've seen all these shapes in this chapter, so they're filled in.
+#
+# Instead, a question. There was a third way all along, and it can't mix anything up. Make one table, with a row for
+# every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of the
+# window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
+#
+# There are two prices. One is the size of the table. The other is easier to miss. A row learns only when it's read, and
+# each character of a batch reads one row of a table. Suppose training reads all the rows of a table about equally
+# often. How much more often is a row of our character table read than a row of the table of pairs? Guess before you
+# compute: 2 times as often, 30 times, 2,000 times?
 
 # %%
 shapes = {
     "ids": (config.batch_size, config.input_sequence_length),
     "token vectors": (config.batch_size, config.input_sequence_length, config.embedding_dim),
-    "position vectors": (config.input_sequence_length, config.embedding_dim),  # blank [(config.input_sequence_length, config.embedding_dim)]: what is added
-    "embedding": (config.batch_size, config.input_sequence_length, config.embedding_dim),  # blank [(config.batch_size, config.input_sequence_length, config.embedding_dim)]: what comes out
+    "position vectors": (config.input_sequence_length, config.embedding_dim),
+    "embedding": (config.batch_size, config.input_sequence_length, config.embedding_dim),
 }
+in_both = (vocab_size + config.input_sequence_length) * config.embedding_dim  # blank: how many numbers our two tables hold together
+in_pairs = vocab_size * config.input_sequence_length * config.embedding_dim  # blank: how many numbers the table of pairs would hold
+times_as_often = config.input_sequence_length  # blank: how many times as often a row of the character table is read
 check("04.06")
-#! hint: for the second line the table of shapes under "Where a plus lands", with names in place of numbers
-#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is what they become by
-#!   broadcasting. They come without a batch: the same rows serve every window.
-#! mistake: (config.input_sequence_length, 1, config.embedding_dim) -> With a 1 in the middle the rows would line up with the
-#!   batch.
-#! mistake 2: (config.batch_size, config.input_sequence_length, 2 * config.embedding_dim) -> Twice as wide is side by side.
-#!   A sum is as wide as what was added.
-#! mistake: (config.embedding_dim, config.input_sequence_length) -> Turned over. Each place is a row, so the places come first.
-#! mistake: (1, config.input_sequence_length, config.embedding_dim) -> It would come to the same sum, but your PositionEmbedding
-#!   gives back two dimensions: no batch, not even of 1.
-#! mistake 2: (config.batch_size, config.input_sequence_length) -> That is the shape of the ids. Each has become a vector.
-#! mistake 2: (config.input_sequence_length, config.embedding_dim) -> The batch has gone missing. The sum keeps what any of the
-#!   two has.
-#! alternative: (config.input_sequence_length,) + (config.embedding_dim,)
-#! alternative 2: (config.batch_size, *(config.input_sequence_length, config.embedding_dim))
+#! hint: a table holds its rows times the width, so count rows first; for the last one, the same reads are shared among the
+#!   rows of either table
+#! mistake: vocab_size * config.embedding_dim + config.input_sequence_length -> Only the characters' rows are counted with
+#!   their width here. The rows of the places are as wide.
+#! mistake: vocab_size * config.embedding_dim -> That's the table of characters. The table of places has rows, too.
+#! mistake: vocab_size + config.input_sequence_length -> That's how many rows there are. Each row holds `embedding_dim` numbers.
+#! mistake: (vocab_size + small.input_sequence_length) * small.embedding_dim -> Those are the tables on this page. The question
+#!   is about the real model: `config`.
+#! mistake 2: vocab_size * config.input_sequence_length -> That's how many rows it would have. Each row holds `embedding_dim`
+#!   numbers.
+#! mistake 2: config.batch_size * config.input_sequence_length * config.embedding_dim -> That's what comes out for a batch. A
+#!   table has its rows before any text arrives: one for each character at each place.
+#! mistake 2: (vocab_size + config.input_sequence_length) * config.embedding_dim -> That's our two tables. Every character can
+#!   be at every place, so how many pairs are there?
+#! mistake 3: in_pairs / in_both -> That compares the sizes, and `in_both` has the places in it as well. Here it's about rows:
+#!   those of the characters, and those of the pairs.
+#! mistake 3: vocab_size -> There are `vocab_size` times as many pairs as places. Compare the pairs with the characters.
+#! mistake 3: config.batch_size * config.input_sequence_length -> That's how many reads a batch makes, of either table. Among
+#!   how many rows are they shared?
+#! mistake 3: 1 / config.input_sequence_length -> The other way round: a row of the character table is read *more* often.
+#! mistake 3: config.batch_size -> The batch makes more reads, but of both tables alike. Among how many rows are they shared?
+#! alternative: sum(parameter.numel() for parameter in EmbeddingModule(vocab_size, config).parameters())
+#! alternative: vocab_size * config.embedding_dim + config.input_sequence_length * config.embedding_dim
+#! alternative 2: nn.Embedding(vocab_size * config.input_sequence_length, config.embedding_dim).weight.numel()
+#! alternative 3: in_pairs / (vocab_size * config.embedding_dim)
+#! alternative 3: (vocab_size * config.input_sequence_length) // vocab_size
 
 # %%
 for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
+print(f"our two tables: {in_both:,} numbers, a table of pairs: {in_pairs:,}, {in_pairs / in_both:.0f} times as many")
+print(f"a row of the character table is read {times_as_often} times as often as a row of the table of pairs")
 
 # %% [markdown]
-# - [ ] 04.05 Write the class EmbeddingModule
-# - [ ] 04.06 Note its shapes on the map
+# 131,072 numbers in place of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is
+# no use to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for:
+# it **shares**.
+#
+# It gives something up in return. In a sum, being at place 3 means the same for every character. Should an `e` there
+# ever mean something special, a later layer can work it out, since it reads both from one row.
+#
+# - [ ] 04.06 Find the price of a table of pairs
+
+# %% [markdown]
+# ## Challenge: a better reader
+#
+# Optional, for anyone who's still bothered by the 28 percent. Are the other characters lost in the sum, or is the dot
+# product a bad reader? A trained layer may know both tables by heart. It then knows that only 512 sums are possible at
+# all, one for each pair. So let it look for the nearest one, and give back the character and the place of that pair.
+#
+# To be fair to the doubters, we first add some noise to every number, as the other parts of the model will. Guess: will
+# `read_both` find more than 28 percent of the characters?
+#
+# (`torch.cdist(a, b)` gives the distance of each row of `a` from each row of `b`. `flatten(0, 1)` turns a table of rows
+# into a list of rows. And 17 // 8 is 2, 17 % 8 is 1: number 17, counted in eights, is row 2, column 1.)
+
+# %%
+torch.manual_seed(1340)
+which, where = torch.arange(len(characters)), torch.arange(len(positions))  # the numbers of all characters, of all places
+noisy = (characters[:, None] + positions).flatten(0, 1)
+noisy = noisy + 0.4 * torch.randn(noisy.shape)  # (512, 8): character 0 at every place, then character 1, and so on
+
+# %%
+def read_both(sums, characters, places):
+    """For each of `sums`, (n, width), the numbers of the character and of the place that are nearest: (n,) and (n,)."""
+    pairs = (characters[:, None] + places).flatten(0, 1)  # blank: every sum there can be, as a list of rows
+    nearest = torch.cdist(sums, pairs).argmin(dim=-1)  # blank: for each of `sums`, which pair is nearest?
+    return nearest // len(places), nearest % len(places)  # blank: the number of its character, and of its place
+
+
+found_which, found_where = read_both(noisy, characters, positions)
+right_which = found_which.unflatten(0, (len(which), len(where))) == which[:, None]
+right_where = found_where.unflatten(0, (len(which), len(where))) == where
+print(f"character right in {right_which.float().mean():.0%}, place right in {right_where.float().mean():.0%}")
+check("04.07")
+#! challenge: 15 minutes
+#! hint: `shares`, further up, adds each character to each place; in the list, a character's places come one after the other,
+#!   so `len(places)` rows later the next character begins
+#! mistake: characters + places -> Added like this, row meets row, and there are more characters than places. Each character
+#!   must meet each place: `characters[:, None]`.
+#! mistake: characters[:, None] + places -> The sums are right, but still in a table, (characters, places, width). Lay them
+#!   out as a list of rows.
+#! mistake: (characters + places[:, None]).flatten(0, 1) -> In this list the places come first: place 0 with every character,
+#!   then place 1. The last line has to fit the order of your list.
+#! mistake: torch.cat((characters, places)) -> Those are the rows that get added. The list needs their sums, one for each pair.
+#! mistake 2: torch.cdist(sums, pairs).argmax(dim=-1) -> That's the pair that is furthest away.
+#! mistake 2: read_back(sums, pairs) -> That's the dot product again, and among the pairs, too, a long row wins from further
+#!   away. Ask for the smallest distance.
+#! mistake 2: torch.cdist(sums, pairs).argmin(dim=0) -> This finds the nearest sum for each pair. Each sum looks for a pair, so
+#!   search along the last dimension.
+#! mistake 2: torch.cdist(sums, pairs).min(dim=-1).values -> That's how far away the nearest pair is. Which one it is, `argmin`
+#!   says.
+#! mistake 3: (nearest % len(places), nearest // len(places)) -> The right numbers in the wrong order: first the character, then
+#!   the place.
+#! mistake 3: (nearest // len(characters), nearest % len(characters)) -> In the list the next character begins after as many
+#!   rows as there are places, not as there are characters.
+#! mistake 3: (nearest, nearest % len(places)) -> The first is still the number of the pair. How many whole groups of places
+#!   come before it?
+#! alternative: torch.cat([character + places for character in characters])
+#! alternative: (characters.unsqueeze(1) + places).reshape(-1, places.shape[1])
+#! alternative 2: (sums[:, None] - pairs).norm(dim=-1).argmin(dim=-1)
+#! alternative 2: (sums @ pairs.T - (pairs**2).sum(dim=-1) / 2).argmax(dim=-1)
+#! alternative 3: torch.unravel_index(nearest, (len(characters), len(places)))
+#! alternative 3: (torch.div(nearest, len(places), rounding_mode="floor"), nearest.remainder(len(places)))
+#! equivalent: a sign dropped: -1 => 1 -> the distances are a table, and dimension 1 is its last one
+#! probe: read_both(torch.randn(40, 5), torch.randn(11, 5), torch.randn(6, 5)) -> what `read_both` finds in other sums
+
+# %% [markdown]
+# 96 characters in 100, from the same eight numbers, noise and all. They were there the whole time, and the dot product
+# is a hasty reader. Turn the noise up from 0.4 to 1, and the eight numbers do give out, at about 40 characters in 100.
+#
+# - [ ] 04.07 Challenge: read both back, with noise
 
 # %% [markdown]
 # ## What is now yours
 #
 # - *side by side, then a matrix* is a sum in disguise, so we **add** at once and stay narrow
-# - with enough numbers a sum can be read back: 28 % of the characters at width 8, practically all at width 64
-# - **broadcasting** lines shapes up from the right and asks nobody what they mean
-# - rows must be looked at one by one before they are brought together, or the places are lost again
+# - with enough numbers a dot product reads a sum back: 28 % of the characters at width 8, practically all at width 64
+# - **broadcasting** lines shapes up from the right, and doesn't ask what they mean
+# - something must look at each row before the rows are brought together, or the order is lost again
+# - a sum **shares**: every `e` teaches one row, wherever it is
 # - `EmbeddingModule(vocab_size, config)`: (batch, sequence) in, (batch, sequence, width) out
 #
-# The stream has begun to flow. It has a bad habit, though: given a chance, its numbers grow until nothing can be learned
-# any more. **05 LayerNorm** teaches it manners.
+# The stream has begun to flow. It has a bad habit, though: given a chance, its numbers grow until nothing can be
+# learned any more. **05 LayerNorm** teaches it manners.

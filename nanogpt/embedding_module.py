@@ -11,7 +11,7 @@ from nanogpt.token_embedding import TokenEmbedding
 
 
 class EmbeddingModule(nn.Module):
-    """What stands where: the vector of each character plus the vector of its place."""
+    """What is where: the vector of each character plus the vector of its place."""
 
     def __init__(self, vocab_size: int, config: Config) -> None:
         """Both tables start with random numbers, normal with mean 0 and variance 1."""

@@ -10,7 +10,7 @@ class LayerNorm(nn.Module):
     """Normalises each vector over its own numbers, then scales and shifts it by what was learned."""
 
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
-        """`dim` is the width. At the start gain and bias change nothing."""
+        """`dim` is the width. At the start, gain and bias change nothing."""
         super().__init__()
         self.eps = eps
         self.gain = nn.Parameter(torch.ones(dim))  # a parameter that multiplies, and changes nothing at the start
