@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 06 AttentionHead
 #
-# Let every character look back at the others, decide by itself which of them matter, and take from those.
+# Let every character look back at the others, work out for itself which of them matter, and take from those.
 #
-# 200 minutes in twelve sections; two or three evenings are a good pace, and the end of a section is a good
-# place to stop. It needs chapters 02 to 05, matrix products, mean and variance.
+# 195 minutes in twelve sections. Take two or three evenings; the end of any section is a good place to stop. You'll
+# need chapters 02 to 05, matrix products, mean and variance.
 #
-# This is the heart of the course. So far every character has been looked at on its own. Here they meet.
+# This is the heart of the course. So far the model has looked at every character on its own. Here they meet.
 
 # %%
 #| export
@@ -28,10 +28,10 @@ torch.set_num_threads(1)  # for tensors this small a second core only gets in th
 # %% [markdown]
 # ## Why context · 14 min
 #
-# Look at where we are. `"Let's he"` has become eight rows of eight numbers. The last row knows that it is an
-# `e`, that it stands at place 7, and nothing else. It is now to say what comes next.
+# `"Let's he"` has become eight rows of eight numbers. The last row knows that it's an `e`, that it's at place 7, and
+# nothing else. Now we want it to say what comes next.
 #
-# Guess what an `e` is followed by most often. And what, if you know the `h` before it, too? And the space?
+# Guess which character follows an `e` most often. What if you know there's an `h` before it? And a space before that?
 
 # %%
 text = corpus.shakespeare()
@@ -41,11 +41,11 @@ for known in ("e", "he", " he", "'s he"):
     print(f"after {known!r:<8} {follows.total():>6,} times, then {', '.join(best)}")
 
 # %% [markdown]
-# The same `e`, four times over, and each time it should say something else: a space, a space with more
-# conviction, an `r`, an `a`. What an `e` means is decided by the **company** it keeps.
+# The same `e` four times, and each time it should say something else: a space, a space with more conviction, an `r`, an
+# `a`. What an `e` means depends on the **company** it keeps.
 #
-# So why not go on counting? We did: note in the training part what follows each string of *k* characters, always
-# name the most frequent one, and take the exam in the validation part.
+# So why not go on counting? We did. For every string of *k* characters in the training part, note what follows it most
+# often, and name that in the exam, on the validation part.
 #
 # | characters known | right answers | strings never met in training |
 # | ---: | ---: | ---: |
@@ -57,15 +57,15 @@ for known in ("e", "he", " he", "'s he"):
 # | 8 | 28.7 % | 48.9 % |
 
 # %% [markdown]
-# More company helps, and then it ruins us. A table needs a line of its own for each string, there are 64⁸
-# strings of eight, about 281 million million, and every second one in the exam is new. To a table, `Let's he`
-# and `let's he` are strangers.
+# More company helps, and then it ruins us. A table needs a row for every string, there are 64⁸ strings of eight, about
+# 281 million million, and nearly half of those in the exam are new. To a table, `Let's he` and `let's he` are
+# strangers.
 #
-# Rows of numbers are more forgiving: similar rows can be treated alike, and rows can be **mixed**. So that is the
-# plan. Each place mixes the rows of its company into one row. The only question is, in which proportions?
+# Rows of numbers are more forgiving: similar rows can be treated alike, and rows can be **mixed**. So here's the plan:
+# each place mixes the rows of its company into one. The only question is in what proportions.
 #
-# We try it out on three words with two numbers each, made up by hand: how much of *somebody* is in the word, and
-# how much of a *feeling*.
+# We'll try it on three words of two numbers each, made up by hand: how much of a *somebody* the word is, and how much
+# of a *feeling*.
 
 # %%
 names = ["I", "love", "you"]
@@ -75,31 +75,31 @@ words = torch.tensor([[1.0, 0.5],
 #! redraw: words = torch.randn(3, 2)
 
 # %% [markdown]
-# The first idea that comes to mind: the average. Work it out on paper for `I love you`. Then for each word the
-# average of what has been read so far: for `I` only `I`, for `love` of `I love`, and so on. (01.13 had the same
-# slices.)
+# The first idea is the average. Work it out on paper for `I love you`. Then, for each word, average what has been read
+# so far: `I`, then `I love`, and so on.
 
 # %%
-average = words.mean(dim=0)  # blank: one row: the mean of the three rows
+average = words.mean(dim=0)  # blank: the mean of the three rows, as one row
 so_far = torch.stack([
-    words[: place + 1].mean(dim=0)  # blank [words[: place + 1].mean(dim=0)]: the mean of the rows up to this place, its own included
+    words[: place + 1].mean(dim=0)  # blank [words[: place + 1].mean(dim=0)]: the mean of the rows up to this place, including it
     for place in range(len(words))
 ])
 check("06.01")
-#! hint: a mean over `dim=0` runs down the columns and leaves one row; for the second, slice first, and mind that a
-#!   slice stops before its end
-#! mistake: words.mean(dim=1) -> This averages the two numbers of each word with each other, *somebody* with
-#!   *feeling*. Average the words: `dim=0`.
-#! mistake: words.mean() -> That is one number for everything. Two are wanted: the mean of each column.
-#! mistake: words.sum(dim=0) -> That is the sum. Three words are in it, so it is three times the mean.
-#! mistake 2: words[:place].mean(dim=0) -> A slice stops before its end, so each word leaves itself out, and at place
-#!   0 there is nothing to average.
-#! mistake 2: words.mean(dim=0) -> That is the whole sentence, at every place. At place 0 only `I` has been read.
-#! mistake 2: words[: place + 1].sum(dim=0) / 3 -> Three words only at the end. Before that fewer have been read, and a mean
-#!   divides by how many.
-#! mistake 2: words[: place + 1].sum(dim=0) -> That is the sum of what has been read. A mean divides it by how many there are.
-#! mistake 2: words[place] -> That is the word itself, without its company.
-#! mistake 2: words[place:].mean(dim=0) -> That is what comes from here on. Company is what has been read already.
+#! hint: a mean over `dim=0` runs down the columns and leaves one row; for the second blank, slice first, and mind that
+#!   a slice stops before its end
+#! mistake: words.mean(dim=1) -> This averages each word's *somebody* with its *feeling*. Average over the words:
+#!   `dim=0`.
+#! mistake: words.mean() -> That's one number for everything. You want two: the mean of each column.
+#! mistake: words.sum(dim=0) -> That's the sum, three times the mean. Divide it by the number of words.
+#! mistake 2: words[:place].mean(dim=0) -> A slice stops before its end, so each word leaves itself out, and at place 0
+#!   there's nothing to average.
+#! mistake 2: words.mean(dim=0) -> That's the whole sentence, at every place. At place 0 only `I` has been read.
+#! mistake 2: words[: place + 1].sum(dim=0) / 3 -> Three words have been read only at the end. Divide by how many there
+#!   are so far.
+#! mistake 2: words[: place + 1].sum(dim=0) -> That's the sum of what has been read. Divide it by how many words that
+#!   is.
+#! mistake 2: words[place] -> That's the word itself, without its company.
+#! mistake 2: words[place:].mean(dim=0) -> That's what comes from here on. Company is what has already been read.
 #! alternative: words.sum(dim=0) / len(words)
 #! alternative: torch.mean(words, dim=0)
 #! alternative: sum(words) / len(words)
@@ -111,19 +111,18 @@ print("average:", average)
 print(so_far)
 
 # %% [markdown]
-# (1, 1): the numbers were chosen kindly. And the average of `you love I`? The same, since adding does not care
-# about order. Our real rows carry their places, thanks to chapter 03, so that trouble is behind us.
+# (1, 1): the numbers were chosen kindly. And the average of `you love I`? The same, since adding doesn't care about
+# order. Our real rows carry their places, thanks to chapter 03, so that trouble is over.
 #
-# Another one is not. Take `I do not love you`. In an average, `not` has a fifth of the say, and so has `do`. Of 32
-# characters each has a thirty-second, the one that decides the matter and the one that stopped mattering a line
-# ago. **In an average every word counts the same.**
+# This one isn't: take `I do not love you`. In an average, `not` has a fifth of the say, and so does `do`. **In an
+# average every word counts the same.**
 
 # %% [markdown]
-# But an average is only one way to mix. It says "a third of each". Nothing keeps us from saying *0.2 of `I`,
-# 0.7 of `love`, 0.1 of `you`*: **shares** that add up to 1.
+# An average is only one way to mix: a third of each. Nothing stops us from saying *0.2 of `I`, 0.7 of `love`, 0.1 of
+# `you`*: **shares** that add up to 1.
 #
-# Each row is multiplied by its share, and the results are added up. You know an operation that multiplies and
-# adds up. First on paper: 0.2 x 1.0 + 0.7 x 0.5 + 0.1 x 1.5, and the same for the second column.
+# Multiply each row by its share, then add up. You know an operation that multiplies and adds up. On paper first: 0.2 x
+# 1.0 + 0.7 x 0.5 + 0.1 x 1.5, then the second column.
 
 # %%
 shares = torch.tensor([0.2, 0.7, 0.1])
@@ -133,20 +132,21 @@ recipe = torch.tensor([[1.0, 0.0, 0.0],
 
 # %%
 mixed = shares @ words  # blank: 0.2 of "I", 0.7 of "love" and 0.1 of "you", as one row
-all_mixed = recipe @ words  # blank: a mixture for each row of `recipe`
+all_mixed = recipe @ words  # blank: one mixture for each row of `recipe`
 check("06.02")
-#! hint: three shares meet three rows in one matrix product, with the shares on its left; a table of shares works as
-#!   one line of them does
-#! mistake: words @ shares -> The shapes (3, 2) and (3,) do not meet, 2 is not 3. The shares stand on the left, so that
-#!   the three of them meet the three rows.
-#! mistake: shares[:, None] * words -> Each row is multiplied by its share, and then they are left lying side by side.
-#!   A product with `@` also adds them up.
-#! mistake: (shares[:, None] * words).mean(dim=0) -> The shares have divided it up already. This divides by 3 once more.
-#! mistake: words.mean(dim=0) -> That gives each word a third. The shares are in `shares`.
-#! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) do not meet. The shares stand on the left.
-#! mistake 2: recipe.T @ words -> Turned over, a row of the recipe becomes a column, and the mixtures get shares that
-#!   were meant for others.
-#! mistake 2: shares @ recipe -> This mixes the lines of the recipe with each other. The words are missing.
+#! hint: three shares meet three rows in one matrix product, with the shares on the left; a whole table of shares works
+#!   the same way
+#! mistake: words @ shares -> The shapes (3, 2) and (3,) don't fit: 2 isn't 3. Put the shares on the left, so that
+#!   three shares meet three rows.
+#! mistake: shares[:, None] * words -> Each row has been multiplied by its share, but nothing has been added up. A
+#!   product with `@` does both.
+#! mistake: (shares[:, None] * words).mean(dim=0) -> The shares have already divided it up. This divides by 3 once
+#!   more.
+#! mistake: words.mean(dim=0) -> That gives each word a third. Use `shares`.
+#! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) don't fit. Put the recipe on the left.
+#! mistake 2: recipe.T @ words -> Transposed, a column of the recipe becomes a row, and each mixture gets shares meant
+#!   for others.
+#! mistake 2: shares @ recipe -> This mixes the rows of the recipe with each other. The words are missing.
 #! alternative: torch.matmul(shares, words)
 #! alternative: (shares[:, None] * words).sum(dim=0)
 #! alternative: words.T @ shares
@@ -159,25 +159,24 @@ print("mixed:", mixed)
 print(all_mixed)
 
 # %% [markdown]
-# One product mixes for all places at once: **a table of shares times the rows**. Row 0 of the recipe takes `I`
-# alone, row 1 is an average of two, row 2 is our mixture.
+# One product mixes for every place at once: **a table of shares times the rows**. Row 0 of the recipe takes `I` alone,
+# row 1 is an average of two, row 2 is our mixture.
 #
-# Keep this sentence, everything else hangs on it: *attention is a matrix product with a table of shares*. What
-# remains is to find good shares. For three words we can set them by hand. For a million windows the rows had better
-# find them themselves.
+# Everything else hangs on this sentence: *attention is a matrix product with a table of shares*. What's left is to find
+# good shares. For three words we can set them by hand. For a million windows the rows had better find them themselves.
 #
 # - [ ] 06.01 Average what has been read so far
 # - [ ] 06.02 Mix with shares instead
-# - [ ] 06.r1 I can say what an average of its company does not give a word
+# - [ ] 06.r1 I can say what a word doesn't get from an average of its company
 
 # %% [markdown]
 # ## Mixing by relevance · 16 min
 #
-# Whom should `I` listen to? Whoever it has something in common with, for a start. We need a number that is large
-# when two rows go well together, and small when they do not.
+# Who should `I` listen to? For a start, whoever it has something in common with. We need a number that's large when two
+# rows go well together and small when they don't.
 #
-# Here is one: multiply number by number, then add up. Two words that are both much of a somebody bring a large first
-# product, two that are both much of a feeling a large second one. You know it as the **dot product**.
+# Here's one: multiply number by number, then add up. If both words are very much a somebody, the first product is
+# large; if both are very much a feeling, the second is. You know it as the **dot product**.
 #
 # On paper first: `I` is (1.0, 0.5), `love` is (0.5, 1.5), `you` is (1.5, 1.0).
 
@@ -188,15 +187,15 @@ i, love, you = words
 i_with_love = torch.dot(i, love)  # blank: the dot product of the two rows
 scores_of_i = words @ i  # blank: all three at once: "I" with "I", with "love", with "you"
 check("06.03")
-#! hint: two vectors in, one number out; and a matrix times a vector makes such a number out of each of its rows
+#! hint: two vectors in, one number out; and a matrix times a vector makes one such number from each of its rows
 #! mistake: i * love -> That multiplies number by number and leaves two products. A dot product adds them up.
-#! mistake: i + love -> That is the sum of two rows, another row. Multiply number by number, then add up.
+#! mistake: i + love -> That's the sum of two rows, another row. Multiply number by number, then add up.
 #! mistake: (i * love).mean() -> A mean divides by how many numbers there are. Take the sum.
-#! mistake 2: i @ words -> The shapes (2,) and (3, 2) do not meet. Every row of `words` is to meet `i`, so `words` stands
-#!   on the left.
-#! mistake 2: words * i -> The products are there, two for each word. Each word's two have yet to be added up.
+#! mistake 2: i @ words -> The shapes (2,) and (3, 2) don't fit. Each row of `words` should meet `i`, so put `words` on
+#!   the left.
+#! mistake 2: words * i -> These are the products, two for each word. Now add up each word's two.
 #! mistake 2: (words * i).sum(dim=0) -> That adds down the columns, across the words. Each word's own two products
-#!   belong together, so add along `dim=1`.
+#!   belong together: `dim=1`.
 #! equivalent: arguments swapped: torch.dot(i, love) => torch.dot(love, i) -> the same products, the same sum
 #! alternative: i @ love
 #! alternative: (i * love).sum()
@@ -213,32 +212,31 @@ print("I with all: ", scores_of_i)
 # %% [markdown]
 # `I` finds 1.25 in itself, 1.25 in `love`, and 2.0 in `you`. How romantic. We call these numbers **scores**.
 #
-# That was one product for one word that asks. Three words ask, so: three products, or one? A matrix product is
-# a table of dot products, each row of the left matrix with each *column* of the right one. We want rows with
-# rows, so the right one has to be turned over first.
+# That was one word asking. When all three ask, is it three products, or one? A matrix product is a table of dot
+# products, each row on the left with each *column* on the right. We want rows with rows, so transpose the right one
+# first.
 #
-# Guess: which word is the favourite of `love`?
+# Guess: who is `love`'s favourite?
 
 # %%
 scores = words @ words.T  # blank: row: who asks; column: who is asked
 favourites = scores.argmax(dim=1)  # blank: for each row, the place of its largest score, all in one tensor
 check("06.04")
-#! hint: `.T` turns a matrix over; `argmax` says where the largest number stands, and `dim=1` makes it search along
-#!   each row
-#! mistake: words @ words -> The shapes (3, 2) and (3, 2) do not meet. Turn the right one over.
-#! mistake: words.T @ words -> That is (2, 2): *somebody* with *feeling*, summed over the words. The one on the right
-#!   is turned over, not the one on the left.
+#! hint: `.T` transposes a matrix; `argmax` says where the largest number is, and `dim=1` makes it search along each
+#!   row
+#! mistake: words @ words -> The shapes (3, 2) and (3, 2) don't fit. Transpose the one on the right.
+#! mistake: words.T @ words -> That's (2, 2): *somebody* with *feeling*, summed over the words. Transpose the one on
+#!   the right, not the left.
 #! mistake: words * words -> That squares every number. A table of dot products comes from `@`.
-#! mistake 2: scores.argmax() -> That is a single place in the whole table, counted through. Give the dimension along
-#!   which to search.
-#! mistake 2: scores.max(dim=1).values -> Those are the largest scores themselves. The places where they stand are
-#!   asked for.
-#! mistake 2: scores.max(dim=1) -> Along a dimension `max` gives two things, the largest scores and their places. Only the
-#!   places are asked for.
-#! mistake 2: [row.argmax().item() for row in scores] -> The right places, but as a list. `argmax` with a `dim` gives them all in
-#!   one tensor.
+#! mistake 2: scores.argmax() -> That's a single place, counted through the whole table. Name the dimension to search
+#!   along.
+#! mistake 2: scores.max(dim=1).values -> Those are the largest scores themselves. You want their places.
+#! mistake 2: scores.max(dim=1) -> Along a dimension `max` gives two things, the largest scores and their places. Keep
+#!   only the places.
+#! mistake 2: [row.argmax().item() for row in scores] -> The right places, but in a list. `argmax` with a `dim` gives
+#!   them all in one tensor.
 #! equivalent: minus one: 1 => 0 -> this table is its own mirror image, so a column has the same favourite as its row
-#! mistake 2: scores.argmin(dim=1) -> That finds the smallest, the word that each likes least.
+#! mistake 2: scores.argmin(dim=1) -> That finds the smallest score, the word that each likes least.
 #! alternative: torch.matmul(words, words.T)
 #! alternative: torch.einsum("qn,kn->qk", words, words)
 #! alternative: torch.stack([words @ word for word in words])
@@ -252,19 +250,19 @@ draw.heat(
     scores,
     rows=names,
     columns=names,
-    title="How well each word goes with each: dot products",
+    title="How well each word goes with each other: dot products",
     alt="Three rows, who asks, and three columns, who is asked. I: 1.25, 1.25, 2.00. love: 1.25, 2.50, 2.25. "
-    "you: 2.00, 2.25, 3.25. The table is the same when mirrored at its diagonal.",
+    "you: 2.00, 2.25, 3.25. Mirrored along its diagonal, the table stays the same.",
     x_name="is asked",
     y_name="asks",
 )
 print("favourites:", [names[place] for place in favourites])
 
 # %% [markdown]
-# `love` loves itself. Remember that, and also that the table is its own mirror image; both will bother us soon.
+# `love` loves itself, and the table is its own mirror image. Both will bother us soon.
 #
-# But it is a beginning: we have a table of scores, three by three, and need a table of shares, three by three. The
-# scores of `love` add up to 6. Shares should add up to 1.
+# But it's a start: we have a table of scores, and need a table of shares. The scores of `love` add up to 6. Shares
+# should add up to 1.
 #
 # - [ ] 06.03 Compute scores with a dot product
 # - [ ] 06.04 Compute all scores with one matrix product
@@ -273,8 +271,8 @@ print("favourites:", [names[place] for place in favourites])
 # %% [markdown]
 # ## Softmax · 20 min
 #
-# Divide by the sum, then? That works until a fourth word comes along, *hate*, with the numbers (0.5, -1.5): a
-# bit of somebody, and a feeling in the opposite direction. `love` asks all four:
+# Divide by the sum, then? That works until a fourth word comes along: *hate*, (0.5, -1.5), a bit of a somebody, and a
+# feeling in the opposite direction. `love` asks all four:
 
 # %%
 four = ["I", "love", "you", "hate"]
@@ -282,28 +280,28 @@ love_scores = torch.tensor([1.25, 2.5, 2.25, -2.0])
 print("sum:", love_scores.sum(), " divided by the sum:", love_scores / love_scores.sum())
 
 # %% [markdown]
-# Minus a half of `hate`, and in return one and a half of the others. Had the four scores added up to 0, there would
-# have been nothing to divide by. A score may be any number; a share may not.
+# Minus a half of `hate`, and to make up for it one and a half of the others. If the four scores had added up to 0,
+# there'd have been nothing to divide by. A score can be any number; a share can't.
 #
-# So before dividing we need something that turns every number into a **positive** one, and leaves the larger one
-# larger. Do you know a function whose curve never touches zero and always climbs?
+# So first, something has to make every number **positive** and keep the larger ones larger. Do you know a function
+# whose curve never touches zero and always climbs?
 
 # %%
 powers = torch.exp(love_scores)  # blank: e to the power of each score
-love_shares = powers / powers.sum()  # blank: each power's share of all of them
+love_shares = powers / powers.sum()  # blank: each power's share of their sum
 check("06.05")
 #! hint: PyTorch has e to the power of x under a name of three letters; a share is a part divided by the whole
-#! mistake: love_scores**2 -> Squares are positive, but -2 becomes 4, nearly as much as 2.25 does. What is least liked must
-#!   not end up among the first.
-#! mistake: love_scores.abs() -> Positive, but `hate` with its -2 would count more than `I` with 1.25. The order has to
-#!   stay.
+#! mistake: love_scores**2 -> Squares are positive, but -2 becomes 4, and `hate` overtakes `I`. The order has to stay.
+#! mistake: love_scores.abs() -> Positive, but `hate` with its -2 would count for more than `I` with 1.25. The order
+#!   has to stay.
 #! mistake: 2**love_scores -> Powers of 2 are positive and in order, and would do. They share out a little more evenly;
-#!   the custom is the base e.
-#! mistake 2: powers / powers.max() -> Then the favourite gets 1 and the others come on top. Divide by what all add up
-#!   to.
-#! mistake 2: powers / len(powers) -> That divides by how many there are, and the shares do not add up to 1. Divide by
+#!   the custom is base e.
+#! mistake 2: powers / powers.max() -> Then the favourite gets 1 and the others come on top. Divide by what they all
+#!   add up to.
+#! mistake 2: powers / len(powers) -> That divides by how many there are, and the shares don't add up to 1. Divide by
 #!   the sum.
-#! mistake 2: love_scores / love_scores.sum() -> Those are the shares that frightened us above. Divide up the powers.
+#! mistake 2: love_scores / love_scores.sum() -> Those are the shares with a minus half among them. Divide up the
+#!   powers.
 #! alternative: love_scores.exp()
 #! alternative: torch.e**love_scores
 #! alternative 2: torch.exp(love_scores) / torch.exp(love_scores).sum()
@@ -316,44 +314,44 @@ for word, score, power, share in zip(four, love_scores.tolist(), powers.tolist()
 print("the shares add up to", round(love_shares.sum().item(), 4))
 
 # %% [markdown]
-# Everybody has a share, the order has stayed, and `hate` has not been thrown out, only shown to the back row. Exp,
-# then each over the sum: this is **softmax**. With it, a *difference* of scores decides: one point more always
-# means 2.72 times the share.
+# Everybody has a share, the order has stayed, and `hate` hasn't been thrown out, only shown to the back row. Exp, then
+# each over the sum: this is **softmax**. What decides is the *difference* between scores. One point more always means
+# 2.72 times the share.
 #
-# PyTorch has it as `F.softmax(scores, dim=...)`. Before we use that, two things it does for us.
+# PyTorch has it as `F.softmax(scores, dim=...)`. Two things can still go wrong.
 
 # %% [markdown]
-# The first one. Scores can be large. Guess what comes out here, before you run it: 1000, 999 and 998 are one
-# point apart each.
+# First, scores can be large. These three, 1000, 999 and 998, are one point apart. Guess what comes out before you run
+# it:
 
 # %%
 large = torch.tensor([1000.0, 999.0, 998.0])
 print(torch.exp(large), torch.exp(large) / torch.exp(large).sum())
-#! redraw: large = new.until(lambda: new.whole(200, 2000) + 2 * torch.randn(new.whole(4, 6)),
-#!   lambda drawn: 0 < drawn.argmax() < len(drawn) - 1)
+#! redraw: large = new.until(lambda: new.whole(200, 2000) + 2 * torch.randn(new.whole(4, 6)), lambda drawn: 0 <
+#!   drawn.argmax() < len(drawn) - 1)
 
 # %% [markdown]
-# A float32 ends at about 3.4 x 10³⁸, and e¹⁰⁰⁰ has 435 digits. Infinity divided by infinity is `nan`, *not a
-# number*, and a single one of those goes through a model like ink through water.
+# A float32 ends at about 3.4 x 10³⁸, and e¹⁰⁰⁰ has 435 digits. Infinity divided by infinity is `nan`, *not a number*,
+# and a single one of those spreads through a model like ink through water.
 #
-# The way out: only differences count. Take the same number off every score, and every power is divided by the
-# same factor, which falls out of the shares. So we may take off what we like. Which number would you choose?
+# The way out: only differences count. Take the same number off every score, and every power is divided by the same
+# factor, which cancels in the shares. Which number would you take off?
 
 # %%
 shifted = large - large.max()  # blank: the scores, moved so that the largest is 0
 safe = torch.exp(shifted) / torch.exp(shifted).sum()  # blank: their shares
 check("06.06")
-#! hint: subtract the largest score from all of them; then it is 06.05 once more
-#! mistake: large / large.max() -> This divides, and so shrinks the differences until the three are nearly equal. Take a
+#! hint: subtract the largest score from all of them; then it's 06.05 once more
+#! mistake: large / large.max() -> This divides, and shrinks the differences until the scores are nearly equal. Take a
 #!   number off instead.
-#! mistake: large - large.min() -> Now the smallest is 0 and the others are above it. With scores further apart they
-#!   would still overflow. Take off the largest, and no power can be more than 1.
-#! mistake: large - large[0] -> The first score happens to be the largest here. In general it's somewhere else.
-#! mistake: large - large.mean() -> Now the mean is 0, and the largest is above it. With scores further apart it would still
+#! mistake: large - large.min() -> Now the smallest is 0 and the others are above it. Scores further apart would still
+#!   overflow. Take off the largest.
+#! mistake: large - large[0] -> Here the largest score happens to come first. In general it's somewhere else.
+#! mistake: large - large.mean() -> Now the mean is 0, and the largest is above it. Scores further apart would still
 #!   overflow.
 #! mistake: large - 1000 -> Right for these three. Other scores have another maximum.
-#! mistake 2: torch.exp(large) / torch.exp(large).sum() -> These are the scores that overflowed. Use the shifted ones.
-#! mistake 2: torch.exp(shifted) -> The powers, not yet divided up. Divide by their sum.
+#! mistake 2: torch.exp(large) / torch.exp(large).sum() -> These are the scores that overflow. Use the shifted ones.
+#! mistake 2: torch.exp(shifted) -> Those are the powers. Divide them by their sum.
 #! mistake 2: shifted / shifted.sum() -> Those are shares of the scores. Raise e to them first.
 #! alternative: large - torch.amax(large)
 #! alternative: large - max(large)
@@ -365,35 +363,35 @@ check("06.06")
 print(shifted, "->", safe)
 
 # %% [markdown]
-# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too,
-# always, so you can give it what you like.
+# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too, so its
+# scores can have any size.
 #
-# The second thing goes wrong in real life, and silently. A table of scores has two dimensions. Along which of them
-# do the shares add up to 1?
+# The second thing goes wrong in real life, and silently. A table of scores has two dimensions. Along which of them do
+# the shares add up to 1?
 #
-# Ask what a row means. Row 1 is `love` asking around. It has one portion of attention to hand out, so **each row
-# adds up to 1**, and the columns do as they please. `dim=-1` names the last dimension, along the row, and
-# `keepdim=True` keeps a column of sums, (3, 1), so that each row is divided by its own.
+# Row 1 is `love` asking around. It has one portion of attention to hand out, so **each row adds up to 1**, and the
+# columns do as they please. `dim=-1` names the last dimension, along the row. `keepdim=True` keeps the sums as a
+# column, (3, 1), so that each row is divided by its own.
 
 # %%
 row_powers = torch.exp(scores - scores.max(dim=-1, keepdim=True).values)
 word_shares = row_powers / row_powers.sum(dim=-1, keepdim=True)  # blank: each row's shares
-gathered = word_shares @ words  # blank: for each word, the mixture by its shares
+gathered = word_shares @ words  # blank: for each word, the words mixed by its shares
 check("06.07")
 #! hint: divide each row by its own sum, kept as a column of sums; and mixing by a table of shares was 06.02
-#! mistake: row_powers / row_powers.sum(dim=0, keepdim=True) -> Here each column adds up to 1: as if each word could be
-#!   heard only so much. The one who asks hands out the shares, and asks along a row.
+#! mistake: row_powers / row_powers.sum(dim=0, keepdim=True) -> Here each column adds up to 1, as if each word could be
+#!   heard only so much. Each row should.
 #! mistake: row_powers / row_powers.sum() -> One portion for the whole table. Each row has a portion of its own.
 #! mistake: row_powers / row_powers.sum(dim=-1) -> Without `keepdim` the three sums lie down as a row, and column 0 is
-#!   divided by the sum of row 0. PyTorch does not complain, since the shapes happen to fit.
-#! mistake: F.softmax(scores, dim=0) -> Softmax down the columns: each column adds up to 1. The one who asks hands out the
-#!   shares, and asks along a row.
-#! mistake: row_powers / row_powers.max(dim=-1, keepdim=True).values -> Then each row's favourite gets 1 and the others come on
-#!   top. Divide by the row's sum.
+#!   divided by the sum of row 0. The shapes happen to fit, so PyTorch doesn't complain.
+#! mistake: F.softmax(scores, dim=0) -> Softmax down the columns: each column adds up to 1. Each row should.
+#! mistake: row_powers / row_powers.max(dim=-1, keepdim=True).values -> Then each row's favourite gets 1 and the others
+#!   come on top. Divide by the row's sum.
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: scores @ words -> Those are the raw scores. Mix by the shares.
-#! mistake 2: word_shares.T @ words -> Turned over, it is each word's listeners that mix for it. The rows are the shares.
-#! mistake 2: words @ word_shares -> The shapes (3, 2) and (3, 3) do not meet. The shares stand on the left.
+#! mistake 2: word_shares.T @ words -> Transposed, each word is mixed by the shares that others give it. The shares
+#!   that it gives are its row.
+#! mistake 2: words @ word_shares -> The shapes (3, 2) and (3, 3) don't fit. Put the shares on the left.
 #! alternative: F.softmax(scores, dim=-1)
 #! alternative: torch.softmax(scores, dim=1)
 #! alternative: scores.softmax(-1)
@@ -407,31 +405,30 @@ print("rows add up to", word_shares.sum(dim=1), "columns to", word_shares.sum(di
 print(gathered)
 
 # %% [markdown]
-# Scores, shares, mixture. That is attention, in its simplest form, and you could have invented it: rows
-# look at each other, decide how much they have in common, and take accordingly. In PyTorch it is one line:
-# `F.softmax(words @ words.T, dim=-1) @ words`.
+# Scores, shares, mixture. That's attention in its simplest form, and you could have invented it. In PyTorch it's one
+# line: `F.softmax(words @ words.T, dim=-1) @ words`.
 #
-# From now on the shares have the name they carry everywhere: **attention weights**.
+# From now on the shares go by the name that everyone uses: **attention weights**.
 #
 # - [ ] 06.05 Turn scores into shares: exp, then over the sum
 # - [ ] 06.06 Keep large scores from overflowing
 # - [ ] 06.07 Share out along the right dimension, and mix
-# - [ ] 06.r3 I can say why each row of the weights adds up to 1, and a column need not
+# - [ ] 06.r3 I can say why each row of the weights adds up to 1, and a column needn't
 
 # %% [markdown]
 # ## Queries, keys and values · 22 min
 #
-# Now to what bothered us. `love` gives 2.5 to itself, 2.25 to `you` and 1.25 to `I`. A row tends to have much in
-# common with itself. But `love` knows already that it is love. What it *lacks* is who loves whom.
+# Now for what bothered us. `love` gives 2.5 to itself, 2.25 to `you` and 1.25 to `I`. A row tends to have a lot in
+# common with itself. But `love` already knows that it's love. What it *lacks* is who loves whom.
 #
-# And `love` with `you` is the same number as `you` with `love`; a dot product cannot help that. Yet what I seek in
-# you and what you seek in me are two questions, as anybody knows who was courted by Richard III.
+# And `love` with `you` is the same number as `you` with `love`; a dot product can't help that. Yet what I'm looking for
+# in you and what you're looking for in me are two questions, as anyone courted by Richard III could tell you.
 #
-# The trouble is that one and the same row has to say *what I look for* and *what I am*. So let it say two things.
+# The trouble is that one row has to say both *what I'm looking for* and *what I am*. So let it say two things.
 
 # %% [markdown]
-# Each word gets a **query**, which says what it looks for, and a **key**, which says what it can be found by. A
-# score is then the dot product of *my query with your key*. Both are made out of the word's row by a matrix:
+# Each word gets a **query**, which says what it's looking for, and a **key**, which says what it can be found by. A
+# score is then the dot product of *my query with your key*. A matrix makes each of them from the word's row:
 
 # %%
 to_query = torch.tensor([[0.0, 1.0],
@@ -441,29 +438,29 @@ to_key = torch.tensor([[1.0, 0.0],
 #! redraw: to_query, to_key = torch.randn(2, 2), torch.randn(2, 2)
 
 # %% [markdown]
-# Read them as instructions. A query is (2 x feeling, 1 x somebody): a feeling asks for a somebody, a somebody asks
-# for a feeling. A key is (somebody - feeling, feeling): "I am more of a somebody than of a feeling", and "I am a
-# feeling".
+# Read them as instructions. A query is (2 x feeling, 1 x somebody): a feeling asks for a somebody, a somebody asks for
+# a feeling. A key is (somebody - feeling, feeling): "I'm more of a somebody than a feeling", and "I'm a feeling".
 #
-# On paper: the query of `love`, (0.5, 1.5), and the keys of `I`, (1.0, 0.5), and of `love` itself.
+# On paper: the query that `love`, (0.5, 1.5), sends out, and the keys of `I`, (1.0, 0.5), and of `love` itself.
 
 # %%
-query_of_love = love @ to_query  # blank: what love looks for
+query_of_love = love @ to_query  # blank: what love is looking for
 key_of_i = i @ to_key  # blank: what "I" can be found by
 key_of_love = love @ to_key
 love_asks_i = query_of_love @ key_of_i  # blank: the score that love gives to "I"
 love_asks_love = query_of_love @ key_of_love
 check("06.08")
-#! hint: a row times a matrix is another row; the score is the dot product of the one who asks, by its query, and the
-#!   one who is asked, by its key
-#! mistake: to_query @ love -> The matrix stands on the right here: a row times a matrix. On the left it works with its
-#!   rows where its columns are meant.
-#! mistake: love @ to_key -> That is what love can be found by. Looking is done with the query.
-#! mistake: love * to_query -> `*` multiplies element by element, and a (2, 2) comes out. A row times a matrix is `@`.
-#! mistake 2: i @ to_query -> That is what `I` looks for. Here `I` is being looked for.
-#! mistake 2: to_key @ i -> The matrix stands on the right: a row times a matrix.
-#! mistake 3: query_of_love * key_of_i -> Two products. A score is one number, so add them up.
-#! mistake 3: love @ i -> That is the old score, from the rows themselves. The query of one meets the key of the other.
+#! hint: a row times a matrix is another row; the score is the dot product of the asker's query and the key of the one
+#!   who is asked
+#! mistake: to_query @ love -> The matrix goes on the right: a row times a matrix. On the left, its rows do what its
+#!   columns should.
+#! mistake: love @ to_key -> That's what love can be found by. Looking is done with the query.
+#! mistake: love * to_query -> `*` multiplies element by element, and gives a (2, 2). A row times a matrix is `@`.
+#! mistake 2: i @ to_query -> That's what `I` is looking for. Here someone is looking for `I`.
+#! mistake 2: to_key @ i -> The matrix goes on the right: a row times a matrix.
+#! mistake 3: query_of_love * key_of_i -> That leaves two products. A score is one number, so add them up.
+#! mistake 3: love @ i -> That's the old score, from the rows themselves. Now the query of one meets the key of the
+#!   other.
 #! mistake 3: (i @ to_query) @ key_of_love -> The other way round: this is the score that `I` gives to love.
 #! equivalent: terms swapped: query_of_love @ key_of_i => key_of_i @ query_of_love -> the same products, the same sum
 #! alternative: torch.matmul(love, to_query)
@@ -481,14 +478,14 @@ print(f"love asks I: {love_asks_i:.2f}   love asks love: {love_asks_love:.2f}")
 # %% [markdown]
 # 1.75 for `I`, -2.25 for itself: `love` now looks away from itself.
 #
-# And a third view, while we are at it. What a word is *found by* need not be what it *gives*. A book is found by
-# its title, and nobody reads the title for three weeks. So each word also has a **value**: the numbers that it
-# hands over to whoever listens. Ours are three long, to show that they may be as long as they like.
+# What a word is *found by* needn't be what it *gives*. You find a book by its title, but you don't spend three weeks
+# reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Ours are three
+# long, to show that they can have any length.
 #
 # | | is | made by | goes into |
 # | --- | --- | --- | --- |
 # | query | what I ask for | `words @ to_query` | scores |
-# | key | what I offer myself as | `words @ to_key` | scores |
+# | key | what I'm found by | `words @ to_key` | scores |
 # | value | what I give | `words @ to_value` | the mixture |
 
 # %%
@@ -501,32 +498,31 @@ print(word_values)
 #! redraw: word_values = words @ torch.randn(2, 3)
 
 # %%
-word_keys = words @ to_key  # blank: the keys of all three words, a row each
+word_keys = words @ to_key  # blank: the keys of all three words, one to a row
 asked = word_queries @ word_keys.T  # blank: all scores; row: who asks, column: who is asked
 answer = F.softmax(asked, dim=-1) @ word_values  # blank: the values, mixed by the weights of each row
 check("06.09")
-#! hint: what one row times a matrix does, three rows times it do as well; scores as in 06.04, with two different
-#!   tables; then softmax along the rows, and a product
-#! mistake: words @ to_key.T -> Turned over, the matrix gives other instructions: (somebody, feeling - somebody). Use it
+#! hint: what a matrix does for one row it does for three; scores as in 06.04, with two different tables; then softmax
+#!   along the rows, and a product
+#! mistake: words @ to_key.T -> Transposed, the matrix gives other instructions: (somebody, feeling - somebody). Use it
 #!   as it is.
 #! mistake: words @ to_query -> Those are the queries again.
-#! mistake: words -> The rows themselves were the keys of the section before. A key is made by `to_key`.
-#! mistake 2: word_keys @ word_queries.T -> Now a row is the one who is asked. Whoever asks stands on the left.
-#! mistake 2: word_queries @ word_values.T -> The shapes (3, 2) and (3, 3) do not meet, and are not meant to: values are
+#! mistake: words -> The rows themselves were the keys in the last section. Now `to_key` makes them.
+#! mistake 2: word_keys @ word_queries.T -> Swap the two: the one who asks goes on the left.
+#! mistake 2: word_queries @ word_values.T -> The shapes (3, 2) and (3, 3) don't fit, and aren't meant to: values are
 #!   handed over, not compared. A query meets keys.
 #! mistake 2: words @ words.T -> Those are the old scores. Now queries meet keys.
 #! mistake 3: asked @ word_values -> Raw scores, with minus signs and any sum. Softmax first.
-#! mistake 3: F.softmax(asked, dim=0) @ word_values -> Over `dim=0` the columns add up to 1. Whoever asks, asks along a
-#!   row.
-#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Turned over, each word's listeners mix for it. The rows are the
-#!   weights of the one who asks.
-#! mistake 3: F.softmax(asked, dim=-1) @ word_keys -> Right weights, but they mix the keys. A key is what a word is found by; what
-#!   it hands over is its value.
-#! equivalent: an argument less: F.softmax(asked, dim=-1) => F.softmax(asked) -> for a table PyTorch takes the rows by itself,
-#!   and warns that it has to guess
+#! mistake 3: F.softmax(asked, dim=0) @ word_values -> Over `dim=0` the columns add up to 1. The rows should.
+#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Transposed, each word is mixed by the weights that others
+#!   give it. The weights that it gives are its row.
+#! mistake 3: F.softmax(asked, dim=-1) @ word_keys -> Right weights, but they mix the keys. A key is what a word is
+#!   found by; what it hands over is its value.
+#! equivalent: an argument less: F.softmax(asked, dim=-1) => F.softmax(asked) -> for a table PyTorch takes the rows by
+#!   itself, and warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 3: F.softmax(asked, dim=-1) @ words -> Right weights, but they mix the rows themselves. What is handed over
-#!   are the values.
+#!   is the values.
 #! alternative: torch.matmul(words, to_key)
 #! alternative: torch.stack([word @ to_key for word in words])
 #! alternative 2: torch.matmul(word_queries, word_keys.T)
@@ -542,43 +538,43 @@ draw.heat(
     columns=names,
     title="Attention weights, with queries and keys",
     alt="Three rows, who asks, and three columns, who is asked. I: 0.31, 0.19, 0.51. love: 0.43, 0.01, 0.56. "
-    "you: 0.30, 0.07, 0.63. The table is no mirror image any more: love gives 0.56 to you, and you gives 0.07 back.",
+    "you: 0.30, 0.07, 0.63. The table is no longer its own mirror image: love gives 0.56 to you, and you gives 0.07 back.",
     x_name="is asked",
     y_name="asks",
 )
 print(answer)
 
 # %% [markdown]
-# `love` listens to `you` and to `I`, and hardly to itself. `love` wants much from `you` and gets little back;
-# the mirror is broken, as in the best comedies.
+# `love` listens to `you` and to `I`, and hardly to itself. It wants a lot from `you` and gets little back; the mirror
+# is broken, as in the best comedies.
 #
-# Everything here was made up by hand: the words, the matrices, their meanings. In the model **nobody sets them**.
-# The three matrices start with random numbers, and the loss pushes them about. The last `e` of `Let's he` may come to
-# ask for a consonant nearby; the `h` offers itself as a consonant at place 6, and gives whatever it is good to know
-# about an `h`. Or they come to ask and offer things for which there is no word. It is their business.
+# We made all of this up by hand. In the model **nobody does**: the three matrices start with random numbers, and the
+# loss pushes them about. The last `e` of `Let's he` may come to ask for a consonant nearby; the `h` may be found as a
+# consonant at place 6, and give whatever is good to know about an `h`. Or they may ask for things that nobody has a
+# word for. That's their business.
 
 # %% [markdown]
-# A matrix that multiplies rows and learns: PyTorch calls it `nn.Linear(in, out)`. Two details. We want it without
-# the bias that it usually adds. And it keeps its matrix the other way round, as (out, in).
+# PyTorch calls a matrix that learns `nn.Linear(in, out)`. Two details: we want it without the bias that it usually
+# adds, and it keeps its matrix the other way round, as (out, in).
 #
-# Guess the shape of `weight` for a layer from 8 numbers to 4. Then write as a matrix product what `layer(rows)` does.
+# Guess the shape of `weight` for a layer from 8 numbers to 4. Then write what `layer(rows)` does as a matrix product.
 
 # %%
 torch.manual_seed(1341)
 rows = torch.randn(5, 8)
 layer = nn.Linear(8, 4, bias=False)  # blank: from 8 numbers to 4, without a bias
-by_product = rows @ layer.weight.T  # blank: what layer(rows) gives, by a product with its weight
+by_product = rows @ layer.weight.T  # blank: what layer(rows) gives, as a product with its weight
 check("06.10")
-#! hint: `nn.Linear(in, out, bias=...)`; its weight is (4, 8) and the rows are (5, 8), so one of them must be turned over
-#!   for the 8s to meet
-#! mistake: nn.Linear(8, 4) -> Left alone, a Linear has a bias as well, a row of numbers that it adds to everything.
+#! hint: `nn.Linear(in, out, bias=...)`; its weight is (4, 8) and the rows are (5, 8), so transpose one of them to make
+#!   the 8s meet
+#! mistake: nn.Linear(8, 4) -> By default a Linear has a bias as well, a row of numbers that it adds to everything.
 #!   Switch it off: `bias=False`.
 #! mistake: nn.Linear(8, 8, bias=False) -> This one gives 8 numbers for 8. First what comes in, then what goes out.
-#! mistake 2: rows @ layer.weight -> The shapes (5, 8) and (4, 8) do not meet. A Linear is made with what comes in first,
-#!   and keeps its weight the other way round, as (out, in); turn that over.
+#! mistake 2: rows @ layer.weight -> The shapes (5, 8) and (4, 8) don't fit. A Linear takes (in, out) and keeps its
+#!   weight as (out, in); transpose it.
 #! mistake 2: layer.weight @ rows.T -> The right numbers, lying on their side: (4, 5). A row in, a row out.
-#! mistake 2: rows @ layer.weight.view(8, 4) -> `view` writes the same numbers into rows of another length. That fits the
-#!   product and means something else; turning over is `.T`.
+#! mistake 2: rows @ layer.weight.view(8, 4) -> `view` pours the same numbers into rows of another length. The shapes
+#!   fit, the numbers don't; use `.T`.
 #! alternative: nn.Linear(in_features=8, out_features=4, bias=False)
 #! alternative 2: layer(rows)
 #! alternative 2: F.linear(rows, layer.weight)
@@ -590,24 +586,24 @@ print("weight:", tuple(layer.weight.shape), " rows:", tuple(rows.shape), "->", t
 print("the same as layer(rows):", torch.allclose(by_product, layer(rows)))
 
 # %% [markdown]
-# Why no bias? Add a row *b* to every key. Then all scores of one query grow by the same number, *query · b*, and
-# from 06.06 you know what softmax makes of that: nothing at all. A bias of the queries would not vanish like this,
-# but one does well without it. (GPT-2 has biases here; many newer models have none.)
+# Why no bias? Add a row *b* to every key. Then all the scores of one query grow by the same number, *query · b*, and
+# you know from 06.06 what softmax makes of that: nothing at all. A bias on the queries wouldn't vanish, but we do well
+# without it. (GPT-2 has both; many newer models have neither.)
 #
 # - [ ] 06.08 Let "love" ask, with a query and a key
-# - [ ] 06.09 Queries, keys and values for all words
-# - [ ] 06.10 Make the three matrices with nn.Linear
-# - [ ] 06.r4 I can say what each of the three views is for: ask, offer, give
+# - [ ] 06.09 Use queries, keys and values for all words
+# - [ ] 06.10 Make the matrix with nn.Linear
+# - [ ] 06.r4 I can say what each of the three views is for: to ask, to be found, to give
 
 # %% [markdown]
 # ## Scaling · 24 min
 #
-# Two numbers for each word fit on paper. The real settings give queries and keys of 16 numbers, GPT-2 has 64. Does
-# anything change, except that there is more to add up?
+# Our queries and keys had two numbers. In the real settings they have 16, in GPT-2 64. Does anything change, apart from
+# there being more to add up?
 #
-# Let us measure. Take random queries and keys, every number with mean 0 and variance 1. Their dot products are 0 on
-# average, some above, some below. How far do they spread? Guess the variance for vectors of 4 numbers, and for 256.
-# Mind that each query meets one key only, its own: 5,000 pairs, 5,000 numbers.
+# Take random queries and keys, every number with mean 0 and variance 1. Their dot products are 0 on average, some
+# above, some below. How far do they spread? Guess the variance for vectors of 4 numbers, and of 256. Each query meets
+# only its own key: 5,000 pairs, 5,000 numbers.
 
 # %%
 sizes = (4, 16, 64, 256)
@@ -617,27 +613,28 @@ def dot_products(d: int) -> torch.Tensor:
     """The dot products of 5,000 pairs of random vectors of d numbers: (5000,)."""
     torch.manual_seed(1341)
     some_queries, some_keys = torch.randn(5_000, d), torch.randn(5_000, d)
-    return (some_queries * some_keys).sum(dim=1)  # blank: a dot product for each pair: row with row
+    return (some_queries * some_keys).sum(dim=1)  # blank: one dot product for each pair: row with row
 
 
 variances = [dot_products(d).var().item() for d in sizes]  # blank [dot_products(d).var().item()]: their variance, as `.var()` gives it
 check("06.11")
 #! hint: multiply number by number, then add up along each row; `.var()` gives the variance in a tensor, and `.item()`
 #!   takes the number out
-#! mistake: (some_queries * some_keys).sum(dim=0) -> That adds down the columns, over all the pairs. Each pair is a row;
-#!   add along it.
-#! mistake: (some_queries * some_keys).mean(dim=1) -> A mean divides by d, and that is the very question: what happens if
-#!   nobody divides? Add up.
-#! mistake: some_queries @ some_keys -> The shapes (5000, d) and (5000, d) do not meet. And turned over they would give
-#!   each query with each key, 25 million numbers. Only pairs are asked for.
-#! mistake 2: dot_products(d).std().item() -> That is the standard deviation, the root of the variance.
-#! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far they spread.
-#! mistake 2: dot_products(d).var(correction=0).item() -> This divides by all 5,000. In chapter 05 that was right: there were no
-#!   other numbers. These are a sample of all the pairs there could be, so leave `.var()` as it is.
-#! mistake 2: dot_products(d).square().mean().item() -> The mean square is nearly it, since the mean is nearly 0. For the variance
-#!   the mean comes off first; `.var()` does that.
-#! equivalent: a call left out: dot_products(d).var().item() => dot_products(d).var() -> a tensor that holds one number is as good
-#!   as the number
+#! mistake: (some_queries * some_keys).sum(dim=0) -> That adds down the columns, over all the pairs. Each pair is a
+#!   row; add along it.
+#! mistake: (some_queries * some_keys).mean(dim=1) -> A mean divides by d, and what happens without dividing is the
+#!   whole question. Add up.
+#! mistake: some_queries @ some_keys -> The shapes (5000, d) and (5000, d) don't fit, and transposed they'd give each
+#!   query with each key. You only want the pairs.
+#! mistake 2: dot_products(d).std().item() -> That's the standard deviation, the root of the variance.
+#! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far they
+#!   spread.
+#! mistake 2: dot_products(d).var(correction=0).item() -> This divides by all 5,000. That was right in chapter 05,
+#!   where there were no other numbers. These are a sample of all possible pairs, so leave `.var()` as it is.
+#! mistake 2: dot_products(d).square().mean().item() -> The mean square comes close, since the mean is nearly 0. For
+#!   the variance the mean comes off first; `.var()` does that.
+#! equivalent: a call left out: dot_products(d).var().item() => dot_products(d).var() -> a tensor that holds one number
+#!   is as good as the number
 #! alternative 2: dot_products(d).var()
 #! alternative: torch.einsum("pd,pd->p", some_queries, some_keys)
 #! alternative: torch.linalg.vecdot(some_queries, some_keys)
@@ -661,12 +658,11 @@ draw.lines(
 )
 
 # %% [markdown]
-# The variance *is* d, up to the luck of 5,000 draws. You can see why: a product of two such numbers has mean 0 and
+# The variance *is* d, give or take the luck of 5,000 draws. Here's why: a product of two such numbers has mean 0 and
 # variance 1, a dot product adds up d of them, and variances of independent things add up.
 #
-# So with 256 numbers a typical score is 16, or -16, and no longer 1. Is that bad? Here are eight scores of a calm
-# sort. Take their shares, and those of the same scores times 2, times 4, times 16. Guess how large the largest
-# share gets.
+# So with 256 numbers a typical score is 16, or -16, and no longer 1. Is that bad? Here are eight calm scores. Take
+# their shares, then those of the same scores times 2, times 4, times 16. Guess how large the largest share gets.
 
 # %%
 calm = torch.tensor([0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0])
@@ -675,29 +671,31 @@ factors = (1, 2, 4, 16)
 
 # %%
 sharper = torch.stack([
-    F.softmax(factor * calm, dim=-1)  # blank [F.softmax(factor * calm, dim=-1)]: the shares of the scores, multiplied by the factor
+    F.softmax(factor * calm, dim=-1)  # blank [F.softmax(factor * calm, dim=-1)]: the shares of the scores times the factor
     for factor in factors
 ])
 peaks = sharper.max(dim=-1).values  # blank: the largest share in each row
 check("06.12")
-#! hint: first multiply, then softmax; `max` over the last dimension gives values and places, and the values are wanted
-#! mistake: factor * F.softmax(calm, dim=-1) -> This enlarges the shares, until they add up to more than 1. Enlarge the
+#! hint: first multiply, then softmax; `max` over the last dimension gives values and places, and you want the values
+#! mistake: factor * F.softmax(calm, dim=-1) -> This enlarges the shares, and they no longer add up to 1. Enlarge the
 #!   scores.
-#! mistake: F.softmax(calm + factor, dim=-1) -> Four times the same row: here the factor has no effect. It has to multiply;
-#!   adding the same to every score changes no share, you used that in 06.06.
+#! mistake: F.softmax(calm + factor, dim=-1) -> Every row comes out the same: adding one number to all the scores
+#!   changes no share, as in 06.06. Multiply.
 #! mistake: F.softmax(calm / factor, dim=-1) -> This makes the scores smaller, and the shares more and more equal.
-#! mistake: F.softmax(calm, dim=-1) ** factor -> This raises the shares to a power, and they no longer add up to 1. Multiply
-#!   the scores, before the softmax.
-#! mistake: torch.exp(factor * calm) -> Powers, and not shares yet: nothing has been divided by their sum.
-#! mistake 2: sharper.max(dim=-1) -> Along a dimension `max` gives two things, the largest shares and their places. Take the
-#!   values.
-#! mistake 2: sharper[:, 0] -> That is the first share of each row. The largest may be anywhere.
-#! equivalent: an argument less: F.softmax(factor * calm, dim=-1) => F.softmax(factor * calm) -> one dimension is all there is
+#!   Multiply.
+#! mistake: F.softmax(calm, dim=-1) ** factor -> This raises the shares to a power, and they no longer add up to 1.
+#!   Multiply the scores, before the softmax.
+#! mistake: torch.exp(factor * calm) -> Powers, not shares yet: nothing has been divided by their sum.
+#! mistake 2: sharper.max(dim=-1) -> Along a dimension `max` gives two things, the largest shares and their places.
+#!   Take the values.
+#! mistake 2: sharper[:, 0] -> That's the first share of each row. The largest may be anywhere.
+#! equivalent: an argument less: F.softmax(factor * calm, dim=-1) => F.softmax(factor * calm) -> one dimension is all
+#!   there is
 #! equivalent: minus one: 1 => 0 -> in the first blank, one dimension is all there is
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: sharper.max(dim=-1).indices -> Those are the places of the largest shares. How large are they?
-#! mistake 2: sharper.max(dim=0).values -> That is the largest of each column, over the factors. Along a row, please.
-#! mistake 2: sharper.max() -> The largest of all. One for each row is asked for.
+#! mistake 2: sharper.max(dim=0).values -> That's the largest of each column, over the factors. Search along each row.
+#! mistake 2: sharper.max() -> The largest of all. You want one for each row.
 #! alternative: torch.softmax(calm * factor, 0)
 #! alternative: torch.exp(factor * calm) / torch.exp(factor * calm).sum()
 #! alternative 2: sharper.amax(dim=-1)
@@ -711,16 +709,15 @@ draw.heat(
     columns=[f"{score:.1f}" for score in calm],
     title="The same eight scores, larger and larger, after softmax",
     alt="Four rows of shares over the scores 0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0. Times 1 the shares are spread "
-    "out: 0.23 for 0.9, 0.31 for 1.2, and no less than 0.03. Times 2 the largest is 0.49, times 4 it is 0.72. "
+    "out: 0.23 for 0.9, 0.31 for 1.2, and nowhere less than 0.03. Times 2 the largest is 0.49, times 4 it is 0.72. "
     "Times 16 it is 0.99, the second 0.01, and all others 0.00.",
 )
 
 # %% [markdown]
-# Times 16, softmax puts 0.99 on one place. That is picking, and no longer mixing; the runner-up, which had three
-# quarters of the winner's share, is left with a hundredth.
+# Times 16, softmax puts 0.99 on one place. That's picking, not mixing.
 #
-# And a row like this can hardly **learn**. Nudge the best score by a little: how much does its share move? The
-# slope is *share x (1 - share)*, and PyTorch's gradient agrees:
+# And a row like this can hardly **learn**. Nudge the best score a little: how far does its share move? The slope is
+# *share x (1 - share)*, and PyTorch's gradient agrees:
 
 # %%
 for factor in factors:
@@ -737,12 +734,10 @@ for factor in factors:
 # | 0.99 | 0.008 |
 # | 0.9999 | 0.0001 |
 #
-# At 0.99 the slope is 26 times smaller than at 0.31. Training goes by slopes: a head that has made up its mind by
-# chance, before it has learned anything, would hardly hear that it is wrong. So keep the scores at the size of 1, at
-# least until there is a reason to be sure.
+# At 0.99 the slope is 26 times smaller than at 0.31. Training goes by slopes: a head that makes up its mind before it
+# has learned anything hardly hears that it's wrong. So keep the scores around 1 until there's a reason to be sure.
 #
-# Dividing numbers by *c* divides their variance by *c²*. The variance is *d*. What do you divide by, so that it
-# becomes 1?
+# Dividing numbers by *c* divides their variance by *c²*. The variance is *d*. What do you divide by to make it 1?
 
 # %%
 d = 64
@@ -754,27 +749,25 @@ scaled = dot_products(d) / d**0.5  # blank: `dot_products(d)`, divided by what m
 
 def scaled_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
     """Scores of each query with each key, of variance about 1: (places, d) and (places, d) -> (places, places)."""
-    d = queries.shape[-1]  # blank: how many numbers has a query?
+    d = queries.shape[-1]  # blank: how many numbers does a query have?
     return queries @ keys.T / d**0.5  # blank: all scores, scaled
 
 
 check("06.13")
-#! hint: the square root of d, which Python writes `d**0.5`; a shape counts its dimensions from 0, and from the end with
-#!   -1
-#! mistake: dot_products(d) / d -> Too much: the variance is divided by d², and 1/64 is left. Then all shares are nearly
-#!   equal, and we are back at the average.
+#! hint: the square root of d is `d**0.5` in Python; a shape counts its dimensions from 0, and from the end with -1
+#! mistake: dot_products(d) / d -> Too much: the variance is divided by d², and 1/d is left. Then all shares are nearly
+#!   equal, and we're back at the average.
 #! mistake: dot_products(d) / 8 -> 8 is right for d = 64. Write it with `d`, and it's right for any.
-#! mistake: dot_products(d) * d**0.5 -> This makes them larger yet: the variance becomes d².
-#! mistake: (dot_products(d) - dot_products(d).mean()) / dot_products(d).std() -> That makes the variance 1 by measuring
-#!   it. What to divide by is known without looking at the numbers, it depends on d alone.
-#! mistake 2: queries.shape[0] -> That is how many places there are. A longer sentence does not make the dot products
+#! mistake: dot_products(d) * d**0.5 -> This makes them even larger: the variance becomes d².
+#! mistake: (dot_products(d) - dot_products(d).mean()) / dot_products(d).std() -> That makes the variance 1 by
+#!   measuring it. What to divide by depends on d alone.
+#! mistake 2: queries.shape[0] -> That's how many places there are. A longer sentence doesn't make the dot products
 #!   larger; longer queries do.
 #! mistake 2: queries.numel() -> That counts all the numbers, of all places together.
-#! mistake 2: 64 -> Right for d = 64. The function is to work for queries of any length.
-#! mistake 3: queries @ keys.T / d -> Divided by d, that is too much: the root of d is meant. (Dividing queries and keys
-#!   by the root each comes to the same.)
+#! mistake 2: 64 -> Right for d = 64. The function should work for queries of any length.
+#! mistake 3: queries @ keys.T / d -> Dividing by d is too much. Take its root.
 #! mistake 3: queries @ keys.T -> Not scaled yet.
-#! mistake 3: keys @ queries.T / d**0.5 -> Now the row is the one who is asked. Whoever asks stands on the left.
+#! mistake 3: keys @ queries.T / d**0.5 -> Swap the two: the one who asks goes on the left.
 #! alternative: dot_products(d) * d**-0.5
 #! alternative: dot_products(d) / torch.tensor(d).sqrt()
 #! alternative 2: queries.size(-1)
@@ -794,12 +787,12 @@ for size in sizes:
     print(f"over d {(raw / size).var():.4f}")
 
 # %% [markdown]
-# With the root the variance stays at 1, whatever d is. Divided by d itself, it shrinks towards 0, and equal scores
-# are the plain average again, where we came from.
+# With the root, the variance stays at 1, whatever d is. Divided by d itself it shrinks towards 0, and we're back at the
+# plain average.
 #
-# That is all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
-# **scaled dot-product attention**. Mind which d: the length of a query, for that is what is added up. Not the number
-# of places, and not the width of the model.
+# That's all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
+# **scaled dot-product attention**. Mind which d: the length of a query, because that's what gets added up. Not the
+# number of places, and not the width of the model.
 #
 # - [ ] 06.11 Measure how dot products spread
 # - [ ] 06.12 See what softmax does with large scores
@@ -809,11 +802,11 @@ for size in sizes:
 # %% [markdown]
 # ## The causal mask · 24 min
 #
-# Here is a head that predicts dice. It is shown eight throws and has to name, at each of the eight places, the throw
-# that comes next, as our model does with characters. You know how well this can be done: one in six.
+# Here's a head that predicts dice. It's shown eight throws and has to name, at each of the eight places, the throw that
+# comes next. The best anyone can do is one in six.
 #
-# The function below trains a small head of the kind that you have built, for 100 steps, and returns the share of
-# right answers at each place, on new throws. No need to read it. Guess what comes out.
+# The function below trains a small head of the kind you've built for 100 steps, and returns the share of right answers
+# at each place, on new throws. No need to read it. Guess what comes out.
 
 # %%
 def train_on_dice(wall: torch.Tensor) -> torch.Tensor:
@@ -845,26 +838,24 @@ draw.bars(
     range(8),
     dice,
     title="Predicting dice: share of right answers at each place",
-    alt="Eight bars. At the places 0 to 6 the share of right answers is 1.00. At place 7 it is 0.16.",
+    alt="Eight bars. At places 0 to 6 the share of right answers is 1.00. At place 7 it's about 0.16.",
     x_name="place",
 )
 
 # %% [markdown]
-# It predicts dice without a single error. Ten seconds of triumph, then suspicion.
+# Seven places without a single error. Ten seconds of triumph, then suspicion.
 #
-# Look at the last bar. At place 3 the head is asked for the throw that stands at place 4. And place 4 is in the
-# window, one step to the right. The head looks there and reads out the answer. Only at place 7 there is nothing to
-# the right, and it is back at one in six.
+# At place 3 the head is asked for the throw at place 4. And place 4 is in the window, one step to the right, so the
+# head reads off the answer. Only at place 7, the last bar, is there nothing to the right, and it's back to one in six.
 #
-# **It has learned to copy from the answer sheet**, and it is good for nothing else: when a model writes, it always
-# stands at the last place.
+# **It has learned to copy from the answer sheet**, and it's good for nothing else: a model that writes is always at the
+# last place.
 
 # %% [markdown]
-# So nobody looks to the right. Each place may see itself and what came before: place 0 itself alone, place 1 two
-# places, and so on. Draw it as a table for four places, rows for who asks, columns for who is asked, 1 for *may* and
-# 0 for *may not*. What shape do the ones have?
+# So nobody looks to the right. Each place may see itself and what came before. Draw it as a table for four places: rows
+# for who asks, columns for who is asked, 1 for *may* and 0 for *may not*. What shape do the ones make?
 #
-# `torch.tril` keeps the lower triangle of a matrix, its diagonal included, and sets the rest to 0.
+# `torch.tril` keeps the lower triangle of a matrix, diagonal included, and sets the rest to 0.
 
 # %%
 n = 4
@@ -878,12 +869,13 @@ check("06.14")
 #! mistake: torch.triu(torch.ones(n, n)) -> `triu` keeps the upper right: each place would see itself and the future.
 #! mistake: torch.tril(torch.ones(n, n), diagonal=-1) -> Without the diagonal no place sees itself, and place 0 sees
 #!   nothing at all.
-#! mistake: torch.tril(torch.ones(n, n)).flip(0) -> Upside down: the first place would see everything, the last one only place 0.
-#! mistake: torch.eye(n) -> Here each place sees itself and nobody else. The past is allowed.
+#! mistake: torch.tril(torch.ones(n, n)).flip(0) -> Upside down: the first place would see everything, the last one
+#!   only place 0.
+#! mistake: torch.eye(n) -> Here each place sees itself and nobody else. The past is allowed too.
 #! mistake: torch.ones(n, n) -> Everybody sees everything, which is how the dice were predicted.
-#! mistake 2: allowed.sum(dim=0) -> That adds down the columns: by how many each place is seen.
+#! mistake 2: allowed.sum(dim=0) -> That adds down the columns: how many see each place. You want how many it sees.
 #! mistake 2: torch.arange(n) -> One too few for each: a place sees itself as well.
-#! mistake 2: allowed.sum() -> That is the number of all ones together. One number for each row is wanted.
+#! mistake 2: allowed.sum() -> That's all the ones together. You want a number for each row.
 #! alternative: torch.ones(n, n).tril()
 #! alternative: (torch.arange(n)[:, None] >= torch.arange(n)).float()
 #! alternative: torch.ones(n, n) - torch.triu(torch.ones(n, n), diagonal=1)
@@ -908,8 +900,8 @@ draw.heat(
 # A staircase: the **causal mask**, since a cause comes before its effect.
 #
 # Now it has to act on the scores. After the softmax a forbidden place must have a weight of exactly 0. Which score
-# gives 0, when e is raised to it? Not 0: e⁰ is 1. Not -5 either, that leaves 0.007. There is one, and computers
-# have it: minus infinity, `float("-inf")`.
+# gives 0 when e is raised to it? Not 0: e⁰ is 1. Not -5 either: that leaves 0.007. There is one, and computers have it:
+# minus infinity, `float("-inf")`.
 #
 # `x.masked_fill(condition, number)` writes the number wherever the condition is true.
 
@@ -921,33 +913,33 @@ raw_scores = torch.tensor([[0.5, 1.5, -0.5, 3.0],
 #! redraw: raw_scores = torch.randn(n, n)
 
 # %%
-masked = raw_scores.masked_fill(allowed == 0, float("-inf"))  # blank: minus infinity where it is not allowed to look
+masked = raw_scores.masked_fill(allowed == 0, float("-inf"))  # blank: minus infinity where looking isn't allowed
 attention = F.softmax(masked, dim=-1)  # blank: the weights, row by row
 check("06.15")
-#! hint: the condition is a comparison of `allowed` with the number that stands for "may not"
-#! mistake: raw_scores.masked_fill(allowed == 1, float("-inf")) -> This covers the past and leaves the future open. It is
-#!   the zeros of `allowed` that are forbidden.
-#! mistake: raw_scores.masked_fill(allowed == 0, 0.0) -> A score of 0 is a score like any other: e to the power of 0 is 1.
-#!   The forbidden places would go on being heard.
+#! hint: the condition compares `allowed` with the number that means "may not"
+#! mistake: raw_scores.masked_fill(allowed == 1, float("-inf")) -> This covers the past and leaves the future open. The
+#!   zeros of `allowed` are what's forbidden.
+#! mistake: raw_scores.masked_fill(allowed == 0, 0.0) -> A score of 0 is a score like any other: e to the power of 0 is
+#!   1. The forbidden places would still be heard.
 #! mistake: raw_scores.masked_fill(allowed == 0, float("inf")) -> Plus infinity is the most attractive score there is.
 #!   Minus.
-#! mistake: raw_scores.masked_fill(allowed == 0, -1e9) -> A score that low gives a weight of 0 as well, as long as the others are
-#!   higher. Here minus infinity itself is asked for, which is always lower: `float("-inf")`.
+#! mistake: raw_scores.masked_fill(allowed == 0, -1e9) -> A score that low gives a weight of 0 too, as long as the
+#!   others are higher. Minus infinity always is lower: `float("-inf")`.
 #! mistake: raw_scores * allowed -> This makes the forbidden scores 0, and a score of 0 is one like any other: e⁰ is 1.
-#! mistake: raw_scores + (1 - allowed) * float("-inf") -> Infinity times 0 is `nan`, so the places that may be seen are spoilt as
-#!   well. Write minus infinity only where it's wanted.
-#! mistake: raw_scores.masked_fill(allowed.T == 0, float("-inf")) -> Turned over, the staircase leads the other way: the future is
-#!   open, and the past is closed.
+#! mistake: raw_scores + (1 - allowed) * float("-inf") -> Infinity times 0 is `nan`, so the places that may be seen are
+#!   spoilt as well.
+#! mistake: raw_scores.masked_fill(allowed.T == 0, float("-inf")) -> Transposed, the staircase leads the other way: the
+#!   future is open, and the past is closed.
 #! mistake: raw_scores - allowed -> That takes 1 off where looking is allowed.
 #! mistake 2: F.softmax(raw_scores, dim=-1) -> Those are the scores without the mask.
-#! mistake 2: F.softmax(masked, dim=0) -> Over `dim=0` the columns add up to 1. Whoever asks, asks along a row.
-#! mistake 2: F.log_softmax(masked, dim=-1) -> Those are the logarithms of the weights. Leave the log out.
-#! mistake 2: masked / masked.sum(dim=-1, keepdim=True) -> Infinity divided by infinity is `nan`. The softmax raises e to the
-#!   scores first.
-#! equivalent: an argument less: F.softmax(masked, dim=-1) => F.softmax(masked) -> for a table PyTorch takes the rows by itself, and
-#!   warns that it has to guess
+#! mistake 2: F.softmax(masked, dim=0) -> Over `dim=0` the columns add up to 1. The rows should.
+#! mistake 2: F.log_softmax(masked, dim=-1) -> Those are the logarithms of the weights. Leave out the log.
+#! mistake 2: masked / masked.sum(dim=-1, keepdim=True) -> Infinity divided by infinity is `nan`. Softmax raises e to
+#!   the scores first.
+#! equivalent: an argument less: F.softmax(masked, dim=-1) => F.softmax(masked) -> for a table PyTorch takes the rows
+#!   by itself, and warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
-#! mistake 2: torch.exp(masked) -> The zeros are in the right places. Now each row divided by its sum: softmax.
+#! mistake 2: torch.exp(masked) -> The zeros are in the right places. Now divide each row by its sum: softmax.
 #! alternative: torch.where(allowed == 1, raw_scores, float("-inf"))
 #! alternative: raw_scores.masked_fill(~allowed.bool(), -torch.inf)
 #! alternative: raw_scores + torch.log(allowed)
@@ -959,29 +951,30 @@ print(masked)
 print(attention)
 
 # %% [markdown]
-# Look at the first row: 1, 0, 0, 0. There was a 3.0 in it, for the last place, and it is gone. The first place sees
-# nobody but itself, so it gives itself everything, **whatever the scores are**. That is so in every head of every
-# model of this kind.
+# Look at the first row: 1, 0, 0, 0. The 3.0 for the last place is gone. The first place sees nobody but itself, so it
+# gives itself everything, **whatever the scores are**, in every head of every model of this kind.
 #
-# Each row still adds up to 1; the portion is divided among those who may be seen. Could we have had it cheaper, with
-# the softmax first and then zeros in the upper right? It sounds the same. Try.
+# Each row still adds up to 1. Could we have had it cheaper, with the softmax first and zeros in the upper right
+# afterwards? It sounds the same. Try it.
 
 # %%
-late = F.softmax(raw_scores, dim=-1) * allowed  # blank: softmax first, then zeros where it is not allowed to look
+late = F.softmax(raw_scores, dim=-1) * allowed  # blank: softmax first, then zeros where looking isn't allowed
 late_sums = late.sum(dim=-1)  # blank: what does each row add up to?
 check("06.16")
 #! hint: shares of the raw scores, times the table of ones and zeros; then add along each row
-#! mistake: F.softmax(raw_scores * allowed, dim=-1) -> Here the zeros come before the softmax, and count as scores of 0.
-#! mistake: F.softmax(masked, dim=-1) -> That is the good way, with the mask before the softmax. For once the other one
-#!   is wanted.
+#! mistake: F.softmax(raw_scores * allowed, dim=-1) -> Here the zeros come before the softmax, and count as scores of
+#!   0.
+#! mistake: F.softmax(masked, dim=-1) -> That's the good way, with the mask before the softmax. For once you want the
+#!   other one.
 #! mistake: F.softmax(raw_scores, dim=-1) -> The zeros are missing.
 #! mistake: raw_scores * allowed -> The softmax is missing.
-#! mistake: F.softmax(raw_scores, dim=0) * allowed -> Over `dim=0` the columns add up to 1. Along the rows, then the zeros.
-#! equivalent: an argument less: F.softmax(raw_scores, dim=-1) => F.softmax(raw_scores) -> for a table PyTorch takes the rows by
-#!   itself, and warns that it has to guess
+#! mistake: F.softmax(raw_scores, dim=0) * allowed -> Over `dim=0` the columns add up to 1. Along the rows, then the
+#!   zeros.
+#! equivalent: an argument less: F.softmax(raw_scores, dim=-1) => F.softmax(raw_scores) -> for a table PyTorch takes
+#!   the rows by itself, and warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
-#! mistake 2: late.sum(dim=0) -> Those are the columns. A row is one who asks.
-#! mistake 2: late.sum() -> That is the whole table in one number. What does each row add up to?
+#! mistake 2: late.sum(dim=0) -> Those are the columns. Each one who asks has a row.
+#! mistake 2: late.sum() -> That's the whole table in one number. What does each row add up to?
 #! alternative: torch.tril(F.softmax(raw_scores, dim=-1))
 #! alternative: F.softmax(raw_scores, dim=-1).masked_fill(allowed == 0, 0.0)
 #! alternative: torch.where(allowed == 1, F.softmax(raw_scores, dim=-1), 0.0)
@@ -995,9 +988,9 @@ other_future[0, 3] = -3.0  # the first place's score for the last place, which i
 print("first row, before:", late[0], " after:", (F.softmax(other_future, dim=-1) * allowed)[0])
 
 # %% [markdown]
-# The first row adds up to 0.06. The rest of its portion went to places that were then taken from it. And worse: change
-# a score that it must not see, and its weight changes, from 0.06 to 0.24. **How much is missing tells about the
-# future**, and training finds every hole of this kind.
+# The first row adds up to 0.06. The rest went to places that were then taken from it. It gets worse: change a score
+# that it must not see, and its weight changes, from 0.06 to 0.24. **How much is missing gives the future away**, and
+# training finds every leak of this kind.
 #
 # So the mask comes before the softmax, with minus infinity. Now the dice again, behind a wall:
 
@@ -1008,61 +1001,39 @@ print("without a wall:", dice)
 print("with a wall:   ", dice_masked)
 
 # %% [markdown]
-# One in six, give or take, at every place. For once we are pleased with a model that knows nothing: there is nothing
-# to know.
+# One in six, give or take, at every place. For once we're pleased with a model that knows nothing: there's nothing to
+# know.
 #
 # - [ ] 06.14 Write down who may see whom
-# - [ ] 06.15 Put the mask in front of the softmax
-# - [ ] 06.16 Put it behind, and see what leaks
+# - [ ] 06.15 Put the mask before the softmax
+# - [ ] 06.16 Put it after the softmax, and see what leaks
 # - [ ] 06.r6 I can say why the first row of the weights is always 1, 0, 0, ...
 
 # %% [markdown]
-# ## Dropout on the weights · 18 min
+# ## Dropout on the weights · 13 min
 #
-# Two heads want to know whether a vowel comes next. Four earlier places have something to tell them, `told`, where 1
-# means yes, and each head mixes it by its weights. The first leans on one neighbour, from which it once heard something
-# useful. The second listens to all four. Both mixtures come to about 1: yes.
-#
-# Now one of the places keeps silent, so its product is missing from the mixture. What is left? Work it out for each
-# place in turn.
+# Two heads want to know whether a vowel comes next. Four earlier places tell them something, `told`, where 1 means yes,
+# and each head mixes it by its weights. One head leans on a neighbour that was useful once, the other listens to all
+# four. Now a place falls silent. Guess what's left of each answer:
 
 # %%
+told = torch.tensor([1.0, 0.8, 1.2, 1.0])
 leaning = torch.tensor([0.02, 0.02, 0.94, 0.02])
 listening = torch.tensor([0.25, 0.25, 0.25, 0.25])
-told = torch.tensor([1.0, 0.8, 1.2, 1.0])
-#! redraw: leaning, told = torch.rand(4), torch.rand(4) + 0.5
-
-# %%
-products = leaning * told  # blank: what each place adds to the mixture
-left = products.sum() - products  # blank: four numbers: the mixture without place 0, without place 1, ...
-check("06.17")
-#! hint: element by element; then the whole sum, less each of the products in turn, which one subtraction does for
-#!   all four
-#! mistake: leaning @ told -> That is the finished mixture, one number. Before the adding up there are four products.
-#! mistake: leaning + told -> A weight multiplies what it weighs.
-#! mistake 2: products.sum() - told -> The place is missing with its weight: not `told`, but the product.
-#! mistake 2: products.sum() -> That is the mixture with nobody missing.
-#! mistake 2: products - products.sum() -> The other way round: all signs are turned.
-#! alternative: torch.mul(leaning, told)
-#! alternative: told * leaning
-#! alternative 2: leaning @ told - products
-#! alternative 2: torch.stack([products[torch.arange(4) != place].sum() for place in range(4)])
-
-# %%
-listened = listening * told
-print(f"leaning on one:   {products.sum():.3f}, with one missing {left}")
-print(f"listening to all: {listened.sum():.3f}, with one missing {listened.sum() - listened}")
+for how, shares_of_four in (("leaning on one", leaning), ("listening to all", listening)):
+    products = shares_of_four * told
+    print(f"{how:<16} {products.sum():.3f}, with one place silent: {products.sum() - products}")
 
 # %% [markdown]
-# Without its neighbour the first head is left with 0.056 of 1.184. The second never falls below 0.7, whoever is
-# silent. And in new text somebody is always silent: a rule such as *look two to the left* may have held for a few lines
-# of Coriolanus and nowhere else.
+# Without its neighbour the first head is left with 0.056 of 1.184. The second never falls below 0.7, whoever is silent.
+# And in new text somebody always is: *look two to the left* may have worked for a few lines of Coriolanus and nowhere
+# else.
 #
-# How do you teach a head not to lean? By taking places away from it **while it trains**, at random, other ones at
-# every step. This is **dropout**. Here it acts on the attention weights: each is set to 0 with a probability *p*.
+# How do you teach a head not to lean? Take places away from it **while it trains**, at random, different ones at every
+# step. This is **dropout**. Here it acts on the attention weights: each is set to 0 with probability *p*.
 #
-# One question first. With p = 0.25 every fourth weight goes, on average. What does that do to the size of the
-# mixture? Throw dice 10,000 times for four weights.
+# With p = 0.25 every fourth weight goes, on average. What does that do to the size of the mixture? Throw dice 10,000
+# times for four weights.
 
 # %%
 p = 0.25
@@ -1074,20 +1045,20 @@ print(keeps[:3])
 #! redraw: keeps = torch.rand(10_000, 4) > p
 
 # %%
-dropped = (four_weights * keeps).mean(dim=0)  # blank: each weight's mean over all throws, 0 where it was dropped
-repaired = four_weights * keeps / (1 - p)  # blank: all throws, made larger, so that the mean is as before
+dropped = (four_weights * keeps).mean(dim=0)  # blank: each weight's mean over all throws, as 0 where it was dropped
+repaired = four_weights * keeps / (1 - p)  # blank: all throws, enlarged so that the mean is as before
 check("06.18")
-#! hint: True counts as 1 in a product, False as 0; and if on average three quarters are left, by what must one divide
-#!   to have the whole again?
-#! mistake: (four_weights * keeps).mean(dim=1) -> Along the rows, over the four weights of one throw. The mean of each
-#!   weight runs down the throws.
+#! hint: True counts as 1 in a product, False as 0; and if three quarters are left on average, what do you divide by to
+#!   get the whole back?
+#! mistake: (four_weights * keeps).mean(dim=1) -> That runs along the rows, over the four weights of one throw. The
+#!   mean of each weight runs down the throws.
 #! mistake: (four_weights * keeps).sum(dim=0) -> That adds up 10,000 throws. Take the mean.
-#! mistake: four_weights * (1 - p) -> That is what the mean should come to. Here it is measured.
-#! mistake 2: four_weights * keeps / p -> p is the share that is dropped. Divide by the share that stays.
-#! mistake 2: four_weights * keeps * (1 - p) -> This makes it smaller once more.
-#! mistake 2: four_weights / (1 - p) -> Larger, yes, but nobody was dropped.
-#! mistake 2: four_weights * keeps / keeps.float().mean(dim=0) -> This divides by what the dice happened to give. Known
-#!   beforehand is the probability, and that is what dropout goes by.
+#! mistake: four_weights * (1 - p) -> That's what the mean should come to. Here you measure it.
+#! mistake 2: four_weights * keeps / p -> p is the share that's dropped. Divide by the share that stays.
+#! mistake 2: four_weights * keeps * (1 - p) -> This makes them smaller once more.
+#! mistake 2: four_weights / (1 - p) -> Larger, yes, but nothing was dropped.
+#! mistake 2: four_weights * keeps / keeps.float().mean(dim=0) -> This divides by what the dice happened to give.
+#!   Dropout goes by the probability, which is known beforehand.
 #! alternative: (four_weights * keeps).sum(dim=0) / len(keeps)
 #! alternative: four_weights * keeps.float().mean(dim=0)
 #! alternative 2: torch.where(keeps, four_weights / (1 - p), 0.0)
@@ -1100,29 +1071,27 @@ print("dropped:  ", dropped)
 print("repaired: ", repaired.mean(dim=0))
 
 # %% [markdown]
-# Dropping a quarter leaves three quarters on average, 0.075 of 0.1. The layers behind would get used to that, and be
-# startled in the exam, when nobody is dropped any more. So whatever stays is divided by 1 - p, here three quarters,
-# and the mean is what it was.
+# A quarter goes, three quarters are left on average: 0.075 of 0.1. The layers that follow would get used to that, and
+# be startled when nothing is dropped any more. So whatever stays is divided by 1 - p, and the mean is what it was.
 #
-# `nn.Dropout(p)` does all this, and it has a switch. In training it drops. In the exam, when the model is to do its
-# best, it hands everything through. The two positions are `module.train()` and `module.eval()`, and a new module
-# stands at train.
+# `nn.Dropout(p)` does both, and has a switch: in training it drops, in the exam it lets everything through.
+# `module.train()` and `module.eval()` set the switch, and a new module is in training mode.
 
 # %%
 ones = torch.ones(1000)
 torch.manual_seed(1341)
-dropout = nn.Dropout(p)  # blank: drops each number with the probability p
+dropout = nn.Dropout(p)  # blank: drops each number with probability p
 in_training = dropout(ones)
-dropout.eval()  # blank [eval]: to the position for the exam
+dropout.eval()  # blank [eval]: set the switch for the exam
 in_exam = dropout(ones)
 check("06.19")
-#! hint: the module is named after what it does, and is given the share that goes; the switch has the name of the
-#!   position, abbreviated
-#! mistake: nn.Dropout(1 - p) -> The number is the share that is dropped, not the one that stays.
-#! mistake: nn.Dropout(0.5) -> This drops every second number. How many go, `p` says.
-#! mistake: nn.Dropout() -> Without a number every second one is dropped.
-#! mistake: nn.Dropout(0) -> With 0 nobody is ever dropped.
-#! mistake 2: train -> That is the position for training, where it stands already: it goes on dropping.
+#! hint: the module is named after what it does, and is given the share that goes; the text above has both positions of
+#!   the switch
+#! mistake: nn.Dropout(1 - p) -> The number is the share that's dropped, not the one that stays.
+#! mistake: nn.Dropout(0.5) -> This drops every second number. `p` says how many should go.
+#! mistake: nn.Dropout() -> Without a number it drops every second one. Give it `p`.
+#! mistake: nn.Dropout(0) -> With 0 nothing is ever dropped.
+#! mistake 2: train -> It's in training mode already, and goes on dropping.
 #! alternative: nn.Dropout(p=p)
 #! alternative: nn.Dropout(p, inplace=False)
 #! probe: dropout(ones) -> what `dropout` makes of a thousand ones in the end
@@ -1132,26 +1101,25 @@ print("in training:", in_training[:8], f" zeros: {(in_training == 0).float().mea
 print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 
 # %% [markdown]
-# The survivors are 1.333, that is 1/0.75. In the exam everything is 1.
+# The survivors are 1.333, which is 1/0.75. In the exam everything is 1.
 #
-# Forgetting `eval()` is a classic: the model works a little worse than it could, and answers differently each time.
+# Forgetting `eval()` is a classic: the model does a little worse than it could, and answers differently each time.
 # Forgetting to go back to `train()` is the other one: from then on nothing is dropped.
 #
-# To be honest about ours: in its training it will meet most places of the text once or never. Nothing can be learned by
-# heart that way, and so `Config()` leaves dropout off, at 0; only the small configuration has it on, to be seen. Where a large
-# model goes over a small text again and again, it matters. The price is one line.
+# To be honest about ours: in training it meets most places of the text once or never. It can't learn anything by heart
+# that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large model goes over a
+# small text again and again, it matters.
 #
-# - [ ] 06.17 See what is left of a head that leans on one neighbour
 # - [ ] 06.18 Drop weights by hand, and repair the mean
-# - [ ] 06.19 Switch between training and exam
+# - [ ] 06.19 Switch from training to the exam
 # - [ ] 06.r7 I can say what the division by 1 - p is for
 
 # %% [markdown]
 # ## One head, end to end · 18 min
 #
-# All the parts lie on the table. Now `"Let's he"` with its real numbers, as they left LayerNorm in chapter 05. The
+# All the parts are on the table. Now `"Let's he"` with its real numbers, as LayerNorm left them in chapter 05. The
 # three matrices and what follows them are called a **head**. In the small configuration a row has 8 numbers, and a head
-# makes queries, keys and values of 4 numbers out of it. (Why 4? Two heads will share the 8, in chapter 07.)
+# turns it into queries, keys and values of 4. (Why 4? In chapter 07 two heads will share the 8.)
 
 # %%
 small = Config.small()
@@ -1159,28 +1127,28 @@ head_size = small.embedding_dim // small.num_heads
 x = running.after("05")[0]
 print(tuple(x.shape), "head size", head_size)
 print(x)
-#! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(9, 13), num_heads=new.pick(3, 4, 5))),
-#!   lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
+#! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(9, 13),
+#!   num_heads=new.pick(3, 4, 5))), lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
 #! redraw: head_size = small.embedding_dim // small.num_heads
 #! redraw: x = torch.randn(small.input_sequence_length, small.embedding_dim)
 
 # %%
 torch.manual_seed(1341)
 query, key, value = (
-    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from a row of the model to one of the head, by their names
+    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from the model's width to the head's, by their names
     for _ in range(3)
 )
 queries, keys, values = query(x), key(x), value(x)  # blank: x, seen in three ways
 check("06.20")
-#! hint: as in 06.10, with the sizes in their names; a module is called like a function
+#! hint: as in 06.10, with the sizes by their names; call a module like a function
 #! mistake: nn.Linear(small.embedding_dim, head_size) -> This one has a bias as well. We do without.
 #! mistake: nn.Linear(head_size, small.embedding_dim, bias=False) -> First what comes in, the width of a row, then what
 #!   goes out.
-#! mistake: nn.Linear(small.embedding_dim, small.embedding_dim, bias=False) -> That keeps the width of 8. A head of this
-#!   model is 4 wide.
+#! mistake: nn.Linear(small.embedding_dim, small.embedding_dim, bias=False) -> That keeps the width of 8. A head of
+#!   this model is 4 wide.
 #! mistake 2: (query(x), query(x), query(x)) -> All three are the same view. Each layer has its own.
-#! mistake 2: (query(x), key(x), key(x)) -> What is given is made by the third layer, `value`.
-#! mistake 2: (query.weight, key.weight, value.weight) -> Those are the matrices. Apply them to x.
+#! mistake 2: (query(x), key(x), key(x)) -> The third layer, `value`, makes what is handed over.
+#! mistake 2: (query.weight, key.weight, value.weight) -> Those are the matrices. Apply the layers to x.
 #! alternative: nn.Linear(in_features=small.embedding_dim, out_features=head_size, bias=False)
 #! alternative 2: (layer(x) for layer in (query, key, value))
 #! alternative 2: (x @ query.weight.T, x @ key.weight.T, x @ value.weight.T)
@@ -1190,33 +1158,33 @@ print("queries", tuple(queries.shape), "keys", tuple(keys.shape), "values", tupl
 print(queries.detach().round(decimals=3))
 
 # %% [markdown]
-# Eight places, and for each a question of four numbers. Now the scores, scaled; then the mask; then the softmax. You
-# have done them one by one. Guess first: these layers have learned nothing, and start with small random numbers. Will
-# the weights be sharp, or nearly even?
+# Eight places, and for each one a question of four numbers. Now the scores, scaled; then the mask; then the softmax.
+# Guess first: these layers have learned nothing, and start with small random numbers. Will the weights be sharp, or
+# nearly even?
 
 # %%
 mask = torch.tril(torch.ones(small.input_sequence_length, small.input_sequence_length))
 head_scores = queries @ keys.T / head_size**0.5  # blank: scaled scores, (8, 8)
 weights = F.softmax(head_scores.masked_fill(mask == 0, float("-inf")), dim=-1)  # blank: the attention weights, masked
 check("06.21")
-#! hint: 06.13, then 06.15: queries with keys over the root of the length of a query; then minus infinity where the
-#!   mask is 0, and softmax along the rows
-#! mistake: queries @ keys.T -> Not scaled yet. Divide by the root of the length of a query.
-#! mistake: queries @ keys.T / small.embedding_dim**0.5 -> The width of the model is 8, but a query here has 4 numbers, and
+#! hint: 06.13, then 06.15: queries with keys over the root of a query's length; then minus infinity where the mask is
+#!   0, and softmax along the rows
+#! mistake: queries @ keys.T -> Not scaled yet. Divide by the root of a query's length.
+#! mistake: queries @ keys.T / small.embedding_dim**0.5 -> The model is 8 wide, but a query here has 4 numbers, and
 #!   those are added up.
-#! mistake: queries @ keys.T / head_size -> The root is meant: `head_size**0.5`.
-#! mistake: keys @ queries.T / head_size**0.5 -> Now the row is the one who is asked. The one who asks stands on the left.
-#! mistake 2: F.softmax(head_scores * mask, dim=-1) -> This makes the forbidden scores 0, and a score of 0 still gets a share.
-#!   Minus infinity does not.
+#! mistake: queries @ keys.T / head_size -> Take the root: `head_size**0.5`.
+#! mistake: keys @ queries.T / head_size**0.5 -> Swap the two: the one who asks goes on the left.
+#! mistake 2: F.softmax(head_scores * mask, dim=-1) -> This makes the forbidden scores 0, and a score of 0 still gets a
+#!   share. Minus infinity doesn't.
 #! equivalent: an argument less: F.softmax(head_scores.masked_fill(mask == 0, float('-inf'... =>
-#!   F.softmax(head_scores.masked_fill(mask == 0, float('-inf'))) -> for a table PyTorch takes the rows by itself, and warns that it
-#!   has to guess
+#!   F.softmax(head_scores.masked_fill(mask == 0, float('-inf'))) -> for a table PyTorch takes the rows by itself, and
+#!   warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: F.softmax(head_scores, dim=-1) -> Without the mask `L` reads ahead to the end of the window.
-#! mistake 2: F.softmax(head_scores, dim=-1) * mask -> The mask comes too late here. The rows no longer add up to 1, and
-#!   the future leaks in through their sums.
-#! mistake 2: F.softmax(head_scores.masked_fill(mask == 0, float("-inf")), dim=0) -> Over `dim=0` the columns add up to 1.
-#!   Along the rows: `dim=-1`.
+#! mistake 2: F.softmax(head_scores, dim=-1) * mask -> The mask comes too late here. The rows no longer add up to 1,
+#!   and the future leaks in through their sums.
+#! mistake 2: F.softmax(head_scores.masked_fill(mask == 0, float("-inf")), dim=0) -> Over `dim=0` the columns add up to
+#!   1. Along the rows: `dim=-1`.
 #! alternative: scaled_scores(queries, keys)
 #! alternative: torch.einsum("qd,kd->qk", queries, keys) / head_size**0.5
 #! alternative: torch.matmul(queries, keys.mT) * head_size**-0.5
@@ -1238,30 +1206,29 @@ draw.heat(
 
 # %% [markdown]
 # Read it row by row. `L` has only itself, as it must. `e` gives 0.41 to `L` and 0.59 to itself. In the last row an
-# average would give 0.125 to each of the eight; this head gives between 0.07 and 0.15. It is an average with a tremor,
-# and the tremor means nothing yet. As a place to start from it is a good one: nobody is ignored, so everybody can still
-# be found.
+# average would give 0.125 to each of the eight; this head gives between 0.07 and 0.15. It's an average with a tremor,
+# and the tremor means nothing yet. A good place to start: nobody is ignored.
 #
-# The last step, you know it by now. Guess what row 0 will be.
+# You know the last step by now. Guess what row 0 will be.
 
 # %%
 out = weights @ values  # blank: the values, mixed for each place: (8, 4)
 second_row = weights[1, 0] * values[0] + weights[1, 1] * values[1]  # blank: row 1 of it, without `@`: two places are seen
 check("06.22")
-#! hint: the table of weights stands on the left; in row 1 there are two weights that are not 0, each multiplies a row
-#!   of values
-#! mistake: values @ weights -> The shapes (8, 4) and (8, 8) do not meet. The weights stand on the left.
-#! mistake: weights.T @ values -> Turned over: each place would be mixed by those who listen to it.
+#! hint: the table of weights goes on the left; row 1 has two weights that aren't 0, and each multiplies a row of
+#!   values
+#! mistake: values @ weights -> The shapes (8, 4) and (8, 8) don't fit. Put the weights on the left.
+#! mistake: weights.T @ values -> Transposed, each place is mixed by the weights that others give it.
 #! mistake: weights @ x -> Right weights, but they mix the rows as they came in. A head hands over values.
-#! mistake: mask @ values -> Every place seen counts as 1 here. How much it counts stand in the weights.
+#! mistake: mask @ values -> Here every place that's seen counts as 1. The weights say how much it should count.
 #! mistake 2: weights[1, 0] * values[0] -> Place 1 sees itself as well. Its own share is missing.
-#! mistake 2: (values[0] + values[1]) / 2 -> That is the average. The two weights are not 0.5.
-#! mistake 2: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place 1, and
-#!   that is 0. Row first: who asks.
-#! mistake 2: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, who sees only itself. The
-#!   row of the one who asks comes first.
-#! mistake 2: weights[1, 0] * values[1] + weights[1, 1] * values[0] -> The two weights have changed places: `weights[1, 0]` is for
-#!   place 0.
+#! mistake 2: (values[0] + values[1]) / 2 -> That's the average. The two weights aren't 0.5.
+#! mistake 2: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place
+#!   1, and that's 0. The one who asks comes first.
+#! mistake 2: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, who sees only
+#!   itself.
+#! mistake 2: weights[1, 0] * values[1] + weights[1, 1] * values[0] -> The two weights have changed places: `weights[1,
+#!   0]` is for place 0.
 #! equivalent: another name: values => out -> row 0 of `out` is the first value, unmixed
 #! alternative: torch.matmul(weights, values)
 #! alternative: torch.einsum("qk,kd->qd", weights, values)
@@ -1270,14 +1237,14 @@ check("06.22")
 
 # %%
 print(out.detach())
-print("what leaves this chapter:", torch.equal(out.round(decimals=4), running.after("06")[0].round(decimals=4)))
+print("this is what leaves the chapter:", torch.equal(out.round(decimals=4), running.after("06")[0].round(decimals=4)))
 
 # %% [markdown]
 # Row 0 is the value of `L`, unmixed: its weight was 1. Row 1 is 0.41 of that and 0.59 of the value of `e`.
 #
-# And look at the two `e`, rows 1 and 7. In chapter 02 they were the same eight numbers. In chapter 03 their places told
-# them apart. Now one of them has met an `L`, and the other a whole line: **they differ by their company**, which is what
-# we were after when the chapter began.
+# And look at the two `e`s, rows 1 and 7. In chapter 02 they were the same eight numbers. In chapter 03 their places
+# told them apart. Now one of them has met an `L`, and the other a whole line: **they differ by the company they keep**,
+# which is what we were after.
 #
 # - [ ] 06.20 Give "Let's he" queries, keys and values
 # - [ ] 06.21 Compute its attention weights
@@ -1288,7 +1255,7 @@ print("what leaves this chapter:", torch.equal(out.round(decimals=4), running.af
 # ## Many windows at once · 12 min
 #
 # A batch has many windows, and each keeps to itself: `Let's he` has no business with the `h` of another play. Three
-# windows, eight places, eight numbers: (3, 8, 8). A Linear does not mind, it works on the last dimension.
+# windows, eight places, eight numbers: (3, 8, 8). A Linear works on the last dimension and doesn't mind the rest.
 
 # %%
 three = ["Let's he", "O Romeo,", "the quee"]
@@ -1303,33 +1270,31 @@ window_queries, window_keys, window_values = query(windows), key(windows), value
 print(tuple(windows.shape), "->", tuple(window_queries.shape))
 
 # %% [markdown]
-# No loop is needed. With more than two dimensions `@` takes the **last two** as matrices, and whatever stands in front
-# says how many products there are: (3, 8, 4) @ (3, 4, 8) is three products of (8, 4) with (4, 8), and gives (3, 8, 8). In
-# front may stand more than one size. With two heads in each of three windows it is (3, 2, 8, 4), in words (batch, heads,
-# sequence, head size).
+# No loop needed. With more than two dimensions `@` takes the **last two** as matrices, and whatever comes before them
+# says how many products there are: (3, 8, 4) @ (3, 4, 8) is three products of (8, 4) with (4, 8), and gives (3, 8, 8).
+# Two heads in each of three windows make it (3, 2, 8, 4), in words (batch, heads, sequence, head size).
 #
-# Only the turning over needs care. `.T` is for matrices and would turn all dimensions round. `.mT` turns the last two,
-# and so does `.transpose(-2, -1)`.
+# Transpose with care. `.T` would reverse all dimensions. `.mT` swaps the last two, and so does `.transpose(-2, -1)`.
 
 # %%
 window_scores = window_queries @ window_keys.mT / head_size**0.5  # blank: scaled scores, a table for each window
 window_weights = F.softmax(window_scores.masked_fill(mask == 0, float("-inf")), dim=-1)
 window_out = window_weights @ window_values  # blank: the values, mixed in each window
-head_tables = head_queries @ head_keys.mT  # blank: two heads in each window, scores not scaled: (3, 2, 8, 8)
+head_tables = head_queries @ head_keys.mT  # blank: two heads in each window, not scaled: (3, 2, 8, 8)
 check("06.23")
-#! hint: the line of 06.21 with another way of turning over; and the mixing is word for word that of 06.22
-#! mistake: window_queries @ window_keys.T / head_size**0.5 -> `.T` turns round all three dimensions, (4, 8, 3), and the
-#!   batch ends up behind. Only the last two are to change places.
-#! mistake: window_queries @ window_keys / head_size**0.5 -> The shapes (8, 4) and (8, 4) do not meet. Turn the keys over.
-#! mistake: window_queries.mT @ window_keys / head_size**0.5 -> That is (3, 4, 4), number with number. Places meet places
-#!   when the keys are turned over.
+#! hint: the line of 06.21 with another way of transposing; and the mixing is word for word that of 06.22
+#! mistake: window_queries @ window_keys.T / head_size**0.5 -> `.T` reverses all three dimensions, (4, 8, 3), and the
+#!   batch ends up last. Only the last two should change places.
+#! mistake: window_queries @ window_keys / head_size**0.5 -> The shapes (8, 4) and (8, 4) don't fit. Transpose the
+#!   keys.
+#! mistake: window_queries.mT @ window_keys / head_size**0.5 -> That's (3, 4, 4), number with number. To make places
+#!   meet places, transpose the keys.
 #! mistake: window_queries @ window_keys.mT -> Not scaled yet.
-#! mistake: window_keys @ window_queries.mT / head_size**0.5 -> Now the row is the one who is asked. Whoever asks stands on the
-#!   left.
-#! mistake: window_queries @ window_keys.mT / head_size -> The root is meant: `head_size**0.5`.
-#! mistake: window_queries @ window_keys.reshape(len(window_keys), head_size, -1) / head_size**0.5 -> This pours the keys into rows
-#!   of another length, in the order in which they lie. That fits the product and means something else; turn them over.
-#! mistake 2: window_weights.mT @ window_values -> Turned over: each place would be mixed by those who listen to it.
+#! mistake: window_keys @ window_queries.mT / head_size**0.5 -> Swap the two: the one who asks goes on the left.
+#! mistake: window_queries @ window_keys.mT / head_size -> Take the root: `head_size**0.5`.
+#! mistake: window_queries @ window_keys.reshape(len(window_keys), head_size, -1) / head_size**0.5 -> This pours the
+#!   keys into rows of another length, in the order they come in. The shapes fit, the numbers don't; transpose them.
+#! mistake 2: window_weights.mT @ window_values -> Transposed, each place is mixed by the weights that others give it.
 #! mistake 2: window_weights @ windows -> Those are the rows that came in. A head hands over values.
 #! mistake 2: window_scores @ window_values -> Those are the scores. Mix by the weights.
 #! alternative: window_queries @ window_keys.transpose(-2, -1) / head_size**0.5
@@ -1340,10 +1305,10 @@ check("06.23")
 #! alternative 2: torch.bmm(window_weights, window_values)
 #! alternative 2: torch.einsum("bqk,bkd->bqd", window_weights, window_values)
 #! alternative 2: F.scaled_dot_product_attention(window_queries, window_keys, window_values, is_causal=True)
-#! mistake 3: head_queries @ head_keys.T -> The wrong dimensions have changed places: `.T` turns round all four, and
-#!   `.transpose(1, 2)` takes the heads with the sequence. Only the last two, -2 and -1, are meant.
-#! mistake 3: head_queries.mT @ head_keys -> That is (3, 2, 4, 4), number with number. Places meet places when the keys are
-#!   turned over.
+#! mistake 3: head_queries @ head_keys.T -> The wrong dimensions have changed places: `.T` reverses all four,
+#!   `.transpose(1, 2)` swaps heads and sequence. Swap only the last two, -2 and -1.
+#! mistake 3: head_queries.mT @ head_keys -> That's (3, 2, 4, 4), number with number. To make places meet places,
+#!   transpose the keys.
 #! alternative 3: head_queries @ head_keys.transpose(-2, -1)
 #! alternative 3: torch.einsum("bhqd,bhkd->bhqk", head_queries, head_keys)
 
@@ -1352,21 +1317,20 @@ print(tuple(window_scores.shape), "->", tuple(window_out.shape), " two heads:", 
 print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
-# One mask of (8, 8) was laid on all three tables. And the first window came out as it did when it was alone: no window
-# has seen another.
+# One mask of (8, 8) did for all three tables. And the first window came out as it did alone: no window has seen
+# another.
 #
-# PyTorch has all of this in one call, `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`. You now
-# know what it does.
+# PyTorch has all of this in one call: `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`.
 #
 # - [ ] 06.23 Do it for a batch of windows, and for two heads
 
 # %% [markdown]
 # ## Shorter windows · 10 min
 #
-# The mask is made for the longest window, 8 here. But when the model begins to write, it has read a single character,
-# then two, then three, and a table of (5, 5) does not meet a mask of (8, 8).
+# The mask is made for the longest window, 8 here. But a model that begins to write has read one character, then two,
+# then three, and a table of (5, 5) doesn't fit a mask of (8, 8).
 #
-# Which part of a staircase of 8 steps is a staircase of 5? The corner at the top left, `mask[:5, :5]`.
+# Which part of a staircase of 8 steps is a staircase of 5? The top left corner, `mask[:5, :5]`.
 #
 # Guess before you compute: how does the answer for the first five characters alone differ from the first five rows of
 # the answer for all eight?
@@ -1374,25 +1338,25 @@ print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 # %%
 def attend(x: torch.Tensor) -> torch.Tensor:
     """The head's answer for windows of any length up to 8: (..., sequence, 8) -> (..., sequence, 4)."""
-    length = x.shape[-2]  # blank: how many places has a window?
+    length = x.shape[-2]  # blank: how many places does a window have?
     attend_scores = query(x) @ key(x).mT / head_size**0.5
-    attend_scores = attend_scores.masked_fill(mask[:length, :length] == 0, float("-inf"))  # blank [mask[:length, :length]]: as much of the mask as is needed
+    attend_scores = attend_scores.masked_fill(mask[:length, :length] == 0, float("-inf"))  # blank [mask[:length, :length]]: as much of the mask as you need
     return F.softmax(attend_scores, dim=-1) @ value(x)
 
 
 first_five = attend(windows[:, :5])
 check("06.24")
-#! hint: a batch is (batch, sequence, width), so count from the end; a slice for the rows and another for the columns
-#! mistake: x.shape[0] -> The first dimension is the batch, for one who is given a batch. Places stand last but one.
-#! mistake: x.shape[-1] -> A mask with eight columns does not meet a table of (5, 5). Either `length` is the width of a row,
-#!   which is 8 as well, or the columns have not been cut.
+#! hint: a batch is (batch, sequence, width), so count from the end; one slice for the rows and another for the columns
+#! mistake: x.shape[0] -> With a batch, the first dimension is the batch. Places are the last but one.
+#! mistake: x.shape[-1] -> A mask with eight columns doesn't fit a table of (5, 5). Either `length` is the width of a
+#!   row, which is 8 as well, or the columns haven't been cut.
 #! mistake: 5 -> Right for these windows. The next ones have another length.
-#! mistake: x.shape[1] -> Right for one who is given a batch. For a single window, (sequence, width), dimension 1 is the width.
-#!   Count from the end.
-#! mistake 2: mask -> That is all of it, which fits the longest windows only. Cut it for shorter ones.
+#! mistake: x.shape[1] -> Right with a batch. For a single window, (sequence, width), dimension 1 is the width. Count
+#!   from the end.
+#! mistake 2: mask -> That's all of it, which fits only the longest windows. Cut it for shorter ones.
 #! mistake 2: mask[:length] -> Its rows have been cut, its columns haven't. Both are places.
 #! mistake 2: torch.ones(length, length) -> The right size, with ones everywhere: nothing is forbidden.
-#! mistake 2: mask[:length, :length].mT -> Turned over, the staircase leads the other way: the future is open, the past
+#! mistake 2: mask[:length, :length].mT -> Transposed, the staircase leads the other way: the future is open, the past
 #!   is closed.
 #! alternative: x.size(-2)
 #! alternative: x.mT.shape[-1]
@@ -1409,17 +1373,17 @@ print(tuple(windows[:, :5].shape), "->", tuple(first_five.shape))
 print("the same as the first five rows of eight:", torch.allclose(first_five, window_out[:, :5], atol=1e-6))
 
 # %% [markdown]
-# Not at all. None of the first five could see the last three, so it makes no difference whether they are there. **What
-# a place has worked out stays, whatever is written behind it.** This is why one window of eight gives eight honest exam
+# Not at all. None of the first five could see the last three, so it makes no difference whether they're there. **What a
+# place has worked out stays, whatever is written after it.** That's why one window of eight gives eight honest exam
 # questions, as chapter 01 promised: at place 4 the head knows no more than if the text ended there.
 
 # %% [markdown]
-# One thing is left: where does the mask live? The head should keep it. But it is no parameter, nobody is to train it.
-# And as a plain attribute, `self.mask = ...`, it would be left behind: when a model moves to a graphics card, or to
-# wider numbers with `.double()`, it takes along what is *registered* with it and nothing else.
+# One thing is left: where does the mask live? The head should keep it, but it isn't a parameter; nobody should train
+# it. As a plain attribute, `self.mask = ...`, it would be left behind: when a model moves to a graphics card, or to
+# wider numbers with `.double()`, it takes along what's *registered* with it and nothing else.
 #
-# For this there are **buffers**: `self.register_buffer("mask", tensor, persistent=False)`. A buffer moves along and is
-# not trained. `persistent=False` keeps it out of the saved file, which need not hold a staircase that anybody can build.
+# That's what **buffers** are for: `self.register_buffer("mask", tensor, persistent=False)`. A buffer moves along and
+# isn't trained. `persistent=False` keeps it out of the saved file: anybody can build a staircase.
 
 # %%
 class Keeper(nn.Module):
@@ -1433,19 +1397,19 @@ class Keeper(nn.Module):
 
 
 check("06.25")
-#! hint: the line in the text above, with the mask of 06.14 in the place of `tensor`
-#! mistake: setattr(self, "mask", torch.tril(torch.ones(length, length))) -> A plain attribute. When the module moves, its
-#!   mask stays behind.
+#! hint: the line in the text above, with the mask of 06.14 in place of `tensor`
+#! mistake: setattr(self, "mask", torch.tril(torch.ones(length, length))) -> A plain attribute. When the module moves,
+#!   its mask stays behind.
 #! mistake: self.register_parameter("mask", nn.Parameter(torch.tril(torch.ones(length, length)))) -> As a parameter it
 #!   would be trained, and the wall would begin to give way.
-#! mistake: self.register_buffer("mask", torch.tril(torch.ones(length, length))) -> A buffer, but one that is written into
-#!   each saved file. With `persistent=False` it is not.
-#! mistake: self.register_buffer("mask", torch.ones(length, length), persistent=False) -> A mask without a mask: everybody
-#!   sees everything. `torch.tril` makes the staircase.
-#! mistake: self.register_buffer("mask", torch.triu(torch.ones(length, length)), persistent=False) -> `triu` keeps the upper
-#!   right: the future is open, and the past is closed.
-#! mistake: self.register_buffer("mask", torch.tril(torch.ones(8, 8)), persistent=False) -> Right for 8. How long it is to
-#!   be, the module is told: `length`.
+#! mistake: self.register_buffer("mask", torch.tril(torch.ones(length, length))) -> A buffer, but one that's written
+#!   into each saved file. `persistent=False` keeps it out.
+#! mistake: self.register_buffer("mask", torch.ones(length, length), persistent=False) -> A mask that masks nothing:
+#!   everybody sees everything. `torch.tril` makes the staircase.
+#! mistake: self.register_buffer("mask", torch.triu(torch.ones(length, length)), persistent=False) -> `triu` keeps the
+#!   upper right: the future is open, and the past is closed.
+#! mistake: self.register_buffer("mask", torch.tril(torch.ones(8, 8)), persistent=False) -> Right for 8. The module is
+#!   told how long it should be: `length`.
 #! alternative: self.register_buffer("mask", torch.ones(length, length).tril(), persistent=False)
 #! alternative: nn.Module.register_buffer(self, "mask", torch.tril(torch.ones(length, length)), persistent=False)
 #! probe: [name for name, _ in Keeper(4).named_parameters()] -> the list of parameters' names
@@ -1462,14 +1426,13 @@ print("moved along:", keeper.mask.dtype)
 # %% [markdown]
 # - [ ] 06.24 Cut the mask for shorter windows
 # - [ ] 06.25 Keep the mask in a buffer
-# - [ ] 06.r9 I can say why the first five answers do not depend on the last three characters
+# - [ ] 06.r9 I can say why the first five answers don't depend on the last three characters
 
 # %% [markdown]
 # ## The class · 12 min
 #
-# Nine blanks and no new idea: every line has been written above. The work is divided into two methods. `weights` ends
-# with the softmax, so that one can look at it, and `forward` does what remains: drop some of the weights, mix the
-# values.
+# Nine blanks and no new idea: you've written every line before. `weights` ends with the softmax, so that you can look
+# at them; `forward` drops some of them and mixes the values.
 
 # %%
 #| export
@@ -1479,21 +1442,21 @@ class AttentionHead(nn.Module):
     mask: torch.Tensor
 
     def __init__(self, head_size: int, config: Config) -> None:
-        """Queries, keys and values of `head_size` numbers each, out of rows of `config.embedding_dim`."""
+        """Queries, keys and values of `head_size` numbers each, from rows of `config.embedding_dim`."""
         super().__init__()
         self.query = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what a place asks for
-        self.key = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what it offers itself as
+        self.key = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what it can be found by
         self.value = nn.Linear(config.embedding_dim, head_size, bias=False)  # blank: what it gives
         self.dropout = nn.Dropout(config.dropout)  # blank: drops weights while training
         longest = config.input_sequence_length
         self.register_buffer("mask", torch.tril(torch.ones(longest, longest)), persistent=False)  # blank [torch.tril(torch.ones(longest, longest))]: who may see whom
 
     def weights(self, x: torch.Tensor) -> torch.Tensor:
-        """How much each place listens to each, before dropout: (..., sequence, width) -> (..., sequence, sequence)."""
+        """How much each place listens to each place, before dropout: (..., sequence, width) -> (..., sequence, sequence)."""
         length, head_size = x.shape[-2], self.query.out_features
         scores = self.query(x) @ self.key(x).mT / head_size**0.5  # blank: scaled scores
         scores = scores.masked_fill(self.mask[:length, :length] == 0, float("-inf"))  # blank: minus infinity for the future
-        return F.softmax(scores, dim=-1)  # blank: in each row, shares that add up to 1
+        return F.softmax(scores, dim=-1)  # blank: shares that add up to 1 in each row
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """What each place has gathered: (batch, sequence, width) -> (batch, sequence, head_size)."""
@@ -1501,51 +1464,51 @@ class AttentionHead(nn.Module):
 
 
 check("06.26")
-#! hint: where you have written them: 06.10 or 06.20 (three times), 06.19, 06.14, 06.23, 06.24, 06.15, and 06.22 with the
+#! hint: where you've written them: 06.10 or 06.20 (three times), 06.19, 06.14, 06.23, 06.24, 06.15, and 06.22 with
 #!   dropout around the weights; what belongs to the head gets `self.`
 #! mistake: nn.Linear(config.embedding_dim, head_size) -> This one has a bias as well. We do without.
-#! mistake: nn.Linear(head_size, config.embedding_dim, bias=False) -> First what comes in, the width of a row; then what
-#!   goes out.
-#! mistake: query -> That is the layer of this notebook, of fixed size, and all heads would share it. Each head makes its
+#! mistake: nn.Linear(head_size, config.embedding_dim, bias=False) -> First what comes in, the width of a row; then
+#!   what goes out.
+#! mistake: query -> That's this notebook's layer, of fixed size, and all heads would share it. Each head makes its
 #!   own.
-#! mistake 2: self.query -> Then offer and question are one and the same layer, and the mirror is back: my score for you
-#!   is yours for me.
-#! mistake 2: nn.Linear(config.embedding_dim, head_size) -> A bias in the keys falls out of the softmax. Leave it away.
-#! mistake 3: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> This gives back rows of the whole width.
-#!   A head gives `head_size` numbers for each place.
-#! mistake 3: self.key -> What a place offers itself as is not what it gives. The third view has a layer of its own.
-#! mistake 4: nn.Dropout(1 - config.dropout) -> `config.dropout` is the share that is dropped, and so is what nn.Dropout
-#!   wants to know.
-#! mistake 4: nn.Dropout(0.1) -> Right for the settings on hand. Others have another share: `config.dropout`.
-#! mistake 5: torch.ones(longest, longest) -> With ones everywhere it would predict dice. The staircase, please.
+#! mistake 2: self.query -> Then asking and being found share one layer, and the mirror is back: my score for you is
+#!   yours for me.
+#! mistake 2: nn.Linear(config.embedding_dim, head_size) -> A bias on the keys cancels in the softmax. Leave it out.
+#! mistake 3: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> This gives back rows of the whole
+#!   width. A head gives `head_size` numbers for each place.
+#! mistake 3: self.key -> What a place is found by isn't what it gives. The third view has a layer of its own.
+#! mistake 4: nn.Dropout(1 - config.dropout) -> `config.dropout` is the share that's dropped, and so is what nn.Dropout
+#!   takes.
+#! mistake 4: nn.Dropout(0.1) -> Right for these settings. Others have another share: `config.dropout`.
+#! mistake 5: torch.ones(longest, longest) -> With ones everywhere it would predict dice. You want the staircase.
 #! mistake 5: torch.triu(torch.ones(longest, longest)) -> This opens the future and closes the past.
-#! mistake 5: torch.tril(torch.ones(8, 8)) -> Right for windows of 8. How long they can be stands in the settings.
-#! mistake 6: self.query(x) @ self.key(x).mT -> Not scaled yet. Divide by the root of the length of a query.
-#! mistake 6: self.query(x) @ self.key(x).mT / x.shape[-1] ** 0.5 -> That is the width of the model. A query has `head_size`
-#!   numbers, and those are added up.
-#! mistake 6: self.query(x) @ self.key(x).mT / head_size -> The root is meant: `head_size**0.5`.
-#! mistake 6: self.query(x) @ self.key(x).T / head_size**0.5 -> `.T` turns round all dimensions, the batch as well. The
+#! mistake 5: torch.tril(torch.ones(8, 8)) -> Right for windows of 8. The settings say how long they can be.
+#! mistake 6: self.query(x) @ self.key(x).mT -> Not scaled yet. Divide by the root of a query's length.
+#! mistake 6: self.query(x) @ self.key(x).mT / x.shape[-1] ** 0.5 -> That's the width of the model. A query has
+#!   `head_size` numbers, and those are added up.
+#! mistake 6: self.query(x) @ self.key(x).mT / head_size -> Take the root: `head_size**0.5`.
+#! mistake 6: self.query(x) @ self.key(x).T / head_size**0.5 -> `.T` reverses all dimensions, the batch as well. The
 #!   last two: `.mT`.
-#! mistake 6: self.key(x) @ self.query(x).mT / head_size**0.5 -> Rows and columns have changed places. Whoever asks stands
-#!   on the left.
-#! mistake 7: scores -> The mask has been made and is never used, so every place sees the future.
+#! mistake 6: self.key(x) @ self.query(x).mT / head_size**0.5 -> Rows and columns have changed places. The one who asks
+#!   goes on the left.
+#! mistake 7: scores -> The mask is there but never used, so every place sees the future.
 #! mistake 7: scores.masked_fill(self.mask == 0, float("-inf")) -> Good for the longest window only. For a shorter one
 #!   take the corner of the mask, `[:length, :length]`.
-#! mistake 7: scores.masked_fill(self.mask[:length] == 0, float("-inf")) -> The rows of the mask have been cut, its columns haven't.
-#!   Both are places: `[:length, :length]`.
+#! mistake 7: scores.masked_fill(self.mask[:length] == 0, float("-inf")) -> The rows of the mask have been cut, its
+#!   columns haven't. Both are places: `[:length, :length]`.
 #! mistake 7: scores.masked_fill(self.mask[:length, :length] == 0, 0.0) -> A score of 0 still gets a share, since e to
 #!   the power of 0 is 1.
-#! mistake 7: scores.masked_fill(self.mask[:length, :length] == 1, float("-inf")) -> This covers the past and leaves the
-#!   future open.
-#! mistake 8: F.softmax(scores, dim=1) -> In a batch, dimension 1 is the places that ask, so the columns would add up to 1.
-#!   The last one is always -1.
-#! mistake 8: scores -> Those are the scores, minus infinities included. They are not shares yet.
-#! mistake 9: self.weights(x) @ self.value(x) -> The dropout has been made and is never used.
-#! mistake 9: self.dropout(self.weights(x) @ self.value(x)) -> This drops numbers out of the mixture. Ours drops weights,
+#! mistake 7: scores.masked_fill(self.mask[:length, :length] == 1, float("-inf")) -> This covers the past and leaves
+#!   the future open.
+#! mistake 8: F.softmax(scores, dim=1) -> In a batch, dimension 1 is the places that ask, so the columns would add up
+#!   to 1. The last one is always -1.
+#! mistake 8: scores -> Those are the scores, minus infinities included. They aren't shares yet.
+#! mistake 9: self.weights(x) @ self.value(x) -> The dropout is there but never used.
+#! mistake 9: self.dropout(self.weights(x) @ self.value(x)) -> This drops numbers from the mixture. Ours drops weights,
 #!   so that a place has to do without a neighbour.
-#! mistake 9: self.dropout(self.weights(x)) @ x -> These are the rows that came in. A head gives values.
-#! mistake 9: self.dropout(F.softmax(self.weights(x), dim=-1)) @ self.value(x) -> `weights` ends with a softmax already. A
-#!   second one turns the shares into nearly equal ones, and opens the future again.
+#! mistake 9: self.dropout(self.weights(x)) @ x -> These are the rows that came in. A head hands over values.
+#! mistake 9: self.dropout(F.softmax(self.weights(x), dim=-1)) @ self.value(x) -> `weights` ends with a softmax
+#!   already. A second one makes the shares nearly equal, and opens the future again.
 #! alternative 1: nn.Linear(in_features=config.embedding_dim, out_features=head_size, bias=False)
 #! alternative 4: nn.Dropout(p=config.dropout)
 #! alternative 5: torch.ones(longest, longest).tril()
@@ -1563,16 +1526,17 @@ check("06.26")
 #! probe: same_weights(AttentionHead(3, small)).weights(windows) -> the table of weights for three windows
 #! probe: same_weights(AttentionHead(4, small))(windows) -> the output for three windows
 #! probe: same_weights(AttentionHead(4, small))(windows[:, :5]) -> the output for three windows of five places
-#! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(), torch.manual_seed(1))[0](windows) -> the output in
-#!   training with dropout
-#! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(), torch.manual_seed(1))[0].weights(windows) -> the
-#!   table of weights in training before dropout
-#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, hidden_dim=7, input_sequence_length=150)))(torch.randn(2, 130, 6))
-#!   -> the output for two very long windows
+#! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(), torch.manual_seed(1))[0](windows) ->
+#!   the output in training with dropout
+#! probe: (same_weights(AttentionHead(3, replace(small, dropout=0.4))).train(),
+#!   torch.manual_seed(1))[0].weights(windows) -> the table of weights in training before dropout
+#! probe: same_weights(AttentionHead(2, Config(embedding_dim=6, hidden_dim=7,
+#!   input_sequence_length=150)))(torch.randn(2, 130, 6)) -> the output for two very long windows
 #! probe: len(list(AttentionHead(4, small).buffers())) -> the number of buffers
 #! probe: len(AttentionHead(4, small).state_dict()) -> the number of tensors that are saved
 #! probe: AttentionHead(5, small) -> a head of size 5
-#! probe: all(part.training for part in AttentionHead(5, small).modules()) -> whether all parts of a new head are in training mode
+#! probe: all(part.training for part in AttentionHead(5, small).modules()) -> whether all parts of a new head are in
+#!   training mode
 #! equivalent: another attribute: self.query => self.key -> a key is as long as a query
 #! equivalent: another attribute: self.query => self.value -> a value is as long as a query
 #! equivalent: a statement deleted: mask: torch.Tensor -> it only tells readers and type checkers what `mask` is
@@ -1583,13 +1547,13 @@ head = AttentionHead(head_size, small).eval()
 leaving = head(x[None])  # a batch of one window
 print(tuple(x[None].shape), "->", tuple(leaving.shape))
 print("as by hand:", torch.allclose(leaving[0], out, atol=1e-6))
-print("what chapter 07 begins with:", torch.equal(leaving, running.after("06")))
+print("this is what chapter 07 begins with:", torch.equal(leaving, running.after("06")))
 
 # %% [markdown]
 # The same numbers as by hand.
 #
 # Now for your **tensor map**: the shapes that this chapter adds. Write them with the names of the settings, this time
-# those of the real model; the check also comes with others.
+# the real model's; the check tries others too.
 
 # %%
 config = Config()
@@ -1601,28 +1565,28 @@ print(config, "head size", size)
 # %%
 shapes = {
     "normalised": (config.batch_size, config.input_sequence_length, config.embedding_dim),
-    "queries": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: and keys, and values
+    "queries": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: keys and values too
     "mask": (config.input_sequence_length, config.input_sequence_length),
     "attention weights": (config.batch_size, config.input_sequence_length, config.input_sequence_length),  # blank [(config.batch_size, config.input_sequence_length, config.input_sequence_length)]: a table for each window
-    "head output": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: what a place has gathered
+    "head output": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: what each place has gathered
 }
 check("06.27")
-#! hint: three numbers each, the batch first; one of the three is a table of who asks by who is asked, the other two are
-#!   a row of the head for each place
-#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is what comes in. A query is as
-#!   long as the head is wide.
-#! mistake: (config.input_sequence_length, size) -> That is one window. The batch stands in front.
-#! mistake: (config.batch_size, size, config.input_sequence_length) -> That is how the keys lie when they have been turned
-#!   over. A row for each place: place first, then its numbers.
-#! mistake 2: (config.input_sequence_length, config.input_sequence_length) -> That is the table of one window, as large as
-#!   the mask. Each window of the batch has one.
+#! hint: three numbers each, the batch first; one of the three is a table of who asks by who is asked, the other two
+#!   have a row of the head for each place
+#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what comes in. A query is
+#!   as long as the head is wide.
+#! mistake: (config.input_sequence_length, size) -> That's one window. The batch comes first.
+#! mistake: (config.batch_size, size, config.input_sequence_length) -> That's how transposed keys look. A row for each
+#!   place: place first, then its numbers.
+#! mistake 2: (config.input_sequence_length, config.input_sequence_length) -> That's the table of one window, as large
+#!   as the mask. Each window of the batch has one.
 #! mistake 2: (config.batch_size, config.input_sequence_length, size) -> The scores compare places with places, and the
 #!   numbers of a query have been added up. Who asks, by who is asked.
-#! mistake 2: (config.batch_size, size, size) -> Places meet places here, not numbers numbers.
-#! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is the width of the model.
+#! mistake 2: (config.batch_size, size, size) -> Here places meet places. The numbers of the head have been added up.
+#! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's the width of the model.
 #!   One head gives its own width; in chapter 07 several heads fill the whole.
-#! mistake 3: (config.batch_size, config.input_sequence_length, config.input_sequence_length) -> Those are the weights. The
-#!   output is made of values.
+#! mistake 3: (config.batch_size, config.input_sequence_length, config.input_sequence_length) -> Those are the weights.
+#!   The output is made of values.
 #! mistake 3: (config.batch_size, size) -> One row for each window would be a summary. Every place keeps a row.
 #! alternative: (config.batch_size, config.input_sequence_length, config.embedding_dim // config.num_heads)
 #! alternative 2: (config.batch_size, *[config.input_sequence_length] * 2)
@@ -1637,8 +1601,8 @@ print("head output      ", tuple(real(rows_in).shape), "you said", shapes["head 
 print("parameters:", sum(p.numel() for p in real.parameters()))
 
 # %% [markdown]
-# Look at the middle one: every place against every place. A window of twice the length makes a table four times as
-# large. That is the price of attention, and why the length of a model's context is something to boast of.
+# Look at the middle one: every place against every place. A window twice as long makes a table four times as large.
+# That's the price of attention, and why the length of a model's context is something to boast of.
 #
 # - [ ] 06.26 Write the class AttentionHead
 # - [ ] 06.27 Note its shapes on the map
@@ -1646,13 +1610,13 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 # %% [markdown]
 # ## A head that has learned · 10 min
 #
-# Random weights are a picture of nothing. What does a head look like that has learned something? Give it a task of
-# which we know how it must be done: at each place, **name the last vowel so far**, the place itself included. At the
-# `t` of `Let's he` that is the `e` before it; at the `L` there has been none, and nothing is asked.
+# What does a head look like once it has learned something? Give it a task that we know how to do: at each place, **name
+# the last vowel so far**, the place itself included. At the `t` of `Let's he` that's the `e` before it; at the `L`
+# there hasn't been one, and nothing is asked.
 #
-# To solve it, a head has to look at one certain place, another one in every window. Nobody tells it which: all it gets
-# is windows out of the plays, and the right vowel. Below are the parts, in a row: the module of chapter 04, the head,
-# and a Linear that guesses; then plain gradient descent, as in chapter 02.
+# To solve it, a head has to look at one certain place, and nobody tells it which: all it gets is windows from the
+# plays, and the right vowel. Below are the module of chapter 04, the head, and a Linear that guesses; then plain
+# gradient descent, as in chapter 02.
 
 # %%
 loader = running.loader()
@@ -1686,8 +1650,8 @@ for _ in range(200):
 print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
 
 # %% [markdown]
-# That was 200 steps. Now windows from the validation part, which it has never met, and a question to it: where do you
-# look? Find the place with the largest weight in each row, and see how often it is that of the last vowel.
+# That was 200 steps. Now take windows that it has never met, from the validation part, and ask it: where do you look?
+# How often is the largest weight in a row the last vowel's?
 
 # %%
 torch.manual_seed(1342)
@@ -1702,11 +1666,12 @@ looked_at = unseen_weights.argmax(dim=-1)  # blank: where does each place look m
 found = (looked_at == vowel_places)[vowel_places >= 0].float().mean()  # blank [vowel_places >= 0]: only where there has been a vowel
 check("06.28")
 #! hint: 06.04 had the place of the largest number in each row; and where there has been no vowel, `vowel_places` is -1
-#! mistake: unseen_weights.argmax(dim=1) -> That runs down the columns: by whom each place is heard most. Along the rows.
-#! mistake: unseen_weights.max(dim=-1).values -> Those are the largest weights. The places where they stand are asked for.
-#! mistake: unseen_weights.argmin(dim=-1) -> That is where it looks least.
-#! mistake 2: vowel_places > 0 -> A vowel at place 0 is a vowel. What has to be left out is -1.
-#! mistake 2: vowel_places < 0 -> Those are the places where there has been none.
+#! mistake: unseen_weights.argmax(dim=1) -> That runs down the columns: who listens to each place most. Go along the
+#!   rows.
+#! mistake: unseen_weights.max(dim=-1).values -> Those are the largest weights. You want their places.
+#! mistake: unseen_weights.argmin(dim=-1) -> That's where it looks least.
+#! mistake 2: vowel_places > 0 -> A vowel at place 0 is a vowel. What you leave out is -1.
+#! mistake 2: vowel_places < 0 -> Those are the places where there hasn't been one.
 #! mistake 2: looked_at >= 0 -> This is true everywhere, and the places without any vowel count as failures.
 #! alternative: unseen_weights.max(dim=-1).indices
 #! alternative: torch.argmax(unseen_weights, dim=2)
@@ -1721,8 +1686,8 @@ draw.heat(
     rows=running.SENTENCE,
     columns=running.SENTENCE,
     title='Attention weights on "Let\'s he", after learning to name the last vowel',
-    alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Each row has a "
-    "single 1.00, all else is 0.00. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
+    alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Each row has "
+    "one weight of about 1, all others are about 0. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
     "column of the first e. The last row, the second e, has it for itself.",
     x_name="is asked",
     y_name="asks",
@@ -1730,15 +1695,15 @@ draw.heat(
 print(f"looks at the last vowel in {found:.1%} of the places")
 
 # %% [markdown]
-# In 99 of 100 places it looks at the last vowel. And in our sentence you can read it off: from the first `e` on,
-# everybody looks at that `e`, past all that stands between, until a second `e` comes along and looks at itself. `L` has
+# In more than 95 of 100 places it looks at the last vowel. You can read it off our sentence: from the first `e` on,
+# everybody looks at that `e`, past everything in between, until a second `e` comes along and looks at itself. `L` has
 # nothing to find, and nobody else to look at.
 #
-# Nobody has told it where to look, only which vowel would have been right. From that its queries have come to ask for
-# *a vowel, and the later the better*, and its keys to answer. In another window it looks elsewhere. That is what an
-# average could never do: **the shares depend on what is there**.
+# From the right vowels alone its queries have learned to ask for *a vowel, and the later the better*, and its keys to
+# answer. In another window it looks elsewhere. That's what an average could never do: **the shares depend on what is
+# there**.
 #
-# Put the two figures side by side. The same class, the same eight characters, and between them 200 steps.
+# Put the two figures side by side. The same class, the same eight characters, and 200 steps between them.
 #
 # - [ ] 06.28 Ask a trained head where it looks
 # - [ ] 06.r10 I can read the two figures of "Let's he", before and after learning
@@ -1747,13 +1712,13 @@ print(f"looks at the last vowel in {found:.1%} of the places")
 # ## What is now yours
 #
 # - attention is **a table of shares times rows**; an average is the dullest such table
-# - **query, key, value**: what I ask for, what I offer myself as, what I give
-# - scores = queries @ keys.mT / **√d**, so that they keep the size of 1 and can learn
+# - **query, key, value**: what I ask for, what I'm found by, what I give
+# - scores = queries @ keys.mT / **√d**, so that they stay around 1 and can learn
 # - the **causal mask**, minus infinity before the softmax, so that nobody copies from the future
 # - **softmax** along each row, **dropout** on what comes out, and then the values
 # - (batch, sequence, width) goes in, (batch, sequence, head_size) comes out: `AttentionHead(head_size, config)`
 #
 # Tick, commit, and be pleased with yourself; nothing in the rest of the course is harder.
 #
-# One head asks one question, and brings back rows half as wide as they came. In **07 MultiHeadAttention** several heads
-# ask at once, and together they fill the width again.
+# One head asks one question, and brings back narrower rows than went in. In **07 MultiHeadAttention** several heads ask
+# at once, and together they fill the width again.
