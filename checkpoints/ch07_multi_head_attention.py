@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 07 MultiHeadAttention
 #
-# Let several heads look at once, each for something else, and bring what they find back into one vector.
+# Let several heads look at once, each for something different, and bring what they find back into one vector.
 #
 # 75 minutes, seven sections. You'll need chapter 06, and the residual connections you once met in a network for images.
 #

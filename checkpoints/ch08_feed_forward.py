@@ -79,10 +79,11 @@ print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", r
 # You've met this before: in chapter 02, `c` got stuck halfway between `a` and `e`. Sums are good-natured. They can't say
 # *but not both*.
 #
-# What about attention? Surely all that machinery can do it. There's a test: for a weighted sum, it makes no difference
-# whether you add two inputs first, or feed it each of them and add what comes out. Below, a head is tested on two
-# sentences of three places each. At exactly one of the three places it behaves like a weighted sum. Which one, and what
-# is left of the head there? Write down that place's output, but don't call `head`. One of its three layers is enough.
+# What about attention? Surely all that machinery can do it. There's a test. A head has no biases, so if it were only a
+# weighted sum, you could add two inputs and call it, or call it on each and add what comes out: the same numbers. Below,
+# a head takes the test with two sentences of three places each. It turns out a weighted sum at exactly one of the three
+# places. Which one, and what's left of the head there? Write down that place's output without calling `head`. One of its
+# three layers is enough.
 
 # %%
 torch.manual_seed(4)
@@ -297,7 +298,7 @@ draw.lines(
 
 # %% [markdown]
 # Without the bend nothing is known, with 256 units as with one. With it, a layer as wide as its input, 8, knows a tenth,
-# and then each doubling helps. (If the questions could be learned, they'd do better than random ones.)
+# and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
 # Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
 # twice. Now for `Let's he`, with its 16.
@@ -353,7 +354,7 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # about the first `e`, unit 12 is silent for all but the `h`.
 #
 # The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). What the place was stays
-# where it is. What a single unit adds, we'll find out at the end of the chapter.
+# where it is. What a single unit adds comes at the end of the chapter.
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
@@ -419,8 +420,8 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is silent
 # for **every** place of every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
-# How does a unit die? Usually, a training step was too large and pushed its bias far down. Let's push all of them down
-# by 1, and count the victims for these eight places.
+# How does a unit die? Usually because a training step was too large and pushed its bias far down. Let's push all of them
+# down by 1, and count the victims for these eight places.
 
 # %%
 push = torch.tensor(1.0)
@@ -591,7 +592,7 @@ torch.manual_seed(1343)
 feed_forward = FeedForward(small).eval()
 after = stream + feed_forward(read)
 print(after[0].detach())
-print("is this what chapter 09 should get?", torch.equal(after, running.after("08")))
+print("are these the running example's numbers?", torch.equal(after, running.after("08")))
 real = FeedForward(config)
 inputs_shape = (config.batch_size, config.input_sequence_length, config.embedding_dim)
 print(f"in the real model: {inputs_shape} -> {tuple(real(torch.zeros(inputs_shape)).shape)}, {count(real):,} parameters")
@@ -696,8 +697,8 @@ print("without that unit  ", without.detach())
 # Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is shorter, so what it adds is too. An answer
 # tells you that a rule applies. How much it matters, you see only in what it adds.
 #
-# That's how people read large models: they look for the units whose answer is loud on, say, names of cities, and then
-# see what these units add. With random numbers there's nothing to read yet. Come back after chapter 12.
+# It's one way people read large models: find the units that answer loudly to names of cities, say, and then see what they
+# add. With random numbers there's nothing to read yet. Come back after chapter 12.
 #
 # - [ ] 08.11 Find the unit that moved the last e the most
 
@@ -707,10 +708,10 @@ print("without that unit  ", without.detach())
 # Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. It's more fun to
 # believe that after you've done it.
 #
-# Below is a zigzag with one height for each of the spots 0 to 8, starting at height 0: the digits of pi. Your hidden
-# layer gets one number, the spot, and it may ask eight questions. Each question is how far the spot is past one of the
-# spots 0, 1, ..., 7, and ReLU makes that 0 as long as we haven't come that far. With the right weight for each answer,
-# the line goes through every height exactly. Nothing needs training: you can say what the weights are.
+# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer gets
+# one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU turns each
+# answer into 0 as long as we haven't come that far. With the right weight for each answer, the line goes through every
+# height exactly. Nothing needs training. You can say what the weights are.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -742,8 +743,8 @@ check("08.12")
 #!   earlier bends are still there. A bend adds only what changes.
 #! mistake 2: heights[1:] -> Those are the heights. A weight says how much steeper the line gets at a bend.
 #! mistake 2: heights.diff().diff() -> Nearly: these are the changes at 1, 2, ..., 7. At 0 the line starts out too.
-#! mistake 2: torch.cat((heights[1:2], -heights.diff().diff())) -> The first bend is right, the others turn the wrong way: up
-#!   is positive.
+#! mistake 2: torch.cat((heights[1:2], -heights.diff().diff())) -> The first bend is right, the others turn the wrong way: a
+#!   bend upwards is positive.
 #! alternative: (spots.view(-1, 1) - spots)[:, :8]
 #! alternative: torch.stack([spots - bend for bend in spots[:-1]], dim=1)
 #! alternative 2: heights.diff().diff(prepend=torch.zeros(1))
