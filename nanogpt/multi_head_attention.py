@@ -13,7 +13,7 @@ class MultiHeadAttention(nn.Module):
     """Several heads side by side, and a projection that lets them talk. Adds nothing to its input: the block does that."""
 
     def __init__(self, config: Config) -> None:
-        """`config.num_heads` heads split `config.embedding_dim`; ValueError when something is left over."""
+        """`config.num_heads` heads split `config.embedding_dim`; ValueError if something is left over."""
         super().__init__()
         if config.embedding_dim % config.num_heads:
             raise ValueError(f"{config.num_heads} heads cannot split {config.embedding_dim} numbers evenly")
@@ -24,5 +24,5 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
-        side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # what all heads hand over, glued place by place, head 0 first
-        return self.dropout(self.projection(side_by_side))  # mixed, and at last through the dropout
+        side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # what all the heads hand over, side by side, head 0 first
+        return self.dropout(self.projection(side_by_side))  # mixed, and at the end through the dropout

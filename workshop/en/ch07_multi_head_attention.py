@@ -2,13 +2,12 @@
 # <!-- Made from checkpoints/ch07_multi_head_attention.py by scripts/build.py. From your first edit on it is yours. -->
 # # 07 MultiHeadAttention
 #
-# Let several heads look at once, each for something else, and bring what they found back into one vector.
+# Let several heads look at once, each for something different, and bring what they find back into one vector.
 #
-# 75 minutes in seven sections. It needs chapter 06, and the residual connections that you once met in a network for
-# images.
+# 75 minutes, seven sections. You'll need chapter 06, and the residual connections you once met in a network for images.
 #
-# There is little new mathematics here. There are three decisions, and for each of them you can see what happens to
-# those who decide otherwise.
+# There's little new mathematics here. There are three decisions, and each time you get to see what happens to people
+# who decide otherwise.
 
 # %%
 import torch
@@ -31,53 +30,53 @@ print(small)
 # ## Two neighbours, one head · 12 min
 #
 # A head looks back, decides what matters, and hands over **one** mixture. Often a place needs two things. In our
-# plays an `e` follows `th` in 46 cases of 100, and `ht` in 14. So it matters which of the two letters came last, and
-# the place must come to know both of them, apart.
+# plays, `th` is followed by an `e` 46 times out of 100, and `ht` 14 times. So it matters which of the two letters came
+# last, and the place has to hear about each of them separately.
 #
-# Say each neighbour has one number to tell. The character before tells 2, the one before that tells 6. A head that
-# looks at both alike hands over 4. In another text they tell 6 and 2, and the head hands over 4.
+# Say each neighbour has one number to tell. The previous character says 2, the one before it says 6. A head that looks
+# at both equally hands over 4. In another text they say 6 and 2, and the head hands over 4 again.
 #
-# Very well: unequal weights, three quarters and one quarter. Now the two texts give 3 and 5. Is that the end of the
-# trouble? Guess, then fill in: what does the head hand over, and which *other* pair would look the same?
+# Fine, so make the weights unequal: three quarters and one quarter. Now the two texts give 3 and 5. Is that the end of
+# the trouble? Guess, then fill in: what does the head hand over, and which *other* pair would look the same to it?
 
 # %%
-weights = torch.tensor([0.75, 0.25])  # for the character before, and for the one before that
+weights = torch.tensor([0.75, 0.25])  # for the previous character, and for the one before it
 pair = torch.tensor([2.0, 6.0])
-other_first = torch.tensor(1.0)  # in another text, the character before tells this
+other_first = torch.tensor(1.0)  # in another text, the previous character says this
 
 # %%
 seen = ____  # what the head hands over: each number times its weight, added up
-other_second = ____  # the second number for which the head sees the same
+other_second = ____  # the second number that makes the head hand over the same
 check("07.01")
 
 # %%
 print(f"the head sees {seen.item():.2f} for {pair.tolist()}, and for [{other_first.item():.2f}, {other_second.item():.2f}]")
 
 # %% [markdown]
-# (2, 6) and (1, 9) look the same to it. So do (3, 3) and (4, 0). From one number you cannot get two back, whatever
-# the weights. (A real head hands over more than one number. But it mixes all of them with the same weights: one look,
-# many numbers.)
+# (2, 6) and (1, 9) look the same to this head. So do (3, 3) and (4, 0). You can't get two numbers back from one,
+# whatever the weights are. (A real head hands over more than one number. But it mixes all of them with the same
+# weights: one look, many numbers.)
 #
-# Still, some weights may lose less than others. Let us measure: a thousand pairs of random numbers, a head, and
-# `lost`, which finds the best straight-line rule for reading both neighbours off what was handed over, and says which
-# share of them it cannot know: 0 is everything known, 1 is nothing.
+# Still, some weights may lose less than others. Let's measure it, with a thousand pairs of random numbers. The function
+# `lost` finds the best straight-line rule for reading both neighbours from what was handed over, and tells you what
+# share stays unknown: 0 means it knows everything, 1 means it knows nothing.
 
 # %%
 torch.manual_seed(7)
-pairs = torch.randn(1000, 2)  # in each row: the character before, the one before that
+pairs = torch.randn(1000, 2)  # in each row: the previous character, and the one before it
 look = torch.tensor([[0.75, 0.25]])  # a row for each head: its two weights
 looks = torch.tensor([[0.75, 0.25],
                       [0.4, 0.6]])
 
 
 def lost(handed: torch.Tensor) -> float:
-    """The share of `pairs` that cannot be read off what the heads handed over: (1000, heads)."""
+    """The share of `pairs` that can't be read from what the heads handed over: (1000, heads)."""
     rule = torch.linalg.lstsq(handed, pairs).solution
     return ((pairs - handed @ rule).square().sum() / pairs.square().sum()).item()
 
 # %% [markdown]
-# One product does all thousand pairs. `pairs` is (1000, 2) and `look` has a row for each head, (1, 2), so one of them
-# must be turned for the twos to meet.
+# One product does all thousand pairs. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos to
+# meet, one of them has to be turned.
 
 # %%
 one_head = ____  # what one head hands over for every pair: (1000, 1)
@@ -87,41 +86,41 @@ check("07.02")
 # %%
 print(f"one head loses {lost(one_head):.2f}, two heads lose {lost(two_heads):.2f}")
 steps = [step / 20 for step in range(21)]
-tried = torch.tensor([[[step, 1 - step], [1 - step, step]] for step in steps])  # the second head the other way round
+tried = torch.tensor([[[step, 1 - step], [1 - step, step]] for step in steps])  # the second head has its weights swapped
 draw.lines(
     {
         "one head": [lost(pairs @ heads[:1].T) for heads in tried],
-        "two heads, the second the other way round": [lost(pairs @ heads.T) for heads in tried],
+        "two heads, the second with its weights swapped": [lost(pairs @ heads.T) for heads in tried],
     },
     x=steps,
-    x_name="weight of the first head for the character before",
+    x_name="the first head's weight for the previous character",
     y_name="share that is lost",
-    title="What stays unknown of two neighbours",
-    alt="Two lines over the weight from 0 to 1. For one head the line is flat at about one half, between 0.49 and 0.51, "
-    "whatever the weight. For two heads it lies at zero, except for a single peak at weight one half, where it reaches the "
+    title="What stays unknown about two neighbours",
+    alt="Two lines over the weight, from 0 to 1. For one head the line is flat at about one half, between 0.49 and 0.51, "
+    "whatever the weight. For two heads it lies at zero, except for a single peak at weight one half, where it touches the "
     "other line.",
 )
 
 # %% [markdown]
-# Did you expect the flat line? With weight 1 the head copies one neighbour and knows nothing of the other. With
-# weight 1/2 it knows half of each. In between, what it gains on one side it loses on the other: about half is lost,
+# Did you expect the flat line? With weight 1 the head copies one neighbour and knows nothing about the other. With
+# weight 1/2 it knows half of each. In between, what it gains on one side it loses on the other. About half is lost,
 # always.
 #
-# Two heads lose nothing. They need not even look at one neighbour each; it is enough that they look *differently*.
-# The peak in the middle is where both do the same: two heads that agree are one head.
+# Two heads lose nothing. They don't have to take one neighbour each; it's enough that they look *differently*. The peak
+# in the middle is where both do the same thing: two heads that agree are one head.
 #
-# - [ ] 07.01 Find a pair of neighbours that a head takes for another
+# - [ ] 07.01 Find two pairs that a head can't tell apart
 # - [ ] 07.02 Measure what one head loses, and what two lose
 
 # %% [markdown]
 # ## Splitting the width · 10 min
 #
-# So take several heads. What do they cost? Each has three matrices, `query`, `key` and `value`, and each matrix leads
+# So we want several heads. What do they cost? Each has three matrices, `query`, `key` and `value`, and each matrix goes
 # from the width of the model to the size of the head. Two heads as wide as the model would cost twice as much as one,
-# sixteen heads sixteen times.
+# sixteen heads sixteen times as much.
 #
-# There is a way to have them for nothing: **split the width**. Two heads share the eight numbers of our small model,
-# four each. Work it out on paper first: a head has no biases, so it has 3 x 8 x 4 parameters.
+# There's a way to get them for free: **split the width**. The two heads share the eight numbers of our small model, four
+# each. Work it out on paper first: a head has no biases, so it has 3 x 8 x 4 parameters.
 
 # %%
 width, heads_wanted = small.embedding_dim, small.num_heads
@@ -130,39 +129,39 @@ print(f"{heads_wanted} heads as wide as the model: {if_all_wide} parameters")
 
 # %%
 head_size = ____  # how many numbers each head hands over, a whole number
-if_split = ____  # parameters of all the heads together, when each has this size
+if_split = ____  # the parameters of all the heads together, if each has this size
 check("07.03")
 
 # %%
 print(f"split: {head_size} numbers each, {if_split} parameters")
 for number in (1, 2, 4, 8, 64):
     size = 64 // number
-    print(f"width 64: {number:2} heads of {size:2} numbers have {number * 3 * 64 * size:,} parameters")
+    print(f"width 64, split {number:2} x {size:2}: {number * 3 * 64 * size:,} parameters")
 
 # %% [markdown]
-# The number of heads has dropped out: all together cost what one wide head costs. It is the same for the products of
-# queries and keys, 8 multiplications for each pair of places, in one go or in two times four.
+# The number of heads has dropped out: together they cost what one wide head costs. The same goes for the products of
+# queries and keys. It's 8 multiplications for each pair of places, in one go or in two goes of four.
 #
-# So why not 64 heads of one number each? A head finds its places by comparing queries with keys, and with one number
-# there is little to compare. More heads, blunter heads. GPT-2's smallest splits 768 among 12, 64 each; our real model
+# So why not 64 heads of one number each? A head finds its places by comparing queries with keys, and one number doesn't
+# leave much to compare. More heads, blunter heads. The smallest GPT-2 splits 768 among 12 heads, 64 each. Our real model
 # splits 64 among 4, 16 each.
 #
-# The division must leave nothing over. 64 among 5 heads is 12 each, which makes 60, and four numbers belong to
+# The division mustn't leave anything over. 64 among 5 heads is 12 each, which makes 60, and four numbers belong to
 # nobody.
 #
-# Now make two heads, new ones with numbers of their own, and let them look at `Let's he`. What goes in is what
-# chapter 05 gave, the normalised vectors. Dropout is off, `.eval()`, so that the numbers stay put.
+# Now make two heads, with numbers of their own, and let them look at `Let's he`. What goes in is what chapter 05 left
+# us, the normalised vectors. Dropout is off, `.eval()`, so that the numbers stay put.
 
 # %%
 sentence = running.SENTENCE
-embedded = running.after("04")  # what the embeddings gave: (1, 8, 8)
+embedded = running.after("04")  # the embeddings' output: (1, 8, 8)
 normed = running.after("05")  # the same, normalised: what a head gets to see
 print(tuple(normed.shape))
 
 # %%
 torch.manual_seed(1342)
 heads = ____  # a list of heads, each one made anew and in eval mode
-outputs = ____  # a list with what each of them hands over
+outputs = ____  # a list of what each of them hands over
 check("07.04")
 
 # %%
@@ -172,14 +171,13 @@ draw.heat(
     rows=[f"head {number}" for number in range(len(heads))],
     columns=sentence,
     title="Where the last e of \"Let's he\" looks, before anything is learned",
-    alt="Two rows, one for each head, and eight columns, one for each character. Head 0 looks at the last e itself with a "
-    "share of 0.20 and at all others with 0.11 to 0.13. Head 1 spreads its look evenly, between 0.10 for the first e and 0.14 "
-    "for t and h.",
+    alt="Two rows, one for each head, and eight columns, one for each character. Head 0 puts 0.20 on the last e itself and "
+    "0.11 to 0.13 on each of the others. Head 1 spreads its attention evenly, from 0.10 for the first e to 0.14 for t and h.",
 )
 
 # %% [markdown]
-# Two heads, two looks at the same eight characters. Nobody told them to differ. They began with other random numbers,
-# that is all, and training is free to lead each its own way.
+# Two heads, two ways of looking at the same eight characters. Nobody told them to differ. They started from different
+# random numbers, that's all, and training is free to take each its own way.
 #
 # - [ ] 07.03 Split the width
 # - [ ] 07.04 Let two heads look at the sentence
@@ -187,16 +185,16 @@ draw.heat(
 # %% [markdown]
 # ## Side by side · 10 min
 #
-# Each head gives (1, 8, 4), and the rest of the model wants (1, 8, 8). Adding them up would fit nowhere, and it would
-# be the old mistake: a sum, from which nobody can get its parts back. So put them **side by side**: for each place
-# first the four numbers of head 0, then the four of head 1.
+# Each head gives (1, 8, 4), and the rest of the model wants (1, 8, 8). A sum of the two wouldn't fit anywhere, and it
+# would be the old mistake: nobody can get its parts back. So put them **side by side**: for each place, first the four
+# numbers of head 0, then the four of head 1.
 #
-# `torch.cat` glues tensors along one dimension, and there are three to choose from: batch, places, numbers. Choose.
-# And then say what shape would have come out along the *places*, dimension 1, as a tuple made of names that you have.
+# `torch.cat` glues tensors together along one dimension, and there are three to choose from: batch, places, numbers.
+# Choose one. Then say what shape you'd have got along the *places*, dimension 1, as a tuple made of names you have.
 
 # %%
-side_by_side = ____  # the heads' outputs glued to (1, 8, 8), place by place
-along_places = ____  # the shape, had you glued along dimension 1
+side_by_side = ____  # the heads' outputs, glued into (1, 8, 8), head 0 first
+along_places = ____  # the shape you'd get along dimension 1
 check("07.05")
 
 # %%
@@ -206,15 +204,15 @@ draw.heat(
     columns=[f"{number}.{column}" for number in range(heads_wanted) for column in range(head_size)],
     title="Side by side: columns 0.0 to 0.3 come from head 0, columns 1.0 to 1.3 from head 1",
     alt="Eight rows, one for each character, and eight columns of numbers between -0.71 and 0.82. The row of L, which can "
-    "see nothing but itself, is the strongest; towards the end of the sentence the numbers get smaller.",
+    "see nothing but itself, is the strongest; the last four rows are the faintest.",
 )
 
 # %% [markdown]
-# The wrong dimension gives (1, 16, 4), and the next layer, which wants 8 numbers, would refuse it. A lucky accident.
-# What does a tired person do with an error about shapes? They write `.view(1, 8, 8)`, and the error goes away.
+# The wrong dimension gives (1, 16, 4), and the next layer, which wants 8 numbers, would refuse it. That's a lucky
+# accident. But what does a tired person do about a shape error? They write `.view(1, 8, 8)`, and the error goes away.
 #
-# Let us see what went away with it. We change the *last* character only. Nobody can see the future, so the only row
-# that may change is the last one. Guess what the tired version does.
+# Let's see what went away with it. We change only the *last* character. Nobody can see the future, so the last row is
+# the only one that may change. Guess what the tired version does.
 
 # %%
 def glued(x: torch.Tensor) -> torch.Tensor:
@@ -223,7 +221,7 @@ def glued(x: torch.Tensor) -> torch.Tensor:
 
 
 def forced(x: torch.Tensor) -> torch.Tensor:
-    """Glued along the places, and then forced into the shape that was wanted."""
+    """Glued along the places, then forced into the shape we wanted."""
     return torch.cat([head(x) for head in heads], dim=1).view(x.shape)
 
 
@@ -235,12 +233,12 @@ for version in (glued, forced):
     print(f"{version.__name__:6}", *(f"{size:5.2f}" for size in change.tolist()))
 
 # %% [markdown]
-# Place 3, the apostrophe, changes when place 7 does. The apostrophe **sees the future**, and the causal mask is
-# intact: `view` pours the numbers into the new shape in the order in which they lie, so that row 3 is filled with
-# what head 0 said about places 6 and 7. In training such a model looks brilliant, because it can peep at the answers.
-# It writes rubbish.
+# When place 7 changes, so does place 3, the apostrophe. The apostrophe **sees the future**, and the causal mask is
+# intact. `view` pours the numbers into the new shape in the order they're stored, so row 3 ends up with what head 0 said
+# about places 6 and 7. In training, a model like that looks brilliant, because it can peek at the answers. When it has
+# to write, there are no answers to peek at.
 #
-# `view` and `reshape` never fix a shape. They rename one that was right.
+# `view` and `reshape` never fix a shape. They rename one that was right already.
 #
 # - [ ] 07.05 Put the heads side by side
 # - [ ] 07.r1 I can say what a forced shape mixes up
@@ -248,15 +246,15 @@ for version in (glued, forced):
 # %% [markdown]
 # ## Let them talk: the projection · 12 min
 #
-# The eight columns now belong to somebody. Head 0 writes the first four and head 1 the others, for ever. Think of the
-# 2 and the 6 from the beginning. One head has found the 2, the other the 6, and the place wants to know which is
-# larger, so it wants their difference. It stands in neither column.
+# The eight columns now have owners. Head 0 writes the first four and head 1 the others, for good. Remember the 2 and
+# the 6 from the beginning. One head has found the 2, the other the 6, and the place wants to know which is larger. For
+# that it needs their difference, and no column holds it.
 #
-# A row of weights finds it: 1 x 2 + (-1) x 6. That takes one matrix more, which may mix all columns: a Linear from
-# the width to the width. It is called the **projection**.
+# A row of weights finds it: 1 x 2 + (-1) x 6. So we need one more matrix, one that may mix all the columns: a Linear
+# from the width to the width. It's called the **projection**.
 #
-# In the next cell the two heads are made once more. Same seed, same numbers; what is drawn after them is the
-# projection's.
+# The next cell makes the two heads once more, with the same seed and so with the same numbers. The numbers drawn after
+# them are the projection's.
 
 # %%
 torch.manual_seed(1342)
@@ -266,7 +264,7 @@ projected = ____  # the numbers of both heads, mixed
 check("07.06")
 
 # %%
-silent = torch.cat([outputs[0], *(0 * output for output in outputs[1:])], dim=-1)  # head 0 speaks alone
+silent = torch.cat([outputs[0], *(0 * output for output in outputs[1:])], dim=-1)  # only head 0 speaks
 draw.heat(
     torch.stack([
         (side_by_side - silent).abs().mean(dim=(0, 1)),
@@ -279,12 +277,12 @@ draw.heat(
 )
 
 # %% [markdown]
-# Before the projection head 1 has its four columns, and not a word of it reaches the others. After it, every column
-# has heard of both.
+# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every column
+# has heard from both.
 #
-# There is another way to see this layer, and it is worth two minutes, because people who look inside such models
-# think of it in this way only. Cut the weight matrix into the columns that meet head 0 and those that meet head 1.
-# Multiply each head with its own columns. Then add.
+# There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
+# think of it. Cut the weight matrix in two: the columns that meet head 0, and the columns that meet head 1. Multiply each
+# head by its own columns. Then add.
 
 # %%
 columns = projection.weight.split(head_size, dim=1)
@@ -292,15 +290,15 @@ print([tuple(part.shape) for part in columns])
 
 # %%
 messages = ____  # for each head, its output times its columns
-together = ____  # all messages added up, and the bias once
+together = ____  # all the messages added up, and the bias once
 check("07.07")
 
 # %%
-print("largest difference to the projection:", f"{(together - projected).abs().max().item():.7f}")
+print("largest difference from the projection:", f"{(together - projected).abs().max().item():.7f}")
 
 # %% [markdown]
 # The same, up to rounding. So "side by side, then project" means: **each head writes a message to the whole vector,
-# and the messages are added up**. The heads do not queue up, they do not vote. They add.
+# and the messages are added up**. The heads don't take turns, and they don't vote. They add.
 #
 # - [ ] 07.06 Let the projection mix the heads
 # - [ ] 07.07 Take the projection apart into one message for each head
@@ -308,16 +306,16 @@ print("largest difference to the projection:", f"{(together - projected).abs().m
 # %% [markdown]
 # ## The road past it: residual · 13 min
 #
-# One thing is still wrong, and it is a large one. What comes out at a place is a mixture of what the heads saw. Where
-# is the place itself? The last `e` may have looked at `L` and `t`, and whether it was an `e` is no longer written
-# anywhere.
+# One thing is still wrong, and it's a big one. What comes out at a place is a mixture of what the heads found. Where's
+# the place itself? The last `e` has looked at eight characters, and nothing guarantees that the mixture still says it
+# was an `e`.
 #
-# The cure you know from your network for images, and you used it in chapter 05, on our word: what is new is **added**
-# to the stream. The stream is `embedded`, as it was before the norm; the norm is only the glasses through which the
-# heads read. Now you can see what happens to those who leave it out.
+# You know the cure from your network for images, and you used it in chapter 05, on our word: keep what was there, and
+# **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side`
+# and `projected`. Two of them belong in the sum. Which two?
 
 # %%
-mixed = ____  # what each place was, plus what the heads tell it
+mixed = ____  # what each place was, plus what the heads have to tell it
 check("07.08")
 
 # %%
@@ -326,15 +324,17 @@ print("the heads tell it   ", projected[0, -1].detach())
 print("and now it is       ", mixed[0, -1].detach())
 
 # %% [markdown]
-# Still recognisable, a little changed. A layer that knows nothing yet should not be able to do much harm, and with
-# the road past it, it is not.
+# `embedded` is the stream, as it was before the norm. The norm is only the glasses that the heads read through; the page
+# stays as it was. `projected` is what's new, now that the heads have talked.
 #
-# How much it would matter becomes clear when layers are stacked. Think of a layer that multiplies by 0.1, and of ten
-# of them. A nudge at the bottom arrives at the top times 0.1 x 0.1 x ..., which is 0.0000000001. With the road past
-# it each layer multiplies by 1 + 0.1, and ten of them by 2.6. The nudge going up and the gradient coming down pass
-# the same factors.
+# The `e` is still recognisable, a little changed. A layer that knows nothing yet shouldn't be able to do much harm, and
+# with the road past it, this one doesn't.
 #
-# That was arithmetic. Now with attention: ten layers as above, each with random numbers of its own, once without the
+# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and ten of them. A nudge at
+# the bottom arrives at the top times 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
+# multiplies by 1 + 0.1, and ten of them by 2.6. The nudge going up and the gradient coming down meet the same factors.
+#
+# That was arithmetic. Now with attention: ten layers like ours, each with random numbers of its own, once without the
 # road and once with it. Guess how much of the gradient arrives at the bottom.
 
 # %%
@@ -360,7 +360,7 @@ start = embedded.clone().requires_grad_()
 bare, road = start, start
 for layer in layers:
     bare = ____  # one layer further, without the road
-    road = ____  # one layer further, and what was there is kept
+    road = ____  # one layer further, keeping what was there
 check("07.09")
 
 # %%
@@ -384,38 +384,38 @@ draw.lines(
     },
     x_name="layers below",
     y_name="gradient, as a power of 10",
-    title="What is left of the gradient, on its way down from layer 10 to the bottom",
+    title="What is left of the gradient on its way down, from layer 10 to the bottom",
     alt="Two lines over 0 to 10 layers. With the road the gradient stays near ten to the power 1 all the way. Without it the "
     "line starts at the same height at 10 layers and falls steadily, by about half a power of ten for each layer, to "
     "ten to the power -4.3 at the bottom.",
 )
 
 # %% [markdown]
-# Without the road the lowest layer would learn from a gradient 160,000 times smaller than the one at the top. With it
-# the gradient even grows a little on its way down, since each layer adds its share to what passes by.
+# Without the road, what reaches the bottom is 160,000 times smaller than the gradient at the top. With it, the gradient
+# even grows on its way down, from 8 to 21, since each layer adds its share to what passes by.
 #
-# The second line of the printout is the sadder one. A head averages, and ten averages in a row leave nothing to tell
-# places apart: eight characters have become eight copies of the same vector. With the road each place stays what it
-# is, and is told more and more.
+# The second line of the printout is the sadder one. A head averages, and after ten averages in a row there's nothing
+# left to tell the places apart: eight characters have become eight copies of the same vector. With the road each place
+# stays what it is, and is told more and more.
 #
 # Hence the full name of what flows there: the **residual stream**. Everything from here on reads from it and adds to
-# it. (In our model the attention does not add itself; the block around it does, in chapter 09. So the class below
-# ends with the projection.)
+# it. (In our model, attention doesn't do the adding. The block around it does, in chapter 09, so the class below leaves
+# the sum out.)
 #
-# - [ ] 07.08 Keep what was there
-# - [ ] 07.09 Send ten layers up without the road and with it
-# - [ ] 07.r2 I can say what the road does for the gradient, and what for the places
+# - [ ] 07.08 Choose what to keep, and what to add to it
+# - [ ] 07.09 Send the sentence up ten layers, without the road and with it
+# - [ ] 07.r2 I can say what the road does for the gradient, and what it does for the places
 
 # %% [markdown]
 # ## A list that nobody sees: nn.ModuleList · 8 min
 #
-# Before the class, a trap that has cost people days. Here is a module that keeps its heads in a list. It looks right,
-# and it computes the right thing, too. How many parameters does it have? On paper: 2 heads with 3 x 8 x 4, and a
-# projection with 8 x 8 and 8 biases, so 264.
+# Before the class, a trap that has cost people days. Here's a module that keeps its heads in a list. It looks right, and
+# each of its heads computes the right thing. How many parameters does it have? On paper: 2 heads with 3 x 8 x 4 each, and
+# a projection with 8 x 8 and 8 biases, so 264.
 
 # %%
 class Listed(nn.Module):
-    """Heads in a list of Python's, and a projection."""
+    """Heads in a plain Python list, and a projection."""
 
     def __init__(self) -> None:
         """As many heads as `small` says."""
@@ -426,16 +426,16 @@ class Listed(nn.Module):
 # %%
 def count(module: nn.Module) -> int:
     """How many numbers of this module an optimizer would get."""
-    return ____  # over all its parameters, add up how many numbers each has
+    return ____  # go through its parameters, and add up how many numbers each one has
 
 
 class Registered(Listed):
-    """The same in a list that PyTorch knows."""
+    """The same, in a list that PyTorch knows about."""
 
     def __init__(self) -> None:
         """The same heads, registered."""
         super().__init__()
-        self.heads = ____  # the same heads, in the kind of list that this section is named after
+        self.heads = ____  # the same heads, in the kind of list this section is named after
 
 
 check("07.10")
@@ -447,28 +447,28 @@ print("saved from a list: ", list(Listed().state_dict()))
 print("and after eval(), are the heads still in training mode?", [head.training for head in Listed().eval().heads])
 
 # %% [markdown]
-# 72 of 264. An `nn.Module` looks for its parameters among its attributes, and knows a module when it sees one; into a
-# list of Python's it does not look. So the optimizer never hears of the heads, which stay random for ever. `eval()`
-# does not reach their dropout. `state_dict()`, from which a model is saved, has none of their weights, and
+# 72 out of 264. An `nn.Module` looks for its parameters among its attributes, and knows a module when it sees one. It
+# doesn't look inside a plain Python list. So the optimizer never hears of the heads, and they stay random forever.
+# `eval()` doesn't reach their dropout. `state_dict()`, which is what gets saved, has none of their weights, and
 # `.to("cuda")` would leave them behind.
 #
-# And there is **no error**. The loss even falls, since the rest learns to make do with random heads. Only a count
-# tells. Make it a habit: before training, count, and compare with paper.
+# And there's **no error**. The loss even falls, because the rest learns to make do with random heads. Only a count tells
+# you. Make it a habit: before training, count, and compare with paper.
 #
-# - [ ] 07.10 Count the parameters that a list hides, and show them
+# - [ ] 07.10 Count the parameters that a list hides, and bring them back
 
 # %% [markdown]
 # ## The class and the map · 10 min
 #
-# Four blanks, and no new idea. What is given: a word of protest when the split leaves something over, and the dropout
-# that chapter 06 had on its weights, here once more on what goes out.
+# Four blanks, and no new idea. Two things are given: a protest for when the split leaves something over, and a dropout.
+# Chapter 06 had one on the weights; this one is for what goes out.
 
 # %%
 class MultiHeadAttention(nn.Module):
     """Several heads side by side, and a projection that lets them talk. Adds nothing to its input: the block does that."""
 
     def __init__(self, config: Config) -> None:
-        """`config.num_heads` heads split `config.embedding_dim`; ValueError when something is left over."""
+        """`config.num_heads` heads split `config.embedding_dim`; ValueError if something is left over."""
         super().__init__()
         if config.embedding_dim % config.num_heads:
             raise ValueError(f"{config.num_heads} heads cannot split {config.embedding_dim} numbers evenly")
@@ -479,8 +479,8 @@ class MultiHeadAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
-        side_by_side = ____  # what all heads hand over, glued place by place, head 0 first
-        return ____  # mixed, and at last through the dropout
+        side_by_side = ____  # what all the heads hand over, side by side, head 0 first
+        return ____  # mixed, and at the end through the dropout
 
 
 check("07.11")
@@ -490,7 +490,7 @@ torch.manual_seed(1342)
 attention = MultiHeadAttention(small).eval()
 mixed = embedded + attention(normed)
 print(mixed[0].detach())
-print("what chapter 08 begins with:", torch.equal(mixed, running.after("07")))
+print("is this what chapter 08 starts from?", torch.equal(mixed, running.after("07")))
 
 real = MultiHeadAttention(config)
 inputs_shape = (config.batch_size, config.input_sequence_length, config.embedding_dim)
@@ -498,8 +498,8 @@ print(f"in the real model: {inputs_shape} -> {tuple(real(torch.zeros(inputs_shap
 print(f"{count(real):,} parameters, {count(real.heads):,} in the heads and {count(real.projection):,} in the projection")
 
 # %% [markdown]
-# Last, the tensor map: what this chapter adds, for the real model. Where a number is the result of a division, write
-# the division, the one that gives a whole number.
+# Last, the tensor map: what this chapter adds, for the real model. Where a number comes from a division, write the
+# division, the one that gives a whole number.
 
 # %%
 shapes = {
@@ -516,21 +516,68 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# Three numbers in and three numbers out, the same three. What stands between is nobody's business outside, and that
-# is why such layers can be stacked.
+# Three numbers in, and the same three out. What happens in between is nobody's business outside, and that's why such
+# layers can be stacked.
 #
 # - [ ] 07.11 Write the class MultiHeadAttention
 # - [ ] 07.12 Note its shapes on the map
 
 # %% [markdown]
+# ## Challenge: all the heads at once
+#
+# Optional, 15 minutes; nothing later needs it. But it's the line that frightens people most in a GPT's source, and
+# tonight you can write it.
+#
+# Our class calls its heads one after another. Large models don't: they make one product for the queries of all heads,
+# one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a batch,
+# and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch, heads,
+# places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and 07.05 has
+# shown you what the others do.
+#
+# In `queries`, head 0's columns come first, then head 1's. If all goes well, `at_once` is `side_by_side` again.
+
+# %%
+def for_all(name: str) -> torch.Tensor:
+    """`normed` times all the heads' matrices of that name, in one product: (1, 8, 8)."""
+    return normed @ torch.cat([getattr(head, name).weight for head in heads]).T
+
+
+queries, keys, values = for_all("query"), for_all("key"), for_all("value")
+future = torch.ones(8, 8).triu(1) == 1
+print(tuple(queries.shape))
+
+# %%
+def apart(x: torch.Tensor) -> torch.Tensor:
+    """(batch, places, all columns) -> (batch, heads, places, columns of one head)."""
+    batch, places, _ = x.shape
+    return ____  # each head's columns by themselves
+
+
+def joined(x: torch.Tensor) -> torch.Tensor:
+    """(batch, heads, places, columns of one head) -> (batch, places, all columns)."""
+    return ____  # the way back: side by side, head 0 first
+
+
+scores = ____  # every head's scaled scores, (1, 2, 8, 8)
+shares = scores.masked_fill(future, float("-inf")).softmax(dim=-1)
+at_once = joined(shares @ apart(values))
+check("07.13")
+
+# %% [markdown]
+# Two heads or two hundred, it's the same few products, and that's how a graphics card likes them: few and large. PyTorch
+# even has the middle of it, from scores to shares times values, as one function: `F.scaled_dot_product_attention`.
+#
+# - [ ] 07.13 Challenge: let all heads attend at once, without a loop
+
+# %% [markdown]
 # ## What is now yours
 #
-# - **several heads**, because one hands over one mixture
-# - they **split the width**, and so cost what one costs
+# - **several heads**, because one hands over only one mixture
+# - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
 # - the **residual stream**: x + attention(x), a road on which gradients come down and places stay themselves
 # - `nn.ModuleList`, and the habit of counting
 # - `MultiHeadAttention(config)`: (batch, sequence, width) in and out
 #
-# Every place has now heard from the others. It has not yet had a moment to think about what it heard. Thinking is
+# Every place has now heard from the others. It hasn't had a moment yet to think about what it heard. Thinking is
 # **08 FeedForward**.

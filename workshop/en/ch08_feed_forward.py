@@ -4,10 +4,10 @@
 #
 # Give every place a moment alone, to make something of what it has heard.
 #
-# 60 minutes in seven sections. It needs chapters 05 and 07, and the hidden layer of your digit classifier.
+# 60 minutes, eight sections. You'll need chapters 05 and 07, and the hidden layer of your digit classifier.
 #
-# The class is two Linears with a ReLU between, and you have written that before. The questions of this evening are
-# why it must stand here, why it is wide in the middle, and why it holds two thirds of all the parameters.
+# The class is two Linears with a ReLU between them, and you've written that before. Tonight's questions are why the model
+# needs it here, why it's wide in the middle, and why it holds two thirds of a block's parameters.
 
 # %%
 import torch
@@ -27,14 +27,14 @@ width = small.embedding_dim
 print(small)
 
 # %% [markdown]
-# ## An average cannot decide · 13 min
+# ## An average can't decide · 12 min
 #
-# In a stairwell there are two switches, one below and one above, and a lamp. The lamp is on when the switches
-# *differ*. Two facts, one answer. Inside a model it is the same all the time: a place knows two things about itself,
-# and what matters is how they go together. (A capital begins a line. A capital inside one is a name.)
+# A stairwell has two switches, one at the bottom and one at the top, and a lamp. The lamp is on when the switches
+# *differ*. Two facts, one answer. Inside a model it's the same all the time: a place knows two things about itself, and
+# what matters is how they go together. (A capital begins a line. A capital inside a line is a name.)
 #
-# Can a weighted sum do it? One weight for each switch and a bias, as large as you like. The lamp should get 0, 1, 1,
-# 0 for the four positions below. Guess, and then look at two sums.
+# Can a weighted sum do it? You get one weight for each switch and a bias, of any size. For the four positions below, the
+# lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
 
 # %%
 switches = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -50,55 +50,61 @@ check("08.01")
 print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", round(sum_different.item(), 3))
 
 # %% [markdown]
-# Both sums are 2. Change the weights and run again: they stay equal, since both hold every weight once and the bias
-# twice. The lamp wants 0 + 0 for the rows that are alike and 1 + 1 for those that differ. No weights will ever do.
+# Both sums are 2. Change the weights and run it again. They stay equal, because each of them holds every weight once and
+# the bias twice. But the lamp wants 0 + 0 for the rows that are alike and 1 + 1 for the rows that differ. No weights will
+# ever do that.
 #
-# You have met this before: in chapter 02 `c` stayed halfway between `a` and `e`. Sums are good-natured. They cannot
-# say *but not both*.
+# You've met this before: in chapter 02, `c` got stuck halfway between `a` and `e`. Sums are good-natured. They can't say
+# *but not both*.
 #
-# What about attention, then? Surely all that machinery can do it? Try it on a place that is alone with itself, a
-# sentence of one character. Whom can it look at? Fill in both sides, and guess whether they are equal.
+# What about attention? Surely all that machinery can do it. There's a test. A head has no biases, so if it were only a
+# weighted sum, you could add two inputs and call it, or call it on each and add what comes out: the same numbers. Below,
+# a head takes the test with two sentences of three places each. It turns out a weighted sum at exactly one of the three
+# places. Which one, and what's left of the head there? Write down that place's output without calling `head`. One of its
+# three layers is enough.
 
 # %%
 torch.manual_seed(4)
 head = AttentionHead(width // 2, small).eval()
-one_fact = torch.randn(1, 1, width)  # a batch of one sentence, in it one place, with its numbers
-another = torch.randn(1, 1, width)
+one_fact = torch.randn(1, 3, width)  # a batch of one sentence: three places, with their numbers
+another = torch.randn(1, 3, width)
 
 # %%
-from_both = ____  # what the head makes of the sum of the two
-from_each = ____  # the sum of what it makes of each alone
+from_both = head(one_fact + another)  # what the head makes of the sum of the two
+from_each = head(one_fact) + head(another)  # the sum of what it makes of each
+alone = ____  # the row in which these two agree, (1, 4), made without `head(...)`
 check("08.02")
 
 # %%
-print("from both:", from_both[0, 0].detach())
-print("from each:", from_each[0, 0].detach())
+print("the sum first:", from_both[0].detach(), sep="\n")
+print("the sum after:", from_each[0].detach(), sep="\n")
+print("by one layer: ", alone[0].detach())
 
 # %% [markdown]
-# Equal. Alone, a place gives itself all of the weight, and what remains of the head is the matrix of its values: a
-# weighted sum, as good-natured as any.
+# The first rows agree, the others don't. Place 0 sees nobody but itself and gives itself all of the weight, so all that's
+# left of the head is the matrix of its values: a weighted sum, as good-natured as any.
 #
-# With others around it there *is* something that bends: the softmax decides whom to listen to, and it decides by what
-# everybody says. But what is heard arrives as an average of values. **Attention moves things between places. What to
+# Where there are others to see, something *does* bend. The softmax decides who to listen to, and it decides by what
+# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. What to
 # make of them inside a place, it leaves to somebody else.**
 #
-# - [ ] 08.01 Show that a weighted sum cannot run the lamp
-# - [ ] 08.02 Show that a head, for a place alone, is a weighted sum
-# - [ ] 08.r1 I can say what attention does between places, and what it does not do within one
+# - [ ] 08.01 Show that a weighted sum can't run the lamp
+# - [ ] 08.02 Find the place where a head is only a weighted sum
+# - [ ] 08.r1 I can say what attention does between places, and what it doesn't do within one
 
 # %% [markdown]
-# ## A bend: ReLU · 10 min
+# ## A bend: ReLU · 9 min
 #
-# Two weighted sums in a row? `x @ A @ B` is `x @ (A @ B)`, one matrix again. However many you pile up, they are one.
-# There must be something between them that is *not* a sum.
+# Two weighted sums in a row? `x @ A @ B` is `x @ (A @ B)`, one matrix again. Pile up as many as you like, they're still
+# one. There has to be something between them that is *not* a sum.
 #
-# The cheapest is **ReLU**: what is negative becomes 0, what is positive stays. You used it for the digits. Here is
-# how it runs a lamp. Ask two questions first:
+# The cheapest thing is **ReLU**: negative numbers become 0, positive ones stay. You used it for the digits. Here's how it
+# runs a lamp. First ask two questions:
 #
 # - how many switches are on? (a sum: 0, 1, 1, 2)
 # - how many more than one? (the same minus 1: -1, 0, 0, 1)
 #
-# Bend both. Then the lamp is the first answer minus twice the second. Do it on paper for the four rows, then here.
+# Bend both. The lamp is the first answer minus twice the second. Do the four rows on paper, and then here.
 
 # %%
 questions = torch.tensor([[1.0, 1.0], [1.0, 1.0]])  # a row for each question
@@ -108,8 +114,8 @@ verdict = torch.tensor([1.0, -2.0])  # the first answer, minus twice the second
 print(asked)
 
 # %%
-answers = ____  # a new tensor, in which negative numbers become 0 and the others stay
-lamp = ____  # for each row its two answers, weighted by the verdict and added up
+answers = ____  # a new tensor, in which negative numbers have become 0 and the others have stayed
+lamp = ____  # for each row, its two answers, weighted by the verdict and added up
 check("08.03")
 
 # %%
@@ -122,45 +128,45 @@ draw.lines(
     x_name="how many switches are on",
     y_name="answer",
     title="Two bends make a tent",
-    alt="Three lines over 0 to 2. The first answer rises straight from 0 to 2. The second is 0 up to 1 and then rises to 1. "
+    alt="Three lines over 0 to 2. The first answer rises straight from 0 to 2. The second stays at 0 up to 1, then rises to 1. "
     "The first minus twice the second rises from 0 to 1 in the middle and falls back to 0: a tent.",
 )
 
 # %% [markdown]
 # 0, 1, 1, 0: the lamp works. *One, but not both* took two questions, a bend, and a weighing of the answers.
 #
-# Every unit of the hidden layer is such a question: its weights and its bias say what it asks, and the ReLU lets it
-# be silent when the answer is no. With enough of them, any shape can be built from tents. (GPT-2 rounds the corner
-# off and calls it GELU. The idea is the same.)
+# Every unit of a hidden layer is a question like these. Its weights and its bias say what it asks, and the ReLU lets it
+# stay silent when the answer is no. Tents can be put together into any shape, if you have enough of them. (GPT-2 rounds
+# the corner off and calls it GELU. The idea is the same.)
 #
 # - [ ] 08.03 Run the lamp with two questions and a bend
 
 # %% [markdown]
-# ## Wide in the middle · 13 min
+# ## Wide in the middle · 11 min
 #
-# How many questions should a place ask itself? Perhaps you know the **autoencoder**: 784 pixels, through a narrow
-# middle of 32 numbers, and out to 784 again. The narrow place forces it to leave out what does not matter.
+# How many questions should a place ask itself? Perhaps you know the **autoencoder**: 784 pixels go in, through a narrow
+# middle of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
 #
-# Ours goes the other way round. It starts with 8 numbers, opens to 16 and comes back to 8; the real model goes 64,
-# 256, 64. Nothing needs to be squeezed here, since what the place was stays on the residual stream anyway. What is
-# wanted is room for questions.
+# Ours is the other way round. It starts with 8 numbers, opens up to 16 and comes back to 8; the real model goes 64,
+# 256, 64. Nothing has to be squeezed here, since what the place was stays on the residual stream anyway. What we want is
+# room for questions.
 #
-# And much room, since a bent question hears one side only: what lies below zero becomes 0, however far below. How
-# many questions does it take to hear *both* sides of 8 numbers? Take the vector of the last `e`, as chapter 07 left
-# it and the next LayerNorm shows it.
+# We want a lot of room, because a bent question hears only one side: whatever is below zero becomes 0, no matter how far
+# below. Can two halves, each of them bent, still hold everything a vector says? Take the last `e`, as chapter 07 left it
+# and as the next LayerNorm shows it.
 
 # %%
 stream = running.after("07")  # what chapter 07 ended with: (1, 8, 8)
 
 # %%
-read = LayerNorm(width)(stream).detach()  # a fresh norm, as in chapter 05: this is what FeedForward gets to see
+read = LayerNorm(width)(stream).detach()  # a fresh norm, as in chapter 05: what FeedForward gets to see
 vector = read[0, -1]
 print("the last e:", vector)
 print("bent:      ", torch.relu(vector))
 
 # %%
-both = ____  # its 8 numbers bent, and behind them its 8 negatives bent
-back = ____  # the vector again, from the two halves of `both`, each `width` long
+both = ____  # `vector` bent, and after it some other vector bent, so that the next line gets `vector` back
+back = both[:width] - both[width:]
 check("08.04")
 
 # %%
@@ -168,17 +174,19 @@ print("16 numbers:", both)
 print("and back:  ", back)
 
 # %% [markdown]
-# It takes 16, twice the width, to hear all there is to hear, and then not one question has been about two numbers
-# *together*. Our small model has these 16 and no more.
+# Sixteen questions hear both sides of eight numbers. You can get by with eight and a bias, if you know how far down the
+# numbers go: a fresh LayerNorm of 8 numbers never puts out one below -2.65, so ask each number plus 3, and take the 3 off
+# again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is the point, and it's
+# what takes the room. And so far not one question has been about two numbers *together*.
 #
-# So let the questions be about all eight. Eight random numbers come in, and what is wanted is the product of the
-# first two: again a matter of how two things go together. The units ask random questions, and the best weights for
-# their answers are worked out exactly. How much of the product stays unknown with 1, 2, 4, ..., 256 units? And how
-# much without the bend?
+# So let the questions be about all eight. Eight random numbers come in, and what we want is the product of the first
+# two: again a matter of how two things go together. The units ask random questions, and the best weights for their
+# answers are worked out exactly. How much of the product stays unknown with 1, 2, 4, ..., 256 units? And how much
+# without the bend?
 
 # %%
 def unknown(units: int, bend: bool) -> float:
-    """The share of the products that a layer of so many units does not know, for numbers it has not seen."""
+    """The share of the products that a layer of so many units doesn't know, for numbers it hasn't seen."""
     generator = torch.Generator().manual_seed(units)
     questions, offsets = torch.randn(8, units, generator=generator) / 8**0.5, torch.randn(units, generator=generator) / 2
     seen, unseen = torch.randn(2, 2000, 8, generator=generator)
@@ -201,23 +209,24 @@ draw.lines(
     x=powers,
     x_name="units in the middle, as a power of 2",
     y_name="share unknown",
-    title="How much of the product of two numbers a hidden layer does not know",
+    title="How much of the product of two numbers a hidden layer doesn't know",
     alt="Two lines over the powers 0 to 8, so 1 to 256 units. Without the bend the line stays at 1 all the way. With ReLU it "
     "stays between 0.9 and 1 up to 8 units, then falls: 0.76 at 16, 0.42 at 32, 0.19 at 64, 0.06 at 256.",
 )
 
 # %% [markdown]
-# Without the bend nothing is known, with 256 units as with one. With it, a layer as wide as its input, 8, knows next
-# to nothing, and then each doubling helps. (Questions that were learned would do better than random ones.)
+# Without the bend nothing is known, with 256 units as with one. With it, a layer as wide as its input, 8, knows a tenth,
+# and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
-# Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Now for `Let's he`, with 16.
+# Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
+# twice. Now for `Let's he`, with its 16.
 
 # %%
 torch.manual_seed(1343)
 expand = nn.Linear(width, small.hidden_dim)  # from the width to the middle: the questions
 contract = ____  # from the middle back to the width
-hidden = ____  # the questions asked of `read`, and bent: (1, 8, 16)
-thought = ____  # the answers weighed, so that they fit the stream again: (1, 8, 8)
+hidden = ____  # the questions, asked of `read` and bent: (1, 8, 16)
+thought = ____  # the answers, weighed so that they fit the stream again: (1, 8, 8)
 check("08.05")
 
 # %%
@@ -235,26 +244,24 @@ print("it adds to itself   ", thought[0, -1].detach())
 print("and now it is       ", (stream + thought)[0, -1].detach())
 
 # %% [markdown]
-# A row is a place, a column is a question. Read it like a form that everybody has filled in: unit 8 has much to say
+# A row is a place, a column is a question. Read it like a form that everybody has filled in: unit 8 has a lot to say
 # about the first `e`, unit 12 is silent for all but the `h`.
 #
-# What does an answer do? In 07.07 you took the projection apart, and the same knife works here. Each unit owns one
-# column of `contract.weight`, a vector of 8 numbers, and adds it to the stream, as loudly as its answer says. So a
-# unit is a rule: **if this is in the vector, then add that to it.** And the stream keeps what was there, as it did
-# for attention: x + feed_forward(x).
+# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). What the place was stays
+# where it is. What a single unit adds comes at the end of the chapter.
 #
-# - [ ] 08.04 Hear both sides of a vector, and put it together again
+# - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
 # - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and this is wide
 
 # %% [markdown]
-# ## Every place on its own · 7 min
+# ## Every place on its own · 6 min
 #
-# Look again at what `nn.Linear` did with a tensor of three dimensions: it took the last one and left the others
+# Look again at what `nn.Linear` did with a tensor of three dimensions: it worked on the last one and left the others
 # alone. Each place went through the same two matrices, and none of them saw its neighbour.
 #
-# If that is so, the order of the places cannot matter. Shuffle them, in two ways: after thinking, and before. Guess
-# in which of the two lines below the printout says True: for FeedForward, for attention, or for both.
+# If that's so, the order of the places can't matter. Shuffle them in two ways, after thinking and before. Guess which of
+# the two lines of the printout will say True: FeedForward's, attention's, or both.
 
 # %%
 def think(x: torch.Tensor) -> torch.Tensor:
@@ -278,24 +285,24 @@ print("FeedForward:", torch.allclose(shuffled_after, shuffled_before, atol=1e-6)
 print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:, order]), atol=1e-6))
 
 # %% [markdown]
-# FeedForward does not care who stands where, nor who the neighbours are. Attention cares about both: whom a place may
-# hear depends on the order, and what it hears on the others. This is the division of labour of the whole model:
-# attention is the meeting, FeedForward is the hour at one's own desk.
+# FeedForward doesn't care who is where, or who the neighbours are. Attention cares about both: the order decides who a
+# place may hear, and the others decide what it hears. That's the division of labour of the whole model: attention is the
+# meeting, FeedForward is the hour at your own desk.
 #
-# It has a practical side. For FeedForward a batch of 24 windows of 32 characters is 768 rows, all alike, and one
-# large product does them at once. Machines love it.
+# It has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
+# one large product does them all at once. Machines love it.
 #
-# - [ ] 08.06 Shuffle the places before and after
+# - [ ] 08.06 Shuffle the places, after thinking and before
 
 # %% [markdown]
-# ## Units that say nothing · 7 min
+# ## Units that say nothing · 6 min
 #
-# Half of the squares in the figure were zero, and that is healthy: a question that everybody answers with yes asks
-# nothing. But ReLU has a vice. Where it is silent its slope is 0, so no gradient passes, and a unit that is silent
-# for **every** place of every batch gets no gradient at all. It cannot learn its way out. It is dead.
+# Half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
+# nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is silent
+# for **every** place of every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
-# How does a unit die? Mostly by a training step that was too large and pushed its bias far down. Let us push all of
-# them down by 1, and count the victims, for these eight places.
+# How does a unit die? Usually because a training step was too large and pushed its bias far down. Let's push all of them
+# down by 1, and count the victims for these eight places.
 
 # %%
 push = torch.tensor(1.0)
@@ -303,7 +310,7 @@ pushed = torch.relu(expand(read) - push)  # (1, 8, 16)
 
 # %%
 zero_share = ____  # before the push: the share of zeros among the numbers of `hidden`
-silent = ____  # after it: for each of the 16 units, whether it is silent for all places: (16,)
+silent = ____  # after it: for each of the 16 units, whether it's silent for all the places: (16,)
 check("08.07")
 
 # %%
@@ -317,24 +324,24 @@ draw.bars(
     x_name="unit",
     y_name="length of the gradient",
     alt="Sixteen places and five bars: unit 8 has 1.55, unit 13 has 0.75, unit 3 has 0.51, unit 10 has 0.31 and unit 0 has "
-    "0.21. The other eleven stand at exactly 0.",
+    "0.21. The other eleven are at exactly 0.",
 )
 
 # %% [markdown]
-# The five units that speak have a bar, the eleven silent ones have none, and none means none: not little, exactly 0.
-# If this goes on for all batches, these units are so many rows of weights that cost time and do nothing. With fresh
-# random numbers, a norm in front and small steps it is rare. When a model of yours is strangely stupid, count.
+# The five units that speak have a bar, the eleven silent ones have none, and none means none: exactly 0. If it stays that
+# way for all batches, these units are rows of weights that cost time and do nothing. With fresh random numbers, a norm in
+# front and small steps, it's rare. But when a model of yours is strangely stupid, count.
 #
 # - [ ] 08.07 Count the zeros, and find the silent units
 
 # %% [markdown]
 # ## Two thirds of a block · 4 min
 #
-# The famous part of a GPT is attention. Where are the parameters? Count FeedForward for the real model, biases
-# included. On paper first for the small one: 8 x 16 + 16, and 16 x 8 + 8.
+# Attention is the famous part of a GPT. So where are the parameters? Count FeedForward for the real model, biases
+# included. On paper first, for the small one: 8 x 16 + 16, and 16 x 8 + 8.
 
 # %%
-in_expand = ____  # weights and biases of the first layer, from the sizes in `config`
+in_expand = ____  # the weights and biases of the first layer, from the sizes in `config`
 in_contract = ____  # and of the second
 check("08.08")
 
@@ -353,16 +360,16 @@ for name, number in parts.items():
     print(f"{name:12} {number:7,}  {number / sum(parts.values()):.0%}")
 
 # %% [markdown]
-# Two thirds. Each of the four attention matrices has 64 x 64 weights, the two of FeedForward have 64 x 256 each,
-# which is eight times 64 x 64. Much of what a large model knows, it seems, is kept in these rules: if this, then add
-# that.
+# Two thirds. Attention has four matrices of 64 x 64: queries, keys and values of all heads, and the projection.
+# FeedForward has two of 64 x 256, as many numbers as eight of 64 x 64. Much of what a large model knows seems to be kept
+# here.
 #
 # - [ ] 08.08 Count the parameters of FeedForward
 
 # %% [markdown]
-# ## The class and the map · 6 min
+# ## The class and the map · 5 min
 #
-# Three blanks. Dropout stands last, as in chapter 07, and there is no residual in it: the block builds the road.
+# Three blanks. Dropout comes last, as in chapter 07, and there's no residual in it: the block builds the road.
 
 # %%
 class FeedForward(nn.Module):
@@ -387,13 +394,13 @@ torch.manual_seed(1343)
 feed_forward = FeedForward(small).eval()
 after = stream + feed_forward(read)
 print(after[0].detach())
-print("what leaves this chapter:", torch.equal(after, running.after("08")))
+print("are these the running example's numbers?", torch.equal(after, running.after("08")))
 real = FeedForward(config)
 inputs_shape = (config.batch_size, config.input_sequence_length, config.embedding_dim)
 print(f"in the real model: {inputs_shape} -> {tuple(real(torch.zeros(inputs_shape)).shape)}, {count(real):,} parameters")
 
 # %% [markdown]
-# The tensor map once more. A matrix of a Linear is kept the other way round, (out, in): mind the weight.
+# The tensor map again. A Linear keeps its matrix the other way round, (out, in), so mind the weight.
 
 # %%
 shapes = {
@@ -414,14 +421,90 @@ for name, shape in shapes.items():
 # - [ ] 08.10 Note its shapes on the map
 
 # %% [markdown]
+# ## One unit, one rule · 7 min
+#
+# Back to the last `e`, and to what it added to itself: the eight numbers of `thought[0, -1]`. Sixteen units made them.
+# Who said what?
+#
+# In 07.07 you took the projection apart, and the same knife cuts here. Each unit owns one column of `contract.weight`, a
+# vector of 8 numbers, and adds it to the stream, as loudly as its answer says. So a unit is a rule: **if this is in the
+# vector, then add that to it.**
+#
+# Which unit moved the last `e` the most? Look at the figure of the 16 units again and guess, then work it out. And how
+# would the `e` have changed if that unit had kept quiet?
+
+# %%
+answer = hidden[0, -1]  # the last e's answers, one from each unit: (16,)
+print("answers:", answer.detach())
+
+# %%
+added = ____  # a row for each unit, what it adds to the last e: (16, 8)
+loudest = ____  # the number of the unit whose row is the longest vector
+without = ____  # what the last e would have added to itself without that unit: (8,)
+check("08.11")
+
+# %%
+lengths = added.norm(dim=1)
+for name, unit in (("largest answer", answer.argmax()), ("loudest", loudest)):
+    print(f"{name}: unit {unit}, with an answer of {answer[unit]:.2f} and a vector of length {lengths[unit]:.3f}")
+print("the last e adds    ", thought[0, -1].detach())
+print("without that unit  ", without.detach())
+
+# %% [markdown]
+# Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is shorter, so what it adds is too. An answer
+# tells you that a rule applies. How much it matters, you see only in what it adds.
+#
+# It's one way people read large models: find the units that answer loudly to names of cities, say, and then see what they
+# add. With random numbers there's nothing to read yet. Come back after chapter 12.
+#
+# - [ ] 08.11 Find the unit that moved the last e the most
+
+# %% [markdown]
+# ## Challenge: draw any line
+#
+# Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. It's more fun to
+# believe that after you've done it.
+#
+# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer gets
+# one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU turns each
+# answer into 0 as long as we haven't come that far. With the right weight for each answer, the line goes through every
+# height exactly. Nothing needs training. You can say what the weights are.
+#
+# (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
+
+# %%
+heights = torch.tensor([0.0, 3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0])
+spots = torch.arange(9, dtype=torch.float)
+draw.lines(
+    {"the line": heights},
+    x=spots,
+    x_name="spot",
+    y_name="height",
+    title="A line to be drawn with eight bends",
+    alt="A zigzag over the spots 0 to 8, with the heights 0, 3, 1, 4, 1, 5, 9, 2 and 6.",
+)
+
+# %%
+past = ____  # for each spot, how far it is past 0, 1, ..., 7: (9, 8)
+bends = ____  # the weight of each of the eight answers: (8,)
+drawn = torch.relu(past) @ bends
+check("08.12")
+
+# %% [markdown]
+# Eight units for eight stretches. For a smooth curve you take more of them, shorter ones, and nobody can see the corners
+# any more. Training finds such weights by itself, for 64 numbers at once.
+#
+# - [ ] 08.12 Challenge: draw a line through any heights
+
+# %% [markdown]
 # ## What is now yours
 #
-# - attention moves between places; for a place alone it is a weighted sum, and sums cannot say *but not both*
-# - **questions, a bend, a weighing of answers**: a rule for each unit, if this, then add that
-# - **wide in the middle**, by custom four times the width: the other way round than an autoencoder
+# - attention moves things between places; for a place alone it's a weighted sum, and sums can't say *but not both*
+# - **questions, a bend, a weighing of answers**: each unit is a rule, if this, then add that
+# - **wide in the middle**, by custom four times the width: the opposite of an autoencoder
 # - each place **on its own**, with the same weights
-# - silent is healthy, dead is not; you can count both
-# - `FeedForward(config)`: (batch, sequence, width) in and out, and two thirds of the parameters
+# - silent is healthy, dead isn't; you can count both
+# - `FeedForward(config)`: (batch, sequence, width) in and out, and two thirds of a block's parameters
 #
-# All parts are on the table: two norms, attention, FeedForward, and a road past each. In **09 TransformerBlock** you
-# screw them together.
+# All the parts are on the table: two norms, attention, FeedForward, and a road past each. In **09 TransformerBlock** you
+# put them together.
