@@ -56,17 +56,18 @@ class ModelCard:
 
     def classes(self) -> Iterator[str]:
         """Whose class each is. One that's the learner's has passed its check, or it wouldn't have been used."""
-        owner = f"{plain(self.name)}'s" if self.name else "The learner's"
+        owner = plain(self.name) + ("'" if self.name.endswith("s") else "'s") if self.name else "The learner's"
         rows = [(part.chapter, name, part.reason) for part in self.parts for name in part.names]
         own = sum(not reason for _, _, reason in rows)
         yield "## Whose code it is"
         yield ""
-        yield f"{owner} own: {own} of {len(rows)} parts. Each of them passed its check before the training began."
+        yield f"{owner} own: {own} of {len(rows)} parts. A part is used only if it has passed its check."
         yield ""
         yield "| chapter | part | whose |"
         yield "| --- | --- | --- |"
         for chapter, name, reason in rows:
-            yield f"| {chapter} | `{name}` | {f'the workshop’s: {plain(reason)}' if reason else f'{owner}; passed'} |"
+            whose = f"the workshop’s: {plain(reason)}" if reason else f"{owner}, and passed"
+            yield f"| {chapter} | `{name}` | {whose} |"
 
     def voice(self) -> Iterator[str]:
         """A sample, fenced by more backticks than it has in a row."""
