@@ -19,7 +19,7 @@ def rate_at(step: int, config: Config) -> float:
         return config.learning_rate * step / config.warmup_steps  # on the way up
     gone = (step - config.warmup_steps) / (config.steps - config.warmup_steps)  # how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # the last rate, and so much of the difference
+    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # the final rate, plus this much of the difference
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Report:
     step: int  # the first one is 1
     steps: int  # how many there will be
     training_loss: float  # on the batch of this step, before the step
-    validation_loss: float | None = None  # when there was an exam after this step
+    validation_loss: float | None = None  # if there was an exam after this step
 
 
 class Trainer:
@@ -50,8 +50,8 @@ class Trainer:
         self.shares = [group["lr"] / config.learning_rate for group in optimizer.param_groups]
 
     def learning_rate(self, step: int) -> float:
-        """The rate for a step, of which the first is 1."""
-        return rate_at(step, self.config)  # as the settings of this Trainer say
+        """The rate for a step; the first step is 1."""
+        return rate_at(step, self.config)  # as this Trainer's settings say
 
     def train_step(self) -> float:
         """Learn from one batch; the loss that the model had on it."""
@@ -77,7 +77,7 @@ class Trainer:
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
         """Train for `config.steps` steps, or until somebody stops it; in the end the model is the best it has been.
 
-        `watch`, where given, is called with the report of each step.
+        `watch`, if given, is called with the report of each step.
         """
         reports: list[Report] = []
         best_loss, best = math.inf, None
@@ -89,8 +89,8 @@ class Trainer:
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:
                     validation_loss = self.evaluate()  # hold an exam
-                    if validation_loss < best_loss:  # better than ever before?
-                        best = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}  # what to put by
+                    if validation_loss < best_loss:  # better than all before?
+                        best = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}  # what to put aside
                         best_loss = validation_loss
                 reports.append(Report(step, self.config.steps, training_loss, validation_loss))
                 if watch is not None:

@@ -11,6 +11,8 @@ from kit.model.training.device import DEVICES
 from kit.model.training.saved_model import FOLDER
 from kit.terminal import guarded, positive
 
+CARD_SAMPLE = 400  # characters
+
 
 def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
     """Train, save the model, and say how good it is."""
@@ -19,13 +21,15 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
     from kit.model.training.recipes import recipes
     from workshop.live import Live, clock
 
+    source = str(data or "the course's plays")
     saved_model.require_place(out)
     chosen = choose_device(device)
     name = "chapter" if mine and config == "default" else config
     recipe = recipes()[name].changed(steps, seed)
     corpus = text.read_text(data)
-    text.require_length(corpus, recipe.config.input_sequence_length, str(data or "the course's plays"))
+    text.require_length(corpus, recipe.config.input_sequence_length, source)
     if mine:
+        from workshop import card
         from workshop import mine as classes
 
         classes.table()
@@ -34,17 +38,21 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
     print(training.describe(), flush=True)
     trained: tuple[saved_model.SavedModel, float] | None = None
     try:
-        with Live(training.sample) as watch:
+        with Live(training.sample, evaluate=training.trainer.evaluate) as watch:
             trained = train.train(training, watch)
     except KeyboardInterrupt:  # a second one, while the last sample is being written
         if trained is None:
             raise
     saved, seconds = trained
     with train.ignore_interrupts():
-        older = saved_model.save(out, saved)
+        learned_from = data.name if data else source
+        about = card.markdown(saved, training.sample(CARD_SAMPLE), seconds, learned_from) if mine else ""
+        older = saved_model.save(out, saved, about)
     loss = "not computed" if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
     print(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}")
     print(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else ""))
+    if about:
+        print(f"its card: {out / saved_model.CARD}")
     print(f"Next: python scripts/sample.py {out}")
     return 0
 
@@ -55,7 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="train.py", description="Train a model and save it. Ctrl+C stops early and saves the best model so far."
     )
     parser.add_argument(
-        "--mine", action="store_true", help="use your own classes, where they pass, and train as chapter 12 does"
+        "--mine",
+        action="store_true",
+        help="use your own classes, where they pass, train as chapter 12 does, and leave a model card beside the model",
     )
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="a UTF-8 text to learn from (default: the course's plays)"

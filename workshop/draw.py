@@ -142,7 +142,7 @@ def lines(
     x_name: str = "",
     y_name: str = "",
 ) -> None:
-    """One line for each named series, over `x` (by default 0, 1, 2, ...)."""
+    """One line for each named series, over `x` (by default 0, 1, 2, ...). Where a value is nan, the line skips it."""
     lines_picture(series, x=x, title=title, alt=alt, x_name=x_name, y_name=y_name).show()
 
 
@@ -170,8 +170,10 @@ def lines_picture(
         for number, (name, values) in enumerate(heights.items()):
             colour, dash = STROKES[number % len(STROKES)]
             across = places if places is not None else list(range(len(values)))
-            mark = "o" if len(values) <= 20 else None
-            axes.plot(across, values, color=colour, linestyle=dash, marker=mark, markersize=4, label=name)
+            known = [(x, y) for x, y in zip(across, values, strict=True) if not math.isnan(y)]
+            mark = "o" if len(known) <= 20 else None
+            xs, ys = [x for x, _ in known], [y for _, y in known]
+            axes.plot(xs, ys, color=colour, linestyle=dash, marker=mark, markersize=4, label=name)
         drawn = axes.get_lines()
         if len(drawn) > 1:
             names = visible(heights)

@@ -1,7 +1,8 @@
 """A training as it happens: how far along it is, how fast, its loss so far, and what the model can say by now.
 
-    with Live(speak) as watch:
+    with Live(speak, evaluate=trainer.evaluate) as watch:
         reports = trainer.train(watch)
+    watch.samples  # what it said, by the number of steps behind it; 0 is before the first
 
 `watch(report)` takes a `nanogpt.Report` after each step. It keeps a `Status`, and shows it on one of three screens:
 
@@ -9,7 +10,8 @@
     Terminal   a bar on the last line, samples above it
     Plain      a few lines, for a pipe or a test
 
-Samples use their own random numbers, so a training gives the same results whether it's watched or not.
+Samples use their own random numbers, others each time, and so does the look at the loss before the first step. So a
+training gives the same results whether it's watched or not.
 """
 
 from __future__ import annotations
@@ -34,24 +36,33 @@ if TYPE_CHECKING:
 
 UPDATE_EVERY = 0.5  # seconds, at least
 CURVE_EVERY = 2.0  # seconds, at least; drawing the curve takes about 0.1
-SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4, 1)  # of all steps: when a sample is taken, besides after step 1
+SHARES = (1 / 32, 1 / 16, 1 / 10, 1 / 4, 1 / 2, 3 / 4, 1)  # of all steps: when a sample is taken, besides after step 1
 PLAIN_LINES = 10
 LAST = 20  # batches whose mean loss is shown, since the loss of a single one jumps around
-SEED = 1337
+SEED = 1616  # of the samples: other dice than the training's
 
 
 @dataclass
 class Status:
     """How far along a training is. A point on the curve is a step, the mean training loss since the previous point, and
-    the validation loss."""
+    the validation loss. At step 0 the training loss is that of the first batch."""
 
     step: int = 0
     steps: int = 0
     training_loss: float = float("nan")  # mean of the last batches
     points: list[tuple[int, float, float]] = field(default_factory=list)  # step, training loss, validation loss
-    sample: str = ""  # what the model wrote last
-    sample_step: int = 0  # and after which step it did
+    samples: dict[int, str] = field(default_factory=dict)  # what the model wrote, by the step after which it did
     seconds: float = 0.0
+
+    @property
+    def sample(self) -> str:
+        """What the model wrote last; empty if it hasn't been asked since the first step."""
+        return self.samples[self.sample_step] if self.sample_step else ""
+
+    @property
+    def sample_step(self) -> int:
+        """After which step it did."""
+        return max(self.samples, default=0)
 
     @property
     def over(self) -> bool:
@@ -65,8 +76,9 @@ class Status:
 
     @property
     def best(self) -> tuple[int, float] | None:
-        """The step with the lowest validation loss so far, and that loss."""
-        return min(((step, loss) for step, _, loss in self.points), key=lambda point: point[1], default=None)
+        """The step with the lowest validation loss so far, and that loss. Step 0 is no step."""
+        after = ((step, loss) for step, _, loss in self.points if step)
+        return min(after, key=lambda point: point[1], default=None)
 
     def line(self) -> str:
         """Everything except the curve and the sample, in one line."""
@@ -223,29 +235,51 @@ def screen() -> Screen:
 class Live:
     """A watcher for `Trainer.train`."""
 
-    def __init__(self, speak: Callable[[], str] | None = None, screen: Callable[[], Screen] = screen) -> None:
-        """`speak` returns a sample from the model; it's called at most eight times."""
+    def __init__(
+        self,
+        speak: Callable[[], str] | None = None,
+        screen: Callable[[], Screen] = screen,
+        evaluate: Callable[[], float] | None = None,
+    ) -> None:
+        """`speak` returns a sample from the model; it's called at most nine times. `evaluate` returns the model's
+        validation loss; it's called once, before the first step, so that the curve starts there."""
         self.speak = speak
+        self.evaluate = evaluate
         self.make_screen = screen
         self.screen: Screen | None = None
         self.status = Status()
         self.losses: list[float] = []  # of the steps since the last point
         self.last: deque[float] = deque(maxlen=LAST)
+        self.start: float | None = None  # the validation loss before the first step, until the curve has it
         self.began = self.shown = time.monotonic()
 
+    @property
+    def samples(self) -> dict[int, str]:
+        """What the model wrote, by the step after which it did; 0 is before the first."""
+        return self.status.samples
+
     def __enter__(self) -> Self:
-        """Start the clock."""
+        """Look at the model as it is before the first step, and start the clock."""
+        if self.evaluate is not None:
+            with own_random_numbers(0):
+                self.start = self.evaluate()
+        self.listen(0)
         self.began = self.shown = time.monotonic()
         return self
+
+    def listen(self, step: int) -> None:
+        """Ask for a sample after this step."""
+        if self.speak is not None:
+            with own_random_numbers(step):
+                self.samples[step] = self.speak()
 
     def __call__(self, report: Report) -> None:
         """Record a step, and show it if it's time to."""
         if self.screen is None:
             self.screen = self.make_screen()
         self.record(report)
-        if self.speak is not None and report.step in sample_steps(report.steps):
-            with own_random_numbers():
-                self.status.sample, self.status.sample_step = self.speak(), report.step
+        if report.step in sample_steps(report.steps):
+            self.listen(report.step)
         now = time.monotonic()
         self.status.seconds = now - self.began
         if report.step == 1 or now >= self.shown + UPDATE_EVERY or isinstance(self.screen, Plain):
@@ -259,6 +293,9 @@ class Live:
         self.losses.append(report.training_loss)
         self.last.append(report.training_loss)
         status.training_loss = fmean(self.last)
+        if self.start is not None:  # the first report has the loss from before its step
+            status.points.append((0, report.training_loss, self.start))
+            self.start = None
         if report.validation_loss is not None:
             status.points.append((report.step, fmean(self.losses), report.validation_loss))
             self.losses = []
@@ -275,14 +312,14 @@ def sample_steps(steps: int) -> set[int]:
 
 
 @contextmanager
-def own_random_numbers() -> Iterator[None]:
-    """Random numbers from a seed of their own inside; outside, as if nothing had been drawn."""
+def own_random_numbers(step: int) -> Iterator[None]:
+    """Random numbers of their own inside, others for each step; outside, as if nothing had been drawn."""
     import torch
 
     mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     try:
         with torch.random.fork_rng():
-            torch.manual_seed(SEED)
+            torch.manual_seed(SEED + step)
             yield
     finally:
         if mps is not None:

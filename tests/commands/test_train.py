@@ -17,6 +17,7 @@ import torch
 
 import nanogpt
 from kit.course.course import ROOT
+from kit.learner.mine import Part
 from kit.model.training import saved_model
 from kit.model.training import train as session
 from kit.model.training.evaluate import whole_loss
@@ -152,6 +153,31 @@ def test_with_your_own_classes(play: Path, tmp_path: Path, monkeypatch: pytest.M
     assert quick(play, tmp_path / "gpt", "--mine") == 0
     assert made == [PLAY]
     assert saved_model.load(tmp_path / "gpt").model().config.steps == 30
+
+
+def test_a_model_of_your_own_classes_has_a_card_and_no_other_has(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = Part("01", "data_loader", ("DataLoader",), "", "text")
+    ours = Part("05", "layer_norm", ("LayerNorm",), "", reason="05.11 is still blank")
+    classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
+    monkeypatch.setattr(mine, "current", lambda again=False: mine.Loaded((theirs, ours), classes))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.name")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "Ada")
+    assert quick(play, tmp_path / "gpt") == quick(play, tmp_path / "own", "--mine") == 0
+    assert not (tmp_path / "gpt" / saved_model.CARD).exists()
+    told = (tmp_path / "own" / saved_model.CARD).read_text(encoding="utf-8")
+    found = settings(tmp_path / "own")
+    for fact in (
+        "Ada",
+        "play.txt",
+        f"step {found['steps']} of 30",
+        f"{found['validation_loss']:.3f}",
+        "1 of 2",
+        "05.11",
+    ):
+        assert fact in told
 
 
 def test_your_own_classes_train_as_chapter_12_does(play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

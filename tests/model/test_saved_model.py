@@ -14,7 +14,7 @@ import torch
 
 from kit.errors import KitError
 from kit.model.training import saved_model
-from kit.model.training.saved_model import SETTINGS, WEIGHTS, SavedModel, load, require_place, save
+from kit.model.training.saved_model import CARD, SETTINGS, WEIGHTS, SavedModel, load, require_place, save
 from nanogpt import BigramLanguageModel, Config
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -43,6 +43,14 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert all(torch.equal(found.state[name], given.state[name]) for name in given.state)
     assert not found.model().training
     assert sorted(tree(tmp_path)) == [f"new/gpt/{WEIGHTS}", f"new/gpt/{SETTINGS}"]
+
+
+def test_a_card_is_a_third_file(tmp_path: Path) -> None:
+    save(tmp_path / "gpt", made(), "# Mine\n")
+    assert tree(tmp_path / "gpt").keys() == {WEIGHTS, SETTINGS, CARD}
+    assert (tmp_path / "gpt" / CARD).read_text(encoding="utf-8") == "# Mine\n"
+    assert save(tmp_path / "gpt", made()) == tmp_path / "gpt-1"
+    assert tree(tmp_path / "gpt").keys() == {WEIGHTS, SETTINGS}
 
 
 def test_the_settings_are_json_that_a_person_can_read(tmp_path: Path) -> None:

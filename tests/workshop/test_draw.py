@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import IPython.display
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 from workshop import draw, picture
 from workshop.values import visible, written
@@ -92,6 +93,14 @@ def test_drawing_twice_gives_the_same_bytes(figure: Callable[..., None], shown: 
         torch.manual_seed(1)
         figure(title="t", alt="a")
     assert shown[0] == shown[1]
+
+
+def test_a_line_skips_what_is_not_known() -> None:
+    nan = float("nan")
+    shown = draw.lines_picture({"seldom": [4.0, nan, nan, 2.0], "never": [nan] * 4}, x=[0, 1, 2, 9], title="t", alt="a")
+    axes = Figure().add_subplot()
+    shown.paint(axes)
+    assert [line.get_xydata().tolist() for line in axes.get_lines()] == [[[0.0, 4.0], [9.0, 2.0]], []]
 
 
 @FIGURES

@@ -64,28 +64,57 @@ def test_a_screen_is_updated_twice_a_second_at_most(ticking: None) -> None:
     assert screen.closed == 1
 
 
+def test_the_curve_begins_before_the_first_step(capsys: pytest.CaptureFixture[str]) -> None:
+    with Live(screen=Plain, evaluate=lambda: 4.5) as watch:
+        for report in reports(20):
+            watch(report)
+    assert watch.status.points[0] == (0, 4.0, 4.5)
+    assert [step for step, _, _ in watch.status.points] == [0, 10, 20]
+    assert watch.status.best == (20, 5 / 20)
+    curve = watch.status.curve()
+    assert curve is not None and "from step 0 to 20" in curve.alt
+
+
+def test_the_step_before_the_first_is_never_the_best() -> None:
+    with Live(screen=Recorder, evaluate=lambda: 0.0) as watch:
+        for report in reports(20, upto=5):
+            watch(report)
+        assert watch.status.best is None
+        watch(Report(10, 20, 3.0, 2.0))
+    assert watch.status.best == (10, 2.0)
+
+
 def test_the_model_is_heard_at_its_sample_steps_and_draws_numbers_of_its_own() -> None:
     said: list[float] = []
 
     def speak() -> str:
         said.append(torch.rand(()).item())
-        return "Let's he"
+        return f"Let's he {len(said)}"
 
     torch.manual_seed(5)
-    with Live(speak, Recorder) as watch:
+    with Live(speak, Recorder, lambda: torch.rand(()).item()) as watch:
         for report in reports(64):
             watch(report)
     after = torch.rand(3)
     torch.manual_seed(5)
     assert torch.equal(after, torch.rand(3))
-    assert len(said) == len(sample_steps(64)) == 8
-    assert len(set(said)) == 1  # the same dice each time
-    assert (watch.status.sample, watch.status.sample_step) == ("Let's he", 64)
+    assert len(set(said)) == len(said) == 9  # other dice each time
+    assert watch.samples.keys() == {0, *sample_steps(64)}
+    assert (watch.status.sample, watch.status.sample_step) == ("Let's he 9", 64)
+
+
+def test_the_same_step_has_the_same_dice_in_every_training() -> None:
+    once, again = Live(lambda: str(torch.rand(3)), Recorder), Live(lambda: str(torch.rand(3)), Recorder)
+    for watch in (once, again):
+        with watch:
+            watch(Report(1, 10, 4.0))
+    assert once.samples == again.samples and len(once.samples) == 2
 
 
 def test_sample_steps_lie_inside_the_training() -> None:
     for steps in (1, 2, 3, 7, 100, 5000):
         assert {1, steps} <= sample_steps(steps) <= set(range(1, steps + 1))
+    assert 75 in sample_steps(750)  # a tenth: chapter 12 shows it beside the first and the last
 
 
 def test_a_pipe_gets_few_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
     model.safetensors   the tensors of `BigramLanguageModel.state_dict()`
     settings.json       {"format": 1, "characters": "...", "config": {...}, "validation_loss": 1.86, "steps": 2000}
+    model_card.md       for people: who trained it, and how well. Only a model of the learner's own classes has one
 
 A folder appears complete or not at all. An older model in its place is moved to the next free name: gpt-1, gpt-2...
 """
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FOLDER = Path("models/gpt")  # where a model goes unless --out says otherwise
 WEIGHTS = "model.safetensors"
 SETTINGS = "settings.json"
+CARD = "model_card.md"
 FORMAT = 1
 TRAIN = "python scripts/train.py"
 OTHER_FOLDER = "give another folder with --out"
@@ -62,8 +64,9 @@ class SavedModel:
         return model.eval()
 
 
-def save(folder: Path, saved: SavedModel) -> Path | None:
-    """Write a model to `folder`. Returns where an older one was moved to, `None` if there wasn't one.
+def save(folder: Path, saved: SavedModel, card: str = "") -> Path | None:
+    """Write a model to `folder`, and its card if it has one. Returns where an older model was moved to, `None` if there
+    wasn't one.
 
     Raises:
         KitError: it can't be written, and nothing has changed; or the folder has something other than a model in it.
@@ -80,7 +83,7 @@ def save(folder: Path, saved: SavedModel) -> Path | None:
     contents = {
         WEIGHTS: to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in saved.state.items()}),
         SETTINGS: (json.dumps(settings, indent=1, ensure_ascii=False) + "\n").encode(),
-    }
+    } | ({CARD: card.encode()} if card else {})
     require_place(folder)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}~")
     try:
