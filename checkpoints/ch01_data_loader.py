@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 01 DataLoader
 #
-# Turn the plays into batches of numbers, ready to learn from, with a class of your own.
+# Turn nine plays into batches of numbers that a model can learn from, with a class you write yourself.
 #
-# 90 minutes in ten sections. It needs chapter 00, and Python's lists, dictionaries and comprehensions.
+# 90 minutes, ten sections. You'll need chapter 00, and Python's lists, dictionaries and comprehensions.
 #
-# This is plumbing, and plumbing is where models quietly go wrong: a target shifted the wrong way raises no
-# error at all. It teaches the wrong thing, very fast.
+# This is plumbing, and plumbing is where models quietly go wrong. Shift a target the wrong way and nothing complains.
+# The model learns the wrong thing, very fast.
 
 # %%
 #| export
@@ -23,8 +23,8 @@ from workshop import ____, check, corpus, draw, hint, solution
 # %% [markdown]
 # ## Why text must become numbers · 6 min
 #
-# Your digit classifier was spoilt. An image arrives as 784 grey values, and grey values can be multiplied.
-# This is what our model is going to get:
+# Your digit classifier had it easy. An image arrives as 784 grey values, and grey values can be multiplied. Here's what
+# our model gets:
 
 # %%
 text = corpus.shakespeare()
@@ -34,26 +34,26 @@ print(text[:80])
 #!   lambda drawn: len({count for _, count in Counter(drawn).most_common()[-6:]}) == 6)
 
 # %% [markdown]
-# There is no matrix product with "First Citizen". Somebody has to decide which number stands for what, and
-# first of all: the number of *what*? Choose, and only then look at the table.
+# You can't multiply a matrix by "First Citizen". Somebody has to decide which number means what, and before that: a
+# number for each *what*? Choose, and only then look at the table.
 #
 # | one piece is | different pieces | pieces in the nine plays |
 # | --- | ---: | ---: |
-# | a word (what stands between spaces) | 25,833 | 204,297 |
+# | a word (whatever is between spaces or line ends) | 25,833 | 204,297 |
 # | a character | 64 | 1,123,763 |
 
 # %% [markdown]
-# Words give short sequences and a huge list, and 15,024 of them occur once in all nine plays: one chance each
-# to be learned. Characters give long sequences, and a list that fits on a postcard.
+# Words give short sequences and a huge list, and 15,024 of them turn up once in all nine plays: one chance each to be
+# learned. Characters give long sequences, and a list that fits on a postcard.
 #
-# Large models sit in between. GPT-2 knows 50,257 pieces, `ing` and ` the` among them. We take characters.
-# The price is that our model will have to learn spelling, too.
+# Large models settle in between. GPT-2 has 50,257 pieces, `ing` and ` the` among them. We'll take characters. The price
+# is that our model has to learn to spell.
 
 # %% [markdown]
-# Begin with the eight that you know. They come from Coriolanus, where a tribune says "Let's hence, and hear".
+# Start with eight you already know. They're from Coriolanus, where a tribune says "Let's hence, and hear".
 #
-# A computer must already keep *some* number for each character, or it could not store the text. Python shows
-# it: `ord("L")` is 76.
+# Your computer already has *some* number for each character, or it couldn't store the text. Python will show you:
+# `ord("L")` is 76.
 
 # %%
 sentence = "Let's he"
@@ -66,18 +66,17 @@ letters = list(sentence)  # blank: a list with one string for each character
 codes = [ord(letter) for letter in letters]  # blank: a list with the number of each of them
 check("01.01")
 #! hint: `list` walks through a string character by character; a list comprehension can call `ord` on each
-#! mistake: sentence.split() -> `split` cuts at the spaces and gives words. `list` cuts after every character.
-#! mistake: [sentence] -> That is a list with one string in it, the whole sentence. `list` opens it up.
-#! mistake 2: [letters.index(letter) for letter in letters] -> Those are places in your list. `ord` gives the
-#!   number that stands for the character itself.
-#! mistake 2: [ord(letters)] -> `ord` takes one character at a time. Walk through the list, and call it on
-#!   each.
-#! mistake 2: [ord(letter) - ord("a") for letter in letters] -> That counts from "a". Take the numbers as `ord`
-#!   gives them.
-#! mistake 2: [ord(letter) for letter in set(letters)] -> A set has each character once, and in any order. Walk
+#! mistake: sentence.split() -> `split` cuts at the spaces and gives you words. `list` cuts after every character.
+#! mistake: [sentence] -> That's a list with one string in it, the whole sentence. `list` takes it apart.
+#! mistake 2: [letters.index(letter) for letter in letters] -> Those are places in your list. `ord` gives you Python's
+#!   own number for the character.
+#! mistake 2: [ord(letters)] -> `ord` takes one character at a time. Walk through the list, and call it on each.
+#! mistake 2: [ord(letter) - ord("a") for letter in letters] -> That counts from "a". Take the numbers as `ord` gives
+#!   them.
+#! mistake 2: [ord(letter) for letter in set(letters)] -> A set has each character once, in no particular order. Walk
 #!   through the list itself.
-#! mistake 2: ord(letters[0]) -> That is the number of the first character. Go through all of them, and
-#!   collect the numbers in a list.
+#! mistake 2: ord(letters[0]) -> That's the number of the first character alone. You want a list with the numbers of all
+#!   of them.
 #! alternative: [*sentence]
 #! alternative: [letter for letter in sentence]
 #! alternative 2: list(map(ord, sentence))
@@ -89,43 +88,43 @@ for letter, code in zip(letters, codes, strict=True):
     print(repr(letter), code)
 
 # %% [markdown]
-# Numbers. So why not stop here? Because of what comes next: chapter 02 keeps a **table with one row for each
-# number**. The highest number in our text is 122, for `z`, so that table would need 123 rows, and 59 of them
-# would never be used. With a single 😀 in the text it would need 128,513.
+# Numbers. So why not stop here? Because of what comes next: chapter 02 keeps a **table with one row for each number**.
+# The highest number in our text is 122, for `z`, so the table would need 123 rows, and 59 of them would never be used.
+# Put a single 😀 in the text, and it would need 128,513.
 #
-# So we hand out the numbers ourselves: from 0, without holes. For that we need a list of all characters.
+# So we hand out the numbers ourselves, from 0 and without gaps. For that we need a list of all the characters.
 #
-# - [ ] 01.01 Take the sentence apart, and see the numbers that Python keeps
+# - [ ] 01.01 Take the sentence apart, and look at Python's own numbers
 
 # %% [markdown]
-# ## Unique characters and the vocabulary · 10 min
+# ## Unique characters and the vocabulary · 12 min
 #
-# In 00.03 you counted: seven different characters, since `e` comes twice. Now we want the seven themselves.
-# A `set` has them. But a set has no order, and this is worse than it sounds: the order in which Python shows
-# you a set of strings can change each time Python starts. A model trained on Monday would read nonsense on
-# Tuesday. Hence the second line.
+# In 00.03 you counted them: seven different characters, because `e` comes twice. Now we want the seven themselves, and
+# a `set` has them. But a set has no order, and that's worse than it sounds. The order in which Python shows you a set
+# of strings can change every time Python starts. A model trained on Monday would read nonsense on Tuesday. That's what
+# the second line below is for.
 
 # %%
 different = set(sentence)  # blank: each character once
-ordered = sorted(different)  # blank: the same ones as a sorted list: an order that is the same every day
-size = len(ordered)  # blank: how many they are
+ordered = sorted(different)  # blank: the same characters as a sorted list, in the same order every day
+size = len(ordered)  # blank: how many there are
 check("01.02")
-#! hint: three functions that Python has built in, one a line; each takes what the line above it made
-#! mistake: list(sentence) -> A list keeps everything, so a character that comes twice is in it twice. A set
-#!   keeps one of each.
-#! mistake: {sentence} -> Curly braces make a set with one member, the whole sentence. `set(sentence)` takes
-#!   its characters.
-#! mistake 2: list(different) -> A list, but in whatever order the set had today. `sorted` gives the same
-#!   order every day.
-#! mistake 2: sorted(different, reverse=True) -> Sorted, but from the end of the alphabet to its beginning. Left
-#!   alone, `sorted` goes from the front.
-#! mistake 2: list(dict.fromkeys(sentence)) -> That is the order in which this sentence happens to bring them.
-#!   With another sentence it would be another. Sort them.
-#! mistake 2: sorted(sentence) -> In order, but taken from the sentence, where `e` stands twice. Sort the set.
-#! mistake: set(sentence.lower()) -> `lower()` turns the capitals into small letters first. "L" and "l" are two
-#!   characters, with a number each.
-#! mistake: set(sentence.split()) -> That is a set of words. A string by itself is already a row of characters.
-#! mistake 3: len(ordered) - 1 -> One too few: `len` counts all of them. Only the last *place* is one less.
+#! hint: three of Python's built-in functions, one on each line; each takes what the line above it made
+#! mistake: list(sentence) -> A list keeps everything, so a character that comes twice is in it twice. A set keeps one
+#!   of each.
+#! mistake: {sentence} -> Curly braces make a set with one member, the whole sentence. `set(sentence)` takes its
+#!   characters.
+#! mistake 2: list(different) -> A list, but in whatever order the set has today. `sorted` gives you the same order
+#!   every day.
+#! mistake 2: sorted(different, reverse=True) -> Sorted, but from the end of the alphabet to its beginning. Without
+#!   `reverse`, `sorted` starts at the front.
+#! mistake 2: list(dict.fromkeys(sentence)) -> That's the order in which this sentence brings them. Another sentence
+#!   would bring another. Sort them.
+#! mistake 2: sorted(sentence) -> In order, but made from the sentence, which has `e` twice. Sort the set.
+#! mistake: set(sentence.lower()) -> `lower()` makes small letters of the capitals first. "L" and "l" are two
+#!   characters, each with its own number.
+#! mistake: set(sentence.split()) -> That's a set of words. Leave the string whole, and the set takes its characters.
+#! mistake 3: len(ordered) - 1 -> One too few: `len` counts all of them. It's only the last *place* that's one less.
 #! mistake 3: len(sentence) -> That counts repeated characters again. Count the different ones.
 #! alternative: {letter for letter in sentence}
 #! alternative: set(letters)
@@ -138,73 +137,99 @@ check("01.02")
 print(size, ordered)
 
 # %% [markdown]
-# The space is first, and capitals come before small letters: `sorted` goes by the numbers of `ord`. Any order
-# would do, as long as it stays.
+# The space is first, and capitals come before small letters: `sorted` goes by the numbers that `ord` gives. Any order
+# would do, as long as it stays the same.
 #
-# Now the same for all nine plays.
+# Now for all nine plays. The list takes one line, the one you've just worked out, so here's another question. You open
+# the plays at page one and read until you've met all 64 characters. How far do you get? A scene, an act, a play? Guess
+# first.
+#
+# `text.index("L")` is the first place at which `text` has an `L`.
 
 # %%
-characters = sorted(set(text))  # blank: the different characters of the whole text, as a sorted list
-vocab_size = len(characters)  # blank: how many they are
+characters = sorted(set(text))
+vocab_size = len(characters)
+first_places = [text.index(character) for character in characters]  # blank: a list: where does each of these characters first turn up in the text?
+needed = max(first_places) + 1  # blank: how many characters of the text must you read, from its first one on, to have met all of them?
 check("01.03")
-#! hint: the functions of 01.02, one inside the other, and this time on `text`
-#! mistake: list(set(text)) -> One of each, but in an order that can change when Python starts anew. Sort it.
-#! mistake: set(text) -> A set has no first and no last, so no character would have a fixed number. Make a
-#!   sorted list of it.
-#! mistake: sorted(set(text.lower())) -> `lower()` loses the capitals. They are characters of their own.
-#! mistake: sorted(set(text.split())) -> Those are the different words. A string by itself is already a row of
-#!   characters.
-#! mistake: sorted(set(text), reverse=True) -> Sorted backwards: the first character would be the last. Leave it
-#!   as `sorted` gives it.
-#! mistake: sorted(set(sentence)) -> Those are the characters of our eight-character example. Take the plays,
-#!   `text`.
-#! mistake 2: len(text) -> That is the length of all nine plays. Count the list of different characters.
-#! alternative: sorted(list(dict.fromkeys(text)))
-#! alternative: sorted(Counter(text))
-#! alternative 2: len(set(text))
+#! hint: look each character of the vocabulary up in the text; the one that turns up last decides, and mind that places
+#!   start at 0
+#! mistake: [text.rindex(character) for character in characters] -> `rindex` searches from the end, so those are the
+#!   last places. You meet a character at its first.
+#! mistake: [text.count(character) for character in characters] -> That's how often each of them occurs. The question is
+#!   where it occurs first.
+#! mistake: [characters.index(character) for character in characters] -> Those are places in the vocabulary. Look for
+#!   the characters in `text`.
+#! mistake: [sentence.find(character) for character in characters] -> That looks in our eight-character sentence, and
+#!   gives -1 for whatever isn't in it. Look in `text`.
+#! mistake: text.index(characters) -> `index` looks for one string at a time. Walk through the vocabulary, and call it
+#!   for each character.
+#! mistake: [text.index(character) + 1 for character in characters] -> Places count from 0, as `index` gives them. Leave
+#!   them as they are.
+#! mistake: text.index(characters[-1]) -> That's one place, for the last character of the vocabulary. Make a list with a
+#!   place for each.
+#! mistake 2: max(first_places) -> One short. To read as far as place 5 you read six characters, because there's a place
+#!   0.
+#! mistake 2: max(first_places) + 2 -> One too many. To read as far as place 5 you read six characters.
+#! mistake 2: min(first_places) + 1 -> By then you've met one character. It's the last newcomer that you have to wait
+#!   for.
+#! mistake 2: sum(first_places) -> You don't start again from page one for each character. By the time you meet the last
+#!   newcomer, you've met the others.
+#! mistake 2: first_places[-1] + 1 -> That's how far you read for the last character of the vocabulary. Another one may
+#!   keep you waiting longer.
+#! mistake 2: len(first_places) -> That's how many different characters there are. How much of the text do you have to
+#!   read to meet them?
+#! mistake 2: len(text) -> By then you've met them all, and read the whole text. Could you have stopped earlier?
+#! alternative: [text.find(character) for character in characters]
+#! alternative: list(map(text.index, characters))
+#! alternative: [len(text.split(character, 1)[0]) for character in characters]
+#! alternative 2: sorted(first_places)[-1] + 1
+#! alternative 2: len(text[: max(first_places) + 1])
+#! alternative 2: max(place + 1 for place in first_places)
 
 # %%
 print(vocab_size, repr("".join(characters)))
+print(f"all met after {needed:,} characters, {needed / len(text):.0%} of the text")
+print("the last newcomer:", repr(text[needed - 1]))
 
 # %% [markdown]
-# The line end, the space, ten signs, 52 letters: 64. This list is the **vocabulary**. Whatever our model will
-# ever write is made of these.
+# The line end, the space, ten signs, 52 letters: 64. This list is the **vocabulary**. Whatever our model writes will be
+# made of these.
 #
-# You met the one dollar sign in chapter 00. Here is where it stands: "my sea sha$l suck them dry". It is a
-# misprint in a digital edition, and for its sake we give away one number in 64. We leave it in. Real
-# data looks like this.
+# It took 62 % of the nine plays to collect it. So number the whole text before you cut anything off it.
+#
+# The latecomer is the one dollar sign, which you met in chapter 00. It's in "my sea sha$l suck them dry", a misprint in
+# a digital edition, and it costs us one number in 64. We leave it in. Real data looks like this.
 
 # %% [markdown]
-# A model learns what it meets often, so look at both ends. Which characters are the rarest? And guess before
-# you compute: the ten most frequent ones, of 64, make up how much of the text?
+# A model learns what it meets often, so look at both ends. Which characters are the rarest? And guess before you
+# compute: how much of the text do the ten most frequent make up, ten of 64?
 
 # %%
 counts = Counter(text)
 
 # %%
-rarest = counts.most_common()[-5:]  # blank: the last five pairs of the full list of `most_common()`
+rarest = counts.most_common()[-5:]  # blank: the last five pairs of the full list that `most_common()` gives
 top_count = sum(count for _, count in counts.most_common(10))
 top_share = top_count / len(text)  # blank: what share of the text is that, between 0 and 1?
 check("01.04")
-#! hint: without a number in its brackets `most_common()` lists all, and a list can be sliced from its end; a
-#!   share is a part divided by the whole
-#! mistake: counts.most_common(5) -> Those are the five most frequent. The rarest stand at the other end of
-#!   the full list.
-#! mistake: list(counts.items())[-5:] -> Those are the five that turn up last in the text, as a Counter
-#!   remembers what it met first. `most_common` puts them in order.
-#! mistake: counts.most_common()[-5] -> That is one pair, the fifth from the end. With a colon behind the 5
-#!   you get that one and all after it.
-#! mistake: counts.most_common()[:-6:-1] -> The right five, but from the end forwards. Leave them in the order
-#!   of the list, so that they can be compared.
-#! mistake: counts.most_common()[-4:] -> Those are four. Five are asked for.
-#! mistake: sorted(counts)[-5:] -> That sorts by the alphabet, and gives its last five characters. How often they
-#!   occur is lost.
-#! mistake 2: top_count // len(text) -> `//` divides and rounds down, and every share below one becomes 0.
-#! mistake 2: 100 * top_count / len(text) -> That is in percent. A share between 0 and 1 is asked for.
-#! mistake 2: len(text) / top_count -> Upside down: the part is divided by the whole.
-#! mistake 2: top_count / len(counts) -> `len(counts)` is how many different characters there are. The whole
-#!   is the text.
-#! mistake 2: 10 / vocab_size -> That is their share of the vocabulary. How much of the *text* are they?
+#! hint: with nothing in its brackets `most_common()` lists them all, and a list can be sliced from its end; a share is
+#!   a part divided by the whole
+#! mistake: counts.most_common(5) -> Those are the five most frequent. The rarest are at the other end of the full list.
+#! mistake: list(counts.items())[-5:] -> Those are the five latecomers of the text: a Counter keeps things in the order
+#!   in which it met them. `most_common` sorts them by count.
+#! mistake: counts.most_common()[-5] -> That's one pair, the fifth from the end. Put a colon after the 5, and you get it
+#!   and all that follow.
+#! mistake: counts.most_common()[:-6:-1] -> The right five, but back to front. Leave them in the order of the list.
+#! mistake: counts.most_common()[-4:] -> Those are four. You need five.
+#! mistake: sorted(counts)[-5:] -> That sorts the characters themselves, and takes the last five. How often they occur
+#!   is lost.
+#! mistake 2: top_count // len(text) -> `//` divides and rounds down, so every share below one becomes 0.
+#! mistake 2: 100 * top_count / len(text) -> That's a percentage. Give the share, between 0 and 1.
+#! mistake 2: len(text) / top_count -> Upside down: divide the part by the whole.
+#! mistake 2: top_count / len(counts) -> `len(counts)` is how many different characters there are. The whole is the
+#!   text.
+#! mistake 2: 10 / vocab_size -> That's their share of the vocabulary. How much of the *text* are they?
 #! alternative: counts.most_common()[len(counts) - 5 :]
 #! alternative: sorted(counts.items(), key=lambda pair: pair[1], reverse=True)[-5:]
 #! alternative 2: top_count / sum(counts.values())
@@ -216,34 +241,34 @@ print(f"the ten most frequent: {top_share:.1%}")
 draw.bars(
     characters,
     [100 * counts[character] / len(text) for character in characters],
-    title="The vocabulary in its order, and how much of the text each character is",
+    title="How much of the text each character is, in the order of the vocabulary",
     y_name="percent of the text",
-    alt="64 bars, in the order of the vocabulary. The line end stands at 3.6 percent, the space next to it "
-    "towers over all at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The capitals are "
-    "low, the highest is I with 1.0. The small letters at the right hold 68 percent together; e is their "
-    "peak with 8.5, then t with 6.0 and o with 5.9.",
+    alt="64 bars, in the order of the vocabulary. The line end is at 3.6 percent; the space next to it towers "
+    "over all the others at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The capitals are "
+    "low; the highest is I with 1.0. The small letters on the right hold 68 percent together, with peaks at e "
+    "(8.5), t (6.0) and o (5.9).",
 )
 
 # %% [markdown]
-# Ten characters are 62.6 % of the text; `$` occurs once, `&` 12 times, `X` 112 times. Do not expect our model
-# to have firm views on `&`.
+# Ten characters make up 62.6 % of the text. `$` occurs once, `&` 12 times, `X` 112 times. Don't expect our model to
+# have firm views on `&`.
 #
-# The tallest bar is a model already: *always say space*. It is right in 15 of 100 cases, and unreadable.
-# Everything that we build has to beat it.
+# The tallest bar is a model already: *always say space*. It's right 15 times in 100, and unreadable. Everything we
+# build has to beat it.
 #
 # - [ ] 01.02 Find the different characters of a sentence
-# - [ ] 01.03 Find the vocabulary of the nine plays
-# - [ ] 01.04 Look at its rare end, and weigh its frequent one
+# - [ ] 01.03 Find out how far you must read to meet them all
+# - [ ] 01.04 Look at the rarest, and weigh the ten most frequent
 # - [ ] 01.r1 I can say why the vocabulary is sorted
 
 # %% [markdown]
-# ## Encode · 9 min
+# ## Encode · 8 min
 #
-# The vocabulary is a list, so each character already has a number: its place. From now on this is its **id**.
+# The vocabulary is a list, so every character already has a number: its place in it. From now on that's its **id**.
 #
-# A list is quick in one direction, from place to character: `characters[23]`. In the other it is slow, since
-# `characters.index("L")` walks along until it meets an `L`, and we shall ask a million times. A dictionary
-# answers at once.
+# A list is quick in one direction, from place to character: `characters[23]`. The other way it's slow.
+# `characters.index("L")` walks along until it meets an `L`, and we'll be asking a million times. A dictionary answers
+# at once.
 
 # %%
 print(characters[23])
@@ -252,21 +277,21 @@ print(characters[23])
 id_of = {character: number for number, character in enumerate(characters)}  # blank: from each character to its place
 e_id = id_of["e"]  # blank: the id of "e"
 check("01.05")
-#! hint: `enumerate(characters)` gives pairs (number, character), counting from 0; a dictionary comprehension
-#!   can turn them round
-#! mistake: {character: number for number, character in enumerate(characters, start=1)} -> This counts from 1,
-#!   so that no character has the id 0. Places in a list begin at 0.
-#! mistake: {character: ord(character) for character in characters} -> Those are Python's own numbers, with
-#!   holes in between. Take the place in `characters`.
-#! mistake: dict(enumerate(characters)) -> This goes from number to character, which the list can do already.
-#!   Turn the pairs round.
-#! mistake: {character: number for number, character in enumerate(sentence)} -> Those are places in our sentence.
-#!   Every character of the vocabulary needs an id: `characters`.
-#! mistake: {character: characters.index(character) + 1 for character in characters} -> This counts from 1, so that
-#!   no character has the id 0. Places in a list begin at 0.
-#! mistake 2: sentence.index("e") -> That is a place in our sentence. The id is a place in the vocabulary.
-#! mistake 2: id_of["E"] -> That is the capital E, which to a model is another character with another id.
-#! mistake 2: ord("e") -> That is Python's own number for "e". Look up ours in `id_of`.
+#! hint: `enumerate(characters)` gives pairs (number, character), counting from 0; a dictionary comprehension can turn
+#!   them round
+#! mistake: {character: number for number, character in enumerate(characters, start=1)} -> This counts from 1, so no
+#!   character gets the id 0. Places in a list start at 0.
+#! mistake: {character: ord(character) for character in characters} -> Those are Python's own numbers, with gaps in
+#!   between. Take the place in `characters`.
+#! mistake: dict(enumerate(characters)) -> This goes from number to character, which the list can do already. Turn the
+#!   pairs round.
+#! mistake: {character: number for number, character in enumerate(sentence)} -> Those are places in our sentence. Every
+#!   character of the vocabulary needs an id: `characters`.
+#! mistake: {character: characters.index(character) + 1 for character in characters} -> This counts from 1, so no
+#!   character gets the id 0. Places in a list start at 0.
+#! mistake 2: sentence.index("e") -> That's a place in our sentence. The id is a place in the vocabulary.
+#! mistake 2: id_of["E"] -> That's the capital E. To a model it's another character, with another id.
+#! mistake 2: ord("e") -> That's Python's own number for "e". Look ours up in `id_of`.
 #! alternative: dict(zip(characters, range(len(characters))))
 #! alternative: {character: characters.index(character) for character in characters}
 #! alternative: {characters[number]: number for number in range(vocab_size)}
@@ -276,42 +301,41 @@ check("01.05")
 print(e_id, {letter: id_of[letter] for letter in ordered})
 
 # %% [markdown]
-# `e` is 42, which explains a lot. Now for whole texts: write what the function gives back, then use it.
+# `e` is 42, which explains a lot. Now for whole texts: write what the function returns, then use it.
 #
 # Guess before you run: which two of the eight ids of `Let's he` will be equal?
 
 # %%
 def encode(text: str) -> list[int]:
     """The id of each character of a text."""
-    return [id_of[character] for character in text]  # blank: the id of each character of `text`, in a list
+    return [id_of[character] for character in text]  # blank: a list: the id of each character of `text`
 
 
 sentence_ids = encode(sentence)  # blank: the ids of our sentence
 check("01.06")
 #! hint: walk through `text`, character by character, and look each one up in `id_of`
-#! mistake: [id_of[character] for character in sentence] -> This encodes our sentence, whatever text it is
-#!   given. Inside the function the text is called `text`.
-#! mistake: [ord(character) for character in text] -> Those are Python's own numbers. Look the characters up
-#!   in `id_of`.
-#! mistake: {character: id_of[character] for character in text} -> A dictionary has each character once, so
-#!   repetitions are lost. A text needs a list.
-#! mistake: [id_of[character] for character in sorted(set(text))] -> This encodes the different characters, in the
-#!   order of the alphabet. A text has its own order, and repeats itself.
-#! mistake: [id_of[character] for character in text if character in sentence] -> This leaves out what our sentence
-#!   does not have. `encode` is for any text.
-#! mistake: [id_of[text]] -> The dictionary knows single characters. Walk through the text, and look up each.
-#! mistake: (id_of[character] for character in text) -> Round brackets make a generator, which can be read only
-#!   once. Square ones make a list.
-#! mistake 2: encode(sentence[0]) -> That is the first character alone. `encode` takes the whole sentence.
-#! mistake 2: encode("sentence") -> In quotation marks that is a word of eight letters. Without them it is what the
-#!   name stands for.
-#! mistake 2: [encode(character) for character in sentence] -> Each call gives a list, so this is a list of
-#!   lists. `encode` takes the whole sentence at once.
+#! mistake: [id_of[character] for character in sentence] -> This encodes our sentence, whatever text it's given. Inside
+#!   the function the text is called `text`.
+#! mistake: [ord(character) for character in text] -> Those are Python's own numbers. Look the characters up in `id_of`.
+#! mistake: {character: id_of[character] for character in text} -> A dictionary has each character once, so repeats are
+#!   lost. A text needs a list.
+#! mistake: [id_of[character] for character in sorted(set(text))] -> This encodes the different characters, sorted. A
+#!   text has an order of its own, and repeats itself.
+#! mistake: [id_of[character] for character in text if character in sentence] -> This leaves out whatever our sentence
+#!   doesn't have. `encode` is for any text.
+#! mistake: [id_of[text]] -> The dictionary knows single characters. Walk through the text, and look each one up.
+#! mistake: (id_of[character] for character in text) -> Round brackets make a generator, which can be read only once.
+#!   Square ones make a list.
+#! mistake 2: encode(sentence[0]) -> That's the first character alone. Give `encode` the whole sentence.
+#! mistake 2: encode("sentence") -> In quotation marks that's a word of eight letters. Without them it's the name of our
+#!   sentence.
+#! mistake 2: [encode(character) for character in sentence] -> Each call gives a list, so this is a list of lists.
+#!   `encode` takes the whole sentence at once.
 #! alternative: list(map(id_of.get, text))
 #! alternative: [characters.index(character) for character in text]
 #! alternative 2: [id_of[letter] for letter in letters]
-#! probe: encode("The tides") -> the list for "The tides"
-#! probe: encode("") -> the list for an empty text
+#! probe: encode("The tides") -> the ids of "The tides"
+#! probe: encode("") -> the ids of an empty text
 
 # %%
 print(letters)
@@ -322,97 +346,84 @@ print(sentence_ids)
 # | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 # | id | 23 | 42 | 57 | 5 | 56 | 1 | 45 | 42 |
 #
-# The second and the last. These eight numbers come back in every chapter; after a while you will greet them.
+# The second and the last. These eight numbers come back in every chapter; after a while you'll greet them.
 #
-# Is `t`, with 57, more than the apostrophe, with 5? No. An id is a name that looks like a number, like the
-# one on a football shirt. Nobody adds shirts up, and a network must not either. How it is kept from doing so
-# is chapter 02.
+# Is `t`, with 57, more than the apostrophe, with 5? No. An id is a name that looks like a number, like the one on a
+# football shirt. Nobody adds up shirts, and a network mustn't either. Chapter 02 is about how to keep it from trying.
 #
 # - [ ] 01.05 Give each character an id
 # - [ ] 01.06 Encode a text
 
 # %% [markdown]
-# ## Decode · 7 min
+# ## Decode · 5 min
 #
-# One day the model hands us ids, and we want to read them. The way back needs no second dictionary. The list
-# `characters` *is* the way back: the place at which a character stands is its id.
+# One day the model will hand us ids, and we'll want to read them. The way back doesn't need a second dictionary. The
+# list `characters` *is* the way back: a character's id is its place in it.
 #
-# First fetch the pieces, then glue them. `"".join(pieces)` glues strings, with nothing in between.
+# So fetch the characters and glue them together. `"".join(pieces)` glues strings, with nothing in between.
 
 # %%
-pieces = [characters[number] for number in sentence_ids]  # blank: a list: the character of each of our ids
-
-
 def decode(ids: list[int] | torch.Tensor) -> str:
     """The text that has these ids."""
-    return "".join(characters[number] for number in ids)  # blank: the characters of `ids`, glued to one string
+    return "".join(characters[number] for number in ids)  # blank: the characters of `ids`, glued into one string
 
 
 check("01.07")
-#! hint: `characters[42]` is "e"; fetch one for every id, and in the function put `"".join(...)` around that
-#! mistake: [chr(number) for number in sentence_ids] -> `chr` goes back from Python's own numbers. Ours are
-#!   places in `characters`.
-#! mistake: [str(number) for number in sentence_ids] -> That writes the numbers as digits. Fetch the character
-#!   that stands at that place.
-#! mistake: [id_of[number] for number in sentence_ids] -> `id_of` goes from character to id. For the way back,
-#!   the list `characters` is asked.
-#! mistake: decode(sentence_ids) -> `decode` is written below, and not there yet. Fetch each character from the list.
-#! mistake 2: "".join(chr(number) for number in ids) -> `chr` goes back from Python's own numbers. Ours are places
-#!   in `characters`.
-#! mistake 2: "".join(str(number) for number in ids) -> That glues the numbers, as digits. Fetch the character of
-#!   each.
-#! mistake 2: "".join(characters[number] for number in sentence_ids) -> That is our sentence, whatever ids the
-#!   function is given. They are called `ids` in it.
-#! mistake 2: "".join(sorted(characters[number] for number in ids)) -> Sorted, the text loses its order. Leave the
+#! hint: `characters[42]` is "e"; fetch one for every id, and put `"".join(...)` around them all
+#! mistake: "".join(chr(number) for number in ids) -> `chr` goes back from Python's own numbers. Ours are places in
+#!   `characters`.
+#! mistake: "".join(str(number) for number in ids) -> That glues the numbers together, as digits. Fetch the character
+#!   that each one stands for.
+#! mistake: "".join(id_of[number] for number in ids) -> `id_of` goes from character to id. For the way back, ask the
+#!   list `characters`.
+#! mistake: "".join(characters[number] for number in sentence_ids) -> That's our sentence, whatever ids the function is
+#!   given. Inside it they're called `ids`.
+#! mistake: "".join(sorted(characters[number] for number in ids)) -> Sorted, the text loses its order. Leave the
 #!   characters where they are.
-#! mistake 2: " ".join(characters[number] for number in ids) -> This puts a space between any two characters.
-#!   What stands before `.join` is the glue, and ours is the empty string.
-#! mistake 2: [characters[number] for number in ids] -> The right characters, as a list. A text is one string,
-#!   so join them.
-#! mistake 2: "".join(pieces) -> That is our sentence, whatever ids the function is given. Use `ids`.
-#! alternative: list(map(characters.__getitem__, sentence_ids))
-#! alternative 2: "".join([characters[number] for number in ids])
-#! probe: decode(encode("The tides")) -> the text made of the ids of "The tides"
-#! probe: decode([]) -> the text made of no ids
+#! mistake: " ".join(characters[number] for number in ids) -> This puts a space between every two characters. What's in
+#!   front of `.join` is the glue, and ours is the empty string.
+#! mistake: [characters[number] for number in ids] -> The right characters, as a list. A text is one string, so join
+#!   them.
+#! mistake: characters[ids] -> A list takes one place at a time. Walk through `ids`, and fetch the character for each.
+#! alternative: "".join([characters[number] for number in ids])
+#! alternative: "".join(map(characters.__getitem__, ids))
+#! probe: decode(encode("The tides")) -> the text made from the ids of "The tides"
+#! probe: decode([]) -> the text made from no ids
 
 # %%
-print(pieces)
 print(decode(sentence_ids))
 print(decode([45, 42, 49, 49, 52]))
 
 # %% [markdown]
-# In the last line you sat in the model's place: five numbers, and a greeting comes out.
+# In the last line you were the model: five numbers went in, and a greeting came out.
 #
-# - [ ] 01.07 Decode ids to text
+# - [ ] 01.07 Decode ids into text
 
 # %% [markdown]
-# ## The round trip and unknown characters · 8 min
+# ## The round trip and unknown characters · 7 min
 #
 # Encode and decode undo each other. See it with your own eyes first.
 #
-# Then something less innocent. A friend sends you ids. Their text had a tab in it, and a tab sorts before
-# everything that we have, so each of *their* ids is one higher than ours. They mean `Let's he`. Guess what
-# you read.
+# Then something less innocent. A friend sends you ids. Their text had a tab in it, and a tab sorts before everything we
+# have, so each of *their* ids is one higher than ours. They mean `Let's he`. Guess what you'll read.
 
 # %%
-there_and_back = decode(encode(sentence))  # blank: our sentence, encoded and decoded
+there_and_back = decode(encode(sentence))  # blank: our sentence, encoded and decoded again
 misread = decode([number + 1 for number in sentence_ids])  # blank: what you read when each id is one higher
 check("01.08")
-#! hint: the first is one function inside the other; for the second make a list of the higher ids, and decode
-#!   it
-#! mistake: encode(sentence) -> Those are ids, so you are still on the way: turn them back into text.
-#! mistake: encode(decode(sentence)) -> The inner function runs first, and here that is `decode`, which wants ids.
-#!   Encode first.
-#! mistake: decode(encode(sentence[:-1])) -> The last character does not come along.
-#! mistake 2: decode(sentence_ids) -> That is the sentence as we mean it. In the friend's eyes each id is one
-#!   higher.
+#! hint: the first is one function inside the other; for the second, make a list of the higher ids and decode it
+#! mistake: encode(sentence) -> Those are ids, so you're halfway there. Turn them back into text.
+#! mistake: encode(decode(sentence)) -> The inner function runs first, and here that's `decode`, which wants ids. Encode
+#!   first.
+#! mistake: decode(encode(sentence[:-1])) -> The last character gets left behind.
+#! mistake 2: decode(sentence_ids) -> That's the sentence as we mean it. Your friend's ids are each one higher.
 #! mistake 2: [number + 1 for number in sentence_ids] -> Those are the higher ids. Now read them: `decode`.
-#! mistake 2: decode([number + number for number in sentence_ids]) -> Here each id is doubled. It is one higher.
-#! mistake 2: decode([number - 1 for number in sentence_ids]) -> Here each id is one lower. Theirs are higher.
-#! mistake 2: decode(sentence_ids[1:]) -> This drops the first id and leaves the others as they are. Change
-#!   the numbers, not their places.
+#! mistake 2: decode([number + number for number in sentence_ids]) -> This doubles each id. Make it one higher.
+#! mistake 2: decode([number - 1 for number in sentence_ids]) -> This makes each id one lower. Theirs are higher.
+#! mistake 2: decode(sentence_ids[1:]) -> This drops the first id and leaves the others as they are. Change the numbers,
+#!   not their places.
 #! alternative: decode(sentence_ids)
-#! alternative: "".join(pieces)
+#! alternative: "".join(letters)
 #! alternative 2: decode(number + 1 for number in sentence_ids)
 #! alternative 2: "".join(characters[id_of[letter] + 1] for letter in sentence)
 
@@ -421,11 +432,11 @@ print(there_and_back)
 print(misread)
 
 # %% [markdown]
-# `Mfu,t!if`: every character moved on by one, which is how the emperor Augustus is said to have written his
-# secrets. Fitting, for plays that begin in Rome.
+# `Mfu,t!if`: every character moved on by one. The emperor Augustus is said to have written his secrets that way.
+# Fitting, for plays that begin in Rome.
 #
-# **Ids mean nothing without the vocabulary that made them**, and nobody warns you when it is the wrong one.
-# Whoever keeps a trained model keeps its list of characters with it.
+# **Ids mean nothing without the vocabulary that made them**, and nothing warns you when it's the wrong one. If you keep
+# a trained model, keep its list of characters with it.
 #
 # Now ask for something that the plays have no number for.
 
@@ -439,35 +450,34 @@ except KeyError as error:
 #!   lambda drawn: min(drawn.index(sign) for sign in "^~|{}") < drawn.index("@"))
 
 # %% [markdown]
-# `KeyError: '2'` is true, and little help at nine in the evening. We can do better: find out what is unknown
-# before looking anything up.
+# `KeyError: '2'` is true, and not much help at nine in the evening. We can do better: find out what's unknown before we
+# look anything up.
 #
 # Sets can be subtracted: `{1, 2, 3} - {2}` is `{1, 3}`.
 
 # %%
-unknown = sorted(set(question) - set(characters))  # blank: sorted: which characters of the question have no id?
-known = "".join(character for character in question if character in id_of)  # blank: the question without them, one string
+unknown = sorted(set(question) - set(characters))  # blank: a sorted list: which characters of the question have no id?
+known = "".join(character for character in question if character in id_of)  # blank: the question without them, as one string
 check("01.09")
-#! hint: subtract the set of what we have from the set of what is asked; and a comprehension may end with `if`
-#! mistake: set(question) - set(characters) -> The right ones, as a set. Sort it, so that it always reads the
-#!   same.
-#! mistake: sorted(set(characters) - set(question)) -> The other way round: what the vocabulary has and the
-#!   question lacks.
-#! mistake: [character for character in question if character not in characters] -> This names a character
-#!   each time it occurs. A set names it once.
-#! mistake: sorted(set(question) - set(sentence)) -> Those are the characters that our sentence does not have. What
-#!   has an id is in `characters`.
+#! hint: subtract the set of what we have from the set of what's asked for; and a comprehension may end with `if`
+#! mistake: set(question) - set(characters) -> The right ones, as a set. Sort it, so that it always reads the same.
+#! mistake: sorted(set(characters) - set(question)) -> The other way round: that's what the vocabulary has and the
+#!   question doesn't.
+#! mistake: [character for character in question if character not in characters] -> This names a character every time it
+#!   occurs. A set names it once.
+#! mistake: sorted(set(question) - set(sentence)) -> Those are the characters our sentence doesn't have. What has an id
+#!   is in `characters`.
 #! mistake: list(set(question) - set(characters)) -> The right ones, in whatever order the set has today. Sort them.
-#! mistake: sorted(set(question) & set(characters)) -> `&` keeps what is in both: those are the ones with an id.
-#! mistake 2: question.replace(unknown[0], "") -> This takes out the first unknown character only. Here it is the
-#!   only one; another question may have several.
-#! mistake 2: "".join(sorted(set(question) & set(characters))) -> A set loses order and repetition. Go through the
-#!   question itself, character by character.
+#! mistake: sorted(set(question) & set(characters)) -> `&` keeps what's in both: those are the ones that do have an id.
+#! mistake 2: question.replace(unknown[0], "") -> This takes out the first unknown character only. Here there's just
+#!   one; another question may have several.
+#! mistake 2: "".join(sorted(set(question) & set(characters))) -> A set loses order and repeats. Go through the question
+#!   itself, character by character.
 #! mistake 2: "".join(character for character in question if character not in id_of) -> Those are the ones without an
-#!   id, since `not in` keeps what the dictionary lacks.
-#! mistake 2: [character for character in question if character in id_of] -> The right characters, as a list.
-#!   Join them to one string.
-#! mistake 2: "".join(unknown) -> Those are the ones without an id. The others are asked for.
+#!   id, since `not in` keeps what the dictionary doesn't have.
+#! mistake 2: [character for character in question if character in id_of] -> The right characters, as a list. Join them
+#!   into one string.
+#! mistake 2: "".join(unknown) -> Those are the ones without an id. You want the others.
 #! alternative: sorted({character for character in question if character not in id_of})
 #! alternative: sorted(set(question).difference(characters))
 #! alternative 2: "".join([character for character in question if character not in unknown])
@@ -479,9 +489,9 @@ print("unknown:", unknown)
 print("known:  ", repr(known))
 
 # %% [markdown]
-# We could drop what is unknown without a word, and read `" B or not  B?"`. Many systems do, or put a mark in
-# its place. With a text that never changes, an unknown character is a mistake of *ours*, and of one's
-# mistakes one wants to hear. So here is a stricter `encode`:
+# We could drop what's unknown without a word and read `" B or not  B?"`. Many systems do, or put a mark in its place.
+# But our text never changes, so an unknown character is a mistake of *ours*, and we'd rather hear about those. Here's a
+# stricter `encode`:
 
 # %%
 def encode(text: str) -> list[int]:
@@ -504,36 +514,34 @@ except ValueError as error:
 # %% [markdown]
 # ## Tensors of ids · 6 min
 #
-# A network takes no list; it takes a tensor. All numbers of a tensor have one type, and for ids that is
-# `torch.long`, the whole numbers (its other name is `int64`).
+# A network doesn't take a list; it takes a tensor. All the numbers in a tensor have one type, and for ids that's
+# `torch.long`: whole numbers, 64 bits each (its other name is `int64`).
 #
-# Whole, because an id will *pick a row*: there is a row 42, and no row 42.0. PyTorch insists. And mind the
-# capital: `torch.Tensor` turns whatever you give it into decimal numbers.
+# Whole, because an id will *pick a row*. There's a row 42, but no row 42.0, and PyTorch won't let you pretend there is.
+# And mind the capital: `torch.Tensor` turns a list of whole numbers into floats, and `torch.Tensor(3)` doesn't hold a 3
+# at all. It makes room for three floats and leaves in them whatever was lying in memory.
 
 # %%
 sentence_tensor = torch.tensor(sentence_ids, dtype=torch.long)  # blank: our ids, as a tensor of whole numbers
-last_two = decode(sentence_tensor[-2:])  # blank: cut the last two ids off that tensor, and decode them
+last_two = decode(sentence_tensor[-2:])  # blank: the last two ids of that tensor, decoded
 check("01.10")
-#! hint: `torch.tensor(a_list, dtype=...)`; and a tensor is sliced like a list, where `[-2:]` begins two from
-#!   the end
-#! mistake: torch.Tensor(sentence_ids) -> With a capital T all numbers become decimal ones, and they can pick
-#!   no rows. Use `torch.tensor`.
+#! hint: `torch.tensor(a_list, dtype=...)`; and a tensor is sliced like a list, where `[-2:]` starts two from the end
+#! mistake: torch.Tensor(sentence_ids) -> With a capital T the ids become floats, and a float can't pick a row. Use
+#!   `torch.tensor`.
 #! mistake: torch.tensor([sentence_ids]) -> One pair of square brackets too many: that makes a table with one row.
 #!   `sentence_ids` is a list already.
-#! mistake: torch.tensor(sentence_ids, dtype=torch.float) -> Those are decimal numbers, and no table has a row 42.0.
+#! mistake: torch.tensor(sentence_ids, dtype=torch.float) -> Those are floats, and no table has a row 42.0.
 #! mistake: torch.tensor(sentence) -> A tensor holds numbers. Our ids are in `sentence_ids`.
-#! mistake: torch.tensor(sentence_ids, dtype=torch.int32) -> Whole numbers, but half as wide as `torch.long`,
-#!   which PyTorch's loss function will ask for.
+#! mistake: torch.tensor(sentence_ids, dtype=torch.int32) -> Whole numbers, but half as wide as `torch.long`, which is
+#!   what PyTorch's loss function will ask for.
 #! mistake 2: sentence_tensor[-2:] -> The right two ids. Now read them: `decode`.
-#! mistake 2: decode(sentence_tensor[-2]) -> Without a colon that is a single id, the last but one. With one behind
-#!   it, the slice goes on to the end.
-#! mistake 2: decode(sentence_tensor[-1:]) -> That is the last one alone. Begin two from the end.
-#! mistake 2: decode(sentence_tensor[:-2]) -> That is all but the last two: here the slice stops where it should
-#!   begin.
-#! mistake 2: decode(sentence_tensor[6:]) -> Place 6 is two from the end of these eight ids. Count from the end, and
-#!   any length will do.
-#! mistake 2: decode(sentence_tensor[:2]) -> Those are the first two. With a minus, a slice counts from the
-#!   end.
+#! mistake 2: decode(sentence_tensor[-2]) -> Without a colon that's a single id, the last but one. With a colon after
+#!   the 2, the slice goes on to the end.
+#! mistake 2: decode(sentence_tensor[-1:]) -> That's the last one alone. Start two from the end.
+#! mistake 2: decode(sentence_tensor[:-2]) -> That's all but the last two: this slice stops where it should start.
+#! mistake 2: decode(sentence_tensor[6:]) -> Place 6 is two from the end of these eight ids. Count from the end, and it
+#!   works for any length.
+#! mistake 2: decode(sentence_tensor[:2]) -> Those are the first two. With a minus, a slice counts from the end.
 #! alternative: torch.tensor(sentence_ids)
 #! alternative: torch.LongTensor(sentence_ids)
 #! alternative 2: decode(sentence_ids[-2:])
@@ -548,8 +556,8 @@ print(sentence_tensor, sentence_tensor.shape, sentence_tensor.dtype)
 print(repr(last_two))
 
 # %% [markdown]
-# `decode` took a tensor without complaint: a list may be indexed with a number out of a tensor. Good to have,
-# since the model's answers will be tensors. And now all nine plays at once:
+# `decode` took a tensor without complaint: you can index a list with a whole number from a tensor. Good to have, since
+# the model's answers will be tensors. And now all nine plays at once:
 
 # %%
 data = torch.tensor(encode(text), dtype=torch.long)
@@ -557,26 +565,26 @@ print(data.shape, f"{data.nbytes:,} bytes")
 print(data[:13], repr(decode(data[:13])))
 
 # %% [markdown]
-# One long row of 1,123,763 ids. At eight bytes each that makes 9 MB of a text of 1.1 MB. For 64 different ids
-# one byte each would do, and with larger texts people do save there. With ours, comfort wins.
+# One long row of 1,123,763 ids. At eight bytes each, 1.1 MB of text becomes 9 MB. For 64 different ids one byte each
+# would do, and with larger texts people do save there. With ours, comfort wins.
 #
 # - [ ] 01.10 Make a tensor of ids
 
 # %% [markdown]
 # ## Train and validation · 8 min
 #
-# With your digits, you kept some images back, so that the network could not pass by remembering. We keep back
-# text: the first 90 % is for training, the rest is for **validation**.
+# With your digits, you kept some images back, so that the network couldn't pass by remembering. We keep back text: the
+# first 90 % is for training, the rest for **validation**.
 #
-# Guess first. Images to keep back are drawn at random. Why not draw every tenth *character* at random?
+# Guess first. The images to keep back are drawn at random. Why not draw a tenth of the *characters* at random?
 
 # %% [markdown]
-# Because text has neighbours. Draw the `h` out of "Let's hence", and the model trains on everything around
-# it: it would know the line by heart, and fill the gap from memory. One unbroken piece at the end touches the
-# rest at a single border.
+# Because text has neighbours. Take the `h` out of "Let's hence", and the model trains on everything around it. It would
+# know the line by heart and fill the gap from memory. One unbroken piece at the end touches the rest at a single
+# border.
 #
-# Ours lies inside The Taming of the Shrew, and behind it comes The Tempest. Prospero has 63 speeches in our
-# text, all of them kept back. The model is tested on an island that it has never visited.
+# Ours starts early in The Taming of the Shrew, and after that comes The Tempest. Prospero has 63 speeches in our text,
+# and all of them are kept back. The model is tested on an island it has never visited.
 
 # %%
 def split_ids(ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -586,31 +594,31 @@ def split_ids(ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 check("01.11")
-#! hint: `int` cuts off what stands behind the point; `row[:3]` stops before place 3, `row[3:]` begins with it
-#! mistake: round(0.9 * len(ids)) -> `round` goes up when that is nearer: for 14 ids it gives 13, where nine
-#!   tenths are 12.6. `int` always goes down.
-#! mistake: int(0.1 * len(ids)) -> There the first tenth ends. The model would train on a tenth, and be tested
-#!   on the rest.
-#! mistake: 0.9 * len(ids) -> That is a decimal number, and a slice needs a whole one. `int` cuts off what is behind
-#!   the point.
-#! mistake: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so that the nine tenths come out rounded up:
-#!   for 14 ids 13, where nine tenths are 12.6.
+#! hint: `int` cuts off what comes after the point; `row[:3]` stops before place 3, `row[3:]` starts with it
+#! mistake: round(0.9 * len(ids)) -> `round` goes up when that's nearer: for 14 ids it gives 13, where nine tenths are
+#!   12.6. `int` always goes down.
+#! mistake: int(0.1 * len(ids)) -> That's where the first tenth ends. The model would train on a tenth, and be tested on
+#!   the rest.
+#! mistake: 0.9 * len(ids) -> That's a float, and a slice needs a whole number. `int` cuts off what comes after the
+#!   point.
+#! mistake: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so the nine tenths come out rounded up: for 14
+#!   ids that's 13, where nine tenths are 12.6.
 #! mistake: len(ids) // 10 * 9 -> This rounds down first and multiplies afterwards: for 14 ids that gives 9. Multiply
 #!   first.
-#! mistake: int(0.9 * len(data)) -> Whatever it is given, this takes the length of `data`, all nine plays. Inside the
+#! mistake: int(0.9 * len(data)) -> Whatever it's given, this takes the length of `data`, all nine plays. Inside the
 #!   function the row is called `ids`.
 #! mistake: int(0.9 * len(ids)) + 1 -> The first part is one id too long. Nine tenths are rounded down, and a slice
 #!   stops just before its end.
-#! mistake: int(0.9 * len(ids)) - 1 -> The first part is one id too short. A slice stops just before its end, so nothing
-#!   needs to be taken off.
-#! mistake 2: ids[boundary:] -> That is the rest. The first nine tenths come first.
-#! mistake 3: ids[:boundary] -> That is the first part once more. The second begins where it stops.
-#! mistake 3: ids[-boundary:] -> That counts the nine tenths from the end. The rest *begins* at the boundary.
-#! mistake 2: ids -> That is the whole text: the model would train on what it is tested with.
-#! mistake 2: ids[torch.randperm(len(ids))[:boundary]] -> This draws characters from all over the text.
-#!   Neighbours are torn apart, and what is tested has been trained on.
-#! mistake 3: ids[boundary + 1 :] -> Now the id at the boundary is in neither part. The second begins where
-#!   the first stops.
+#! mistake: int(0.9 * len(ids)) - 1 -> The first part is one id too short. A slice already stops just before its end, so
+#!   there's nothing to take off.
+#! mistake 2: ids[boundary:] -> That's the rest. The first nine tenths come first.
+#! mistake 3: ids[:boundary] -> That's the first part once more. The second starts where it stops.
+#! mistake 3: ids[-boundary:] -> That counts the nine tenths from the end. The rest *starts* at the boundary.
+#! mistake 2: ids -> That's the whole text: the model would train on what it's tested on.
+#! mistake 2: ids[torch.randperm(len(ids))[:boundary]] -> This draws characters from all over the text. Neighbours are
+#!   torn apart, and much of what you test on has been trained on.
+#! mistake 3: ids[boundary + 1 :] -> Now the id at the boundary is in neither part. The second starts where the first
+#!   stops.
 #! alternative: len(ids) * 9 // 10
 #! alternative 2: ids[torch.arange(boundary)]
 #! alternative 3: ids[boundary - len(ids) :]
@@ -626,25 +634,25 @@ check("01.11")
 train_ids, validation_ids = split_ids(data)
 print(f"{len(train_ids):,} for training, {len(validation_ids):,} for validation")
 first, second = set(text[: len(train_ids)]), set(text[len(train_ids) :])
-print("characters in training alone:  ", sorted(first - second))
-print("characters in validation alone:", sorted(second - first))
+print("only in training:  ", sorted(first - second))
+print("only in validation:", sorted(second - first))
 
 # %% [markdown]
-# The second part has no character that the first lacks. We did not leave that to luck: the *whole* text was
-# numbered before it was cut. A list of letters gives nothing away, and a letter that turns up in validation
-# alone would otherwise have no id.
+# Every character of the second part occurs in the first part too. Good, but we didn't leave it to luck: the *whole*
+# text was numbered before it was cut. Otherwise a letter that turned up only in validation would have no id. And it
+# isn't cheating: a list of letters gives nothing away.
 #
-# - [ ] 01.11 Split the ids into train and validation
+# - [ ] 01.11 Split the ids into training and validation
 # - [ ] 01.r2 I can say why the validation part is one piece, and not characters drawn at random
 
 # %% [markdown]
 # ## Input and target, shifted by one · 10 min
 #
-# For your digits, somebody had to label every image. Who labels a million characters? Nobody needs to. The
-# right answer to "what comes next?" *is* what comes next. The text is its own answer sheet.
+# With your digits, somebody had to label every image. Who labels a million characters? Nobody needs to. The right
+# answer to "what comes next?" *is* what comes next. The text is its own answer sheet.
 #
-# So one example is two windows of the text, of the same length, the second one place further on. We go to
-# where our sentence stands:
+# So one example is two windows of the text, equally long, the second one place further on. Let's go to where our
+# sentence is:
 
 # %%
 length = len(sentence)
@@ -655,28 +663,27 @@ print(start, repr(text[start : start + 20]))
 inputs = data[start : start + length]  # blank: `length` ids of `data`, from `start` on
 targets = data[start + 1 : start + length + 1]  # blank: as many again, each one place further on
 check("01.12")
-#! hint: a slice is written with two places, where it begins and before which it stops; for the targets both
-#!   move on by one
-#! mistake: data[start:length] -> The second number of a slice is a place, not a length: behind place 12772
-#!   and before place 8 there is nothing.
+#! hint: a slice has two numbers, the place where it starts and the place it stops before; for the targets both move on
+#!   by one
+#! mistake: data[start:length] -> The second number of a slice is a place, not a length. This one stops before it has
+#!   started, so it's empty.
 #! mistake: text[start : start + length] -> Those are characters. Their ids are in `data`.
-#! mistake: data[:length] -> Those are the first ids of all nine plays. Our sentence begins at `start`.
-#! mistake: data[start : start + length + 1] -> One id too many. The slice stops before its end, and `length` of them
-#!   are asked for.
-#! mistake: data[start : start + 8] -> That is the length of `Let's he`. The window is as long as the sentence:
-#!   `length`.
-#! mistake 2: inputs.roll(-1) -> `roll` brings the first id round to the end. The last target must be the next id
-#!   of the text.
-#! mistake 2: inputs + 1 -> That gives each id the next *number*, and another character. The next id of the text is
+#! mistake: data[:length] -> Those are the first ids of all nine plays. Our sentence starts at `start`.
+#! mistake: data[start : start + length + 1] -> One id too many. A slice stops before its end, so `start + length` is
+#!   far enough.
+#! mistake: data[start : start + 8] -> That's the length of `Let's he`. The window is as long as the sentence, whichever
+#!   it is: `length`.
+#! mistake 2: inputs.roll(-1) -> `roll` brings the first id round to the end. The last target must be the next id of the
+#!   text.
+#! mistake 2: inputs + 1 -> That gives each id the next *number*, and so another character. The next id of the text is
 #!   one *place* further on.
-#! mistake 2: data[start - 1 : start + length - 1] -> That is one place back: it asks what came before.
-#! mistake 2: data[start + 2 : start + length + 2] -> Two places on. The character right after it is asked for.
-#! mistake 2: data[start + 1 : start + length] -> One id short: the last character has no answer. Move both
-#!   ends.
-#! mistake 2: data[start : start + length] -> The same window again. To be right, the model only has to repeat
-#!   what it was given.
-#! mistake 2: data[start + length : start + 2 * length] -> That is the next window. The target of a character
-#!   is its neighbour, one place on.
+#! mistake 2: data[start - 1 : start + length - 1] -> That's one place back: it asks what came before.
+#! mistake 2: data[start + 2 : start + length + 2] -> Two places on. You want the character right after.
+#! mistake 2: data[start + 1 : start + length] -> One id short: the last character has no answer. Move both ends.
+#! mistake 2: data[start : start + length] -> The same window again. To be right, the model only has to repeat what it's
+#!   given.
+#! mistake 2: data[start + length : start + 2 * length] -> That's the window after this one. A character's target is its
+#!   neighbour, one place on.
 #! alternative: data[start:][:length]
 #! alternative: torch.tensor(encode(sentence))
 #! alternative 2: data[start + 1 :][:length]
@@ -691,29 +698,27 @@ print("targets", targets.tolist(), repr(decode(targets)))
 # %% [markdown]
 # `Let's he` asks, `et's hen` answers. Guess: how many questions is that? One window, one question?
 #
-# At each place the model knows what it has read *so far*, and must name the character that comes next. Write
-# down all the questions: what has been read at each place, and the right answer.
+# At each place the model knows what it has read *so far*, and has to name the character that comes next. Write down all
+# the questions: what's been read at each place, and the right answer.
 
 # %%
-contexts = [decode(inputs[: place + 1]) for place in range(length)]  # blank [inputs[: place + 1]]: read so far, the one at `place` included
+contexts = [decode(inputs[: place + 1]) for place in range(length)]  # blank [inputs[: place + 1]]: what's been read so far, the one at `place` included
 answers = [decode([targets[place]]) for place in range(length)]  # blank [targets[place]]: the id that comes next
 check("01.13")
-#! hint: at place 0 one character has been read, at place 1 two; an answer stands at the same place in
-#!   `targets`
+#! hint: at place 0 one character has been read, at place 1 two; an answer is at the same place in `targets`
 #! mistake: inputs[:place] -> One too few: a slice stops before its end, so at place 0 nothing has been read.
-#! mistake: inputs[: place + 2] -> One too many: the last one of these is the answer. No wonder if it is
-#!   right.
-#! mistake: inputs -> The whole window at every place: all answers but the last could be looked up in it.
-#! mistake: inputs[place] -> That is one id, by itself. What has been read begins at the start of the window.
-#! mistake: inputs[place:] -> That is what is still to come, from `place` on. What has been read ends there.
+#! mistake: inputs[: place + 2] -> One too many: this lets the model read the answer before it gives it.
+#! mistake: inputs -> The whole window at every place: all the answers but the last could be looked up in it.
+#! mistake: inputs[place] -> That's one id on its own. What's been read begins at the start of the window.
+#! mistake: inputs[place:] -> That's what is still to come, from `place` on. What's been read ends there.
 #! mistake: data[: place + 1] -> That reads from the first line of all nine plays. The window is in `inputs`.
-#! mistake: targets[: place + 1] -> Those are answers. What has been read is in `inputs`.
-#! mistake 2: inputs[place + 1] -> At the last place there is no next input. The targets have it.
+#! mistake: targets[: place + 1] -> Those are answers. What's been read is in `inputs`.
+#! mistake 2: inputs[place + 1] -> At the last place there's no next input. `targets` has it.
 #! mistake 2: targets[place - 1] -> The answers are one place late, and the first question gets the last one. An answer
 #!   has the same place as its question.
-#! mistake 2: data[place + 1] -> That counts from the beginning of all nine plays. The window begins at `start`.
-#! mistake 2: inputs[place] -> That has been read already. What comes next stands in `targets`.
-#! mistake 2: targets[0] -> That is the answer to the first question, eight times. Each place has its own.
+#! mistake 2: data[place + 1] -> That counts from the beginning of all nine plays. The window starts at `start`.
+#! mistake 2: inputs[place] -> That's been read already. What comes next is in `targets`.
+#! mistake 2: targets[0] -> That's the answer to the first question, every time. Each place has its own.
 #! alternative: data[start : start + place + 1]
 #! alternative: sentence_ids[: place + 1]
 #! alternative 2: data[start + place + 1]
@@ -735,26 +740,28 @@ for context, answer in zip(contexts, answers, strict=True):
 # | `Let's␣he` | 23, 42, 57, 5, 56, 1, 45, 42 | `n` | 51 |
 
 # %% [markdown]
-# Eight characters, **eight predictions**, and the model will make them all in one pass. It practises with one
-# character of context as well as with eight, so that one day it can start to write from a single one.
+# Eight characters, **eight predictions**, and the model will make them all in one pass. It practises with one character
+# of context as well as with eight, so that one day it can start to write from a single one.
 #
-# Not every question is fair. After `Let'` an `s` is a safe bet. After `Let's he` the plays themselves
-# disagree, as you saw in chapter 00: "hear" twice, "hence" once. Nobody can be right every time. What can be
-# learned is the odds, and odds are what our model will give.
+# Not every question is fair. After `Let'` an `s` is a safe bet. After `Let's he` the plays themselves disagree, as you
+# saw in chapter 00: "hear" twice, "hence" once. Nobody can be right every time. What can be learned is the odds, and
+# odds are what our model will give.
 #
 # - [ ] 01.12 Cut an input and its target out of the text
 # - [ ] 01.13 Write down the eight questions and their answers
 # - [ ] 01.r3 I can say why a window of eight characters gives eight predictions
 
 # %% [markdown]
-# ## Batches · 12 min
+# ## Batches · 15 min
 #
-# From a million characters one could take the windows in order. We take them from **random places**.
-# Neighbouring windows tell the same scene, and a model that reads one play at a time keeps forgetting the
-# last.
+# We could cut a million characters into windows and take them in order. Instead we take windows from **random places**.
+# Neighbouring windows tell the same scene, and a model that reads one play at a time keeps forgetting the one before.
 #
-# At which places may a window start? Take a text of ten ids, each equal to its place, and windows of four.
-# Guess how many places there are, and mind that the target must fit, too.
+# Where may a window start? Take a text of ten ids, each equal to its place, and windows of four. Guess how many starts
+# there are, and mind that the target has to fit too.
+#
+# Then a second guess. Cut a window at every one of these starts. Every window asks for four targets, so is every id of
+# the ten a target equally often?
 
 # %%
 tiny = torch.arange(10)
@@ -765,54 +772,58 @@ print(tiny)
 
 # %%
 possible_starts = len(tiny) - window  # blank: how many starts leave room for an input and its target? From `tiny` and `window`
-last_start = possible_starts - 1  # the first start is 0
-last_inputs = tiny[last_start : last_start + window]
-last_targets = tiny[last_start + 1 : last_start + window + 1]  # blank: the target of that last window
+times_asked = [sum(start < place <= start + window for start in range(possible_starts)) for place in range(len(tiny))]  # blank [sum(start < place <= start + window for start in range(possible_starts))]: in how many of these windows is the id at `place` a target?
 check("01.14")
-#! hint: put a finger on it: the last target ends with the last id, and its input begins one place before it
-#! mistake: len(tiny) - window + 1 -> So many inputs fit, but the last of them has a target that is cut off at
-#!   the end of the text.
+#! hint: put a finger on it: the last target ends with the last id, and its input starts one place before it. Then go
+#!   through the starts: which places are the targets of a window that starts at 0, and which if it starts at 1? `sum`
+#!   counts what's true
+#! mistake: len(tiny) - window + 1 -> That many inputs fit, but the target of the last one is cut off at the end of the
+#!   text.
 #! mistake: len(tiny) - window - 1 -> One too careful: the last id would never be a target.
 #! mistake: len(tiny) -> A window that starts at the last place has nowhere to go. Leave room for it.
-#! mistake 2: tiny[last_start : last_start + window] -> That is the input again. Its target is one place
-#!   further on.
-#! mistake 2: tiny[last_start + 1 : last_start + window] -> One id short. Move both ends.
-#! mistake: len(tiny) // window -> So many windows fit side by side. They may overlap: a window can start at any
+#! mistake: len(tiny) // window -> That many windows fit side by side. But they may overlap: a window can start at any
 #!   place.
 #! mistake: len(tiny) - 1 -> That leaves room for a window of one. A window has `window` ids.
 #! mistake: window - 1 -> That depends on the window alone. A longer text has more starts.
-#! mistake 2: last_inputs + 1 -> That is the next *number*. In `tiny` every id is its own place, and so it comes out
-#!   right; in a text it does not. Slice `tiny`.
-#! mistake 2: last_inputs.roll(-1) -> `roll` brings the first id round to the end. The last target is the last id of
-#!   the text.
-#! mistake 2: tiny[last_start + 1 : window + 1] -> The second number of a slice is a place, not a length: count from
-#!   `last_start`.
-#! mistake 2: tiny[last_start : last_start + window + 1] -> One id too many: the start has to move on as well.
+#! mistake 2: window -> Fewer windows reach the places near the two ends. Count the windows for each place.
+#! mistake 2: min(place, window) -> At the beginning fewer windows reach a place. Near the end that's so too.
+#! mistake 2: min(place, len(tiny) - place) -> This keeps growing towards the middle. But a window has only `window`
+#!   targets, so no place can be a target more often than that.
+#! mistake 2: sum(start <= place < start + window for start in range(possible_starts)) -> That counts the windows that
+#!   have `place` in their input. Targets are one place further on.
+#! mistake 2: sum(start <= place <= start + window for start in range(possible_starts)) -> This counts a window's first
+#!   id as a target too. Nothing comes before it in the window, so nobody is asked for it.
+#! mistake 2: sum(start < place < start + window for start in range(possible_starts)) -> One target short: the last one
+#!   of a window is at `start + window`.
+#! mistake 2: sum(start < place for start in range(possible_starts)) -> Those are all the windows that start before
+#!   `place`. Some of them stop before it, too.
+#! mistake 2: sum(start < place <= start + window for start in range(len(tiny))) -> Some of these windows run off the
+#!   end. Only `possible_starts` of them fit.
+#! mistake 2: possible_starts -> That's how many windows there are. Which of them have the id at `place` among their
+#!   targets?
 #! alternative: len(tiny[window:])
-#! alternative 2: tiny[last_start + 1 :]
-#! alternative 2: tiny[-window:]
-#! typed: last_targets
-#! equivalent: a slice's end dropped: last_start + 1:last_start + window + 1 => last_start + 1: -> this window ends with
-#!   the text, and so does the slice
-#! equivalent: a slice's end moved: last_start + 1:last_start + window + 1 => last_start + 1:last_start + window + 1 + 1
-#!   -> a slice that ends behind the text ends with the text
-#! equivalent: plus one: 1 => 2 -> the same, where it is the 1 of the end
-#! equivalent: another name: last_start => possible_starts -> the same: one more than the end of the text
-#! equivalent: another name: window => start -> the same: far behind the end of the text
-#! equivalent: another name: window => e_id -> the same: far behind the end of the text
-#! equivalent: another name: window => top_count -> the same: far behind the end of the text
+#! alternative 2: min(place, window, possible_starts, len(tiny) - place)
+#! alternative 2: sum(place in range(start + 1, start + window + 1) for start in range(possible_starts))
+#! alternative 2: len(range(max(0, place - window), min(place, possible_starts)))
+#! alternative 2: sum(1 for start in range(possible_starts) if 1 <= place - start <= window)
 
 # %%
+last_start = possible_starts - 1
 print(f"{possible_starts} starts, from 0 to {last_start}")
-print("last input ", last_inputs.tolist())
-print("last target", last_targets.tolist())
+print("last input ", tiny[last_start : last_start + window].tolist())
+print("last target", tiny[last_start + 1 : last_start + window + 1].tolist())
+print("how often each id is a target", times_asked)
 
 # %% [markdown]
-# Six: the length of the text, less the length of the window. Most people say seven. Their program then runs
-# well for a long time, since in a text like ours one window in a million has a target that is cut off.
+# Six starts: the length of the text, less the length of the window. If you said seven, your program would run well for
+# a long time, because in a text like ours one window in a million has a target that's cut off.
 #
-# `torch.randint(n, (k,))` draws `k` whole numbers, from 0 up to and **without** `n`. So `n` is the number of
-# starts.
+# And no, the turns aren't equal: 0, 1, 2, 3, 4, 4, 4, 3, 2, 1. In the middle of the text an id is a target four times,
+# once at each place of a window. Towards the ends fewer windows reach it, and nobody is ever asked for the very first
+# id, because nothing comes before it. With windows of 32, that leaves 63 of our million training ids short of turns. We
+# can live with that.
+#
+# `torch.randint(n, (k,))` draws `k` whole numbers, from 0 up to but **without** `n`. So `n` is the number of starts.
 
 # %%
 def random_starts(ids: torch.Tensor, length: int, batch_size: int) -> torch.Tensor:
@@ -821,28 +832,27 @@ def random_starts(ids: torch.Tensor, length: int, batch_size: int) -> torch.Tens
 
 
 check("01.15")
-#! hint: `torch.randint(how_many_starts, (how_many_draws,))`; how many starts there are, you know from 01.14
-#! mistake: torch.randint(len(ids), (batch_size,)) -> Some of these windows begin so late that they run off
-#!   the end. Leave room for a window and its target.
-#! mistake: torch.randint(len(ids) - length + 1, (batch_size,)) -> One start too many: the input fits, but its
-#!   target is cut off.
-#! mistake: torch.randint(len(ids) - length - 1, (batch_size,)) -> One start too few: `randint` stops before
-#!   its upper end anyway.
+#! hint: `torch.randint(how_many_starts, (how_many_draws,))`; you found the number of starts in 01.14
+#! mistake: torch.randint(len(ids), (batch_size,)) -> Some of these windows start so late that they run off the end.
+#!   Leave room for a window and its target.
+#! mistake: torch.randint(len(ids) - length + 1, (batch_size,)) -> One start too many: the input fits, but its target is
+#!   cut off.
+#! mistake: torch.randint(len(ids) - length - 1, (batch_size,)) -> One start too few: `randint` already stops before its
+#!   upper end.
 #! mistake: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
 #!   for each window of the batch.
-#! mistake: torch.randint(len(ids) - length, (4,)) -> Always four. How many there should be, the function is told:
-#!   `batch_size`.
-#! mistake: torch.randint(len(train_ids) - length, (batch_size,)) -> Whatever it is given, this draws from the starts
-#!   of `train_ids`. Inside the function the row is called `ids`.
-#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, and nobody
-#!   learns what follows the first character. The starts begin with 0.
+#! mistake: torch.randint(len(ids) - length, (4,)) -> Always four. The function is told how many to draw: `batch_size`.
+#! mistake: torch.randint(len(train_ids) - length, (batch_size,)) -> Whatever it's given, this draws from the starts of
+#!   `train_ids`. Inside the function the row is called `ids`.
+#! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, so nobody learns
+#!   what follows the first character. The starts begin with 0.
 #! mistake: torch.randint(len(ids) - length, (1,)).repeat(batch_size) -> One start, `batch_size` times: every window of
 #!   the batch would be the same. Draw one for each.
-#! mistake: torch.randint(len(ids) - length, (1,)) + torch.arange(batch_size) -> One random start, and its neighbours.
-#!   Draw a start for each window.
+#! mistake: torch.randint(len(ids) - length, (1,)) + torch.arange(batch_size) -> One random start, and the places right
+#!   after it. Draw a start for each window.
 #! mistake: torch.randint(batch_size, (len(ids) - length,)) -> The two numbers have changed places: first how far the
 #!   draws may go, then how many there are.
-#! mistake: torch.rand(batch_size) * (len(ids) - length) -> Those are decimal numbers, and a place is a whole one.
+#! mistake: torch.rand(batch_size) * (len(ids) - length) -> Those are floats, and a place is a whole number.
 #!   `torch.randint` draws whole numbers.
 #! mistake: torch.arange(batch_size) -> Nothing random here: every batch would be the beginning of the text.
 #! alternative: torch.randint(low=0, high=len(ids) - length, size=(batch_size,))
@@ -869,7 +879,7 @@ check("01.15")
 #!   `torch.manual_seed` as another
 
 # %%
-torch.manual_seed(1337)  # the same dice for everybody, each time this cell runs
+torch.manual_seed(1337)  # the same dice for everybody, every time this cell runs
 starts = random_starts(train_ids, length, batch_size=4)
 for place in starts:
     print(f"{place:>9,} {decode(train_ids[place : place + length])!r}")
@@ -877,81 +887,97 @@ for place in starts:
 
 # %% [markdown]
 # Four windows from four places. Why several at once? A training step on one window follows the whims of eight
-# characters; over many windows the whims average out, as they did with your images. And one large product
-# keeps a processor busy, where many small ones keep it waiting.
+# characters. Over many windows the whims average out, as they did with your images. And one large product keeps a
+# processor busy, where many small ones keep it waiting.
 #
-# So put the windows on top of each other: `torch.stack` makes one tensor (4, 8) of four rows of eight. The
-# first size is the **batch**, the second the **sequence**.
+# A batch is windows on top of each other. `torch.stack` makes one tensor (4, 8) of four rows of eight: the first size
+# is the **batch**, the second the **sequence**.
+#
+# Each window needs its target as well. You could cut twice at every start, once for the input and once for the target.
+# Once is enough, if you cut the right strip. Guess: a window of eight and its target of eight, how many ids of the text
+# do they cover together? Stack such strips, then take both from the stack. In a table `[:, 2:]` means every row, from
+# column 2 on.
 
 # %%
-batch_inputs = torch.stack([train_ids[place : place + length] for place in starts])  # blank: the windows, stacked
-batch_targets = torch.stack([train_ids[place + 1 : place + length + 1] for place in starts])  # blank: their targets
+strips = torch.stack([train_ids[place : place + length + 1] for place in starts])  # blank: for each start a strip that has a window and its target in it, stacked
+batch_inputs = strips[:, :-1]  # blank: from each strip the window
+batch_targets = strips[:, 1:]  # blank: and from each strip the target
 check("01.16")
-#! hint: make a list of the windows, with `for place in starts`, and give the list to `torch.stack`
-#! mistake: torch.cat([train_ids[place : place + length] for place in starts]) -> `cat` lays the windows end
-#!   to end, in one long row. `stack` puts them on top of each other.
-#! mistake: torch.stack([train_ids[place : place + length] for place in starts], dim=1) -> Here the windows
-#!   stand upright, (sequence, batch). The batch comes first.
-#! mistake: [train_ids[place : place + length] for place in starts] -> A list of tensors. `torch.stack` makes
-#!   one of them.
-#! mistake 2: torch.stack([train_ids[place : place + length] for place in starts]) -> Those are the inputs
-#!   once more. Move both ends of every window on by one.
-#! mistake: torch.stack([train_ids[place : place + length + 1] for place in starts]) -> One id too many in each row: a
-#!   slice stops before its end.
-#! mistake: torch.stack([data[place : place + length] for place in range(len(starts))]) -> Those are the first windows
-#!   of the text, and `starts` is not used.
-#! mistake: torch.stack([train_ids[place] for place in starts]) -> That is one id for each window, its first. Take
-#!   `length` of them.
-#! mistake: torch.stack([validation_ids[place : place + length] for place in starts]) -> That is the text we keep back.
-#!   The starts were drawn for `train_ids`.
-#! mistake 2: batch_inputs + 1 -> That gives each id the next *number*. The next id of the text is one *place* further
+#! hint: a window and its target share all their ids but one each; cut with `for place in starts`, and give the list to
+#!   `torch.stack`. The colon before the comma keeps every row; after the comma you say which columns
+#! mistake: torch.cat([train_ids[place : place + length + 1] for place in starts]) -> `cat` lays the strips end to end,
+#!   in one long row. `stack` puts them on top of each other.
+#! mistake: torch.stack([train_ids[place : place + length + 1] for place in starts], dim=1) -> Here the strips are
+#!   columns, (sequence, batch). The batch comes first.
+#! mistake: [train_ids[place : place + length + 1] for place in starts] -> A list of tensors. `torch.stack` makes one
+#!   tensor of them.
+#! mistake: torch.stack([train_ids[place : place + length] for place in starts]) -> That's the window without its last
+#!   target. The strip is one id longer.
+#! mistake: torch.stack([train_ids[place : place + 2 * length] for place in starts]) -> That's two windows side by side.
+#!   A window and its target overlap, so they need less than that.
+#! mistake: torch.stack([train_ids[place : place + 9] for place in starts]) -> Nine is right for windows of eight. A
+#!   window has `length` ids.
+#! mistake: torch.stack([data[place : place + length + 1] for place in range(len(starts))]) -> Those are the first
+#!   strips of the text, and `starts` isn't used.
+#! mistake: torch.stack([train_ids[place] for place in starts]) -> That's one id for each start. Cut a strip there.
+#! mistake: torch.stack([validation_ids[place : place + length + 1] for place in starts]) -> That's the text we keep
+#!   back. The starts were drawn for `train_ids`.
+#! mistake 2: strips -> Those are the whole strips, with the last target in them. Leave off the last column.
+#! mistake 2: strips[:-1] -> That leaves off the last *row*, a whole strip. Columns come after a comma.
+#! mistake 2: strips[:, :8] -> Eight columns are right for windows of eight. A window has `length` ids.
+#! mistake 2: strips[:, 1:] -> That leaves off the first column, so those are the targets. The window starts where its
+#!   strip does.
+#! mistake 3: strips[:, :-1] -> Those are the inputs once more. The target starts one place later.
+#! mistake 3: strips[1:] -> That leaves off the first *row*, a whole strip. Columns come after a comma.
+#! mistake 3: batch_inputs + 1 -> That gives each id the next *number*. The next id of the text is one *place* further
 #!   on.
-#! mistake 2: torch.stack([train_ids[place - 1 : place + length - 1] for place in starts]) -> One place back: that asks
-#!   what came before.
-#! mistake 2: torch.roll(batch_inputs, -1, dims=1) -> `roll` brings the first id of a window round to its end.
-#!   The last target must be the next id of the text.
-#! mistake 2: batch_inputs[:, 1:] -> One target too few in each row: the last one is not in the inputs, only
-#!   in the text. Both ends of a window move on.
-#! alternative: train_ids[starts[:, None] + torch.arange(length)]
-#! alternative: torch.cat([train_ids[place : place + length] for place in starts]).view(len(starts), length)
-#! alternative: train_ids.unfold(0, length, 1)[starts]
-#! alternative 2: train_ids[starts[:, None] + torch.arange(length) + 1]
-#! alternative 2: torch.stack([train_ids[place + 1 :][:length] for place in starts])
+#! mistake 3: torch.roll(batch_inputs, -1, dims=1) -> `roll` brings the first id of a window round to its end. The last
+#!   target must be the next id of the text, and `strips` has it.
+#! mistake 3: batch_inputs[:, 1:] -> One target too few in each row: the last one isn't in the inputs. `strips` has it.
+#! alternative: train_ids[starts[:, None] + torch.arange(length + 1)]
+#! alternative: torch.cat([train_ids[place : place + length + 1] for place in starts]).view(len(starts), length + 1)
+#! alternative: train_ids.unfold(0, length + 1, 1)[starts]
+#! alternative 2: strips[:, :length]
+#! alternative 2: torch.stack([train_ids[place : place + length] for place in starts])
+#! alternative 3: strips[:, -length:]
+#! alternative 3: torch.stack([train_ids[place + 1 : place + length + 1] for place in starts])
+#! alternative 3: torch.stack([strip[1:] for strip in strips])
+#! typed: strips
 #! typed: batch_inputs
 #! typed: batch_targets
 
 # %%
-print(batch_inputs.shape, batch_targets.shape)
+print(strips.shape, batch_inputs.shape, batch_targets.shape)
 draw.heat(
     torch.stack((batch_inputs, batch_targets), dim=1).view(-1, length),
     rows=[f"{kind} {number}" for number in range(1, 5) for kind in ("input", "target")],
     columns=[str(place) for place in range(length)],
     title="A batch of four windows, each with its target below it",
-    alt="Eight rows of eight squares with an id in each, in four pairs. A target row holds the ids of the "
-    "input row above it, one square further left, and a new one at its end. The first input is 1, 40, 45, "
-    "42, 42, 48, 11, 1, which reads ' cheek? '; its target is 40, 45, 42, 42, 48, 11, 1, 46.",
+    alt="Eight rows of eight squares with an id in each, in four pairs. A target row has the ids of the input "
+    "row above it, one square further left, and a new one at its end. The first input is 1, 40, 45, 42, 42, 48, "
+    "11, 1, which reads ' cheek? '; its target is 40, 45, 42, 42, 48, 11, 1, 46.",
 )
 
 # %% [markdown]
-# Follow any number of an input row into the row below: there it stands one square further left. The first id
-# of the input has dropped out, and a new one has come in at the right. That slant is what a healthy batch
-# looks like.
+# Nine ids are enough: the window and its target share seven of them. Follow any number of an input row into the row
+# below, and there it is, one square further left. The first id of the input has dropped out, and a new one has come in
+# on the right. That slant is what a healthy batch looks like.
 #
-# The windows of a batch never see each other; they are four lessons that happen to be taught at once. Ours
-# will be 24 windows of 32, so 768 predictions. With 1,317 such batches you have made as many predictions as
-# the training text has characters.
+# The windows of a batch never see each other; they're four lessons that happen to be taught at once. Ours will be 24
+# windows of 32, so 768 predictions. After 1,317 such batches you've made as many predictions as the training text has
+# characters.
 #
-# - [ ] 01.14 Count the places at which a window can start
+# - [ ] 01.14 Count the starts, and how often each id is a target
 # - [ ] 01.15 Draw random starts
-# - [ ] 01.16 Stack windows to a batch
+# - [ ] 01.16 Cut a batch and its targets from one stack of strips
 # - [ ] 01.r4 I can say what (batch, sequence) means, and find a target in the figure
 
 # %% [markdown]
-# ## The class · 14 min
+# ## The class · 13 min
 #
-# You have all the parts. First the numbers on which every part of the model must agree, in one place; this
-# cell is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most names belong
-# to later chapters. Today you need two: `batch_size` and `input_sequence_length`.
+# You have all the parts. First come the numbers on which every part of the model has to agree, in one place. This cell
+# is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most of the names are for later
+# chapters. Today you need two: `batch_size` and `input_sequence_length`.
 
 # %%
 #| export
@@ -965,14 +991,14 @@ class Config:
     hidden_dim: int = 256  # width of the hidden layer of FeedForward
     num_heads: int = 4  # attention heads in a block, each embedding_dim / num_heads wide
     num_layers: int = 4  # blocks, one after the other
-    dropout: float = 0.0  # share of the numbers that is set to 0, while training only
+    dropout: float = 0.0  # share of the numbers that are set to 0, in training only
     seed: int = 1337  # where random numbers start
     steps: int = 750  # batches that the model learns from
-    learning_rate: float = 0.015  # how far a step of training goes, at its longest
+    learning_rate: float = 0.015  # size of a training step, at its largest
     final_learning_rate: float = 0.0  # and at the last step
-    warmup_steps: int = 100  # steps at the beginning, over which it grows to its longest
+    warmup_steps: int = 100  # steps at the beginning, over which it grows to its largest
     evaluate_every: int = 100  # steps from one look at the validation text to the next
-    evaluation_batches: int = 10  # batches in such a look
+    evaluation_batches: int = 10  # batches in each of these looks
 
     @classmethod
     def small(cls) -> Self:
@@ -983,9 +1009,9 @@ class Config:
 
 
 # %% [markdown]
-# How will you know that your loader is right? Give it a text whose characters are all different, and already
-# in order. In such a text the id at each place *is* the place, as in `tiny`, and every batch tells you where
-# it was cut. Three small testers make use of that; read them or not, as you like.
+# How will you know that your loader is right? Give it a text whose characters are all different, and already in order.
+# In such a text the id at each place *is* the place, as in `tiny`, so every batch tells you where it was cut. The three
+# small functions below help you check that; reading them is up to you.
 
 # %%
 ladder = "".join(chr(256 + place) for place in range(100))
@@ -1012,12 +1038,12 @@ def follows(loader: "DataLoader", split: str) -> bool:
 
 
 # %% [markdown]
-# Now the class: eleven blanks and no new idea. One of them chooses between two parts; the others are lines
-# that you have written before, with `self.` in front of what belongs to the loader. When one will not come
-# back to you, look for it above. That is what it is there for.
+# Now the class: eleven blanks and no new idea. One of them chooses between the two parts. The others are things you've
+# done before, with `self.` in front of whatever belongs to the loader. If one won't come back to you, look for it
+# above. That's what it's there for.
 #
-# PyTorch has a `DataLoader`, too, and you used it for the digits. It goes through a list of examples. We have
-# no list: an example can begin at any of a million places.
+# PyTorch has a `DataLoader` too, and you probably used it for the digits. It goes through a list of examples. We don't
+# have a list: an example can start at any of a million places.
 
 # %%
 #| export
@@ -1063,89 +1089,88 @@ class DataLoader:
 
 
 check("01.17")
-#! hint: where you have written them: 01.03, 01.05, 01.06, 01.07, 01.10, 01.11 (twice), then the choice, then
-#!   01.15, 01.16 (twice); what belongs to the loader gets `self.`
-#! mistake 1: list(set(text)) -> Not sorted, so the ids can change each time Python starts. A model that was
-#!   saved could not read its own text.
-#! mistake 1: characters -> That is the list of this notebook, made for the nine plays. A loader makes its own, of the
-#!   text that it is given.
-#! mistake 1: sorted(set(text.lower())) -> `lower()` loses the capitals. They are characters of their own.
-#! mistake 1: sorted(text) -> This keeps every repetition. The vocabulary has each character once.
-#! mistake 2: {character: number for number, character in enumerate(self.characters, start=1)} -> Here ids
-#!   count from 1, and `decode` then fetches the character behind the right one.
+#! hint: you've written them before, in 01.02, 01.05, 01.06, 01.07, 01.10 and 01.11 (twice); then comes the choice, then
+#!   01.15, then 01.16, where inputs and targets may be cut one by one; what belongs to the loader gets `self.`
+#! mistake 1: list(set(text)) -> Not sorted, so the ids can change every time Python starts. A saved model couldn't read
+#!   its own text.
+#! mistake 1: characters -> That's the list of this notebook, made for the nine plays. A loader makes its own, from the
+#!   text it's given.
+#! mistake 1: sorted(set(text.lower())) -> `lower()` loses the capitals. They're characters of their own.
+#! mistake 1: sorted(text) -> This keeps every repeat. The vocabulary has each character once.
+#! mistake 2: {character: number for number, character in enumerate(self.characters, start=1)} -> Here ids count from 1,
+#!   so `decode` fetches the character after the right one.
 #! mistake 2: dict(enumerate(self.characters)) -> This goes from number to character, which the list can do already.
 #!   Turn the pairs round.
 #! mistake 2: {character: ord(character) for character in self.characters} -> Those are Python's own numbers. Take the
 #!   place in `self.characters`.
-#! mistake 3: [self.id_of[character] for character in sorted(set(text))] -> This encodes the different characters, in
-#!   the order of the alphabet. A text has its own order, and repeats itself.
-#! mistake 3: [self.id_of[character] for character in self.text] -> This encodes the loader's own text,
-#!   whatever it is given. Use the argument, `text`.
-#! mistake 3: [id_of[character] for character in text] -> `id_of` is the dictionary of this notebook, made for
-#!   the nine plays. A loader of another text needs its own, `self.id_of`.
-#! mistake 4: " ".join(self.characters[number] for number in ids) -> This puts a space between any two
-#!   characters. Ours are glued with the empty string.
+#! mistake 3: [self.id_of[character] for character in sorted(set(text))] -> This encodes the different characters,
+#!   sorted. A text has an order of its own, and repeats itself.
+#! mistake 3: [self.id_of[character] for character in self.text] -> This encodes the loader's own text, whatever it's
+#!   given. Use the argument, `text`.
+#! mistake 3: [id_of[character] for character in text] -> `id_of` is the dictionary of this notebook, made for the nine
+#!   plays. A loader of another text needs its own, `self.id_of`.
+#! mistake 4: " ".join(self.characters[number] for number in ids) -> This puts a space between every two characters.
+#!   Ours are glued with the empty string.
 #! mistake 4: "".join(chr(number) for number in ids) -> `chr` goes back from Python's own numbers. Ours are places in
 #!   `self.characters`.
 #! mistake 4: [self.characters[number] for number in ids] -> A list of characters. A text is one string.
-#! mistake 4: "".join(characters[number] for number in ids) -> `characters` is the list of this notebook, made
-#!   for the nine plays. A loader of another text needs its own, `self.characters`.
-#! mistake 5: torch.tensor(encode(self.text), dtype=torch.long) -> That is the function of this notebook, with
-#!   the vocabulary of the nine plays. Use the loader's own, `self.encode`.
-#! mistake 5: torch.Tensor(self.encode(self.text)) -> With a capital T the ids become decimal numbers, which
-#!   can pick no row of a table.
-#! mistake 5: self.encode(self.text) -> A list of the right ids. The parts are wanted as tensors.
-#! mistake 5: torch.tensor(self.encode(self.text), dtype=torch.float) -> Those are decimal numbers, and no table has a
-#!   row 42.0.
-#! mistake 6: round(0.9 * len(ids)) -> `round` goes up when that is nearer. `int` always goes down.
-#! mistake 6: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so that the nine tenths come out rounded up.
+#! mistake 4: "".join(characters[number] for number in ids) -> `characters` is the list of this notebook, made for the
+#!   nine plays. A loader of another text needs its own, `self.characters`.
+#! mistake 5: torch.tensor(encode(self.text), dtype=torch.long) -> That's the function of this notebook, with the
+#!   vocabulary of the nine plays. Use the loader's own, `self.encode`.
+#! mistake 5: torch.Tensor(self.encode(self.text)) -> With a capital T the ids become floats, and a float can't pick a
+#!   row of a table.
+#! mistake 5: self.encode(self.text) -> A list of the right ids. The parts should be tensors.
+#! mistake 5: torch.tensor(self.encode(self.text), dtype=torch.float) -> Those are floats, and no table has a row 42.0.
+#! mistake 6: round(0.9 * len(ids)) -> `round` goes up when that's nearer. `int` always goes down.
+#! mistake 6: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so the nine tenths come out rounded up.
 #! mistake 6: int(0.9 * len(ids)) + 1 -> The training part is one id too long. Nine tenths are rounded down, and a slice
 #!   stops just before its end.
-#! mistake 6: 0.9 * len(ids) -> That is a decimal number, and a slice needs a whole one. `int` cuts off what is behind
-#!   the point.
-#! mistake 6: int(0.1 * len(ids)) -> Here the training part is the first tenth only.
+#! mistake 6: 0.9 * len(ids) -> That's a float, and a slice needs a whole number. `int` cuts off what comes after the
+#!   point.
+#! mistake 6: int(0.1 * len(ids)) -> Here the training part is only the first tenth.
 #! mistake 7: (ids[boundary:], ids[:boundary]) -> The parts are swapped. The one for training comes first.
-#! mistake 7: (ids[:boundary], ids[boundary + 1 :]) -> The id at the boundary is lost. The second part begins
-#!   where the first stops.
-#! mistake 8: self.validation_ids -> This always cuts from the part that is kept back, and nothing would be left to
-#!   test with.
+#! mistake 7: (ids[:boundary], ids[boundary + 1 :]) -> The id at the boundary is lost. The second part starts where the
+#!   first stops.
+#! mistake 8: self.validation_ids -> This always cuts from the part that's kept back, and nothing would be left to test
+#!   on.
 #! mistake 8: {"train": self.validation_ids, "validation": self.train_ids}[split] -> The parts are swapped: asked for
-#!   training, this cuts from what is kept back.
-#! mistake 8: self.split_data()[0] -> That is the training part, whatever `split` says.
-#! mistake 8: self.train_ids -> Asked for validation, this still cuts from the training part, and every score
-#!   would flatter the model.
-#! mistake 9: torch.randint(len(ids) - length - 1, (self.config.batch_size,)) -> One start too few: `randint`
-#!   stops before its upper end anyway.
-#! mistake 9: torch.randint(len(ids), (self.config.batch_size,)) -> Some of these windows begin so late that
-#!   they run off the end. Leave room for a window and its target.
-#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. How many there should be stands in
+#!   training, this cuts from what's kept back.
+#! mistake 8: self.split_data()[0] -> That's the training part, whatever `split` says.
+#! mistake 8: self.train_ids -> Asked for validation, this still cuts from the training part, and every score would
+#!   flatter the model.
+#! mistake 9: torch.randint(len(ids) - length - 1, (self.config.batch_size,)) -> One start too few: `randint` already
+#!   stops before its upper end.
+#! mistake 9: torch.randint(len(ids), (self.config.batch_size,)) -> Some of these windows start so late that they run
+#!   off the end. Leave room for a window and its target.
+#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. How many there should be is in
 #!   `self.config`.
 #! mistake 9: torch.randint(len(ids) - length + 1, (self.config.batch_size,)) -> One start too many: the input fits, but
 #!   its target is cut off.
 #! mistake 9: torch.randint(len(self.train_ids) - length, (self.config.batch_size,)) -> Asked for validation, this draws
-#!   starts for a part nine times as long. The part that was asked for is `ids`.
+#!   starts for a part nine times as long. The part you were asked for is `ids`.
 #! mistake 9: torch.randint(len(ids) - length, (1,)).repeat(self.config.batch_size) -> One start for the whole batch:
 #!   all its windows would be the same.
 #! mistake 9: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
 #!   for each window: the size is in `self.config`.
-#! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning
-#!   of the text.
+#! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning of the
+#!   text.
 #! mistake 10: torch.stack([self.train_ids[place : place + length] for place in starts]) -> Asked for validation, this
-#!   still cuts from the training part. The part that was asked for is `ids`.
-#! mistake 10: torch.stack([ids[place : place + length] for place in starts]).float() -> Those are decimal numbers, and
-#!   no table has a row 42.0.
-#! mistake 10: torch.stack([ids[place : place + length] for place in starts], dim=1) -> Here the windows stand
-#!   upright, (sequence, batch). The batch comes first.
-#! mistake 11: torch.stack([ids[place : place + length] for place in starts]) -> The targets are the inputs
-#!   again, so that the model learns to repeat what it has read. Move both ends on by one.
-#! mistake 11: inputs + 1 -> That gives each id the next *number*, and another character. The next id of the text is
+#!   still cuts from the training part. The part you were asked for is `ids`.
+#! mistake 10: torch.stack([ids[place : place + length] for place in starts]).float() -> Those are floats, and no table
+#!   has a row 42.0.
+#! mistake 10: torch.stack([ids[place : place + length] for place in starts], dim=1) -> Here the windows are columns,
+#!   (sequence, batch). The batch comes first.
+#! mistake 11: torch.stack([ids[place : place + length] for place in starts]) -> The targets are the inputs again, so
+#!   the model learns to repeat what it has read. Move both ends on by one.
+#! mistake 11: inputs + 1 -> That gives each id the next *number*, and so another character. The next id of the text is
 #!   one *place* further on.
 #! mistake 11: torch.stack([ids[place + 1 : place + length] for place in starts]) -> One target too few in each row.
 #!   Move both ends.
 #! mistake 11: torch.stack([self.train_ids[place + 1 : place + length + 1] for place in starts]) -> Asked for
-#!   validation, these targets still come from the training part. The part that was asked for is `ids`.
-#! mistake 11: torch.roll(inputs, -1, dims=1) -> Here the last target of a window is its own first id. It must
-#!   be the next id of the text.
+#!   validation, these targets still come from the training part. The part you were asked for is `ids`.
+#! mistake 11: torch.roll(inputs, -1, dims=1) -> Here the last target of a window is its own first id. It must be the
+#!   next id of the text.
 #! alternative 1: sorted(list(dict.fromkeys(text)))
 #! alternative 2: dict(zip(self.characters, range(self.vocab_size)))
 #! alternative 3: list(map(self.id_of.__getitem__, text))
@@ -1240,9 +1265,8 @@ print("steps:                ", steps_seen(trial))
 print("starts for validation:", starts_seen(trial, "validation"))
 
 # %% [markdown]
-# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the
-# ladder has the places 90 to 99, and windows of five start at 90 to 94 in it, so that the last target ends at
-# 99 and not behind it.
+# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the ladder has
+# the places 90 to 99. Windows of five start there at 90 to 94, so the last target ends at 99 and not beyond it.
 #
 # It works on the ladder. Now on the plays.
 
@@ -1257,19 +1281,19 @@ print(repr(loader.decode(asked[0])))
 print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
-# 24 windows of 32, and the same one step ahead. The last two lines are the whole idea of this course:
-# read the first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
+# 24 windows of 32, and the same windows one step ahead. The last two lines are the whole idea of this course: read the
+# first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
 
 # %% [markdown]
 # ## What is now yours
 #
-# - a **vocabulary** of 64 characters, sorted, so that an id means the same every day
-# - `encode` and `decode`, which undo each other, and complain about what they do not know
+# - a **vocabulary** of 64 characters, sorted, so that an id means the same thing every day
+# - `encode` and `decode`, which undo each other, and an error that names what has no id
 # - a **split** that keeps the last tenth of the text out of training, Prospero included
-# - **targets for nothing**: each character is the answer to the one before it
+# - **targets for free**: each character is the answer to the one before it
 # - `DataLoader(text, config)`, whose `get_batch` gives inputs and targets, each (batch, sequence)
 #
-# Tick, commit, and sleep on it. What you do not have yet is meaning: to the machine `e` is 42 and `t` is 57,
-# shirts without players. In chapter 02 every id gets a row of numbers, and the numbers are allowed to learn.
+# Tick, commit, and sleep on it. What you don't have yet is meaning: to the machine `e` is 42 and `t` is 57, shirts
+# without players. In chapter 02 every id gets a row of numbers, and those numbers are allowed to learn.

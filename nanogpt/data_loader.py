@@ -18,14 +18,14 @@ class Config:
     hidden_dim: int = 256  # width of the hidden layer of FeedForward
     num_heads: int = 4  # attention heads in a block, each embedding_dim / num_heads wide
     num_layers: int = 4  # blocks, one after the other
-    dropout: float = 0.0  # share of the numbers that is set to 0, while training only
+    dropout: float = 0.0  # share of the numbers that are set to 0, in training only
     seed: int = 1337  # where random numbers start
     steps: int = 750  # batches that the model learns from
-    learning_rate: float = 0.015  # how far a step of training goes, at its longest
+    learning_rate: float = 0.015  # size of a training step, at its largest
     final_learning_rate: float = 0.0  # and at the last step
-    warmup_steps: int = 100  # steps at the beginning, over which it grows to its longest
+    warmup_steps: int = 100  # steps at the beginning, over which it grows to its largest
     evaluate_every: int = 100  # steps from one look at the validation text to the next
-    evaluation_batches: int = 10  # batches in such a look
+    evaluation_batches: int = 10  # batches in each of these looks
 
     @classmethod
     def small(cls) -> Self:
