@@ -62,10 +62,13 @@ def printed(text: str) -> set[float]:
 
 
 def in_code(chapter: Chapter) -> set[float]:
-    """All the numbers in a chapter's code."""
+    """All the numbers in a chapter's code, and the minutes that it and its challenge take."""
+    minutes = {float(chapter.entry.minutes)} | {
+        value_of(text) for e in chapter.exercises for text in NUMBER.findall(e.challenge)
+    }
     trees = [ast.parse(cell.code) for cell in chapter.cells if isinstance(cell, Code)]
     nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    return {float(node.value) for node in nodes if type(node.value) in (int, float)}
+    return minutes | {float(node.value) for node in nodes if type(node.value) in (int, float)}
 
 
 def says(number: str, exact: float) -> bool:
