@@ -862,6 +862,9 @@ check("07.13")
 #!   compares its own columns only. Scale by the square root of that.
 #! mistake 3: queries @ keys.mT / head_size**0.5 -> This compares whole rows, as one wide head would. Take them apart
 #!   first.
+#! equivalent: arguments swapped: x.view(batch, places, heads_wanted, -1).transpose(1, 2) => x.view(batch, places,
+#!   heads_wanted, -1).transpose(2, 1) -> two dimensions change places, whichever comes first
+#! equivalent: arguments swapped: x.transpose(1, 2) => x.transpose(2, 1) -> two dimensions change places, whichever comes first
 #! alternative: x.unflatten(-1, (heads_wanted, -1)).transpose(1, 2)
 #! alternative: torch.stack(x.chunk(heads_wanted, dim=-1), dim=1)
 #! alternative: x.reshape(batch, places, heads_wanted, -1).permute(0, 2, 1, 3)

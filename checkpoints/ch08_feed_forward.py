@@ -683,6 +683,7 @@ check("08.11")
 #! alternative: torch.diag(answer) @ contract.weight.T
 #! alternative 2: added.square().sum(dim=1).argmax()
 #! alternative 2: max(range(len(added)), key=lambda unit: added[unit].norm())
+#! equivalent: minus one: 0 => -1 -> there is one sentence in the batch, so the first is the last
 #! alternative 3: contract(answer.index_fill(0, loudest, 0.0))
 #! alternative 3: added.sum(dim=0) - added[loudest] + contract.bias
 
@@ -711,7 +712,7 @@ print("without that unit  ", without.detach())
 # Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer gets
 # one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU turns each
 # answer into 0 as long as we haven't come that far. With the right weight for each answer, the line goes through every
-# height exactly. Nothing needs training. You can say what the weights are.
+# height exactly. Nothing needs training. You can say what the weights are, for any heights and any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -726,10 +727,12 @@ draw.lines(
     title="A line to be drawn with eight bends",
     alt="A zigzag over the spots 0 to 8, with the heights 0, 3, 1, 4, 1, 5, 9, 2 and 6.",
 )
+#! redraw: heights = torch.cat((torch.zeros(1), torch.randn(new.pick(5, 6, 7, 9, 10, 11))))
+#! redraw: spots = torch.arange(len(heights), dtype=torch.float)
 
 # %%
-past = spots[:, None] - spots[:-1]  # blank: for each spot, how far it is past 0, 1, ..., 7: (9, 8)
-bends = torch.cat((heights[1:2], heights.diff().diff()))  # blank: the weight of each of the eight answers: (8,)
+past = spots[:, None] - spots[:-1]  # blank: for each spot, how far it is past every spot but the last: (9, 8)
+bends = torch.cat((heights[1:2], heights.diff().diff()))  # blank: from `heights`, a weight for each of the eight answers: (8,)
 drawn = torch.relu(past) @ bends
 check("08.12")
 #! challenge: 15 minutes
@@ -739,13 +742,15 @@ check("08.12")
 #! mistake: spots[:-1] - spots[:, None] -> The signs are flipped: that's how far it still is to 0, 1, ..., 7.
 #! mistake: spots[:, None] - spots -> Nine questions. Nothing comes after the last spot, so nobody has to ask about it.
 #! mistake: spots[:, None] - spots[1:] -> That's how far past 1, 2, ..., 8. The first question is about spot 0.
+#! mistake: spots[:, None] - torch.arange(8) -> That's right for nine spots. Take the bends from `spots`, and it's right for
+#!   any number.
 #! mistake 2: heights.diff() -> Those are the slopes. But each answer keeps growing after its bend, so the slopes of all
 #!   earlier bends are still there. A bend adds only what changes.
 #! mistake 2: heights[1:] -> Those are the heights. A weight says how much steeper the line gets at a bend.
 #! mistake 2: heights.diff().diff() -> Nearly: these are the changes at 1, 2, ..., 7. At 0 the line starts out too.
 #! mistake 2: torch.cat((heights[1:2], -heights.diff().diff())) -> The first bend is right, the others turn the wrong way: a
 #!   bend upwards is positive.
-#! alternative: (spots.view(-1, 1) - spots)[:, :8]
+#! alternative: (spots.view(-1, 1) - spots)[:, :-1]
 #! alternative: torch.stack([spots - bend for bend in spots[:-1]], dim=1)
 #! alternative 2: heights.diff().diff(prepend=torch.zeros(1))
 #! alternative 2: heights.diff() - F.pad(heights.diff()[:-1], (1, 0))

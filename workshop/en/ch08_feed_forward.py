@@ -468,7 +468,7 @@ print("without that unit  ", without.detach())
 # Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer gets
 # one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU turns each
 # answer into 0 as long as we haven't come that far. With the right weight for each answer, the line goes through every
-# height exactly. Nothing needs training. You can say what the weights are.
+# height exactly. Nothing needs training. You can say what the weights are, for any heights and any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -485,8 +485,8 @@ draw.lines(
 )
 
 # %%
-past = ____  # for each spot, how far it is past 0, 1, ..., 7: (9, 8)
-bends = ____  # the weight of each of the eight answers: (8,)
+past = ____  # for each spot, how far it is past every spot but the last: (9, 8)
+bends = ____  # from `heights`, a weight for each of the eight answers: (8,)
 drawn = torch.relu(past) @ bends
 check("08.12")
 
