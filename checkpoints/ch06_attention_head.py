@@ -1130,7 +1130,7 @@ print(x)
 #! redraw: small = new.until(lambda: Config(**new.sizes(batch_size=1, input_sequence_length=new.whole(9, 13),
 #!   num_heads=new.pick(3, 4, 5))), lambda drawn: drawn.embedding_dim // drawn.num_heads != 4)
 #! redraw: head_size = small.embedding_dim // small.num_heads
-#! redraw: x = torch.randn(small.input_sequence_length, small.embedding_dim)
+#! redraw: x = 3 * torch.randn(small.input_sequence_length, small.embedding_dim)
 
 # %%
 torch.manual_seed(1341)
@@ -1209,31 +1209,32 @@ draw.heat(
 # average would give 0.125 to each of the eight; this head gives between 0.07 and 0.15. It's an average with a tremor,
 # and the tremor means nothing yet. A good place to start: nobody is ignored.
 #
-# You know the last step by now. Guess what row 0 will be.
+# The last step, by hand first. Row 1, the `e`, sees two places: which weight goes with which value? Then all eight rows
+# at once. Guess what row 0 will be.
 
 # %%
-out = weights @ values  # blank: the values, mixed for each place: (8, 4)
-second_row = weights[1, 0] * values[0] + weights[1, 1] * values[1]  # blank: row 1 of it, without `@`: two places are seen
+second_row = weights[1, 0] * values[0] + weights[1, 1] * values[1]  # blank: row 1 by hand, without `@`: the two places that it sees
+out = weights @ values  # blank: all rows at once: the values, mixed for each place, (8, 4)
 check("06.22")
-#! hint: the table of weights goes on the left; row 1 has two weights that aren't 0, and each multiplies a row of
-#!   values
-#! mistake: values @ weights -> The shapes (8, 4) and (8, 8) don't fit. Put the weights on the left.
-#! mistake: weights.T @ values -> Transposed, each place is mixed by the weights that others give it.
-#! mistake: weights @ x -> Right weights, but they mix the rows as they came in. A head hands over values.
-#! mistake: mask @ values -> Here every place that's seen counts as 1. The weights say how much it should count.
-#! mistake 2: weights[1, 0] * values[0] -> Place 1 sees itself as well. Its own share is missing.
-#! mistake 2: (values[0] + values[1]) / 2 -> That's the average. The two weights aren't 0.5.
-#! mistake 2: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place
-#!   1, and that's 0. The one who asks comes first.
-#! mistake 2: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, who sees only
-#!   itself.
-#! mistake 2: weights[1, 0] * values[1] + weights[1, 1] * values[0] -> The two weights have changed places: `weights[1,
-#!   0]` is for place 0.
-#! equivalent: another name: values => out -> row 0 of `out` is the first value, unmixed
-#! alternative: torch.matmul(weights, values)
-#! alternative: torch.einsum("qk,kd->qd", weights, values)
-#! alternative 2: (weights[1, :2, None] * values[:2]).sum(dim=0)
-#! alternative 2: sum(weights[1, place] * values[place] for place in range(2))
+#! hint: row 1 has two weights that aren't 0, and each multiplies a row of values; for all rows, the table of weights goes
+#!   on the left
+#! mistake: weights[1, 0] * values[0] -> Place 1 sees itself as well. Its own share is missing.
+#! mistake: (values[0] + values[1]) / 2 -> That's the average. The two weights aren't 0.5.
+#! mistake: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place 1, and
+#!   that's 0. The one who asks comes first.
+#! mistake: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, who sees only itself.
+#! mistake: weights[1, 0] * values[1] + weights[1, 1] * values[0] -> The two weights have changed places: `weights[1, 0]` is
+#!   for place 0.
+#! mistake: weights[1, 0] * x[0] + weights[1, 1] * x[1] -> Right weights, but they mix the rows as they came in. A head
+#!   hands over values.
+#! mistake 2: values @ weights -> The shapes (8, 4) and (8, 8) don't fit. Put the weights on the left.
+#! mistake 2: weights.T @ values -> Transposed, each place is mixed by the weights that others give it.
+#! mistake 2: weights @ x -> Right weights, but they mix the rows as they came in. A head hands over values.
+#! mistake 2: mask @ values -> Here every place that's seen counts as 1. The weights say how much it should count.
+#! alternative: (weights[1, :2, None] * values[:2]).sum(dim=0)
+#! alternative: sum(weights[1, place] * values[place] for place in range(2))
+#! alternative 2: torch.matmul(weights, values)
+#! alternative 2: torch.einsum("qk,kd->qd", weights, values)
 
 # %%
 print(out.detach())
@@ -1248,7 +1249,7 @@ print("this is what leaves the chapter:", torch.equal(out.round(decimals=4), run
 #
 # - [ ] 06.20 Give "Let's he" queries, keys and values
 # - [ ] 06.21 Compute its attention weights
-# - [ ] 06.22 Mix its values
+# - [ ] 06.22 Mix its values, one row of them by hand
 # - [ ] 06.r8 I can point at a square of the figure and say what it means
 
 # %% [markdown]
@@ -1707,6 +1708,73 @@ print(f"looks at the last vowel in {found:.1%} of the places")
 #
 # - [ ] 06.28 Ask a trained head where it looks
 # - [ ] 06.r10 I can read the two figures of "Let's he", before and after learning
+
+# %% [markdown]
+# ## Challenge: without the table
+#
+# This one is optional, takes some 15 minutes, and nothing later needs it.
+#
+# A window of 100,000 places makes a table of ten thousand million weights, in every head. Models read such windows all
+# the same, because nobody needs the table. A query can walk past the places once, one score and one value at a time, and
+# remember three things: the largest score so far, the sum of the powers, and the sum of the values times their powers.
+# At the end, divide. That's the trick inside FlashAttention.
+#
+# The catch is the overflow of 06.06: the largest score has to come off first, and halfway along you don't know it yet. So
+# you take off the largest *so far*. When a larger one comes along, what do you multiply the old sums by?
+
+# %%
+torch.manual_seed(1341)
+long_scores = 100 + 2 * torch.randn(12)
+long_values = torch.randn(12, 3)
+print("scores:", long_scores)
+print("with a row of weights:", F.softmax(long_scores, dim=-1) @ long_values)
+#! redraw: long_scores = new.until(lambda: 100 + 2 * torch.randn(12), lambda drawn: 1 < drawn.argmax() < 11 and drawn[0] < drawn[1])
+
+# %%
+def one_pass(scores: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """`F.softmax(scores, dim=-1) @ values`, without the weights: (places,) and (places, d) -> (d,)."""
+    top = torch.tensor(float("-inf"))
+    total, mixture = 0.0, torch.zeros(values.shape[-1])
+    for score, value in zip(scores, values, strict=True):
+        new_top = torch.maximum(top, score)
+        power = torch.exp(score - new_top)
+        shrink = torch.exp(top - new_top)  # blank: the factor for what was added up with `top` taken off
+        total = total * shrink + power  # blank: the powers so far, this one included
+        mixture = mixture * shrink + power * value  # blank: the values times their powers so far, this one included
+        top = new_top
+    return mixture / total  # blank: the mixture, by shares that add up to 1
+
+
+from_one_pass = one_pass(long_scores, long_values)
+check("06.29")
+#! challenge: 15 minutes
+#! hint: e to the power of (score - top) should have been e to the power of (score - new_top); divide the second by the
+#!   first. Then both sums get that factor before anything new joins them
+#! mistake: torch.exp(new_top - top) -> The other way round: this makes the sums larger. When more is taken off, powers
+#!   get smaller.
+#! mistake: torch.exp(score - new_top) -> That's the power of the new score. The factor is for the old sums, which go from
+#!   `top` to `new_top`.
+#! mistake: 1.0 -> Nothing shrinks, so this is right only if no score is larger than the first.
+#! mistake: top - new_top -> That's the difference of the two scores. What's added up are powers: raise e to it.
+#! mistake: top / new_top -> A quotient of scores. Take the quotient of their powers, which is e to their difference.
+#! mistake 2: total + power -> The old powers were taken with the old top. Shrink them first.
+#! mistake 2: (total + power) * shrink -> This shrinks the new power too, and that has the new top already.
+#! mistake 2: total * shrink + 1 -> Each place counts as 1 here. It should count by its power.
+#! mistake 3: mixture + power * value -> The old mixture was made with the old top. Shrink it first, as you do `total`.
+#! mistake 3: mixture * shrink + value -> Each value joins at full weight here. Weigh it by its power.
+#! mistake 3: mixture * shrink + score * value -> That weighs the value by its score. Weigh it by its power.
+#! mistake 4: mixture -> The powers don't add up to 1. Divide by their sum.
+#! mistake 4: mixture / len(scores) -> That divides by how many there are. Divide by the sum of the powers.
+#! alternative: (top - new_top).exp()
+#! alternative: 1 / torch.exp(new_top - top)
+#! alternative 2: power + shrink * total
+#! alternative 3: power * value + shrink * mixture
+#! alternative 4: torch.div(mixture, total)
+#! probe: one_pass(3 * torch.arange(9.0), torch.eye(9)) -> the mixture for nine scores that rise
+#! probe: one_pass(torch.randn(20) - 200, torch.randn(20, 5)) -> the mixture for twenty very low scores
+
+# %% [markdown]
+# - [ ] 06.29 Challenge: mix without a table of weights
 
 # %% [markdown]
 # ## What is now yours

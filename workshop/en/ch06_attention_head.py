@@ -798,11 +798,12 @@ draw.heat(
 # average would give 0.125 to each of the eight; this head gives between 0.07 and 0.15. It's an average with a tremor,
 # and the tremor means nothing yet. A good place to start: nobody is ignored.
 #
-# You know the last step by now. Guess what row 0 will be.
+# The last step, by hand first. Row 1, the `e`, sees two places: which weight goes with which value? Then all eight rows
+# at once. Guess what row 0 will be.
 
 # %%
-out = ____  # the values, mixed for each place: (8, 4)
-second_row = ____  # row 1 of it, without `@`: two places are seen
+second_row = ____  # row 1 by hand, without `@`: the two places that it sees
+out = ____  # all rows at once: the values, mixed for each place, (8, 4)
 check("06.22")
 
 # %%
@@ -818,7 +819,7 @@ print("this is what leaves the chapter:", torch.equal(out.round(decimals=4), run
 #
 # - [ ] 06.20 Give "Let's he" queries, keys and values
 # - [ ] 06.21 Compute its attention weights
-# - [ ] 06.22 Mix its values
+# - [ ] 06.22 Mix its values, one row of them by hand
 # - [ ] 06.r8 I can point at a square of the figure and say what it means
 
 # %% [markdown]
@@ -1094,6 +1095,47 @@ print(f"looks at the last vowel in {found:.1%} of the places")
 #
 # - [ ] 06.28 Ask a trained head where it looks
 # - [ ] 06.r10 I can read the two figures of "Let's he", before and after learning
+
+# %% [markdown]
+# ## Challenge: without the table
+#
+# This one is optional, takes some 15 minutes, and nothing later needs it.
+#
+# A window of 100,000 places makes a table of ten thousand million weights, in every head. Models read such windows all
+# the same, because nobody needs the table. A query can walk past the places once, one score and one value at a time, and
+# remember three things: the largest score so far, the sum of the powers, and the sum of the values times their powers.
+# At the end, divide. That's the trick inside FlashAttention.
+#
+# The catch is the overflow of 06.06: the largest score has to come off first, and halfway along you don't know it yet. So
+# you take off the largest *so far*. When a larger one comes along, what do you multiply the old sums by?
+
+# %%
+torch.manual_seed(1341)
+long_scores = 100 + 2 * torch.randn(12)
+long_values = torch.randn(12, 3)
+print("scores:", long_scores)
+print("with a row of weights:", F.softmax(long_scores, dim=-1) @ long_values)
+
+# %%
+def one_pass(scores: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """`F.softmax(scores, dim=-1) @ values`, without the weights: (places,) and (places, d) -> (d,)."""
+    top = torch.tensor(float("-inf"))
+    total, mixture = 0.0, torch.zeros(values.shape[-1])
+    for score, value in zip(scores, values, strict=True):
+        new_top = torch.maximum(top, score)
+        power = torch.exp(score - new_top)
+        shrink = ____  # the factor for what was added up with `top` taken off
+        total = ____  # the powers so far, this one included
+        mixture = ____  # the values times their powers so far, this one included
+        top = new_top
+    return ____  # the mixture, by shares that add up to 1
+
+
+from_one_pass = one_pass(long_scores, long_values)
+check("06.29")
+
+# %% [markdown]
+# - [ ] 06.29 Challenge: mix without a table of weights
 
 # %% [markdown]
 # ## What is now yours
