@@ -5,8 +5,8 @@
 #
 # 45 minutes, six sections. You'll need chapter 01 and matrix products. If word2vec still rings a bell, good.
 #
-# The class at the end has three lines, and you could type them now. The 45 minutes are for seeing why nothing
-# else will do.
+# The class at the end has three lines, and you could type them now. The 45 minutes are for seeing why nothing else will
+# do.
 
 # %%
 #| export
@@ -26,7 +26,8 @@ from workshop import ____, check, corpus, draw, hint, solution
 config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 print(loader.vocab_size, loader.encode("Let's he"))
-#! redraw: config = Config(**new.sizes(input_sequence_length=new.pick(5, 6, 7, 9)))
+#! redraw: config = Config(**new.until(lambda: new.sizes(input_sequence_length=new.pick(5, 6, 7, 9)), lambda drawn:
+#!   drawn["batch_size"] % 2))
 #! redraw: loader = DataLoader("ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz'!?,.;:" + "".join(
 #!   new.random.sample("#%()*+/0123456789<=>[]", new.whole(6, 20))) + corpus.shakespeare()[new.whole(0, 900_000)
 #!   :][:20_000], config)
@@ -34,12 +35,12 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # %% [markdown]
 # ## An id is a name · 6 min
 #
-# `b` is 39 and `e` is 42. Is `e` larger than `b`? We handed out the numbers ourselves, in alphabetical order, so
-# we know the question is silly. A network doesn't. All it can do with a number is multiply it and add to it, and
-# when you multiply, 42 *is* larger than 39.
+# `b` is 39 and `e` is 42. Is `e` larger than `b`? We handed out the numbers ourselves, in alphabetical order, so we
+# know the question is silly. A network doesn't. All it can do with a number is multiply it and add to it, and when you
+# multiply, 42 *is* larger than 39.
 #
-# Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score
-# characters: 1 for the vowels `a` and `e`, 0 for the `c` between them.
+# Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score characters:
+# 1 for the vowels `a` and `e`, 0 for the `c` between them.
 #
 # Guess first: is there a weight and a bias that do it? You may choose both freely.
 
@@ -83,20 +84,20 @@ print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(
 
 # %% [markdown]
 # `c` landed exactly halfway. Change the weight and the bias and run both cells again: it always does. 40 is halfway
-# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1,
-# so does `c`.
+# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1, so
+# does `c`.
 #
-# More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose
-# order says nothing about the language. Better not to feed it in.
+# More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose order
+# says nothing about the language. Better not to feed it in.
 #
 # - [ ] 02.01 Show that an id, used as a quantity, puts c between a and e
 
 # %% [markdown]
 # ## One place per character · 8 min
 #
-# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a
-# place of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a
-# single 1, at the place that the id names. That's a **one-hot** vector.
+# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a place
+# of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a single
+# 1, at the place that the id names. That's a **one-hot** vector.
 #
 # Make one by hand.
 
@@ -133,8 +134,8 @@ print("dot products: ", f"{e @ e:.3f} {e @ b:.3f} {e @ z:.3f}")
 print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).norm():.3f}")
 
 # %% [markdown]
-# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign
-# to `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
+# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign to
+# `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
 #
 # For several characters at once, PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives whole
 # numbers, and PyTorch won't multiply those by a matrix of floats; hence the `.float()`.
@@ -233,8 +234,8 @@ print(hot)
 #! redraw: table = torch.randn(4, 3)
 
 # %% [markdown]
-# The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before you
-# fill in the blanks. Can you see a shorter way?
+# The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before you fill
+# in the blanks. Can you see a shorter way?
 
 # %%
 by_product = hot @ table  # blank: the vector times the matrix: (4,) and (4, 3) give (3,)
@@ -255,8 +256,8 @@ check("02.05")
 #!   its four rows fit the four places.
 #! mistake: (hot @ table).sum() -> That adds up the three numbers. Keep all three.
 #! mistake 2: table[2:] -> The colon makes it a slice: that row and the ones after it.
-#! mistake 2: table[hot.long()] -> The zeros and ones are read as row numbers, so you get rows 0 and 1, four rows in all.
-#!   The row you want is the place of the 1.
+#! mistake 2: table[hot.long()] -> The zeros and ones are read as row numbers, so you get rows 0 and 1, four rows in
+#!   all. The row you want is the place of the 1.
 #! mistake 2: table[3] -> Rows count from 0, so this is the fourth one. The 1 is at place 2.
 #! mistake 2: table[2].sum() -> That adds up the row. Keep its three numbers.
 #! alternative: torch.matmul(hot, table)
@@ -269,11 +270,11 @@ check("02.05")
 print(by_product, by_row)
 
 # %% [markdown]
-# Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The
-# product walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
+# Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The product
+# walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
-# characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
+# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768 characters
+# or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
 def measure(vocabulary):
@@ -293,8 +294,8 @@ for vocabulary in (64, 1_000, 5_000):
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
 # %% [markdown]
-# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are
-# to choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
+# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are to
+# choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
 # nothing is multiplied, and an id is back to what it's good for: a name on a drawer.
@@ -310,8 +311,8 @@ for vocabulary in (64, 1_000, 5_000):
 # character; the smallest GPT-2 takes 768.
 #
 # Beware of two coincidences. Our 64 characters and our 64 numbers for each have nothing to do with each other. So in
-# this chapter the table is 8 wide, from `Config.small()`, and its numbers fit on the page. But then our sentence has
-# 8 characters too. In its matrix, rows are places in the sentence, and columns are the 8 numbers of each.
+# this chapter the table is 8 wide, from `Config.small()`, and its numbers fit on the page. But then our sentence has 8
+# characters too. In its matrix, rows are places in the sentence, and columns are the 8 numbers of each.
 
 # %%
 small = Config.small()
@@ -326,16 +327,16 @@ rows, width = embedding.weight.shape  # blank: the shape of its table, which is 
 check("02.06")
 #! hint: how many rows comes first, then how wide; the table is an attribute of the module, and the shape is one of the
 #!   table
-#! mistake: nn.Embedding(small.embedding_dim, loader.vocab_size) -> The two numbers have changed places, and a table of 8
-#!   rows has no row 42. First how many rows, then how wide.
+#! mistake: nn.Embedding(small.embedding_dim, loader.vocab_size) -> The two numbers have changed places, and a table of
+#!   8 rows has no row 42. First how many rows, then how wide.
 #! mistake: nn.Linear(loader.vocab_size, small.embedding_dim) -> A Linear multiplies, so it would want the one-hot
 #!   vectors back, and it keeps its weight the other way round. The layer that picks rows is `nn.Embedding`.
 #! mistake: nn.Embedding(loader.vocab_size, config.embedding_dim) -> That's the width of the real model. This chapter's
 #!   table is as wide as `small` says.
-#! mistake: nn.Embedding(len(ids), small.embedding_dim) -> That's one row for each place of the sentence. You need one for
-#!   each character of the vocabulary, whether the sentence has it or not.
-#! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That's 8 too, by coincidence: the places of a
-#!   window. How wide a row is, `embedding_dim` says.
+#! mistake: nn.Embedding(len(ids), small.embedding_dim) -> That's one row for each place of the sentence. You need one
+#!   for each character of the vocabulary, whether the sentence has it or not.
+#! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That's 8 too, by coincidence: the places of
+#!   a window. How wide a row is, `embedding_dim` says.
 #! mistake: nn.Embedding(loader.vocab_size - 1, small.embedding_dim) -> One row too few: ids go from 0 to
 #!   `vocab_size - 1`, and each of them needs one.
 #! mistake: nn.Embedding.from_pretrained(torch.randn(loader.vocab_size, small.embedding_dim)) -> `from_pretrained`
@@ -344,10 +345,10 @@ check("02.06")
 #!   wide a row of this table is, `embedding_dim` says.
 #! mistake: nn.Embedding(loader.vocab_size, small.embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0
 #!   never learns. Every id is a character here, and so is 0.
-#! mistake 2: reversed(embedding.weight.shape) -> That's the wrong way round: a shape names the rows first, then how wide
-#!   they are.
-#! mistake 2: embedding.weight.T.shape -> `T` turns the table on its side, so the columns come first. Ask the table as it
-#!   is.
+#! mistake 2: reversed(embedding.weight.shape) -> That's the wrong way round: a shape names the rows first, then how
+#!   wide they are.
+#! mistake 2: embedding.weight.T.shape -> `T` turns the table on its side, so the columns come first. Ask the table as
+#!   it is.
 #! mistake 2: embedding.weight[0] -> Those are the numbers of the first row. Ask the whole table for its shape.
 #! mistake 2: embedding.shape -> The embedding is a module and has no shape. Its table has one: `embedding.weight`.
 #! mistake 2: embedding.weight -> That's the table, with all its rows. You need two numbers, its shape.
@@ -374,20 +375,21 @@ first_e = vectors[1]  # blank: the row for place 1 of the sentence, the first "e
 last_e = vectors[7]  # blank: the row for its last place, the other "e"
 check("02.07")
 #! hint: call the module with the ids as if it were a function; then square brackets pick a row from what it gave you
-#! mistake: embedding(ids.float()) -> There is a row 42, and there's no row 42.0. Pass the ids as they are, whole numbers.
-#! mistake: embedding(one_hots.long()) -> The zeros and ones were read as the ids 0 and 1, so each character got 64 rows.
-#!   An embedding takes the ids themselves.
+#! mistake: embedding(ids.float()) -> There is a row 42, and there's no row 42.0. Pass the ids as they are, whole
+#!   numbers.
+#! mistake: embedding(one_hots.long()) -> The zeros and ones were read as the ids 0 and 1, so each character got 64
+#!   rows. An embedding takes the ids themselves.
 #! mistake: embedding.weight -> That's the whole table, 64 rows in the order of the ids. You want eight of them, in the
 #!   order of the sentence.
 #! mistake: embedding.weight[ids].mean(dim=0) -> This averages the eight rows into one, and then nobody can tell which
 #!   characters they were. Keep one row for each.
-#! mistake: embedding(ids.sort().values) -> Sorting the ids loses the order of the sentence, and the rows come out in the
-#!   wrong order too.
+#! mistake: embedding(ids.sort().values) -> Sorting the ids loses the order of the sentence, and the rows come out in
+#!   the wrong order too.
 #! mistake: embedding(ids)[0] -> That's the row of the first character alone. Keep all of them.
 #! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing would
 #!   reach it.
-#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask for
-#!   the ids.
+#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask
+#!   for the ids.
 #! mistake 2: vectors[0] -> That's the row of the first character, "L". The "e" is at place 1.
 #! mistake 2: vectors[2] -> Places count from 0, so this is the "t".
 #! mistake 2: vectors[:, 1] -> That's a column: number 1 of each of the eight characters. A character's numbers are in a
@@ -395,10 +397,10 @@ check("02.07")
 #! mistake 3: vectors[8] -> Eight places, counted from 0, end at 7.
 #! mistake 3: vectors[1] -> Same character, same row: the numbers are right for this sentence. In another one the last
 #!   place holds another character, so take the row of the last place.
-#! mistake 3: first_e -> Same character, same row: the numbers are right for this sentence. In another one the last place
-#!   holds another character, so take the row of the last place.
-#! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence that happens to be
-#!   the last place; take the row of that place.
+#! mistake 3: first_e -> Same character, same row: the numbers are right for this sentence. In another one the last
+#!   place holds another character, so take the row of the last place.
+#! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence that happens to
+#!   be the last place; take the row of that place.
 #! mistake 3: vectors[:, 7] -> That's a column: number 7 of each of the eight characters. A character's numbers are in a
 #!   row.
 #! mistake 3: vectors[-2] -> That's the last but one. From the end Python counts -1, -2, -3.
@@ -423,15 +425,15 @@ print("ids:", ids.tolist())
 print("the two e's have the same row:", torch.equal(first_e, last_e))
 
 # %% [markdown]
-# Find the two `e`s: rows 1 and 7 are the same, number for number. Of course they are: same character, same row of
-# the table.
+# Find the two `e`s: rows 1 and 7 are the same, number for number. Of course they are: same character, same row of the
+# table.
 #
-# It's also a problem. The first `e` belongs to `Let's`; the last one is starting to spell `hence`. You can't tell
-# which is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says
-# *what* each character is. It doesn't say *where*. That's chapter 03.
+# It's also a problem. The first `e` belongs to `Let's`; the last one is starting to spell `hence`. You can't tell which
+# is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says *what* each
+# character is. It doesn't say *where*. That's chapter 03.
 #
-# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at
-# the one below it, again with names.
+# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at the
+# one below it, again with names.
 
 # %%
 torch.manual_seed(1337)
@@ -456,8 +458,8 @@ check("02.08")
 #!   windows and places stay apart.
 #! mistake 2: small.input_sequence_length -> That's how long our sentence is. This batch came from `loader`, which was
 #!   made with `config`.
-#! mistake 2: len(sentence) -> That's how long our sentence is. The windows of this batch were cut by `loader`, made with
-#!   `config`.
+#! mistake 2: len(sentence) -> That's how long our sentence is. The windows of this batch were cut by `loader`, made
+#!   with `config`.
 #! mistake 3: loader.vocab_size -> That's how many rows there are to choose from. Each place gets one row: how many
 #!   numbers does it have?
 #! mistake 3: small.input_sequence_length -> That's 8 too, by coincidence: the places of a window. How wide a row is,
@@ -483,8 +485,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # | (8,) a sentence | (8, 8) |
 # | (24, 32) a batch | (24, 32, 8) |
 #
-# Say it aloud once: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
-# nearly everything has this shape.
+# Say it aloud once: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09 nearly
+# everything has this shape.
 #
 # - [ ] 02.06 Make the table
 # - [ ] 02.07 Pick the rows of the sentence
@@ -499,9 +501,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # table is kept.
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
-# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character
-# hardly does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers
-# above.
+# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
+# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
@@ -526,16 +527,16 @@ gradient = embedding.weight.grad  # blank: what backward() left behind, one numb
 check("02.09")
 #! hint: each slope belongs in the row that its place was picked from, and slopes that land in the same row add up. A
 #!   product does that: which one turns (8, 64) and (8,) into (64,)? As for `gradient`, a parameter keeps it in `.grad`
-#! mistake: one_hots @ slopes -> The shapes (8, 64) and (8,) don't fit: each of 64 columns would need a slope. The slopes
-#!   belong to the eight places, so turn `one_hots` round.
+#! mistake: one_hots @ slopes -> The shapes (8, 64) and (8,) don't fit: each of 64 columns would need a slope. The
+#!   slopes belong to the eight places, so turn `one_hots` round.
 #! mistake: one_hots.sum(dim=0) -> That counts how often each row was used, as if each use sent back 1. Weigh each use
 #!   with the slope of its place.
 #! mistake: torch.zeros(loader.vocab_size).index_put((ids,), slopes) -> Where a character occurs twice, the second slope
 #!   overwrites the first. They should add up.
 #! mistake: one_hots * slopes[:, None] -> Nearly: every slope is in the right column, but the eight places are still
 #!   apart. Add them up.
-#! mistake: torch.bincount(ids, weights=slopes) -> The sums are right, but the list ends at the largest id of the sentence.
-#!   The table has a row for each character of the vocabulary.
+#! mistake: torch.bincount(ids, weights=slopes) -> The sums are right, but the list ends at the largest id of the
+#!   sentence. The table has a row for each character of the vocabulary.
 #! mistake: slopes -> That's a number for each place of the sentence. The table has a row for each character of the
 #!   vocabulary.
 #! mistake: slopes[ids] -> This takes ids for places. Place 0 has the first slope, whatever its character is.
@@ -550,8 +551,8 @@ check("02.09")
 #!   table.
 #! mistake 2: embedding.weight.grad.T -> `T` turns the gradient on its side. Leave it as it is, a number for each number
 #!   of the table.
-#! mistake 2: embedding.weight.grad[ids] -> Those are the gradients of the rows that the sentence used. You want the whole
-#!   table's.
+#! mistake 2: embedding.weight.grad[ids] -> Those are the gradients of the rows that the sentence used. You want the
+#!   whole table's.
 #! mistake 2: embedding.weight.grad.mean(dim=1) -> That's one number per row, and `per_row` is that already. Here keep a
 #!   number for each number of the table.
 #! alternative: slopes @ one_hots
@@ -620,30 +621,31 @@ check("02.10")
 #!   the table.
 #! mistake 2: nn.Embedding(embedding_dim, vocab_size) -> The two numbers have changed places: first how many rows, then
 #!   how wide.
-#! mistake 2: nn.Linear(vocab_size, embedding_dim) -> A Linear multiplies, and ids are names. The layer that picks rows is
-#!   `nn.Embedding`.
-#! mistake 2: nn.Embedding(64, 8) -> These sizes are right here and nowhere else. Whoever makes an object says its sizes:
-#!   `vocab_size` and `embedding_dim`.
-#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But you
-#!   can't call a Parameter. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
-#! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor isn't a parameter: no optimizer would find it, and
-#!   you can't call it.
+#! mistake 2: nn.Linear(vocab_size, embedding_dim) -> A Linear multiplies, and ids are names. The layer that picks rows
+#!   is `nn.Embedding`.
+#! mistake 2: nn.Embedding(64, 8) -> These sizes are right here and nowhere else. Whoever makes an object says its
+#!   sizes: `vocab_size` and `embedding_dim`.
+#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But
+#!   you can't call a Parameter. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
+#! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor isn't a parameter: no optimizer would find it,
+#!   and you can't call it.
 #! mistake 3: self.table.weight -> That gives back the whole table, whatever the ids are.
-#! mistake 3: self.table(ids).mean(dim=1) -> This averages away the places of each window. Every place keeps its own row.
+#! mistake 3: self.table(ids).mean(dim=1) -> This averages away the places of each window. Every place keeps its own
+#!   row.
 #! mistake 3: self.table(ids.float()) -> The table wants whole numbers, and the ids are whole. Pass them on as they are.
 #! mistake 3: self.table -> That's the module itself. Call it with the ids.
-#! mistake 2: nn.Embedding(vocab_size, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0 never learns.
-#!   Every id is a character here, and so is 0.
+#! mistake 2: nn.Embedding(vocab_size, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0 never
+#!   learns. Every id is a character here, and so is 0.
 #! mistake 2: nn.Embedding(vocab_size - 1, embedding_dim) -> One row too few: ids go from 0 to `vocab_size - 1`.
 #! mistake 2: nn.Embedding(loader.vocab_size, embedding_dim) -> `loader` belongs to this notebook. The class gets its
 #!   size as an argument, `vocab_size`.
-#! mistake 2: nn.Embedding.from_pretrained(torch.randn(vocab_size, embedding_dim)) -> `from_pretrained` freezes the table,
-#!   so it would stay random. A plain `nn.Embedding` starts random and learns.
+#! mistake 2: nn.Embedding.from_pretrained(torch.randn(vocab_size, embedding_dim)) -> `from_pretrained` freezes the
+#!   table, so it would stay random. A plain `nn.Embedding` starts random and learns.
 #! mistake 3: self.table(ids[0]) -> That's the first window alone. All windows of the batch should come out.
-#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing would
-#!   reach it.
-#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. Let the ids keep
-#!   their shape.
+#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing
+#!   would reach it.
+#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. Let the ids
+#!   keep their shape.
 #! mistake 3: embedding(ids) -> That's the table of exercise 02.06, and every object of the class would share it. An
 #!   object has a table of its own, `self.table`.
 #! mistake 3: None -> Nothing comes back. A function gives back what's after `return`.
@@ -703,8 +705,8 @@ draw.points(
 
 # %% [markdown]
 # The vowels found each other. Similar characters follow them, so similar rows serve the loss. That's word2vec's idea,
-# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs
-# little in the loss, so its row hasn't gone far from where chance put it.)
+# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs little
+# in the loss, so its row hasn't gone far from where chance put it.)
 #
 # Remember how it began: as ids, `a`, `c` and `e` were in line, and no weight could lift both vowels above the `c`
 # between them. As rows, one straight line separates all five vowels from all the other letters.
@@ -725,7 +727,7 @@ draw.points(
 # %%
 rare, steps = "$", config.steps
 #! redraw: rare = new.pick(*[sign for sign in loader.text[60:66] if loader.text.count(sign) == 1])
-#! redraw: steps = new.whole(34_000, 52_000) // (config.input_sequence_length * config.batch_size)
+#! redraw: steps = new.whole(17_000, 26_000) // (config.input_sequence_length * config.batch_size) * 2 + 1
 
 # %%
 at = loader.text.index(rare)  # its only place
@@ -738,13 +740,14 @@ never = (1 - catching / possible_starts) ** (config.batch_size * steps)  # blank
 enough = math.log(0.05) / math.log(never)  # blank: how many times as long must a training be to bring `never` down to 0.05? (not rounded)
 check("02.11")
 #! challenge: 15 minutes
-#! hint: `rare` may be the first character of a window, or the second, or ... the last. The chance that one window misses
-#!   it is easy; that all of them do is a product of equal factors. A training twice as long misses it with a chance of `never` squared
+#! hint: `rare` may be the first character of a window, or the second, or ... the last. The chance that one window
+#!   misses it is easy; that all of them do is a product of equal factors. A training twice as long misses it with a
+#!   chance of `never` squared
 #! mistake: 1 -> That's the window that begins with it. It may also be the second character of a window, or the third.
-#! mistake: config.input_sequence_length - 1 -> One too few. Try a window of 3: the character can be its first, its second
-#!   or its third.
-#! mistake: config.input_sequence_length + 1 -> One too many: that window has it only among its targets, and a row learns
-#!   from being an input.
+#! mistake: config.input_sequence_length - 1 -> One too few. Try a window of 3: the character can be its first, its
+#!   second or its third.
+#! mistake: config.input_sequence_length + 1 -> One too many: that window has it only among its targets, and a row
+#!   learns from being an input.
 #! mistake: config.batch_size -> That's how many windows a batch has. Think of one window: from how many starts does it
 #!   reach the character?
 #! mistake: at -> That's where the character is. From how many starts does a window reach it?
@@ -752,23 +755,23 @@ check("02.11")
 #!   have to.
 #! mistake 2: (1 - catching / possible_starts) ** steps -> That's one window in each step. A batch has more, and all of
 #!   them have to miss it.
-#! mistake 2: 1 - config.batch_size * steps * catching / possible_starts -> The chances to meet it don't just add up: make
-#!   the training long enough and this is below 0. All windows have to miss it, so the chances to miss it multiply.
-#! mistake 2: 1 - (1 - catching / possible_starts) ** (config.batch_size * steps) -> That's the chance to meet it at least
-#!   once. The question is about never.
-#! mistake 2: (catching / possible_starts) ** (config.batch_size * steps) -> That's the chance that *every* window has it.
-#!   Take the chance of one window to miss it.
+#! mistake 2: 1 - config.batch_size * steps * catching / possible_starts -> The chances to meet it don't just add up:
+#!   make the training long enough and this is below 0. All windows have to miss it, so the chances to miss it multiply.
+#! mistake 2: 1 - (1 - catching / possible_starts) ** (config.batch_size * steps) -> That's the chance to meet it at
+#!   least once. The question is about never.
+#! mistake 2: (catching / possible_starts) ** (config.batch_size * steps) -> That's the chance that *every* window has
+#!   it. Take the chance of one window to miss it.
 #! mistake 2: math.exp(-config.batch_size * steps * catching / possible_starts) -> Very close, and a good shortcut where
 #!   `catching` is a tiny share. Exactly, it's a power of the chance that one window misses it.
 #! mistake 3: 0.05 / never -> `never` doesn't fall in a straight line: a training twice as long has to miss it twice, so
 #!   its chance is `never` times `never`.
 #! mistake 3: math.log(0.95) / math.log(never) -> After so long `never` is still 0.95. It should be down to 0.05.
-#! mistake 3: math.log(never) / math.log(0.05) -> Upside down: that's how often 0.05 has to be multiplied by itself to give
-#!   `never`.
+#! mistake 3: math.log(never) / math.log(0.05) -> Upside down: that's how often 0.05 has to be multiplied by itself to
+#!   give `never`.
 #! mistake 3: math.log(0.05) / math.log(1 - catching / possible_starts) -> That's how many windows it takes. Count in
 #!   trainings.
-#! mistake 3: math.log(0.05) / (config.batch_size * math.log(1 - catching / possible_starts)) -> That's how many steps it
-#!   takes. Count in trainings.
+#! mistake 3: math.log(0.05) / (config.batch_size * math.log(1 - catching / possible_starts)) -> That's how many steps
+#!   it takes. Count in trainings.
 #! mistake 3: math.ceil(math.log(0.05) / math.log(never)) -> That's rounded up. Leave it as it is.
 #! alternative: len(range(at - config.input_sequence_length + 1, at + 1))
 #! alternative: int((loader.train_ids.unfold(0, config.input_sequence_length, 1) == loader.id_of[rare]).sum())
@@ -805,5 +808,5 @@ print(f"more often: {(met > 2).float().mean().item():.0%}")
 # - (batch, sequence) -> (batch, sequence, width), the shape that travels through the model from now on
 # - `TokenEmbedding(vocab_size, embedding_dim)`, which knows *what* is at each place
 #
-# It doesn't know *where*: the two `e`s of "Let's he" are one and the same to it. In **03 PositionEmbedding** the
-# places get rows of their own.
+# It doesn't know *where*: the two `e`s of "Let's he" are one and the same to it. In **03 PositionEmbedding** the places
+# get rows of their own.

@@ -62,13 +62,13 @@ check("03.01")
 #!   become one row, not a table of one.
 #! mistake: vectors.max(dim=0).values -> That's the largest number of each column. Add them.
 #! mistake: vectors.sum(dim=0).sum() -> Added twice: down the columns, and then along the row that came out.
-#! mistake: vectors.sum() -> Without a dimension everything is added, and you get a single number. Say which way: `dim=0`,
-#!   down the columns.
+#! mistake: vectors.sum() -> Without a dimension everything is added, and you get a single number. Say which way:
+#!   `dim=0`, down the columns.
 #! mistake: vectors[0] -> That's the first row, the "L". Add all eight.
 #! mistake 2: vectors.mean(dim=1) -> This is the mean inside each row. The mean *of the rows* goes down the columns,
 #!   `dim=0`.
-#! mistake 2: vectors.median(dim=0).values -> The median is the number in the middle once they're sorted. The mean is the
-#!   sum, divided by how many there are.
+#! mistake 2: vectors.median(dim=0).values -> The median is the number in the middle once they're sorted. The mean is
+#!   the sum, divided by how many there are.
 #! mistake 2: bag / 8 -> There are eight rows on this page, but not everywhere. `len(vectors)` counts them, and so does
 #!   `mean`.
 #! mistake 2: bag.mean() -> That's the mean of the eight sums, one number. The mean of the rows is a row.
@@ -125,8 +125,8 @@ check("03.02")
 #! hint: `len(vectors)` is how many rows there are; the places have to stand upright beside the rows, as a column:
 #!   `places[:, None]` has shape (8, 1)
 #! mistake: torch.arange(1, len(vectors) + 1) -> This counts from 1. The first place is place 0.
-#! mistake: torch.arange(len(vectors) - 1) -> One place is missing. `arange` stops before the number you give it, so give
-#!   it the full length.
+#! mistake: torch.arange(len(vectors) - 1) -> One place is missing. `arange` stops before the number you give it, so
+#!   give it the full length.
 #! mistake: torch.arange(8) -> There are eight places on this page, but not everywhere. `len(vectors)` counts them.
 #! mistake: torch.arange(vectors.shape[1]) -> That counts the numbers in a row. The places are the rows: `shape[0]`,
 #!   which is 8 too, by coincidence.
@@ -134,18 +134,18 @@ check("03.02")
 #! mistake: torch.zeros(len(vectors)) -> Those are zeros, as many as there are places. `torch.arange` counts.
 #! mistake: range(len(vectors)) -> You can't add a Python `range` to a tensor. `torch.arange` counts in a tensor.
 #! mistake: len(vectors) -> That's how many places there are. `torch.arange` lists them.
-#! mistake 2: vectors + places -> Here the row of places was laid on every row of the matrix, so 7 was added to *column* 7
-#!   of every character. Stand it upright with `places[:, None]`.
+#! mistake 2: vectors + places -> Here the row of places was laid on every row of the matrix, so 7 was added to *column*
+#!   7 of every character. Stand it upright with `places[:, None]`.
 #! mistake 2: vectors + 1 -> This adds 1 everywhere. Place 0 adds 0, place 1 adds 1, and so on.
 #! mistake 2: vectors + places[:, None] / len(vectors) -> Here the places are scaled down. That comes next; add them as
 #!   they are.
 #! mistake 2: vectors - places[:, None] -> This takes the place away. Add it.
-#! mistake 2: vectors.add_(places[:, None]) -> The underscore changes `vectors` itself, and the cells below still need it.
-#!   `+` makes a new tensor.
+#! mistake 2: vectors.add_(places[:, None]) -> The underscore changes `vectors` itself, and the cells below still need
+#!   it. `+` makes a new tensor.
 #! mistake 2: places[:, None] -> Those are the places alone. Add them to the rows.
 #! mistake 2: vectors * places[:, None] -> This multiplies, so place 0 wipes its character out. Add.
-#! mistake 2: vectors + len(vectors) -> This adds the same number everywhere, how many places there are. Each row adds its
-#!   own place.
+#! mistake 2: vectors + len(vectors) -> This adds the same number everywhere, how many places there are. Each row adds
+#!   its own place.
 #! alternative: torch.arange(vectors.shape[0])
 #! alternative: torch.tensor(range(len(vectors)))
 #! alternative 2: vectors + places.unsqueeze(1)
@@ -166,12 +166,12 @@ print(f"  without their places: {F.cosine_similarity(vectors[6], vectors[7], dim
 print(f"  with them:            {F.cosine_similarity(numbered[6], numbered[7], dim=0).item():6.3f}")
 
 # %% [markdown]
-# (The **cosine** of two vectors is their dot product divided by both lengths: 1 if they point the same way, 0 if they're
-# at a right angle, -1 if they point in opposite directions.)
+# (The **cosine** of two vectors is their dot product divided by both lengths: 1 if they point the same way, 0 if
+# they're at a right angle, -1 if they point in opposite directions.)
 #
-# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were at
-# right angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only
-# eight places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
+# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were at right
+# angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only eight
+# places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
 #
 # The second idea repairs the first: scale the places, so that they run from 0 to 1 and never grow. Write it for a
 # window of any length. Then guess: what does place 3 get in a window of 8, and what in a window of 32?
@@ -199,7 +199,8 @@ check("03.03")
 #! mistake: torch.arange(length) // (length - 1) -> `//` rounds down, so every place but the last becomes 0. Divide with
 #!   `/`.
 #! mistake: torch.arange(length) / length - 1 -> Python divides before it subtracts. Put brackets around `length - 1`.
-#! mistake: torch.arange(length - 1) / (length - 1) -> One place is missing: `arange` stops before the number you give it.
+#! mistake: torch.arange(length - 1) / (length - 1) -> One place is missing: `arange` stops before the number you give
+#!   it.
 #! mistake: torch.arange(length) -> Those are the places themselves, unscaled.
 #! mistake 2: scaled(window)[3] -> That's the short window once more. Ask for the longer one.
 #! mistake 2: scaled(longer) -> Those are all the places of the longer window. Pick place 3.
@@ -227,7 +228,8 @@ print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}
 # text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes may
 # well start with one.)
 #
-# Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is this:
+# Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is
+# this:
 #
 # 1. every place differs from every other
 # 2. what it adds is about as long as a character's vector, and doesn't grow
@@ -255,32 +257,33 @@ positions = position_table(all_places).detach()  # blank [position_table(all_pla
 check("03.04")
 #! hint: the settings are in `small`: how many places a window has, and how wide a row is; then pick rows as you did for
 #!   characters, with places in place of ids
-#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> The two settings have changed places: first
-#!   how many rows, then how wide. On this page both are 8, so nobody would notice until one of them changes.
-#! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That's a row for each character again. This
-#!   table has a row for each place.
-#! mistake: nn.Embedding(config.input_sequence_length, config.embedding_dim) -> Those are the sizes of the real model. On
-#!   this page they come from `small`.
+#! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> The two settings have changed places:
+#!   first how many rows, then how wide. On this page both are 8, so nobody would notice until one of them changes.
+#! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That's a row for each character again.
+#!   This table has a row for each place.
+#! mistake: nn.Embedding(config.input_sequence_length, config.embedding_dim) -> Those are the sizes of the real model.
+#!   On this page they come from `small`.
 #! mistake: torch.randn(small.input_sequence_length, small.embedding_dim) -> You can't call a plain tensor, and no
 #!   optimizer would find it. `nn.Embedding` holds a parameter.
 #! mistake: nn.Embedding(8, 8) -> Right on this page, where both settings are 8. Take them from `small`.
-#! mistake: nn.Embedding(small.input_sequence_length, small.input_sequence_length) -> Both are 8, by coincidence. A row is
-#!   as wide as the vectors it'll be added to: `embedding_dim`.
+#! mistake: nn.Embedding(small.input_sequence_length, small.input_sequence_length) -> Both are 8, by coincidence. A row
+#!   is as wide as the vectors it'll be added to: `embedding_dim`.
 #! mistake: nn.Embedding(small.input_sequence_length, config.embedding_dim) -> That's the width of the real model. The
 #!   vectors on this page are as wide as `small` says.
-#! mistake: nn.Embedding(small.input_sequence_length + 1, small.embedding_dim) -> One row too many: the places of a window
-#!   go from 0 to `input_sequence_length - 1`.
+#! mistake: nn.Embedding(small.input_sequence_length + 1, small.embedding_dim) -> One row too many: the places of a
+#!   window go from 0 to `input_sequence_length - 1`.
 #! mistake: nn.Embedding.from_pretrained(torch.randn(small.input_sequence_length, small.embedding_dim)) ->
 #!   `from_pretrained` freezes the table, so it would stay random. A plain `nn.Embedding` starts random and learns.
-#! mistake 2: torch.arange(1, small.input_sequence_length + 1) -> This counts from 1, and the table has no row for the last
-#!   of these. The first place is place 0.
-#! mistake 2: torch.arange(config.input_sequence_length) -> Those are the places of the real model's window. This table has
-#!   as many rows as `small` says.
-#! mistake 2: torch.arange(small.input_sequence_length - 1) -> One place is missing at the end. `arange` stops before the
-#!   number you give it.
+#! mistake 2: torch.arange(1, small.input_sequence_length + 1) -> This counts from 1, and the table has no row for the
+#!   last of these. The first place is place 0.
+#! mistake 2: torch.arange(config.input_sequence_length) -> Those are the places of the real model's window. This table
+#!   has as many rows as `small` says.
+#! mistake 2: torch.arange(small.input_sequence_length - 1) -> One place is missing at the end. `arange` stops before
+#!   the number you give it.
 #! mistake 2: ids[0] -> Those are ids, names of characters, and the table has no rows for them. Its rows are the places,
 #!   counted from 0.
-#! mistake 2: small.input_sequence_length -> That's how many there are. A table wants the places themselves, in a tensor.
+#! mistake 2: small.input_sequence_length -> That's how many there are. A table wants the places themselves, in a
+#!   tensor.
 #! mistake 3: position_table.weight[-1] -> That's the row of the last place alone.
 #! mistake 3: position_table(all_places).sum(dim=0) -> This adds up the rows, and then nobody can tell the places apart.
 #!   Keep one row for each.
@@ -308,8 +311,8 @@ e_first, e_last = (running.after("02")[0] + running.after("03"))[[1, 7]]
 print(f"between the two e's, each with its place added: {(e_first - e_last).norm().item():.2f}")
 
 # %% [markdown]
-# Eight rows of noise, and noise is enough to begin with. The two `e`s were the same vector; now that each has the row of
-# its place added, they're 4.90 apart. Wishes 1, 2 and 3 are granted: all rows differ, they're about as long as the
+# Eight rows of noise, and noise is enough to begin with. The two `e`s were the same vector; now that each has the row
+# of its place added, they're 4.90 apart. Wishes 1, 2 and 3 are granted: all rows differ, they're about as long as the
 # characters' vectors, and place 3 has one row, whatever the window. (The adding itself is chapter 04.)
 #
 # Wish 4 was about near and far. What does this table make of them? Compare every place with every other, by cosine.
@@ -328,25 +331,25 @@ def cosines(rows: torch.Tensor) -> torch.Tensor:
 
 position_cosines = cosines(positions)
 check("03.05")
-#! hint: the cosine divides by both lengths; if every row had length 1 already, there'd be nothing left to divide. For the
-#!   product, rows meet rows when the second factor is turned on its side
-#! mistake: rows / rows.norm() -> Without a dimension that's the length of all rows taken together. Each row needs its own:
-#!   `dim=1`.
+#! hint: the cosine divides by both lengths; if every row had length 1 already, there'd be nothing left to divide. For
+#!   the product, rows meet rows when the second factor is turned on its side
+#! mistake: rows / rows.norm() -> Without a dimension that's the length of all rows taken together. Each row needs its
+#!   own: `dim=1`.
 #! mistake: rows / rows.norm(dim=0, keepdim=True) -> Those are the lengths of the columns. A row's length runs along the
 #!   row, `dim=1`.
-#! mistake: rows / rows.norm(dim=1) -> Here the lengths lie in a row, so column 0 is divided by the length of row 0. Where
-#!   n and the width agree, there's not even an error. `keepdim=True` keeps them upright.
+#! mistake: rows / rows.norm(dim=1) -> Here the lengths lie in a row, so column 0 is divided by the length of row 0.
+#!   Where n and the width agree, there's not even an error. `keepdim=True` keeps them upright.
 #! mistake: rows / rows.sum(dim=1, keepdim=True) -> Divided by the sum of its numbers, a row adds up to 1. Its length is
 #!   `norm`.
-#! mistake: rows / rows.abs().sum(dim=1, keepdim=True) -> That's how far it is if you have to follow the streets. A row's
-#!   length, as the crow flies, is `norm`.
-#! mistake: rows / (rows**2).sum(dim=1, keepdim=True) -> That divides by the *squared* length. The root is missing; `norm`
-#!   takes it.
+#! mistake: rows / rows.abs().sum(dim=1, keepdim=True) -> That's how far it is if you have to follow the streets. A
+#!   row's length, as the crow flies, is `norm`.
+#! mistake: rows / (rows**2).sum(dim=1, keepdim=True) -> That divides by the *squared* length. The root is missing;
+#!   `norm` takes it.
 #! mistake: rows * rows.norm(dim=1, keepdim=True) -> This makes long rows longer. Divide.
 #! mistake: (rows - rows.mean(dim=1, keepdim=True)) / rows.std(dim=1, keepdim=True) -> That gives each row mean 0 and
 #!   variance 1. Only its length should become 1.
-#! mistake: positions / positions.norm(dim=1, keepdim=True) -> This uses `positions`, whatever the function is given. Inside
-#!   it the matrix is called `rows`.
+#! mistake: positions / positions.norm(dim=1, keepdim=True) -> This uses `positions`, whatever the function is given.
+#!   Inside it the matrix is called `rows`.
 #! mistake: rows.div_(rows.norm(dim=1, keepdim=True)) -> The underscore changes the rows themselves, and the cells below
 #!   still need them. `/` makes a new tensor.
 #! mistake: rows -> If you don't divide, the products aren't cosines: the diagonal would have squared lengths where it
@@ -356,7 +359,8 @@ check("03.05")
 #! mistake 2: (unit * unit).sum(dim=1) -> That's each row with itself, which gives 1. All rows should meet all rows.
 #! mistake 2: unit @ rows.T -> Here the second factor has kept its lengths. Both have to be divided.
 #! mistake 2: rows @ rows.T -> Those are the dot products of the rows as they were. Take the divided ones, `unit`.
-#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine can't tell opposite rows from equal ones. Leave the minus.
+#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine can't tell opposite rows from equal ones. Leave the
+#!   minus.
 #! mistake 2: unit @ unit -> Here rows meet columns. Turn the second factor on its side.
 #! alternative: F.normalize(rows, dim=1)
 #! alternative: rows / (rows**2).sum(dim=1, keepdim=True).sqrt()
@@ -389,14 +393,14 @@ draw.heat(
 
 # %% [markdown]
 # In the small table place 0 is more like place 6 (0.48) than like its neighbour, place 1 (-0.33). That's chance: with 8
-# numbers each, the cosines of random rows are about 0.35 up or down. In the real table, 64 wide, most are within 0.13 of
-# zero. Random vectors with many numbers are nearly at right angles, so every place is about as foreign to one as to
+# numbers each, the cosines of random rows are about 0.35 up or down. In the real table, 64 wide, most are within 0.13
+# of zero. Random vectors with many numbers are nearly at right angles, so every place is about as foreign to one as to
 # another, like the one-hot vectors of chapter 02. An honest start, again.
 #
-# And after training? Every row goes where it lowers the loss. In a training with the settings of chapter 12,
-# neighbours came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but
-# nobody had told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up
-# clearly alike.
+# And after training? Every row goes where it lowers the loss. In a training with the settings of chapter 12, neighbours
+# came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but nobody had
+# told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up clearly
+# alike.
 #
 # (There are other ways to number the places. The first transformer learned none of its rows; it computed them from
 # sines and cosines, and if you're curious, so can you, in the challenge at the end. GPT-2 learns them, as we do. Most
@@ -429,8 +433,8 @@ check("03.06")
 #! mistake: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number you give it.
 #! mistake: ids.numel() -> That counts the ids of all windows together, but the places start again in each window.
 #! mistake: small.input_sequence_length -> That's a full window, however short this one is. Read the length off `ids`.
-#! mistake 2: position_table(ids) -> Ids are names of characters, and this table has no rows for them. Ask it for places:
-#!   `torch.arange(length)` lists them.
+#! mistake 2: position_table(ids) -> Ids are names of characters, and this table has no rows for them. Ask it for
+#!   places: `torch.arange(length)` lists them.
 #! mistake 2: position_table(torch.tensor(length)) -> That's a single number, one past the last place.
 #!   `torch.arange(length)` lists the places.
 #! mistake 2: position_table(torch.arange(1, length + 1)) -> This counts from 1. The first place is place 0.
@@ -444,8 +448,8 @@ check("03.06")
 #!   the batch here.
 #! mistake 2: position_table(length) -> That's how many there are. A table wants the places themselves, in a tensor.
 #! mistake 2: position_table.weight[length - 1] -> That's one row, of the last place. You need all the places up to it.
-#! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This repeats the same rows for every window.
-#!   Once is enough, (sequence, width): when they're added, they spread over the batch by themselves.
+#! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This repeats the same rows for every
+#!   window. Once is enough, (sequence, width): when they're added, they spread over the batch by themselves.
 #! alternative: ids.size(1)
 #! alternative: ids.shape[-1]
 #! alternative: len(ids[0])
@@ -485,12 +489,13 @@ taught = (gradient != 0).any(dim=1)  # blank: for each row, True if any of its n
 untaught = int((~taught).sum())  # blank [(~taught).sum()]: how many rows have learned nothing?
 check("03.07")
 #! hint: compare with 0, then `.any(dim=1)` along each row; `~` turns True into False, and a sum counts what's True
-#! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and asks each column whether any row taught it. Along
-#!   each row is `dim=1`.
-#! mistake: (gradient != 0).all(dim=1) -> `all` is True where *every* number of a row has a gradient. One is enough: `any`.
+#! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and asks each column whether any row taught it.
+#!   Along each row is `dim=1`.
+#! mistake: (gradient != 0).all(dim=1) -> `all` is True where *every* number of a row has a gradient. One is enough:
+#!   `any`.
 #! mistake: (gradient > 0).any(dim=1) -> A gradient may be negative, and that teaches too. Compare with `!= 0`.
-#! mistake: gradient.sum(dim=1) != 0 -> In a sum, plus and minus can cancel: a row with gradients 1 and -1 would count as
-#!   untaught. Compare each number with 0 first.
+#! mistake: gradient.sum(dim=1) != 0 -> In a sum, plus and minus can cancel: a row with gradients 1 and -1 would count
+#!   as untaught. Compare each number with 0 first.
 #! mistake: (gradient != 0)[:, 0] -> That asks the first number of each row only. Here they all agree; elsewhere another
 #!   one may have been taught.
 #! mistake: (gradient != 0).sum(dim=1) -> That counts, for each row, how many numbers have a gradient. You want True or
@@ -517,8 +522,8 @@ print("taught:", taught.tolist(), " untaught:", untaught)
 
 # %% [markdown]
 # Places 5, 6 and 7 have learned nothing. They still hold their random rows, and a model that meets them later is fed
-# noise, without any error to warn anybody. So a model has to train on windows as long as those it will read. Ours always
-# does, and inside a full window it practises the short beginnings too, as you saw in chapter 01.
+# noise, without any error to warn anybody. So a model has to train on windows as long as those it will read. Ours
+# always does, and inside a full window it practises the short beginnings too, as you saw in chapter 01.
 #
 # Second question: what about a text that's *longer* than the table?
 
@@ -528,36 +533,38 @@ try:
     position_table(torch.arange(long_ids.shape[1]))
 except IndexError as error:
     print(f"{long_ids.shape[1]} characters: IndexError, {error}")
-#! redraw: long_ids = torch.randint(running.loader().vocab_size, (new.whole(2, 4), small.input_sequence_length + new.whole(14, 19)))
+#! redraw: long_ids = torch.randint(running.loader().vocab_size, (new.whole(2, 4), small.input_sequence_length +
+#!   new.whole(14, 19)))
 
 # %% [markdown]
 # There's no row 8, and no rule to compute one by. That's the price of learning the rows. Our model has 32 places, GPT-2
 # had 1,024, and each is blind beyond that.
 #
-# But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of its
-# characters should it see, to say what comes next: the first, or the last?
+# But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of
+# its characters should it see, to say what comes next: the first, or the last?
 
 # %%
 recent = long_ids[:, -small.input_sequence_length :]  # blank: of each window, what the model should see: as many places as `small` has
 check("03.08")
 #! hint: the next character depends most on what was said last; a slice can count from the end
-#! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning for ever, and whatever was said last is
-#!   never seen. The next character follows the end.
-#! mistake: long_ids[-small.input_sequence_length :] -> Without the `:,` in front this slices the batch, and every window
-#!   keeps all its characters. The places are the second dimension.
+#! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning for ever, and whatever was said last
+#!   is never seen. The next character follows the end.
+#! mistake: long_ids[-small.input_sequence_length :] -> Without the `:,` in front this slices the batch, and every
+#!   window keeps all its characters. The places are the second dimension.
 #! mistake: long_ids[:, -config.input_sequence_length :] -> That's as many as the real model sees. The table here has as
 #!   many rows as `small` says.
-#! mistake: long_ids[:, -8:] -> The table has 8 rows on this page. The setting has a name: `small.input_sequence_length`.
+#! mistake: long_ids[:, -8:] -> The table has 8 rows on this page. The setting has a name:
+#!   `small.input_sequence_length`.
 #! mistake: long_ids[:, -small.input_sequence_length : -1] -> The very last character is left out, and it matters most.
 #!   Without an end, a slice runs to the last one.
-#! mistake: long_ids[0, -small.input_sequence_length :] -> That's the first window, and the batch is gone from the shape.
-#!   `:` takes all windows.
+#! mistake: long_ids[0, -small.input_sequence_length :] -> That's the first window, and the batch is gone from the
+#!   shape. `:` takes all windows.
 #! mistake: long_ids[:, -small.input_sequence_length + 1 :] -> One too few. The table has a row for one more.
 #! mistake: long_ids[:, -small.input_sequence_length - 1 :] -> One too many: the table has no row for it.
 #! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon after it, that's a single character of each
 #!   window. A slice goes on to the end.
-#! mistake: long_ids[:, small.input_sequence_length :] -> This drops as many as the table has rows, and keeps the rest. It
-#!   should keep that many, from the end.
+#! mistake: long_ids[:, small.input_sequence_length :] -> This drops as many as the table has rows, and keeps the rest.
+#!   It should keep that many, from the end.
 #! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
 #! alternative: long_ids[..., -position_table.num_embeddings :]
 #! alternative: long_ids.flip(1)[:, : small.input_sequence_length].flip(1)
@@ -566,8 +573,8 @@ check("03.08")
 print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).shape))
 
 # %% [markdown]
-# The last eight, `and hear`. They get the places 0 to 7, as if the world had begun with them. You'll meet this line again
-# in chapter 11, when the model speaks.
+# The last eight, `and hear`. They get the places 0 to 7, as if the world had begun with them. You'll meet this line
+# again in chapter 11, when the model speaks.
 #
 # - [ ] 03.06 Give a batch the rows of its places
 # - [ ] 03.07 Find the places that short windows never teach
@@ -610,8 +617,8 @@ class PositionEmbedding(nn.Module):
 
 
 check("03.09")
-#! hint: 03.04 and 03.06 in one, with `self.` in front of what belongs to the object. As for the promise: Python's slices
-#!   never complain. `[1, 2, 3][:9]` is `[1, 2, 3]`
+#! hint: 03.04 and 03.06 in one, with `self.` in front of what belongs to the object. As for the promise: Python's
+#!   slices never complain. `[1, 2, 3][:9]` is `[1, 2, 3]`
 #! mistake: nn.Embedding(embedding_dim, input_sequence_length) -> The two numbers have changed places: first how many
 #!   rows, then how wide.
 #! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. Whoever makes an object says its
@@ -622,14 +629,15 @@ check("03.09")
 #!   never learns, and every window has a place 0.
 #! mistake: nn.Embedding(input_sequence_length + 1, embedding_dim) -> One row too many: the places go from 0 to
 #!   `input_sequence_length - 1`.
-#! mistake: nn.Embedding(small.input_sequence_length, small.embedding_dim) -> `small` belongs to this notebook. The class
-#!   gets its sizes as arguments of `__init__`.
+#! mistake: nn.Embedding(small.input_sequence_length, small.embedding_dim) -> `small` belongs to this notebook. The
+#!   class gets its sizes as arguments of `__init__`.
 #! mistake: nn.Embedding(input_sequence_length, input_sequence_length) -> A row is as wide as the vectors it'll be added
 #!   to: `embedding_dim`.
 #! mistake 2: len(ids) -> `len` of a tensor is its first size, the batch. In (batch, sequence) the places come second.
 #! mistake 2: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number you give it.
 #! mistake 2: ids.shape[0] -> That's the batch. In (batch, sequence) the places come second.
-#! mistake 2: self.table.num_embeddings -> That's always all rows, even if the window is shorter. Read the length off `ids`.
+#! mistake 2: self.table.num_embeddings -> That's always all rows, even if the window is shorter. Read the length off
+#!   `ids`.
 #! mistake 3: self.table.weight[: len(places)] -> Right for every window that fits. But a slice never complains: where
 #!   there are 8 rows and you ask for 21, it gives 8. The promised IndexError never comes.
 #! mistake 3: self.table(ids) -> This looks up the characters' ids. Look up `places`.
@@ -639,8 +647,8 @@ check("03.09")
 #! mistake 3: self.table.weight -> That's the whole table, even if the window is shorter. Take the rows of `places`.
 #! mistake 3: places -> Those are the numbers of the places. Look up the row of each, in the table.
 #! mistake 3: position_table(places) -> That asks this notebook's table. The object has its own, `self.table`.
-#! mistake 3: self.table(places).sum(dim=0) -> This adds up the rows, and then nobody can tell the places apart. Keep one
-#!   row for each.
+#! mistake 3: self.table(places).sum(dim=0) -> This adds up the rows, and then nobody can tell the places apart. Keep
+#!   one row for each.
 #! mistake 3: self.table(places).expand(len(ids), -1, -1) -> You don't need the batch here: the same rows serve every
 #!   window. Return (sequence, width).
 #! alternative: nn.Embedding(num_embeddings=input_sequence_length, embedding_dim=embedding_dim)
@@ -671,12 +679,12 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 print("a slice, asked for 21 rows, gives", len(position_table.weight[:21]))
 
 # %% [markdown]
-# The slice was the one. It would have handed 8 rows to 21 characters, and the error would have come somewhere else, about
-# something else.
+# The slice was the one. It would have handed 8 rows to 21 characters, and the error would have come somewhere else,
+# about something else.
 #
 # Last, and in every chapter from now on: the **tensor map**. You write down the shape of everything new, for the real
-# model, with the names in `config`. By chapter 12 the map is complete, and there's nothing better to hang over a desk. In
-# a terminal, `python scripts/tensor_map.py` draws it as far as you've come.
+# model, with the names in `config`. By chapter 12 the map is complete, and there's nothing better to hang over a desk.
+# In a terminal, `python scripts/tensor_map.py` draws it as far as you've come.
 #
 # A shape is a tuple, so it's written in round brackets: `(5, 3)`. If there's only one number in it, it needs a comma,
 # `(5,)`; without one, Python sees a number in brackets.
@@ -690,16 +698,16 @@ shapes = {
     "position vectors": (config.input_sequence_length, config.embedding_dim),  # blank [(config.input_sequence_length, config.embedding_dim)]: what forward returns
 }
 check("03.10")
-#! hint: the batch is in the two shapes above, and in none of these three. Say each one aloud: "for each place of a window,
-#!   ..."
-#! mistake: (config.embedding_dim, config.input_sequence_length) -> First how many rows, then how wide: a table is read row
-#!   by row.
-#! mistake: (running.loader().vocab_size, config.embedding_dim) -> That's the table of characters. This one has a row for
-#!   each place.
-#! mistake 2: config.input_sequence_length -> The number is right, but a shape is a tuple even if it has only one number. A
-#!   comma after it makes it one.
-#! mistake 2: (config.batch_size, config.input_sequence_length) -> The places don't depend on the batch: 0, 1, 2, ... once,
-#!   for all windows.
+#! hint: the batch is in the two shapes above, and in none of these three. Say each one aloud: "for each place of a
+#!   window, ..."
+#! mistake: (config.embedding_dim, config.input_sequence_length) -> First how many rows, then how wide: a table is read
+#!   row by row.
+#! mistake: (running.loader().vocab_size, config.embedding_dim) -> That's the table of characters. This one has a row
+#!   for each place.
+#! mistake 2: config.input_sequence_length -> The number is right, but a shape is a tuple even if it has only one
+#!   number. A comma after it makes it one.
+#! mistake 2: (config.batch_size, config.input_sequence_length) -> The places don't depend on the batch: 0, 1, 2, ...
+#!   once, for all windows.
 #! mistake 2: (config.input_sequence_length, 1) -> They lie in a row, in one dimension. Nothing has stood them upright.
 #! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's the shape of the token
 #!   vectors. The same places serve every window, so the batch isn't in it.
@@ -708,8 +716,8 @@ check("03.10")
 #!   model: `config`.
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> The table doesn't depend on the
 #!   batch: a row for each place, once.
-#! mistake 2: (config.input_sequence_length, config.embedding_dim) -> Those are their rows. The places themselves are one
-#!   number each.
+#! mistake 2: (config.input_sequence_length, config.embedding_dim) -> Those are their rows. The places themselves are
+#!   one number each.
 #! mistake 2: (config.embedding_dim,) -> That's how wide a row is. There are as many places as a window has.
 #! mistake 3: (config.embedding_dim, config.input_sequence_length) -> That's the wrong way round: the places come first,
 #!   then how wide their rows are.
@@ -768,29 +776,31 @@ check("03.11")
 #! challenge: 15 minutes
 #! hint: every place meets every hand, so the places have to stand upright. For one hand, sine² + cosine² is 1. For two
 #!   places, a hand adds sin a sin b + cos a cos b to the dot product, and that is cos(a - b)
-#! mistake: places * speeds -> Here place 0 meets hand 0 and place 1 meets hand 1, if there are as many of both. Every place
-#!   should meet every hand: stand the places upright.
-#! mistake: speeds[:, None] * places -> That's (hands, n). Each place should have a row: stand the places upright, and leave
-#!   the speeds.
+#! mistake: places * speeds -> Here place 0 meets hand 0 and place 1 meets hand 1, if there are as many of both. Every
+#!   place should meet every hand: stand the places upright.
+#! mistake: speeds[:, None] * places -> That's (hands, n). Each place should have a row: stand the places upright, and
+#!   leave the speeds.
 #! mistake: places[:, None] / speeds -> Divided by its speed, a slow hand turns fast. Multiply.
 #! mistake: places[:, None] + speeds -> At place 0 this isn't 0. A hand turns by its speed at every place: multiply.
 #! mistake 2: turned.sin() -> The sine alone says how high the tip is, and not on which side. Put the cosines after it.
-#! mistake 2: torch.cat((turned.sin(), turned.cos())) -> This puts the cosines below the sines, so there are twice as many
-#!   rows. They should be side by side: `dim=1`.
+#! mistake 2: torch.cat((turned.sin(), turned.cos())) -> This puts the cosines below the sines, so there are twice as
+#!   many rows. They should be side by side: `dim=1`.
 #! mistake 2: torch.cat((turned.cos(), turned.sin()), dim=1) -> That would do as well, but the docstring says the sines
 #!   come first.
-#! mistake 2: turned.sin() + turned.cos() -> Added up, the two numbers of a tip can't be told apart. Keep both, side by side.
-#! mistake 2: torch.stack((turned.sin(), turned.cos()), dim=1) -> That's (n, 2, hands). A place has one row: `torch.cat`.
+#! mistake 2: turned.sin() + turned.cos() -> Added up, the two numbers of a tip can't be told apart. Keep both, side by
+#!   side.
+#! mistake 2: torch.stack((turned.sin(), turned.cos()), dim=1) -> That's (n, 2, hands). A place has one row:
+#!   `torch.cat`.
 #! mistake 2: turned -> That's how far the hands have turned, and it grows with the place. Take the tips.
 #! mistake 3: hands -> That's the squared length: each hand gives sine² + cosine² = 1. Take the root.
 #! mistake 3: (2 * hands) ** 0.5 -> Each row has that many numbers, but they aren't all 1. How much do the sine and the
 #!   cosine of one hand make, squared and added?
 #! mistake 3: 1 -> That's the length of one hand. A row has the tips of all of them.
 #! mistake 4: (apart * speeds).cos().sum() -> That's the dot product. For the cosine, divide by both lengths.
-#! mistake 4: (apart * speeds).sin().mean() -> For the difference of two angles the sines vanish: sin a sin b + cos a cos b
-#!   is cos(a - b).
-#! mistake 4: (apart * speeds.mean()).cos() -> That's one hand of average speed. Each hand has its own cosine; take their
-#!   mean.
+#! mistake 4: (apart * speeds).sin().mean() -> For the difference of two angles the sines vanish: sin a sin b + cos a
+#!   cos b is cos(a - b).
+#! mistake 4: (apart * speeds.mean()).cos() -> That's one hand of average speed. Each hand has its own cosine; take
+#!   their mean.
 #! mistake 4: speeds.cos().mean() -> That's for neighbours, places 1 apart.
 #! alternative: torch.outer(places, speeds)
 #! alternative: torch.stack([place * speeds for place in places])
@@ -807,7 +817,8 @@ check("03.11")
 # %% [markdown]
 # No table, no training, a row for any place, and all rows equally long. Places are alike if they're near, and how much
 # depends on the distance alone: that's the stripes. So what became of wish 4? It's *us* again who say what near means.
-# When the authors of the first transformer tried both, learned rows and computed ones, they got nearly the same results.
+# When the authors of the first transformer tried both, learned rows and computed ones, they got nearly the same
+# results.
 #
 # - [ ] 03.11 Challenge: compute the row of any place from the hands of clocks
 

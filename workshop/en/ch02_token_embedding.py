@@ -6,8 +6,8 @@
 #
 # 45 minutes, six sections. You'll need chapter 01 and matrix products. If word2vec still rings a bell, good.
 #
-# The class at the end has three lines, and you could type them now. The 45 minutes are for seeing why nothing
-# else will do.
+# The class at the end has three lines, and you could type them now. The 45 minutes are for seeing why nothing else will
+# do.
 
 # %%
 import torch
@@ -30,12 +30,12 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # %% [markdown]
 # ## An id is a name · 6 min
 #
-# `b` is 39 and `e` is 42. Is `e` larger than `b`? We handed out the numbers ourselves, in alphabetical order, so
-# we know the question is silly. A network doesn't. All it can do with a number is multiply it and add to it, and
-# when you multiply, 42 *is* larger than 39.
+# `b` is 39 and `e` is 42. Is `e` larger than `b`? We handed out the numbers ourselves, in alphabetical order, so we
+# know the question is silly. A network doesn't. All it can do with a number is multiply it and add to it, and when you
+# multiply, 42 *is* larger than 39.
 #
-# Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score
-# characters: 1 for the vowels `a` and `e`, 0 for the `c` between them.
+# Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score characters:
+# 1 for the vowels `a` and `e`, 0 for the `c` between them.
 #
 # Guess first: is there a weight and a bias that do it? You may choose both freely.
 
@@ -54,20 +54,20 @@ print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(
 
 # %% [markdown]
 # `c` landed exactly halfway. Change the weight and the bias and run both cells again: it always does. 40 is halfway
-# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1,
-# so does `c`.
+# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1, so
+# does `c`.
 #
-# More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose
-# order says nothing about the language. Better not to feed it in.
+# More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose order
+# says nothing about the language. Better not to feed it in.
 #
 # - [ ] 02.01 Show that an id, used as a quantity, puts c between a and e
 
 # %% [markdown]
 # ## One place per character · 8 min
 #
-# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a
-# place of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a
-# single 1, at the place that the id names. That's a **one-hot** vector.
+# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a place
+# of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a single
+# 1, at the place that the id names. That's a **one-hot** vector.
 #
 # Make one by hand.
 
@@ -87,8 +87,8 @@ print("dot products: ", f"{e @ e:.3f} {e @ b:.3f} {e @ z:.3f}")
 print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).norm():.3f}")
 
 # %% [markdown]
-# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign
-# to `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
+# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign to
+# `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
 #
 # For several characters at once, PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives whole
 # numbers, and PyTorch won't multiply those by a matrix of floats; hence the `.float()`.
@@ -141,8 +141,8 @@ hot = F.one_hot(torch.tensor(2), 4).float()
 print(hot)
 
 # %% [markdown]
-# The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before you
-# fill in the blanks. Can you see a shorter way?
+# The first number of `hot @ table` is 0 x 0.2 + 0 x 1.5 + 1 x (-0.4) + 0 x 0.9. Work out the other two before you fill
+# in the blanks. Can you see a shorter way?
 
 # %%
 by_product = ____  # the vector times the matrix: (4,) and (4, 3) give (3,)
@@ -153,11 +153,11 @@ check("02.05")
 print(by_product, by_row)
 
 # %% [markdown]
-# Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The
-# product walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
+# Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The product
+# walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
-# characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
+# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768 characters
+# or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
 def measure(vocabulary):
@@ -177,8 +177,8 @@ for vocabulary in (64, 1_000, 5_000):
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
 # %% [markdown]
-# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are
-# to choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
+# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are to
+# choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
 # nothing is multiplied, and an id is back to what it's good for: a name on a drawer.
@@ -194,8 +194,8 @@ for vocabulary in (64, 1_000, 5_000):
 # character; the smallest GPT-2 takes 768.
 #
 # Beware of two coincidences. Our 64 characters and our 64 numbers for each have nothing to do with each other. So in
-# this chapter the table is 8 wide, from `Config.small()`, and its numbers fit on the page. But then our sentence has
-# 8 characters too. In its matrix, rows are places in the sentence, and columns are the 8 numbers of each.
+# this chapter the table is 8 wide, from `Config.small()`, and its numbers fit on the page. But then our sentence has 8
+# characters too. In its matrix, rows are places in the sentence, and columns are the 8 numbers of each.
 
 # %%
 small = Config.small()
@@ -236,15 +236,15 @@ print("ids:", ids.tolist())
 print("the two e's have the same row:", torch.equal(first_e, last_e))
 
 # %% [markdown]
-# Find the two `e`s: rows 1 and 7 are the same, number for number. Of course they are: same character, same row of
-# the table.
+# Find the two `e`s: rows 1 and 7 are the same, number for number. Of course they are: same character, same row of the
+# table.
 #
-# It's also a problem. The first `e` belongs to `Let's`; the last one is starting to spell `hence`. You can't tell
-# which is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says
-# *what* each character is. It doesn't say *where*. That's chapter 03.
+# It's also a problem. The first `e` belongs to `Let's`; the last one is starting to spell `hence`. You can't tell which
+# is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says *what* each
+# character is. It doesn't say *where*. That's chapter 03.
 #
-# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at
-# the one below it, again with names.
+# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at the
+# one below it, again with names.
 
 # %%
 torch.manual_seed(1337)
@@ -269,8 +269,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # | (8,) a sentence | (8, 8) |
 # | (24, 32) a batch | (24, 32, 8) |
 #
-# Say it aloud once: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09
-# nearly everything has this shape.
+# Say it aloud once: **(batch, sequence) goes in, (batch, sequence, width) comes out.** From here to chapter 09 nearly
+# everything has this shape.
 #
 # - [ ] 02.06 Make the table
 # - [ ] 02.07 Pick the rows of the sentence
@@ -285,9 +285,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # table is kept.
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
-# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character
-# hardly does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers
-# above.
+# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
+# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
@@ -405,8 +404,8 @@ draw.points(
 
 # %% [markdown]
 # The vowels found each other. Similar characters follow them, so similar rows serve the loss. That's word2vec's idea,
-# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs
-# little in the loss, so its row hasn't gone far from where chance put it.)
+# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs little
+# in the loss, so its row hasn't gone far from where chance put it.)
 #
 # Remember how it began: as ids, `a`, `c` and `e` were in line, and no weight could lift both vowels above the `c`
 # between them. As rows, one straight line separates all five vowels from all the other letters.
@@ -465,5 +464,5 @@ print(f"more often: {(met > 2).float().mean().item():.0%}")
 # - (batch, sequence) -> (batch, sequence, width), the shape that travels through the model from now on
 # - `TokenEmbedding(vocab_size, embedding_dim)`, which knows *what* is at each place
 #
-# It doesn't know *where*: the two `e`s of "Let's he" are one and the same to it. In **03 PositionEmbedding** the
-# places get rows of their own.
+# It doesn't know *where*: the two `e`s of "Let's he" are one and the same to it. In **03 PositionEmbedding** the places
+# get rows of their own.

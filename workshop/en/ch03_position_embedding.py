@@ -105,12 +105,12 @@ print(f"  without their places: {F.cosine_similarity(vectors[6], vectors[7], dim
 print(f"  with them:            {F.cosine_similarity(numbered[6], numbered[7], dim=0).item():6.3f}")
 
 # %% [markdown]
-# (The **cosine** of two vectors is their dot product divided by both lengths: 1 if they point the same way, 0 if they're
-# at a right angle, -1 if they point in opposite directions.)
+# (The **cosine** of two vectors is their dot product divided by both lengths: 1 if they point the same way, 0 if
+# they're at a right angle, -1 if they point in opposite directions.)
 #
-# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were at
-# right angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only
-# eight places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
+# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were at right
+# angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only eight
+# places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
 #
 # The second idea repairs the first: scale the places, so that they run from 0 to 1 and never grow. Write it for a
 # window of any length. Then guess: what does place 3 get in a window of 8, and what in a window of 32?
@@ -138,7 +138,8 @@ print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}
 # text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes may
 # well start with one.)
 #
-# Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is this:
+# Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is
+# this:
 #
 # 1. every place differs from every other
 # 2. what it adds is about as long as a character's vector, and doesn't grow
@@ -177,8 +178,8 @@ e_first, e_last = (running.after("02")[0] + running.after("03"))[[1, 7]]
 print(f"between the two e's, each with its place added: {(e_first - e_last).norm().item():.2f}")
 
 # %% [markdown]
-# Eight rows of noise, and noise is enough to begin with. The two `e`s were the same vector; now that each has the row of
-# its place added, they're 4.90 apart. Wishes 1, 2 and 3 are granted: all rows differ, they're about as long as the
+# Eight rows of noise, and noise is enough to begin with. The two `e`s were the same vector; now that each has the row
+# of its place added, they're 4.90 apart. Wishes 1, 2 and 3 are granted: all rows differ, they're about as long as the
 # characters' vectors, and place 3 has one row, whatever the window. (The adding itself is chapter 04.)
 #
 # Wish 4 was about near and far. What does this table make of them? Compare every place with every other, by cosine.
@@ -218,14 +219,14 @@ draw.heat(
 
 # %% [markdown]
 # In the small table place 0 is more like place 6 (0.48) than like its neighbour, place 1 (-0.33). That's chance: with 8
-# numbers each, the cosines of random rows are about 0.35 up or down. In the real table, 64 wide, most are within 0.13 of
-# zero. Random vectors with many numbers are nearly at right angles, so every place is about as foreign to one as to
+# numbers each, the cosines of random rows are about 0.35 up or down. In the real table, 64 wide, most are within 0.13
+# of zero. Random vectors with many numbers are nearly at right angles, so every place is about as foreign to one as to
 # another, like the one-hot vectors of chapter 02. An honest start, again.
 #
-# And after training? Every row goes where it lowers the loss. In a training with the settings of chapter 12,
-# neighbours came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but
-# nobody had told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up
-# clearly alike.
+# And after training? Every row goes where it lowers the loss. In a training with the settings of chapter 12, neighbours
+# came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but nobody had
+# told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up clearly
+# alike.
 #
 # (There are other ways to number the places. The first transformer learned none of its rows; it computed them from
 # sines and cosines, and if you're curious, so can you, in the challenge at the end. GPT-2 learns them, as we do. Most
@@ -280,8 +281,8 @@ print("taught:", taught.tolist(), " untaught:", untaught)
 
 # %% [markdown]
 # Places 5, 6 and 7 have learned nothing. They still hold their random rows, and a model that meets them later is fed
-# noise, without any error to warn anybody. So a model has to train on windows as long as those it will read. Ours always
-# does, and inside a full window it practises the short beginnings too, as you saw in chapter 01.
+# noise, without any error to warn anybody. So a model has to train on windows as long as those it will read. Ours
+# always does, and inside a full window it practises the short beginnings too, as you saw in chapter 01.
 #
 # Second question: what about a text that's *longer* than the table?
 
@@ -296,8 +297,8 @@ except IndexError as error:
 # There's no row 8, and no rule to compute one by. That's the price of learning the rows. Our model has 32 places, GPT-2
 # had 1,024, and each is blind beyond that.
 #
-# But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of its
-# characters should it see, to say what comes next: the first, or the last?
+# But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of
+# its characters should it see, to say what comes next: the first, or the last?
 
 # %%
 recent = ____  # of each window, what the model should see: as many places as `small` has
@@ -307,8 +308,8 @@ check("03.08")
 print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).shape))
 
 # %% [markdown]
-# The last eight, `and hear`. They get the places 0 to 7, as if the world had begun with them. You'll meet this line again
-# in chapter 11, when the model speaks.
+# The last eight, `and hear`. They get the places 0 to 7, as if the world had begun with them. You'll meet this line
+# again in chapter 11, when the model speaks.
 #
 # - [ ] 03.06 Give a batch the rows of its places
 # - [ ] 03.07 Find the places that short windows never teach
@@ -361,12 +362,12 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 print("a slice, asked for 21 rows, gives", len(position_table.weight[:21]))
 
 # %% [markdown]
-# The slice was the one. It would have handed 8 rows to 21 characters, and the error would have come somewhere else, about
-# something else.
+# The slice was the one. It would have handed 8 rows to 21 characters, and the error would have come somewhere else,
+# about something else.
 #
 # Last, and in every chapter from now on: the **tensor map**. You write down the shape of everything new, for the real
-# model, with the names in `config`. By chapter 12 the map is complete, and there's nothing better to hang over a desk. In
-# a terminal, `python scripts/tensor_map.py` draws it as far as you've come.
+# model, with the names in `config`. By chapter 12 the map is complete, and there's nothing better to hang over a desk.
+# In a terminal, `python scripts/tensor_map.py` draws it as far as you've come.
 #
 # A shape is a tuple, so it's written in round brackets: `(5, 3)`. If there's only one number in it, it needs a comma,
 # `(5,)`; without one, Python sees a number in brackets.
@@ -430,7 +431,8 @@ check("03.11")
 # %% [markdown]
 # No table, no training, a row for any place, and all rows equally long. Places are alike if they're near, and how much
 # depends on the distance alone: that's the stripes. So what became of wish 4? It's *us* again who say what near means.
-# When the authors of the first transformer tried both, learned rows and computed ones, they got nearly the same results.
+# When the authors of the first transformer tried both, learned rows and computed ones, they got nearly the same
+# results.
 #
 # - [ ] 03.11 Challenge: compute the row of any place from the hands of clocks
 
