@@ -993,9 +993,9 @@ print("the same answers after saving and loading:", torch.equal(returned(ids)[0]
 # Shakespeare, and somebody is bound to ask: does it make them up, or is it reciting? Write the detective now. The suspect
 # is about to be trained.
 #
-# `longest_quote` finds the longest piece of a text that's also in a source, letter for letter. Trying all pieces would take
-# for ever, so think about which ones can be skipped. A piece is only interesting if it's longer than the best one so far.
-# And if a piece isn't in the source, a longer one with the same start can't be either.
+# `longest_quote` finds the longest piece of a text that's also in a source, letter for letter. A text has a great many
+# pieces, so think about which ones to skip. A piece is only interesting if it's longer than the best one so far. And if a
+# piece isn't in the source, a longer one with the same start can't be either.
 #
 # But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from the
 # last tenth of the plays, which no training reads: Shakespeare, but new. Guess how long a piece of it you'll find, letter
@@ -1053,7 +1053,6 @@ check("12.13")
 #! probe: longest_quote("abc", "xyz") -> the longest quote in "abc" from "xyz"
 #! probe: longest_quote("".join(new.random.choices("abc", k=60)), "".join(new.random.choices("abc", k=200))) -> the
 #!   longest quote in 60 random letters from 200 others
-#! equivalent: a constant changed: len(text) + 1 => len(text) + 2 -> a slice can't go further than the text
 
 # %% [markdown]
 # 15 characters: ` am no beast.`, and two line ends. So that much agreement proves nothing. People who write in one language,

@@ -658,9 +658,9 @@ print("the same answers after saving and loading:", torch.equal(returned(ids)[0]
 # Shakespeare, and somebody is bound to ask: does it make them up, or is it reciting? Write the detective now. The suspect
 # is about to be trained.
 #
-# `longest_quote` finds the longest piece of a text that's also in a source, letter for letter. Trying all pieces would take
-# for ever, so think about which ones can be skipped. A piece is only interesting if it's longer than the best one so far.
-# And if a piece isn't in the source, a longer one with the same start can't be either.
+# `longest_quote` finds the longest piece of a text that's also in a source, letter for letter. A text has a great many
+# pieces, so think about which ones to skip. A piece is only interesting if it's longer than the best one so far. And if a
+# piece isn't in the source, a longer one with the same start can't be either.
 #
 # But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from the
 # last tenth of the plays, which no training reads: Shakespeare, but new. Guess how long a piece of it you'll find, letter
