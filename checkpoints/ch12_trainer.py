@@ -592,10 +592,10 @@ draw.lines(
 )
 
 # %% [markdown]
-# 0.2 is a bold rate for this model. Used at full length from the first step on, it breaks something that it never repairs.
-# With a warm-up of 30 steps the same rate does well, and with the decay it ends lower still. To be honest, a gentle rate
-# doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The schedule is what
-# lets you afford a bold rate, and a bold rate is what makes a training short.
+# 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't repair.
+# With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a gentle rate
+# doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The schedule is what lets
+# you afford a bold rate, and a bold rate is what makes a training short.
 #
 # - [ ] 12.07 See how far the first step of AdamW goes
 # - [ ] 12.08 Write the schedule of the learning rate
@@ -993,9 +993,9 @@ print("the same answers after saving and loading:", torch.equal(returned(ids)[0]
 # Shakespeare, and somebody is bound to ask: does it make them up, or is it reciting? Write the detective now. The suspect
 # is about to be trained.
 #
-# `longest_quote` finds the longest piece of a text that's also in a source, letter for letter. Trying all pieces would take
-# for ever, so think about which ones can be skipped. A piece is only interesting if it's longer than the best one so far.
-# And if a piece isn't in the source, a longer one with the same start can't be either.
+# `longest_quote` finds the longest piece of a text that's also in a source, letter for letter. A text has a great many
+# pieces, so think about which ones to skip. A piece is only interesting if it's longer than the best one so far. And if a
+# piece isn't in the source, a longer one with the same start can't be either.
 #
 # But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from the
 # last tenth of the plays, which no training reads: Shakespeare, but new. Guess how long a piece of it you'll find, letter
@@ -1035,7 +1035,8 @@ check("12.13")
 #!   last character of the text.
 #! mistake: range(len(best) + 1, len(text) + 1) -> `end` is a place in the text, not a length. Count it from `start`.
 #! mistake 2: text[start:end] in source -> Upside down: this gives up as soon as it finds something.
-#! mistake 2: text[start:end] not in text -> Every piece of the text is in the text. Look in the source.
+#! mistake 2: text[start:end] not in text -> This takes every piece of the text, since nothing ever breaks off. Stop where
+#!   a piece isn't in the source.
 #! mistake 2: text[start:end].lower() not in source.lower() -> Letter for letter means capitals count.
 #! mistake 3: text[start:] -> That's everything from `start` on. The piece ends at `end`.
 #! mistake 3: source[start:end] -> `start` and `end` are places in the text. In the source, something else is there.
@@ -1053,12 +1054,11 @@ check("12.13")
 #! probe: longest_quote("abc", "xyz") -> the longest quote in "abc" from "xyz"
 #! probe: longest_quote("".join(new.random.choices("abc", k=60)), "".join(new.random.choices("abc", k=200))) -> the
 #!   longest quote in 60 random letters from 200 others
-#! equivalent: a constant changed: len(text) + 1 => len(text) + 2 -> a slice can't go further than the text
 
 # %% [markdown]
-# 15 characters: ` am no beast.`, and two line ends. So that much agreement proves nothing. People who write in one language,
-# about kings, in the same layout, repeat each other all the time. Keep that number, and once your model has spoken, put it
-# on trial: `longest_quote(said, read)`.
+# 15 characters: ` am no beast.`, and two line ends. So that much agreement proves nothing. People who write in the same
+# language about the same things repeat each other all the time. Keep that number, and once your model has spoken, put it
+# on trial with `longest_quote(said, read)`.
 #
 # - [ ] 12.13 Challenge: find the longest quote
 
@@ -1169,7 +1169,7 @@ if exams:
 
 # %% [markdown]
 # When this was written it came to 1.86, a choice among six and a half equals. Knowing nothing has 64, the bigram table 12.
-# The table, a whole chapter's pride, was passed within 100 steps. At the end the exam is about 0.1 above practice. That isn't
+# The table, a whole chapter's pride, was passed within 100 steps. At the end the exam is a little over 0.1 above practice. That isn't
 # learning by heart, since most places of the text were seen once or never. But most of the exam is another play, and its
 # people, Prospero first of all, never spoke before.
 #
@@ -1181,7 +1181,9 @@ torch.manual_seed(1564)
 columns.show({"before": watch.samples[0], f"after {tenth} steps": watch.samples[tenth], f"after {len(reports)} steps": speak()})
 
 # %% [markdown]
-# Now give it room, and read it aloud. The seed throws the dice: change it and run the cell again, and you get a text that
+# When this was written, the one in the middle had just found out that names are shouted, and that a colon comes after them.
+#
+# Now give it room, and read it aloud. The seed throws the dice. Change it, run the cell again, and you get a text that
 # nobody has read before you.
 
 # %%
@@ -1191,7 +1193,11 @@ print(said)
 
 # %% [markdown]
 # There are names in capitals with a colon after them, empty lines between the speeches, capitals where a verse begins. Most
-# short words are words, and the long ones sound like some. XXX
+# short words are words, and the long ones sound like some. When this was written an ESCOLIZABEPRIOLA came on, who's in no
+# play and should be.
+#
+# If you took the challenge, now's the trial. In ours the longest quote had 20 characters: `his way?`, three line ends, and
+# a name with its colon. So does new Shakespeare have about as much, as you saw. It wasn't reciting.
 #
 # Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what a
 # king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, from 209,600

@@ -52,7 +52,7 @@ from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 
 # What chapters import from `workshop`. We load it before forking any walker, since a trial doesn't see our files.
 # Modules that aren't listed import the finished classes of `nanogpt`, which mustn't be in memory that early.
-WORKSHOP_MODULES = ("corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
+WORKSHOP_MODULES = ("columns", "corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
 ENDED, LATE = b"ended", b"late"  # what a holder says about a trial once it's over
 CLOCK_FACTOR = 2  # a cell gets its limit in processor time, and this many times as long on the clock
 LIMIT = struct.Struct("=d")
