@@ -3,7 +3,7 @@
 #
 # Put all the parts together, and let the model speak for the first time.
 #
-# 90 minutes in seven sections. You'll need chapters 04, 09 and 10.
+# 90 minutes in seven sections, and a challenge if you want one. You'll need chapters 04, 09 and 10.
 #
 # We start with a model that's nothing but a table, because everything you need to know about *speaking* can be learned
 # on a table. The big one then gets it all for free.
@@ -616,7 +616,8 @@ try:
     forward(long_ids)
 except (IndexError, RuntimeError, ValueError) as error:
     print(f"{type(error).__name__}: {error}")
-#! redraw: long_ids = torch.randint(vocab_size, (new.whole(3, 5), small.input_sequence_length + new.pick(2, 3, 4, 6, 7)))
+#! redraw: long_ids = torch.randint(vocab_size, (new.whole(3, 5), small.input_sequence_length + new.pick(2, 3, 4, 6,
+#!   7)))
 
 # %% [markdown]
 # The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
@@ -930,19 +931,6 @@ print(babble)
 # was far ahead of this model, which is above four. Its 209,600 numbers are still as they were drawn. There's nothing
 # wrong with it. It just hasn't read a line yet.
 #
-# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
-
-# %%
-one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
-with torch.no_grad():
-    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
-print("a row of scores for each character:", tuple(its_table.shape))
-
-# %% [markdown]
-# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
-# any such model comes down to a table (64, 64), and no training in the world will get it much below the 2.48 that
-# counting gives. With a context of 1 the name is true. With 32 it's history.
-#
 # For the map, note the shapes in `generate`: the first of its 100 steps, and what there is after the last. The first
 # line is given.
 
@@ -978,10 +966,153 @@ for name, shape in shapes.items():
     print(f"{name:>12}  {shape}")
 
 # %% [markdown]
+# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
+
+# %%
+one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
+with torch.no_grad():
+    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
+print("a row of scores for each character:", tuple(its_table.shape))
+
+# %% [markdown]
+# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
+# any such model comes down to a table (64, 64). The one you counted got 2.48 on the validation text. Could training
+# find a better one?
+#
+# You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
+# all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
+
+# %%
+pairs = seen * vocab_size + to_come  # blank: the numbers of the pairs that the best of all tables would have counted
+exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vocab_size)
+best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
+lowest = -best_table[seen, to_come].log().mean()  # blank: its loss on the validation text
+check("11.16")
+#! hint: the best bets on a text are the shares that its pairs really have; for the loss, pick the probability of what
+#!   came at each place, and take the mean surprise
+#! mistake: here * vocab_size + following -> That's the table you have, counted on the training text. The best one
+#!   would know the exam.
+#! mistake: torch.cat((here, seen)) * vocab_size + torch.cat((following, to_come)) -> Nine tenths of that is training
+#!   text, and its habits are a little different. For the lowest loss on the exam, count the exam and nothing else.
+#! mistake: to_come * vocab_size + seen -> This turns the table round: its rows would be what follows.
+#! mistake: seen + to_come -> Then (a, b) and (b, a) get the same number. Look at 11.01.
+#! mistake 2: F.cross_entropy(best_table[seen], to_come) -> Those are probabilities, and `cross_entropy` takes scores.
+#! mistake 2: best_table[seen, to_come].log().mean() -> A surprise is *minus* the logarithm. A loss below 0 can't be.
+#! mistake 2: -best_table[seen, to_come].mean().log() -> That's the surprise of the mean probability. You want the mean
+#!   of the surprises: first the logarithm, then the mean.
+#! mistake 2: -best_table.log().mean() -> That asks every square of the table once, even those that never come up. Ask
+#!   it about each pair in the text.
+#! mistake 2: -best_table[here, following].log().mean() -> That's the training text, with pairs in it that this table
+#!   has never met.
+#! mistake 2: -best_table[to_come, seen].log().mean() -> Backwards: the row is the character that was seen.
+#! alternative: torch.add(to_come, seen, alpha=vocab_size)
+#! alternative: loader.validation_ids[:-1] * vocab_size + loader.validation_ids[1:]
+#! alternative 2: F.cross_entropy(best_table.log()[seen], to_come)
+#! alternative 2: F.nll_loss(best_table[seen].log(), to_come)
+#! alternative 2: -(exam_counts * best_table.clamp(min=1e-12).log()).sum() / len(seen)
+
+# %%
+print(f"the table you counted: {bigram_loss:.2f}; the best there can be: {lowest:.2f}")
+
+# %% [markdown]
+# 2.37, and for that it had to read the answers. So no training in the world will take a model with a context of 1 below
+# it. With a context of 1 the name is true. With 32 it's history.
+#
 # - [ ] 11.13 Write the class BigramLanguageModel
 # - [ ] 11.14 Let the untrained model speak
 # - [ ] 11.15 Note its shapes on the map
+# - [ ] 11.16 Find the lowest loss a table can have
 # - [ ] 11.r4 I can say when the name BigramLanguageModel is true
+
+# %% [markdown]
+# ## Challenge: the likeliest text
+#
+# Optional, 15 minutes, and nothing later needs it. Greedy takes the best character each time. But does it end up with
+# the likeliest *text*? A text is as likely as all its bets multiplied together, and our `scores` are logarithms, so we
+# can add them up instead: the higher the sum, the likelier the text. Here's that sum for what greedy says after `L`.
+
+# %%
+def total(text: str, count: int) -> float:
+    """The scores of the last `count` characters of a text, added up: the logarithm of their probability."""
+    ids = loader.encode(text)[-count - 1 :]
+    return scores[ids[:-1], ids[1:]].sum().item()
+
+
+print(repr(greedy("L", 3)), f"{total(greedy('L', 3), 3):.2f}")
+
+# %% [markdown]
+# Can you beat it? There are 262,144 ways to add three characters, and you could try them all. For fifty characters
+# you'd need longer than the universe has been around. But the table's bad memory saves you. To go on from a text, all
+# that counts is its last character. So if two texts end in the same character, the less likely one is out of the race
+# for good, and 64 texts are enough: for each character the best one that ends in it. Add a character to each of them in
+# every way, and again keep the best for each ending.
+#
+# Before you run it, guess what the likeliest text of all will sound like.
+
+# %%
+def likeliest(start: str, count: int) -> str:
+    """`start`, and the `count` characters after it that are likeliest as a whole."""
+    totals = scores[loader.encode(start)[-1]]  # (64,): for each character, the total of the best text that ends in it
+    endings = [[number] for number in range(vocab_size)]  # and the ids that this text has added to `start`
+    for _ in range(count - 1):
+        longer = totals[:, None] + scores  # blank: the total of each text (row) with each character after it (column)
+        totals, before = longer.max(dim=0)  # the best in each column, and its row: the character before
+        endings = [endings[before[number]] + [number] for number in range(vocab_size)]  # blank [endings[before[number]] + [number]]: the best text that ends in `number`
+    return start + loader.decode(endings[totals.argmax()])  # blank [endings[totals.argmax()]]: the best of all
+
+
+check("11.17")
+#! challenge: 15 minutes
+#! hint: a text's total goes to every square in its row, so the totals have to be a column; in `before`, each character
+#!   finds the one that should come before it
+#! mistake: totals + scores -> This adds the totals along the columns. A text's total belongs to the row of its last
+#!   character.
+#! mistake: totals[:, None] * scores -> Probabilities are multiplied, but these are their logarithms. Add them.
+#! mistake: totals[:, None] + table -> The totals are sums of logarithms, and `table` holds probabilities. Add
+#!   `scores`.
+#! mistake: totals[:, None] + scores.T -> Turned round like this, it asks which character comes *before*.
+#! mistake: scores.clone() -> This forgets what the text has cost so far. Its total has to count too.
+#! mistake 2: endings[number] + [number] -> That goes on from the text that ended in `number` itself. Which character
+#!   should come before? `before` knows.
+#! mistake 2: [number] + endings[before[number]] -> That puts the new character in front. It goes at the end.
+#! mistake 2: endings[before[number]] -> The new character is missing, so the texts never get longer.
+#! mistake 3: endings[-1] -> That's the text that ends in the last character of the vocabulary. Take the one with the
+#!   highest total.
+#! mistake 3: endings[totals.argmin()] -> Totals are logarithms: the higher, the likelier. This is the worst of the 64.
+#! mistake 3: endings[scores[loader.encode(start)[-1]].argmax()] -> That's the text that ends in what's likeliest right
+#!   after `start`. Look at the totals.
+#! alternative: scores + totals.unsqueeze(1)
+#! alternative: (totals + scores.T).T
+#! alternative 2: [*endings[before[number]], number]
+#! alternative 2: endings[before[number].item()] + [number]
+#! alternative 3: endings[int(totals.argmax())]
+#! alternative 3: endings[totals.tolist().index(max(totals.tolist()))]
+#! alternative 3: max(zip(totals.tolist(), endings))[1]
+#! probe: likeliest("L", 3) -> the likeliest three characters after "L"
+#! probe: likeliest("Let's he", 1) -> the likeliest character after "Let's he"
+#! probe: [likeliest(start, 2) for start in "DNr"] -> the likeliest two characters after "D", after "N" and after "r"
+#! probe: [(len(text), total(text, 12)) for text in [likeliest("Y", 12)]] -> the length and the total of the likeliest
+#!   twelve characters after "Y"
+#! probe: [(text.startswith(start), len(text) - len(start), total(text, count)) for start in [new.sentence()] for count
+#!   in [new.whole(5, 9)] for text in [likeliest(start, count)]] -> whether the text keeps another beginning, how much
+#!   it adds, and the total of that,
+
+# %%
+for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
+    for text in (greedy(start, count), likeliest(start, count)):
+        print(f"{total(text, count):7.2f} {text!r}")
+
+# %% [markdown]
+# `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
+# because the first step looks worse. So greedy can miss the likeliest text. And what is that text? `the the the`, fifty
+# characters of it, and after `Let's he` it's letter for letter what greedy said. The search is better and the boredom
+# is the same. The likeliest texts are dull, and that's why we throw dice.
+#
+# Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
+# too good: hardly any two texts look the same to it. There, one keeps the best few and hopes, which is called beam
+# search.
+#
+# - [ ] 11.17 Challenge: find the likeliest text
 
 # %% [markdown]
 # ## What is now yours

@@ -4,7 +4,7 @@
 #
 # Put all the parts together, and let the model speak for the first time.
 #
-# 90 minutes in seven sections. You'll need chapters 04, 09 and 10.
+# 90 minutes in seven sections, and a challenge if you want one. You'll need chapters 04, 09 and 10.
 #
 # We start with a model that's nothing but a table, because everything you need to know about *speaking* can be learned
 # on a table. The big one then gets it all for free.
@@ -524,19 +524,6 @@ print(babble)
 # was far ahead of this model, which is above four. Its 209,600 numbers are still as they were drawn. There's nothing
 # wrong with it. It just hasn't read a line yet.
 #
-# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
-
-# %%
-one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
-with torch.no_grad():
-    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
-print("a row of scores for each character:", tuple(its_table.shape))
-
-# %% [markdown]
-# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
-# any such model comes down to a table (64, 64), and no training in the world will get it much below the 2.48 that
-# counting gives. With a context of 1 the name is true. With 32 it's history.
-#
 # For the map, note the shapes in `generate`: the first of its 100 steps, and what there is after the last. The first
 # line is given.
 
@@ -554,10 +541,97 @@ for name, shape in shapes.items():
     print(f"{name:>12}  {shape}")
 
 # %% [markdown]
+# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
+
+# %%
+one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
+with torch.no_grad():
+    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
+print("a row of scores for each character:", tuple(its_table.shape))
+
+# %% [markdown]
+# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
+# any such model comes down to a table (64, 64). The one you counted got 2.48 on the validation text. Could training
+# find a better one?
+#
+# You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
+# all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
+
+# %%
+pairs = ____  # the numbers of the pairs that the best of all tables would have counted
+exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vocab_size)
+best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
+lowest = ____  # its loss on the validation text
+check("11.16")
+
+# %%
+print(f"the table you counted: {bigram_loss:.2f}; the best there can be: {lowest:.2f}")
+
+# %% [markdown]
+# 2.37, and for that it had to read the answers. So no training in the world will take a model with a context of 1 below
+# it. With a context of 1 the name is true. With 32 it's history.
+#
 # - [ ] 11.13 Write the class BigramLanguageModel
 # - [ ] 11.14 Let the untrained model speak
 # - [ ] 11.15 Note its shapes on the map
+# - [ ] 11.16 Find the lowest loss a table can have
 # - [ ] 11.r4 I can say when the name BigramLanguageModel is true
+
+# %% [markdown]
+# ## Challenge: the likeliest text
+#
+# Optional, 15 minutes, and nothing later needs it. Greedy takes the best character each time. But does it end up with
+# the likeliest *text*? A text is as likely as all its bets multiplied together, and our `scores` are logarithms, so we
+# can add them up instead: the higher the sum, the likelier the text. Here's that sum for what greedy says after `L`.
+
+# %%
+def total(text: str, count: int) -> float:
+    """The scores of the last `count` characters of a text, added up: the logarithm of their probability."""
+    ids = loader.encode(text)[-count - 1 :]
+    return scores[ids[:-1], ids[1:]].sum().item()
+
+
+print(repr(greedy("L", 3)), f"{total(greedy('L', 3), 3):.2f}")
+
+# %% [markdown]
+# Can you beat it? There are 262,144 ways to add three characters, and you could try them all. For fifty characters
+# you'd need longer than the universe has been around. But the table's bad memory saves you. To go on from a text, all
+# that counts is its last character. So if two texts end in the same character, the less likely one is out of the race
+# for good, and 64 texts are enough: for each character the best one that ends in it. Add a character to each of them in
+# every way, and again keep the best for each ending.
+#
+# Before you run it, guess what the likeliest text of all will sound like.
+
+# %%
+def likeliest(start: str, count: int) -> str:
+    """`start`, and the `count` characters after it that are likeliest as a whole."""
+    totals = scores[loader.encode(start)[-1]]  # (64,): for each character, the total of the best text that ends in it
+    endings = [[number] for number in range(vocab_size)]  # and the ids that this text has added to `start`
+    for _ in range(count - 1):
+        longer = ____  # the total of each text (row) with each character after it (column)
+        totals, before = longer.max(dim=0)  # the best in each column, and its row: the character before
+        endings = [____ for number in range(vocab_size)]  # the best text that ends in `number`
+    return start + loader.decode(____)  # the best of all
+
+
+check("11.17")
+
+# %%
+for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
+    for text in (greedy(start, count), likeliest(start, count)):
+        print(f"{total(text, count):7.2f} {text!r}")
+
+# %% [markdown]
+# `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
+# because the first step looks worse. So greedy can miss the likeliest text. And what is that text? `the the the`, fifty
+# characters of it, and after `Let's he` it's letter for letter what greedy said. The search is better and the boredom
+# is the same. The likeliest texts are dull, and that's why we throw dice.
+#
+# Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
+# too good: hardly any two texts look the same to it. There, one keeps the best few and hopes, which is called beam
+# search.
+#
+# - [ ] 11.17 Challenge: find the likeliest text
 
 # %% [markdown]
 # ## What is now yours
