@@ -3,10 +3,10 @@
 #
 # Put all the parts together, and let the model speak for the first time.
 #
-# 90 minutes in seven sections. It needs chapters 04, 09 and 10.
+# 90 minutes in seven sections, and a challenge if you want one. You'll need chapters 04, 09 and 10.
 #
-# First a model that is nothing but a table, since everything that *speaking* takes can be learned on a table. Then the
-# big one gets it all for nothing.
+# We start with a model that's nothing but a table, because everything you need to know about *speaking* can be learned
+# on a table. The big one then gets it all for free.
 
 # %%
 #| export
@@ -37,12 +37,12 @@ print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
 # %% [markdown]
 # ## A table of pairs · 14 min
 #
-# The title promises a **bigram**, a pair. One of the oldest language models looks at the last character only, and bets
-# on the next by what it has counted: how often did `e` follow `h`?
+# The title promises a **bigram**, which is a pair. One of the oldest language models looks at the last character only,
+# and bets on the next by what it has counted: how often did `e` follow `h`?
 #
-# That is a table, (64, 64). In row `h`, column `e` stands how often this pair occurred. To count all pairs at once,
-# each gets a number: `vocab_size` times the first id, plus the second. It is how a cinema numbers its seats through, row after
-# row. `torch.bincount` then counts how often each number occurs.
+# That's a table, (64, 64). Row `h`, column `e` says how often this pair turned up. To count all the pairs at once, give
+# each a number: `vocab_size` times the first id, plus the second. A cinema could number its seats like that, straight
+# through, row after row. `torch.bincount` then counts how often each number turns up.
 
 # %%
 here, following = loader.train_ids[:-1], loader.train_ids[1:]
@@ -50,23 +50,22 @@ print("the first pairs:", [loader.decode(pair) for pair in zip(here[:5], followi
 
 # %%
 counts = torch.bincount(here * vocab_size + following, minlength=vocab_size**2).view(vocab_size, vocab_size)  # blank [here * vocab_size + following]: the number of each pair
-more = counts + 1.0  # one more for each, so that nothing is impossible
+more = counts + 1.0  # one more for each, so nothing is impossible
 table = more / more.sum(dim=1, keepdim=True)  # blank: each row of `more` as probabilities
 check("11.01")
-#! hint: row times the length of a row, plus column; and to share each row out, divide it by its own sum, which has to
-#!   stand in a column for this
-#! mistake: here + following -> Then (a, b) and (b, a) have the same number, and many other pairs, too.
-#! mistake: following * vocab_size + here -> This turns the table round: its rows would be what follows. The row is what
-#!   stands there.
-#! mistake: here * following -> Then many pairs share a number. Row times the length of a row, plus column.
-#! mistake: here * vocab_size -> These are the beginnings of the rows. The column is missing.
-#! mistake 2: more / more.sum(dim=1) -> Without `keepdim=True` the sums lie in a row, and every column is divided by the
-#!   sum of another row. Add up a row afterwards: it is not 1.
-#! mistake 2: more / more.sum() -> Here all pairs together make 1. Each row is a bet of its own.
-#! mistake 2: more / more.sum(dim=0, keepdim=True) -> That shares out the columns: given what follows, what stood
-#!   before? We ask the other way.
-#! mistake 2: more.softmax(dim=1) -> Softmax takes scores. Counts are shares already, in need of a divisor: e to the
-#!   power of 10,000 leaves room for nobody else.
+#! hint: row times the length of a row, plus column; then divide each row by its own sum, and keep the sums in a column
+#! mistake: here + following -> Then (a, b) and (b, a) get the same number, and so do many other pairs.
+#! mistake: following * vocab_size + here -> This turns the table round: its rows would be what follows. The row is the
+#!   character that's there.
+#! mistake: here * following -> Many pairs share a number then. Row times the length of a row, plus column.
+#! mistake: here * vocab_size -> That's where each row begins. The column is missing.
+#! mistake 2: more / more.sum(dim=1) -> Without `keepdim=True` the sums lie in a row, so every column is divided by
+#!   another row's sum. Add up a row afterwards: it isn't 1.
+#! mistake 2: more / more.sum() -> This makes all the pairs together add up to 1. Each row is a bet of its own.
+#! mistake 2: more / more.sum(dim=0, keepdim=True) -> That shares out the columns: given what follows, what came
+#!   before? We ask the other way round.
+#! mistake 2: more.softmax(dim=1) -> Softmax is for scores. Counts only need to be divided by their sum; e to the power
+#!   of 10,000 leaves nothing for anybody else.
 #! alternative: torch.add(following, here, alpha=vocab_size)
 #! alternative: following + here * vocab_size
 #! alternative 2: more / more.sum(dim=1)[:, None]
@@ -82,15 +81,15 @@ draw.heat(
     columns=loader.decode(shown),
     title="Given the row, how probable is the column?",
     x_name="what follows",
-    alt="Seven rows and columns: space, e, h, t, q, u, n. The u after q stands out with 0.90. After h the e has 0.35, after "
-    "t the h 0.34, after e the space 0.29, after the space the t 0.14. More than half of the squares are nearly 0.",
+    alt="Seven rows and columns: space, e, h, t, q, u, n. The u after q stands out with 0.90. The e after h has 0.35, the h "
+    "after t 0.34, the space after e 0.29, the t after a space 0.14. More than half of the squares are nearly 0.",
 )
 print(f"{int((counts == 0).sum()):,} of {counts.numel():,} pairs never occur")
 
 # %% [markdown]
-# How good is it? Chapter 10 has the yardstick. The library wants scores, and the scores whose softmax is `table` are
-# the logarithms of `table`. So this table of scores *is* a model: an id picks a row, and the row holds the logits of
-# what comes next.
+# How good is it? Chapter 10 gave you the yardstick. PyTorch's loss wants scores, and if you take the logarithm of
+# `table` you get scores whose softmax is `table`. So this table of scores *is* a model: an id picks a row, and the row
+# holds the logits for what comes next.
 
 # %%
 seen, to_come = loader.validation_ids[:-1], loader.validation_ids[1:]
@@ -99,19 +98,19 @@ seen, to_come = loader.validation_ids[:-1], loader.validation_ids[1:]
 scores = table.log()  # blank: the logarithms of the probabilities: a row of logits for each character
 bigram_loss = F.cross_entropy(scores[seen], to_come)  # blank: the mean surprise of the table on the validation text
 check("11.02")
-#! hint: the row of each id in `seen` is picked with square brackets, all at once; what came is `to_come`
-#! mistake: table -> Those are probabilities. The library would take a softmax of them.
-#! mistake: -table.log() -> With a minus those are surprises: the likeliest would have the lowest score.
-#! mistake: more.log() -> These would do as scores, too: a row differs by one constant, which softmax does not mind. The
-#!   logarithms of the probabilities are asked for.
-#! mistake: counts.log() -> The logarithm of 0 is minus infinity, and one pair that was never counted makes the loss
-#!   infinite. That is what the 1 was added for.
-#! mistake 2: F.cross_entropy(scores[to_come], seen) -> Backwards: this guesses what stood before.
-#! mistake 2: F.cross_entropy(scores, to_come) -> A row for each *place* is wanted. Pick them: `scores[seen]`.
-#! mistake 2: F.cross_entropy(scores[here], following) -> That is the text that it has counted. Measured is on what it
-#!   has not seen.
-#! mistake 2: F.cross_entropy(scores[seen[:-1]], to_come[1:]) -> That moves the answers on by one more place. `seen` and
-#!   `to_come` are one apart already.
+#! hint: square brackets pick the row of each id in `seen`, all at once; what really came is in `to_come`
+#! mistake: table -> Those are probabilities, and the loss would take a softmax of them.
+#! mistake: -table.log() -> With a minus those are surprises, and the likeliest gets the lowest score.
+#! mistake: more.log() -> These would do as scores, since softmax doesn't mind a constant added to a row. But you're
+#!   asked for the logarithms of the probabilities.
+#! mistake: counts.log() -> The logarithm of 0 is minus infinity, and a single pair that was never counted makes the
+#!   loss infinite. That's what the added 1 was for.
+#! mistake 2: F.cross_entropy(scores[to_come], seen) -> Backwards: this guesses what came before.
+#! mistake 2: F.cross_entropy(scores, to_come) -> You need a row for each *place*. Pick them: `scores[seen]`.
+#! mistake 2: F.cross_entropy(scores[here], following) -> That's the text it has counted. Measure it on text it hasn't
+#!   seen.
+#! mistake 2: F.cross_entropy(scores[seen[:-1]], to_come[1:]) -> That moves the answers on by one more place. `seen`
+#!   and `to_come` are already one apart.
 #! mistake 2: F.cross_entropy(table[seen], to_come) -> Those are probabilities, and the softmax is inside. Give it the
 #!   scores.
 #! alternative: torch.log(table)
@@ -127,47 +126,47 @@ print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
 print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
-# 2.48. From 64 equal characters to 12, by counting, in the blink of an eye. Not bad for something without a memory, and
-# it can get no better: whoever sees only the `e` cannot know whether it ended `the` or began `end`. Your model will
-# reach about 1.88 in chapter 12, that is 6.6 equal characters. The gap from 12 to 6.6 is what the other 31 characters
-# are worth, and what attention is for.
+# 2.48. From 64 equal characters down to 12, by counting, in the blink of an eye. Not bad for something with no memory.
+# It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began `end`. In
+# chapter 12 your model will reach about 1.86, a choice among six and a half equals. The gap from 12 to six and a half
+# is what the other 31 characters are worth, and it's what attention is for.
 #
-# And the name? A well-known way to teach this begins with such a table, puts it in a class called
-# `BigramLanguageModel`, and then builds one part after another into it, until a GPT stands there under the old name. We
-# keep the name, too. It is a reminder of what every language model does: from what stands there, scores for what comes.
-# At the end of the chapter you will see in which case it is still true to the letter.
+# And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
+# `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT and still has its old name. We keep the
+# name as well. It's a reminder of what every language model does: it takes what's there, and gives scores for what
+# comes next. At the end of the chapter you'll see when it's still literally true.
 #
-# - [ ] 11.01 Count pairs, and make a table of probabilities
+# - [ ] 11.01 Count pairs, and turn the counts into probabilities
 # - [ ] 11.02 Measure what the table is worth
-# - [ ] 11.r1 I can say what a bigram model sees, and what it cannot
+# - [ ] 11.r1 I can say what a bigram model sees, and what it can't see
 
 # %% [markdown]
-# ## The likeliest, always · 10 min
+# ## The likeliest, always · 8 min
 #
-# Now it shall speak. The plan: look at the last character, take the *best* of its row, append it, and do it again. That
-# is called **greedy**. What will it say after `Let's he`? Guess; the figure above has most of it.
+# Now let it speak. The plan: look at the last character, take the *best* in its row, append it, and do it again. That's
+# called **greedy**. What will it say after `Let's he`? Guess. The figure above tells you most of it.
 
 # %%
 def greedy(start: str, count: int) -> str:
-    """`start` and `count` characters more, each the likeliest after the one before it."""
+    """`start` and `count` more characters, each the likeliest after the one before it."""
     ids = loader.encode(start)
     for _ in range(count):
-        row = scores[ids[-1]]  # blank: the scores of what comes after the last id
-        ids.append(row.argmax().item())  # blank [row.argmax().item()]: the best, as a plain whole number
+        row = scores[ids[-1]]  # blank: the scores for what comes after the last id
+        ids.append(row.argmax().item())  # blank [row.argmax().item()]: the best id, as a plain whole number
     return loader.decode(ids)
 
 
 check("11.03")
-#! hint: -1 is the last place of a list; the place of the largest number of a row is its `argmax`
-#! mistake: scores[ids[0]] -> That is always the row of the first character. What was appended last counts.
-#! mistake: scores[ids[-2]] -> That's the one before the last. What was appended last counts.
-#! mistake: scores[:, ids[-1]] -> That is a column: what might stand *before* it.
-#! mistake: scores[-1] -> That is the last row of the table, whatever was said.
-#! mistake 2: row.max().item() -> That is the highest score. Which id has it?
-#! mistake 2: row.argmin().item() -> That is the least likely one.
-#! mistake 2: row.argmax().item() + 1 -> Places and ids count from 0 both, so nothing is to be added.
-#! mistake 2: torch.multinomial(row.exp(), 1).item() -> That throws dice. It comes in the next section; greedy takes the
-#!   best, each time.
+#! hint: -1 is the last place in a list; the place of the largest number in a row is its `argmax`
+#! mistake: scores[ids[0]] -> That's always the row of the first character. You want the one appended last.
+#! mistake: scores[ids[-2]] -> That's the one before last. You want the one appended last.
+#! mistake: scores[:, ids[-1]] -> That's a column: what might come *before* it.
+#! mistake: scores[-1] -> That's the last row of the table, whatever has been said.
+#! mistake 2: row.max().item() -> That's the highest score. Which id has it?
+#! mistake 2: row.argmin().item() -> That's the least likely one.
+#! mistake 2: row.argmax().item() + 1 -> Places and ids both count from 0, so there's nothing to add.
+#! mistake 2: torch.multinomial(row.exp(), 1).item() -> That throws dice, which comes in the next section. Greedy
+#!   always takes the best.
 #! alternative: scores[ids][-1]
 #! alternative: table[ids[-1]]
 #! alternative 2: int(row.argmax())
@@ -187,21 +186,21 @@ for start in ("Let's he", "L", "RI", "\n"):
     print(repr(greedy(start, 50)))
 
 # %% [markdown]
-# `the the the the`. After `e` the likeliest is the space, after the space a `t`, after that an `h`, then an `e`, and so
-# round for ever. A model with one character of memory does not know that it has said this before. And once it has ended
-# a line, it presses Return until morning.
+# `the the the the`. After `e` the likeliest is a space, after the space a `t`, after that an `h`, then an `e`, and so
+# on round the loop for ever. A model with one character of memory doesn't know that it has said this before. And once
+# it has ended a line, it presses Return until morning.
 #
-# Each single step is the best one. The whole is the dullest text in the language. (Larger models do it as well, in
-# larger circles: taken at their likeliest, they begin to repeat whole sentences.) The mistake is in the plan: `e` is
-# followed by a space in 29 % of all cases, and greedy makes 100 % of it.
+# Every step is the best one there is, and the whole is the dullest text in the language. (Larger models do it too, in
+# larger circles: if you always take their likeliest token, they begin to repeat whole sentences.) The trouble is the
+# plan. In 29 % of all cases an `e` is followed by a space, and greedy turns that into 100 %.
 #
 # - [ ] 11.03 Let the table speak greedily
 
 # %% [markdown]
 # ## Dice · 14 min
 #
-# If something is right in 29 % of the cases, then say it in 29 % of the cases. One needs a wheel of fortune whose
-# fields are as wide as the probabilities. Small, with four characters:
+# If something is right in 29 % of the cases, say it in 29 % of the cases. For that we need a wheel of fortune, with a
+# field for each character, as wide as its probability. Here's a small one with four:
 
 # %%
 odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
@@ -212,23 +211,24 @@ print("chances", chances)
 print("spins  ", spins)
 
 # %% [markdown]
-# Lay the fields side by side, from 0 to 1: the first reaches to 0.5, the second from there to 0.75, and so on. These
-# right edges are sums, each of all chances so far. A pointer that stops at 0.6 has passed **one** edge, and so it is in
-# field 1. Count the edges that it has passed: that is the id.
+# Lay the fields side by side, from 0 to 1: the first ends at 0.5, the second at 0.75, and so on. Each of these right
+# edges is the sum of all the chances so far. A pointer that stops at 0.6 has passed **one** edge, so it's in field 1.
+# Count the edges it has passed, and you have the id.
 
 # %%
 edges = chances.cumsum(dim=0)  # blank: the right edge of each field: (4,)
 landed = (spins[:, None] > edges).sum(dim=1)  # blank: for each of the six spins, how many edges it has passed: (6,)
 check("11.04")
-#! hint: a running sum is called `cumsum`; for the second, put the spins in a column, compare each with all edges, and
-#!   count along the row
-#! mistake: chances.sum() -> That is 1, the whole wheel. The sums *so far* are wanted.
+#! hint: a running sum is called `cumsum`; for the second, put the spins in a column, compare each with all the edges,
+#!   and count along the row
+#! mistake: chances.sum() -> That's 1, the whole wheel. You want the sums *so far*.
 #! mistake: chances.cumsum(dim=0) - chances -> Those are the left edges.
 #! mistake: odds.cumsum(dim=0) -> The wheel goes from 0 to 1. Add up the chances, not the odds.
-#! mistake 2: (spins > edges[:, None]).sum(dim=1) -> This counts for each *edge* how many spins have passed it.
-#! mistake 2: (spins[:, None] < edges).sum(dim=1) -> Those are the edges that are still ahead.
-#! mistake 2: spins[:, None] > edges -> True for each edge that has been passed. How many are they?
-#! mistake 2: (spins[:, None] > chances).sum(dim=1) -> Compared with the widths of the fields. Their edges count.
+#! mistake 2: (spins > edges[:, None]).sum(dim=1) -> This counts how many spins have passed each *edge*.
+#! mistake 2: (spins[:, None] < edges).sum(dim=1) -> Those are the edges still ahead.
+#! mistake 2: spins[:, None] > edges -> This is True for each edge that has been passed. How many are there?
+#! mistake 2: (spins[:, None] > chances).sum(dim=1) -> That compares with the widths of the fields. Compare with their
+#!   edges.
 #! alternative: torch.cumsum(chances, 0)
 #! alternative: torch.stack([chances[: place + 1].sum() for place in range(4)])
 #! alternative: torch.tril(torch.ones(4, 4)) @ chances
@@ -247,31 +247,32 @@ many = (torch.rand(10_000, 1) > edges).sum(dim=1)
 print("10,000 spins, the share of each field:", torch.bincount(many, minlength=4) / 10_000)
 
 # %% [markdown]
-# That is sampling. PyTorch has the wheel ready made: `torch.multinomial(chances, num_samples=1)` gives the id of the
-# field, in a tensor with one number. With it, write a function that takes a row of *scores*, as a model gives them.
+# That's sampling. PyTorch has the wheel ready-made: `torch.multinomial(chances, num_samples=1)` gives you the id of the
+# field, in a tensor with one number. Use it to write a function that takes a row of *scores*, which is what a model
+# gives.
 
 # %%
 def roll(row: torch.Tensor) -> int:
-    """An id, drawn with the probabilities that a row of scores (vocabulary,) stands for."""
+    """An id, drawn with the probabilities that a row of scores (vocabulary,) gives."""
     chances = row.softmax(dim=-1)  # blank: the scores as probabilities
-    return torch.multinomial(chances, num_samples=1).item()  # blank: a turn of the wheel, as a plain whole number
+    return torch.multinomial(chances, num_samples=1).item()  # blank: one spin of the wheel, as a plain whole number
 
 
 check("11.05")
-#! hint: from scores to probabilities it is softmax; the function of the wheel stands above, and `.item()` takes the
-#!   number out of the tensor
+#! hint: softmax turns scores into probabilities; the function for the wheel is in the text above, and `.item()` takes
+#!   the number out of the tensor
 #! mistake: row -> Those are scores, some of them negative. A wheel has no fields of negative width.
-#! mistake: row.sigmoid() -> Each score for itself between 0 and 1: the differences shrink, and the rare ones come far
-#!   too often.
-#! mistake: (row / 0.7).softmax(dim=-1) -> This makes the likely ones likelier, by a temperature. That comes later; here
-#!   the scores count as they are.
-#! mistake: row.softmax(dim=-1).softmax(dim=-1) -> The second softmax takes the probabilities for scores, and makes them
+#! mistake: row.sigmoid() -> This squeezes each score between 0 and 1 on its own, so the differences shrink and the
+#!   rare ones come far too often.
+#! mistake: (row / 0.7).softmax(dim=-1) -> This makes the likely ones likelier still. That's a temperature, which comes
+#!   later; take the scores as they are.
+#! mistake: row.softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and makes them
 #!   nearly equal.
-#! mistake: torch.ones_like(row) -> All fields equally wide: the scores are not asked.
-#! mistake 2: chances.argmax().item() -> That is greedy again.
-#! mistake 2: torch.multinomial(chances, num_samples=1) -> The right id, inside a tensor. `.item()` takes it out.
-#! mistake 2: torch.randint(len(chances), (1,)).item() -> A die with equal sides. The chances are not asked.
-#! mistake 2: torch.multinomial(chances, num_samples=1).sum() -> Still a tensor. `.item()` gives a plain number.
+#! mistake: torch.ones_like(row) -> All the fields have the same width. The scores aren't used.
+#! mistake 2: chances.argmax().item() -> That's greedy again.
+#! mistake 2: torch.multinomial(chances, num_samples=1) -> The right id, but inside a tensor. `.item()` takes it out.
+#! mistake 2: torch.randint(len(chances), (1,)).item() -> A die with equal sides. The chances aren't used.
+#! mistake 2: torch.multinomial(chances, num_samples=1).sum() -> It's still a tensor. `.item()` gives a plain number.
 #! alternative: F.softmax(row, dim=0)
 #! alternative: torch.softmax(row, -1)
 #! alternative: row.exp() / row.exp().sum()
@@ -281,7 +282,8 @@ check("11.05")
 #! alternative 2: min(int((torch.rand(()) > chances.cumsum(dim=0)).sum()), len(chances) - 1)
 #! probe: [roll(60.0 * (torch.arange(6) == place) - 30) for place in new.wholes(4, 0, 5)] -> rolls of scores of which
 #!   one is 60 above the rest,
-#! probe: sorted({roll(torch.zeros(4)) for _ in range(200)}) -> the list of ids that 200 rolls of four equal scores give
+#! probe: sorted({roll(torch.zeros(4)) for _ in range(200)}) -> the list of ids that 200 rolls of four equal scores
+#!   give
 #! probe: [(share > 0.68) - (share < 0.54) for share in [[roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) for _ in
 #!   range(2000)].count(0) / 2000]][0] -> in 2,000 rolls of the scores 2, 0, 1 and 0, how often id 0 comes (0: as
 #!   softmax says; 1: more often; -1: less)
@@ -292,7 +294,7 @@ check("11.05")
 
 # %%
 def speak(start: str, count: int, change=lambda row: row) -> str:
-    """As `greedy`, with dice; `change` may change the scores beforehand."""
+    """Like `greedy`, but with dice; `change` may change the scores first."""
     ids = loader.encode(start)
     for _ in range(count):
         ids.append(roll(change(scores[ids[-1]])))
@@ -303,40 +305,40 @@ torch.manual_seed(1346)
 print(speak("Let's he", 200))
 
 # %% [markdown]
-# No more circles. It is nonsense, and yet it is somebody's nonsense: syllables that one can pronounce, capitals where a
-# line begins, spaces at about the right distance. Two characters at a time every step is plausible. Over three it
-# forgets.
+# No more circles. It's nonsense, but it's somebody's nonsense: syllables you can pronounce, capitals where a line
+# begins, spaces at about the right distance. Take any two neighbours and they're plausible. Take three, and it has
+# already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
-# - [ ] 11.r2 I can say why the likeliest character each time does not give a likely text
+# - [ ] 11.r2 I can say why nobody writes the likeliest character each time, and why a model shouldn't either
 
 # %% [markdown]
-# ## Colder, warmer, fewer · 13 min
+# ## Colder, warmer, fewer · 12 min
 #
-# Between `the the the` and the babble lies some room, and two knobs for it. (Both are extras: the class at the end does
-# without.)
+# There's some room between `the the the` and this babble, and there are two knobs for it. (They're extras. The class at
+# the end does without.)
 #
-# The first knob: divide the scores by a number before the softmax. Chapter 06 had it the other way round: scores that
-# are too large make softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The number is called
-# **temperature**. Guess what happens near 0.
+# The first knob: divide the scores by a number before the softmax. You've met this from the other side in chapter 06,
+# where scores that were too large made the softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The
+# number is called the **temperature**. Guess what happens near 0.
 
 # %%
 def heated(row: torch.Tensor, temperature: float) -> torch.Tensor:
-    """The probabilities of a row of scores at a temperature: 1 leaves them as they are."""
+    """The probabilities of a row of scores at a temperature; 1 leaves them as they are."""
     return (row / temperature).softmax(dim=-1)  # blank: divide, then share out
 
 
 check("11.06")
-#! hint: the scores are divided, not the probabilities; so what has to stand in the brackets?
-#! mistake: row.softmax(dim=-1) / temperature -> Divided afterwards, the probabilities no longer add up to 1, and their
-#!   ratios are as they were.
-#! mistake: (row * temperature).softmax(dim=-1) -> That is the other way round: here warm would be sharp. Divide.
-#! mistake: (row - temperature).softmax(dim=-1) -> The same number taken off all scores changes nothing. Softmax sees
-#!   differences only.
-#! mistake: row.softmax(dim=-1) ** (1 / temperature) -> Nearly: the ratios are right, and the sum is not 1 any more.
-#! mistake: row.softmax(dim=-1) -> The temperature isn't asked. Divide the scores by it first.
-#! mistake: row / temperature -> Those are scores still. The probabilities are asked for.
+#! hint: divide the scores, not the probabilities; so what goes inside the brackets?
+#! mistake: row.softmax(dim=-1) / temperature -> If you divide afterwards, the probabilities no longer add up to 1, and
+#!   their ratios haven't changed.
+#! mistake: (row * temperature).softmax(dim=-1) -> That's the other way round: warm would be sharp. Divide.
+#! mistake: (row - temperature).softmax(dim=-1) -> Taking the same number off every score changes nothing. Softmax only
+#!   sees differences.
+#! mistake: row.softmax(dim=-1) ** (1 / temperature) -> Nearly. The ratios are right, but the sum isn't 1 any more.
+#! mistake: row.softmax(dim=-1) -> The temperature isn't used. Divide the scores by it first.
+#! mistake: row / temperature -> Those are still scores. You're asked for the probabilities.
 #! alternative: F.softmax(row / temperature, dim=-1)
 #! alternative: torch.softmax(row.div(temperature), -1)
 #! alternative: F.normalize(row.softmax(dim=-1) ** (1 / temperature), p=1, dim=-1)
@@ -365,43 +367,44 @@ for temperature in (0.3, 0.7, 1.5, 3.0):
     print(f"{temperature}: {said!r}")
 
 # %% [markdown]
-# Near 0 it is greedy, at 1 it says what it has learned, and when hot it hits any key. Many settle somewhere around 0.7:
-# a little less honest, with fewer slips.
+# Near 0 it's greedy, at 1 it says what it has learned, and when it's hot it hits any key. Many people settle somewhere
+# around 0.7, a little less honest but with fewer slips.
 #
-# Why slips? There are 64 characters, and most of them are nearly impossible at a given place. Nearly. Each has a field
-# on the wheel, very narrow, but there are many of them, and over a hundred characters the pointer will stop in one. The
-# second knob cuts these off: keep the k best scores, put all others to minus infinity. It is called **top-k**.
+# Why are there slips at all? At any place, most of the 64 characters are nearly impossible. Nearly. Each one has a
+# field on the wheel, a very narrow one, but there are many of them, and over a hundred characters the pointer will stop
+# in some. The second knob cuts them off: keep the k best scores, and set all the others to minus infinity. It's called
+# **top-k**.
 
 # %%
 def only_best(row: torch.Tensor, k: int) -> torch.Tensor:
-    """A row of scores (vocabulary,) in which only the k best are left; the others are minus infinity."""
+    """A row of scores (vocabulary,) with only the k best left; the others are minus infinity."""
     limit = row.topk(k).values[-1]  # blank: the lowest score that may stay: the k-th best
-    return row.masked_fill(row < limit, float("-inf"))  # blank: everything below it to minus infinity
+    return row.masked_fill(row < limit, float("-inf"))  # blank: set everything below it to minus infinity
 
 
 check("11.07")
-#! hint: `topk` gives values and indices, the best first, so that the k-th best stands last; and minus infinity was put
-#!   into scores in chapter 06, under the causal mask
-#! mistake: row.topk(k).values[0] -> That is the best of all, and only that one would stay. The k-th best stands last.
-#! mistake: row.topk(k).indices[-1] -> That is the id of the k-th best. Its score is in the `values`.
+#! hint: `topk` gives values and indices, the best first, so the k-th best comes last; and you've put minus infinity
+#!   into scores before, in chapter 06, under the causal mask
+#! mistake: row.topk(k).values[0] -> That's the best of all, and only that one would stay. The k-th best comes last.
+#! mistake: row.topk(k).indices[-1] -> That's the id of the k-th best. Its score is in `values`.
 #! mistake: row.topk(k + 1).values[-1] -> One too many: this is the best of those that should go, and it stays.
-#! mistake 2: row.masked_fill(row < limit, 0) -> A score of 0 is no low score. Ours are logarithms of probabilities, all
-#!   negative, and so 0 would be the best of all.
-#! mistake 2: row.masked_fill(row < limit, -1e9) -> That is very low, and not minus infinity.
-#! mistake 2: row.masked_fill_(row < limit, float("-inf")) -> With `_` at the end it changes the row that was handed in,
-#!   and so the table, for good.
-#! mistake 2: row[row >= limit] -> The right scores, but they have lost their places, and with them the ids that they
-#!   belong to.
+#! mistake 2: row.masked_fill(row < limit, 0) -> A score of 0 isn't a low score. Ours are logarithms of probabilities,
+#!   never above 0, so 0 would be the best of all.
+#! mistake 2: row.masked_fill(row < limit, -1e9) -> That's very low, but it isn't minus infinity.
+#! mistake 2: row.masked_fill_(row < limit, float("-inf")) -> With the `_` at the end it changes the row you were
+#!   given, and so the table itself, for good.
+#! mistake 2: row[row >= limit] -> The right scores, but they've lost their places, and with them the ids they belong
+#!   to.
 #! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well. It may stay.
-#! mistake 2: row.masked_fill(row > limit, float("-inf")) -> The other way round: here the best ones go.
+#! mistake 2: row.masked_fill(row > limit, float("-inf")) -> The other way round: this removes the best ones.
 #! alternative: row.sort(descending=True).values[k - 1]
 #! alternative: row.kthvalue(len(row) - k + 1).values
 #! alternative: sorted(row.tolist(), reverse=True)[k - 1]
 #! alternative 2: torch.where(row < limit, float("-inf"), row)
 #! alternative 2: row.where(row >= limit, torch.tensor(float("-inf")))
 #! alternative 2: torch.full_like(row, float("-inf")).scatter(0, row.topk(k).indices, row.topk(k).values)
-#! probe: only_best(torch.tensor([1.0, 0.5, 3.0, -2.0, 2.0, 0.2]), 3) -> what is left of the scores 1, 0.5, 3, -2, 2 and
-#!   0.2 with `k=3`
+#! probe: only_best(torch.tensor([1.0, 0.5, 3.0, -2.0, 2.0, 0.2]), 3) -> what is left of the scores 1, 0.5, 3, -2, 2
+#!   and 0.2 with `k=3`
 #! probe: only_best(torch.tensor([-1.0, -4.0, -2.0, -9.0]), 2) -> what is left of the scores -1, -4, -2 and -9 with
 #!   `k=2`
 #! probe: only_best(torch.tensor([0.5, 3.0, -2.0]), 1) -> what is left of the scores 0.5, 3 and -2 with `k=1`
@@ -417,7 +420,7 @@ for k in (1, 3, 10):
 
 
 # %% [markdown]
-# Watch the wheel turn three times, with the eight best left in each row.
+# Watch the wheel turn three times, with only the eight best left in each row.
 
 # %%
 torch.manual_seed(1346)
@@ -438,21 +441,21 @@ for _ in range(3):
     text_so_far.append(drawn)
 
 # %% [markdown]
-# With k = 1 it is greedy; with k = 64 it changes nothing. Programs that chat have both knobs, and you may have turned
-# them.
+# With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs you can chat with have both knobs, and
+# you may have turned them.
 #
-# Either knob makes the text tidier, and neither makes it *know* more. That takes a model which looks further back than
-# one character. It is time to build it.
+# They make the text tidier, and neither makes the model *know* more. For that we need one that looks further back than
+# one character. Time to build it.
 #
 # - [ ] 11.06 Heat and cool the bets
 # - [ ] 11.07 Keep the k best
 
 # %% [markdown]
-# ## All parts in a row · 14 min
+# ## All the parts in a row · 14 min
 #
-# `Let's he` once more, in the small configuration, from the beginning to the end. Ids into the embedding (chapter 04),
-# through a block (chapter 09), into the scores (chapter 10). The blocks stand in an `nn.ModuleList`; here it has one,
-# since the numbers that you have followed are those of one block.
+# `Let's he` once more, in the small configuration, from beginning to end. Ids go into the embedding (chapter 04),
+# through a block (chapter 09), and into the scores (chapter 10). The blocks are kept in an `nn.ModuleList`. Here it
+# holds only one, because the numbers you've been following are those of one block.
 
 # %%
 ids = running.ids()  # (1, 8)
@@ -464,22 +467,22 @@ print(ids)
 #! redraw: blocks = nn.ModuleList([TransformerBlock(small), TransformerBlock(small)]).eval()
 
 # %%
-x = embedding(ids)  # blank: every id as a vector that knows what and where
+x = embedding(ids)  # blank: each id as a vector that knows what and where
 for block in blocks:
     x = block(x)  # blank: the stream through this block
 logits = to_logits(x)  # blank: the scores of each place
 check("11.08")
-#! hint: each line takes what the line before it has made, and there are three modules
-#! mistake: embedding.token_embedding(ids) -> That is the half of it that knows what. Where is missing.
-#! mistake: embedding(ids)[0] -> The batch has gone. Keep all windows.
-#! mistake: to_logits(ids) -> The scores come at the end. First the ids become vectors.
-#! mistake 2: x + block(x) -> The block has added what it has to say already.
-#! mistake 2: block(embedding(ids)) -> That sends the beginning through each block. Each takes what the one before it
-#!   gave.
-#! mistake 2: x -> The stream has passed by the block.
+#! hint: there are three modules, and each line takes what the line before it has made
+#! mistake: embedding.token_embedding(ids) -> That's the half that knows what. Where is missing.
+#! mistake: embedding(ids)[0] -> That drops the batch. Keep all the windows.
+#! mistake: to_logits(ids) -> The scores come at the end. First turn the ids into vectors.
+#! mistake 2: x + block(x) -> The block has already added what it has to say.
+#! mistake 2: block(embedding(ids)) -> That sends the beginning through every block. Each one should take what the one
+#!   before it gave.
+#! mistake 2: x -> The stream goes past the block without meeting it.
 #! mistake 3: to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants the scores.
 #! mistake 3: to_logits(embedding(ids)) -> This jumps from the embedding to the scores, over all the blocks.
-#! mistake 3: to_logits(x)[:, -1] -> Those of the last place. For the loss we need every place.
+#! mistake 3: to_logits(x)[:, -1] -> Those are the last place's scores. For the loss we need every place.
 #! alternative: embedding.forward(ids)
 #! alternative 2: block.forward(x)
 #! alternative 3: nn.Sequential(embedding, *blocks, to_logits)(ids)
@@ -492,36 +495,36 @@ print("what chapter 10 ended with:", torch.equal(logits, running.after("10")))
 # %% [markdown]
 # `True`. Ten evenings, four lines.
 #
-# In training, the model is asked with the answers beside it, and shall give the loss as well. When it speaks there are
-# no answers, because it is making them up. So the model will have **two ways to be called**: with `targets`, and
-# without, where the loss is `None`.
+# In training we give the model the answers too, and want the loss back. When it speaks there are no answers, because
+# it's making them up. So there will be **two ways to call the model**: with `targets`, or without, and then the loss is
+# `None`.
 
 # %%
 def loss_or_none(logits: torch.Tensor, targets: torch.Tensor | None) -> torch.Tensor | None:
-    """The mean surprise of logits (batch, sequence, vocabulary) by targets (batch, sequence); None without targets."""
-    if targets is None:  # blank [targets is None]: nobody has given any
+    """The mean surprise of logits (batch, sequence, vocabulary) at targets (batch, sequence); None without targets."""
+    if targets is None:  # blank [targets is None]: if nobody has given any
         return None
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())  # blank: as in chapter 10, in the library's shapes
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())  # blank: as in chapter 10, in the shapes PyTorch wants
 
 
 check("11.09")
-#! hint: nothing is `None`, and one asks for it with `is`; `flatten(0, 1)` makes one dimension of the first two, as did
-#!   the `view` of chapter 10
-#! mistake: not targets -> A tensor with several numbers is neither true nor false, and Python refuses. Ask whether it
+#! hint: to ask whether something is `None`, Python has `is`; `flatten(0, 1)` makes one dimension of the first two, as
+#!   `view` did in chapter 10
+#! mistake: not targets -> A tensor with several numbers is neither true nor false, so Python refuses. Ask whether it
 #!   *is* None.
 #! mistake: targets is not None -> The wrong way round: this gives no loss exactly when there are targets.
 #! mistake: len(targets) == 0 -> `None` has no length.
-#! mistake 2: F.cross_entropy(logits, targets) -> The library takes the second dimension for the vocabulary. Lay the
+#! mistake 2: F.cross_entropy(logits, targets) -> PyTorch takes the second dimension for the vocabulary. Lay all the
 #!   places in one line first.
-#! mistake 2: F.cross_entropy(logits.view(-1, vocab_size), targets.view(-1)) -> `vocab_size` is this notebook's. How
-#!   many characters there are, the last dimension of `logits` says.
-#! mistake 2: F.cross_entropy(logits[0], targets[0]) -> That is the first window only.
-#! mistake 2: F.cross_entropy(logits[:, -1], targets[:, -1]) -> That is one lesson for each window, from its last place.
+#! mistake 2: F.cross_entropy(logits.view(-1, vocab_size), targets.view(-1)) -> `vocab_size` belongs to this notebook.
+#!   Ask the last dimension of `logits` how many characters there are.
+#! mistake 2: F.cross_entropy(logits[0], targets[0]) -> That's the first window only.
+#! mistake 2: F.cross_entropy(logits[:, -1], targets[:, -1]) -> That's one lesson for each window, from its last place.
 #!   Every place has made a bet.
-#! mistake 2: F.cross_entropy(logits.softmax(dim=-1).flatten(0, 1), targets.flatten()) -> The softmax is inside the
-#!   library already.
-#! mistake 2: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") -> That is the sum, which grows
-#!   with the batch. The mean does not.
+#! mistake 2: F.cross_entropy(logits.softmax(dim=-1).flatten(0, 1), targets.flatten()) -> The softmax is already inside
+#!   `cross_entropy`.
+#! mistake 2: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") -> That's the sum, which grows
+#!   with the batch. The mean doesn't.
 #! alternative: isinstance(targets, type(None))
 #! alternative: not isinstance(targets, torch.Tensor)
 #! alternative 2: F.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1))
@@ -531,8 +534,8 @@ check("11.09")
 #! probe: loss_or_none(logits, None) -> the loss without targets
 #! probe: loss_or_none(logits, ids) -> the loss of `logits`, with `ids` as targets,
 #! probe: loss_or_none(logits[:1, :2], ids[:1, 1:3]) -> the loss of the first two places
-#! probe: loss_or_none(torch.randn(3, 5, 7), torch.randint(7, (3, 5))) -> the loss of three windows of five places, with
-#!   7 characters,
+#! probe: loss_or_none(torch.randn(3, 5, 7), torch.randint(7, (3, 5))) -> the loss of three windows of five places,
+#!   with 7 characters,
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
@@ -540,35 +543,35 @@ print("with targets:   ", loss_or_none(logits, targets[: len(ids), : ids.shape[1
 print("without targets:", loss_or_none(logits, None))
 
 # %% [markdown]
-# How many numbers will the real model have? On paper first, as has become our habit. You know from chapter 09 what a
-# block has, 49,792 in the real model. The other two you can work out:
+# How many numbers will the real model have? On paper first, as usual. You know from chapter 09 what's in a block:
+# 49,792 in the real model. You can work out the other two:
 #
 # - the embedding: a row for each character and a row for each place, `config.embedding_dim` wide
-# - the scores: gain and bias of the norm, then a weight for each pair of number and character, then a bias for each
-#   character
+# - the scores: a gain and a bias for each number of the norm, then a weight from each number to each character, then a
+#   bias for each character
 
 # %%
 width = config.embedding_dim
 in_a_block = sum(parameter.numel() for parameter in TransformerBlock(config).parameters())
 
 # %%
-in_embedding = (vocab_size + config.input_sequence_length) * width  # blank: the numbers of both tables
+in_embedding = (vocab_size + config.input_sequence_length) * width  # blank: the numbers in both tables
 in_logits = 2 * width + width * vocab_size + vocab_size  # blank: norm, weight and bias
 in_all = in_embedding + config.num_layers * in_a_block + in_logits  # blank: the whole model
 check("11.10")
-#! hint: a table has rows times width; a Linear from a to b has a times b weights and b biases; and a model has as many
-#!   blocks as `config` says
-#! mistake: vocab_size * width -> That is the table of the characters. The places have one, too.
+#! hint: a table has rows times width; a Linear from a to b has a times b weights and b biases; and `config` says how
+#!   many blocks there are
+#! mistake: vocab_size * width -> That's the characters' table. The places have one too.
 #! mistake: vocab_size * config.input_sequence_length * width -> That would be a row for each character at each place.
 #!   There are two tables, and their rows are added.
 #! mistake: (vocab_size + config.batch_size) * width -> The batch leaves no trace in the parameters. The second table
 #!   has a row for each place.
-#! mistake 2: width * vocab_size + vocab_size -> That is the Linear. The norm before it has a gain and a bias.
-#! mistake 2: 2 * width + width * vocab_size -> The biases of the characters are missing.
+#! mistake 2: width * vocab_size + vocab_size -> That's the Linear. The norm before it has a gain and a bias.
+#! mistake 2: 2 * width + width * vocab_size -> The characters' biases are missing.
 #! mistake 2: 2 + width * vocab_size + vocab_size -> The norm has a gain and a bias for *each* number of the width.
-#! mistake 3: in_embedding + in_a_block + in_logits -> That is a model with one block.
-#! mistake 3: config.num_layers * (in_embedding + in_a_block + in_logits) -> There are several blocks, but one entrance
-#!   and one exit.
+#! mistake 3: in_embedding + in_a_block + in_logits -> That's a model with one block.
+#! mistake 3: config.num_layers * (in_embedding + in_a_block + in_logits) -> There are several blocks, but only one way
+#!   in and one way out.
 #! mistake 3: in_embedding + config.num_heads * in_a_block + in_logits -> The heads are inside the block. How many
 #!   blocks are there?
 #! alternative: vocab_size * width + config.input_sequence_length * width
@@ -586,22 +589,22 @@ draw.bars(
 )
 
 # %% [markdown]
-# 209,600, or **0.21 M**, and 95 % of it in the blocks. GPT-2, the smallest one, has 124 million; the plan is the same,
+# 209,600, or **0.21 M**, and 95 % of it is in the blocks. The smallest GPT-2 has 124 million. The plan is the same,
 # down to the order of the parts.
 #
 # - [ ] 11.08 Send the sentence through the whole model
-# - [ ] 11.09 Give a loss where there are answers, and None where not
+# - [ ] 11.09 Give a loss if there are answers, and None if there aren't
 # - [ ] 11.10 Count the parameters on paper
 
 # %% [markdown]
-# ## Only so far back, and hush · 11 min
+# ## Only so far back, and hush · 10 min
 #
-# For speaking, the table needed the last id. The model takes them all, as far back as it can see. How far is that?
-# Eight places, in the small configuration. Watch what it says to thirteen.
+# To speak, the table needed the last id only. The model takes as many as it can see. How many is that? In the small
+# configuration it's eight. Watch what it says when you give it thirteen.
 
 # %%
 def forward(ids: torch.Tensor) -> torch.Tensor:
-    """The logits of the parts in a row: (batch, sequence) -> (batch, sequence, vocabulary)."""
+    """The logits, through all the parts in a row: (batch, sequence) -> (batch, sequence, vocabulary)."""
     x = embedding(ids)
     for block in blocks:
         x = block(x)
@@ -613,37 +616,37 @@ try:
     forward(long_ids)
 except (IndexError, RuntimeError, ValueError) as error:
     print(f"{type(error).__name__}: {error}")
-#! redraw: long_ids = torch.randint(vocab_size, (new.whole(3, 5), small.input_sequence_length + new.pick(2, 3, 4, 6, 7)))
+#! redraw: long_ids = torch.randint(vocab_size, (new.whole(3, 5), small.input_sequence_length + new.pick(2, 3, 4, 6,
+#!   7)))
 
 # %% [markdown]
-# There is no ninth row in the table of positions, and no ninth line in the mask. So the text that stands there has to
-# be **cropped** to its last eight ids. What came before is forgotten; that is all that is meant by the *context length*
-# of a language model.
+# The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
+# last eight ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
 #
-# And of all the scores that come out, we need those of the last place. The others are bets on characters that stand
-# there already.
+# And of all the scores that come out, we only need those at the last place. The others are bets on characters that are
+# already there.
 
 # %%
-context = long_ids[:, -small.input_sequence_length :]  # blank: the last ids, as many as the settings in `small` let it see
+context = long_ids[:, -small.input_sequence_length :]  # blank: the last ids, as many as `small` lets it see
 last = forward(context)[:, -1]  # blank: the scores of the last place of every window: (batch, vocabulary)
 check("11.11")
-#! hint: both are (batch, sequence, ...), so the first index is a colon; a slice may begin at a negative place
-#! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first. The next character depends most on what
-#!   stood there last.
+#! hint: both start with (batch, sequence), so the first index is a colon; a slice may begin at a negative place
+#! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first ones. The next character depends most on
+#!   what came last.
 #! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many as the real model
 #!   sees. These parts were made with `small`.
 #! mistake: long_ids[:, -8:] -> 8 is right for `Let's he`. Take the number from `small`.
-#! mistake: long_ids[-small.input_sequence_length :] -> This takes the last windows. Windows are counted in dimension 0,
-#!   places in dimension 1.
-#! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon behind it that is a single place, the eighth
-#!   from the end.
-#! mistake: long_ids[:, -1:] -> One id only: the model would be a bigram again. Give it as much as it can see.
-#! mistake 2: forward(context)[-1] -> That is the last window, with all its places.
-#! mistake 2: forward(context)[:, -1:] -> The right scores, with a dimension of one place still around them. An index
-#!   without the colon takes it away.
+#! mistake: long_ids[-small.input_sequence_length :] -> This takes the last windows. Windows are dimension 0, places
+#!   are dimension 1.
+#! mistake: long_ids[:, -small.input_sequence_length] -> Without a colon after it, that's a single place, the eighth
+#!   from the end in `small`.
+#! mistake: long_ids[:, -1:] -> Only one id: the model would be a bigram again. Give it as much as it can see.
+#! mistake 2: forward(context)[-1] -> That's the last window, with all its places.
+#! mistake 2: forward(context)[:, -1:] -> The right scores, but with a dimension of one place still around them. An
+#!   index without the colon takes it away.
 #! mistake 2: forward(context)[:, 0] -> Those are the bets after the first character.
-#! mistake 2: forward(context)[:, :, -1] -> That is the score of the last character of the vocabulary, at every place.
-#! mistake 2: forward(context) -> Those are the scores of all places. The last one asks what comes next.
+#! mistake 2: forward(context)[:, :, -1] -> That's the score of the last character in the vocabulary, at every place.
+#! mistake 2: forward(context) -> Those are the scores of all the places. Only the last one asks what comes next.
 #! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
 #! alternative: long_ids.narrow(1, long_ids.shape[1] - small.input_sequence_length, small.input_sequence_length)
 #! alternative: torch.stack([window[-small.input_sequence_length :] for window in long_ids])
@@ -654,10 +657,10 @@ check("11.11")
 # %%
 print(tuple(long_ids.shape), "->", tuple(context.shape), "->", tuple(last.shape))
 print([loader.decode(window) for window in context])
-print("from a short text the same slice takes what there is:", torch.tensor([[5, 6, 7]])[:, -8:].tolist())
+print("on a short text the same slice takes what there is:", torch.tensor([[5, 6, 7]])[:, -8:].tolist())
 
 # %% [markdown]
-# Two more things before it speaks. Here is a model of fresh parts, asked the same question twice.
+# Two more things before it speaks. Here's a model made of fresh parts, asked the same question twice.
 
 # %%
 torch.manual_seed(1346)
@@ -667,23 +670,23 @@ print("first: ", twice[0])
 print("second:", twice[1])
 
 # %% [markdown]
-# Different answers: it is in training mode, and its **dropout** is on. To speak, it shall use all that it has. `eval()`
-# switches dropout off, in every part; `train()` switches it on again.
+# Two different answers. It's in training mode, so its **dropout** is on. To speak it should use everything it has.
+# `eval()` switches dropout off in every part, and `train()` switches it on again.
 #
-# And it keeps notes. All that happens in `forward` is written down for a `backward` that will never come, at the price
-# of memory and time. Inside `with torch.no_grad():` nothing is written down.
+# It also keeps notes. Everything that happens in `forward` is written down for a `backward` that will never come, and
+# that costs memory and time. Inside `with torch.no_grad():` nothing is written down.
 
 # %%
 fresh.eval()  # blank: dropout off
 with torch.no_grad():  # blank [torch.no_grad()]: keep no notes
     calm = fresh(ids)
 check("11.12")
-#! hint: both names stand in the text above; both are called, with brackets
-#! mistake: fresh.eval -> Dropout is still on. This names the method and does not call it: brackets behind it.
+#! hint: both names are in the text above, and both need brackets to be called
+#! mistake: fresh.eval -> Dropout is still on. This names the method without calling it: add brackets.
 #! mistake: fresh.train() -> That's the opposite: it switches dropout on.
-#! mistake: blocks.eval() -> Those are the blocks of the example. The model that's asked is `fresh`.
-#! mistake 2: torch.enable_grad() -> That is the opposite: here notes are kept.
-#! mistake 2: torch.no_grad -> That is the class. To get one that `with` can open, call it, with brackets.
+#! mistake: blocks.eval() -> Those are the example's blocks. The model being asked is `fresh`.
+#! mistake 2: torch.enable_grad() -> That's the opposite: with this, notes are kept.
+#! mistake 2: torch.no_grad -> That's the class itself. `with` needs one made from it: add brackets.
 #! alternative: fresh.train(False)
 #! alternative: nn.Module.eval(fresh)
 #! alternative 2: torch.inference_mode()
@@ -692,27 +695,27 @@ check("11.12")
 #! probe: calm.requires_grad -> whether notes are kept for `calm`
 
 # %%
-print("the same twice:", torch.equal(calm, fresh(ids)), " notes are kept:", calm.requires_grad)
+print("the same twice:", torch.equal(calm, fresh(ids)), " notes kept:", calm.requires_grad)
 
 # %% [markdown]
-# - [ ] 11.11 Crop the context, and take the last place's scores
-# - [ ] 11.12 Switch off dropout and the keeping of notes
-# - [ ] 11.r3 I can say what the context length of a model is, and where in the code it comes from
+# - [ ] 11.11 Crop the context, and take the scores of the last place
+# - [ ] 11.12 Switch off dropout, and stop keeping notes
+# - [ ] 11.r3 I can say what a model's context length is, and where in the code it comes from
 
 # %% [markdown]
-# ## The class · 14 min
+# ## The class · 18 min
 #
-# Eleven blanks, and you have written each of them. `generate` draws with `torch.multinomial`, for every window of the
-# batch at once: from chances (batch, vocabulary) it gives ids (batch, 1), which fit behind (batch, sequence). The lines
-# that are there already switch dropout off and put it back as it was; the `@torch.no_grad()` on top is the `with` of
-# 11.12 for a whole function.
+# Eleven blanks, and nothing in them that you haven't met. `generate` draws with `torch.multinomial`, for every window
+# of the batch at once: from chances (batch, vocabulary) it makes ids (batch, 1), which can be glued to the end of
+# (batch, sequence). The lines already there switch dropout off, and put it back as it was. The `@torch.no_grad()` on
+# top is the `with` from 11.12, for a whole function.
 #
-# For the judge, and for you: a small tester, that makes a model a thousand times as sure of itself. Its dice then
-# always fall on the best.
+# The next cell is a small helper for testing, yours and the judge's. It makes a model a thousand times as sure of
+# itself, so its dice always fall on the best.
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
-    """The same model, whose scores for so many `characters` are a thousand `times` as large."""
+    """The same model, with scores for its `characters` that are a thousand `times` as large."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
@@ -724,15 +727,15 @@ def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
 # %%
 #| export
 class BigramLanguageModel(nn.Module):
-    """From ids the scores of the next one; a bigram model in name only, unless its context is 1."""
+    """Ids in, scores for the next one out; a bigram model in name only, unless its context is 1."""
 
     def __init__(self, vocab_size: int, config: Config) -> None:
         """`config.num_layers` blocks between the embedding and the logits."""
         super().__init__()
         self.config = config
-        self.embedding = EmbeddingModule(vocab_size, config)  # blank: the entrance
+        self.embedding = EmbeddingModule(vocab_size, config)  # blank: the way in
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers))  # blank: the blocks
-        self.to_logits = VocabularyLogits(vocab_size, config)  # blank: the exit
+        self.to_logits = VocabularyLogits(vocab_size, config)  # blank: the way out
 
     def forward(
         self, ids: torch.Tensor, targets: torch.Tensor | None = None
@@ -748,84 +751,84 @@ class BigramLanguageModel(nn.Module):
 
     @torch.no_grad()
     def generate(self, ids: torch.Tensor, max_new_tokens: int) -> torch.Tensor:
-        """`ids` (batch, sequence) and so many more, drawn one after the other: (batch, sequence + max_new_tokens)."""
+        """`ids` (batch, sequence), then `max_new_tokens` more, drawn one by one: (batch, sequence + max_new_tokens)."""
         was_training = self.training
         self.eval()
         for _ in range(max_new_tokens):
             context = ids[:, -self.config.input_sequence_length :]  # blank: the last ids, as many as the model can see
             logits, _ = self(context)
             chances = logits[:, -1].softmax(dim=-1)  # blank: the last place's probabilities: (batch, vocab_size)
-            chosen = torch.multinomial(chances, num_samples=1)  # blank: a turn of the wheel for each window: (batch, 1)
-            ids = torch.cat((ids, chosen), dim=1)  # blank: what was chosen, behind what was there
+            chosen = torch.multinomial(chances, num_samples=1)  # blank: one spin of the wheel for each window: (batch, 1)
+            ids = torch.cat((ids, chosen), dim=1)  # blank: what was there, then what was chosen
         self.train(was_training)
         return ids
 
 
 check("11.13")
-#! hint: 11.08 with `self.` fills six of them, 11.09 the loss; the four of `generate` are 11.11, 11.05 for rows of
-#!   scores, and `torch.cat` along the places
-#! mistake 1: embedding -> That is the module of this notebook, with the numbers of the example. Each model makes its
-#!   own.
-#! mistake 1: EmbeddingModule(vocab_size, small) -> `small` belongs to this notebook. The class hears its sizes from
-#!   `config`.
-#! mistake 1: EmbeddingModule(config, vocab_size) -> First the size of the vocabulary, then the configuration.
-#! mistake 2: nn.ModuleList([TransformerBlock(config)] * config.num_layers) -> That is one block, several times. Each
-#!   has numbers of its own: make each anew.
-#! mistake 2: [TransformerBlock(config) for _ in range(config.num_layers)] -> In a plain list PyTorch does not see the
-#!   blocks, and no optimizer would train them. `nn.ModuleList` keeps them in sight.
-#! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_heads)) -> That is the number of heads in
-#!   a block. The blocks are counted by `num_layers`.
+#! hint: `__init__` makes the three parts that 11.08 was given; `forward` is 11.08 with `self.`, and then 11.09;
+#!   `generate` is 11.11, 11.05 for a whole batch, and `torch.cat` along the places
+#! mistake 1: embedding -> That's this notebook's embedding, with the example's numbers. Each model makes its own.
+#! mistake 1: EmbeddingModule(vocab_size, small) -> The class becomes a module of its own, and there's no `small` in
+#!   there. It gets its sizes from `config`.
+#! mistake 1: EmbeddingModule(config, vocab_size) -> The size of the vocabulary comes first, then the configuration.
+#! mistake 2: nn.ModuleList([TransformerBlock(config)] * config.num_layers) -> That's one block, several times over.
+#!   Each needs numbers of its own, so make each one anew.
+#! mistake 2: [TransformerBlock(config) for _ in range(config.num_layers)] -> PyTorch doesn't see the blocks in a plain
+#!   list, and no optimizer would train them. `nn.ModuleList` keeps them in sight.
+#! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_heads)) -> That's the number of heads in
+#!   a block. The number of blocks is `num_layers`.
 #! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers + 1)) -> One block too many:
-#!   `range` counts from 0, and gives as many numbers as it says.
-#! mistake 3: nn.Linear(config.embedding_dim, vocab_size) -> The last norm is missing. Your class of chapter 10 has
+#!   `range` gives as many numbers as it is told, beginning with 0.
+#! mistake 3: nn.Linear(config.embedding_dim, vocab_size) -> The last norm is missing. Your class from chapter 10 has
 #!   both.
-#! mistake 3: VocabularyLogits(config.embedding_dim, config) -> There is a score for each character, so that it has to
-#!   know how many there are.
-#! mistake 4: embedding(ids) -> That is the module of this notebook. The model has its own, with `self.`.
-#! mistake 5: x + block(x) -> The block has added to the stream already.
-#! mistake 5: block(self.embedding(ids)) -> Each block takes what the one before it gave, and this begins anew each
-#!   time.
+#! mistake 3: VocabularyLogits(config.embedding_dim, config) -> There's a score for each character, so it needs to know
+#!   how many characters there are.
+#! mistake 4: embedding(ids) -> That's this notebook's module, and the class can't see it once it's a module of its
+#!   own. The model has its own, with `self.`.
+#! mistake 5: x + block(x) -> The block has already added to the stream.
+#! mistake 5: block(self.embedding(ids)) -> This starts afresh each time. Each block takes what the one before it gave.
 #! mistake 6: self.to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants scores, and so does
 #!   `generate`.
 #! mistake 6: self.to_logits(self.embedding(ids)) -> This jumps over all the blocks.
-#! mistake 7: F.cross_entropy(logits, targets) -> The library takes the second dimension for the vocabulary. Lay the
+#! mistake 7: F.cross_entropy(logits, targets) -> PyTorch takes the second dimension for the vocabulary. Lay all the
 #!   places in one line first.
-#! mistake 7: F.cross_entropy(logits[:, -1], targets[:, -1]) -> One lesson for each window. Every place has made a bet,
-#!   and every bet counts.
-#! mistake 7: F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten()) -> The loader has moved the
-#!   targets on by one place already. This moves them once more.
-#! mistake 7: F.cross_entropy(logits[-1], targets[-1]) -> That is the last window only. Every window counts.
-#! mistake 7: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") -> That is the sum, which grows
-#!   with the batch. The mean does not.
-#! mistake 8: ids[:, -self.config.input_sequence_length + 1 :] -> One too few: the model can see a place more than this
-#!   leaves.
+#! mistake 7: F.cross_entropy(logits[:, -1], targets[:, -1]) -> That's one lesson for each window. Every place has made
+#!   a bet, and every bet counts.
+#! mistake 7: F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten()) -> The loader has already moved
+#!   the targets on by one place. This moves them once more.
+#! mistake 7: F.cross_entropy(logits[-1], targets[-1]) -> That's the last window only. Every window counts.
+#! mistake 7: F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") -> That's the sum, which grows
+#!   with the batch. The mean doesn't.
+#! mistake 8: ids[:, -self.config.input_sequence_length + 1 :] -> One too few: the model can see one place more than
+#!   this leaves.
 #! mistake 8: ids[:, -self.config.input_sequence_length - 1 :] -> One too many: the table of positions has no row for
 #!   it.
-#! mistake 8: ids[:, -config.input_sequence_length :] -> `config` is that of this notebook here. The model keeps its
-#!   own, `self.config`.
-#! mistake 8: ids -> Goes well until the text is longer than the model can see. Crop it.
-#! mistake 8: ids[:, : self.config.input_sequence_length] -> Those are the first ids. From then on it would always read
-#!   the same beginning.
+#! mistake 8: ids[:, -config.input_sequence_length :] -> The class becomes a module of its own, and this notebook's
+#!   `config` isn't in there. The model keeps its own, `self.config`.
+#! mistake 8: ids -> That works until the text is longer than the model can see. Crop it.
+#! mistake 8: ids[:, : self.config.input_sequence_length] -> Those are the first ids, so it would read the same
+#!   beginning over and over. Take the last ones.
 #! mistake 8: ids[:, -1:] -> One id: a bigram after all. Give it as much as it can see.
 #! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. The last place asks what
 #!   comes next.
-#! mistake 9: logits[:, -1].softmax(dim=-1).softmax(dim=-1) -> The second softmax takes the probabilities for scores,
-#!   and makes them nearly equal.
+#! mistake 9: logits[:, -1].softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and
+#!   makes them nearly equal.
 #! mistake 9: (logits[:, -1] / 0.7).softmax(dim=-1) -> With a temperature of 0.7 the likely ones come too often. The
 #!   class does without this knob.
 #! mistake 9: logits[:, -1].exp() / logits[:, -1].exp().sum(dim=-1, keepdim=True) -> Right until a score is above 88.
-#!   Then e to its power is `inf`, as in 10.07. `softmax` takes the largest out first.
-#! mistake 9: logits[:, -1] -> Scores, some of them negative. The wheel wants probabilities.
-#! mistake 9: logits.softmax(dim=-1) -> The probabilities of all places. Only the last one's are needed.
-#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out among the windows of the batch. Among the characters is
+#!   Then e to that power is `inf`, as in 10.07. `softmax` takes the largest off first.
+#! mistake 9: logits[:, -1] -> Those are scores, some of them negative. The wheel wants probabilities.
+#! mistake 9: logits.softmax(dim=-1) -> Those are the probabilities at all the places. You only need the last one's.
+#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out among the windows of the batch. The characters are
 #!   dimension -1.
-#! mistake 10: chances.argmax(dim=-1, keepdim=True) -> That is greedy. It ends in circles; throw the dice.
-#! mistake 10: torch.multinomial(chances[0], num_samples=1) -> One turn for the first window only. `multinomial` takes
-#!   the whole batch.
-#! mistake 10: torch.randint(chances.shape[-1], (len(chances), 1)) -> A die with equal sides: the chances are not asked.
-#! mistake 11: torch.cat((ids, chosen), dim=0) -> That puts them below, as if they were windows. Places are dimension 1.
-#! mistake 11: torch.cat((chosen, ids), dim=1) -> What is new goes to the end.
-#! mistake 11: chosen -> All that was there would be forgotten. Put the new id behind it.
+#! mistake 10: chances.argmax(dim=-1, keepdim=True) -> That's greedy, and it ends in circles. Throw the dice.
+#! mistake 10: torch.multinomial(chances[0], num_samples=1) -> That spins for the first window only. `multinomial`
+#!   takes the whole batch.
+#! mistake 10: torch.randint(chances.shape[-1], (len(chances), 1)) -> A die with equal sides. The chances aren't used.
+#! mistake 11: torch.cat((ids, chosen), dim=0) -> That puts them below, as if they were windows. Places are dimension
+#!   1.
+#! mistake 11: torch.cat((chosen, ids), dim=1) -> That puts the new one in front. It goes at the end.
+#! mistake 11: chosen -> That forgets everything that was there. Put the new id after it.
 #! mistake 11: torch.cat((context, chosen), dim=1) -> What was cropped would be lost for good. Keep the whole text, and
 #!   crop a copy.
 #! alternative 2: nn.Sequential(*(TransformerBlock(config) for _ in range(config.num_layers)))
@@ -849,65 +852,68 @@ check("11.13")
 #!   the loss of one window of three places
 #! probe: [same_weights(BigramLanguageModel(9, small))(*pair)[1] for pair in [torch.randint(9, (2, 3, 4))]][0] -> the
 #!   loss of three windows of four places
-#! probe: [(setattr(model, "seen", []), model.generate(begin, 4), model.seen)[2] for begin in [torch.randint(9, (2, 3))] for
-#!   model in [type("Recording", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
+#! probe: [(setattr(model, "seen", []), model.generate(begin, 4), model.seen)[2] for begin in [torch.randint(9, (2,
+#!   3))] for model in [type("Recording", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
 #!   (self.seen.append(ids.tolist()), (1000.0 * F.one_hot((ids + 1) % 9, 9), None))[1]})(9, replace(small,
-#!   input_sequence_length=5))]][0] -> what the model is shown at each step, when it can see 5 places and begins with 3,
+#!   input_sequence_length=5))]][0] -> what the model is shown at each step, when it can see 5 places and begins with
+#!   3,
 #! probe: sure(same_weights(BigramLanguageModel(41, replace(small, input_sequence_length=4, dropout=0.9))),
 #!   41).train().generate(torch.tensor([[0, 3], [5, 9], [7, 7]]), 9) -> the text of a model that sees 4 characters and
 #!   whose dice always fall on the best,
-#! probe: [sure(same_weights(BigramLanguageModel(23, small)), 23).generate(begin, 5) for begin in [torch.randint(23, (2,
-#!   13))]][0] -> what a long beginning becomes, when the dice always fall on the best,
+#! probe: [sure(same_weights(BigramLanguageModel(23, small)), 23).generate(begin, 5) for begin in [torch.randint(23,
+#!   (2, 13))]][0] -> what a long beginning becomes, when the dice always fall on the best,
 #! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape) -> the shape of
 #!   12 ids more for three windows of one
 #! probe: len(set(BigramLanguageModel(11, replace(small, num_layers=1)).generate(torch.zeros(1, 1, dtype=torch.long),
 #!   40)[0].tolist())) > 6 -> whether an untrained model says more than 6 of its 11 characters in 40 steps
 #! probe: len(set(BigramLanguageModel(41, small).generate(torch.zeros(600, 1, dtype=torch.long), 1)[:, 1].tolist())) >
 #!   30 -> whether nearly all of 41 characters come up in 600 draws of an untrained model
-#! probe: [((share - scores.softmax(dim=0)).abs().max() < 0.05).item() for scores in [torch.tensor([2.0, 1.0, 0.0, -1.0,
-#!   0.5])] for model in [type("Scripted", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
+#! probe: [((share - scores.softmax(dim=0)).abs().max() < 0.05).item() for scores in [torch.tensor([2.0, 1.0, 0.0,
+#!   -1.0, 0.5])] for model in [type("Scripted", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
 #!   (scores.expand(*ids.shape, 5), None)})(5, small)] for share in [torch.bincount(model.generate(torch.zeros(3000, 1,
-#!   dtype=torch.long), 1)[:, 1], minlength=5) / 3000]][0] -> whether in 3,000 draws each character comes as often as the
-#!   softmax of its score says
-#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in [BigramLanguageModel(vocab_size,
-#!   small)]][0] -> whether a model that was in training still is, after it has spoken,
-#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in [BigramLanguageModel(vocab_size,
-#!   small).eval()]][0] -> whether a model that wasn't in training is, after it has spoken,
+#!   dtype=torch.long), 1)[:, 1], minlength=5) / 3000]][0] -> whether in 3,000 draws each character comes as often as
+#!   the softmax of its score says
+#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in
+#!   [BigramLanguageModel(vocab_size, small)]][0] -> whether a model that was in training still is, after it has
+#!   spoken,
+#! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in
+#!   [BigramLanguageModel(vocab_size, small).eval()]][0] -> whether a model that wasn't in training is, after it has
+#!   spoken,
 #! equivalent: a sign dropped: -1 => 1 -> the last place's scores have two dimensions, so 1 is the last
 #! equivalent: a decorator deleted: torch.no_grad() -> what is drawn stays the same; it saves memory and time
 #! equivalent: statements swapped: super().__init__() -> a configuration is no module, so it may be kept before
 
 # %%
 torch.manual_seed(1346)
-model = BigramLanguageModel(vocab_size, config)
+model = BigramLanguageModel(vocab_size, config).eval()
 print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters; on paper it was {in_all:,}")
 
 torch.manual_seed(1346)
 inputs, answers = DataLoader(loader.text, config).get_batch("validation")
-print(f"the loss of knowing nothing: 4.16; of the untrained model: {model.eval()(inputs, answers)[1].item():.2f}")
-model.train()
+print(f"the loss of knowing nothing: 4.16; of the untrained model: {model(inputs, answers)[1].item():.2f}")
 
 # %% [markdown]
-# The count agrees with the paper, and the loss is where chapter 10 said that it would be. It is yours, complete. Let it
-# speak: 100 characters behind `Let's he`. Guess what they will look like.
+# The count agrees with the one on paper, and the loss is a little worse than knowing nothing, as chapter 10 told you to
+# expect of random opinions. It's yours, and it's complete. Let it speak: 100 characters after `Let's he`. Guess what
+# they'll look like.
 
 # %%
 torch.manual_seed(1346)
 start = torch.tensor([loader.encode("Let's he")])  # blank: the ids of "Let's he" as a batch of one window: (1, 8)
-babble = loader.decode(model.generate(start, 100)[0])  # blank: that, with 100 characters more, as a text
+babble = loader.decode(model.generate(start, 100)[0])  # blank: that and 100 more characters, as a text
 check("11.14")
 #! hint: a list in a list becomes a tensor with two dimensions; what `generate` gives has a batch dimension, and
 #!   `decode` takes a single row
-#! mistake: torch.tensor(loader.encode("Let's he")) -> One dimension. The model wants windows in a batch: put the list
-#!   into another list.
-#! mistake: loader.encode("Let's he") -> A list. The model wants a tensor.
-#! mistake: torch.tensor([loader.encode("Let's he")]).T -> That stands upright: eight windows of one character.
-#! mistake 2: loader.decode(model.generate(start, 100)) -> That is a batch of texts, with one in it. Take the first row.
-#! mistake 2: loader.decode(model.generate(start, 92)[0]) -> 100 characters in all. 100 *more* are asked for.
-#! mistake 2: loader.decode(model.generate(start, 100)[0][8:]) -> Those are the new ones only. Leave the beginning
-#!   there.
-#! mistake 2: loader.decode(model.generate(start, 100)[0, :100]) -> That cuts the last ones off again: the beginning
-#!   counts among the 100.
+#! mistake: torch.tensor(loader.encode("Let's he")) -> That has one dimension. The model wants windows in a batch, so
+#!   put the list into another list.
+#! mistake: loader.encode("Let's he") -> That's a list. The model wants a tensor.
+#! mistake: torch.tensor([loader.encode("Let's he")]).T -> That's turned on its side: eight windows of one character
+#!   each.
+#! mistake 2: loader.decode(model.generate(start, 100)) -> That's a batch of texts, with one in it. Take the first row.
+#! mistake 2: loader.decode(model.generate(start, 92)[0]) -> That makes 100 characters in all. You want 100 *more*.
+#! mistake 2: loader.decode(model.generate(start, 100)[0][8:]) -> Those are the new ones only. Leave the beginning in.
+#! mistake 2: loader.decode(model.generate(start, 100)[0, :100]) -> That cuts the last ones off again, because it
+#!   counts the beginning among the 100.
 #! mistake 2: model.generate(start, 100)[0] -> Those are ids. Decode them.
 #! alternative: torch.tensor(loader.encode("Let's he")).unsqueeze(0)
 #! alternative: torch.tensor(loader.encode("Let's he"))[None, :]
@@ -921,24 +927,12 @@ check("11.14")
 print(babble)
 
 # %% [markdown]
-# A machine that hits keys at random. Not even `the the the`: the table of the beginning was far ahead of it, with 2.48
-# against more than four. Its 209,600 numbers are as they were drawn. There is nothing wrong with it. It has not read a
-# line yet.
+# A machine that hits keys at random. It doesn't even manage `the the the`: with its 2.48, the table at the beginning
+# was far ahead of this model, which is above four. Its 209,600 numbers are still as they were drawn. There's nothing
+# wrong with it. It just hasn't read a line yet.
 #
-# One promise is open: the name. Take the same class with a context of **one** character, and ask it about all 64.
-
-# %%
-one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
-with torch.no_grad():
-    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
-print("a row of scores for each character:", tuple(its_table.shape))
-
-# %% [markdown]
-# Attention has nobody to look at but itself, and the answer depends on one character alone. Every such model is a table
-# (64, 64), whatever happens inside, and no training in the world brings it below what counting gives by much: 2.48.
-# With a context of 1 the name is true. With 32 it is history.
-#
-# Three lines for the map; they are what happens in `generate`, at the first of 100 steps and after the last.
+# For the map, note the shapes in `generate`: the first of its 100 steps, and what there is after the last. The first
+# line is given.
 
 # %%
 shapes = {
@@ -948,20 +942,21 @@ shapes = {
     "generated": (config.batch_size, config.input_sequence_length + 100),  # blank [(config.batch_size, config.input_sequence_length + 100)]: the ids after 100 steps
 }
 check("11.15")
-#! hint: taking one place takes a dimension away; what shall be glued on along the places has to have places
-#! mistake: (config.batch_size, config.input_sequence_length, vocab_size) -> Those are the scores of all places. One
-#!   place was taken, and its dimension is gone.
-#! mistake: (config.batch_size, 1, vocab_size) -> With `[:, -1]` the dimension of the places goes. (`[:, -1:]` would
-#!   keep it.)
-#! mistake: (vocab_size,) -> That is one window. Each has its own.
-#! mistake 2: (config.batch_size,) -> The right number of ids, and nothing to glue them along. They stand in a column.
-#! mistake 2: (1, config.batch_size) -> That is a row. Each window gets one at its end.
+#! hint: taking one place removes a dimension; to be glued on along the places, something needs a dimension of places
+#! mistake: (config.batch_size, config.input_sequence_length, vocab_size) -> Those are the scores of all the places.
+#!   Once you take one place, that dimension is gone.
+#! mistake: (config.batch_size, 1, vocab_size) -> `[:, -1]` removes the dimension of the places. (`[:, -1:]` would keep
+#!   it.)
+#! mistake: (vocab_size,) -> That's one window. Each of them has its own.
+#! mistake 2: (config.batch_size,) -> The right number of ids, but no dimension to glue them along. They need to be in
+#!   a column.
+#! mistake 2: (1, config.batch_size) -> That's a row. Each window gets one at its end.
 #! mistake 2: (config.batch_size, vocab_size) -> Those are the chances. One id was drawn from each row.
-#! mistake 3: (config.batch_size, 100) -> The new ones only. They stand behind the old ones.
-#! mistake 3: (config.batch_size + 100, config.input_sequence_length) -> There are still as many windows. The text has
-#!   become longer.
-#! mistake 3: (config.batch_size, config.input_sequence_length) -> So much the model can see. The text is not cropped,
-#!   only what is shown to the model.
+#! mistake 3: (config.batch_size, 100) -> Those are the new ones only. They come after the old ones.
+#! mistake 3: (config.batch_size + 100, config.input_sequence_length) -> There are still as many windows as before. The
+#!   text has become longer.
+#! mistake 3: (config.batch_size, config.input_sequence_length) -> That's as much as the model can see. The text itself
+#!   isn't cropped, only what the model is shown.
 #! alternative: (config.batch_size,) + (vocab_size,)
 #! alternative 2: tuple(torch.multinomial(torch.ones(config.batch_size, vocab_size), 1).shape)
 #! alternative 3: (config.batch_size, 100 + config.input_sequence_length)
@@ -971,19 +966,162 @@ for name, shape in shapes.items():
     print(f"{name:>12}  {shape}")
 
 # %% [markdown]
+# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
+
+# %%
+one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
+with torch.no_grad():
+    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
+print("a row of scores for each character:", tuple(its_table.shape))
+
+# %% [markdown]
+# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
+# any such model comes down to a table (64, 64). The one you counted got 2.48 on the validation text. Could training
+# find a better one?
+#
+# You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
+# all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
+
+# %%
+pairs = seen * vocab_size + to_come  # blank: the numbers of the pairs that the best of all tables would have counted
+exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vocab_size)
+best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
+lowest = -best_table[seen, to_come].log().mean()  # blank: its loss on the validation text
+check("11.16")
+#! hint: the best bets on a text are the shares that its pairs really have; for the loss, pick the probability of what
+#!   came at each place, and take the mean surprise
+#! mistake: here * vocab_size + following -> That's the table you have, counted on the training text. The best one
+#!   would know the exam.
+#! mistake: torch.cat((here, seen)) * vocab_size + torch.cat((following, to_come)) -> Nine tenths of that is training
+#!   text, and its habits are a little different. For the lowest loss on the exam, count the exam and nothing else.
+#! mistake: to_come * vocab_size + seen -> This turns the table round: its rows would be what follows.
+#! mistake: seen + to_come -> Then (a, b) and (b, a) get the same number. Look at 11.01.
+#! mistake 2: F.cross_entropy(best_table[seen], to_come) -> Those are probabilities, and `cross_entropy` takes scores.
+#! mistake 2: best_table[seen, to_come].log().mean() -> A surprise is *minus* the logarithm. A loss below 0 can't be.
+#! mistake 2: -best_table[seen, to_come].mean().log() -> That's the surprise of the mean probability. You want the mean
+#!   of the surprises: first the logarithm, then the mean.
+#! mistake 2: -best_table.log().mean() -> That asks every square of the table once, even those that never come up. Ask
+#!   it about each pair in the text.
+#! mistake 2: -best_table[here, following].log().mean() -> That's the training text, with pairs in it that this table
+#!   has never met.
+#! mistake 2: -best_table[to_come, seen].log().mean() -> Backwards: the row is the character that was seen.
+#! alternative: torch.add(to_come, seen, alpha=vocab_size)
+#! alternative: loader.validation_ids[:-1] * vocab_size + loader.validation_ids[1:]
+#! alternative 2: F.cross_entropy(best_table.log()[seen], to_come)
+#! alternative 2: F.nll_loss(best_table[seen].log(), to_come)
+#! alternative 2: -(exam_counts * best_table.clamp(min=1e-12).log()).sum() / len(seen)
+
+# %%
+print(f"the table you counted: {bigram_loss:.2f}; the best there can be: {lowest:.2f}")
+
+# %% [markdown]
+# 2.37, and for that it had to read the answers. So no training in the world will take a model with a context of 1 below
+# it. With a context of 1 the name is true. With 32 it's history.
+#
 # - [ ] 11.13 Write the class BigramLanguageModel
 # - [ ] 11.14 Let the untrained model speak
 # - [ ] 11.15 Note its shapes on the map
+# - [ ] 11.16 Find the lowest loss a table can have
 # - [ ] 11.r4 I can say when the name BigramLanguageModel is true
+
+# %% [markdown]
+# ## Challenge: the likeliest text
+#
+# Optional, 15 minutes, and nothing later needs it. Greedy takes the best character each time. But does it end up with
+# the likeliest *text*? A text is as likely as all its bets multiplied together, and our `scores` are logarithms, so we
+# can add them up instead: the higher the sum, the likelier the text. Here's that sum for what greedy says after `L`.
+
+# %%
+def total(text: str, count: int) -> float:
+    """The scores of the last `count` characters of a text, added up: the logarithm of their probability."""
+    ids = loader.encode(text)[-count - 1 :]
+    return scores[ids[:-1], ids[1:]].sum().item()
+
+
+print(repr(greedy("L", 3)), f"{total(greedy('L', 3), 3):.2f}")
+
+# %% [markdown]
+# Can you beat it? There are 262,144 ways to add three characters, and you could try them all. For fifty characters
+# you'd need longer than the universe has been around. But the table's bad memory saves you. To go on from a text, all
+# that counts is its last character. So if two texts end in the same character, the less likely one is out of the race
+# for good, and 64 texts are enough: for each character the best one that ends in it. Add a character to each of them in
+# every way, and again keep the best for each ending.
+#
+# Before you run it, guess what the likeliest text of all will sound like.
+
+# %%
+def likeliest(start: str, count: int) -> str:
+    """`start`, and the `count` characters after it that are likeliest as a whole."""
+    totals = scores[loader.encode(start)[-1]]  # (64,): for each character, the total of the best text that ends in it
+    endings = [[number] for number in range(vocab_size)]  # and the ids that this text has added to `start`
+    for _ in range(count - 1):
+        longer = totals[:, None] + scores  # blank: the total of each text (row) with each character after it (column)
+        totals, before = longer.max(dim=0)  # the best in each column, and its row: the character before
+        endings = [endings[before[number]] + [number] for number in range(vocab_size)]  # blank [endings[before[number]] + [number]]: the best text that ends in `number`
+    return start + loader.decode(endings[totals.argmax()])  # blank [endings[totals.argmax()]]: the best of all
+
+
+check("11.17")
+#! challenge: 15 minutes
+#! hint: a text's total goes to every square in its row, so the totals have to be a column; in `before`, each character
+#!   finds the one that should come before it
+#! mistake: totals + scores -> This adds the totals along the columns. A text's total belongs to the row of its last
+#!   character.
+#! mistake: totals[:, None] * scores -> Probabilities are multiplied, but these are their logarithms. Add them.
+#! mistake: totals[:, None] + table -> The totals are sums of logarithms, and `table` holds probabilities. Add
+#!   `scores`.
+#! mistake: totals[:, None] + scores.T -> Turned round like this, it asks which character comes *before*.
+#! mistake: scores.clone() -> This forgets what the text has cost so far. Its total has to count too.
+#! mistake 2: endings[number] + [number] -> That goes on from the text that ended in `number` itself. Which character
+#!   should come before? `before` knows.
+#! mistake 2: [number] + endings[before[number]] -> That puts the new character in front. It goes at the end.
+#! mistake 2: endings[before[number]] -> The new character is missing, so the texts never get longer.
+#! mistake 3: endings[-1] -> That's the text that ends in the last character of the vocabulary. Take the one with the
+#!   highest total.
+#! mistake 3: endings[totals.argmin()] -> Totals are logarithms: the higher, the likelier. This is the worst of the 64.
+#! mistake 3: endings[scores[loader.encode(start)[-1]].argmax()] -> That's the text that ends in what's likeliest right
+#!   after `start`. Look at the totals.
+#! alternative: scores + totals.unsqueeze(1)
+#! alternative: (totals + scores.T).T
+#! alternative 2: [*endings[before[number]], number]
+#! alternative 2: endings[before[number].item()] + [number]
+#! alternative 3: endings[int(totals.argmax())]
+#! alternative 3: endings[totals.tolist().index(max(totals.tolist()))]
+#! alternative 3: max(zip(totals.tolist(), endings))[1]
+#! probe: likeliest("L", 3) -> the likeliest three characters after "L"
+#! probe: likeliest("Let's he", 1) -> the likeliest character after "Let's he"
+#! probe: [likeliest(start, 2) for start in "DNr"] -> the likeliest two characters after "D", after "N" and after "r"
+#! probe: [(len(text), total(text, 12)) for text in [likeliest("Y", 12)]] -> the length and the total of the likeliest
+#!   twelve characters after "Y"
+#! probe: [(text.startswith(start), len(text) - len(start), total(text, count)) for start in [new.sentence()] for count
+#!   in [new.whole(5, 9)] for text in [likeliest(start, count)]] -> whether the text keeps another beginning, how much
+#!   it adds, and the total of that,
+
+# %%
+for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
+    for text in (greedy(start, count), likeliest(start, count)):
+        print(f"{total(text, count):7.2f} {text!r}")
+
+# %% [markdown]
+# `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
+# because the first step looks worse. So greedy can miss the likeliest text. And what is that text? `the the the`, fifty
+# characters of it, and after `Let's he` it's letter for letter what greedy said. The search is better and the boredom
+# is the same. The likeliest texts are dull, and that's why we throw dice.
+#
+# Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
+# too good: hardly any two texts look the same to it. There, one keeps the best few and hopes, which is called beam
+# search.
+#
+# - [ ] 11.17 Challenge: find the likeliest text
 
 # %% [markdown]
 # ## What is now yours
 #
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
-# - **greedy** walks in circles; **sampling** says what is right in 29 % of the cases in 29 % of the cases
+# - **greedy** walks in circles; **sampling** says what's right in 29 % of the cases in 29 % of the cases
 # - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
-# - a **context length**: the text is cropped before each step, and the last place's scores are used
+# - a **context length**: before each step the text is cropped, and only the last place's scores are used
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
-#   max_new_tokens)` a text
+#   max_new_tokens)` gives a longer text
 #
 # It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.

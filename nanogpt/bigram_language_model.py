@@ -13,15 +13,15 @@ from nanogpt.vocabulary_logits import VocabularyLogits
 
 
 class BigramLanguageModel(nn.Module):
-    """From ids the scores of the next one; a bigram model in name only, unless its context is 1."""
+    """Ids in, scores for the next one out; a bigram model in name only, unless its context is 1."""
 
     def __init__(self, vocab_size: int, config: Config) -> None:
         """`config.num_layers` blocks between the embedding and the logits."""
         super().__init__()
         self.config = config
-        self.embedding = EmbeddingModule(vocab_size, config)  # the entrance
+        self.embedding = EmbeddingModule(vocab_size, config)  # the way in
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers))  # the blocks
-        self.to_logits = VocabularyLogits(vocab_size, config)  # the exit
+        self.to_logits = VocabularyLogits(vocab_size, config)  # the way out
 
     def forward(
         self, ids: torch.Tensor, targets: torch.Tensor | None = None
@@ -37,14 +37,14 @@ class BigramLanguageModel(nn.Module):
 
     @torch.no_grad()
     def generate(self, ids: torch.Tensor, max_new_tokens: int) -> torch.Tensor:
-        """`ids` (batch, sequence) and so many more, drawn one after the other: (batch, sequence + max_new_tokens)."""
+        """`ids` (batch, sequence), then `max_new_tokens` more, drawn one by one: (batch, sequence + max_new_tokens)."""
         was_training = self.training
         self.eval()
         for _ in range(max_new_tokens):
             context = ids[:, -self.config.input_sequence_length :]  # the last ids, as many as the model can see
             logits, _ = self(context)
             chances = logits[:, -1].softmax(dim=-1)  # the last place's probabilities: (batch, vocab_size)
-            chosen = torch.multinomial(chances, num_samples=1)  # a turn of the wheel for each window: (batch, 1)
-            ids = torch.cat((ids, chosen), dim=1)  # what was chosen, behind what was there
+            chosen = torch.multinomial(chances, num_samples=1)  # one spin of the wheel for each window: (batch, 1)
+            ids = torch.cat((ids, chosen), dim=1)  # what was there, then what was chosen
         self.train(was_training)
         return ids

@@ -4,10 +4,10 @@
 #
 # Put all the parts together, and let the model speak for the first time.
 #
-# 90 minutes in seven sections. It needs chapters 04, 09 and 10.
+# 90 minutes in seven sections, and a challenge if you want one. You'll need chapters 04, 09 and 10.
 #
-# First a model that is nothing but a table, since everything that *speaking* takes can be learned on a table. Then the
-# big one gets it all for nothing.
+# We start with a model that's nothing but a table, because everything you need to know about *speaking* can be learned
+# on a table. The big one then gets it all for free.
 
 # %%
 import torch
@@ -33,12 +33,12 @@ print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
 # %% [markdown]
 # ## A table of pairs · 14 min
 #
-# The title promises a **bigram**, a pair. One of the oldest language models looks at the last character only, and bets
-# on the next by what it has counted: how often did `e` follow `h`?
+# The title promises a **bigram**, which is a pair. One of the oldest language models looks at the last character only,
+# and bets on the next by what it has counted: how often did `e` follow `h`?
 #
-# That is a table, (64, 64). In row `h`, column `e` stands how often this pair occurred. To count all pairs at once,
-# each gets a number: `vocab_size` times the first id, plus the second. It is how a cinema numbers its seats through, row after
-# row. `torch.bincount` then counts how often each number occurs.
+# That's a table, (64, 64). Row `h`, column `e` says how often this pair turned up. To count all the pairs at once, give
+# each a number: `vocab_size` times the first id, plus the second. A cinema could number its seats like that, straight
+# through, row after row. `torch.bincount` then counts how often each number turns up.
 
 # %%
 here, following = loader.train_ids[:-1], loader.train_ids[1:]
@@ -46,7 +46,7 @@ print("the first pairs:", [loader.decode(pair) for pair in zip(here[:5], followi
 
 # %%
 counts = torch.bincount(____, minlength=vocab_size**2).view(vocab_size, vocab_size)  # the number of each pair
-more = counts + 1.0  # one more for each, so that nothing is impossible
+more = counts + 1.0  # one more for each, so nothing is impossible
 table = ____  # each row of `more` as probabilities
 check("11.01")
 
@@ -58,15 +58,15 @@ draw.heat(
     columns=loader.decode(shown),
     title="Given the row, how probable is the column?",
     x_name="what follows",
-    alt="Seven rows and columns: space, e, h, t, q, u, n. The u after q stands out with 0.90. After h the e has 0.35, after "
-    "t the h 0.34, after e the space 0.29, after the space the t 0.14. More than half of the squares are nearly 0.",
+    alt="Seven rows and columns: space, e, h, t, q, u, n. The u after q stands out with 0.90. The e after h has 0.35, the h "
+    "after t 0.34, the space after e 0.29, the t after a space 0.14. More than half of the squares are nearly 0.",
 )
 print(f"{int((counts == 0).sum()):,} of {counts.numel():,} pairs never occur")
 
 # %% [markdown]
-# How good is it? Chapter 10 has the yardstick. The library wants scores, and the scores whose softmax is `table` are
-# the logarithms of `table`. So this table of scores *is* a model: an id picks a row, and the row holds the logits of
-# what comes next.
+# How good is it? Chapter 10 gave you the yardstick. PyTorch's loss wants scores, and if you take the logarithm of
+# `table` you get scores whose softmax is `table`. So this table of scores *is* a model: an id picks a row, and the row
+# holds the logits for what comes next.
 
 # %%
 seen, to_come = loader.validation_ids[:-1], loader.validation_ids[1:]
@@ -81,33 +81,33 @@ print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
 print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
-# 2.48. From 64 equal characters to 12, by counting, in the blink of an eye. Not bad for something without a memory, and
-# it can get no better: whoever sees only the `e` cannot know whether it ended `the` or began `end`. Your model will
-# reach about 1.88 in chapter 12, that is 6.6 equal characters. The gap from 12 to 6.6 is what the other 31 characters
-# are worth, and what attention is for.
+# 2.48. From 64 equal characters down to 12, by counting, in the blink of an eye. Not bad for something with no memory.
+# It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began `end`. In
+# chapter 12 your model will reach about 1.86, a choice among six and a half equals. The gap from 12 to six and a half
+# is what the other 31 characters are worth, and it's what attention is for.
 #
-# And the name? A well-known way to teach this begins with such a table, puts it in a class called
-# `BigramLanguageModel`, and then builds one part after another into it, until a GPT stands there under the old name. We
-# keep the name, too. It is a reminder of what every language model does: from what stands there, scores for what comes.
-# At the end of the chapter you will see in which case it is still true to the letter.
+# And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
+# `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT and still has its old name. We keep the
+# name as well. It's a reminder of what every language model does: it takes what's there, and gives scores for what
+# comes next. At the end of the chapter you'll see when it's still literally true.
 #
-# - [ ] 11.01 Count pairs, and make a table of probabilities
+# - [ ] 11.01 Count pairs, and turn the counts into probabilities
 # - [ ] 11.02 Measure what the table is worth
-# - [ ] 11.r1 I can say what a bigram model sees, and what it cannot
+# - [ ] 11.r1 I can say what a bigram model sees, and what it can't see
 
 # %% [markdown]
-# ## The likeliest, always · 10 min
+# ## The likeliest, always · 8 min
 #
-# Now it shall speak. The plan: look at the last character, take the *best* of its row, append it, and do it again. That
-# is called **greedy**. What will it say after `Let's he`? Guess; the figure above has most of it.
+# Now let it speak. The plan: look at the last character, take the *best* in its row, append it, and do it again. That's
+# called **greedy**. What will it say after `Let's he`? Guess. The figure above tells you most of it.
 
 # %%
 def greedy(start: str, count: int) -> str:
-    """`start` and `count` characters more, each the likeliest after the one before it."""
+    """`start` and `count` more characters, each the likeliest after the one before it."""
     ids = loader.encode(start)
     for _ in range(count):
-        row = ____  # the scores of what comes after the last id
-        ids.append(____)  # the best, as a plain whole number
+        row = ____  # the scores for what comes after the last id
+        ids.append(____)  # the best id, as a plain whole number
     return loader.decode(ids)
 
 
@@ -118,21 +118,21 @@ for start in ("Let's he", "L", "RI", "\n"):
     print(repr(greedy(start, 50)))
 
 # %% [markdown]
-# `the the the the`. After `e` the likeliest is the space, after the space a `t`, after that an `h`, then an `e`, and so
-# round for ever. A model with one character of memory does not know that it has said this before. And once it has ended
-# a line, it presses Return until morning.
+# `the the the the`. After `e` the likeliest is a space, after the space a `t`, after that an `h`, then an `e`, and so
+# on round the loop for ever. A model with one character of memory doesn't know that it has said this before. And once
+# it has ended a line, it presses Return until morning.
 #
-# Each single step is the best one. The whole is the dullest text in the language. (Larger models do it as well, in
-# larger circles: taken at their likeliest, they begin to repeat whole sentences.) The mistake is in the plan: `e` is
-# followed by a space in 29 % of all cases, and greedy makes 100 % of it.
+# Every step is the best one there is, and the whole is the dullest text in the language. (Larger models do it too, in
+# larger circles: if you always take their likeliest token, they begin to repeat whole sentences.) The trouble is the
+# plan. In 29 % of all cases an `e` is followed by a space, and greedy turns that into 100 %.
 #
 # - [ ] 11.03 Let the table speak greedily
 
 # %% [markdown]
 # ## Dice · 14 min
 #
-# If something is right in 29 % of the cases, then say it in 29 % of the cases. One needs a wheel of fortune whose
-# fields are as wide as the probabilities. Small, with four characters:
+# If something is right in 29 % of the cases, say it in 29 % of the cases. For that we need a wheel of fortune, with a
+# field for each character, as wide as its probability. Here's a small one with four:
 
 # %%
 odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
@@ -143,9 +143,9 @@ print("chances", chances)
 print("spins  ", spins)
 
 # %% [markdown]
-# Lay the fields side by side, from 0 to 1: the first reaches to 0.5, the second from there to 0.75, and so on. These
-# right edges are sums, each of all chances so far. A pointer that stops at 0.6 has passed **one** edge, and so it is in
-# field 1. Count the edges that it has passed: that is the id.
+# Lay the fields side by side, from 0 to 1: the first ends at 0.5, the second at 0.75, and so on. Each of these right
+# edges is the sum of all the chances so far. A pointer that stops at 0.6 has passed **one** edge, so it's in field 1.
+# Count the edges it has passed, and you have the id.
 
 # %%
 edges = ____  # the right edge of each field: (4,)
@@ -160,21 +160,22 @@ many = (torch.rand(10_000, 1) > edges).sum(dim=1)
 print("10,000 spins, the share of each field:", torch.bincount(many, minlength=4) / 10_000)
 
 # %% [markdown]
-# That is sampling. PyTorch has the wheel ready made: `torch.multinomial(chances, num_samples=1)` gives the id of the
-# field, in a tensor with one number. With it, write a function that takes a row of *scores*, as a model gives them.
+# That's sampling. PyTorch has the wheel ready-made: `torch.multinomial(chances, num_samples=1)` gives you the id of the
+# field, in a tensor with one number. Use it to write a function that takes a row of *scores*, which is what a model
+# gives.
 
 # %%
 def roll(row: torch.Tensor) -> int:
-    """An id, drawn with the probabilities that a row of scores (vocabulary,) stands for."""
+    """An id, drawn with the probabilities that a row of scores (vocabulary,) gives."""
     chances = ____  # the scores as probabilities
-    return ____  # a turn of the wheel, as a plain whole number
+    return ____  # one spin of the wheel, as a plain whole number
 
 
 check("11.05")
 
 # %%
 def speak(start: str, count: int, change=lambda row: row) -> str:
-    """As `greedy`, with dice; `change` may change the scores beforehand."""
+    """Like `greedy`, but with dice; `change` may change the scores first."""
     ids = loader.encode(start)
     for _ in range(count):
         ids.append(roll(change(scores[ids[-1]])))
@@ -185,27 +186,27 @@ torch.manual_seed(1346)
 print(speak("Let's he", 200))
 
 # %% [markdown]
-# No more circles. It is nonsense, and yet it is somebody's nonsense: syllables that one can pronounce, capitals where a
-# line begins, spaces at about the right distance. Two characters at a time every step is plausible. Over three it
-# forgets.
+# No more circles. It's nonsense, but it's somebody's nonsense: syllables you can pronounce, capitals where a line
+# begins, spaces at about the right distance. Take any two neighbours and they're plausible. Take three, and it has
+# already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
-# - [ ] 11.r2 I can say why the likeliest character each time does not give a likely text
+# - [ ] 11.r2 I can say why nobody writes the likeliest character each time, and why a model shouldn't either
 
 # %% [markdown]
-# ## Colder, warmer, fewer · 13 min
+# ## Colder, warmer, fewer · 12 min
 #
-# Between `the the the` and the babble lies some room, and two knobs for it. (Both are extras: the class at the end does
-# without.)
+# There's some room between `the the the` and this babble, and there are two knobs for it. (They're extras. The class at
+# the end does without.)
 #
-# The first knob: divide the scores by a number before the softmax. Chapter 06 had it the other way round: scores that
-# are too large make softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The number is called
-# **temperature**. Guess what happens near 0.
+# The first knob: divide the scores by a number before the softmax. You've met this from the other side in chapter 06,
+# where scores that were too large made the softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The
+# number is called the **temperature**. Guess what happens near 0.
 
 # %%
 def heated(row: torch.Tensor, temperature: float) -> torch.Tensor:
-    """The probabilities of a row of scores at a temperature: 1 leaves them as they are."""
+    """The probabilities of a row of scores at a temperature; 1 leaves them as they are."""
     return ____  # divide, then share out
 
 
@@ -230,18 +231,19 @@ for temperature in (0.3, 0.7, 1.5, 3.0):
     print(f"{temperature}: {said!r}")
 
 # %% [markdown]
-# Near 0 it is greedy, at 1 it says what it has learned, and when hot it hits any key. Many settle somewhere around 0.7:
-# a little less honest, with fewer slips.
+# Near 0 it's greedy, at 1 it says what it has learned, and when it's hot it hits any key. Many people settle somewhere
+# around 0.7, a little less honest but with fewer slips.
 #
-# Why slips? There are 64 characters, and most of them are nearly impossible at a given place. Nearly. Each has a field
-# on the wheel, very narrow, but there are many of them, and over a hundred characters the pointer will stop in one. The
-# second knob cuts these off: keep the k best scores, put all others to minus infinity. It is called **top-k**.
+# Why are there slips at all? At any place, most of the 64 characters are nearly impossible. Nearly. Each one has a
+# field on the wheel, a very narrow one, but there are many of them, and over a hundred characters the pointer will stop
+# in some. The second knob cuts them off: keep the k best scores, and set all the others to minus infinity. It's called
+# **top-k**.
 
 # %%
 def only_best(row: torch.Tensor, k: int) -> torch.Tensor:
-    """A row of scores (vocabulary,) in which only the k best are left; the others are minus infinity."""
+    """A row of scores (vocabulary,) with only the k best left; the others are minus infinity."""
     limit = ____  # the lowest score that may stay: the k-th best
-    return ____  # everything below it to minus infinity
+    return ____  # set everything below it to minus infinity
 
 
 check("11.07")
@@ -253,7 +255,7 @@ for k in (1, 3, 10):
     print(f"{k:>2}: {said!r}")
 
 # %% [markdown]
-# Watch the wheel turn three times, with the eight best left in each row.
+# Watch the wheel turn three times, with only the eight best left in each row.
 
 # %%
 torch.manual_seed(1346)
@@ -274,21 +276,21 @@ for _ in range(3):
     text_so_far.append(drawn)
 
 # %% [markdown]
-# With k = 1 it is greedy; with k = 64 it changes nothing. Programs that chat have both knobs, and you may have turned
-# them.
+# With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs you can chat with have both knobs, and
+# you may have turned them.
 #
-# Either knob makes the text tidier, and neither makes it *know* more. That takes a model which looks further back than
-# one character. It is time to build it.
+# They make the text tidier, and neither makes the model *know* more. For that we need one that looks further back than
+# one character. Time to build it.
 #
 # - [ ] 11.06 Heat and cool the bets
 # - [ ] 11.07 Keep the k best
 
 # %% [markdown]
-# ## All parts in a row · 14 min
+# ## All the parts in a row · 14 min
 #
-# `Let's he` once more, in the small configuration, from the beginning to the end. Ids into the embedding (chapter 04),
-# through a block (chapter 09), into the scores (chapter 10). The blocks stand in an `nn.ModuleList`; here it has one,
-# since the numbers that you have followed are those of one block.
+# `Let's he` once more, in the small configuration, from beginning to end. Ids go into the embedding (chapter 04),
+# through a block (chapter 09), and into the scores (chapter 10). The blocks are kept in an `nn.ModuleList`. Here it
+# holds only one, because the numbers you've been following are those of one block.
 
 # %%
 ids = running.ids()  # (1, 8)
@@ -297,7 +299,7 @@ blocks = nn.ModuleList([running.part("09")])
 print(ids)
 
 # %%
-x = ____  # every id as a vector that knows what and where
+x = ____  # each id as a vector that knows what and where
 for block in blocks:
     x = ____  # the stream through this block
 logits = ____  # the scores of each place
@@ -310,16 +312,16 @@ print("what chapter 10 ended with:", torch.equal(logits, running.after("10")))
 # %% [markdown]
 # `True`. Ten evenings, four lines.
 #
-# In training, the model is asked with the answers beside it, and shall give the loss as well. When it speaks there are
-# no answers, because it is making them up. So the model will have **two ways to be called**: with `targets`, and
-# without, where the loss is `None`.
+# In training we give the model the answers too, and want the loss back. When it speaks there are no answers, because
+# it's making them up. So there will be **two ways to call the model**: with `targets`, or without, and then the loss is
+# `None`.
 
 # %%
 def loss_or_none(logits: torch.Tensor, targets: torch.Tensor | None) -> torch.Tensor | None:
-    """The mean surprise of logits (batch, sequence, vocabulary) by targets (batch, sequence); None without targets."""
-    if ____:  # nobody has given any
+    """The mean surprise of logits (batch, sequence, vocabulary) at targets (batch, sequence); None without targets."""
+    if ____:  # if nobody has given any
         return None
-    return ____  # as in chapter 10, in the library's shapes
+    return ____  # as in chapter 10, in the shapes PyTorch wants
 
 
 check("11.09")
@@ -330,19 +332,19 @@ print("with targets:   ", loss_or_none(logits, targets[: len(ids), : ids.shape[1
 print("without targets:", loss_or_none(logits, None))
 
 # %% [markdown]
-# How many numbers will the real model have? On paper first, as has become our habit. You know from chapter 09 what a
-# block has, 49,792 in the real model. The other two you can work out:
+# How many numbers will the real model have? On paper first, as usual. You know from chapter 09 what's in a block:
+# 49,792 in the real model. You can work out the other two:
 #
 # - the embedding: a row for each character and a row for each place, `config.embedding_dim` wide
-# - the scores: gain and bias of the norm, then a weight for each pair of number and character, then a bias for each
-#   character
+# - the scores: a gain and a bias for each number of the norm, then a weight from each number to each character, then a
+#   bias for each character
 
 # %%
 width = config.embedding_dim
 in_a_block = sum(parameter.numel() for parameter in TransformerBlock(config).parameters())
 
 # %%
-in_embedding = ____  # the numbers of both tables
+in_embedding = ____  # the numbers in both tables
 in_logits = ____  # norm, weight and bias
 in_all = ____  # the whole model
 check("11.10")
@@ -356,22 +358,22 @@ draw.bars(
 )
 
 # %% [markdown]
-# 209,600, or **0.21 M**, and 95 % of it in the blocks. GPT-2, the smallest one, has 124 million; the plan is the same,
+# 209,600, or **0.21 M**, and 95 % of it is in the blocks. The smallest GPT-2 has 124 million. The plan is the same,
 # down to the order of the parts.
 #
 # - [ ] 11.08 Send the sentence through the whole model
-# - [ ] 11.09 Give a loss where there are answers, and None where not
+# - [ ] 11.09 Give a loss if there are answers, and None if there aren't
 # - [ ] 11.10 Count the parameters on paper
 
 # %% [markdown]
-# ## Only so far back, and hush · 11 min
+# ## Only so far back, and hush · 10 min
 #
-# For speaking, the table needed the last id. The model takes them all, as far back as it can see. How far is that?
-# Eight places, in the small configuration. Watch what it says to thirteen.
+# To speak, the table needed the last id only. The model takes as many as it can see. How many is that? In the small
+# configuration it's eight. Watch what it says when you give it thirteen.
 
 # %%
 def forward(ids: torch.Tensor) -> torch.Tensor:
-    """The logits of the parts in a row: (batch, sequence) -> (batch, sequence, vocabulary)."""
+    """The logits, through all the parts in a row: (batch, sequence) -> (batch, sequence, vocabulary)."""
     x = embedding(ids)
     for block in blocks:
         x = block(x)
@@ -385,25 +387,24 @@ except (IndexError, RuntimeError, ValueError) as error:
     print(f"{type(error).__name__}: {error}")
 
 # %% [markdown]
-# There is no ninth row in the table of positions, and no ninth line in the mask. So the text that stands there has to
-# be **cropped** to its last eight ids. What came before is forgotten; that is all that is meant by the *context length*
-# of a language model.
+# The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
+# last eight ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
 #
-# And of all the scores that come out, we need those of the last place. The others are bets on characters that stand
-# there already.
+# And of all the scores that come out, we only need those at the last place. The others are bets on characters that are
+# already there.
 
 # %%
-context = ____  # the last ids, as many as the settings in `small` let it see
+context = ____  # the last ids, as many as `small` lets it see
 last = ____  # the scores of the last place of every window: (batch, vocabulary)
 check("11.11")
 
 # %%
 print(tuple(long_ids.shape), "->", tuple(context.shape), "->", tuple(last.shape))
 print([loader.decode(window) for window in context])
-print("from a short text the same slice takes what there is:", torch.tensor([[5, 6, 7]])[:, -8:].tolist())
+print("on a short text the same slice takes what there is:", torch.tensor([[5, 6, 7]])[:, -8:].tolist())
 
 # %% [markdown]
-# Two more things before it speaks. Here is a model of fresh parts, asked the same question twice.
+# Two more things before it speaks. Here's a model made of fresh parts, asked the same question twice.
 
 # %%
 torch.manual_seed(1346)
@@ -413,11 +414,11 @@ print("first: ", twice[0])
 print("second:", twice[1])
 
 # %% [markdown]
-# Different answers: it is in training mode, and its **dropout** is on. To speak, it shall use all that it has. `eval()`
-# switches dropout off, in every part; `train()` switches it on again.
+# Two different answers. It's in training mode, so its **dropout** is on. To speak it should use everything it has.
+# `eval()` switches dropout off in every part, and `train()` switches it on again.
 #
-# And it keeps notes. All that happens in `forward` is written down for a `backward` that will never come, at the price
-# of memory and time. Inside `with torch.no_grad():` nothing is written down.
+# It also keeps notes. Everything that happens in `forward` is written down for a `backward` that will never come, and
+# that costs memory and time. Inside `with torch.no_grad():` nothing is written down.
 
 # %%
 ____  # dropout off
@@ -426,27 +427,27 @@ with ____:  # keep no notes
 check("11.12")
 
 # %%
-print("the same twice:", torch.equal(calm, fresh(ids)), " notes are kept:", calm.requires_grad)
+print("the same twice:", torch.equal(calm, fresh(ids)), " notes kept:", calm.requires_grad)
 
 # %% [markdown]
-# - [ ] 11.11 Crop the context, and take the last place's scores
-# - [ ] 11.12 Switch off dropout and the keeping of notes
-# - [ ] 11.r3 I can say what the context length of a model is, and where in the code it comes from
+# - [ ] 11.11 Crop the context, and take the scores of the last place
+# - [ ] 11.12 Switch off dropout, and stop keeping notes
+# - [ ] 11.r3 I can say what a model's context length is, and where in the code it comes from
 
 # %% [markdown]
-# ## The class · 14 min
+# ## The class · 18 min
 #
-# Eleven blanks, and you have written each of them. `generate` draws with `torch.multinomial`, for every window of the
-# batch at once: from chances (batch, vocabulary) it gives ids (batch, 1), which fit behind (batch, sequence). The lines
-# that are there already switch dropout off and put it back as it was; the `@torch.no_grad()` on top is the `with` of
-# 11.12 for a whole function.
+# Eleven blanks, and nothing in them that you haven't met. `generate` draws with `torch.multinomial`, for every window
+# of the batch at once: from chances (batch, vocabulary) it makes ids (batch, 1), which can be glued to the end of
+# (batch, sequence). The lines already there switch dropout off, and put it back as it was. The `@torch.no_grad()` on
+# top is the `with` from 11.12, for a whole function.
 #
-# For the judge, and for you: a small tester, that makes a model a thousand times as sure of itself. Its dice then
-# always fall on the best.
+# The next cell is a small helper for testing, yours and the judge's. It makes a model a thousand times as sure of
+# itself, so its dice always fall on the best.
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
-    """The same model, whose scores for so many `characters` are a thousand `times` as large."""
+    """The same model, with scores for its `characters` that are a thousand `times` as large."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
@@ -456,15 +457,15 @@ def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
 
 # %%
 class BigramLanguageModel(nn.Module):
-    """From ids the scores of the next one; a bigram model in name only, unless its context is 1."""
+    """Ids in, scores for the next one out; a bigram model in name only, unless its context is 1."""
 
     def __init__(self, vocab_size: int, config: Config) -> None:
         """`config.num_layers` blocks between the embedding and the logits."""
         super().__init__()
         self.config = config
-        self.embedding = ____  # the entrance
+        self.embedding = ____  # the way in
         self.blocks = ____  # the blocks
-        self.to_logits = ____  # the exit
+        self.to_logits = ____  # the way out
 
     def forward(
         self, ids: torch.Tensor, targets: torch.Tensor | None = None
@@ -480,15 +481,15 @@ class BigramLanguageModel(nn.Module):
 
     @torch.no_grad()
     def generate(self, ids: torch.Tensor, max_new_tokens: int) -> torch.Tensor:
-        """`ids` (batch, sequence) and so many more, drawn one after the other: (batch, sequence + max_new_tokens)."""
+        """`ids` (batch, sequence), then `max_new_tokens` more, drawn one by one: (batch, sequence + max_new_tokens)."""
         was_training = self.training
         self.eval()
         for _ in range(max_new_tokens):
             context = ____  # the last ids, as many as the model can see
             logits, _ = self(context)
             chances = ____  # the last place's probabilities: (batch, vocab_size)
-            chosen = ____  # a turn of the wheel for each window: (batch, 1)
-            ids = ____  # what was chosen, behind what was there
+            chosen = ____  # one spin of the wheel for each window: (batch, 1)
+            ids = ____  # what was there, then what was chosen
         self.train(was_training)
         return ids
 
@@ -497,46 +498,34 @@ check("11.13")
 
 # %%
 torch.manual_seed(1346)
-model = BigramLanguageModel(vocab_size, config)
+model = BigramLanguageModel(vocab_size, config).eval()
 print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters; on paper it was {in_all:,}")
 
 torch.manual_seed(1346)
 inputs, answers = DataLoader(loader.text, config).get_batch("validation")
-print(f"the loss of knowing nothing: 4.16; of the untrained model: {model.eval()(inputs, answers)[1].item():.2f}")
-model.train()
+print(f"the loss of knowing nothing: 4.16; of the untrained model: {model(inputs, answers)[1].item():.2f}")
 
 # %% [markdown]
-# The count agrees with the paper, and the loss is where chapter 10 said that it would be. It is yours, complete. Let it
-# speak: 100 characters behind `Let's he`. Guess what they will look like.
+# The count agrees with the one on paper, and the loss is a little worse than knowing nothing, as chapter 10 told you to
+# expect of random opinions. It's yours, and it's complete. Let it speak: 100 characters after `Let's he`. Guess what
+# they'll look like.
 
 # %%
 torch.manual_seed(1346)
 start = ____  # the ids of "Let's he" as a batch of one window: (1, 8)
-babble = ____  # that, with 100 characters more, as a text
+babble = ____  # that and 100 more characters, as a text
 check("11.14")
 
 # %%
 print(babble)
 
 # %% [markdown]
-# A machine that hits keys at random. Not even `the the the`: the table of the beginning was far ahead of it, with 2.48
-# against more than four. Its 209,600 numbers are as they were drawn. There is nothing wrong with it. It has not read a
-# line yet.
+# A machine that hits keys at random. It doesn't even manage `the the the`: with its 2.48, the table at the beginning
+# was far ahead of this model, which is above four. Its 209,600 numbers are still as they were drawn. There's nothing
+# wrong with it. It just hasn't read a line yet.
 #
-# One promise is open: the name. Take the same class with a context of **one** character, and ask it about all 64.
-
-# %%
-one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
-with torch.no_grad():
-    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
-print("a row of scores for each character:", tuple(its_table.shape))
-
-# %% [markdown]
-# Attention has nobody to look at but itself, and the answer depends on one character alone. Every such model is a table
-# (64, 64), whatever happens inside, and no training in the world brings it below what counting gives by much: 2.48.
-# With a context of 1 the name is true. With 32 it is history.
-#
-# Three lines for the map; they are what happens in `generate`, at the first of 100 steps and after the last.
+# For the map, note the shapes in `generate`: the first of its 100 steps, and what there is after the last. The first
+# line is given.
 
 # %%
 shapes = {
@@ -552,19 +541,106 @@ for name, shape in shapes.items():
     print(f"{name:>12}  {shape}")
 
 # %% [markdown]
+# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
+
+# %%
+one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
+with torch.no_grad():
+    its_table = one(torch.arange(vocab_size)[:, None])[0][:, 0]
+print("a row of scores for each character:", tuple(its_table.shape))
+
+# %% [markdown]
+# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
+# any such model comes down to a table (64, 64). The one you counted got 2.48 on the validation text. Could training
+# find a better one?
+#
+# You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
+# all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
+
+# %%
+pairs = ____  # the numbers of the pairs that the best of all tables would have counted
+exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vocab_size)
+best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
+lowest = ____  # its loss on the validation text
+check("11.16")
+
+# %%
+print(f"the table you counted: {bigram_loss:.2f}; the best there can be: {lowest:.2f}")
+
+# %% [markdown]
+# 2.37, and for that it had to read the answers. So no training in the world will take a model with a context of 1 below
+# it. With a context of 1 the name is true. With 32 it's history.
+#
 # - [ ] 11.13 Write the class BigramLanguageModel
 # - [ ] 11.14 Let the untrained model speak
 # - [ ] 11.15 Note its shapes on the map
+# - [ ] 11.16 Find the lowest loss a table can have
 # - [ ] 11.r4 I can say when the name BigramLanguageModel is true
+
+# %% [markdown]
+# ## Challenge: the likeliest text
+#
+# Optional, 15 minutes, and nothing later needs it. Greedy takes the best character each time. But does it end up with
+# the likeliest *text*? A text is as likely as all its bets multiplied together, and our `scores` are logarithms, so we
+# can add them up instead: the higher the sum, the likelier the text. Here's that sum for what greedy says after `L`.
+
+# %%
+def total(text: str, count: int) -> float:
+    """The scores of the last `count` characters of a text, added up: the logarithm of their probability."""
+    ids = loader.encode(text)[-count - 1 :]
+    return scores[ids[:-1], ids[1:]].sum().item()
+
+
+print(repr(greedy("L", 3)), f"{total(greedy('L', 3), 3):.2f}")
+
+# %% [markdown]
+# Can you beat it? There are 262,144 ways to add three characters, and you could try them all. For fifty characters
+# you'd need longer than the universe has been around. But the table's bad memory saves you. To go on from a text, all
+# that counts is its last character. So if two texts end in the same character, the less likely one is out of the race
+# for good, and 64 texts are enough: for each character the best one that ends in it. Add a character to each of them in
+# every way, and again keep the best for each ending.
+#
+# Before you run it, guess what the likeliest text of all will sound like.
+
+# %%
+def likeliest(start: str, count: int) -> str:
+    """`start`, and the `count` characters after it that are likeliest as a whole."""
+    totals = scores[loader.encode(start)[-1]]  # (64,): for each character, the total of the best text that ends in it
+    endings = [[number] for number in range(vocab_size)]  # and the ids that this text has added to `start`
+    for _ in range(count - 1):
+        longer = ____  # the total of each text (row) with each character after it (column)
+        totals, before = longer.max(dim=0)  # the best in each column, and its row: the character before
+        endings = [____ for number in range(vocab_size)]  # the best text that ends in `number`
+    return start + loader.decode(____)  # the best of all
+
+
+check("11.17")
+
+# %%
+for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
+    for text in (greedy(start, count), likeliest(start, count)):
+        print(f"{total(text, count):7.2f} {text!r}")
+
+# %% [markdown]
+# `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
+# because the first step looks worse. So greedy can miss the likeliest text. And what is that text? `the the the`, fifty
+# characters of it, and after `Let's he` it's letter for letter what greedy said. The search is better and the boredom
+# is the same. The likeliest texts are dull, and that's why we throw dice.
+#
+# Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
+# too good: hardly any two texts look the same to it. There, one keeps the best few and hopes, which is called beam
+# search.
+#
+# - [ ] 11.17 Challenge: find the likeliest text
 
 # %% [markdown]
 # ## What is now yours
 #
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
-# - **greedy** walks in circles; **sampling** says what is right in 29 % of the cases in 29 % of the cases
+# - **greedy** walks in circles; **sampling** says what's right in 29 % of the cases in 29 % of the cases
 # - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
-# - a **context length**: the text is cropped before each step, and the last place's scores are used
+# - a **context length**: before each step the text is cropped, and only the last place's scores are used
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
-#   max_new_tokens)` a text
+#   max_new_tokens)` gives a longer text
 #
 # It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.
