@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 09 TransformerBlock
 #
-# Screw the parts together, listen to what each of them does to the stream, and get a brick that fits on itself.
+# Put the parts together, measure what each of them adds to the stream, and end up with a brick that stacks on itself.
 #
-# 45 minutes in six sections. It needs chapters 05, 07 and 08, and no new mathematics at all.
+# 45 minutes, six sections. You'll need chapters 05, 07 and 08, and no new mathematics at all.
 #
-# You have done the hard part. Everything in this chapter you have computed before, in pieces, over several evenings.
+# You've done the hard part. Everything in this chapter you've computed before, in pieces, over several evenings.
 
 # %%
 #| export
@@ -13,6 +13,8 @@ import torch
 from torch import nn
 
 # %%
+import copy
+
 import torch.nn.functional as F
 
 from nanogpt import Config, FeedForward, LayerNorm, MultiHeadAttention
@@ -26,13 +28,13 @@ small = Config.small()
 #! redraw: small = Config(**new.sizes(batch_size=1, input_sequence_length=8, num_layers=new.pick(3, 5, 6)))
 
 # %% [markdown]
-# ## Two lines · 9 min
+# ## Two lines · 8 min
 #
-# On the table lie two norms, an attention and a FeedForward, with the very numbers that chapters 05, 07 and 08 gave
-# them. In comes what the embeddings made of `Let's he`, after chapter 04.
+# On the table are two norms, an attention and a FeedForward, with the very numbers they had in chapters 05, 07 and 08.
+# What goes in is the embeddings' output for `Let's he`, as it left chapter 04.
 #
-# The order was never in doubt. First hear what the others know, then think about it. And each of the two steps has
-# the same three parts: **read** the stream through a norm, **work**, **add** to the stream. In two lines it is done.
+# The order was never in doubt. First hear what the others know, then think about it. And both steps go through the same
+# three motions: **read** the stream through a norm, **work**, **add** to the stream. Two lines, and it's done.
 
 # %%
 norm_1 = LayerNorm(small.embedding_dim)
@@ -51,29 +53,27 @@ print("the last e:", stream[0, -1])
 heard = stream + attention(norm_1(stream))  # blank: read, listen to the others, add
 block_out = heard + feed_forward(norm_2(heard))  # blank: read again, think, add
 check("09.01")
-#! hint: from the inside out: what is read is the stream as it is *now*; what is kept is the stream from before the
-#!   norm
-#! mistake: attention(norm_1(stream)) -> The road is missing: what was there is gone. `stream +` keeps it.
-#! mistake: stream + attention(stream) -> Attention reads the stream through `norm_1`.
-#! mistake: norm_1(stream) + attention(norm_1(stream)) -> What is kept is the stream itself, not what the norm shows
-#!   of it.
-#! mistake: norm_1(stream + attention(stream)) -> That is the norm behind. It has its own section, further down; here
-#!   it stands in front.
-#! mistake: stream + attention(norm_2(stream)) -> Each step has a norm of its own, with a gain and a bias that will
-#!   learn. This one belongs to FeedForward.
-#! mistake: stream + feed_forward(norm_2(stream)) -> That's the second step. First hear what the others know: the
-#!   attention, through `norm_1`.
+#! hint: build each line from the inside out; what the norm reads is the stream as it is *now*, and what the message is
+#!   added to is the same stream, without the norm
+#! mistake: attention(norm_1(stream)) -> The road is missing, so what was there is gone. `stream +` keeps it.
+#! mistake: stream + attention(stream) -> Here attention gets the raw stream. It should read it through `norm_1`.
+#! mistake: norm_1(stream) + attention(norm_1(stream)) -> What's kept is the stream itself, not the norm's version of it.
+#! mistake: norm_1(stream + attention(stream)) -> That's the norm after the sum. It gets a section of its own, further
+#!   down; here the norm comes before the work.
+#! mistake: stream + attention(norm_2(stream)) -> Each step has its own norm, with a gain and a bias that will learn.
+#!   `norm_2` belongs to FeedForward.
+#! mistake: stream + feed_forward(norm_2(stream)) -> That's thinking without having listened. Attention comes first,
+#!   through `norm_1`.
 #! mistake 2: heard + attention(norm_1(heard)) -> Heard twice, and nobody has thought. The second step is FeedForward's,
 #!   through `norm_2`.
-#! mistake 2: heard + feed_forward(norm_2(stream)) -> This reads the stream as it was before the attention. Read
-#!   `heard`.
-#! mistake 2: stream + feed_forward(norm_2(stream)) -> This thinks about the stream as it was, so nobody has listened.
-#!   Go on from `heard`.
-#! mistake 2: heard + feed_forward(heard) -> FeedForward reads the stream through `norm_2`.
+#! mistake 2: heard + feed_forward(norm_2(stream)) -> This reads the stream as it was before attention. Read `heard`.
+#! mistake 2: stream + feed_forward(norm_2(stream)) -> This goes back to the stream before attention, so nobody has
+#!   listened. Go on from `heard`.
+#! mistake 2: heard + feed_forward(heard) -> Here FeedForward gets the raw stream. It should read it through `norm_2`.
 #! mistake 2: feed_forward(norm_2(heard)) -> The road is missing again: `heard +`.
-#! mistake 2: heard + feed_forward(norm_1(heard)) -> That norm belongs to the attention. FeedForward has its own.
-#! mistake 2: stream + feed_forward(norm_2(heard)) -> This keeps the stream from before the attention, and forgets
-#!   what was heard.
+#! mistake 2: heard + feed_forward(norm_1(heard)) -> `norm_1` belongs to attention. FeedForward has its own.
+#! mistake 2: stream + feed_forward(norm_2(heard)) -> This reads `heard` but adds to the stream from before attention, so
+#!   what was heard gets lost.
 #! alternative: attention(norm_1(stream)) + stream
 #! alternative: torch.add(stream, attention(norm_1(stream)))
 #! alternative: stream + attention.forward(norm_1.forward(stream))
@@ -83,40 +83,53 @@ check("09.01")
 # %%
 print("the last e has heard:", heard[0, -1].detach())
 print("and thought about it:", block_out[0, -1].detach())
-print("step by step, in chapters 05 to 08, it was the same:", torch.equal(block_out, running.after("08")))
+print("the same as step by step, in chapters 05 to 08:", torch.equal(block_out, running.after("08")))
 
 # %% [markdown]
-# `True`: the same numbers to the last digit. These two lines are the block. GPT-2 is made of twelve of them, the
-# large models of a hundred or so, with wider vectors and a few refinements.
+# `True`: the same numbers to the last digit. Those two lines are the block. The smallest GPT-2 has twelve of them, one
+# after the other. Large models have a hundred or so, with wider vectors and a few refinements.
 #
 # - [ ] 09.01 Send the sentence through the four parts
 
 # %% [markdown]
-# ## A voice and two whispers · 8 min
+# ## A voice and two whispers · 9 min
 #
-# What did each step do? Since everything is *added*, the question has an exact answer: take the difference. And for
-# how much it did, take the length of a vector, `.norm(dim=-1)`, one number for each place.
+# What did each step do? Everything gets *added*, so the question has an exact answer: take the difference. And how much
+# did it do? Take the length of a vector, `.norm(dim=-1)`, one number for each place. Guess: is what attention adds
+# longer than the vector it's added to, about as long, or shorter?
 #
-# Guess: is what attention adds longer than the vector it is added to, as long, or shorter?
+# One question can't be answered by a difference. FeedForward read a stream with attention's message already in it. Would
+# it have said the same if attention had kept quiet? Work out what it would have added then.
 
 # %%
 from_attention = heard - stream
-from_feed_forward = block_out - heard  # blank: what the second step has added
+from_feed_forward = block_out - heard
+unheard = feed_forward(norm_2(stream))  # blank: what FeedForward would have added if attention had kept quiet
 three = torch.stack((stream, from_attention, from_feed_forward))[:, 0]  # (3, 8 places, 8 numbers)
 lengths = three.norm(dim=-1)  # blank: the length of each vector: (3, 8 places)
 check("09.02")
-#! hint: what was added is what is there afterwards minus what was there before; for the length give the dimension in
-#!   which a vector's numbers stand
-#! mistake: block_out - stream -> That is what both steps have added together. The second began with `heard`.
-#! mistake: heard - block_out -> The other way round: afterwards minus before.
-#! mistake: block_out -> That is the whole stream. What has been added since `heard`?
-#! mistake 2: three.norm() -> One length for everything together. Each vector has its own: say along which dimension.
-#! mistake 2: three.norm(dim=1) -> That runs along the places. A vector's numbers stand in the last dimension.
+#! hint: if attention adds nothing, what does `norm_2` get to read? And for a length, name the dimension that a vector's
+#!   numbers are in
+#! mistake: feed_forward(norm_2(heard)) -> That reads `heard`, with attention's message in it. What would be there
+#!   without the message?
+#! mistake: stream + feed_forward(norm_2(stream)) -> That's the whole stream afterwards. The question is what FeedForward
+#!   adds to it.
+#! mistake: feed_forward(stream) -> FeedForward still reads through its norm, `norm_2`.
+#! mistake: feed_forward(norm_1(stream)) -> `norm_1` belongs to attention, and attention keeps quiet. FeedForward reads
+#!   through `norm_2`.
+#! mistake: feed_forward(norm_2(from_attention)) -> That's the message without the stream. Without attention there's the
+#!   stream and no message.
+#! mistake: block_out - stream -> That's what both steps have added together.
+#! mistake: block_out - from_attention -> That takes the message out after FeedForward has read it. Too late: let
+#!   FeedForward read the stream without it.
+#! mistake 2: three.norm() -> One length for everything together. Each vector should get its own: say along which
+#!   dimension.
+#! mistake 2: three.norm(dim=1) -> That runs along the places. A vector's numbers are in the last dimension.
 #! mistake 2: three.square().sum(dim=-1) -> Nearly: those are the squares of the lengths. The root is missing.
 #! mistake 2: three.abs().sum(dim=-1) -> That adds up the sizes of the numbers. The length is the root of the sum of
 #!   their squares.
-#! alternative: feed_forward(norm_2(heard))
-#! alternative: block_out.sub(heard)
+#! alternative: feed_forward(norm_2(heard - from_attention))
+#! alternative: feed_forward.forward(norm_2.forward(stream))
 #! alternative 2: three.square().sum(dim=-1).sqrt()
 #! alternative 2: torch.linalg.vector_norm(three, dim=-1)
 #! alternative 2: torch.linalg.norm(three, dim=2)
@@ -133,53 +146,86 @@ draw.heat(
     "and most for the L. What FeedForward adds is 0.41 to 1.27 long.",
 )
 print("on average:", lengths.mean(dim=1).detach())
+print(f"what attention changed in FeedForward's message: {(from_feed_forward - unheard).norm(dim=-1).mean().item():.2f}")
 
 # %% [markdown]
-# A voice and two whispers. The stream is 3.77 long, on average; attention adds 0.71 to it and FeedForward 0.89. So an
-# untrained block says little, and what the embeddings said is still there to be read. Training makes some of the
-# whispers louder.
+# A voice and two whispers. The stream is 3.77 long, on average; attention adds 0.71 and FeedForward 0.89. So an
+# untrained block doesn't say much, and what the embeddings said is still there to be read. And FeedForward hardly
+# noticed that anybody had spoken before it. Without attention its message would have differed by a vector 0.12 long.
+# Training makes the whispers louder, some of them louder than the voice.
 #
-# Notice also what is *not* there: no step can delete. It can only add the opposite.
+# Notice what's *not* there. No step can delete anything. The most it can do is add the opposite.
 #
-# - [ ] 09.02 Measure what each step adds
+# - [ ] 09.02 Measure what each step adds, and what FeedForward would have said without attention
 # - [ ] 09.r1 I can say who reads from the stream, who writes to it, and why nobody can delete
 
 # %% [markdown]
-# ## The norm in front, or behind? · 10 min
+# ## Norm first, or norm last? · 13 min
 #
-# Our norms stand in front of the work: pre-norm. In chapter 05 you tried the other school as well, with random
-# matrices for layers. There post-norm let 0.7 of the stream pass at each gate, and of what the embedding wrote next
-# to nothing arrived. Is it as bad with real attention and a real FeedForward, which only whisper? Guess. And write
-# the block of 2017 down, with the norms behind: work, add, and *then* normalise the stream itself.
+# In our block the norm comes first: pre-norm. In chapter 05 you tried the other school too, with random matrices for
+# layers. Post-norm let about 0.7 of the stream through at each gate, and next to nothing of what the embedding wrote
+# arrived at the top. Is it as bad with a real attention and a real FeedForward, which only whisper? Guess. Then write
+# down the block of 2017, with the norms last: work, add, and *then* normalise the stream itself.
+#
+# The third blank takes some thought. A norm divides, and here it divides the whole stream, so whatever came in gets
+# divided along with the rest. Then the second norm does it again. By how much have the two of them divided it in all?
+# Each of the eight places has its own answer. (Leave gain and bias aside. In a fresh norm they do nothing.)
 
 # %%
 heard_post = norm_1(stream + attention(stream))  # blank: listen, add, and normalise the sum
 block_out_post = norm_2(heard_post + feed_forward(heard_post))  # blank: think, add, and normalise the sum
+divided = (stream + attention(stream)).std(dim=-1, correction=0) * (heard_post + feed_forward(heard_post)).std(dim=-1, correction=0)  # blank: by how much the two norms together divide what came in: (1, 8)
 check("09.03")
-#! hint: the same pieces as in 09.01, and in each line the norm goes from the inside to the outside
-#! mistake: stream + attention(norm_1(stream)) -> That is the norm in front, as in 09.01. Now the sum is normalised.
-#! mistake: stream + norm_1(attention(stream)) -> Here only what is added is normalised. The block of 2017 normalises
-#!   the whole stream.
-#! mistake: norm_1(stream + attention(norm_1(stream))) -> Now there are two norms, one in front and one behind. The
-#!   block of 2017 has only the one behind.
+#! hint: the pieces of 09.01, but the norm moves from the inside of each line to the outside. A norm divides by the standard
+#!   deviation (`correction=0`) of what it's given; so what are the two of them given, and what does dividing twice come to?
+#! mistake: stream + attention(norm_1(stream)) -> That's the norm first, as in 09.01. Here the sum gets normalised.
+#! mistake: stream + norm_1(attention(stream)) -> Here only the message gets normalised. The block of 2017 normalises the
+#!   whole stream.
+#! mistake: norm_1(stream + attention(norm_1(stream))) -> That's two norms, one before the work and one after it. The block
+#!   of 2017 has only the one after it.
 #! mistake: norm_1(attention(stream)) -> The road is missing: add, then normalise.
-#! mistake: norm_2(stream + attention(stream)) -> Each step has a norm of its own. `norm_2` is the second step's.
-#! mistake: norm_1(stream) + norm_1(attention(stream)) -> Here each part is normalised by itself. Add them first.
-#! mistake 2: norm_2(heard_post + feed_forward(norm_2(heard_post))) -> One norm too many: nothing stands in front
-#!   here.
-#! mistake 2: heard_post + feed_forward(norm_2(heard_post)) -> That is the norm in front. Here the sum is normalised.
-#! mistake 2: norm_1(heard_post + feed_forward(heard_post)) -> Each step has a norm of its own. `norm_1` was the first
-#!   step's.
-#! mistake 2: norm_2(heard + feed_forward(heard)) -> This goes on from the other way's stream. Use `heard_post`.
-#! mistake 2: heard_post + norm_2(feed_forward(heard_post)) -> The sum is normalised, not only what is added.
+#! mistake: norm_2(stream + attention(stream)) -> Each step has its own norm. `norm_2` is the second step's.
+#! mistake: norm_1(stream) + norm_1(attention(stream)) -> Here each part is normalised separately. Add them first.
+#! mistake 2: norm_2(heard_post + feed_forward(norm_2(heard_post))) -> One norm too many: FeedForward reads the stream as it
+#!   is.
+#! mistake 2: heard_post + feed_forward(norm_2(heard_post)) -> That's the norm first. Here the sum gets normalised.
+#! mistake 2: norm_1(heard_post + feed_forward(heard_post)) -> Each step has its own norm. `norm_1` was the first step's.
+#! mistake 2: norm_2(heard + feed_forward(heard)) -> This goes on from the other block's stream. Use `heard_post`.
+#! mistake 2: heard_post + norm_2(feed_forward(heard_post)) -> Here only the message gets normalised. Normalise the sum.
+#! mistake 3: (stream + attention(stream)).std(dim=-1, correction=0) -> That's what the first norm divides by. The second
+#!   one divides again.
+#! mistake 3: heard_post.std(dim=-1, correction=0) * block_out_post.std(dim=-1, correction=0) -> That's measured after the
+#!   norms. They divide by the spread of what they're given, so measure it before.
+#! mistake 3: (stream + attention(stream)).std(dim=-1, correction=0) + (heard_post + feed_forward(heard_post)).std(dim=-1,
+#!   correction=0) -> Those are the right two numbers, added. Dividing by 2 and then by 3 is dividing by 6.
+#! mistake 3: attention(stream).std(dim=-1, correction=0) * feed_forward(heard_post).std(dim=-1, correction=0) -> That's the
+#!   spread of the messages alone. What a norm is given is the whole sum.
+#! mistake 3: stream.std(dim=-1, correction=0) * heard_post.std(dim=-1, correction=0) -> That's the spread before the
+#!   messages are added. What a norm is given is the sum.
+#! mistake 3: (stream + attention(stream)).std(dim=-1) * (heard_post + feed_forward(heard_post)).std(dim=-1) -> Nearly: this
+#!   deviation divides by one too few. LayerNorm's has `correction=0`.
+#! mistake 3: (stream + attention(stream)).var(dim=-1, correction=0) * (heard_post + feed_forward(heard_post)).var(dim=-1,
+#!   correction=0) -> Those are variances. A norm divides by their roots.
+#! mistake 3: (stream + attention(stream)).norm(dim=-1) * (heard_post + feed_forward(heard_post)).norm(dim=-1) -> Those are
+#!   lengths. A norm divides by the standard deviation.
 #! alternative: norm_1(torch.add(stream, attention(stream)))
 #! alternative: norm_1(attention(stream) + stream)
 #! alternative 2: norm_2(feed_forward(heard_post) + heard_post)
+#! alternative 3: ((stream + attention(stream)).var(dim=-1, correction=0) * (heard_post + feed_forward(heard_post)).var(dim=-1,
+#!   correction=0)).sqrt()
+#! alternative 3: torch.stack((stream + attention(stream), heard_post + feed_forward(heard_post))).std(dim=-1,
+#!   unbiased=False).prod(dim=0)
+
+# %%
+print("divided by:", divided[0].detach())
 
 # %% [markdown]
-# One block shows little. So here are twenty of them, with fresh random numbers, and the sentence goes through in both
-# ways. After each block we ask two things: how long are the vectors, and how well can one still recognise what came
-# in? (1 means that a vector points exactly where it pointed at first, 0 that nothing of it is left to see.)
+# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A norm
+# doesn't ask who deserves what; it makes everybody the same.
+#
+# One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through them
+# both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise what came
+# in? (1 means that a vector still points exactly where it first did, 0 that nothing of that direction is left.)
 
 # %%
 def fresh() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
@@ -189,63 +235,69 @@ def fresh() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
 
 
 torch.manual_seed(2)
-in_front, behind = [stream], [stream]
+pre, post, left = [stream], [stream], torch.ones(1, 8)
 with torch.no_grad():
     for first_norm, listen, second_norm, work in [fresh() for _ in range(20)]:
-        x = in_front[-1] + listen(first_norm(in_front[-1]))
-        in_front.append(x + work(second_norm(x)))
-        x = first_norm(behind[-1] + listen(behind[-1]))
-        behind.append(second_norm(x + work(x)))
+        x = pre[-1] + listen(first_norm(pre[-1]))
+        pre.append(x + work(second_norm(x)))
+        x = post[-1] + listen(post[-1])
+        y = first_norm(x) + work(first_norm(x))
+        post.append(second_norm(y))
+        left = left / x.std(dim=-1, correction=0) / y.std(dim=-1, correction=0)  # of what came in, at each place
 
-ways = {"norm in front": in_front, "norm behind": behind}
+print("norm last, what's left of what came in:", left[0])
+ways = {"norm first": pre, "norm last": post}
 draw.lines(
     {way: [x.norm(dim=-1).mean() for x in heights] for way, heights in ways.items()},
     title="Length of the vectors, block after block",
     x_name="blocks passed",
     y_name="mean length",
-    alt="Two lines over 0 to 20 blocks, which begin together at 3.77. With the norm in front the vectors get longer, with small "
-    "setbacks, up to 6.7. With the norm behind they are 2.83 long after every block.",
+    alt="Two lines over 0 to 20 blocks, which begin together at 3.77. With the norm first the vectors get longer, with small "
+    "setbacks, up to 6.7. With the norm last they are 2.83 long after every block.",
 )
 draw.lines(
     {way: [F.cosine_similarity(x, stream, dim=-1).mean() for x in heights] for way, heights in ways.items()},
     title="How well what came in can still be recognised",
     x_name="blocks passed",
     y_name="cosine to the input",
-    alt="Two lines over 0 to 20 blocks, which begin together at 1. Both fall. With the norm in front the line ends at 0.54, with the "
-    "norm behind it lies lower all the way and ends at 0.22.",
+    alt="Two lines over 0 to 20 blocks, which begin together at 1. Both fall. With the norm first the line ends at 0.54, with the "
+    "norm last it's lower all the way and ends at 0.22.",
 )
 
 # %% [markdown]
-# Not as bad, and bad enough. Behind, every vector is pressed to the same length, 2.83, which is √8: eight numbers with
-# variance 1. The road runs *through* the norm, twice a block; each time what was there is shrunk, to make room for
-# what is new, and after twenty blocks it is hard to recognise. In front, what leaves the last block is what came in,
-# plus every message on the way, each in full size. There the vectors turn as well, since the messages add up, but
-# more slowly.
+# Not as bad, but bad enough. With the norm last, every vector gets pressed to the same length, 2.83, which is √8: eight
+# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by whatever
+# makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at the start,
+# the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
+# kept turning up the rest, until what came in was 4.5 times as large. Nobody has the volume under control.
 #
-# To be fair: the gradients of these twenty blocks are fine in both ways, since PyTorch starts its layers gently, and
-# with four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a
-# careless start.
+# With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size. Those
+# vectors turn as well, because the messages add up, but they turn more slowly.
 #
-# - [ ] 09.03 Put the norms behind
-# - [ ] 09.r2 I can say what the norm behind does to the road
+# To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
+# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a careless
+# start.
+#
+# - [ ] 09.03 Put the norms last, and find out what they divide
+# - [ ] 09.r2 I can say what a norm at the end does to the road
 
 # %% [markdown]
-# ## The class · 8 min
+# ## The class · 5 min
 #
-# Six blanks: four parts and two lines. Everything else you have.
+# Six blanks: four parts and two lines. You have all of it already.
 
 # %%
 #| export
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; both are added to what it was."""
+    """Every place hears from the others, then thinks for itself; both get added to what it was."""
 
     def __init__(self, config: Config) -> None:
-        """Two norms, an attention and a FeedForward, each of the sizes that `config` says."""
+        """Two norms, an attention and a FeedForward, with the sizes in `config`."""
         super().__init__()
-        self.norm_1 = LayerNorm(config.embedding_dim)  # blank: through which the attention reads the stream
-        self.attention = MultiHeadAttention(config)  # blank: with which a place hears from the others
-        self.norm_2 = LayerNorm(config.embedding_dim)  # blank: through which FeedForward reads the stream
-        self.feed_forward = FeedForward(config)  # blank: with which it thinks
+        self.norm_1 = LayerNorm(config.embedding_dim)  # blank: what attention reads the stream through
+        self.attention = MultiHeadAttention(config)  # blank: how a place hears from the others
+        self.norm_2 = LayerNorm(config.embedding_dim)  # blank: what FeedForward reads the stream through
+        self.feed_forward = FeedForward(config)  # blank: how it thinks
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The stream, (batch, sequence, embedding_dim), with both messages added: the same shape."""
@@ -254,27 +306,26 @@ class TransformerBlock(nn.Module):
 
 
 check("09.04")
-#! hint: the parts are four classes that you have written, and the two lines are 09.01 with `self.` and with `x` for
-#!   the stream
-#! mistake: LayerNorm(config) -> A norm wants to know one number only, how wide the vectors are.
-#! mistake: LayerNorm(8) -> That is right for the small configuration only. The class hears its sizes from `config`.
-#! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class hears its sizes from `config`.
-#! mistake: LayerNorm(config.hidden_dim) -> The middle of FeedForward is nobody's business here. The stream is
-#!   `config.embedding_dim` wide.
-#! mistake 2: MultiHeadAttention(config.embedding_dim, config.num_heads) -> It takes the whole `config`, and looks up
-#!   for itself what it needs.
-#! mistake 2: attention -> That is the attention of this notebook. Each block makes its own.
-#! mistake 3: self.norm_1 -> Then both steps share one norm, and whatever one of them learns, the other has to bear.
+#! hint: the parts are four classes that you've written; the two lines are 09.01 with `self.`, and with `x` for the stream
+#! mistake: LayerNorm(config) -> A norm takes a single number, how wide the vectors are.
+#! mistake: LayerNorm(8) -> That's right only for the small configuration. The class gets its sizes from `config`.
+#! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class gets its sizes from `config`.
+#! mistake: LayerNorm(config.hidden_dim) -> `hidden_dim` is the middle of FeedForward, and that's its own business. The
+#!   stream is `config.embedding_dim` wide.
+#! mistake 2: MultiHeadAttention(config.embedding_dim, config.num_heads) -> It takes the whole `config`, and looks up what
+#!   it needs.
+#! mistake 2: attention -> That's this notebook's attention. Each block makes its own.
+#! mistake 3: self.norm_1 -> Then both steps share one norm, and whatever one of them learns, the other has to live with.
 #!   Make a second one.
-#! mistake 4: feed_forward -> That is the FeedForward of this notebook. Each block makes its own.
+#! mistake 4: feed_forward -> That's this notebook's FeedForward. Each block makes its own.
 #! mistake 4: MultiHeadAttention(config) -> A second attention, and nobody thinks. This part is FeedForward.
 #! mistake 5: self.attention(self.norm_1(x)) -> The road is missing: `x +`.
 #! mistake 5: x + self.attention(x) -> Attention reads the stream through `self.norm_1`.
-#! mistake 5: self.norm_1(x + self.attention(x)) -> That is the norm behind. Ours stands in front.
-#! mistake 5: x + attention(norm_1(x)) -> Those are the parts of this notebook. The object has its own, with `self.`.
+#! mistake 5: self.norm_1(x + self.attention(x)) -> That's the norm last. Ours comes first.
+#! mistake 5: x + attention(norm_1(x)) -> Those are this notebook's parts. The object has its own, with `self.`.
 #! mistake 6: self.feed_forward(self.norm_2(x)) -> The road is missing: `x +`.
 #! mistake 6: x + self.feed_forward(self.norm_1(x)) -> FeedForward has a norm of its own, `self.norm_2`.
-#! mistake 6: self.norm_2(x + self.feed_forward(x)) -> That is the norm behind. Ours stands in front.
+#! mistake 6: self.norm_2(x + self.feed_forward(x)) -> That's the norm last. Ours comes first.
 #! mistake 6: x + self.feed_forward(x) -> FeedForward reads the stream through `self.norm_2`.
 #! alternative: LayerNorm(dim=config.embedding_dim)
 #! alternative: nn.LayerNorm(config.embedding_dim)
@@ -290,26 +341,24 @@ check("09.04")
 #!   windows that are shorter than it can see
 
 # %%
-torch.manual_seed(1344)
 block = TransformerBlock(small).eval()
-numbers = [number for part in (norm_1, attention, norm_2, feed_forward) for number in part.parameters()]
-with torch.no_grad():
-    for its_own, ours in zip(block.parameters(), numbers, strict=True):
-        its_own.copy_(ours)  # the numbers of the parts on the table
+block.norm_1, block.attention = copy.deepcopy(norm_1), copy.deepcopy(attention)  # copies of the parts on the table
+block.norm_2, block.feed_forward = copy.deepcopy(norm_2), copy.deepcopy(feed_forward)
 print(block(stream)[0].detach())
 print("as on the table:", torch.equal(block(stream), block_out))
 print("what leaves this chapter:", torch.equal(block(stream), running.after("09")))
 
 # %% [markdown]
-# The same numbers once more, now from one call: what chapters 05 to 08 gave step by step is what the block gives.
+# The same numbers once more, this time from a single call. What took chapters 05 to 08 one step at a time, the block
+# does in one go.
 #
 # - [ ] 09.04 Write the class TransformerBlock
 
 # %% [markdown]
 # ## Bricks · 4 min
 #
-# (1, 8, 8) went in, (1, 8, 8) came out. That is worth more than it sounds: **what comes out of a block can go into
-# the next one.** A deep model is a stack of them. The small configuration says `num_layers=2`.
+# (1, 8, 8) went in, (1, 8, 8) came out. That's worth more than it sounds: **what comes out of a block can go into the
+# next one.** A deep model is a stack of them. The small configuration says `num_layers=2`.
 
 # %%
 torch.manual_seed(9)
@@ -318,18 +367,22 @@ top = stack(stream)  # blank: what leaves the last block
 check("09.05")
 #! hint: `nn.Sequential(first, second, ...)` calls one module after the other; a star unpacks a comprehension into its
 #!   arguments
-#! mistake: nn.Sequential(*[TransformerBlock(small)] * small.num_layers) -> That is one block, called several times.
-#!   Each layer has numbers of its own: make each one anew.
-#! mistake: nn.ModuleList(TransformerBlock(small) for _ in range(small.num_layers)) -> A ModuleList keeps modules, but
-#!   cannot be called. `nn.Sequential` keeps them and calls one after the other.
-#! mistake: nn.Sequential([TransformerBlock(small) for _ in range(small.num_layers)]) -> Sequential wants the blocks
-#!   one by one, not in a list. A star in front of the list unpacks it.
-#! mistake: nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_heads))) -> That is how many heads a
-#!   block has. The blocks are counted by `num_layers`.
-#! mistake 2: stack[0](stream) -> That is what leaves the first block.
+#! mistake: nn.Sequential(*[TransformerBlock(small)] * small.num_layers) -> That's one block, called several times. Each
+#!   layer has numbers of its own, so make each one anew.
+#! mistake: nn.Sequential(*(copy.deepcopy(block) for _ in range(small.num_layers))) -> Those are copies of one block, so all
+#!   layers start with the same numbers. Each should draw its own: call the class each time.
+#! mistake: nn.Sequential(*(copy.deepcopy(one) for one in [TransformerBlock(small)] * small.num_layers)) -> One block is
+#!   made here, then copied, so all layers start with the same numbers. Each should draw its own: call the class each time.
+#! mistake: nn.ModuleList(TransformerBlock(small) for _ in range(small.num_layers)) -> A ModuleList keeps modules but can't
+#!   be called. `nn.Sequential` keeps them and calls one after the other.
+#! mistake: nn.Sequential([TransformerBlock(small) for _ in range(small.num_layers)]) -> Sequential wants the blocks one by
+#!   one, not in a list. A star in front of the list unpacks it.
+#! mistake: nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_heads))) -> That's how many heads a block has.
+#!   The blocks are counted by `num_layers`.
+#! mistake 2: stack[0](stream) -> That's what leaves the first block.
 #! mistake 2: stream + stack(stream) -> The blocks have added to the stream already.
-#! mistake 2: sum(block(stream) for block in stack) -> Here each block gets the same input. Each should get what the
-#!   one before it gave.
+#! mistake 2: sum(block(stream) for block in stack) -> Here each block gets the same input. Each should get what the one
+#!   before it gave.
 #! alternative: nn.Sequential(*[TransformerBlock(small) for _ in range(small.num_layers)])
 #! alternative: nn.Sequential(*map(TransformerBlock, [small] * small.num_layers))
 #! alternative 2: stack.forward(stream)
@@ -341,64 +394,76 @@ for layer in stack:
     said.append(layer(x) - x)  # what this block adds
     x = layer(x)
 print(tuple(stream.shape), "->", tuple(top.shape))
-print("what came in, plus what every block has said, is what came out:", torch.allclose(stream + sum(said), top, atol=1e-5))
+print("what came in plus what every block said is what came out:", torch.allclose(stream + sum(said), top, atol=1e-5))
 
 # %% [markdown]
-# And when the learning is done, can one say which block learned what? Only roughly; there is nothing in the code that
-# tells the first block from the last. What they become, they become by where they stand.
+# And when the learning is done, can you say which block learned what? Only roughly. Nothing in the code tells the first
+# block from the last. Whatever they become, they become because of where they are.
 #
 # - [ ] 09.05 Stack blocks
 
 # %% [markdown]
 # ## What it weighs, and the map · 6 min
 #
-# In chapter 07 you met the habit: before training, count, and compare with paper. For the real model, from chapters
-# 07 and 08, it should be 16,448 for the attention and 33,088 for FeedForward. A norm has a gain and a bias for each
-# of 64 numbers.
+# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07 and
+# 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
 #
-# `named_children()` walks through the parts of a module and gives a name and a part each time.
+# `named_children()` goes through the parts of a module and gives you each one's name and the part itself.
 
 # %%
 real = TransformerBlock(config)
-print([name for name, part in real.named_children()])
-
-# %%
-weights_of = {
-    name: sum(parameter.numel() for parameter in part.parameters())  # blank [sum(parameter.numel() for parameter in part.parameters())]: how many numbers this part has
-    for name, part in real.named_children()
-}
-all_blocks = config.num_layers * sum(weights_of.values())  # blank: how many there are in all blocks of the model
-check("09.06")
-#! hint: the sum is 07.10 again; a model has `config.num_layers` blocks, and a block has what its parts have together
-#! mistake: len(list(part.parameters())) -> That counts tensors. A matrix is one tensor and has many numbers.
-#! mistake: sum(parameter.numel() for parameter in real.parameters()) -> That is the whole block, for every part. Ask
-#!   the part.
-#! mistake: sum(len(parameter) for parameter in part.parameters()) -> `len` of a matrix is how many rows it has.
-#!   `numel()` counts all its numbers.
-#! mistake 2: sum(weights_of.values()) -> That is one block. The model has several.
-#! mistake 2: config.num_layers * len(weights_of) -> That multiplies by how many parts there are. Their numbers are in
-#!   the values.
-#! mistake 2: config.num_heads * sum(weights_of.values()) -> The heads are counted inside the attention. How many
-#!   blocks are there?
-#! alternative: sum(map(torch.numel, part.parameters()))
-#! alternative: nn.utils.parameters_to_vector(part.parameters()).numel()
-#! alternative 2: config.num_layers * sum(parameter.numel() for parameter in real.parameters())
-#! alternative 2: sum(config.num_layers * number for number in weights_of.values())
-
-# %%
+weights_of = {name: sum(parameter.numel() for parameter in part.parameters()) for name, part in real.named_children()}
 print(weights_of, "together", f"{sum(weights_of.values()):,}")
-print(f"all {config.num_layers} blocks: {all_blocks:,}")
 draw.bars(
     weights_of.keys(),
     weights_of.values(),
     title="The parameters of one block",
-    alt="Four bars. FeedForward has 33,088 parameters, the attention 16,448, and the two norms have 128 each, so that their bars can "
+    alt="Four bars. FeedForward has 33,088 parameters, attention 16,448, and the two norms have 128 each, so that their bars can "
     "hardly be seen.",
 )
 
 # %% [markdown]
-# Nearly 200,000 in four blocks, and the whole model will have about 210,000: the embeddings and the scores are small
-# change. You are looking at the GPT.
+# Suppose you want a model twice as wide: double `embedding_dim`, double `hidden_dim`, everything else as it is. How many
+# times as many parameters will its blocks have? Guess, then say exactly how many. You needn't build it. A parameter of
+# `real` is either a matrix or a vector, and `parameter.dim()` says which, 2 or 1. What happens to each kind?
+
+# %%
+all_blocks = config.num_layers * sum(weights_of.values())  # blank: how many parameters there are in all blocks of the model
+twice_as_wide = config.num_layers * sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters())  # blank: how many there would be if the model were twice as wide
+check("09.06")
+#! hint: a model has `config.num_layers` blocks, and a block has what its parts have together. For the second line: a vector
+#!   twice as long has twice as many numbers, and a matrix grows on both sides
+#! mistake: sum(weights_of.values()) -> That's one block. The model has several.
+#! mistake: config.num_layers * len(weights_of) -> That multiplies by how many parts there are. Their numbers are in the
+#!   values.
+#! mistake: config.num_heads * sum(weights_of.values()) -> The heads are counted inside attention. How many blocks are
+#!   there?
+#! mistake: config.num_layers * len(list(real.parameters())) -> That counts tensors. A matrix is one tensor and has many
+#!   numbers.
+#! mistake 2: 2 * all_blocks -> That would be right if everything were a vector. A matrix gets twice as many rows *and*
+#!   twice as many columns.
+#! mistake 2: 4 * all_blocks -> That's right for the matrices, and they're nearly everything. Gains and biases are vectors,
+#!   which only double.
+#! mistake 2: sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters()) -> That's one block. The model
+#!   has several.
+#! alternative: config.num_layers * sum(parameter.numel() for parameter in real.parameters())
+#! alternative: sum(config.num_layers * number for number in weights_of.values())
+#! alternative 2: config.num_layers * sum(parameter.numel() * (4 if parameter.dim() == 2 else 2) for parameter in
+#!   real.parameters())
+#! alternative 2: config.num_layers * sum(parameter.numel() for parameter in TransformerBlock(Config(embedding_dim=2 *
+#!   config.embedding_dim, hidden_dim=2 * config.hidden_dim, num_heads=config.num_heads)).parameters())
+#! alternative 2: config.num_layers * sum(parameter.numel() * 2 * parameter.dim() for parameter in real.parameters())
+#! alternative 2: 4 * all_blocks - 2 * config.num_layers * sum(parameter.numel() for parameter in real.parameters() if
+#!   parameter.dim() == 1)
+
+# %%
+print(f"all {config.num_layers} blocks: {all_blocks:,}")
+print(f"twice as wide: {twice_as_wide:,}, which is {twice_as_wide / all_blocks:.2f} times as many")
+
+# %% [markdown]
+# 199,168 in four blocks, and the whole model will have 209,600: the embeddings and the scores are small change. You're
+# looking at the GPT. Twice as deep would be twice as many, twice as wide nearly four times. That's why people who build
+# large ones think hard before they widen anything.
 #
 # Two entries for the tensor map.
 
@@ -410,18 +475,18 @@ shapes = {
     "out of the last block": (config.batch_size, config.input_sequence_length, config.embedding_dim),  # blank [(config.batch_size, config.input_sequence_length, config.embedding_dim)]: after all `config.num_layers` of them
 }
 check("09.07")
-#! hint: a norm treats every place alike, so it knows neither batch nor places; and a brick that fits on itself
-#!   changes nothing about the shape
-#! mistake: config.embedding_dim -> The number is right, but a shape is a tuple, also when it has one number: a comma
-#!   behind it makes it one.
-#! mistake: (1, config.embedding_dim) -> That's a matrix with one row. The gain is a row by itself: one dimension.
-#! mistake: (config.input_sequence_length,) -> It has no gain for each place. It has one for each number of a vector.
-#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That is what goes through it.
-#!   The gain is learned, and the same for every place.
-#! mistake 2: (config.batch_size, config.input_sequence_length, config.num_layers * config.embedding_dim) -> The
-#!   blocks stand one after the other and add. Nothing gets wider.
-#! mistake 2: (config.num_layers, config.batch_size, config.input_sequence_length, config.embedding_dim) -> There is
-#!   one stream, which all blocks add to.
+#! hint: a norm treats every place alike, so it knows neither batch nor places; and if bricks are to stack, what comes out
+#!   must have the shape of what goes in
+#! mistake: config.embedding_dim -> The number is right, but a shape is a tuple, even if it has only one number: put a comma
+#!   after it.
+#! mistake: (1, config.embedding_dim) -> That's a matrix with one row. The gain has one dimension.
+#! mistake: (config.input_sequence_length,) -> That would be one gain for each place. It has one for each number of a vector.
+#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what goes through it. The gain
+#!   is learned, and it's the same for every place.
+#! mistake 2: (config.batch_size, config.input_sequence_length, config.num_layers * config.embedding_dim) -> The blocks come
+#!   one after the other, and they add. Nothing gets wider.
+#! mistake 2: (config.num_layers, config.batch_size, config.input_sequence_length, config.embedding_dim) -> There's one
+#!   stream, and all blocks add to it.
 #! alternative: tuple(real.norm_1.gain.shape)
 #! alternative 2: tuple(real(torch.zeros(config.batch_size, config.input_sequence_length,
 #!   config.embedding_dim)).shape)
@@ -431,17 +496,92 @@ for name, shape in shapes.items():
     print(f"{name:>22}  {shape}")
 
 # %% [markdown]
-# - [ ] 09.06 Count a block and all of them
+# - [ ] 09.06 Count all the blocks, and blocks twice as wide
 # - [ ] 09.07 Note its shapes on the map
+
+# %% [markdown]
+# ## Challenge: run it backwards
+#
+# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in is
+# still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream` that went
+# in, without looking at the stream.
+#
+# Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to know
+# it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far from what
+# went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo one step
+# after the other, in the right order.
+
+# %%
+def before(after, message):
+    """The x for which `x + message(x)` is `after`."""
+    x = after  # the first guess
+    with torch.no_grad():
+        for _ in range(100):
+            x = after - message(x)  # blank: a better guess than x
+    return x
+
+
+def undo(layer, after):
+    """What went into a block, from what came out of it."""
+    between = before(after, lambda x: layer.feed_forward(layer.norm_2(x)))  # blank: the stream between the block's two steps
+    return before(between, lambda x: layer.attention(layer.norm_1(x)))  # blank: the stream before both
+
+
+back = top.detach()
+for layer in reversed(stack):  # blank [reversed(stack)]: the blocks, in which order?
+    back = undo(layer, back)
+check("09.08")
+#! challenge: 15 minutes
+#! hint: if x were the right one, x + message(x) would be `after`. Solve that for the first x, and put your guess in for the
+#!   second. As for the order, think of socks and shoes
+#! mistake: x - message(x) -> This takes one more message away each time round. The message was added only once, and the sum
+#!   was `after`.
+#! mistake: after - message(after) -> That's the same second guess, a hundred times. Ask for the message of the latest
+#!   guess, `x`.
+#! mistake: after + message(x) -> That adds the message once more. You want it gone.
+#! mistake: x + message(x) -> That goes forwards, a hundred steps of it.
+#! mistake: message(x) - after -> The signs are flipped: from `after`, take the message away.
+#! mistake 2: before(after, lambda x: layer.attention(layer.norm_1(x))) -> Attention spoke first, so its message comes off
+#!   last. What's on top is FeedForward's.
+#! mistake 2: before(after, lambda x: layer.feed_forward(x)) -> FeedForward read the stream through `layer.norm_2`.
+#! mistake 2: after - layer.feed_forward(layer.norm_2(after)) -> That's only the second guess. Let `before` make the other
+#!   ninety-nine.
+#! mistake 2: before(after, layer) -> A layer gives the stream with its messages in it. `message` should give only what
+#!   FeedForward adds.
+#! mistake 3: before(after, lambda x: layer.attention(layer.norm_1(x))) -> This starts again from the end. FeedForward's
+#!   message is already off in `between`.
+#! mistake 3: before(between, lambda x: layer.attention(x)) -> Attention read the stream through `layer.norm_1`.
+#! mistake 3: between -> That's the stream with attention's message still in it.
+#! mistake 4: stack -> That takes off the first block's messages first. The last block's are on top.
+#! mistake 4: stack[:-1] -> The last block is left out. It's the first to be undone.
+#! alternative: x + (after - x - message(x))
+#! alternative: torch.sub(after, message(x))
+#! alternative 2: before(after, nn.Sequential(layer.norm_2, layer.feed_forward))
+#! alternative 3: before(between, nn.Sequential(layer.norm_1, layer.attention))
+#! alternative 4: stack[::-1]
+#! alternative 4: list(stack)[::-1]
+#! probe: before(torch.tensor([4.0, -2.0]), lambda x: x / 3) -> what `before` finds for the message x / 3
+#! probe: undo(stack[0], stack[0](stream).detach()) -> what goes into the first block, from what comes out of it
+#! probe: [undo(layer, layer(stream).detach()) for layer in [copy.deepcopy(stack[0])] if layer.norm_2.gain.data.mul_(0.3) is
+#!   not None][0] -> what goes into a block whose two norms have learned different gains
+#! probe: back -> what went into the stack
+
+# %% [markdown]
+# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The whole
+# sentence was still in there. It works because a small change of x changes the message by less than that, so each guess is
+# closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run backwards at
+# all: its norms throw away how long each vector was, and nobody kept a note.
+#
+# - [ ] 09.08 Challenge: get the stream back from what came out of the stack
 
 # %% [markdown]
 # ## What is now yours
 #
 # - **read, work, add**, twice: x + attention(norm_1(x)), then x + feed_forward(norm_2(x))
-# - the **residual stream** carries what came in plus every message, each in full size
-# - the norm **in front** leaves the road alone; behind, it presses everything on it
+# - the **residual stream** carries what came in plus every message, each at full size
+# - a norm that comes **first** leaves the road alone; one that comes last divides everything on it
 # - a block keeps the shape, and so it **stacks**
 # - `TransformerBlock(config)`, 49,792 parameters in the real model, two thirds of them FeedForward
 #
 # What leaves the last block is still eight numbers for each character, and you wanted to know which character comes
-# *next*. **10 VocabularyLogits** asks.
+# *next*. That's the job of **10 VocabularyLogits**.

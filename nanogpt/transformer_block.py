@@ -12,15 +12,15 @@ from nanogpt.multi_head_attention import MultiHeadAttention
 
 
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; both are added to what it was."""
+    """Every place hears from the others, then thinks for itself; both get added to what it was."""
 
     def __init__(self, config: Config) -> None:
-        """Two norms, an attention and a FeedForward, each of the sizes that `config` says."""
+        """Two norms, an attention and a FeedForward, with the sizes in `config`."""
         super().__init__()
-        self.norm_1 = LayerNorm(config.embedding_dim)  # through which the attention reads the stream
-        self.attention = MultiHeadAttention(config)  # with which a place hears from the others
-        self.norm_2 = LayerNorm(config.embedding_dim)  # through which FeedForward reads the stream
-        self.feed_forward = FeedForward(config)  # with which it thinks
+        self.norm_1 = LayerNorm(config.embedding_dim)  # what attention reads the stream through
+        self.attention = MultiHeadAttention(config)  # how a place hears from the others
+        self.norm_2 = LayerNorm(config.embedding_dim)  # what FeedForward reads the stream through
+        self.feed_forward = FeedForward(config)  # how it thinks
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The stream, (batch, sequence, embedding_dim), with both messages added: the same shape."""
