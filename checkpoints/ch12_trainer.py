@@ -1196,8 +1196,9 @@ print(said)
 # short words are words, and the long ones sound like some. When this was written an ESCOLIZABEPRIOLA came on, who's in no
 # play and should be.
 #
-# If you took the challenge, now's the trial. In ours the longest quote had 20 characters: `his way?`, three line ends, and
-# a name with its colon. So does new Shakespeare have about as much, as you saw. It wasn't reciting.
+# If you took the challenge, now's the trial. In our text the longest quote had 20 characters: `his way?`, then `ISABELLA:`,
+# and the line ends around it. `stranger` had 15, but cut the whole last tenth into pieces of 600 and in a third of them new
+# Shakespeare has 20 or more. So it isn't reciting.
 #
 # Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what a
 # king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, from 209,600
