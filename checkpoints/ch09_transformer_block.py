@@ -446,6 +446,7 @@ check("09.06")
 #!   which only double.
 #! mistake 2: sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters()) -> That's one block. The model
 #!   has several.
+#! equivalent: another operator: 2 ** parameter.dim() => 2 * parameter.dim() -> with one dimension or two, they're the same number
 #! alternative: config.num_layers * sum(parameter.numel() for parameter in real.parameters())
 #! alternative: sum(config.num_layers * number for number in weights_of.values())
 #! alternative 2: config.num_layers * sum(parameter.numel() * (4 if parameter.dim() == 2 else 2) for parameter in
