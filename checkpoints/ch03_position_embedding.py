@@ -23,7 +23,7 @@ torch.set_printoptions(precision=3, linewidth=100)  # eight numbers on a line
 # %% [markdown]
 # ## A bag of characters · 8 min
 #
-# `running` carries our example from chapter to chapter, with the same numbers each time. This is where you stopped in
+# `running` carries our example from chapter to chapter, with the same numbers each time. This is where you left off in
 # chapter 02: `"Let's he"`, a row for each of its eight characters, 8 numbers per row.
 
 # %%
@@ -56,10 +56,10 @@ check("03.01")
 #! hint: eight rows become one when you go *down* the columns, and down is `dim=0`
 #! mistake: vectors.sum(dim=1) -> This adds up the numbers inside each row, so you get eight sums, one for each
 #!   character. The rows should be added to each other: `dim=0`.
-#! mistake: vectors.cumsum(dim=0) -> That keeps every step of the adding, a row for each. The last row by itself is the
-#!   sum.
-#! mistake: vectors.sum(dim=0, keepdim=True) -> The right numbers, with a dimension too many: (1, 8). Eight rows should
-#!   become one row, not a table of one.
+#! mistake: vectors.cumsum(dim=0) -> That keeps every step of the addition, a row for each step. Only the last row is
+#!   the sum.
+#! mistake: vectors.sum(dim=0, keepdim=True) -> The right numbers, with one dimension too many: (1, 8). Eight rows
+#!   should become one row, not a table with a single row.
 #! mistake: vectors.max(dim=0).values -> That's the largest number of each column. Add them.
 #! mistake: vectors.sum(dim=0).sum() -> Added twice: down the columns, and then along the row that came out.
 #! mistake: vectors.sum() -> Without a dimension everything is added, and you get a single number. Say which way:
@@ -67,12 +67,12 @@ check("03.01")
 #! mistake: vectors[0] -> That's the first row, the "L". Add all eight.
 #! mistake 2: vectors.mean(dim=1) -> This is the mean inside each row. The mean *of the rows* goes down the columns,
 #!   `dim=0`.
-#! mistake 2: vectors.median(dim=0).values -> The median is the number in the middle once they're sorted. The mean is
-#!   the sum, divided by how many there are.
+#! mistake 2: vectors.median(dim=0).values -> The median is the one in the middle once the numbers are sorted. The mean
+#!   is their sum, divided by how many there are.
 #! mistake 2: bag / 8 -> There are eight rows on this page, but not everywhere. `len(vectors)` counts them, and so does
 #!   `mean`.
 #! mistake 2: bag.mean() -> That's the mean of the eight sums, one number. The mean of the rows is a row.
-#! mistake 2: vectors.mean() -> Without a dimension there's one mean for all numbers. Give `dim=0`.
+#! mistake 2: vectors.mean() -> Without a dimension you get one mean of all the numbers. Give `dim=0`.
 #! mistake 2: bag / vectors.shape[1] -> That divides by how wide a row is. A mean divides by how many rows there are; on
 #!   this page both are 8, by coincidence.
 #! alternative: sum(vectors)
@@ -91,7 +91,8 @@ print("he Let's, mean:", other_vectors.mean(dim=0))
 # No difference. Addition can't know what came first. Eight characters, two of them the same: that makes 20,160
 # different orders, and all of them have this sum and this mean. We have a bag with eight characters in it.
 #
-# Would it help to send each row through a layer first, and add afterwards? See what a layer makes of the two `e`s:
+# Would it help to send each row through a layer first, and add them up afterwards? See what a layer makes of the two
+# `e`s:
 
 # %%
 torch.manual_seed(1338)
@@ -101,9 +102,9 @@ print("between the two e's, before the layer:", (before[1] - before[7]).norm().i
 print("between the two e's, after the layer: ", (after[1] - after[7]).norm().item())
 
 # %% [markdown]
-# What goes in equal comes out equal, at place 1 as at place 7. The first `e` has `Let` to build, the last one is on its
-# way to becoming `hence`, and no layer will ever know which is which, because nobody has told it. For English that's a
-# disaster: *the dog bites the man*, *the man bites the dog*.
+# What goes in equal comes out equal, whether it stood at place 1 or at place 7. The first `e` has `Let` to build, the
+# last one is on its way to becoming `hence`, and no layer will ever know which is which, because nobody has told it.
+# For English that's a disaster: *the dog bites the man*, *the man bites the dog*.
 #
 # So the place has to get into the numbers. How would you do it?
 #
@@ -134,8 +135,8 @@ check("03.02")
 #! mistake: torch.zeros(len(vectors)) -> Those are zeros, as many as there are places. `torch.arange` counts.
 #! mistake: range(len(vectors)) -> You can't add a Python `range` to a tensor. `torch.arange` counts in a tensor.
 #! mistake: len(vectors) -> That's how many places there are. `torch.arange` lists them.
-#! mistake 2: vectors + places -> Here the row of places was laid on every row of the matrix, so 7 was added to *column*
-#!   7 of every character. Stand it upright with `places[:, None]`.
+#! mistake 2: vectors + places -> Here the row of places was added to every row of the matrix, so 7 landed in *column* 7
+#!   of every character. Stand it upright with `places[:, None]`.
 #! mistake 2: vectors + 1 -> This adds 1 everywhere. Place 0 adds 0, place 1 adds 1, and so on.
 #! mistake 2: vectors + places[:, None] / len(vectors) -> Here the places are scaled down. That comes next; add them as
 #!   they are.
@@ -144,8 +145,8 @@ check("03.02")
 #!   it. `+` makes a new tensor.
 #! mistake 2: places[:, None] -> Those are the places alone. Add them to the rows.
 #! mistake 2: vectors * places[:, None] -> This multiplies, so place 0 wipes its character out. Add.
-#! mistake 2: vectors + len(vectors) -> This adds the same number everywhere, how many places there are. Each row adds
-#!   its own place.
+#! mistake 2: vectors + len(vectors) -> This adds the same number everywhere: how many places there are. Each row should
+#!   get its own place.
 #! alternative: torch.arange(vectors.shape[0])
 #! alternative: torch.tensor(range(len(vectors)))
 #! alternative 2: vectors + places.unsqueeze(1)
@@ -159,7 +160,7 @@ draw.lines(
     x_name="place",
     y_name="length",
     alt="Two lines over the places 0 to 7. The length of the characters' own vectors stays between 2.2 and 3.5. What "
-    "the place adds starts at 0 and climbs in a straight line to 19.8, more than five times as long.",
+    "the place adds starts at 0 and climbs in a straight line to 19.8, more than five times the longest of them.",
 )
 print("cosine of h and e, at places 6 and 7")
 print(f"  without their places: {F.cosine_similarity(vectors[6], vectors[7], dim=0).item():6.3f}")
@@ -169,9 +170,9 @@ print(f"  with them:            {F.cosine_similarity(numbered[6], numbered[7], d
 # (The **cosine** of two vectors is their dot product divided by both lengths: 1 if they point the same way, 0 if
 # they're at a right angle, -1 if they point in opposite directions.)
 #
-# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were at right
-# angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only eight
-# places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
+# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were almost
+# at right angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only
+# eight places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
 #
 # The second idea repairs the first: scale the places, so that they run from 0 to 1 and never grow. Write it for a
 # window of any length. Then guess: what does place 3 get in a window of 8, and what in a window of 32?
@@ -190,7 +191,7 @@ here = scaled(window)[3]
 there = scaled(longer)[3]  # blank: what place 3 gets in the window of length `longer`
 check("03.03")
 #! hint: the last of `length` places is number `length - 1`, and it should become 1
-#! mistake: torch.arange(length) / length -> Here the last place falls short of 1: it's number `length - 1`, not number
+#! mistake: torch.arange(length) / length -> Here the last place falls short of 1: it's number `length - 1`, not
 #!   `length`.
 #! mistake: torch.arange(1, length + 1) / length -> This counts from 1, so the first place doesn't get 0.
 #! mistake: torch.arange(length) / 7 -> That fits a window of 8 and no other. Use `length`.
@@ -206,7 +207,7 @@ check("03.03")
 #! mistake 2: scaled(longer) -> Those are all the places of the longer window. Pick place 3.
 #! mistake 2: scaled(32)[3] -> 32 is the longer window on this page. Its length has a name: `longer`.
 #! mistake 2: scaled(longer)[longer - 1] -> That's the last place, which gets 1 in every window. You want place 3.
-#! mistake 2: scaled(longer - 1)[3] -> That's a window one shorter. The function subtracts the one by itself.
+#! mistake 2: scaled(longer - 1)[3] -> That's a window with one place fewer. The function does the subtracting itself.
 #! mistake 2: here * window / longer -> Nearly, but the last place is number `length - 1`. Ask `scaled` once more.
 #! mistake 2: scaled(longer)[-1] -> That's the last place, which gets 1 in every window. You want place 3.
 #! mistake 2: scaled(longer)[4] -> Places count from 0, so this is the fifth.
@@ -223,10 +224,10 @@ print(f"place 3 in a window of {window}: {here:.3f}, and in a window of {longer}
 print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}")
 
 # %% [markdown]
-# The same apostrophe, at the same place, is 0.429 in one window and 0.097 in the other. And *the character before me*,
-# the most useful thing to know in spelling, is 0.143 away here and 0.032 there. What a number means depends on how much
-# text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes may
-# well start with one.)
+# The same apostrophe, at the same place, gets 0.429 in one window and 0.097 in the other. And *the character before
+# me*, the most useful thing to know in spelling, is 0.143 away here and 0.032 there. What a number means depends on how
+# much text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes
+# may well start with one.)
 #
 # Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is
 # this:
@@ -234,13 +235,13 @@ print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}
 # 1. every place differs from every other
 # 2. what it adds is about as long as a character's vector, and doesn't grow
 # 3. place 3 is place 3, however long the window is
-# 4. it isn't us who decide what *near* and *far* mean
+# 4. we aren't the ones who decide what *near* and *far* mean
 #
 # Cover the next section with your hand. Could you have invented it?
 #
 # - [ ] 03.02 Add the number of the place, and watch it drown the character
 # - [ ] 03.03 Scale the places, and watch their meaning change with the length
-# - [ ] 03.r1 I can say what's wrong with each of the two
+# - [ ] 03.r1 I can say what's wrong with each of the two tries
 
 # %% [markdown]
 # ## A row for each place · 12 min
@@ -256,7 +257,7 @@ all_places = torch.arange(small.input_sequence_length)  # blank: the places of a
 positions = position_table(all_places).detach()  # blank [position_table(all_places)]: their rows
 check("03.04")
 #! hint: the settings are in `small`: how many places a window has, and how wide a row is; then pick rows as you did for
-#!   characters, with places in place of ids
+#!   characters, only with places where there were ids
 #! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> The two settings have changed places:
 #!   first how many rows, then how wide. On this page both are 8, so nobody would notice until one of them changes.
 #! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That's a row for each character again.
@@ -318,15 +319,15 @@ print(f"between the two e's, each with its place added: {(e_first - e_last).norm
 # Wish 4 was about near and far. What does this table make of them? Compare every place with every other, by cosine.
 #
 # Eight places make 64 cosines, and two lines without a loop give you all of them at once. What has to happen to the
-# rows, so that a plain dot product is already the cosine? And which product takes the dot product of every row with
-# every row? Give it five minutes. (`rows.norm(dim=1)` is the length of each row. They come lying in a row; with
-# `keepdim=True` they stand upright, (n, 1).)
+# rows so that a plain dot product is already the cosine? And which product takes the dot product of every row with
+# every row? Give it five minutes. (`rows.norm(dim=1)` gives the length of each row. The lengths come lying in a row;
+# with `keepdim=True` they stand upright, (n, 1).)
 
 # %%
 def cosines(rows: torch.Tensor) -> torch.Tensor:
-    """The cosine of any two rows: (n, width) -> (n, n)."""
-    unit = rows / rows.norm(dim=1, keepdim=True)  # blank: the rows, made ready so that a dot product of two is their cosine
-    return unit @ unit.T  # blank: all of these dot products, (n, n), in one product
+    """The cosine of every row with every row: (n, width) -> (n, n)."""
+    unit = rows / rows.norm(dim=1, keepdim=True)  # blank: the rows, prepared so that the dot product of any two is their cosine
+    return unit @ unit.T  # blank: all of these dot products, (n, n), in one matrix product
 
 
 position_cosines = cosines(positions)
@@ -335,8 +336,8 @@ check("03.05")
 #!   the product, rows meet rows when the second factor is turned on its side
 #! mistake: rows / rows.norm() -> Without a dimension that's the length of all rows taken together. Each row needs its
 #!   own: `dim=1`.
-#! mistake: rows / rows.norm(dim=0, keepdim=True) -> Those are the lengths of the columns. A row's length runs along the
-#!   row, `dim=1`.
+#! mistake: rows / rows.norm(dim=0, keepdim=True) -> Those are the lengths of the columns. A row's length is taken along
+#!   the row, `dim=1`.
 #! mistake: rows / rows.norm(dim=1) -> Here the lengths lie in a row, so column 0 is divided by the length of row 0.
 #!   Where n and the width agree, there's not even an error. `keepdim=True` keeps them upright.
 #! mistake: rows / rows.sum(dim=1, keepdim=True) -> Divided by the sum of its numbers, a row adds up to 1. Its length is
@@ -356,11 +357,12 @@ check("03.05")
 #!   should have 1.
 #! mistake 2: unit * unit -> `*` multiplies each number by itself, which gives squares. The matrix product is `@`.
 #! mistake 2: unit.T @ unit -> That compares columns with columns. To compare rows, turn the second factor.
-#! mistake 2: (unit * unit).sum(dim=1) -> That's each row with itself, which gives 1. All rows should meet all rows.
-#! mistake 2: unit @ rows.T -> Here the second factor has kept its lengths. Both have to be divided.
+#! mistake 2: (unit * unit).sum(dim=1) -> That's each row with itself, which gives 1. Every row should meet every row.
+#! mistake 2: unit @ rows.T -> Here the rows of the second factor have kept their lengths. Both factors have to be
+#!   divided.
 #! mistake 2: rows @ rows.T -> Those are the dot products of the rows as they were. Take the divided ones, `unit`.
-#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine can't tell opposite rows from equal ones. Leave the
-#!   minus.
+#! mistake 2: (unit @ unit.T).abs() -> Without its sign a cosine can't tell opposite rows from equal ones. Keep the
+#!   minus signs.
 #! mistake 2: unit @ unit -> Here rows meet columns. Turn the second factor on its side.
 #! alternative: F.normalize(rows, dim=1)
 #! alternative: rows / (rows**2).sum(dim=1, keepdim=True).sqrt()
@@ -388,19 +390,19 @@ draw.heat(
     cosines(real_table.weight),
     title="The same for the real model: 32 places, 64 numbers each",
     alt="A 32 by 32 square. The diagonal stands out as a dark red line with cosine 1; everything else is pale, most of it "
-    "within 0.13 of zero. No place is more like its neighbours than like others.",
+    "within 0.13 of zero. Places are no more like their neighbours than like the others.",
 )
 
 # %% [markdown]
 # In the small table place 0 is more like place 6 (0.48) than like its neighbour, place 1 (-0.33). That's chance: with 8
-# numbers each, the cosines of random rows are about 0.35 up or down. In the real table, 64 wide, most are within 0.13
-# of zero. Random vectors with many numbers are nearly at right angles, so every place is about as foreign to one as to
-# another, like the one-hot vectors of chapter 02. An honest start, again.
+# numbers each, the cosines of random rows are typically about 0.35 above or below zero. In the real table, 64 wide,
+# most are within 0.13 of zero. Random vectors with many numbers are nearly at right angles, so every place is about
+# equally foreign to all the others, like the one-hot vectors of chapter 02. An honest start, again.
 #
-# And after training? Every row goes where it lowers the loss. In a training with the settings of chapter 12, neighbours
-# came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but nobody had
-# told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up clearly
-# alike.
+# And after training? Every row goes where it lowers the loss. In a training run with the settings of chapter 12,
+# neighbours came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but
+# nobody had told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up
+# clearly alike.
 #
 # (There are other ways to number the places. The first transformer learned none of its rows; it computed them from
 # sines and cosines, and if you're curious, so can you, in the challenge at the end. GPT-2 learns them, as we do. Most
@@ -412,16 +414,16 @@ draw.heat(
 # %% [markdown]
 # ## Which rows, when? · 9 min
 #
-# For TokenEmbedding, the ids decided which rows come out. What decides here? Not the ids: place 3 is place 3, whichever
+# In TokenEmbedding, the ids decide which rows come out. What decides here? Not the ids: place 3 is place 3, whichever
 # character is there. All that counts is how many places there are. A shorter window takes the first rows.
 #
 # The input is a batch again, (batch, sequence). Guess the shape of what comes out before you fill in the blanks.
 
 # %%
 def rows_for(ids: torch.Tensor) -> torch.Tensor:
-    """The rows of the places that a batch of ids has: (batch, sequence) -> (sequence, width)."""
+    """The rows for the places in a batch of ids: (batch, sequence) -> (sequence, width)."""
     length = ids.shape[1]  # blank: how many places does each window have?
-    return position_table(torch.arange(length))  # blank: the rows of the places 0 to length - 1
+    return position_table(torch.arange(length))  # blank: the rows of places 0 to length - 1
 
 
 check("03.06")
@@ -443,7 +445,8 @@ check("03.06")
 #!   ones.
 #! mistake 2: positions[:length] -> The right numbers, but cut off from the table: `positions` was detached, and nothing
 #!   would learn. Ask the table.
-#! mistake 2: position_table(torch.arange(length)).sum(dim=0) -> This adds up the places. Keep one row for each.
+#! mistake 2: position_table(torch.arange(length)).sum(dim=0) -> This adds up the rows of all the places. Keep one row
+#!   for each.
 #! mistake 2: position_table(torch.arange(length))[None] -> One dimension too many, (1, sequence, width). You don't need
 #!   the batch here.
 #! mistake 2: position_table(length) -> That's how many there are. A table wants the places themselves, in a tensor.
@@ -496,12 +499,13 @@ check("03.07")
 #! mistake: (gradient > 0).any(dim=1) -> A gradient may be negative, and that teaches too. Compare with `!= 0`.
 #! mistake: gradient.sum(dim=1) != 0 -> In a sum, plus and minus can cancel: a row with gradients 1 and -1 would count
 #!   as untaught. Compare each number with 0 first.
-#! mistake: (gradient != 0)[:, 0] -> That asks the first number of each row only. Here they all agree; elsewhere another
-#!   one may have been taught.
+#! mistake: (gradient != 0)[:, 0] -> That asks only the first number of each row. Here all the numbers of a row agree;
+#!   elsewhere it may be another one that was taught.
 #! mistake: (gradient != 0).sum(dim=1) -> That counts, for each row, how many numbers have a gradient. You want True or
 #!   False: is there any?
-#! mistake: (gradient != 0).any() -> Without a dimension there's one answer for the whole table. Each row needs its own.
-#! mistake: (gradient == 0).any(dim=1) -> This is True where something is zero, so for the rows that were left out.
+#! mistake: (gradient != 0).any() -> Without a dimension you get one answer for the whole table. Each row needs its own.
+#! mistake: (gradient == 0).any(dim=1) -> This is True for any row with a zero in it, so also for the rows that were
+#!   left out. You want the rows with something else in them.
 #! mistake: gradient != 0 -> That's an answer for each number. `.any(dim=1)` makes it one for each row.
 #! mistake 2: taught.sum() -> That counts the rows that have learned. Swap True and False with `~`.
 #! mistake 2: (~taught).float().mean() -> That's their share. How many are there?
@@ -541,10 +545,10 @@ except IndexError as error:
 # had 1,024, and each is blind beyond that.
 #
 # But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of
-# its characters should it see, to say what comes next: the first, or the last?
+# the characters should it see, to say what comes next: the first ones, or the last?
 
 # %%
-recent = long_ids[:, -small.input_sequence_length :]  # blank: of each window, what the model should see: as many places as `small` has
+recent = long_ids[:, -small.input_sequence_length :]  # blank: the part of each window that the model should see: as many places as `small` has
 check("03.08")
 #! hint: the next character depends most on what was said last; a slice can count from the end
 #! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning for ever, and whatever was said last
@@ -562,7 +566,7 @@ check("03.08")
 #! mistake: long_ids[:, -small.input_sequence_length + 1 :] -> One too few. The table has a row for one more.
 #! mistake: long_ids[:, -small.input_sequence_length - 1 :] -> One too many: the table has no row for it.
 #! mistake: long_ids[:, -small.input_sequence_length] -> Without the colon after it, that's a single character of each
-#!   window. A slice goes on to the end.
+#!   window. With the colon, it's a slice that goes on to the end.
 #! mistake: long_ids[:, small.input_sequence_length :] -> This drops as many as the table has rows, and keeps the rest.
 #!   It should keep that many, from the end.
 #! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
@@ -573,8 +577,8 @@ check("03.08")
 print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).shape))
 
 # %% [markdown]
-# The last eight, `and hear`. They get the places 0 to 7, as if the world had begun with them. You'll meet this line
-# again in chapter 11, when the model speaks.
+# The last eight, `and hear`. They get places 0 to 7, as if the world had begun with them. You'll meet this line again
+# in chapter 11, when the model speaks.
 #
 # - [ ] 03.06 Give a batch the rows of its places
 # - [ ] 03.07 Find the places that short windows never teach
@@ -585,17 +589,17 @@ print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).sha
 # ## The class · 7 min
 #
 # Nothing new goes into the class, but it makes a promise: give it more places than it has rows, and it raises an
-# IndexError. You know three ways to pick the rows, and for a window that fits they all give the same:
+# IndexError. You know three ways to pick the rows, and for a window that fits they all give the same rows:
 #
 #     self.table(places)
 #     self.table.weight[places]
 #     self.table.weight[: len(places)]
 #
-# One of them doesn't keep the promise. Decide which before you fill in the last blank. What would it give, asked for 21
-# rows where there are 8?
+# One of them doesn't keep the promise. Decide which before you fill in the last blank. What would it give if you asked
+# for 21 rows where there are 8?
 #
 # (One detail is given: `device=ids.device` makes the places where the ids live, so that the class works on a graphics
-# card too. There a wrong place ends in an error of another kind; the promise is for the CPU.)
+# card too. There, a place beyond the table ends in a different kind of error; the promise is for the CPU.)
 
 # %%
 #| export
@@ -608,7 +612,7 @@ class PositionEmbedding(nn.Module):
         self.table = nn.Embedding(input_sequence_length, embedding_dim)  # blank: one row for each place
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """The rows of the places that `ids` has: (batch, sequence) -> (sequence, embedding_dim).
+        """The rows for the places in `ids`: (batch, sequence) -> (sequence, embedding_dim).
 
         IndexError, on the CPU, if there are more places than rows.
         """
@@ -621,8 +625,8 @@ check("03.09")
 #!   slices never complain. `[1, 2, 3][:9]` is `[1, 2, 3]`
 #! mistake: nn.Embedding(embedding_dim, input_sequence_length) -> The two numbers have changed places: first how many
 #!   rows, then how wide.
-#! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. Whoever makes an object says its
-#!   sizes: `input_sequence_length` and `embedding_dim`.
+#! mistake: nn.Embedding(8, 8) -> These sizes are right on this page and nowhere else. Whoever makes an object chooses
+#!   its sizes: `input_sequence_length` and `embedding_dim`.
 #! mistake: torch.randn(input_sequence_length, embedding_dim) -> A plain tensor isn't a parameter: it would never learn,
 #!   and you can't call it.
 #! mistake: nn.Embedding(input_sequence_length, embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of place 0
@@ -636,13 +640,13 @@ check("03.09")
 #! mistake 2: len(ids) -> `len` of a tensor is its first size, the batch. In (batch, sequence) the places come second.
 #! mistake 2: ids.shape[1] - 1 -> One place too few: `torch.arange` stops before the number you give it.
 #! mistake 2: ids.shape[0] -> That's the batch. In (batch, sequence) the places come second.
-#! mistake 2: self.table.num_embeddings -> That's always all rows, even if the window is shorter. Read the length off
-#!   `ids`.
+#! mistake 2: self.table.num_embeddings -> That's always all the rows, even if the window is shorter. Read the length
+#!   off `ids`.
 #! mistake 3: self.table.weight[: len(places)] -> Right for every window that fits. But a slice never complains: where
 #!   there are 8 rows and you ask for 21, it gives 8. The promised IndexError never comes.
 #! mistake 3: self.table(ids) -> This looks up the characters' ids. Look up `places`.
 #! mistake 3: self.table(places).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing
-#!   would reach it.
+#!   would reach the table.
 #! mistake 3: self.table(places)[None] -> One dimension too many, (1, sequence, width). Return (sequence, width).
 #! mistake 3: self.table.weight -> That's the whole table, even if the window is shorter. Take the rows of `places`.
 #! mistake 3: places -> Those are the numbers of the places. Look up the row of each, in the table.
@@ -679,15 +683,15 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 print("a slice, asked for 21 rows, gives", len(position_table.weight[:21]))
 
 # %% [markdown]
-# The slice was the one. It would have handed 8 rows to 21 characters, and the error would have come somewhere else,
-# about something else.
+# It was the slice. It would have handed 8 rows to 21 characters, and the error would have come somewhere else, about
+# something else.
 #
 # Last, and in every chapter from now on: the **tensor map**. You write down the shape of everything new, for the real
 # model, with the names in `config`. By chapter 12 the map is complete, and there's nothing better to hang over a desk.
-# In a terminal, `python scripts/tensor_map.py` draws it as far as you've come.
+# In a terminal, `python scripts/tensor_map.py` draws it as far as you've got.
 #
 # A shape is a tuple, so it's written in round brackets: `(5, 3)`. If there's only one number in it, it needs a comma,
-# `(5,)`; without one, Python sees a number in brackets.
+# `(5,)`; without the comma, Python sees a number in brackets.
 
 # %%
 shapes = {
@@ -704,8 +708,8 @@ check("03.10")
 #!   row by row.
 #! mistake: (running.loader().vocab_size, config.embedding_dim) -> That's the table of characters. This one has a row
 #!   for each place.
-#! mistake 2: config.input_sequence_length -> The number is right, but a shape is a tuple even if it has only one
-#!   number. A comma after it makes it one.
+#! mistake 2: config.input_sequence_length -> The number is right, but a shape is a tuple even if it has only one number
+#!   in it. Brackets, and a comma after the number, make it a tuple.
 #! mistake 2: (config.batch_size, config.input_sequence_length) -> The places don't depend on the batch: 0, 1, 2, ...
 #!   once, for all windows.
 #! mistake 2: (config.input_sequence_length, 1) -> They lie in a row, in one dimension. Nothing has stood them upright.
@@ -746,15 +750,15 @@ for name, shape in shapes.items():
 # at its own speed, and a row that says where their tips are. A tip is two numbers, the sine and the cosine of how far
 # the hand has turned.
 #
-# At each place, a hand turns by its speed; at place 0 all of them are at 0. Guess before you compute: will neighbouring
-# places be alike? And will it matter where they are, or only how far apart?
+# From each place to the next, a hand turns by its speed; at place 0 all the hands point to 0. Guess before you compute:
+# will neighbouring places be alike? And will it matter where they are, or only how far apart?
 
 # %%
 hands, apart = 32, 3
 #! redraw: hands, apart = new.whole(9, 20), new.whole(4, 30)
 
 # %%
-speeds = 10_000 ** -(torch.arange(hands) / hands)  # from 1 radian at each place down to almost nothing: (hands,)
+speeds = 10_000 ** -(torch.arange(hands) / hands)  # from 1 radian per place down to almost nothing: (hands,)
 print(f"a full turn takes the fastest hand {2 * torch.pi / speeds[0]:.1f} places, the slowest {2 * torch.pi / speeds[-1]:,.0f}")
 
 # %%
@@ -765,7 +769,7 @@ def tips(places: torch.Tensor) -> torch.Tensor:
 
 
 row_length = hands**0.5  # blank: how long is each of these rows? No need to compute one
-by_distance = (apart * speeds).cos().mean()  # blank: the cosine of the rows of any two places that are `apart` apart
+by_distance = (apart * speeds).cos().mean()  # blank: the cosine of the rows of any two places at a distance of `apart`
 draw.heat(
     cosines(tips(torch.arange(32))),
     title="Which places resemble each other, by the clocks?",
@@ -776,13 +780,14 @@ check("03.11")
 #! challenge: 15 minutes
 #! hint: every place meets every hand, so the places have to stand upright. For one hand, sine² + cosine² is 1. For two
 #!   places, a hand adds sin a sin b + cos a cos b to the dot product, and that is cos(a - b)
-#! mistake: places * speeds -> Here place 0 meets hand 0 and place 1 meets hand 1, if there are as many of both. Every
-#!   place should meet every hand: stand the places upright.
+#! mistake: places * speeds -> Here place 0 meets hand 0 and place 1 meets hand 1, if there happen to be as many places
+#!   as hands. Every place should meet every hand: stand the places upright.
 #! mistake: speeds[:, None] * places -> That's (hands, n). Each place should have a row: stand the places upright, and
-#!   leave the speeds.
-#! mistake: places[:, None] / speeds -> Divided by its speed, a slow hand turns fast. Multiply.
-#! mistake: places[:, None] + speeds -> At place 0 this isn't 0. A hand turns by its speed at every place: multiply.
-#! mistake 2: turned.sin() -> The sine alone says how high the tip is, and not on which side. Put the cosines after it.
+#!   leave the speeds lying.
+#! mistake: places[:, None] / speeds -> If you divide by the speed, a slow hand turns fast. Multiply.
+#! mistake: places[:, None] + speeds -> At place 0 this isn't 0. A hand turns by its speed again with every place:
+#!   multiply.
+#! mistake 2: turned.sin() -> The sine alone says how high the tip is, but not on which side. Put the cosines after it.
 #! mistake 2: torch.cat((turned.sin(), turned.cos())) -> This puts the cosines below the sines, so there are twice as
 #!   many rows. They should be side by side: `dim=1`.
 #! mistake 2: torch.cat((turned.cos(), turned.sin()), dim=1) -> That would do as well, but the docstring says the sines
@@ -793,15 +798,15 @@ check("03.11")
 #!   `torch.cat`.
 #! mistake 2: turned -> That's how far the hands have turned, and it grows with the place. Take the tips.
 #! mistake 3: hands -> That's the squared length: each hand gives sine² + cosine² = 1. Take the root.
-#! mistake 3: (2 * hands) ** 0.5 -> Each row has that many numbers, but they aren't all 1. How much do the sine and the
-#!   cosine of one hand make, squared and added?
+#! mistake 3: (2 * hands) ** 0.5 -> Each row has that many numbers, but they aren't all 1. What do the sine and the
+#!   cosine of one hand come to, squared and added?
 #! mistake 3: 1 -> That's the length of one hand. A row has the tips of all of them.
 #! mistake 4: (apart * speeds).cos().sum() -> That's the dot product. For the cosine, divide by both lengths.
-#! mistake 4: (apart * speeds).sin().mean() -> For the difference of two angles the sines vanish: sin a sin b + cos a
-#!   cos b is cos(a - b).
+#! mistake 4: (apart * speeds).sin().mean() -> The dot product leaves a cosine, not a sine: sin a sin b + cos a cos b is
+#!   cos(a - b).
 #! mistake 4: (apart * speeds.mean()).cos() -> That's one hand of average speed. Each hand has its own cosine; take
 #!   their mean.
-#! mistake 4: speeds.cos().mean() -> That's for neighbours, places 1 apart.
+#! mistake 4: speeds.cos().mean() -> That's for neighbours, one place apart. Here they're `apart` places apart.
 #! alternative: torch.outer(places, speeds)
 #! alternative: torch.stack([place * speeds for place in places])
 #! alternative 2: torch.hstack((torch.sin(turned), torch.cos(turned)))
@@ -815,18 +820,18 @@ check("03.11")
 #! probe: tips(torch.tensor([0])) -> the row of place 0
 
 # %% [markdown]
-# No table, no training, a row for any place, and all rows equally long. Places are alike if they're near, and how much
-# depends on the distance alone: that's the stripes. So what became of wish 4? It's *us* again who say what near means.
-# When the authors of the first transformer tried both, learned rows and computed ones, they got nearly the same
-# results.
+# No table, no training, a row for any place, and all rows equally long. Places are alike if they're near each other,
+# and how alike depends on the distance alone: hence the stripes. So what became of wish 4? Once again *we're* the ones
+# who say what near means. When the authors of the first transformer tried both, learned rows and computed ones, they
+# got nearly the same results.
 #
 # - [ ] 03.11 Challenge: compute the row of any place from the hands of clocks
 
 # %% [markdown]
 # ## What is now yours
 #
-# - a sum of rows is a **bag**: all 20,160 orders of "Let's he" have the same one
-# - the number of a place, added as it is, drowns the character; scaled, it means something else in every length
+# - a sum of rows is a **bag**: all 20,160 orders of "Let's he" have the same sum
+# - the number of a place, added as it is, drowns the character; scaled, it means something else in a longer window
 # - **a learned row for each place**: `PositionEmbedding(input_sequence_length, embedding_dim)`
 # - only the shape of the ids matters: (batch, sequence) in, **(sequence, width)** out
 # - a place that training never reached is noise, and past the last place there's nothing

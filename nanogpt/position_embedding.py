@@ -15,7 +15,7 @@ class PositionEmbedding(nn.Module):
         self.table = nn.Embedding(input_sequence_length, embedding_dim)  # one row for each place
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """The rows of the places that `ids` has: (batch, sequence) -> (sequence, embedding_dim).
+        """The rows for the places in `ids`: (batch, sequence) -> (sequence, embedding_dim).
 
         IndexError, on the CPU, if there are more places than rows.
         """

@@ -23,7 +23,7 @@ torch.set_printoptions(precision=3, linewidth=100)  # eight numbers on a line
 # %% [markdown]
 # ## A bag of characters · 8 min
 #
-# `running` carries our example from chapter to chapter, with the same numbers each time. This is where you stopped in
+# `running` carries our example from chapter to chapter, with the same numbers each time. This is where you left off in
 # chapter 02: `"Let's he"`, a row for each of its eight characters, 8 numbers per row.
 
 # %%
@@ -59,7 +59,8 @@ print("he Let's, mean:", other_vectors.mean(dim=0))
 # No difference. Addition can't know what came first. Eight characters, two of them the same: that makes 20,160
 # different orders, and all of them have this sum and this mean. We have a bag with eight characters in it.
 #
-# Would it help to send each row through a layer first, and add afterwards? See what a layer makes of the two `e`s:
+# Would it help to send each row through a layer first, and add them up afterwards? See what a layer makes of the two
+# `e`s:
 
 # %%
 torch.manual_seed(1338)
@@ -69,9 +70,9 @@ print("between the two e's, before the layer:", (before[1] - before[7]).norm().i
 print("between the two e's, after the layer: ", (after[1] - after[7]).norm().item())
 
 # %% [markdown]
-# What goes in equal comes out equal, at place 1 as at place 7. The first `e` has `Let` to build, the last one is on its
-# way to becoming `hence`, and no layer will ever know which is which, because nobody has told it. For English that's a
-# disaster: *the dog bites the man*, *the man bites the dog*.
+# What goes in equal comes out equal, whether it stood at place 1 or at place 7. The first `e` has `Let` to build, the
+# last one is on its way to becoming `hence`, and no layer will ever know which is which, because nobody has told it.
+# For English that's a disaster: *the dog bites the man*, *the man bites the dog*.
 #
 # So the place has to get into the numbers. How would you do it?
 #
@@ -98,7 +99,7 @@ draw.lines(
     x_name="place",
     y_name="length",
     alt="Two lines over the places 0 to 7. The length of the characters' own vectors stays between 2.2 and 3.5. What "
-    "the place adds starts at 0 and climbs in a straight line to 19.8, more than five times as long.",
+    "the place adds starts at 0 and climbs in a straight line to 19.8, more than five times the longest of them.",
 )
 print("cosine of h and e, at places 6 and 7")
 print(f"  without their places: {F.cosine_similarity(vectors[6], vectors[7], dim=0).item():6.3f}")
@@ -108,9 +109,9 @@ print(f"  with them:            {F.cosine_similarity(numbered[6], numbered[7], d
 # (The **cosine** of two vectors is their dot product divided by both lengths: 1 if they point the same way, 0 if
 # they're at a right angle, -1 if they point in opposite directions.)
 #
-# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were at right
-# angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only eight
-# places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
+# Now the two `e`s differ. But look what it cost: the place shouts and the character whispers. `h` and `e` were almost
+# at right angles, -0.016. Add 6 and 7 to all their numbers, and they point nearly the same way, 0.978. And that's only
+# eight places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
 #
 # The second idea repairs the first: scale the places, so that they run from 0 to 1 and never grow. Write it for a
 # window of any length. Then guess: what does place 3 get in a window of 8, and what in a window of 32?
@@ -133,10 +134,10 @@ print(f"place 3 in a window of {window}: {here:.3f}, and in a window of {longer}
 print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}")
 
 # %% [markdown]
-# The same apostrophe, at the same place, is 0.429 in one window and 0.097 in the other. And *the character before me*,
-# the most useful thing to know in spelling, is 0.143 away here and 0.032 there. What a number means depends on how much
-# text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes may
-# well start with one.)
+# The same apostrophe, at the same place, gets 0.429 in one window and 0.097 in the other. And *the character before
+# me*, the most useful thing to know in spelling, is 0.143 away here and 0.032 there. What a number means depends on how
+# much text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes
+# may well start with one.)
 #
 # Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is
 # this:
@@ -144,13 +145,13 @@ print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}
 # 1. every place differs from every other
 # 2. what it adds is about as long as a character's vector, and doesn't grow
 # 3. place 3 is place 3, however long the window is
-# 4. it isn't us who decide what *near* and *far* mean
+# 4. we aren't the ones who decide what *near* and *far* mean
 #
 # Cover the next section with your hand. Could you have invented it?
 #
 # - [ ] 03.02 Add the number of the place, and watch it drown the character
 # - [ ] 03.03 Scale the places, and watch their meaning change with the length
-# - [ ] 03.r1 I can say what's wrong with each of the two
+# - [ ] 03.r1 I can say what's wrong with each of the two tries
 
 # %% [markdown]
 # ## A row for each place · 12 min
@@ -185,15 +186,15 @@ print(f"between the two e's, each with its place added: {(e_first - e_last).norm
 # Wish 4 was about near and far. What does this table make of them? Compare every place with every other, by cosine.
 #
 # Eight places make 64 cosines, and two lines without a loop give you all of them at once. What has to happen to the
-# rows, so that a plain dot product is already the cosine? And which product takes the dot product of every row with
-# every row? Give it five minutes. (`rows.norm(dim=1)` is the length of each row. They come lying in a row; with
-# `keepdim=True` they stand upright, (n, 1).)
+# rows so that a plain dot product is already the cosine? And which product takes the dot product of every row with
+# every row? Give it five minutes. (`rows.norm(dim=1)` gives the length of each row. The lengths come lying in a row;
+# with `keepdim=True` they stand upright, (n, 1).)
 
 # %%
 def cosines(rows: torch.Tensor) -> torch.Tensor:
-    """The cosine of any two rows: (n, width) -> (n, n)."""
-    unit = ____  # the rows, made ready so that a dot product of two is their cosine
-    return ____  # all of these dot products, (n, n), in one product
+    """The cosine of every row with every row: (n, width) -> (n, n)."""
+    unit = ____  # the rows, prepared so that the dot product of any two is their cosine
+    return ____  # all of these dot products, (n, n), in one matrix product
 
 
 position_cosines = cosines(positions)
@@ -214,19 +215,19 @@ draw.heat(
     cosines(real_table.weight),
     title="The same for the real model: 32 places, 64 numbers each",
     alt="A 32 by 32 square. The diagonal stands out as a dark red line with cosine 1; everything else is pale, most of it "
-    "within 0.13 of zero. No place is more like its neighbours than like others.",
+    "within 0.13 of zero. Places are no more like their neighbours than like the others.",
 )
 
 # %% [markdown]
 # In the small table place 0 is more like place 6 (0.48) than like its neighbour, place 1 (-0.33). That's chance: with 8
-# numbers each, the cosines of random rows are about 0.35 up or down. In the real table, 64 wide, most are within 0.13
-# of zero. Random vectors with many numbers are nearly at right angles, so every place is about as foreign to one as to
-# another, like the one-hot vectors of chapter 02. An honest start, again.
+# numbers each, the cosines of random rows are typically about 0.35 above or below zero. In the real table, 64 wide,
+# most are within 0.13 of zero. Random vectors with many numbers are nearly at right angles, so every place is about
+# equally foreign to all the others, like the one-hot vectors of chapter 02. An honest start, again.
 #
-# And after training? Every row goes where it lowers the loss. In a training with the settings of chapter 12, neighbours
-# came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but nobody had
-# told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up clearly
-# alike.
+# And after training? Every row goes where it lowers the loss. In a training run with the settings of chapter 12,
+# neighbours came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but
+# nobody had told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up
+# clearly alike.
 #
 # (There are other ways to number the places. The first transformer learned none of its rows; it computed them from
 # sines and cosines, and if you're curious, so can you, in the challenge at the end. GPT-2 learns them, as we do. Most
@@ -238,16 +239,16 @@ draw.heat(
 # %% [markdown]
 # ## Which rows, when? · 9 min
 #
-# For TokenEmbedding, the ids decided which rows come out. What decides here? Not the ids: place 3 is place 3, whichever
+# In TokenEmbedding, the ids decide which rows come out. What decides here? Not the ids: place 3 is place 3, whichever
 # character is there. All that counts is how many places there are. A shorter window takes the first rows.
 #
 # The input is a batch again, (batch, sequence). Guess the shape of what comes out before you fill in the blanks.
 
 # %%
 def rows_for(ids: torch.Tensor) -> torch.Tensor:
-    """The rows of the places that a batch of ids has: (batch, sequence) -> (sequence, width)."""
+    """The rows for the places in a batch of ids: (batch, sequence) -> (sequence, width)."""
     length = ____  # how many places does each window have?
-    return ____  # the rows of the places 0 to length - 1
+    return ____  # the rows of places 0 to length - 1
 
 
 check("03.06")
@@ -298,18 +299,18 @@ except IndexError as error:
 # had 1,024, and each is blind beyond that.
 #
 # But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of
-# its characters should it see, to say what comes next: the first, or the last?
+# the characters should it see, to say what comes next: the first ones, or the last?
 
 # %%
-recent = ____  # of each window, what the model should see: as many places as `small` has
+recent = ____  # the part of each window that the model should see: as many places as `small` has
 check("03.08")
 
 # %%
 print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).shape))
 
 # %% [markdown]
-# The last eight, `and hear`. They get the places 0 to 7, as if the world had begun with them. You'll meet this line
-# again in chapter 11, when the model speaks.
+# The last eight, `and hear`. They get places 0 to 7, as if the world had begun with them. You'll meet this line again
+# in chapter 11, when the model speaks.
 #
 # - [ ] 03.06 Give a batch the rows of its places
 # - [ ] 03.07 Find the places that short windows never teach
@@ -320,17 +321,17 @@ print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).sha
 # ## The class · 7 min
 #
 # Nothing new goes into the class, but it makes a promise: give it more places than it has rows, and it raises an
-# IndexError. You know three ways to pick the rows, and for a window that fits they all give the same:
+# IndexError. You know three ways to pick the rows, and for a window that fits they all give the same rows:
 #
 #     self.table(places)
 #     self.table.weight[places]
 #     self.table.weight[: len(places)]
 #
-# One of them doesn't keep the promise. Decide which before you fill in the last blank. What would it give, asked for 21
-# rows where there are 8?
+# One of them doesn't keep the promise. Decide which before you fill in the last blank. What would it give if you asked
+# for 21 rows where there are 8?
 #
 # (One detail is given: `device=ids.device` makes the places where the ids live, so that the class works on a graphics
-# card too. There a wrong place ends in an error of another kind; the promise is for the CPU.)
+# card too. There, a place beyond the table ends in a different kind of error; the promise is for the CPU.)
 
 # %%
 class PositionEmbedding(nn.Module):
@@ -342,7 +343,7 @@ class PositionEmbedding(nn.Module):
         self.table = ____  # one row for each place
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """The rows of the places that `ids` has: (batch, sequence) -> (sequence, embedding_dim).
+        """The rows for the places in `ids`: (batch, sequence) -> (sequence, embedding_dim).
 
         IndexError, on the CPU, if there are more places than rows.
         """
@@ -362,15 +363,15 @@ print("what chapter 04 begins with:", torch.equal(position_vectors, running.afte
 print("a slice, asked for 21 rows, gives", len(position_table.weight[:21]))
 
 # %% [markdown]
-# The slice was the one. It would have handed 8 rows to 21 characters, and the error would have come somewhere else,
-# about something else.
+# It was the slice. It would have handed 8 rows to 21 characters, and the error would have come somewhere else, about
+# something else.
 #
 # Last, and in every chapter from now on: the **tensor map**. You write down the shape of everything new, for the real
 # model, with the names in `config`. By chapter 12 the map is complete, and there's nothing better to hang over a desk.
-# In a terminal, `python scripts/tensor_map.py` draws it as far as you've come.
+# In a terminal, `python scripts/tensor_map.py` draws it as far as you've got.
 #
 # A shape is a tuple, so it's written in round brackets: `(5, 3)`. If there's only one number in it, it needs a comma,
-# `(5,)`; without one, Python sees a number in brackets.
+# `(5,)`; without the comma, Python sees a number in brackets.
 
 # %%
 shapes = {
@@ -401,14 +402,14 @@ for name, shape in shapes.items():
 # at its own speed, and a row that says where their tips are. A tip is two numbers, the sine and the cosine of how far
 # the hand has turned.
 #
-# At each place, a hand turns by its speed; at place 0 all of them are at 0. Guess before you compute: will neighbouring
-# places be alike? And will it matter where they are, or only how far apart?
+# From each place to the next, a hand turns by its speed; at place 0 all the hands point to 0. Guess before you compute:
+# will neighbouring places be alike? And will it matter where they are, or only how far apart?
 
 # %%
 hands, apart = 32, 3
 
 # %%
-speeds = 10_000 ** -(torch.arange(hands) / hands)  # from 1 radian at each place down to almost nothing: (hands,)
+speeds = 10_000 ** -(torch.arange(hands) / hands)  # from 1 radian per place down to almost nothing: (hands,)
 print(f"a full turn takes the fastest hand {2 * torch.pi / speeds[0]:.1f} places, the slowest {2 * torch.pi / speeds[-1]:,.0f}")
 
 # %%
@@ -419,7 +420,7 @@ def tips(places: torch.Tensor) -> torch.Tensor:
 
 
 row_length = ____  # how long is each of these rows? No need to compute one
-by_distance = ____  # the cosine of the rows of any two places that are `apart` apart
+by_distance = ____  # the cosine of the rows of any two places at a distance of `apart`
 draw.heat(
     cosines(tips(torch.arange(32))),
     title="Which places resemble each other, by the clocks?",
@@ -429,18 +430,18 @@ draw.heat(
 check("03.11")
 
 # %% [markdown]
-# No table, no training, a row for any place, and all rows equally long. Places are alike if they're near, and how much
-# depends on the distance alone: that's the stripes. So what became of wish 4? It's *us* again who say what near means.
-# When the authors of the first transformer tried both, learned rows and computed ones, they got nearly the same
-# results.
+# No table, no training, a row for any place, and all rows equally long. Places are alike if they're near each other,
+# and how alike depends on the distance alone: hence the stripes. So what became of wish 4? Once again *we're* the ones
+# who say what near means. When the authors of the first transformer tried both, learned rows and computed ones, they
+# got nearly the same results.
 #
 # - [ ] 03.11 Challenge: compute the row of any place from the hands of clocks
 
 # %% [markdown]
 # ## What is now yours
 #
-# - a sum of rows is a **bag**: all 20,160 orders of "Let's he" have the same one
-# - the number of a place, added as it is, drowns the character; scaled, it means something else in every length
+# - a sum of rows is a **bag**: all 20,160 orders of "Let's he" have the same sum
+# - the number of a place, added as it is, drowns the character; scaled, it means something else in a longer window
 # - **a learned row for each place**: `PositionEmbedding(input_sequence_length, embedding_dim)`
 # - only the shape of the ids matters: (batch, sequence) in, **(sequence, width)** out
 # - a place that training never reached is noise, and past the last place there's nothing
