@@ -69,12 +69,12 @@ def digest(chapter: Chapter) -> str:
 
 
 def without_words(code: str) -> str:
-    """Code without its comments, its docstrings and the words that it prints: none of them decides a verdict."""
+    """Code without its comments, its docstrings and the words that it shows: none of them decides a verdict."""
     tree = parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
             node.body[0] = ast.Pass()
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+        if isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] in ("print", "draw"):
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     part.value = ""
