@@ -11,8 +11,6 @@ from kit.model.training.device import DEVICES
 from kit.model.training.saved_model import FOLDER
 from kit.terminal import guarded, positive
 
-CARD_SAMPLE = 400  # characters
-
 
 def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
     """Train, save the model, and say how good it is."""
@@ -45,8 +43,7 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
             raise
     saved, seconds = trained
     with train.ignore_interrupts():
-        learned_from = data.name if data else source
-        about = card.markdown(saved, training.sample(CARD_SAMPLE), seconds, learned_from) if mine else ""
+        about = card.trained(training, saved, seconds, data.name if data else source) if mine else ""
         older = saved_model.save(out, saved, about)
     loss = "not computed" if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
     print(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}")
@@ -65,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--mine",
         action="store_true",
-        help="use your own classes, where they pass, train as chapter 12 does, and leave a model card beside the model",
+        help="use your own classes, where they pass, train as chapter 12 does, and write a card for the model",
     )
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="a UTF-8 text to learn from (default: the course's plays)"
@@ -83,12 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="N",
         help="number of training steps, one batch each (default: as --config says)",
     )
-    parser.add_argument(
-        "--device",
-        choices=DEVICES,
-        default="auto",
-        help="(default: auto, a GPU if there is one)",
-    )
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="(default: auto, a GPU if there is one)")
     parser.add_argument("--seed", type=int, metavar="N", help="random seed (default: 1337)")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save (default: {FOLDER})")
     given = parser.parse_args(argv)

@@ -11,16 +11,23 @@ from kit.git.command import git
 from kit.model.training import saved_model
 from kit.model.training.model_card import ModelCard
 from kit.model.training.saved_model import SavedModel
+from kit.model.training.train import TrainingRun
 from workshop import mine
 from workshop.here import in_notebook
 from workshop.lesson import course
 
 PLAYS = "the course's plays"
+SAMPLE = 400  # characters
 
 
 def markdown(saved: SavedModel, sample: str, seconds: float, source: str = PLAYS) -> str:
     """The card of a model trained today with the classes that `mine` has now."""
     return ModelCard(name(), date.today(), source, mine.parts(), saved, seconds, sample).markdown()
+
+
+def trained(training: TrainingRun, saved: SavedModel, seconds: float, source: str) -> str:
+    """The card of a model whose training has just ended, with a sample of what it writes."""
+    return markdown(saved, training.sample(SAMPLE), seconds, source)
 
 
 def name() -> str:
