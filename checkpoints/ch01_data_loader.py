@@ -17,6 +17,7 @@ import torch
 
 # %%
 from collections import Counter
+from itertools import pairwise
 
 from workshop import ____, check, corpus, draw, hint, solution
 
@@ -1285,6 +1286,98 @@ print(repr(loader.decode(answered[0])))
 # first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
+
+# %% [markdown]
+# ## Challenge: pieces like GPT-2's
+#
+# This one is optional: 15 minutes, and nothing later needs it. At the start you had to choose between words and
+# characters, and GPT-2 sat in between. Nobody wrote down its 50,257 pieces by hand. It started from 256 bytes, and a
+# very small loop found 50,000 more. You have what it takes to write that loop. What would it find in Coriolanus?
+#
+# One round goes like this. Find the two neighbours that turn up together most often. Give the pair a new id, and put
+# that id wherever the pair was. In the next round the new piece can be half of a pair itself. The cell plays 20 rounds
+# on the first 20,000 characters. Before you run it, guess the first two pieces, and guess whether 20 rounds are enough
+# for a word of three letters.
+#
+# `pairwise(ids)` gives each id with the one after it: `pairwise("abc")` is `("a", "b")`, then `("b", "c")`.
+
+# %%
+def best_pair(ids: list[int]) -> tuple[int, int]:
+    """The two neighbours that occur together most often; if that's true of several pairs, the one that comes first."""
+    return Counter(pairwise(ids)).most_common(1)[0][0]  # blank: the pair alone, without its count
+
+
+def merge(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
+    """The ids from left to right, with `new_id` wherever the two ids of `pair` came one after the other."""
+    merged: list[int] = []
+    for number in ids:
+        if merged and (merged[-1], number) == pair:  # blank [merged and (merged[-1], number) == pair]: does `number` complete the pair?
+            merged[-1] = new_id
+        else:
+            merged.append(number)
+    return merged
+
+
+shorter, spellings = encode(text[:20_000]), list(characters)
+for _ in range(20):
+    pair = best_pair(shorter)
+    shorter = merge(shorter, pair, len(spellings))
+    spellings.append(spellings[pair[0]] + spellings[pair[1]])  # blank [spellings[pair[0]] + spellings[pair[1]]]: how is the new piece written?
+check("01.18")
+#! challenge: 15 minutes
+#! hint: a Counter counts pairs as happily as characters; when `number` arrives, its left neighbour is the last entry of
+#!   `merged`, if there is one; a new piece is written as its two halves, one after the other
+#! mistake: Counter(pairwise(ids)).most_common(1) -> That's a list with one entry in it, and the entry has a count, too.
+#!   Take out the pair.
+#! mistake: Counter(pairwise(ids)).most_common(1)[0] -> That's the pair together with its count. You want the pair
+#!   alone.
+#! mistake: Counter(zip(ids[::2], ids[1::2])).most_common(1)[0][0] -> This lays the ids out two by two, and misses every
+#!   pair that starts at an odd place.
+#! mistake: tuple(number for number, _ in Counter(ids).most_common(2)) -> Those are the two most frequent ids. They
+#!   needn't be neighbours.
+#! mistake: max(pairwise(ids)) -> That's the pair with the highest ids. Count how often each pair occurs.
+#! mistake: Counter(pairwise(ids)).most_common()[-1][0] -> That's the rarest pair. The most frequent one is at the other
+#!   end of the list.
+#! mistake 2: (merged[-1], number) == pair -> When the first number arrives, `merged` is empty and has no last entry.
+#!   Ask first whether there's anything in it.
+#! mistake 2: merged and [merged[-1], number] == pair -> A list never equals a tuple, so this merges nothing. `pair` is
+#!   a tuple.
+#! mistake 2: merged and merged[-1] == pair[0] -> That looks at the first half of the pair only. The second half has to
+#!   match as well.
+#! mistake 2: merged and number == pair[1] -> That looks at the second half of the pair only. The first half has to
+#!   match as well.
+#! mistake 2: merged and (number, merged[-1]) == pair -> Back to front: the one that's in `merged` already came first.
+#! mistake 3: spellings[pair[1]] + spellings[pair[0]] -> The two halves have changed places.
+#! mistake 3: characters[pair[0]] + characters[pair[1]] -> `characters` has the 64 you started with. A half may be a new
+#!   piece itself, and those are in `spellings`.
+#! mistake 3: spellings[pair[0]] -> That's the first half. The second one is missing.
+#! alternative: max(Counter(pairwise(ids)).items(), key=lambda item: item[1])[0]
+#! alternative: Counter(zip(ids, ids[1:])).most_common(1)[0][0]
+#! alternative: Counter((ids[place], ids[place + 1]) for place in range(len(ids) - 1)).most_common(1)[0][0]
+#! alternative 2: merged[-1:] == [pair[0]] and number == pair[1]
+#! alternative 2: len(merged) > 0 and merged[-1] == pair[0] and number == pair[1]
+#! alternative 3: "".join(spellings[half] for half in pair)
+#! equivalent: an argument less: Counter(pairwise(ids)).most_common(1) => Counter(pairwise(ids)).most_common() -> the
+#!   first of all pairs is the first of one
+#! equivalent: plus one: 1 => 2 -> the same, where it's the number of pairs asked for
+#! equivalent: minus one: 0 => -1 -> the last of one pair is the first
+#! probe: best_pair([5, 1, 2, 5, 1, 3, 5, 1]) -> the best pair of 5, 1, 2, 5, 1, 3, 5, 1
+#! probe: best_pair(new.random.choices(range(6), k=200)) -> the best pair of 200 random ids
+#! probe: best_pair([4, 2, 3, 4, 2, 3]) -> the best pair of 4, 2, 3, 4, 2, 3, where two pairs are equally frequent
+#! probe: merge([7, 7, 7, 2, 7], (7, 7), 9) -> 7, 7, 7, 2, 7 after merging (7, 7) into 9
+#! probe: merge(new.random.choices(range(4), k=60), (2, 3), 4) -> 60 random ids after a merge
+#! probe: merge([], (1, 2), 3) -> what's left of no ids at all after a merge
+
+# %% [markdown]
+# Done? Put `spellings[vocab_size:]` into a cell of your own and look. The first two are `e␣`, an e and the space after
+# it, and `th`: here 18 % of the words end in e, and 10 % start with th. Round 12 glues the colon to the line end,
+# because that's how the speakers' names end. Round 18 finds `you`, and round 20 `the␣`, space included. The 20,000
+# characters have shrunk to 15,752 pieces, and nobody told the loop what a word is.
+#
+# GPT-2's loop went on for 50,000 rounds. (It wasn't allowed to glue one word to the next, which keeps the pieces
+# tidier.) What it bought is shorter sequences. What it pays is a table of 50,257 rows, where ours needs 64.
+#
+# - [ ] 01.18 Challenge: Grow the vocabulary as GPT-2 did
 
 # %% [markdown]
 # ## What is now yours

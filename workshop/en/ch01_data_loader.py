@@ -17,6 +17,7 @@ import torch
 
 # %%
 from collections import Counter
+from itertools import pairwise
 
 from workshop import ____, check, corpus, draw, hint, solution
 
@@ -682,6 +683,55 @@ print(repr(loader.decode(answered[0])))
 # first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
+
+# %% [markdown]
+# ## Challenge: pieces like GPT-2's
+#
+# This one is optional: 15 minutes, and nothing later needs it. At the start you had to choose between words and
+# characters, and GPT-2 sat in between. Nobody wrote down its 50,257 pieces by hand. It started from 256 bytes, and a
+# very small loop found 50,000 more. You have what it takes to write that loop. What would it find in Coriolanus?
+#
+# One round goes like this. Find the two neighbours that turn up together most often. Give the pair a new id, and put
+# that id wherever the pair was. In the next round the new piece can be half of a pair itself. The cell plays 20 rounds
+# on the first 20,000 characters. Before you run it, guess the first two pieces, and guess whether 20 rounds are enough
+# for a word of three letters.
+#
+# `pairwise(ids)` gives each id with the one after it: `pairwise("abc")` is `("a", "b")`, then `("b", "c")`.
+
+# %%
+def best_pair(ids: list[int]) -> tuple[int, int]:
+    """The two neighbours that occur together most often; if that's true of several pairs, the one that comes first."""
+    return ____  # the pair alone, without its count
+
+
+def merge(ids: list[int], pair: tuple[int, int], new_id: int) -> list[int]:
+    """The ids from left to right, with `new_id` wherever the two ids of `pair` came one after the other."""
+    merged: list[int] = []
+    for number in ids:
+        if ____:  # does `number` complete the pair?
+            merged[-1] = new_id
+        else:
+            merged.append(number)
+    return merged
+
+
+shorter, spellings = encode(text[:20_000]), list(characters)
+for _ in range(20):
+    pair = best_pair(shorter)
+    shorter = merge(shorter, pair, len(spellings))
+    spellings.append(____)  # how is the new piece written?
+check("01.18")
+
+# %% [markdown]
+# Done? Put `spellings[vocab_size:]` into a cell of your own and look. The first two are `e␣`, an e and the space after
+# it, and `th`: here 18 % of the words end in e, and 10 % start with th. Round 12 glues the colon to the line end,
+# because that's how the speakers' names end. Round 18 finds `you`, and round 20 `the␣`, space included. The 20,000
+# characters have shrunk to 15,752 pieces, and nobody told the loop what a word is.
+#
+# GPT-2's loop went on for 50,000 rounds. (It wasn't allowed to glue one word to the next, which keeps the pieces
+# tidier.) What it bought is shorter sequences. What it pays is a table of 50,257 rows, where ours needs 64.
+#
+# - [ ] 01.18 Challenge: Grow the vocabulary as GPT-2 did
 
 # %% [markdown]
 # ## What is now yours
