@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 06 AttentionHead
 #
-# Let every character look back at the others, work out for itself which of them matter, and take from those.
+# Let every character look back at the others, work out for itself which of them matter, and take what it needs from
+# those.
 #
 # 195 minutes in twelve sections. Take two or three evenings; the end of any section is a good place to stop. You'll
 # need chapters 02 to 05, matrix products, mean and variance.
@@ -57,9 +58,9 @@ for known in ("e", "he", " he", "'s he"):
 # | 8 | 28.7 % | 48.9 % |
 
 # %% [markdown]
-# More company helps, and then it ruins us. A table needs a row for every string, there are 64⁸ strings of eight, about
-# 281 million million, and nearly half of those in the exam are new. To a table, `Let's he` and `let's he` are
-# strangers.
+# More company helps, and then it ruins us. A table needs a row for every string. There are 64⁸ strings of eight, about
+# 281 million million, and nearly half of those that turn up in the exam are new. To a table, `Let's he` and `let's he`
+# are strangers.
 #
 # Rows of numbers are more forgiving: similar rows can be treated alike, and rows can be **mixed**. So here's the plan:
 # each place mixes the rows of its company into one. The only question is in what proportions.
@@ -81,7 +82,7 @@ words = torch.tensor([[1.0, 0.5],
 # %%
 average = words.mean(dim=0)  # blank: the mean of the three rows, as one row
 so_far = torch.stack([
-    words[: place + 1].mean(dim=0)  # blank [words[: place + 1].mean(dim=0)]: the mean of the rows up to this place, including it
+    words[: place + 1].mean(dim=0)  # blank [words[: place + 1].mean(dim=0)]: the mean of the rows up to and including this place
     for place in range(len(words))
 ])
 check("06.01")
@@ -96,8 +97,8 @@ check("06.01")
 #! mistake 2: words.mean(dim=0) -> That's the whole sentence, at every place. At place 0 only `I` has been read.
 #! mistake 2: words[: place + 1].sum(dim=0) / 3 -> Three words have been read only at the end. Divide by how many there
 #!   are so far.
-#! mistake 2: words[: place + 1].sum(dim=0) -> That's the sum of what has been read. Divide it by how many words that
-#!   is.
+#! mistake 2: words[: place + 1].sum(dim=0) -> That's the sum of what has been read. Divide it by the number of words
+#!   read so far.
 #! mistake 2: words[place] -> That's the word itself, without its company.
 #! mistake 2: words[place:].mean(dim=0) -> That's what comes from here on. Company is what has already been read.
 #! alternative: words.sum(dim=0) / len(words)
@@ -140,8 +141,8 @@ check("06.02")
 #!   three shares meet three rows.
 #! mistake: shares[:, None] * words -> Each row has been multiplied by its share, but nothing has been added up. A
 #!   product with `@` does both.
-#! mistake: (shares[:, None] * words).mean(dim=0) -> The shares have already divided it up. This divides by 3 once
-#!   more.
+#! mistake: (shares[:, None] * words).mean(dim=0) -> The shares add up to 1 already, so the sum is the mixture. This
+#!   divides it by 3 on top.
 #! mistake: words.mean(dim=0) -> That gives each word a third. Use `shares`.
 #! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) don't fit. Put the recipe on the left.
 #! mistake 2: recipe.T @ words -> Transposed, a column of the recipe becomes a row, and each mixture gets shares meant
@@ -213,8 +214,8 @@ print("I with all: ", scores_of_i)
 # `I` finds 1.25 in itself, 1.25 in `love`, and 2.0 in `you`. How romantic. We call these numbers **scores**.
 #
 # That was one word asking. When all three ask, is it three products, or one? A matrix product is a table of dot
-# products, each row on the left with each *column* on the right. We want rows with rows, so transpose the right one
-# first.
+# products, each row on the left with each *column* on the right. We want rows with rows, so transpose the one on the
+# right first.
 #
 # Guess: who is `love`'s favourite?
 
@@ -250,9 +251,9 @@ draw.heat(
     scores,
     rows=names,
     columns=names,
-    title="How well each word goes with each other: dot products",
+    title="How well the words go together: dot products",
     alt="Three rows, who asks, and three columns, who is asked. I: 1.25, 1.25, 2.00. love: 1.25, 2.50, 2.25. "
-    "you: 2.00, 2.25, 3.25. Mirrored along its diagonal, the table stays the same.",
+    "you: 2.00, 2.25, 3.25. Mirrored in its diagonal, the table stays the same.",
     x_name="is asked",
     y_name="asks",
 )
@@ -288,19 +289,19 @@ print("sum:", love_scores.sum(), " divided by the sum:", love_scores / love_scor
 
 # %%
 powers = torch.exp(love_scores)  # blank: e to the power of each score
-love_shares = powers / powers.sum()  # blank: each power's share of their sum
+love_shares = powers / powers.sum()  # blank: each power's share of the total
 check("06.05")
 #! hint: PyTorch has e to the power of x under a name of three letters; a share is a part divided by the whole
 #! mistake: love_scores**2 -> Squares are positive, but -2 becomes 4, and `hate` overtakes `I`. The order has to stay.
 #! mistake: love_scores.abs() -> Positive, but `hate` with its -2 would count for more than `I` with 1.25. The order
 #!   has to stay.
-#! mistake: 2**love_scores -> Powers of 2 are positive and in order, and would do. They share out a little more evenly;
-#!   the custom is base e.
+#! mistake: 2**love_scores -> Powers of 2 are positive and in order, and would do. They'd make the shares a little more
+#!   even; the convention is base e.
 #! mistake 2: powers / powers.max() -> Then the favourite gets 1 and the others come on top. Divide by what they all
 #!   add up to.
 #! mistake 2: powers / len(powers) -> That divides by how many there are, and the shares don't add up to 1. Divide by
 #!   the sum.
-#! mistake 2: love_scores / love_scores.sum() -> Those are the shares with a minus half among them. Divide up the
+#! mistake 2: love_scores / love_scores.sum() -> Those are the shares with minus a half among them. Divide up the
 #!   powers.
 #! alternative: love_scores.exp()
 #! alternative: torch.e**love_scores
@@ -363,8 +364,8 @@ check("06.06")
 print(shifted, "->", safe)
 
 # %% [markdown]
-# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too, so its
-# scores can have any size.
+# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too, so the
+# scores you give it can be any size.
 #
 # The second thing goes wrong in real life, and silently. A table of scores has two dimensions. Along which of them do
 # the shares add up to 1?
@@ -410,9 +411,9 @@ print(gathered)
 #
 # From now on the shares go by the name that everyone uses: **attention weights**.
 #
-# - [ ] 06.05 Turn scores into shares: exp, then over the sum
+# - [ ] 06.05 Turn scores into shares: exp, then divide by the sum
 # - [ ] 06.06 Keep large scores from overflowing
-# - [ ] 06.07 Share out along the right dimension, and mix
+# - [ ] 06.07 Take shares along the right dimension, and mix
 # - [ ] 06.r3 I can say why each row of the weights adds up to 1, and a column needn't
 
 # %% [markdown]
@@ -455,7 +456,7 @@ check("06.08")
 #! mistake: to_query @ love -> The matrix goes on the right: a row times a matrix. On the left, its rows do what its
 #!   columns should.
 #! mistake: love @ to_key -> That's what love can be found by. Looking is done with the query.
-#! mistake: love * to_query -> `*` multiplies element by element, and gives a (2, 2). A row times a matrix is `@`.
+#! mistake: love * to_query -> `*` multiplies element by element, and gives a (2, 2) table. A row times a matrix is `@`.
 #! mistake 2: i @ to_query -> That's what `I` is looking for. Here someone is looking for `I`.
 #! mistake 2: to_key @ i -> The matrix goes on the right: a row times a matrix.
 #! mistake 3: query_of_love * key_of_i -> That leaves two products. A score is one number, so add them up.
@@ -480,7 +481,7 @@ print(f"love asks I: {love_asks_i:.2f}   love asks love: {love_asks_love:.2f}")
 #
 # What a word is *found by* needn't be what it *gives*. You find a book by its title, but you don't spend three weeks
 # reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Ours are three
-# long, to show that they can have any length.
+# numbers long, to show that they can have any length.
 #
 # | | is | made by | goes into |
 # | --- | --- | --- | --- |
@@ -507,7 +508,7 @@ check("06.09")
 #! mistake: words @ to_key.T -> Transposed, the matrix gives other instructions: (somebody, feeling - somebody). Use it
 #!   as it is.
 #! mistake: words @ to_query -> Those are the queries again.
-#! mistake: words -> The rows themselves were the keys in the last section. Now `to_key` makes them.
+#! mistake: words -> Until now the rows themselves served as keys. From here on `to_key` makes the keys.
 #! mistake 2: word_keys @ word_queries.T -> Swap the two: the one who asks goes on the left.
 #! mistake 2: word_queries @ word_values.T -> The shapes (3, 2) and (3, 3) don't fit, and aren't meant to: values are
 #!   handed over, not compared. A query meets keys.
@@ -521,8 +522,8 @@ check("06.09")
 #! equivalent: an argument less: F.softmax(asked, dim=-1) => F.softmax(asked) -> for a table PyTorch takes the rows by
 #!   itself, and warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
-#! mistake 3: F.softmax(asked, dim=-1) @ words -> Right weights, but they mix the rows themselves. What is handed over
-#!   is the values.
+#! mistake 3: F.softmax(asked, dim=-1) @ words -> Right weights, but they mix the rows themselves. It's the values that
+#!   are handed over.
 #! alternative: torch.matmul(words, to_key)
 #! alternative: torch.stack([word @ to_key for word in words])
 #! alternative 2: torch.matmul(word_queries, word_keys.T)
@@ -587,8 +588,8 @@ print("the same as layer(rows):", torch.allclose(by_product, layer(rows)))
 
 # %% [markdown]
 # Why no bias? Add a row *b* to every key. Then all the scores of one query grow by the same number, *query · b*, and
-# you know from 06.06 what softmax makes of that: nothing at all. A bias on the queries wouldn't vanish, but we do well
-# without it. (GPT-2 has both; many newer models have neither.)
+# you know from 06.06 what difference that makes to softmax: none at all. A bias on the queries wouldn't vanish, but we
+# do well without it. (GPT-2 has both; many newer models have neither.)
 #
 # - [ ] 06.08 Let "love" ask, with a query and a key
 # - [ ] 06.09 Use queries, keys and values for all words
@@ -627,8 +628,8 @@ check("06.11")
 #! mistake: some_queries @ some_keys -> The shapes (5000, d) and (5000, d) don't fit, and transposed they'd give each
 #!   query with each key. You only want the pairs.
 #! mistake 2: dot_products(d).std().item() -> That's the standard deviation, the root of the variance.
-#! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far they
-#!   spread.
+#! mistake 2: dot_products(d).mean().item() -> The mean stays near 0, whatever d is. The question is how far the dot
+#!   products spread.
 #! mistake 2: dot_products(d).var(correction=0).item() -> This divides by all 5,000. That was right in chapter 05,
 #!   where there were no other numbers. These are a sample of all possible pairs, so leave `.var()` as it is.
 #! mistake 2: dot_products(d).square().mean().item() -> The mean square comes close, since the mean is nearly 0. For
@@ -685,7 +686,7 @@ check("06.12")
 #!   Multiply.
 #! mistake: F.softmax(calm, dim=-1) ** factor -> This raises the shares to a power, and they no longer add up to 1.
 #!   Multiply the scores, before the softmax.
-#! mistake: torch.exp(factor * calm) -> Powers, not shares yet: nothing has been divided by their sum.
+#! mistake: torch.exp(factor * calm) -> Powers, not shares yet: they haven't been divided by their sum.
 #! mistake 2: sharper.max(dim=-1) -> Along a dimension `max` gives two things, the largest shares and their places.
 #!   Take the values.
 #! mistake 2: sharper[:, 0] -> That's the first share of each row. The largest may be anywhere.
@@ -710,7 +711,7 @@ draw.heat(
     title="The same eight scores, larger and larger, after softmax",
     alt="Four rows of shares over the scores 0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0. Times 1 the shares are spread "
     "out: 0.23 for 0.9, 0.31 for 1.2, and nowhere less than 0.03. Times 2 the largest is 0.49, times 4 it is 0.72. "
-    "Times 16 it is 0.99, the second 0.01, and all others 0.00.",
+    "Times 16 it is 0.99, the second 0.01, and all the others 0.00.",
 )
 
 # %% [markdown]
@@ -787,8 +788,8 @@ for size in sizes:
     print(f"over d {(raw / size).var():.4f}")
 
 # %% [markdown]
-# With the root, the variance stays at 1, whatever d is. Divided by d itself it shrinks towards 0, and we're back at the
-# plain average.
+# With the root, the variance stays at 1, whatever d is. Divide by d itself, and it shrinks towards 0, and we're back at
+# the plain average.
 #
 # That's all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
 # **scaled dot-product attention**. Mind which d: the length of a query, because that's what gets added up. Not the
@@ -805,8 +806,8 @@ for size in sizes:
 # Here's a head that predicts dice. It's shown eight throws and has to name, at each of the eight places, the throw that
 # comes next. The best anyone can do is one in six.
 #
-# The function below trains a small head of the kind you've built for 100 steps, and returns the share of right answers
-# at each place, on new throws. No need to read it. Guess what comes out.
+# The function below takes a small head of the kind you've built, trains it for 100 steps, and returns the share of
+# right answers at each place, on new throws. No need to read it. Guess what comes out.
 
 # %%
 def train_on_dice(wall: torch.Tensor) -> torch.Tensor:
@@ -924,8 +925,8 @@ check("06.15")
 #! mistake: raw_scores.masked_fill(allowed == 0, float("inf")) -> Plus infinity is the most attractive score there is.
 #!   Minus.
 #! mistake: raw_scores.masked_fill(allowed == 0, -1e9) -> A score that low gives a weight of 0 too, as long as the
-#!   others are higher. Minus infinity always is lower: `float("-inf")`.
-#! mistake: raw_scores * allowed -> This makes the forbidden scores 0, and a score of 0 is one like any other: e⁰ is 1.
+#!   others are higher. Minus infinity always works: `float("-inf")`.
+#! mistake: raw_scores * allowed -> This makes the forbidden scores 0, and 0 is a score like any other: e⁰ is 1.
 #! mistake: raw_scores + (1 - allowed) * float("-inf") -> Infinity times 0 is `nan`, so the places that may be seen are
 #!   spoilt as well.
 #! mistake: raw_scores.masked_fill(allowed.T == 0, float("-inf")) -> Transposed, the staircase leads the other way: the
@@ -964,16 +965,16 @@ check("06.16")
 #! hint: shares of the raw scores, times the table of ones and zeros; then add along each row
 #! mistake: F.softmax(raw_scores * allowed, dim=-1) -> Here the zeros come before the softmax, and count as scores of
 #!   0.
-#! mistake: F.softmax(masked, dim=-1) -> That's the good way, with the mask before the softmax. For once you want the
-#!   other one.
+#! mistake: F.softmax(masked, dim=-1) -> That's the right way, with the mask before the softmax. For once you want the
+#!   wrong one.
 #! mistake: F.softmax(raw_scores, dim=-1) -> The zeros are missing.
 #! mistake: raw_scores * allowed -> The softmax is missing.
-#! mistake: F.softmax(raw_scores, dim=0) * allowed -> Over `dim=0` the columns add up to 1. Along the rows, then the
-#!   zeros.
+#! mistake: F.softmax(raw_scores, dim=0) * allowed -> Over `dim=0` the columns add up to 1. Softmax along the rows, then
+#!   put in the zeros.
 #! equivalent: an argument less: F.softmax(raw_scores, dim=-1) => F.softmax(raw_scores) -> for a table PyTorch takes
 #!   the rows by itself, and warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
-#! mistake 2: late.sum(dim=0) -> Those are the columns. Each one who asks has a row.
+#! mistake 2: late.sum(dim=0) -> Those are the sums of the columns. Whoever asks has a row.
 #! mistake 2: late.sum() -> That's the whole table in one number. What does each row add up to?
 #! alternative: torch.tril(F.softmax(raw_scores, dim=-1))
 #! alternative: F.softmax(raw_scores, dim=-1).masked_fill(allowed == 0, 0.0)
@@ -989,8 +990,8 @@ print("first row, before:", late[0], " after:", (F.softmax(other_future, dim=-1)
 
 # %% [markdown]
 # The first row adds up to 0.06. The rest went to places that were then taken from it. It gets worse: change a score
-# that it must not see, and its weight changes, from 0.06 to 0.24. **How much is missing gives the future away**, and
-# training finds every leak of this kind.
+# that the first place must not see, and its weight for itself changes, from 0.06 to 0.24. **How much is missing gives
+# the future away**, and training finds every leak of this kind.
 #
 # So the mask comes before the softmax, with minus infinity. Now the dice again, behind a wall:
 
@@ -1013,8 +1014,8 @@ print("with a wall:   ", dice_masked)
 # ## Dropout on the weights · 13 min
 #
 # Two heads want to know whether a vowel comes next. Four earlier places tell them something, `told`, where 1 means yes,
-# and each head mixes it by its weights. One head leans on a neighbour that was useful once, the other listens to all
-# four. Now a place falls silent. Guess what's left of each answer:
+# and each head uses its weights to mix what it's told. One head leans on a neighbour that was useful once, the other
+# listens to all four. Now a place falls silent. Guess what's left of each answer:
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -1032,7 +1033,7 @@ for how, shares_of_four in (("leaning on one", leaning), ("listening to all", li
 # How do you teach a head not to lean? Take places away from it **while it trains**, at random, different ones at every
 # step. This is **dropout**. Here it acts on the attention weights: each is set to 0 with probability *p*.
 #
-# With p = 0.25 every fourth weight goes, on average. What does that do to the size of the mixture? Throw dice 10,000
+# With p = 0.25 one weight in four goes, on average. What does that do to the size of the mixture? Throw dice 10,000
 # times for four weights.
 
 # %%
@@ -1045,7 +1046,7 @@ print(keeps[:3])
 #! redraw: keeps = torch.rand(10_000, 4) > p
 
 # %%
-dropped = (four_weights * keeps).mean(dim=0)  # blank: each weight's mean over all throws, as 0 where it was dropped
+dropped = (four_weights * keeps).mean(dim=0)  # blank: each weight's mean over all throws, counting as 0 where it was dropped
 repaired = four_weights * keeps / (1 - p)  # blank: all throws, enlarged so that the mean is as before
 check("06.18")
 #! hint: True counts as 1 in a product, False as 0; and if three quarters are left on average, what do you divide by to
@@ -1088,8 +1089,8 @@ check("06.19")
 #! hint: the module is named after what it does, and is given the share that goes; the text above has both positions of
 #!   the switch
 #! mistake: nn.Dropout(1 - p) -> The number is the share that's dropped, not the one that stays.
-#! mistake: nn.Dropout(0.5) -> This drops every second number. `p` says how many should go.
-#! mistake: nn.Dropout() -> Without a number it drops every second one. Give it `p`.
+#! mistake: nn.Dropout(0.5) -> This drops about half the numbers. `p` says how many should go.
+#! mistake: nn.Dropout() -> If you don't say how many, it drops about half. Give it `p`.
 #! mistake: nn.Dropout(0) -> With 0 nothing is ever dropped.
 #! mistake 2: train -> It's in training mode already, and goes on dropping.
 #! alternative: nn.Dropout(p=p)
@@ -1104,11 +1105,11 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 # The survivors are 1.333, which is 1/0.75. In the exam everything is 1.
 #
 # Forgetting `eval()` is a classic: the model does a little worse than it could, and answers differently each time.
-# Forgetting to go back to `train()` is the other one: from then on nothing is dropped.
+# Forgetting to go back to `train()` is another: from then on nothing is dropped.
 #
-# To be honest about ours: in training it meets most places of the text once or never. It can't learn anything by heart
-# that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large model goes over a
-# small text again and again, it matters.
+# To be honest about our own model: in training it meets most places of the text once or not at all. It can't learn
+# anything by heart that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large
+# model goes over a small text again and again, it matters.
 #
 # - [ ] 06.18 Drop weights by hand, and repair the mean
 # - [ ] 06.19 Switch from training to the exam
@@ -1119,7 +1120,7 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 #
 # All the parts are on the table. Now `"Let's he"` with its real numbers, as LayerNorm left them in chapter 05. The
 # three matrices and what follows them are called a **head**. In the small configuration a row has 8 numbers, and a head
-# turns it into queries, keys and values of 4. (Why 4? In chapter 07 two heads will share the 8.)
+# turns it into a query, a key and a value of 4 numbers each. (Why 4? In chapter 07 two heads will share the 8.)
 
 # %%
 small = Config.small()
@@ -1135,12 +1136,12 @@ print(x)
 # %%
 torch.manual_seed(1341)
 query, key, value = (
-    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from the model's width to the head's, by their names
+    nn.Linear(small.embedding_dim, head_size, bias=False)  # blank [nn.Linear(small.embedding_dim, head_size, bias=False)]: from the model's width to the head's, by name
     for _ in range(3)
 )
 queries, keys, values = query(x), key(x), value(x)  # blank: x, seen in three ways
 check("06.20")
-#! hint: as in 06.10, with the sizes by their names; call a module like a function
+#! hint: as in 06.10, with the sizes by name; call a module like a function
 #! mistake: nn.Linear(small.embedding_dim, head_size) -> This one has a bias as well. We do without.
 #! mistake: nn.Linear(head_size, small.embedding_dim, bias=False) -> First what comes in, the width of a row, then what
 #!   goes out.
@@ -1199,7 +1200,7 @@ draw.heat(
     title='Attention weights of an untrained head on "Let\'s he"',
     alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Above the "
     "diagonal all weights are 0.00. Row L has 1.00 for itself. Row e has 0.41 for L and 0.59 for itself, row t 0.37, 0.29 "
-    "and 0.35. From row s on no weight is above 0.29; the last row has eight between 0.07 and 0.15.",
+    "and 0.35. From row s on, no weight is above 0.29; the last row has eight between 0.07 and 0.15.",
     x_name="is asked",
     y_name="asks",
 )
@@ -1222,7 +1223,8 @@ check("06.22")
 #! mistake: (values[0] + values[1]) / 2 -> That's the average. The two weights aren't 0.5.
 #! mistake: weights[0, 1] * values[0] + weights[1, 1] * values[1] -> `weights[0, 1]` is what place 0 gives to place 1, and
 #!   that's 0. The one who asks comes first.
-#! mistake: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, who sees only itself.
+#! mistake: weights[0, 0] * values[0] + weights[0, 1] * values[1] -> Those are the weights of row 0, which sees only
+#!   itself.
 #! mistake: weights[1, 0] * values[1] + weights[1, 1] * values[0] -> The two weights have changed places: `weights[1, 0]` is
 #!   for place 0.
 #! mistake: weights[1, 0] * x[0] + weights[1, 1] * x[1] -> Right weights, but they mix the rows as they came in. A head
@@ -1250,7 +1252,7 @@ print("this is what leaves the chapter:", torch.equal(out.round(decimals=4), run
 # - [ ] 06.20 Give "Let's he" queries, keys and values
 # - [ ] 06.21 Compute its attention weights
 # - [ ] 06.22 Mix its values, one row of them by hand
-# - [ ] 06.r8 I can point at a square of the figure and say what it means
+# - [ ] 06.r8 I can point at a square in the figure and say what it means
 
 # %% [markdown]
 # ## Many windows at once · 12 min
@@ -1283,13 +1285,13 @@ window_weights = F.softmax(window_scores.masked_fill(mask == 0, float("-inf")), 
 window_out = window_weights @ window_values  # blank: the values, mixed in each window
 head_tables = head_queries @ head_keys.mT  # blank: two heads in each window, not scaled: (3, 2, 8, 8)
 check("06.23")
-#! hint: the line of 06.21 with another way of transposing; and the mixing is word for word that of 06.22
+#! hint: the line of 06.21 with another way of transposing; and the mixing is just what it was in 06.22
 #! mistake: window_queries @ window_keys.T / head_size**0.5 -> `.T` reverses all three dimensions, (4, 8, 3), and the
 #!   batch ends up last. Only the last two should change places.
 #! mistake: window_queries @ window_keys / head_size**0.5 -> The shapes (8, 4) and (8, 4) don't fit. Transpose the
 #!   keys.
-#! mistake: window_queries.mT @ window_keys / head_size**0.5 -> That's (3, 4, 4), number with number. To make places
-#!   meet places, transpose the keys.
+#! mistake: window_queries.mT @ window_keys / head_size**0.5 -> That's (3, 4, 4), numbers against numbers. To make
+#!   places meet places, transpose the keys.
 #! mistake: window_queries @ window_keys.mT -> Not scaled yet.
 #! mistake: window_keys @ window_queries.mT / head_size**0.5 -> Swap the two: the one who asks goes on the left.
 #! mistake: window_queries @ window_keys.mT / head_size -> Take the root: `head_size**0.5`.
@@ -1308,7 +1310,7 @@ check("06.23")
 #! alternative 2: F.scaled_dot_product_attention(window_queries, window_keys, window_values, is_causal=True)
 #! mistake 3: head_queries @ head_keys.T -> The wrong dimensions have changed places: `.T` reverses all four,
 #!   `.transpose(1, 2)` swaps heads and sequence. Swap only the last two, -2 and -1.
-#! mistake 3: head_queries.mT @ head_keys -> That's (3, 2, 4, 4), number with number. To make places meet places,
+#! mistake 3: head_queries.mT @ head_keys -> That's (3, 2, 4, 4), numbers against numbers. To make places meet places,
 #!   transpose the keys.
 #! alternative 3: head_queries @ head_keys.transpose(-2, -1)
 #! alternative 3: torch.einsum("bhqd,bhkd->bhqk", head_queries, head_keys)
@@ -1318,7 +1320,7 @@ print(tuple(window_scores.shape), "->", tuple(window_out.shape), " two heads:", 
 print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
-# One mask of (8, 8) did for all three tables. And the first window came out as it did alone: no window has seen
+# One mask of (8, 8) was enough for all three tables. And the first window came out as it did alone: no window has seen
 # another.
 #
 # PyTorch has all of this in one call: `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`.
@@ -1380,8 +1382,8 @@ print("the same as the first five rows of eight:", torch.allclose(first_five, wi
 
 # %% [markdown]
 # One thing is left: where does the mask live? The head should keep it, but it isn't a parameter; nobody should train
-# it. As a plain attribute, `self.mask = ...`, it would be left behind: when a model moves to a graphics card, or to
-# wider numbers with `.double()`, it takes along what's *registered* with it and nothing else.
+# it. As a plain attribute, `self.mask = ...`, it would be left behind: when you move a model to a graphics card, or to
+# wider numbers with `.double()`, the model takes along what's *registered* with it and nothing else.
 #
 # That's what **buffers** are for: `self.register_buffer("mask", tensor, persistent=False)`. A buffer moves along and
 # isn't trained. `persistent=False` keeps it out of the saved file: anybody can build a staircase.
@@ -1410,7 +1412,7 @@ check("06.25")
 #! mistake: self.register_buffer("mask", torch.triu(torch.ones(length, length)), persistent=False) -> `triu` keeps the
 #!   upper right: the future is open, and the past is closed.
 #! mistake: self.register_buffer("mask", torch.tril(torch.ones(8, 8)), persistent=False) -> Right for 8. The module is
-#!   told how long it should be: `length`.
+#!   told how long its windows can be: `length`.
 #! alternative: self.register_buffer("mask", torch.ones(length, length).tril(), persistent=False)
 #! alternative: nn.Module.register_buffer(self, "mask", torch.tril(torch.ones(length, length)), persistent=False)
 #! probe: [name for name, _ in Keeper(4).named_parameters()] -> the list of parameters' names
@@ -1432,8 +1434,8 @@ print("moved along:", keeper.mask.dtype)
 # %% [markdown]
 # ## The class · 12 min
 #
-# Nine blanks and no new idea: you've written every line before. `weights` ends with the softmax, so that you can look
-# at them; `forward` drops some of them and mixes the values.
+# Nine blanks and no new idea: you've written every line before. The method `weights` ends with the softmax, so that you
+# can look at the weights; `forward` drops some of them and mixes the values.
 
 # %%
 #| export
@@ -1465,8 +1467,8 @@ class AttentionHead(nn.Module):
 
 
 check("06.26")
-#! hint: where you've written them: 06.10 or 06.20 (three times), 06.19, 06.14, 06.23, 06.24, 06.15, and 06.22 with
-#!   dropout around the weights; what belongs to the head gets `self.`
+#! hint: go back to where you wrote these lines: 06.10 or 06.20 (three times), 06.19, 06.14, 06.23, 06.24, 06.15, and
+#!   06.22 with dropout around the weights; what belongs to the head gets `self.`
 #! mistake: nn.Linear(config.embedding_dim, head_size) -> This one has a bias as well. We do without.
 #! mistake: nn.Linear(head_size, config.embedding_dim, bias=False) -> First what comes in, the width of a row; then
 #!   what goes out.
@@ -1478,18 +1480,19 @@ check("06.26")
 #! mistake 3: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> This gives back rows of the whole
 #!   width. A head gives `head_size` numbers for each place.
 #! mistake 3: self.key -> What a place is found by isn't what it gives. The third view has a layer of its own.
-#! mistake 4: nn.Dropout(1 - config.dropout) -> `config.dropout` is the share that's dropped, and so is what nn.Dropout
-#!   takes.
+#! mistake 4: nn.Dropout(1 - config.dropout) -> `config.dropout` is the share that's dropped, and that's what
+#!   `nn.Dropout` wants to know.
 #! mistake 4: nn.Dropout(0.1) -> Right for these settings. Others have another share: `config.dropout`.
-#! mistake 5: torch.ones(longest, longest) -> With ones everywhere it would predict dice. You want the staircase.
+#! mistake 5: torch.ones(longest, longest) -> With ones everywhere the head would be back to predicting dice. You want
+#!   the staircase.
 #! mistake 5: torch.triu(torch.ones(longest, longest)) -> This opens the future and closes the past.
 #! mistake 5: torch.tril(torch.ones(8, 8)) -> Right for windows of 8. The settings say how long they can be.
 #! mistake 6: self.query(x) @ self.key(x).mT -> Not scaled yet. Divide by the root of a query's length.
 #! mistake 6: self.query(x) @ self.key(x).mT / x.shape[-1] ** 0.5 -> That's the width of the model. A query has
 #!   `head_size` numbers, and those are added up.
 #! mistake 6: self.query(x) @ self.key(x).mT / head_size -> Take the root: `head_size**0.5`.
-#! mistake 6: self.query(x) @ self.key(x).T / head_size**0.5 -> `.T` reverses all dimensions, the batch as well. The
-#!   last two: `.mT`.
+#! mistake 6: self.query(x) @ self.key(x).T / head_size**0.5 -> `.T` reverses all dimensions, the batch as well. To swap
+#!   only the last two, use `.mT`.
 #! mistake 6: self.key(x) @ self.query(x).mT / head_size**0.5 -> Rows and columns have changed places. The one who asks
 #!   goes on the left.
 #! mistake 7: scores -> The mask is there but never used, so every place sees the future.
@@ -1501,8 +1504,8 @@ check("06.26")
 #!   the power of 0 is 1.
 #! mistake 7: scores.masked_fill(self.mask[:length, :length] == 1, float("-inf")) -> This covers the past and leaves
 #!   the future open.
-#! mistake 8: F.softmax(scores, dim=1) -> In a batch, dimension 1 is the places that ask, so the columns would add up
-#!   to 1. The last one is always -1.
+#! mistake 8: F.softmax(scores, dim=1) -> In a batch, dimension 1 is the places that ask, so the columns would add up to
+#!   1. The last dimension is always -1.
 #! mistake 8: scores -> Those are the scores, minus infinities included. They aren't shares yet.
 #! mistake 9: self.weights(x) @ self.value(x) -> The dropout is there but never used.
 #! mistake 9: self.dropout(self.weights(x) @ self.value(x)) -> This drops numbers from the mixture. Ours drops weights,
@@ -1554,7 +1557,7 @@ print("this is what chapter 07 begins with:", torch.equal(leaving, running.after
 # The same numbers as by hand.
 #
 # Now for your **tensor map**: the shapes that this chapter adds. Write them with the names of the settings, this time
-# the real model's; the check tries others too.
+# those of the real model; the check tries other settings too.
 
 # %%
 config = Config()
@@ -1577,15 +1580,15 @@ check("06.27")
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what comes in. A query is
 #!   as long as the head is wide.
 #! mistake: (config.input_sequence_length, size) -> That's one window. The batch comes first.
-#! mistake: (config.batch_size, size, config.input_sequence_length) -> That's how transposed keys look. A row for each
-#!   place: place first, then its numbers.
+#! mistake: (config.batch_size, size, config.input_sequence_length) -> That's what transposed keys look like. A row for
+#!   each place: place first, then its numbers.
 #! mistake 2: (config.input_sequence_length, config.input_sequence_length) -> That's the table of one window, as large
 #!   as the mask. Each window of the batch has one.
 #! mistake 2: (config.batch_size, config.input_sequence_length, size) -> The scores compare places with places, and the
 #!   numbers of a query have been added up. Who asks, by who is asked.
 #! mistake 2: (config.batch_size, size, size) -> Here places meet places. The numbers of the head have been added up.
 #! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's the width of the model.
-#!   One head gives its own width; in chapter 07 several heads fill the whole.
+#!   One head gives its own width; in chapter 07 several heads together fill the whole width.
 #! mistake 3: (config.batch_size, config.input_sequence_length, config.input_sequence_length) -> Those are the weights.
 #!   The output is made of values.
 #! mistake 3: (config.batch_size, size) -> One row for each window would be a summary. Every place keeps a row.
@@ -1603,7 +1606,7 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 
 # %% [markdown]
 # Look at the middle one: every place against every place. A window twice as long makes a table four times as large.
-# That's the price of attention, and why the length of a model's context is something to boast of.
+# That's the price of attention, and why the length of a model's context is something to boast about.
 #
 # - [ ] 06.26 Write the class AttentionHead
 # - [ ] 06.27 Note its shapes on the map
@@ -1615,7 +1618,7 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 # the last vowel so far**, the place itself included. At the `t` of `Let's he` that's the `e` before it; at the `L`
 # there hasn't been one, and nothing is asked.
 #
-# To solve it, a head has to look at one certain place, and nobody tells it which: all it gets is windows from the
+# To solve it, a head has to look at one particular place, and nobody tells it which: all it gets is windows from the
 # plays, and the right vowel. Below are the module of chapter 04, the head, and a Linear that guesses; then plain
 # gradient descent, as in chapter 02.
 
@@ -1651,8 +1654,8 @@ for _ in range(200):
 print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
 
 # %% [markdown]
-# That was 200 steps. Now take windows that it has never met, from the validation part, and ask it: where do you look?
-# How often is the largest weight in a row the last vowel's?
+# That was 200 steps. Now take windows that the head has never met, from the validation part, and ask it: where do you
+# look? How often is the largest weight in a row the last vowel's?
 
 # %%
 torch.manual_seed(1342)
@@ -1688,7 +1691,7 @@ draw.heat(
     columns=running.SENTENCE,
     title='Attention weights on "Let\'s he", after learning to name the last vowel',
     alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Each row has "
-    "one weight of about 1, all others are about 0. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
+    "one weight of about 1, all the others are about 0. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
     "column of the first e. The last row, the second e, has it for itself.",
     x_name="is asked",
     y_name="asks",
@@ -1696,7 +1699,7 @@ draw.heat(
 print(f"looks at the last vowel in {found:.1%} of the places")
 
 # %% [markdown]
-# In more than 95 of 100 places it looks at the last vowel. You can read it off our sentence: from the first `e` on,
+# At more than 95 places out of 100 it looks at the last vowel. You can read it off our sentence: from the first `e` on,
 # everybody looks at that `e`, past everything in between, until a second `e` comes along and looks at itself. `L` has
 # nothing to find, and nobody else to look at.
 #
@@ -1739,8 +1742,8 @@ def one_pass(scores: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         new_top = torch.maximum(top, score)
         power = torch.exp(score - new_top)
         shrink = torch.exp(top - new_top)  # blank: the factor for what was added up with `top` taken off
-        total = total * shrink + power  # blank: the powers so far, this one included
-        mixture = mixture * shrink + power * value  # blank: the values times their powers so far, this one included
+        total = total * shrink + power  # blank: the sum of the powers so far, this one included
+        mixture = mixture * shrink + power * value  # blank: the sum of the values times their powers so far, this one included
         top = new_top
     return mixture / total  # blank: the mixture, by shares that add up to 1
 
@@ -1758,7 +1761,8 @@ check("06.29")
 #! mistake: top - new_top -> That's the difference of the two scores. What's added up are powers: raise e to it.
 #! mistake: top / new_top -> A quotient of scores. Take the quotient of their powers, which is e to their difference.
 #! mistake 2: total + power -> The old powers were taken with the old top. Shrink them first.
-#! mistake 2: (total + power) * shrink -> This shrinks the new power too, and that has the new top already.
+#! mistake 2: (total + power) * shrink -> This shrinks the new power too, and that one has been taken with the new top
+#!   already.
 #! mistake 2: total * shrink + 1 -> Each place counts as 1 here. It should count by its power.
 #! mistake 3: mixture + power * value -> The old mixture was made with the old top. Shrink it first, as you do `total`.
 #! mistake 3: mixture * shrink + value -> Each value joins at full weight here. Weigh it by its power.
@@ -1781,7 +1785,7 @@ check("06.29")
 #
 # - attention is **a table of shares times rows**; an average is the dullest such table
 # - **query, key, value**: what I ask for, what I'm found by, what I give
-# - scores = queries @ keys.mT / **√d**, so that they stay around 1 and can learn
+# - scores = queries @ keys.mT / **√d**, so that they stay around 1 and the head can learn
 # - the **causal mask**, minus infinity before the softmax, so that nobody copies from the future
 # - **softmax** along each row, **dropout** on what comes out, and then the values
 # - (batch, sequence, width) goes in, (batch, sequence, head_size) comes out: `AttentionHead(head_size, config)`

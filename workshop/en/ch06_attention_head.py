@@ -2,7 +2,8 @@
 # <!-- Made from checkpoints/ch06_attention_head.py by scripts/build.py. From your first edit on it is yours. -->
 # # 06 AttentionHead
 #
-# Let every character look back at the others, work out for itself which of them matter, and take from those.
+# Let every character look back at the others, work out for itself which of them matter, and take what it needs from
+# those.
 #
 # 195 minutes in twelve sections. Take two or three evenings; the end of any section is a good place to stop. You'll
 # need chapters 02 to 05, matrix products, mean and variance.
@@ -57,9 +58,9 @@ for known in ("e", "he", " he", "'s he"):
 # | 8 | 28.7 % | 48.9 % |
 
 # %% [markdown]
-# More company helps, and then it ruins us. A table needs a row for every string, there are 64⁸ strings of eight, about
-# 281 million million, and nearly half of those in the exam are new. To a table, `Let's he` and `let's he` are
-# strangers.
+# More company helps, and then it ruins us. A table needs a row for every string. There are 64⁸ strings of eight, about
+# 281 million million, and nearly half of those that turn up in the exam are new. To a table, `Let's he` and `let's he`
+# are strangers.
 #
 # Rows of numbers are more forgiving: similar rows can be treated alike, and rows can be **mixed**. So here's the plan:
 # each place mixes the rows of its company into one. The only question is in what proportions.
@@ -80,7 +81,7 @@ words = torch.tensor([[1.0, 0.5],
 # %%
 average = ____  # the mean of the three rows, as one row
 so_far = torch.stack([
-    ____  # the mean of the rows up to this place, including it
+    ____  # the mean of the rows up to and including this place
     for place in range(len(words))
 ])
 check("06.01")
@@ -156,8 +157,8 @@ print("I with all: ", scores_of_i)
 # `I` finds 1.25 in itself, 1.25 in `love`, and 2.0 in `you`. How romantic. We call these numbers **scores**.
 #
 # That was one word asking. When all three ask, is it three products, or one? A matrix product is a table of dot
-# products, each row on the left with each *column* on the right. We want rows with rows, so transpose the right one
-# first.
+# products, each row on the left with each *column* on the right. We want rows with rows, so transpose the one on the
+# right first.
 #
 # Guess: who is `love`'s favourite?
 
@@ -171,9 +172,9 @@ draw.heat(
     scores,
     rows=names,
     columns=names,
-    title="How well each word goes with each other: dot products",
+    title="How well the words go together: dot products",
     alt="Three rows, who asks, and three columns, who is asked. I: 1.25, 1.25, 2.00. love: 1.25, 2.50, 2.25. "
-    "you: 2.00, 2.25, 3.25. Mirrored along its diagonal, the table stays the same.",
+    "you: 2.00, 2.25, 3.25. Mirrored in its diagonal, the table stays the same.",
     x_name="is asked",
     y_name="asks",
 )
@@ -209,7 +210,7 @@ print("sum:", love_scores.sum(), " divided by the sum:", love_scores / love_scor
 
 # %%
 powers = ____  # e to the power of each score
-love_shares = ____  # each power's share of their sum
+love_shares = ____  # each power's share of the total
 check("06.05")
 
 # %%
@@ -248,8 +249,8 @@ check("06.06")
 print(shifted, "->", safe)
 
 # %% [markdown]
-# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too, so its
-# scores can have any size.
+# 0.665, 0.245, 0.090: the shares of any three scores one point apart. `F.softmax` takes off the maximum too, so the
+# scores you give it can be any size.
 #
 # The second thing goes wrong in real life, and silently. A table of scores has two dimensions. Along which of them do
 # the shares add up to 1?
@@ -275,9 +276,9 @@ print(gathered)
 #
 # From now on the shares go by the name that everyone uses: **attention weights**.
 #
-# - [ ] 06.05 Turn scores into shares: exp, then over the sum
+# - [ ] 06.05 Turn scores into shares: exp, then divide by the sum
 # - [ ] 06.06 Keep large scores from overflowing
-# - [ ] 06.07 Share out along the right dimension, and mix
+# - [ ] 06.07 Take shares along the right dimension, and mix
 # - [ ] 06.r3 I can say why each row of the weights adds up to 1, and a column needn't
 
 # %% [markdown]
@@ -324,7 +325,7 @@ print(f"love asks I: {love_asks_i:.2f}   love asks love: {love_asks_love:.2f}")
 #
 # What a word is *found by* needn't be what it *gives*. You find a book by its title, but you don't spend three weeks
 # reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Ours are three
-# long, to show that they can have any length.
+# numbers long, to show that they can have any length.
 #
 # | | is | made by | goes into |
 # | --- | --- | --- | --- |
@@ -387,8 +388,8 @@ print("the same as layer(rows):", torch.allclose(by_product, layer(rows)))
 
 # %% [markdown]
 # Why no bias? Add a row *b* to every key. Then all the scores of one query grow by the same number, *query · b*, and
-# you know from 06.06 what softmax makes of that: nothing at all. A bias on the queries wouldn't vanish, but we do well
-# without it. (GPT-2 has both; many newer models have neither.)
+# you know from 06.06 what difference that makes to softmax: none at all. A bias on the queries wouldn't vanish, but we
+# do well without it. (GPT-2 has both; many newer models have neither.)
 #
 # - [ ] 06.08 Let "love" ask, with a query and a key
 # - [ ] 06.09 Use queries, keys and values for all words
@@ -459,7 +460,7 @@ draw.heat(
     title="The same eight scores, larger and larger, after softmax",
     alt="Four rows of shares over the scores 0.9, 0.1, -0.4, 1.2, -1.1, 0.5, -0.2, -1.0. Times 1 the shares are spread "
     "out: 0.23 for 0.9, 0.31 for 1.2, and nowhere less than 0.03. Times 2 the largest is 0.49, times 4 it is 0.72. "
-    "Times 16 it is 0.99, the second 0.01, and all others 0.00.",
+    "Times 16 it is 0.99, the second 0.01, and all the others 0.00.",
 )
 
 # %% [markdown]
@@ -510,8 +511,8 @@ for size in sizes:
     print(f"over d {(raw / size).var():.4f}")
 
 # %% [markdown]
-# With the root, the variance stays at 1, whatever d is. Divided by d itself it shrinks towards 0, and we're back at the
-# plain average.
+# With the root, the variance stays at 1, whatever d is. Divide by d itself, and it shrinks towards 0, and we're back at
+# the plain average.
 #
 # That's all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
 # **scaled dot-product attention**. Mind which d: the length of a query, because that's what gets added up. Not the
@@ -528,8 +529,8 @@ for size in sizes:
 # Here's a head that predicts dice. It's shown eight throws and has to name, at each of the eight places, the throw that
 # comes next. The best anyone can do is one in six.
 #
-# The function below trains a small head of the kind you've built for 100 steps, and returns the share of right answers
-# at each place, on new throws. No need to read it. Guess what comes out.
+# The function below takes a small head of the kind you've built, trains it for 100 steps, and returns the share of
+# right answers at each place, on new throws. No need to read it. Guess what comes out.
 
 # %%
 def train_on_dice(wall: torch.Tensor) -> torch.Tensor:
@@ -645,8 +646,8 @@ print("first row, before:", late[0], " after:", (F.softmax(other_future, dim=-1)
 
 # %% [markdown]
 # The first row adds up to 0.06. The rest went to places that were then taken from it. It gets worse: change a score
-# that it must not see, and its weight changes, from 0.06 to 0.24. **How much is missing gives the future away**, and
-# training finds every leak of this kind.
+# that the first place must not see, and its weight for itself changes, from 0.06 to 0.24. **How much is missing gives
+# the future away**, and training finds every leak of this kind.
 #
 # So the mask comes before the softmax, with minus infinity. Now the dice again, behind a wall:
 
@@ -669,8 +670,8 @@ print("with a wall:   ", dice_masked)
 # ## Dropout on the weights · 13 min
 #
 # Two heads want to know whether a vowel comes next. Four earlier places tell them something, `told`, where 1 means yes,
-# and each head mixes it by its weights. One head leans on a neighbour that was useful once, the other listens to all
-# four. Now a place falls silent. Guess what's left of each answer:
+# and each head uses its weights to mix what it's told. One head leans on a neighbour that was useful once, the other
+# listens to all four. Now a place falls silent. Guess what's left of each answer:
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -688,7 +689,7 @@ for how, shares_of_four in (("leaning on one", leaning), ("listening to all", li
 # How do you teach a head not to lean? Take places away from it **while it trains**, at random, different ones at every
 # step. This is **dropout**. Here it acts on the attention weights: each is set to 0 with probability *p*.
 #
-# With p = 0.25 every fourth weight goes, on average. What does that do to the size of the mixture? Throw dice 10,000
+# With p = 0.25 one weight in four goes, on average. What does that do to the size of the mixture? Throw dice 10,000
 # times for four weights.
 
 # %%
@@ -699,7 +700,7 @@ keeps = torch.rand(10_000, 4) > p  # True: this weight stays
 print(keeps[:3])
 
 # %%
-dropped = ____  # each weight's mean over all throws, as 0 where it was dropped
+dropped = ____  # each weight's mean over all throws, counting as 0 where it was dropped
 repaired = ____  # all throws, enlarged so that the mean is as before
 check("06.18")
 
@@ -732,11 +733,11 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 # The survivors are 1.333, which is 1/0.75. In the exam everything is 1.
 #
 # Forgetting `eval()` is a classic: the model does a little worse than it could, and answers differently each time.
-# Forgetting to go back to `train()` is the other one: from then on nothing is dropped.
+# Forgetting to go back to `train()` is another: from then on nothing is dropped.
 #
-# To be honest about ours: in training it meets most places of the text once or never. It can't learn anything by heart
-# that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large model goes over a
-# small text again and again, it matters.
+# To be honest about our own model: in training it meets most places of the text once or not at all. It can't learn
+# anything by heart that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large
+# model goes over a small text again and again, it matters.
 #
 # - [ ] 06.18 Drop weights by hand, and repair the mean
 # - [ ] 06.19 Switch from training to the exam
@@ -747,7 +748,7 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 #
 # All the parts are on the table. Now `"Let's he"` with its real numbers, as LayerNorm left them in chapter 05. The
 # three matrices and what follows them are called a **head**. In the small configuration a row has 8 numbers, and a head
-# turns it into queries, keys and values of 4. (Why 4? In chapter 07 two heads will share the 8.)
+# turns it into a query, a key and a value of 4 numbers each. (Why 4? In chapter 07 two heads will share the 8.)
 
 # %%
 small = Config.small()
@@ -759,7 +760,7 @@ print(x)
 # %%
 torch.manual_seed(1341)
 query, key, value = (
-    ____  # from the model's width to the head's, by their names
+    ____  # from the model's width to the head's, by name
     for _ in range(3)
 )
 queries, keys, values = ____  # x, seen in three ways
@@ -788,7 +789,7 @@ draw.heat(
     title='Attention weights of an untrained head on "Let\'s he"',
     alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Above the "
     "diagonal all weights are 0.00. Row L has 1.00 for itself. Row e has 0.41 for L and 0.59 for itself, row t 0.37, 0.29 "
-    "and 0.35. From row s on no weight is above 0.29; the last row has eight between 0.07 and 0.15.",
+    "and 0.35. From row s on, no weight is above 0.29; the last row has eight between 0.07 and 0.15.",
     x_name="is asked",
     y_name="asks",
 )
@@ -820,7 +821,7 @@ print("this is what leaves the chapter:", torch.equal(out.round(decimals=4), run
 # - [ ] 06.20 Give "Let's he" queries, keys and values
 # - [ ] 06.21 Compute its attention weights
 # - [ ] 06.22 Mix its values, one row of them by hand
-# - [ ] 06.r8 I can point at a square of the figure and say what it means
+# - [ ] 06.r8 I can point at a square in the figure and say what it means
 
 # %% [markdown]
 # ## Many windows at once · 12 min
@@ -857,7 +858,7 @@ print(tuple(window_scores.shape), "->", tuple(window_out.shape), " two heads:", 
 print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
-# One mask of (8, 8) did for all three tables. And the first window came out as it did alone: no window has seen
+# One mask of (8, 8) was enough for all three tables. And the first window came out as it did alone: no window has seen
 # another.
 #
 # PyTorch has all of this in one call: `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`.
@@ -898,8 +899,8 @@ print("the same as the first five rows of eight:", torch.allclose(first_five, wi
 
 # %% [markdown]
 # One thing is left: where does the mask live? The head should keep it, but it isn't a parameter; nobody should train
-# it. As a plain attribute, `self.mask = ...`, it would be left behind: when a model moves to a graphics card, or to
-# wider numbers with `.double()`, it takes along what's *registered* with it and nothing else.
+# it. As a plain attribute, `self.mask = ...`, it would be left behind: when you move a model to a graphics card, or to
+# wider numbers with `.double()`, the model takes along what's *registered* with it and nothing else.
 #
 # That's what **buffers** are for: `self.register_buffer("mask", tensor, persistent=False)`. A buffer moves along and
 # isn't trained. `persistent=False` keeps it out of the saved file: anybody can build a staircase.
@@ -930,8 +931,8 @@ print("moved along:", keeper.mask.dtype)
 # %% [markdown]
 # ## The class · 12 min
 #
-# Nine blanks and no new idea: you've written every line before. `weights` ends with the softmax, so that you can look
-# at them; `forward` drops some of them and mixes the values.
+# Nine blanks and no new idea: you've written every line before. The method `weights` ends with the softmax, so that you
+# can look at the weights; `forward` drops some of them and mixes the values.
 
 # %%
 class AttentionHead(nn.Module):
@@ -975,7 +976,7 @@ print("this is what chapter 07 begins with:", torch.equal(leaving, running.after
 # The same numbers as by hand.
 #
 # Now for your **tensor map**: the shapes that this chapter adds. Write them with the names of the settings, this time
-# the real model's; the check tries others too.
+# those of the real model; the check tries other settings too.
 
 # %%
 config = Config()
@@ -1002,7 +1003,7 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 
 # %% [markdown]
 # Look at the middle one: every place against every place. A window twice as long makes a table four times as large.
-# That's the price of attention, and why the length of a model's context is something to boast of.
+# That's the price of attention, and why the length of a model's context is something to boast about.
 #
 # - [ ] 06.26 Write the class AttentionHead
 # - [ ] 06.27 Note its shapes on the map
@@ -1014,7 +1015,7 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 # the last vowel so far**, the place itself included. At the `t` of `Let's he` that's the `e` before it; at the `L`
 # there hasn't been one, and nothing is asked.
 #
-# To solve it, a head has to look at one certain place, and nobody tells it which: all it gets is windows from the
+# To solve it, a head has to look at one particular place, and nobody tells it which: all it gets is windows from the
 # plays, and the right vowel. Below are the module of chapter 04, the head, and a Linear that guesses; then plain
 # gradient descent, as in chapter 02.
 
@@ -1050,8 +1051,8 @@ for _ in range(200):
 print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
 
 # %% [markdown]
-# That was 200 steps. Now take windows that it has never met, from the validation part, and ask it: where do you look?
-# How often is the largest weight in a row the last vowel's?
+# That was 200 steps. Now take windows that the head has never met, from the validation part, and ask it: where do you
+# look? How often is the largest weight in a row the last vowel's?
 
 # %%
 torch.manual_seed(1342)
@@ -1075,7 +1076,7 @@ draw.heat(
     columns=running.SENTENCE,
     title='Attention weights on "Let\'s he", after learning to name the last vowel',
     alt="Eight rows, who asks, and eight columns, who is asked, labelled L, e, t, apostrophe, s, space, h, e. Each row has "
-    "one weight of about 1, all others are about 0. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
+    "one weight of about 1, all the others are about 0. Row L has it for itself. The rows e, t, apostrophe, s, space and h all have it in the "
     "column of the first e. The last row, the second e, has it for itself.",
     x_name="is asked",
     y_name="asks",
@@ -1083,7 +1084,7 @@ draw.heat(
 print(f"looks at the last vowel in {found:.1%} of the places")
 
 # %% [markdown]
-# In more than 95 of 100 places it looks at the last vowel. You can read it off our sentence: from the first `e` on,
+# At more than 95 places out of 100 it looks at the last vowel. You can read it off our sentence: from the first `e` on,
 # everybody looks at that `e`, past everything in between, until a second `e` comes along and looks at itself. `L` has
 # nothing to find, and nobody else to look at.
 #
@@ -1125,8 +1126,8 @@ def one_pass(scores: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         new_top = torch.maximum(top, score)
         power = torch.exp(score - new_top)
         shrink = ____  # the factor for what was added up with `top` taken off
-        total = ____  # the powers so far, this one included
-        mixture = ____  # the values times their powers so far, this one included
+        total = ____  # the sum of the powers so far, this one included
+        mixture = ____  # the sum of the values times their powers so far, this one included
         top = new_top
     return ____  # the mixture, by shares that add up to 1
 
@@ -1142,7 +1143,7 @@ check("06.29")
 #
 # - attention is **a table of shares times rows**; an average is the dullest such table
 # - **query, key, value**: what I ask for, what I'm found by, what I give
-# - scores = queries @ keys.mT / **√d**, so that they stay around 1 and can learn
+# - scores = queries @ keys.mT / **√d**, so that they stay around 1 and the head can learn
 # - the **causal mask**, minus infinity before the softmax, so that nobody copies from the future
 # - **softmax** along each row, **dropout** on what comes out, and then the values
 # - (batch, sequence, width) goes in, (batch, sequence, head_size) comes out: `AttentionHead(head_size, config)`
