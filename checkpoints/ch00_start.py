@@ -422,7 +422,7 @@ check("00.06")
 #! mistake: len(table) -> The `len` of a tensor is one number, its first size, so it only knows the rows. The
 #!   shape has both sizes.
 #! mistake: table.T.shape -> `T` lays the table on its side, so the columns come first. Ask the table as it is.
-#! mistake 2: table[2:] -> The colon makes it a slice, all rows from place 2 on. That's still a table, even with
+#! mistake 2: table[2:] -> The colon makes it a slice. That's still a table, even with
 #!   one row in it. One place without a colon picks one row.
 #! mistake 2: table[2].tolist() -> The right numbers, but in a list. `table[2]` by itself is the tensor you want.
 #! mistake 2: table[1] -> That's the row of "h". Places count from 0, so the third row has place 2.

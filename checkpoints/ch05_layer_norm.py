@@ -334,8 +334,8 @@ check("05.06")
 #! mistake 2: ((x - mean) ** 2).sum(dim=dim, keepdim=True) -> That's the sum of the squares. Take their mean.
 #! mistake 2: x.var(dim=-1, correction=0, keepdim=True) -> Always along the last dimension, whatever `dim` says.
 #! mistake 2: x.var(correction=0) -> That's one variance for everything. Take the variances along `dim`.
-#! mistake 3: (x - mean) / variance.sqrt() -> `eps` is missing under the root. Here it hardly shows. Where all numbers are
-#!   equal, or nearly, it does.
+#! mistake 3: (x - mean) / variance.sqrt() -> `eps` is missing. Add it to the variance, and take the root after that. Here
+#!   it hardly shows. Where all numbers are equal, or nearly, it does.
 #! mistake 3: (x - mean) / (variance.sqrt() + eps) -> Here `eps` is beside the root. It belongs under it, as in 05.05.
 #! mistake 3: x - mean / (variance + eps).sqrt() -> Python divides first, so only the mean is divided. Put brackets around the
 #!   difference.
