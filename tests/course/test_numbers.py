@@ -22,7 +22,7 @@ OWN = ("tests/course/test_numbers.py", "tests/support/prose_numbers.py", TABLE)
 @pytest.mark.parametrize("chapter", COURSE.chapters, ids=lambda chapter: chapter.id)
 def test_every_number_in_the_prose_is_true(proof: Proof, chapter: Chapter) -> None:
     table = tomllib.loads((ROOT / TABLE).read_text(encoding="utf-8")).get(chapter.id, {})
-    computed, facts = table.get("computed", {}), table.get("facts", {})
+    computed, facts, helpers = table.get("computed", {}), table.get("facts", {}), table.get("helpers", "")
     written = dict(stated(chapter))
     assert not [number for number in (*computed, *facts) if number not in written], "no longer in the prose"
 
@@ -32,7 +32,7 @@ def test_every_number_in_the_prose_is_true(proof: Proof, chapter: Chapter) -> No
             for name in [name for name in os.environ if name.startswith("COV")]:
                 patch.delenv(name)
             settings = {"WORKSHOP_JUDGE": "1", rehearsal.STEPS: "20"}
-            output, values = run_chapter(codes, computed, COURSE.pairs(), settings)
+            output, values = run_chapter([*codes, helpers], computed, COURSE.pairs(), settings)
         seen, ours = printed(output), in_code(chapter)
         wrong = {number: value for number, value in values.items() if not says(number, value)}
         assert wrong == {}

@@ -27,9 +27,10 @@ APART = (  # what isn't a statement
     re.compile(r"^- \[ \].*$", re.MULTILINE),
     re.compile(r"\bchapters? \d\d(?:(?:,| and| to| or) \d\d)*"),
     re.compile(r"\b\d\d\.(?:\d\d|r\d)\b"),
-    re.compile(r"`[^`\n]*[A-Za-z_(\[][^`\n]*`"),  # code: it runs or is about to be written
     re.compile(r"https?://\S+"),
 )
+INLINE = re.compile(r"`((?:[^`\n]|\n(?!\s*\n))*)`")
+IS_CODE = re.compile(r"[A-Za-z_(\[]")  # it runs or is about to be written, and figures alone are a statement
 SMALL = 12  # numbers up to this one count things on the page, as words would
 PRINTED = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?")
 
@@ -40,10 +41,16 @@ def stated(chapter: Chapter) -> Iterator[tuple[str, int]]:
         if isinstance(cell, Text):
             text = cell.source
             for pattern in APART:
-                text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+                text = pattern.sub(blanked, text)
+            text = INLINE.sub(lambda found: blanked(found) if IS_CODE.search(found[1]) else found[0], text)
             for found in NUMBER.finditer(text):
                 if abs(value_of(found[0])) > SMALL or "." in found[0]:
                     yield found[0], cell.line + text.count("\n", 0, found.start())
+
+
+def blanked(found: re.Match[str]) -> str:
+    """Spaces in place of what was found; the lines stay."""
+    return re.sub(r"[^\n]", " ", found[0])
 
 
 def value_of(number: str) -> float:
