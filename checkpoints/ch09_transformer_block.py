@@ -221,7 +221,7 @@ print("divided by:", divided[0].detach())
 
 # %% [markdown]
 # The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A norm
-# doesn't ask who deserves what; it makes everybody the same.
+# doesn't ask who deserves what. It makes everybody equally loud.
 #
 # One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through them
 # both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise what came
@@ -278,7 +278,7 @@ draw.lines(
 # four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a careless
 # start.
 #
-# - [ ] 09.03 Put the norms last, and find out what they divide
+# - [ ] 09.03 Put the norms last, and find out what they divide by
 # - [ ] 09.r2 I can say what a norm at the end does to the road
 
 # %% [markdown]

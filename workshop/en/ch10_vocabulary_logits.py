@@ -81,8 +81,8 @@ draw.bars(
 # ## A score for each · 10 min
 #
 # You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So let every
-# character have a vector of its own that says *what the stream looks like when I'm next*. First in small: a stream of three
-# numbers, and four characters.
+# character have a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with a stream of
+# three numbers, and four characters.
 
 # %%
 vector = torch.tensor([2.0, -1.0, 1.0])  # what the stream says at the last place
@@ -128,7 +128,7 @@ print("lengths:", stream[0].norm(dim=-1))
 # itself. The first `e` would shout and the `t` after it would mumble, only because the stream has grown more in one place
 # than in the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in chapter 05.
 #
-# Here are a norm and a layer of scores that fit our stream. How they're made is for you to say, at the end of the chapter.
+# Here are a norm and a layer of scores that fit our stream. At the end of the chapter, you'll say how they're made.
 
 # %%
 part = running.part("10")
@@ -170,7 +170,7 @@ draw.bars(
 # Is it a good bet? You can't say until you know what comes. Then a single number counts: the probability that the bet gave
 # to the character **that came**. How the rest was shared out makes no difference.
 #
-# In small again, with four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
+# A small example again, with four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
 
 # %%
 odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
@@ -294,7 +294,7 @@ print("e to the power of the scores:", sure.exp())
 print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
 
 # %% [markdown]
-# e to the power of 89 is more than a 32-bit number can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in
+# e to the power of 89 is more than a 32-bit float can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in
 # chapter 05. Yet there's nothing wrong with these scores. Only their differences matter, so 100, 98, 101 is the same bet as
 # -1, -3, 0.
 #
@@ -463,8 +463,8 @@ check("10.11")
 # %% [markdown]
 # Look at `votes[:, best[0, -1]]`. Of the 1.27 that `y` scored, 0.57 came from the `e`, 0.28 from its place, 0.05 from
 # attention and 0.15 from FeedForward. The other 0.22 nobody asked for. Now sort each row, and see what the voices would
-# rather have had: the `e` a `P`, its place an `M`. Not one of them has `y` among its first eight. It's a compromise again,
-# but this time among scores, so at least it's a letter that somebody can live with.
+# rather have had: the `e` a `P`, its place an `M`. Not one of them has `y` among its first eight, and every one has it among
+# its first sixteen. It's a compromise again, but this time one that everybody can live with.
 #
 # People take large models apart in this way, to find out which layer an answer came from. They call it direct logit
 # attribution.
