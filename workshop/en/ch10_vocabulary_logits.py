@@ -6,8 +6,8 @@
 #
 # 50 minutes, six sections. You'll need chapters 05 and 09, and the softmax of chapter 06.
 #
-# By the end of the evening you'll have one number that says how good a language model is. Everything after that is about
-# making the number smaller.
+# By the end of the evening you'll have one number that says how good a language model is. Everything after that is
+# about making the number smaller.
 
 # %%
 import torch
@@ -68,21 +68,21 @@ draw.bars(
 )
 
 # %% [markdown]
-# `Q`. There isn't a single `heQ` in nine plays, and nobody ever proposed it. It's halfway between the space, whose id is
-# 1, and the small letters, whose ids are around 50, the way a compromise between London and New York is in the sea.
+# `Q`. There isn't a single `heQ` in nine plays, and nobody ever proposed it. It's halfway between the space, whose id
+# is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York is in the sea.
 #
-# Chapter 02 said it about what goes in: an id is a name. It's true of what comes out as well. A mean of names is nobody's
-# name, and there's no such thing as a bit more of a character. What the model has to be able to say is *probably a space,
-# perhaps an r, and hardly anything else*. That takes a number for **each** character.
+# Chapter 02 said it about what goes in: an id is a name. It's true of what comes out as well. A mean of names is
+# nobody's name, and there's no such thing as a bit more of a character. What the model has to be able to say is
+# *probably a space, perhaps an r, and hardly anything else*. That takes a number for **each** character.
 #
 # - [ ] 10.01 Find out which letter the mean of all answers is
 
 # %% [markdown]
 # ## A score for each · 10 min
 #
-# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So let every
-# character have a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with a stream of
-# three numbers, and four characters.
+# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So let
+# every character have a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with
+# a stream of three numbers, and four characters.
 
 # %%
 vector = torch.tensor([2.0, -1.0, 1.0])  # what the stream says at the last place
@@ -106,13 +106,13 @@ for name, score in zip(names, scores.tolist(), strict=True):
 print("as probabilities:", scores.softmax(dim=0))
 
 # %% [markdown]
-# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the space,
-# 26 % for the `r`. That's what we wanted to be able to say. All that matters is the *differences*. Add 5 to all four, and
-# the probabilities stay as they are.
+# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the
+# space, 26 % for the `r`. That's what we wanted to be able to say. All that matters is the *differences*. Add 5 to all
+# four, and the probabilities stay as they are.
 #
-# Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output, and
-# does exactly this. It also adds a **bias**, one number for each character: how welcome it is, whatever the stream says.
-# In training the space will get a large one, and the `$` a small one.
+# Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
+# and does exactly this. It also adds a **bias**, one number for each character: how welcome it is, whatever the stream
+# says. In training the space will get a large one, and the `$` a small one.
 #
 # Scores like these, one for each possible answer, before any softmax, are called **logits**.
 
@@ -124,9 +124,10 @@ stream = running.after("09")  # (1, 8, 8)
 print("lengths:", stream[0].norm(dim=-1))
 
 # %% [markdown]
-# Between 2.5 and 6.3. A vector twice as long gives dot products twice as large, and so a softmax that's much more sure of
-# itself. The first `e` would shout and the `t` after it would mumble, only because the stream has grown more in one place
-# than in the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in chapter 05.
+# Between 2.5 and 6.3. A vector twice as long gives dot products twice as large, and so a softmax that's much more sure
+# of itself. The first `e` would shout and the `t` after it would mumble, only because the stream has grown more in one
+# place than in the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in
+# chapter 05.
 #
 # Here are a norm and a layer of scores that fit our stream. At the end of the chapter, you'll say how they're made.
 
@@ -157,8 +158,8 @@ draw.bars(
 
 # %% [markdown]
 # There's the bet. `y` gets 4.5 %, by chance, because the weights are random. And notice what came out: eight sets of 64
-# scores, one set for *each* place. What comes after `L`, what comes after `Le`, and so on. The causal mask has seen to it
-# that none of them knew the answer.
+# scores, one set for *each* place. What comes after `L`, what comes after `Le`, and so on. The causal mask has seen to
+# it that none of them knew the answer.
 #
 # - [ ] 10.02 Score four characters
 # - [ ] 10.03 Turn the stream into logits, probabilities and a best character
@@ -167,8 +168,8 @@ draw.bars(
 # %% [markdown]
 # ## How surprised? · 10 min
 #
-# Is it a good bet? You can't say until you know what comes. Then a single number counts: the probability that the bet gave
-# to the character **that came**. How the rest was shared out makes no difference.
+# Is it a good bet? You can't say until you know what comes. Then a single number counts: the probability that the bet
+# gave to the character **that came**. How the rest was shared out makes no difference.
 #
 # A small example again, with four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
 
@@ -180,7 +181,8 @@ print(chances, "and the right one has id", right)
 
 # %% [markdown]
 # 1/4. A number used as a loss should be 0 when all is well, and large when things are bad. The negative logarithm does
-# that. It's 0 for a probability of 1, and grows without limit as the probability sinks to 0. We'll call it the **surprise**.
+# that. It's 0 for a probability of 1, and grows without limit as the probability sinks to 0. We'll call it the
+# **surprise**.
 
 # %%
 chance = ____  # the probability that the bet gave to the right character
@@ -205,9 +207,9 @@ draw.lines(
 # 1.386, which is ln 4: as surprising as the suit of a card drawn from the pack. At 1 % it's 4.6, at 0.01 % it would be
 # 9.2. Being sure of the wrong thing is what this loss won't forgive. The straight line would.
 #
-# And why a logarithm, of all things? A text is many characters, and the probability of the whole text is a *product*: 1/4
-# of 1/2 of 1/8. The logarithm turns it into a sum. So the surprises of the characters add up to the surprise of the text,
-# and their mean is fair to long texts and short ones.
+# And why a logarithm, of all things? A text is many characters, and the probability of the whole text is a *product*:
+# 1/4 of 1/2 of 1/8. The logarithm turns it into a sum. So the surprises of the characters add up to the surprise of the
+# text, and their mean is fair to long texts and short ones.
 #
 # Three places now, each with a bet of its own.
 
@@ -230,9 +232,9 @@ print("surprises:", -picked.log())
 print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surprise):.3f}")
 
 # %% [markdown]
-# 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole, this was as
-# surprising as a choice among **four** equally likely characters at each place. That's what e to the power of the loss
-# tells you, and its name is **perplexity**: how many equals the model is choosing among.
+# 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole, this was
+# as surprising as a choice among **four** equally likely characters at each place. That's what e to the power of the
+# loss tells you, and its name is **perplexity**: how many equals the model is choosing among.
 #
 # The mean surprise itself is called the **cross-entropy**.
 #
@@ -243,9 +245,9 @@ print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surpr
 # %% [markdown]
 # ## The library, and its shapes · 12 min
 #
-# What comes after each character of `Let's he`? In chapter 01 you cut the answer from the same text, one place further on:
-# `et's hen`, because Coriolanus goes on with "hence". With the logits of 10.03 you have everything you need. The library
-# does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
+# What comes after each character of `Let's he`? In chapter 01 you cut the answer from the same text, one place further
+# on: `et's hen`, because Coriolanus goes on with "hence". With the logits of 10.03 you have everything you need. The
+# library does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
@@ -259,8 +261,8 @@ except (RuntimeError, ValueError) as error:
 
 # %% [markdown]
 # It takes the *second* dimension for the classes, whatever comes after it, and our second dimension is the places. (For
-# pictures that's the custom: classes, then rows and columns.) The plain way out is to lay all places of all windows in one
-# long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
+# pictures that's the custom: classes, then rows and columns.) The plain way out is to lay all places of all windows in
+# one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
 # sequence,). `.view(-1, n)` does this; the `-1` means *as many as there are*.
 #
 # And it wants **logits**, not probabilities, because the softmax is inside.
@@ -283,8 +285,8 @@ draw.bars(
 )
 
 # %% [markdown]
-# Eight surprises, and their mean, 4.53, is the **loss** of our sentence. (In a batch of many windows, every place of every
-# window counts the same.)
+# Eight surprises, and their mean, 4.53, is the **loss** of our sentence. (In a batch of many windows, every place of
+# every window counts the same.)
 #
 # Why does the library insist on logits? Here's a model that's very sure of itself.
 
@@ -295,13 +297,13 @@ print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
 
 # %% [markdown]
 # e to the power of 89 is more than a 32-bit float can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in
-# chapter 05. Yet there's nothing wrong with these scores. Only their differences matter, so 100, 98, 101 is the same bet as
-# -1, -3, 0.
+# chapter 05. Yet there's nothing wrong with these scores. Only their differences matter, so 100, 98, 101 is the same
+# bet as -1, -3, 0.
 #
-# That's the way out, but you have to find the door yourself. The surprise is -log(e^score / sum of e^scores), and that's
-# **log(sum of e^scores) - score**. The first term is a tame number, a little over 101. It's only on the way to it that you
-# run into `inf`. How do you get there if you may never raise e to more than 0? This one deserves a pen and five minutes.
-# Shift the scores, and ask what that did to the sum, and then to its logarithm.
+# That's the way out, but you have to find the door yourself. The surprise is -log(e^score / sum of e^scores), and
+# that's **log(sum of e^scores) - score**. The first term is a tame number, a little over 101. It's only on the way to
+# it that you run into `inf`. How do you get there if you may never raise e to more than 0? This one deserves a pen and
+# five minutes. Shift the scores, and ask what that did to the sum, and then to its logarithm.
 
 # %%
 top = sure.max()
@@ -313,11 +315,12 @@ check("10.07")
 print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 
 # %% [markdown]
-# No `inf` anywhere: log(sum of e^scores) = top + log(sum of e^(scores - top)), and no power is larger than e^0. If you hand
-# over probabilities, you've thrown the scores away, and with them the chance to do it like this.
+# No `inf` anywhere: log(sum of e^scores) = top + log(sum of e^(scores - top)), and no power is larger than e^0. If you
+# hand over probabilities, you've thrown the scores away, and with them the chance to do it like this.
 #
-# It's also a good way to read a loss. A model that's sure of itself has one score far above the rest, and then the logarithm
-# of the sum is hardly more than that score. So the loss is how far *below the top* the right character's score is, and a bit.
+# It's also a good way to read a loss. A model that's sure of itself has one score far above the rest, and then the
+# logarithm of the sum is hardly more than that score. So the loss is how far *below the top* the right character's
+# score is, and a bit.
 #
 # - [ ] 10.06 Bring logits and targets into the library's shapes
 # - [ ] 10.07 Find a way around the overflow
@@ -325,8 +328,8 @@ print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 # %% [markdown]
 # ## Knowing nothing · 6 min
 #
-# Is 4.53 a lot? A loss needs something to compare it with. So what does somebody get who knows nothing at all, and gives
-# each of the 64 characters the same score?
+# Is 4.53 a lot? A loss needs something to compare it with. So what does somebody get who knows nothing at all, and
+# gives each of the 64 characters the same score?
 
 # %%
 equal_scores = torch.zeros(len(flat_targets), vocab_size)
@@ -343,12 +346,12 @@ print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
-# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training starts.
-# 1.86 is what our model of chapter 12 came to when this was written: a choice among 6.4 equals. And tonight's model has 4.53.
-# So it knows *less than nothing*?
+# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training
+# starts. 1.86 is what our model of chapter 12 came to when this was written: a choice among 6.4 equals. And tonight's
+# model has 4.53. So it knows *less than nothing*?
 #
-# In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions: scores
-# drawn from a normal distribution, some louder, some milder.
+# In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions:
+# scores drawn from a normal distribution, some louder, some milder.
 
 # %%
 torch.manual_seed(1345)
@@ -365,9 +368,9 @@ for loudness in (0.0, 0.3, 0.6, 1.0, 2.0):
     print(f"random opinions, loudness {loudness}: {F.cross_entropy(opinions, answers).item():.3f}")
 
 # %% [markdown]
-# The louder you guess, the worse it gets. Sometimes the scores are right by luck, and the surprise is smaller. But being
-# sure and wrong costs more than being sure and right brings in. That's the bend of the curve in the figure above. A little
-# over 4.16 is what an untrained model looks like. If yours starts at 20, something is broken.
+# The louder you guess, the worse it gets. Sometimes the scores are right by luck, and the surprise is smaller. But
+# being sure and wrong costs more than being sure and right brings in. That's the bend of the curve in the figure above.
+# A little over 4.16 is what an untrained model looks like. If yours starts at 20, something is broken.
 #
 # - [ ] 10.08 Compute the loss of knowing nothing, and read a perplexity
 # - [ ] 10.r3 I can say why an untrained model is a little above ln 64
@@ -405,9 +408,9 @@ real = VocabularyLogits(vocab_size, config)
 print(f"{sum(parameter.numel() for parameter in real.parameters()):,} parameters in the real model")
 
 # %% [markdown]
-# The table at the entrance has a row of 64 numbers for each character, and so does the weight here at the exit. Could they
-# be one and the same table? GPT-2 does that. It's called weight tying, and it saves a lot if you have 50,257 rows. Ours are
-# small, so we keep them apart.
+# The table at the entrance has a row of 64 numbers for each character, and so does the weight here at the exit. Could
+# they be one and the same table? GPT-2 does that. It's called weight tying, and it saves a lot if you have 50,257 rows.
+# Ours are small, so we keep them apart.
 #
 # Three lines for the map: the scores, what the library wants them to look like, and the loss.
 
@@ -431,15 +434,16 @@ for name, shape in shapes.items():
 # %% [markdown]
 # ## Challenge: who voted for the y?
 #
-# Optional, 15 minutes; nothing later needs it. After `Let's he` the untrained model bets on `y`. Who talked it into that?
+# Optional, 15 minutes; nothing later needs it. After `Let's he` the untrained model bets on `y`. Who talked it into
+# that?
 #
 # The stream is a sum, so you can ask. Four voices are in it: the row of `e` from chapter 02, the row of its place from
-# chapter 03, what attention added, and what FeedForward added. A dot product with a sum is the sum of the dot products, so
-# each voice has an exact share in every score. The rest comes from the biases, and no voice asked for it.
+# chapter 03, what attention added, and what FeedForward added. A dot product with a sum is the sum of the dot products,
+# so each voice has an exact share in every score. The rest comes from the biases, and no voice asked for it.
 #
-# Only the norm is in the way, and you know what it does. It takes off the mean, divides by one number, multiplies by the
-# gain and adds a bias. The number it divides by comes from the whole vector; once you have that one, the rest can be done
-# for each voice on its own.
+# Only the norm is in the way, and you know what it does. It takes off the mean, divides by one number, multiplies by
+# the gain and adds a bias. The number it divides by comes from the whole vector; once you have that one, the rest can
+# be done for each voice on its own.
 #
 # Guess first: does the `e` want the `y`, or its place, or what it heard, or what it thought?
 
@@ -463,8 +467,8 @@ check("10.11")
 # %% [markdown]
 # Look at `votes[:, best[0, -1]]`. Of the 1.27 that `y` scored, 0.57 came from the `e`, 0.28 from its place, 0.05 from
 # attention and 0.15 from FeedForward. The other 0.22 nobody asked for. Now sort each row, and see what the voices would
-# rather have had: the `e` a `P`, its place an `M`. Not one of them has `y` among its first eight, and every one has it among
-# its first sixteen. It's a compromise again, but this time one that everybody can live with.
+# rather have had: the `e` a `P`, its place an `M`. Not one of them has `y` among its first eight, and every one has it
+# among its first sixteen. It's a compromise again, but this time one that everybody can live with.
 #
 # People take large models apart in this way, to find out which layer an answer came from. They call it direct logit
 # attribution.
