@@ -550,8 +550,8 @@ print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
 # **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training
-# starts. 1.86 is what our model of chapter 12 came to when this was written: a choice among 6.4 equals. And tonight's
-# model has 4.53. So it knows *less than nothing*?
+# starts. The model that you'll train in chapter 12 came to 1.86 when this was written, a choice among 6.4 equals. And
+# tonight's model has 4.53. So it knows *less than nothing*?
 #
 # In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions:
 # scores drawn from a normal distribution, some louder, some milder.
