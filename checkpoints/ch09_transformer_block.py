@@ -57,7 +57,8 @@ check("09.01")
 #!   added to is the same stream, without the norm
 #! mistake: attention(norm_1(stream)) -> The road is missing, so what was there is gone. `stream +` keeps it.
 #! mistake: stream + attention(stream) -> Here attention gets the raw stream. It should read it through `norm_1`.
-#! mistake: norm_1(stream) + attention(norm_1(stream)) -> What's kept is the stream itself, not the norm's version of it.
+#! mistake: norm_1(stream) + attention(norm_1(stream)) -> What's kept is the stream itself, not the norm's version of
+#!   it.
 #! mistake: norm_1(stream + attention(stream)) -> That's the norm after the sum. It gets a section of its own, further
 #!   down; here the norm comes before the work.
 #! mistake: stream + attention(norm_2(stream)) -> Each step has its own norm, with a gain and a bias that will learn.
@@ -72,8 +73,8 @@ check("09.01")
 #! mistake 2: heard + feed_forward(heard) -> Here FeedForward gets the raw stream. It should read it through `norm_2`.
 #! mistake 2: feed_forward(norm_2(heard)) -> The road is missing again: `heard +`.
 #! mistake 2: heard + feed_forward(norm_1(heard)) -> `norm_1` belongs to attention. FeedForward has its own.
-#! mistake 2: stream + feed_forward(norm_2(heard)) -> This reads `heard` but adds to the stream from before attention, so
-#!   what was heard gets lost.
+#! mistake 2: stream + feed_forward(norm_2(heard)) -> This reads `heard` but adds to the stream from before attention,
+#!   so what was heard gets lost.
 #! alternative: attention(norm_1(stream)) + stream
 #! alternative: torch.add(stream, attention(norm_1(stream)))
 #! alternative: stream + attention.forward(norm_1.forward(stream))
@@ -98,8 +99,8 @@ print("the same as step by step, in chapters 05 to 08:", torch.equal(block_out, 
 # did it do? Take the length of a vector, `.norm(dim=-1)`, one number for each place. Guess: is what attention adds
 # longer than the vector it's added to, about as long, or shorter?
 #
-# One question can't be answered by a difference. FeedForward read a stream with attention's message already in it. Would
-# it have said the same if attention had kept quiet? Work out what it would have added then.
+# One question can't be answered by a difference. FeedForward read a stream with attention's message already in it.
+# Would it have said the same if attention had kept quiet? Work out what it would have added then.
 
 # %%
 from_attention = heard - stream
@@ -112,8 +113,8 @@ check("09.02")
 #!   numbers are in
 #! mistake: feed_forward(norm_2(heard)) -> That reads `heard`, with attention's message in it. What would be there
 #!   without the message?
-#! mistake: stream + feed_forward(norm_2(stream)) -> That's the whole stream afterwards. The question is what FeedForward
-#!   adds to it.
+#! mistake: stream + feed_forward(norm_2(stream)) -> That's the whole stream afterwards. The question is what
+#!   FeedForward adds to it.
 #! mistake: feed_forward(stream) -> FeedForward still reads through its norm, `norm_2`.
 #! mistake: feed_forward(norm_1(stream)) -> `norm_1` belongs to attention, and attention keeps quiet. FeedForward reads
 #!   through `norm_2`.
@@ -176,43 +177,46 @@ heard_post = norm_1(stream + attention(stream))  # blank: listen, add, and norma
 block_out_post = norm_2(heard_post + feed_forward(heard_post))  # blank: think, add, and normalise the sum
 divided = (stream + attention(stream)).std(dim=-1, correction=0) * (heard_post + feed_forward(heard_post)).std(dim=-1, correction=0)  # blank: by how much the two norms together divide what came in: (1, 8)
 check("09.03")
-#! hint: the pieces of 09.01, but the norm moves from the inside of each line to the outside. A norm divides by the standard
-#!   deviation (`correction=0`) of what it's given; so what are the two of them given, and what does dividing twice come to?
+#! hint: the pieces of 09.01, but the norm moves from the inside of each line to the outside. A norm divides by the
+#!   standard deviation (`correction=0`) of what it's given; so what are the two of them given, and what does dividing
+#!   twice come to?
 #! mistake: stream + attention(norm_1(stream)) -> That's the norm first, as in 09.01. Here the sum gets normalised.
-#! mistake: stream + norm_1(attention(stream)) -> Here only the message gets normalised. The block of 2017 normalises the
-#!   whole stream.
-#! mistake: norm_1(stream + attention(norm_1(stream))) -> That's two norms, one before the work and one after it. The block
-#!   of 2017 has only the one after it.
+#! mistake: stream + norm_1(attention(stream)) -> Here only the message gets normalised. The block of 2017 normalises
+#!   the whole stream.
+#! mistake: norm_1(stream + attention(norm_1(stream))) -> That's two norms, one before the work and one after it. The
+#!   block of 2017 has only the one after it.
 #! mistake: norm_1(attention(stream)) -> The road is missing: add, then normalise.
 #! mistake: norm_2(stream + attention(stream)) -> Each step has its own norm. `norm_2` is the second step's.
 #! mistake: norm_1(stream) + norm_1(attention(stream)) -> Here each part is normalised separately. Add them first.
-#! mistake 2: norm_2(heard_post + feed_forward(norm_2(heard_post))) -> One norm too many: FeedForward reads the stream as it
-#!   is.
+#! mistake 2: norm_2(heard_post + feed_forward(norm_2(heard_post))) -> One norm too many: FeedForward reads the stream
+#!   as it is.
 #! mistake 2: heard_post + feed_forward(norm_2(heard_post)) -> That's the norm first. Here the sum gets normalised.
-#! mistake 2: norm_1(heard_post + feed_forward(heard_post)) -> Each step has its own norm. `norm_1` was the first step's.
+#! mistake 2: norm_1(heard_post + feed_forward(heard_post)) -> Each step has its own norm. `norm_1` was the first
+#!   step's.
 #! mistake 2: norm_2(heard + feed_forward(heard)) -> This goes on from the other block's stream. Use `heard_post`.
 #! mistake 2: heard_post + norm_2(feed_forward(heard_post)) -> Here only the message gets normalised. Normalise the sum.
-#! mistake 3: (stream + attention(stream)).std(dim=-1, correction=0) -> That's what the first norm divides by. The second
-#!   one divides again.
-#! mistake 3: heard_post.std(dim=-1, correction=0) * block_out_post.std(dim=-1, correction=0) -> That's measured after the
-#!   norms. They divide by the spread of what they're given, so measure it before.
-#! mistake 3: (stream + attention(stream)).std(dim=-1, correction=0) + (heard_post + feed_forward(heard_post)).std(dim=-1,
-#!   correction=0) -> Those are the right two numbers, added. Dividing by 2 and then by 3 is dividing by 6.
-#! mistake 3: attention(stream).std(dim=-1, correction=0) * feed_forward(heard_post).std(dim=-1, correction=0) -> That's the
-#!   spread of the messages alone. What a norm is given is the whole sum.
+#! mistake 3: (stream + attention(stream)).std(dim=-1, correction=0) -> That's what the first norm divides by. The
+#!   second one divides again.
+#! mistake 3: heard_post.std(dim=-1, correction=0) * block_out_post.std(dim=-1, correction=0) -> That's measured after
+#!   the norms. They divide by the spread of what they're given, so measure it before.
+#! mistake 3: (stream + attention(stream)).std(dim=-1, correction=0) + (heard_post +
+#!   feed_forward(heard_post)).std(dim=-1, correction=0) -> Those are the right two numbers, added. Dividing by 2 and
+#!   then by 3 is dividing by 6.
+#! mistake 3: attention(stream).std(dim=-1, correction=0) * feed_forward(heard_post).std(dim=-1, correction=0) -> That's
+#!   the spread of the messages alone. What a norm is given is the whole sum.
 #! mistake 3: stream.std(dim=-1, correction=0) * heard_post.std(dim=-1, correction=0) -> That's the spread before the
 #!   messages are added. What a norm is given is the sum.
-#! mistake 3: (stream + attention(stream)).std(dim=-1) * (heard_post + feed_forward(heard_post)).std(dim=-1) -> Nearly: this
-#!   deviation divides by one too few. LayerNorm's has `correction=0`.
-#! mistake 3: (stream + attention(stream)).var(dim=-1, correction=0) * (heard_post + feed_forward(heard_post)).var(dim=-1,
-#!   correction=0) -> Those are variances. A norm divides by their roots.
-#! mistake 3: (stream + attention(stream)).norm(dim=-1) * (heard_post + feed_forward(heard_post)).norm(dim=-1) -> Those are
-#!   lengths. A norm divides by the standard deviation.
+#! mistake 3: (stream + attention(stream)).std(dim=-1) * (heard_post + feed_forward(heard_post)).std(dim=-1) -> Nearly:
+#!   this deviation divides by one too few. LayerNorm's has `correction=0`.
+#! mistake 3: (stream + attention(stream)).var(dim=-1, correction=0) * (heard_post +
+#!   feed_forward(heard_post)).var(dim=-1, correction=0) -> Those are variances. A norm divides by their roots.
+#! mistake 3: (stream + attention(stream)).norm(dim=-1) * (heard_post + feed_forward(heard_post)).norm(dim=-1) -> Those
+#!   are lengths. A norm divides by the standard deviation.
 #! alternative: norm_1(torch.add(stream, attention(stream)))
 #! alternative: norm_1(attention(stream) + stream)
 #! alternative 2: norm_2(feed_forward(heard_post) + heard_post)
-#! alternative 3: ((stream + attention(stream)).var(dim=-1, correction=0) * (heard_post + feed_forward(heard_post)).var(dim=-1,
-#!   correction=0)).sqrt()
+#! alternative 3: ((stream + attention(stream)).var(dim=-1, correction=0) * (heard_post +
+#!   feed_forward(heard_post)).var(dim=-1, correction=0)).sqrt()
 #! alternative 3: torch.stack((stream + attention(stream), heard_post + feed_forward(heard_post))).std(dim=-1,
 #!   unbiased=False).prod(dim=0)
 
@@ -220,12 +224,13 @@ check("09.03")
 print("divided by:", divided[0].detach())
 
 # %% [markdown]
-# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A norm
-# doesn't ask who deserves what; it makes everybody the same.
+# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A
+# norm doesn't ask who deserves what. It makes everybody equally loud.
 #
-# One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through them
-# both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise what came
-# in? (1 means that a vector still points exactly where it first did, 0 that nothing of that direction is left.)
+# One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through
+# them both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise
+# what came in? (1 means that a vector still points exactly where it first did, 0 that nothing of that direction is
+# left.)
 
 # %%
 def fresh() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
@@ -266,19 +271,19 @@ draw.lines(
 
 # %% [markdown]
 # Not as bad, but bad enough. With the norm last, every vector gets pressed to the same length, 2.83, which is √8: eight
-# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by whatever
-# makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at the start,
-# the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
+# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by
+# whatever makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at
+# the start, the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
 # kept turning up the rest, until what came in was 4.5 times as large. Nobody has the volume under control.
 #
-# With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size. Those
-# vectors turn as well, because the messages add up, but they turn more slowly.
+# With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size.
+# Those vectors turn as well, because the messages add up, but they turn more slowly.
 #
 # To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
-# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a careless
-# start.
+# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a
+# careless start.
 #
-# - [ ] 09.03 Put the norms last, and find out what they divide
+# - [ ] 09.03 Put the norms last, and find out what they divide by
 # - [ ] 09.r2 I can say what a norm at the end does to the road
 
 # %% [markdown]
@@ -306,17 +311,18 @@ class TransformerBlock(nn.Module):
 
 
 check("09.04")
-#! hint: the parts are four classes that you've written; the two lines are 09.01 with `self.`, and with `x` for the stream
+#! hint: the parts are four classes that you've written; the two lines are 09.01 with `self.`, and with `x` for the
+#!   stream
 #! mistake: LayerNorm(config) -> A norm takes a single number, how wide the vectors are.
 #! mistake: LayerNorm(8) -> That's right only for the small configuration. The class gets its sizes from `config`.
 #! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class gets its sizes from `config`.
 #! mistake: LayerNorm(config.hidden_dim) -> `hidden_dim` is the middle of FeedForward, and that's its own business. The
 #!   stream is `config.embedding_dim` wide.
-#! mistake 2: MultiHeadAttention(config.embedding_dim, config.num_heads) -> It takes the whole `config`, and looks up what
-#!   it needs.
+#! mistake 2: MultiHeadAttention(config.embedding_dim, config.num_heads) -> It takes the whole `config`, and looks up
+#!   what it needs.
 #! mistake 2: attention -> That's this notebook's attention. Each block makes its own.
-#! mistake 3: self.norm_1 -> Then both steps share one norm, and whatever one of them learns, the other has to live with.
-#!   Make a second one.
+#! mistake 3: self.norm_1 -> Then both steps share one norm, and whatever one of them learns, the other has to live
+#!   with. Make a second one.
 #! mistake 4: feed_forward -> That's this notebook's FeedForward. Each block makes its own.
 #! mistake 4: MultiHeadAttention(config) -> A second attention, and nobody thinks. This part is FeedForward.
 #! mistake 5: self.attention(self.norm_1(x)) -> The road is missing: `x +`.
@@ -369,16 +375,17 @@ check("09.05")
 #!   arguments
 #! mistake: nn.Sequential(*[TransformerBlock(small)] * small.num_layers) -> That's one block, called several times. Each
 #!   layer has numbers of its own, so make each one anew.
-#! mistake: nn.Sequential(*(copy.deepcopy(block) for _ in range(small.num_layers))) -> Those are copies of one block, so all
-#!   layers start with the same numbers. Each should draw its own: call the class each time.
+#! mistake: nn.Sequential(*(copy.deepcopy(block) for _ in range(small.num_layers))) -> Those are copies of one block, so
+#!   all layers start with the same numbers. Each should draw its own: call the class each time.
 #! mistake: nn.Sequential(*(copy.deepcopy(one) for one in [TransformerBlock(small)] * small.num_layers)) -> One block is
-#!   made here, then copied, so all layers start with the same numbers. Each should draw its own: call the class each time.
-#! mistake: nn.ModuleList(TransformerBlock(small) for _ in range(small.num_layers)) -> A ModuleList keeps modules but can't
-#!   be called. `nn.Sequential` keeps them and calls one after the other.
-#! mistake: nn.Sequential([TransformerBlock(small) for _ in range(small.num_layers)]) -> Sequential wants the blocks one by
-#!   one, not in a list. A star in front of the list unpacks it.
-#! mistake: nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_heads))) -> That's how many heads a block has.
-#!   The blocks are counted by `num_layers`.
+#!   made here, then copied, so all layers start with the same numbers. Each should draw its own: call the class each
+#!   time.
+#! mistake: nn.ModuleList(TransformerBlock(small) for _ in range(small.num_layers)) -> A ModuleList keeps modules but
+#!   can't be called. `nn.Sequential` keeps them and calls one after the other.
+#! mistake: nn.Sequential([TransformerBlock(small) for _ in range(small.num_layers)]) -> Sequential wants the blocks one
+#!   by one, not in a list. A star in front of the list unpacks it.
+#! mistake: nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_heads))) -> That's how many heads a block
+#!   has. The blocks are counted by `num_layers`.
 #! mistake 2: stack[0](stream) -> That's what leaves the first block.
 #! mistake 2: stream + stack(stream) -> The blocks have added to the stream already.
 #! mistake 2: sum(block(stream) for block in stack) -> Here each block gets the same input. Each should get what the one
@@ -405,8 +412,8 @@ print("what came in plus what every block said is what came out:", torch.allclos
 # %% [markdown]
 # ## What it weighs, and the map · 6 min
 #
-# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07 and
-# 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
+# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07
+# and 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
 #
 # `named_children()` goes through the parts of a module and gives you each one's name and the part itself.
 
@@ -423,16 +430,17 @@ draw.bars(
 )
 
 # %% [markdown]
-# Suppose you want a model twice as wide: double `embedding_dim`, double `hidden_dim`, everything else as it is. How many
-# times as many parameters will its blocks have? Guess, then say exactly how many. You needn't build it. A parameter of
-# `real` is either a matrix or a vector, and `parameter.dim()` says which, 2 or 1. What happens to each kind?
+# Suppose you want a model twice as wide: double `embedding_dim`, double `hidden_dim`, everything else as it is. How
+# many times as many parameters will its blocks have? Guess, then say exactly how many. You needn't build it. A
+# parameter of `real` is either a matrix or a vector, and `parameter.dim()` says which, 2 or 1. What happens to each
+# kind?
 
 # %%
 all_blocks = config.num_layers * sum(weights_of.values())  # blank: how many parameters there are in all blocks of the model
 twice_as_wide = config.num_layers * sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters())  # blank: how many there would be if the model were twice as wide
 check("09.06")
-#! hint: a model has `config.num_layers` blocks, and a block has what its parts have together. For the second line: a vector
-#!   twice as long has twice as many numbers, and a matrix grows on both sides
+#! hint: a model has `config.num_layers` blocks, and a block has what its parts have together. For the second line: a
+#!   vector twice as long has twice as many numbers, and a matrix grows on both sides
 #! mistake: sum(weights_of.values()) -> That's one block. The model has several.
 #! mistake: config.num_layers * len(weights_of) -> That multiplies by how many parts there are. Their numbers are in the
 #!   values.
@@ -442,11 +450,12 @@ check("09.06")
 #!   numbers.
 #! mistake 2: 2 * all_blocks -> That would be right if everything were a vector. A matrix gets twice as many rows *and*
 #!   twice as many columns.
-#! mistake 2: 4 * all_blocks -> That's right for the matrices, and they're nearly everything. Gains and biases are vectors,
-#!   which only double.
-#! mistake 2: sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters()) -> That's one block. The model
-#!   has several.
-#! equivalent: another operator: 2 ** parameter.dim() => 2 * parameter.dim() -> with one dimension or two, they're the same number
+#! mistake 2: 4 * all_blocks -> That's right for the matrices, and they're nearly everything. Gains and biases are
+#!   vectors, which only double.
+#! mistake 2: sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters()) -> That's one block. The
+#!   model has several.
+#! equivalent: another operator: 2 ** parameter.dim() => 2 * parameter.dim() -> with one dimension or two, they're the
+#!   same number
 #! alternative: config.num_layers * sum(parameter.numel() for parameter in real.parameters())
 #! alternative: sum(config.num_layers * number for number in weights_of.values())
 #! alternative 2: config.num_layers * sum(parameter.numel() * (4 if parameter.dim() == 2 else 2) for parameter in
@@ -476,16 +485,17 @@ shapes = {
     "out of the last block": (config.batch_size, config.input_sequence_length, config.embedding_dim),  # blank [(config.batch_size, config.input_sequence_length, config.embedding_dim)]: after all `config.num_layers` of them
 }
 check("09.07")
-#! hint: a norm treats every place alike, so it knows neither batch nor places; and if bricks are to stack, what comes out
-#!   must have the shape of what goes in
-#! mistake: config.embedding_dim -> The number is right, but a shape is a tuple, even if it has only one number: put a comma
-#!   after it.
+#! hint: a norm treats every place alike, so it knows neither batch nor places; and if bricks are to stack, what comes
+#!   out must have the shape of what goes in
+#! mistake: config.embedding_dim -> The number is right, but a shape is a tuple, even if it has only one number: put a
+#!   comma after it.
 #! mistake: (1, config.embedding_dim) -> That's a matrix with one row. The gain has one dimension.
-#! mistake: (config.input_sequence_length,) -> That would be one gain for each place. It has one for each number of a vector.
-#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what goes through it. The gain
-#!   is learned, and it's the same for every place.
-#! mistake 2: (config.batch_size, config.input_sequence_length, config.num_layers * config.embedding_dim) -> The blocks come
-#!   one after the other, and they add. Nothing gets wider.
+#! mistake: (config.input_sequence_length,) -> That would be one gain for each place. It has one for each number of a
+#!   vector.
+#! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what goes through it. The
+#!   gain is learned, and it's the same for every place.
+#! mistake 2: (config.batch_size, config.input_sequence_length, config.num_layers * config.embedding_dim) -> The blocks
+#!   come one after the other, and they add. Nothing gets wider.
 #! mistake 2: (config.num_layers, config.batch_size, config.input_sequence_length, config.embedding_dim) -> There's one
 #!   stream, and all blocks add to it.
 #! alternative: tuple(real.norm_1.gain.shape)
@@ -503,14 +513,14 @@ for name, shape in shapes.items():
 # %% [markdown]
 # ## Challenge: run it backwards
 #
-# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in is
-# still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream` that went
-# in, without looking at the stream.
+# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in
+# is still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream`
+# that went in, without looking at the stream.
 #
-# Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to know
-# it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far from what
-# went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo one step
-# after the other, in the right order.
+# Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to
+# know it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far
+# from what went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo
+# one step after the other, in the right order.
 
 # %%
 def before(after, message):
@@ -533,20 +543,20 @@ for layer in reversed(stack):  # blank [reversed(stack)]: the blocks, in which o
     back = undo(layer, back)
 check("09.08")
 #! challenge: 15 minutes
-#! hint: if x were the right one, x + message(x) would be `after`. Solve that for the first x, and put your guess in for the
-#!   second. As for the order, think of socks and shoes
-#! mistake: x - message(x) -> This takes one more message away each time round. The message was added only once, and the sum
-#!   was `after`.
+#! hint: if x were the right one, x + message(x) would be `after`. Solve that for the first x, and put your guess in for
+#!   the second. As for the order, think of socks and shoes
+#! mistake: x - message(x) -> This takes one more message away each time round. The message was added only once, and the
+#!   sum was `after`.
 #! mistake: after - message(after) -> That's the same second guess, a hundred times. Ask for the message of the latest
 #!   guess, `x`.
 #! mistake: after + message(x) -> That adds the message once more. You want it gone.
 #! mistake: x + message(x) -> That goes forwards, a hundred steps of it.
 #! mistake: message(x) - after -> The signs are flipped: from `after`, take the message away.
-#! mistake 2: before(after, lambda x: layer.attention(layer.norm_1(x))) -> Attention spoke first, so its message comes off
-#!   last. What's on top is FeedForward's.
+#! mistake 2: before(after, lambda x: layer.attention(layer.norm_1(x))) -> Attention spoke first, so its message comes
+#!   off last. What's on top is FeedForward's.
 #! mistake 2: before(after, lambda x: layer.feed_forward(x)) -> FeedForward read the stream through `layer.norm_2`.
-#! mistake 2: after - layer.feed_forward(layer.norm_2(after)) -> That's only the second guess. Let `before` make the other
-#!   ninety-nine.
+#! mistake 2: after - layer.feed_forward(layer.norm_2(after)) -> That's only the second guess. Let `before` make the
+#!   other ninety-nine.
 #! mistake 2: before(after, layer) -> A layer gives the stream with its messages in it. `message` should give only what
 #!   FeedForward adds.
 #! mistake 3: before(after, lambda x: layer.attention(layer.norm_1(x))) -> This starts again from the end. FeedForward's
@@ -563,15 +573,16 @@ check("09.08")
 #! alternative 4: list(stack)[::-1]
 #! probe: before(torch.tensor([4.0, -2.0]), lambda x: x / 3) -> what `before` finds for the message x / 3
 #! probe: undo(stack[0], stack[0](stream).detach()) -> what goes into the first block, from what comes out of it
-#! probe: [undo(layer, layer(stream).detach()) for layer in [copy.deepcopy(stack[0])] if layer.norm_2.gain.data.mul_(0.3) is
-#!   not None][0] -> what goes into a block whose two norms have learned different gains
+#! probe: [undo(layer, layer(stream).detach()) for layer in [copy.deepcopy(stack[0])] if
+#!   layer.norm_2.gain.data.mul_(0.3) is not None][0] -> what goes into a block whose two norms have learned different
+#!   gains
 #! probe: back -> what went into the stack
 
 # %% [markdown]
-# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The whole
-# sentence was still in there. It works because a small change of x changes the message by less than that, so each guess is
-# closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run backwards at
-# all: its norms throw away how long each vector was, and nobody kept a note.
+# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The
+# whole sentence was still in there. It works because a small change of x changes the message by less than that, so each
+# guess is closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run
+# backwards at all: its norms throw away how long each vector was, and nobody kept a note.
 #
 # - [ ] 09.08 Challenge: get the stream back from what came out of the stack
 

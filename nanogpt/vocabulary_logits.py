@@ -16,7 +16,7 @@ class VocabularyLogits(nn.Module):
         """`config.embedding_dim` numbers go in, `vocab_size` scores come out."""
         super().__init__()
         self.norm = LayerNorm(config.embedding_dim)  # so that no place shouts
-        self.to_scores = nn.Linear(config.embedding_dim, vocab_size)  # dot product and bias for each character
+        self.to_scores = nn.Linear(config.embedding_dim, vocab_size)  # a dot product and a bias for each character
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The stream, (batch, sequence, embedding_dim) -> logits (batch, sequence, vocab_size)."""

@@ -65,8 +65,8 @@ print("the same as step by step, in chapters 05 to 08:", torch.equal(block_out, 
 # did it do? Take the length of a vector, `.norm(dim=-1)`, one number for each place. Guess: is what attention adds
 # longer than the vector it's added to, about as long, or shorter?
 #
-# One question can't be answered by a difference. FeedForward read a stream with attention's message already in it. Would
-# it have said the same if attention had kept quiet? Work out what it would have added then.
+# One question can't be answered by a difference. FeedForward read a stream with attention's message already in it.
+# Would it have said the same if attention had kept quiet? Work out what it would have added then.
 
 # %%
 from_attention = heard - stream
@@ -121,12 +121,13 @@ check("09.03")
 print("divided by:", divided[0].detach())
 
 # %% [markdown]
-# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A norm
-# doesn't ask who deserves what; it makes everybody the same.
+# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A
+# norm doesn't ask who deserves what. It makes everybody equally loud.
 #
-# One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through them
-# both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise what came
-# in? (1 means that a vector still points exactly where it first did, 0 that nothing of that direction is left.)
+# One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through
+# them both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise
+# what came in? (1 means that a vector still points exactly where it first did, 0 that nothing of that direction is
+# left.)
 
 # %%
 def fresh() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
@@ -167,19 +168,19 @@ draw.lines(
 
 # %% [markdown]
 # Not as bad, but bad enough. With the norm last, every vector gets pressed to the same length, 2.83, which is √8: eight
-# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by whatever
-# makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at the start,
-# the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
+# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by
+# whatever makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at
+# the start, the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
 # kept turning up the rest, until what came in was 4.5 times as large. Nobody has the volume under control.
 #
-# With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size. Those
-# vectors turn as well, because the messages add up, but they turn more slowly.
+# With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size.
+# Those vectors turn as well, because the messages add up, but they turn more slowly.
 #
 # To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
-# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a careless
-# start.
+# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a
+# careless start.
 #
-# - [ ] 09.03 Put the norms last, and find out what they divide
+# - [ ] 09.03 Put the norms last, and find out what they divide by
 # - [ ] 09.r2 I can say what a norm at the end does to the road
 
 # %% [markdown]
@@ -250,8 +251,8 @@ print("what came in plus what every block said is what came out:", torch.allclos
 # %% [markdown]
 # ## What it weighs, and the map · 6 min
 #
-# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07 and
-# 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
+# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07
+# and 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
 #
 # `named_children()` goes through the parts of a module and gives you each one's name and the part itself.
 
@@ -268,9 +269,10 @@ draw.bars(
 )
 
 # %% [markdown]
-# Suppose you want a model twice as wide: double `embedding_dim`, double `hidden_dim`, everything else as it is. How many
-# times as many parameters will its blocks have? Guess, then say exactly how many. You needn't build it. A parameter of
-# `real` is either a matrix or a vector, and `parameter.dim()` says which, 2 or 1. What happens to each kind?
+# Suppose you want a model twice as wide: double `embedding_dim`, double `hidden_dim`, everything else as it is. How
+# many times as many parameters will its blocks have? Guess, then say exactly how many. You needn't build it. A
+# parameter of `real` is either a matrix or a vector, and `parameter.dim()` says which, 2 or 1. What happens to each
+# kind?
 
 # %%
 all_blocks = ____  # how many parameters there are in all blocks of the model
@@ -308,14 +310,14 @@ for name, shape in shapes.items():
 # %% [markdown]
 # ## Challenge: run it backwards
 #
-# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in is
-# still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream` that went
-# in, without looking at the stream.
+# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in
+# is still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream`
+# that went in, without looking at the stream.
 #
-# Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to know
-# it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far from what
-# went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo one step
-# after the other, in the right order.
+# Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to
+# know it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far
+# from what went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo
+# one step after the other, in the right order.
 
 # %%
 def before(after, message):
@@ -339,10 +341,10 @@ for layer in ____:  # the blocks, in which order?
 check("09.08")
 
 # %% [markdown]
-# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The whole
-# sentence was still in there. It works because a small change of x changes the message by less than that, so each guess is
-# closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run backwards at
-# all: its norms throw away how long each vector was, and nobody kept a note.
+# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The
+# whole sentence was still in there. It works because a small change of x changes the message by less than that, so each
+# guess is closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run
+# backwards at all: its norms throw away how long each vector was, and nobody kept a note.
 #
 # - [ ] 09.08 Challenge: get the stream back from what came out of the stack
 

@@ -4,10 +4,10 @@
 #
 # Turn a vector into a bet on the next character, and measure how surprised the bet was by what came.
 #
-# 50 minutes in six sections. It needs chapters 05 and 09, and softmax from chapter 06.
+# 50 minutes, six sections. You'll need chapters 05 and 09, and the softmax of chapter 06.
 #
-# At the end of this evening there is one number that says how good a language model is. Everything after it is making
-# that number smaller.
+# By the end of the evening you'll have one number that says how good a language model is. Everything after that is
+# about making the number smaller.
 
 # %%
 import torch
@@ -33,11 +33,11 @@ print(vocab_size, "characters")
 # %% [markdown]
 # ## An average of letters · 6 min
 #
-# Eight numbers have come out of the block for the last `e` of `Let's he`, and we want the next character. The obvious
-# plan: turn the eight numbers into a single one, the **id** of the next character. One output, like a thermometer.
+# Eight numbers came out of the block for the last `e` of `Let's he`, and we want the next character. The obvious plan:
+# turn the eight numbers into one, the **id** of the next character. A single output, like a thermometer.
 #
-# What would such an output learn? Look at everything that follows `he` in the plays. A network with one number to say
-# for all of these places, and punished by the square of its distance, can do no better than to say their mean.
+# What would that output learn? Look at everything that follows `he` in the plays. Suppose a network may say one number
+# for all these places, and pays the square of the distance each time it's off. The best it can do is to say their mean.
 #
 # Guess which letter that is.
 
@@ -46,7 +46,7 @@ pair = "he"
 
 # %%
 following = torch.tensor([loader.id_of[character] for character in re.findall(pair + "(.)", loader.text, re.DOTALL)])
-print(f"{pair!r} stands in the text {len(following):,} times, followed by the ids {following[:8].tolist()} ...")
+print(f"{pair!r} is in the text {len(following):,} times, followed by the ids {following[:8].tolist()} ...")
 
 # %%
 mean_id = ____  # the mean of the ids that follow
@@ -56,7 +56,7 @@ check("10.01")
 
 # %%
 print(f"the mean id is {middle}, which is {loader.decode([middle])!r}")
-print(f"it is right in {share:.1%} of the places")
+print(f"it's right in {share:.1%} of the places")
 counts = torch.bincount(following, minlength=vocab_size)
 often = counts.topk(8)
 draw.bars(
@@ -68,32 +68,32 @@ draw.bars(
 )
 
 # %% [markdown]
-# `Q`. There is not a single `heQ` in nine plays. Nobody proposed it: it lies in the middle between the space, whose id
-# is 1, and the small letters, whose ids are around 50, as a compromise between London and New York lies in the sea.
+# `Q`. There isn't a single `heQ` in nine plays, and nobody ever proposed it. It's halfway between the space, whose id
+# is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York is in the sea.
 #
-# Chapter 02 said it of what goes in: an id is a name. It holds for what comes out as well. A mean of names is nobody's
-# name, and "a bit more" of a character does not exist. What the model has to be able to say is *probably a space,
-# perhaps an r, and hardly anything else*. That takes a number for **each** character.
+# Chapter 02 said it about what goes in: an id is a name. It's true of what comes out as well. A mean of names is
+# nobody's name, and there's no such thing as a bit more of a character. What the model has to be able to say is
+# *probably a space, perhaps an r, and hardly anything else*. That takes a number for **each** character.
 #
 # - [ ] 10.01 Find out which letter the mean of all answers is
 
 # %% [markdown]
 # ## A score for each · 10 min
 #
-# You know how to ask how well one vector goes with another: with a dot product, as a query asks the keys. So let every
-# character have a vector of its own that says *what the stream looks like when I am next*. In small: a stream of three
-# numbers, and four characters.
+# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So let
+# every character have a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with
+# a stream of three numbers, and four characters.
 
 # %%
 vector = torch.tensor([2.0, -1.0, 1.0])  # what the stream says at the last place
-rows = torch.tensor([[1.0, 0.0, 1.0],  # the space would like to see this
+rows = torch.tensor([[1.0, 0.0, 1.0],  # what the space would like to see
                      [0.5, 1.0, 0.0],  # a
                      [-1.0, 0.0, 1.0],  # n
                      [1.0, -1.0, -1.0]])  # r
 names = [" ", "a", "n", "r"]
 
 # %% [markdown]
-# Work the four scores out on paper; they are small whole numbers. Which character fits best?
+# Work out the four scores on paper; they're small whole numbers. Which character fits best?
 
 # %%
 score_r = ____  # how well does `r` fit? One number
@@ -106,33 +106,34 @@ for name, score in zip(names, scores.tolist(), strict=True):
 print("as probabilities:", scores.softmax(dim=0))
 
 # %% [markdown]
-# 3, 0, -1, 2. Softmax makes probabilities of them, as it made weights of the scores in chapter 06: 70 % for the space,
-# 26 % for the `r`. That is what we wanted to be able to say. And one thing only matters, the *differences*: add 5 to
-# all four, and the probabilities stay.
+# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the
+# space, 26 % for the `r`. That's what we wanted to be able to say. All that matters is the *differences*. Add 5 to all
+# four, and the probabilities stay as they are.
 #
-# Now `rows @ vector` is a layer that you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), a row for each output,
-# and does exactly this. It adds a **bias** too, one number for each character: how welcome it is whatever the stream
-# says. The space will get a large one, and the `$` a small one.
+# Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
+# and does exactly this. It also adds a **bias**, one number for each character: how welcome it is, whatever the stream
+# says. In training the space will get a large one, and the `$` a small one.
 #
-# Scores of this kind, one for each possible answer, before any softmax, are called **logits**.
+# Scores like these, one for each possible answer, before any softmax, are called **logits**.
 
 # %% [markdown]
-# On to the real ones. Here is what left chapter 09, and how long each of its vectors has become.
+# On to the real ones. Here's what left chapter 09, and how long each vector has become.
 
 # %%
 stream = running.after("09")  # (1, 8, 8)
 print("lengths:", stream[0].norm(dim=-1))
 
 # %% [markdown]
-# Between 2.5 and 6.3. A vector that is twice as long gives scores that are twice as large, and so a softmax that is
-# much more sure of itself. The first `e` would shout, and the `t` behind it would mumble, for no other reason than that
-# the stream has grown more in one place than in the other. You know the cure. One **last LayerNorm** stands before the
-# scores, the one that chapters 05 and 09 promised.
+# Between 2.5 and 6.3. A vector twice as long gives dot products twice as large, and so a softmax that's much more sure
+# of itself. The first `e` would shout and the `t` after it would mumble, only because the stream has grown more in one
+# place than in the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in
+# chapter 05.
+#
+# Here are a norm and a layer of scores that fit our stream. At the end of the chapter, you'll say how they're made.
 
 # %%
-torch.manual_seed(1345)
-norm = LayerNorm(stream.shape[-1])
-to_scores = nn.Linear(stream.shape[-1], vocab_size)
+part = running.part("10")
+norm, to_scores = part.norm, part.to_scores
 print("weight", tuple(to_scores.weight.shape), "bias", tuple(to_scores.bias.shape))
 
 # %%
@@ -151,26 +152,26 @@ draw.bars(
     loader.characters,
     probabilities[0, -1],
     title="After \"Let's he\": the bet of an untrained model",
-    alt="64 bars, one for each character, with no pattern in them. They lie between 0.003 and 0.045, around 1/64, which "
+    alt="64 bars, one for each character, with no pattern in them. They are between 0.003 and 0.045, around 1/64, which "
     "is 0.016. The y is a little ahead of the others, then come v, E, N and P.",
 )
 
 # %% [markdown]
-# There is the bet. `y` gets 4.5 %, by chance: the weights are random. And mind what the class of this chapter gives at
-# the end, eight sets of 64 scores, one set for *each* place. What comes after `L`, what after `Le`, and so on; the
-# causal mask has seen to it that none of them knew the answer.
+# There's the bet. `y` gets 4.5 %, by chance, because the weights are random. And notice what came out: eight sets of 64
+# scores, one set for *each* place. What comes after `L`, what comes after `Le`, and so on. The causal mask has seen to
+# it that none of them knew the answer.
 #
 # - [ ] 10.02 Score four characters
-# - [ ] 10.03 Make logits, probabilities and a best character of the stream
+# - [ ] 10.03 Turn the stream into logits, probabilities and a best character
 # - [ ] 10.r1 I can say why there are 64 scores and not one id
 
 # %% [markdown]
 # ## How surprised? · 10 min
 #
-# Is this bet good or bad? You cannot say until you know what comes. Then there is one number that counts: the
-# probability that the bet had given to the character **that came**. Never mind how the rest was shared out.
+# Is it a good bet? You can't say until you know what comes. Then a single number counts: the probability that the bet
+# gave to the character **that came**. How the rest was shared out makes no difference.
 #
-# Small again, four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
+# A small example again, with four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
 
 # %%
 odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
@@ -179,8 +180,9 @@ right = names.index("a")
 print(chances, "and the right one has id", right)
 
 # %% [markdown]
-# 1/4. A number for a loss should be 0 when all is well and large when it is bad. The negative logarithm does that: 0
-# for a probability of 1, and without any limit as the probability sinks to 0. We call it the **surprise**.
+# 1/4. A number used as a loss should be 0 when all is well, and large when things are bad. The negative logarithm does
+# that. It's 0 for a probability of 1, and grows without limit as the probability sinks to 0. We'll call it the
+# **surprise**.
 
 # %%
 chance = ____  # the probability that the bet gave to the right character
@@ -194,7 +196,7 @@ draw.lines(
     {"surprise": -grid.log(), "1 - probability": 1 - grid},
     x=grid,
     title="What a bet costs",
-    x_name="probability that was given to the right character",
+    x_name="probability given to the right character",
     y_name="cost",
     alt="Two falling lines, which both end at 0 where the probability is 1. The straight one, 1 - probability, begins at "
     "0.99. The surprise is a curve that begins at 4.6 for a probability of 0.01, falls steeply to 1.6 at 0.2, and then "
@@ -202,11 +204,11 @@ draw.lines(
 )
 
 # %% [markdown]
-# 1.386, which is ln 4: as surprising as one particular card suit. At 1 % it is 4.6, at 0.01 % it would be 9.2. Being
-# sure of the wrong thing is what this loss cannot forgive, and the straight line could.
+# 1.386, which is ln 4: as surprising as the suit of a card drawn from the pack. At 1 % it's 4.6, at 0.01 % it would be
+# 9.2. Being sure of the wrong thing is what this loss won't forgive. The straight line would.
 #
-# And why a logarithm of all things? A text is many characters, and the probability of the whole text is a *product*:
-# 1/4 of 1/2 of 1/8. The logarithm makes a sum of it. So the surprises of the characters add up to the surprise of the
+# And why a logarithm, of all things? A text is many characters, and the probability of the whole text is a *product*:
+# 1/4 of 1/2 of 1/8. The logarithm turns it into a sum. So the surprises of the characters add up to the surprise of the
 # text, and their mean is fair to long texts and short ones.
 #
 # Three places now, each with a bet of its own.
@@ -220,7 +222,7 @@ came = torch.tensor([1, 1, 3])  # what came at each place
 print(chances)
 
 # %%
-picked = ____  # at each place the probability of what came: (3,)
+picked = ____  # at each place, the probability of what came: (3,)
 mean_surprise = ____  # the mean of the three surprises
 check("10.05")
 
@@ -230,22 +232,22 @@ print("surprises:", -picked.log())
 print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surprise):.3f}")
 
 # %% [markdown]
-# 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole this was
-# as surprising as a choice among **four** equally likely characters at each place. That is what e to the power of the
-# loss tells, and it has a name, **perplexity**: among how many equals the model is choosing.
+# 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole, this was
+# as surprising as a choice among **four** equally likely characters at each place. That's what e to the power of the
+# loss tells you, and its name is **perplexity**: how many equals the model is choosing among.
 #
 # The mean surprise itself is called the **cross-entropy**.
 #
 # - [ ] 10.04 Compute a surprise by hand
 # - [ ] 10.05 Average it over three places
-# - [ ] 10.r2 I can say why it is a logarithm
+# - [ ] 10.r2 I can say why it's a logarithm
 
 # %% [markdown]
-# ## The library, and its shapes · 11 min
+# ## The library, and its shapes · 12 min
 #
-# What comes after each character of `Let's he`? In chapter 01 the answer was cut from the same text, one place further
-# on: `et's hen`, since Coriolanus goes on with "hence". With the logits of 10.03 everything is there. The library has
-# the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
+# What comes after each character of `Let's he`? In chapter 01 you cut the answer from the same text, one place further
+# on: `et's hen`, because Coriolanus goes on with "hence". With the logits of 10.03 you have everything you need. The
+# library does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
@@ -258,12 +260,12 @@ except (RuntimeError, ValueError) as error:
     print("it says:", error)
 
 # %% [markdown]
-# It takes the *second* dimension for the classes, whatever stands behind it, and our second dimension is the places.
-# (For pictures that is the custom: classes, then rows and columns.) The plain way is to lay all places of all windows
-# in one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
-# sequence,). `.view(-1, n)` does this; `-1` means *as many as there are*.
+# It takes the *second* dimension for the classes, whatever comes after it, and our second dimension is the places. (For
+# pictures that's the custom: classes, then rows and columns.) The plain way out is to lay all places of all windows in
+# one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
+# sequence,). `.view(-1, n)` does this; the `-1` means *as many as there are*.
 #
-# And it wants **logits**, not probabilities: the softmax is inside.
+# And it wants **logits**, not probabilities, because the softmax is inside.
 
 # %%
 flat_logits = ____  # (batch * sequence, vocabulary)
@@ -283,10 +285,10 @@ draw.bars(
 )
 
 # %% [markdown]
-# Eight surprises, and their mean, 4.53, is the **loss** of our sentence. (The two windows of a batch, the places of a
-# window: all count the same.)
+# Eight surprises, and their mean, 4.53, is the **loss** of our sentence. (In a batch of many windows, every place of
+# every window counts the same.)
 #
-# Why does the library insist on logits? Here is a model that is very sure of itself.
+# Why does the library insist on logits? Here's a model that's very sure of itself.
 
 # %%
 sure = torch.tensor([100.0, 98.0, 101.0])
@@ -294,45 +296,49 @@ print("e to the power of the scores:", sure.exp())
 print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
 
 # %% [markdown]
-# e to the power of 89 is more than a 32-bit number can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in
-# chapter 05. Yet nothing is wrong with these scores. Only their differences matter, so that 100, 98, 101 are the same
+# e to the power of 89 is more than a 32-bit float can hold: `inf`, and `inf` / `inf` is `nan`. You met that word in
+# chapter 05. Yet there's nothing wrong with these scores. Only their differences matter, so 100, 98, 101 is the same
 # bet as -1, -3, 0.
 #
-# That is the way out. The surprise is -log(e^score / sum of e^scores) = **log(sum of e^scores) - score**. And from the
-# first term the largest score may be taken out beforehand: log(sum of e^scores) = top + log(sum of e^(scores - top)).
-# No power is larger than e^0.
+# That's the way out, but you have to find the door yourself. The surprise is -log(e^score / sum of e^scores), and
+# that's **log(sum of e^scores) - score**. The first term is a tame number, a little over 101. It's only on the way to
+# it that you run into `inf`. How do you get there if you may never raise e to more than 0? This one deserves a pen and
+# five minutes. Shift the scores, and ask what that did to the sum, and then to its logarithm.
 
 # %%
 top = sure.max()
 log_sum = ____  # log(sum of e^scores), with no `inf` on the way
-surprises = ____  # the surprise of each of the three, in case it comes
+surprises = ____  # the surprise of each of the three, in case it's the one that comes
 check("10.07")
 
 # %%
 print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 
 # %% [markdown]
-# No `inf` anywhere. Whoever hands over probabilities has thrown the scores away, and with them the chance to do it like
-# this. It is also a good way to read the loss: the logarithm of the sum is hardly more than the largest score. The loss
-# is how far the right character's score lies *below the top*, and a bit.
+# No `inf` anywhere: log(sum of e^scores) = top + log(sum of e^(scores - top)), and no power is larger than e^0. If you
+# hand over probabilities, you've thrown the scores away, and with them the chance to do it like this.
+#
+# It's also a good way to read a loss. A model that's sure of itself has one score far above the rest, and then the
+# logarithm of the sum is hardly more than that score. So the loss is how far *below the top* the right character's
+# score is, and a bit.
 #
 # - [ ] 10.06 Bring logits and targets into the library's shapes
-# - [ ] 10.07 Keep large scores from overflowing
+# - [ ] 10.07 Find a way around the overflow
 
 # %% [markdown]
 # ## Knowing nothing · 6 min
 #
-# Is 4.53 much? A loss needs something to be compared with, so ask what somebody gets who knows nothing at all, and
-# gives each of the 64 characters the same score.
+# Is 4.53 a lot? A loss needs something to compare it with. So what does somebody get who knows nothing at all, and
+# gives each of the 64 characters the same score?
 
 # %%
 equal_scores = torch.zeros(len(flat_targets), vocab_size)
-good = 1.88  # a loss that your model will reach in chapter 12
+good = 1.86  # the loss of the model in chapter 12, on text it hasn't seen, when this was written
 
 # %%
 nothing = ____  # the loss of equal scores
 formula = ____  # the same from your head: a logarithm of a whole number, as a plain number
-equals = ____  # the perplexity of the loss `good`: among how many equals does it choose?
+equals = ____  # the perplexity of the loss `good`: how many equals does it choose among?
 check("10.08")
 
 # %%
@@ -340,11 +346,12 @@ print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
-# **4.16** is the loss of knowing nothing. Keep it in mind, it is the first number to look at when a training starts. A
-# loss of 1.88 is a choice among six and a half. And our model has 4.53. So it knows *less than nothing*?
+# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training
+# starts. The model that you'll train in chapter 12 came to 1.86 when this was written, a choice among 6.4 equals. And
+# tonight's model has 4.53. So it knows *less than nothing*?
 #
-# In a way. It has opinions, and they are random. Measure it on more text, and try other random opinions as well: scores
-# drawn from a normal distribution, some louder, some milder.
+# In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions:
+# scores drawn from a normal distribution, some louder, some milder.
 
 # %%
 torch.manual_seed(1345)
@@ -361,18 +368,17 @@ for loudness in (0.0, 0.3, 0.6, 1.0, 2.0):
     print(f"random opinions, loudness {loudness}: {F.cross_entropy(opinions, answers).item():.3f}")
 
 # %% [markdown]
-# The louder one guesses, the worse it gets. By luck the scores are sometimes right, and the surprise is smaller then;
-# but it costs more to be sure and wrong than it brings to be sure and right. That is the bend of the curve in the
-# figure above. Near 4.16 and a bit over it: so does an untrained model look, and if yours begins at 20, something is
-# broken.
+# The louder you guess, the worse it gets. Sometimes the scores are right by luck, and the surprise is smaller. But
+# being sure and wrong costs more than being sure and right brings in. That's the bend of the curve in the figure above.
+# A little over 4.16 is what an untrained model looks like. If yours starts at 20, something is broken.
 #
 # - [ ] 10.08 Compute the loss of knowing nothing, and read a perplexity
-# - [ ] 10.r3 I can say why an untrained model lies a little above ln 64
+# - [ ] 10.r3 I can say why an untrained model is a little above ln 64
 
 # %% [markdown]
-# ## The class · 7 min
+# ## The class · 6 min
 #
-# Two parts and a line.
+# Two parts and a line. In 10.03 the two parts were ready-made. What does each of them have to be told?
 
 # %%
 class VocabularyLogits(nn.Module):
@@ -382,7 +388,7 @@ class VocabularyLogits(nn.Module):
         """`config.embedding_dim` numbers go in, `vocab_size` scores come out."""
         super().__init__()
         self.norm = ____  # so that no place shouts
-        self.to_scores = ____  # dot product and bias for each character
+        self.to_scores = ____  # a dot product and a bias for each character
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The stream, (batch, sequence, embedding_dim) -> logits (batch, sequence, vocab_size)."""
@@ -402,18 +408,18 @@ real = VocabularyLogits(vocab_size, config)
 print(f"{sum(parameter.numel() for parameter in real.parameters()):,} parameters in the real model")
 
 # %% [markdown]
-# The table at the entrance has a row of 64 numbers for each character, and so has the weight here at the exit. Might
-# they be one and the same table? GPT-2 does that, it is called weight tying, and it saves a great deal when there are
-# 50,257 rows. Ours are small, and we leave them apart.
+# The table at the entrance has a row of 64 numbers for each character, and so does the weight here at the exit. Could
+# they be one and the same table? GPT-2 does that. It's called weight tying, and it saves a lot if you have 50,257 rows.
+# Ours are small, so we keep them apart.
 #
-# Three lines for the map; the batch, the windows, and what the library made of them.
+# Three lines for the map: the scores, what the library wants them to look like, and the loss.
 
 # %%
 shapes = {
     "into the logits": (config.batch_size, config.input_sequence_length, config.embedding_dim),
     "logits": ____,  # scores for each place
     "flat logits": ____,  # as the library wants them
-    "loss": ____,  # one number, in no list
+    "loss": ____,  # a single number, in no list
 }
 check("10.10")
 
@@ -426,14 +432,58 @@ for name, shape in shapes.items():
 # - [ ] 10.10 Note its shapes on the map
 
 # %% [markdown]
+# ## Challenge: who voted for the y?
+#
+# Optional, 15 minutes; nothing later needs it. After `Let's he` the untrained model bets on `y`. Who talked it into
+# that?
+#
+# The stream is a sum, so you can ask. Four voices are in it: the row of `e` from chapter 02, the row of its place from
+# chapter 03, what attention added, and what FeedForward added. A dot product with a sum is the sum of the dot products,
+# so each voice has an exact share in every score. The rest comes from the biases, and no voice asked for it.
+#
+# Only the norm is in the way, and you know what it does. It takes off the mean, divides by one number, multiplies by
+# the gain and adds a bias. The number it divides by comes from the whole vector; once you have that one, the rest can
+# be done for each voice on its own.
+#
+# Guess first: does the `e` want the `y`, or its place, or what it heard, or what it thought?
+
+# %%
+voices = torch.stack((
+    running.after("02")[0, -1],  # the character
+    running.after("03")[-1],  # its place
+    (running.after("07") - running.after("04"))[0, -1],  # what it heard
+    (running.after("08") - running.after("07"))[0, -1],  # what it thought
+))  # (4, 8)
+last = voices.sum(dim=0)  # (8,)
+print("together, the last e of the stream:", torch.allclose(last, stream[0, -1], atol=1e-5))
+
+# %%
+with torch.no_grad():  # we only look
+    divisor = ____  # what the norm divides `last` by, one number
+    votes = ____  # what each voice adds to each character's score: (4, 64)
+    unasked = ____  # what the score of each character has besides the votes: (64,)
+check("10.11")
+
+# %% [markdown]
+# Look at `votes[:, best[0, -1]]`. Of the 1.27 that `y` scored, 0.57 came from the `e`, 0.28 from its place, 0.05 from
+# attention and 0.15 from FeedForward. The other 0.22 nobody asked for. Now sort each row, and see what the voices would
+# rather have had: the `e` a `P`, its place an `M`. Not one of them has `y` among its first eight, and every one has it
+# among its first sixteen. It's a compromise again, but this time one that everybody can live with.
+#
+# People take large models apart in this way, to find out which layer an answer came from. They call it direct logit
+# attribution.
+#
+# - [ ] 10.11 Challenge: find out who voted for the y
+
+# %% [markdown]
 # ## What is now yours
 #
-# - an id cannot be averaged: the middle between all that follows `he` is a `Q`
-# - **logits**: a dot product and a bias for each of 64 characters, behind a last norm
+# - you can't average ids: the middle of all that follows `he` is a `Q`
+# - **logits**: a dot product and a bias for each of 64 characters, after a last norm
 # - **surprise**: the negative logarithm of the probability that the right character was given
-# - **cross-entropy**: its mean. Knowing nothing costs ln 64 = 4.16, and e to its power is the **perplexity**
+# - **cross-entropy**: its mean. Knowing nothing costs ln 64 = 4.16, and e to the power of a loss is the **perplexity**
 # - the library wants logits, (batch * sequence, vocabulary), and takes the top score out before it raises e to any
 #   power
 # - `VocabularyLogits(vocab_size, config)`: (batch, sequence, width) in, (batch, sequence, vocabulary) out
 #
-# All the parts lie on the table. In **11 BigramLanguageModel** they become one model, and it begins to speak.
+# All the parts are on the table. In **11 BigramLanguageModel** they become one model, and it begins to speak.
