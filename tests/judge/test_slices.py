@@ -9,9 +9,10 @@ def test_what_uses_the_exercise_and_what_that_needs_stays() -> None:
     given = [
         "import time\nstart = time.time()\nscale = 3\nshown = scores * scale",
         "other = 5\nprint(other)",
-        "print(shown)",
+        "print(shown.sum())",
+        "print('so:', shown)",
     ]
-    assert list(using("scores = 1 + 2", given)) == ["scale = 3\nshown = scores * scale", "print(shown)"]
+    assert list(using("scores = 1 + 2", given)) == ["scale = 3\nshown = scores * scale", "print(shown.sum())"]
 
 
 def test_what_a_method_may_have_changed_counts() -> None:

@@ -83,8 +83,8 @@ print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 # %% [markdown]
 # 2.48. From 64 equal characters down to 12, by counting, in the blink of an eye. Not bad for something with no memory.
 # It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began `end`. In
-# chapter 12 your model will reach about 1.86, a choice among six and a half equals. The gap from 12 to six and a half
-# is what the other 31 characters are worth, and it's what attention is for.
+# chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the other 31
+# characters are worth, and it's what attention is for.
 #
 # And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
 # `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT and still has its old name. We keep the

@@ -801,7 +801,7 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written it came to 1.86, a choice among six and a half equals. Knowing nothing has 64, the bigram table 12.
+# When this was written it came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
 # The table, a whole chapter's pride, was passed within 100 steps. At the end the exam is a little over 0.1 above practice. That isn't
 # learning by heart, since most places of the text were seen once or never. But most of the exam is another play, and its
 # people, Prospero first of all, never spoke before.
