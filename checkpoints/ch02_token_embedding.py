@@ -95,9 +95,9 @@ print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(
 # %% [markdown]
 # ## One place per character · 8 min
 #
-# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a place
-# of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a single
-# 1, at the place that the id names. That's a **one-hot** vector.
+# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a
+# place of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all of them 0
+# except for a single 1, at the place that the id names. That's a **one-hot** vector.
 #
 # Make one by hand.
 
@@ -161,9 +161,9 @@ check("02.03")
 #! mistake: torch.tensor(sorted(loader.encode(sentence))) -> Once they're sorted, the order of the sentence is lost.
 #! mistake: torch.tensor(loader.encode(letter)) -> That's one letter's id. The sentence has eight characters.
 #! mistake 2: F.one_hot(ids) -> If you don't tell it, `one_hot` makes the vectors just long enough for the largest id it
-#!   sees, so another sentence would get another length. Say how many characters there are.
-#! mistake 2: F.one_hot(ids, len(ids)) -> The second argument is the length of each vector. Eight places have no place
-#!   57; each vector needs one for every character of the vocabulary.
+#!   sees, so another sentence could get vectors of another length. Say how many characters there are.
+#! mistake 2: F.one_hot(ids, len(ids)) -> The second argument is the length of each vector. A vector with eight places
+#!   has no place 57. It needs one for every character of the vocabulary.
 #! mistake 2: F.one_hot(ids, config.embedding_dim) -> That's 64 too, by coincidence. A one-hot vector has a place for
 #!   each character of the vocabulary.
 #! mistake 2: F.one_hot(ids, loader.vocab_size + 1) -> One place too many: ids go from 0 to `vocab_size - 1`.
@@ -212,7 +212,7 @@ print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:
 # %% [markdown]
 # That's with 64 characters. GPT-2's vocabulary has 50,257 pieces of text, so each piece would arrive as one 1 and
 # 50,256 zeros. And after all that expense the vectors know nothing: `e` is no nearer to `a` than to `!`, now and for
-# ever. One stroke will cure both.
+# ever. One idea will cure both.
 #
 # - [ ] 02.02 Make a one-hot vector by hand
 # - [ ] 02.03 Turn the sentence into one-hot vectors
@@ -273,8 +273,8 @@ print(by_product, by_row)
 # Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The product
 # walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768 characters
-# or words, rows of 64 numbers, and bigger and bigger vocabularies:
+# The two give the same result, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
+# characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
 def measure(vocabulary):
@@ -298,7 +298,7 @@ for vocabulary in (64, 1_000, 5_000):
 # choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
-# nothing is multiplied, and an id is back to what it's good for: a name on a drawer.
+# nothing is multiplied, and an id is back to what it's good at: being a name on a drawer.
 #
 # - [ ] 02.05 Multiply a one-hot vector by a table, then pick the row instead
 # - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same result
@@ -333,16 +333,16 @@ check("02.06")
 #!   vectors back, and it keeps its weight the other way round. The layer that picks rows is `nn.Embedding`.
 #! mistake: nn.Embedding(loader.vocab_size, config.embedding_dim) -> That's the width of the real model. This chapter's
 #!   table is as wide as `small` says.
-#! mistake: nn.Embedding(len(ids), small.embedding_dim) -> That's one row for each place of the sentence. You need one
-#!   for each character of the vocabulary, whether the sentence has it or not.
+#! mistake: nn.Embedding(len(ids), small.embedding_dim) -> That's one row for each place of the sentence. You need one for
+#!   each character of the vocabulary, whether the sentence has it or not.
 #! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That's 8 too, by coincidence: the places of
-#!   a window. How wide a row is, `embedding_dim` says.
+#!   a window. It's `embedding_dim` that says how wide a row is.
 #! mistake: nn.Embedding(loader.vocab_size - 1, small.embedding_dim) -> One row too few: ids go from 0 to
 #!   `vocab_size - 1`, and each of them needs one.
 #! mistake: nn.Embedding.from_pretrained(torch.randn(loader.vocab_size, small.embedding_dim)) -> `from_pretrained`
 #!   freezes the table, so it would stay random. A plain `nn.Embedding` starts random and learns.
-#! mistake: nn.Embedding(loader.vocab_size, small.hidden_dim) -> That's the width of another layer, in chapter 08. How
-#!   wide a row of this table is, `embedding_dim` says.
+#! mistake: nn.Embedding(loader.vocab_size, small.hidden_dim) -> That's the width of another layer, in chapter 08. The
+#!   width of a row of this table is `embedding_dim`.
 #! mistake: nn.Embedding(loader.vocab_size, small.embedding_dim, padding_idx=0) -> With `padding_idx=0` the row of id 0
 #!   never learns. Every id is a character here, and so is 0.
 #! mistake 2: reversed(embedding.weight.shape) -> That's the wrong way round: a shape names the rows first, then how
@@ -365,7 +365,7 @@ print("a parameter, so an optimizer may change it:", embedding.weight.requires_g
 
 # %% [markdown]
 # Nobody has told this table anything, so it starts with random numbers, each drawn from the normal distribution with
-# mean 0 and variance 1. (The 512 numbers here come as close to that as 512 draws do.)
+# mean 0 and variance 1. (The 512 numbers here come as close to that as you can expect of 512 draws.)
 #
 # Now ask it for our eight characters. Keep an eye on the two that are the same.
 
@@ -386,10 +386,10 @@ check("02.07")
 #! mistake: embedding(ids.sort().values) -> Sorting the ids loses the order of the sentence, and the rows come out in
 #!   the wrong order too.
 #! mistake: embedding(ids)[0] -> That's the row of the first character alone. Keep all of them.
-#! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing would
-#!   reach it.
-#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask
-#!   for the ids.
+#! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: no gradient would ever reach it, so it
+#!   would never learn.
+#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask for
+#!   the ids.
 #! mistake 2: vectors[0] -> That's the row of the first character, "L". The "e" is at place 1.
 #! mistake 2: vectors[2] -> Places count from 0, so this is the "t".
 #! mistake 2: vectors[:, 1] -> That's a column: number 1 of each of the eight characters. A character's numbers are in a
@@ -455,15 +455,15 @@ check("02.08")
 #! mistake 2: loader.vocab_size -> The vocabulary is how many rows there are to choose from. It's in the shape of the
 #!   table, and not in the shape of what comes out.
 #! mistake: config.batch_size * config.input_sequence_length -> That counts the characters of all windows. In the shape,
-#!   windows and places stay apart.
+#!   windows and places are listed separately.
 #! mistake 2: small.input_sequence_length -> That's how long our sentence is. This batch came from `loader`, which was
 #!   made with `config`.
 #! mistake 2: len(sentence) -> That's how long our sentence is. The windows of this batch were cut by `loader`, made
 #!   with `config`.
 #! mistake 3: loader.vocab_size -> That's how many rows there are to choose from. Each place gets one row: how many
 #!   numbers does it have?
-#! mistake 3: small.input_sequence_length -> That's 8 too, by coincidence: the places of a window. How wide a row is,
-#!   `embedding_dim` says.
+#! mistake 3: small.input_sequence_length -> That's 8 too, by coincidence: the places of a window. It's `embedding_dim`
+#!   that says how wide a row is.
 #! mistake 3: config.embedding_dim -> That will be the width in the end. This table is 8 wide, from `small`.
 #! mistake 3: config.input_sequence_length -> That's how long a window is. Each of its places gets a whole row; how many
 #!   numbers does a row of this table have?
@@ -502,11 +502,12 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
 # we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
-# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above.
+# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above
+# to work out.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
-# loss grows by as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
+# loss grows by just as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
 # %%
 slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each place of the sentence sends back
@@ -516,8 +517,8 @@ slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each pla
 # per row will do.) Think it through before PyTorch tells you. What about a character that isn't in the sentence? What
 # about `e`?
 #
-# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop, and
-# five minutes are well spent.
+# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop,
+# please; five minutes on this are well spent.
 
 # %%
 per_row = one_hots.T @ slopes  # blank: from `one_hots` and `slopes`: the gradient that arrives in each row, (64,)
@@ -527,10 +528,10 @@ gradient = embedding.weight.grad  # blank: what backward() left behind, one numb
 check("02.09")
 #! hint: each slope belongs in the row that its place was picked from, and slopes that land in the same row add up. A
 #!   product does that: which one turns (8, 64) and (8,) into (64,)? As for `gradient`, a parameter keeps it in `.grad`
-#! mistake: one_hots @ slopes -> The shapes (8, 64) and (8,) don't fit: each of 64 columns would need a slope. The
+#! mistake: one_hots @ slopes -> The shapes (8, 64) and (8,) don't fit: each of the 64 columns would need a slope. The
 #!   slopes belong to the eight places, so turn `one_hots` round.
-#! mistake: one_hots.sum(dim=0) -> That counts how often each row was used, as if each use sent back 1. Weigh each use
-#!   with the slope of its place.
+#! mistake: one_hots.sum(dim=0) -> That counts how often each row was used, as if each use sent back 1. Weight each use
+#!   by the slope of its place.
 #! mistake: torch.zeros(loader.vocab_size).index_put((ids,), slopes) -> Where a character occurs twice, the second slope
 #!   overwrites the first. They should add up.
 #! mistake: one_hots * slopes[:, None] -> Nearly: every slope is in the right column, but the eight places are still
@@ -585,9 +586,9 @@ draw.bars(
 #
 # So a row learns whenever it's met. The space is 15 % of the text and turns up in every batch. The dollar sign, that
 # misprint, is in the text once. A batch has 24 windows of 32 characters and the training part has a million places, so
-# `$` comes along in about one batch in 1,300. The whole training has 750. More often than not, then, the row of `$`
-# learns nothing at all; with luck it's met once or twice, and knows little more in the end than at the start. (How
-# often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
+# `$` comes along in about one batch in 1,300. The whole training run has 750. More often than not, then, the row of
+# `$` learns nothing at all; with luck it's met once or twice, and in the end knows little more than it did at the
+# start. (How often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
 #
 # - [ ] 02.09 Work out what each row gets back, before PyTorch does
 
@@ -595,7 +596,7 @@ draw.bars(
 # ## The class · 6 min
 #
 # Three lines and no new idea. We could use `nn.Embedding` as it is. But the model is going to be put together from
-# parts that carry our own names, and this is the first.
+# parts that we've named ourselves, and this is the first.
 
 # %%
 #| export
@@ -621,14 +622,14 @@ check("02.10")
 #!   the table.
 #! mistake 2: nn.Embedding(embedding_dim, vocab_size) -> The two numbers have changed places: first how many rows, then
 #!   how wide.
-#! mistake 2: nn.Linear(vocab_size, embedding_dim) -> A Linear multiplies, and ids are names. The layer that picks rows
-#!   is `nn.Embedding`.
-#! mistake 2: nn.Embedding(64, 8) -> These sizes are right here and nowhere else. Whoever makes an object says its
-#!   sizes: `vocab_size` and `embedding_dim`.
-#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But
-#!   you can't call a Parameter. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
-#! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor isn't a parameter: no optimizer would find it,
-#!   and you can't call it.
+#! mistake 2: nn.Linear(vocab_size, embedding_dim) -> A Linear multiplies, and ids are names. The layer that picks rows is
+#!   `nn.Embedding`.
+#! mistake 2: nn.Embedding(64, 8) -> These sizes are right here and nowhere else. The sizes are chosen when an object is
+#!   made, and arrive as `vocab_size` and `embedding_dim`.
+#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But you
+#!   can't call a Parameter. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
+#! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor isn't a parameter: no optimizer would find it, and
+#!   you can't call it.
 #! mistake 3: self.table.weight -> That gives back the whole table, whatever the ids are.
 #! mistake 3: self.table(ids).mean(dim=1) -> This averages away the places of each window. Every place keeps its own
 #!   row.
@@ -642,10 +643,10 @@ check("02.10")
 #! mistake 2: nn.Embedding.from_pretrained(torch.randn(vocab_size, embedding_dim)) -> `from_pretrained` freezes the
 #!   table, so it would stay random. A plain `nn.Embedding` starts random and learns.
 #! mistake 3: self.table(ids[0]) -> That's the first window alone. All windows of the batch should come out.
-#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing
-#!   would reach it.
-#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. Let the ids
-#!   keep their shape.
+#! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: no gradient would ever reach it, so
+#!   it would never learn.
+#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. Let the ids keep
+#!   their shape.
 #! mistake 3: embedding(ids) -> That's the table of exercise 02.06, and every object of the class would share it. An
 #!   object has a table of its own, `self.table`.
 #! mistake 3: None -> Nothing comes back. A function gives back what's after `return`.
@@ -671,8 +672,8 @@ print(f"{loader.vocab_size * config.embedding_dim:,} parameters with the width o
 
 # %% [markdown]
 # Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is: see one
-# character, guess the next. (The loss is the cross-entropy from your digit classifier. Equal pairs of characters are
-# counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
+# character, guess the next. (The loss is the cross-entropy from your digit classifier. Identical pairs of characters
+# are counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
 #
 # Guess first: which letters will end up close together?
 
@@ -704,11 +705,11 @@ draw.points(
 )
 
 # %% [markdown]
-# The vowels found each other. Similar characters follow them, so similar rows serve the loss. That's word2vec's idea,
-# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs little
-# in the loss, so its row hasn't gone far from where chance put it.)
+# The vowels found each other. Similar characters follow them, so similar rows keep the loss low. That's word2vec's
+# idea, at work in a class of yours. (The `j`, out on its own, is rare: 88 of the 200,000 characters used here. It
+# weighs little in the loss, so its row hasn't gone far from where chance put it.)
 #
-# Remember how it began: as ids, `a`, `c` and `e` were in line, and no weight could lift both vowels above the `c`
+# Remember how it began: as ids, `a`, `c` and `e` stood in a line, and no weight could lift both vowels above the `c`
 # between them. As rows, one straight line separates all five vowels from all the other letters.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
@@ -717,12 +718,12 @@ draw.points(
 # ## Challenge: who teaches the dollar?
 #
 # Optional, about 15 minutes, and nothing later needs it. But it's a fair question about the model you're going to
-# train: how likely is it that a whole training goes by and the row of `$` has learned nothing?
+# train: how likely is it that a whole training run goes by without the row of `$` learning anything?
 #
-# You don't need a training for that, only counting. A training draws `steps` batches. Each window starts at a random
-# place, any of `possible_starts` being equally likely, whatever the others do. The row of `$` learns only if some
-# window has the `$` among its inputs. Guess first: of 100 trainings, how many never meet it? And how long would a
-# training have to be for you to be fairly sure?
+# You don't need to train anything to find out, only to count. A training run draws `steps` batches. Each window starts
+# at a random place, each of the `possible_starts` being equally likely, whatever the other windows do. The row of `$`
+# learns only if some window has the `$` among its inputs. Guess first: of 100 training runs, how many never meet it?
+# And how long would a run have to be for you to be fairly sure that it does?
 
 # %%
 rare, steps = "$", config.steps
@@ -736,13 +737,13 @@ print(f"{rare!r} is at place {at:,}, and a window may start at any of the places
 
 # %%
 catching = config.input_sequence_length  # blank: how many of the possible starts give a window with `rare` in it?
-never = (1 - catching / possible_starts) ** (config.batch_size * steps)  # blank: the chance that no window of the training has it
-enough = math.log(0.05) / math.log(never)  # blank: how many times as long must a training be to bring `never` down to 0.05? (not rounded)
+never = (1 - catching / possible_starts) ** (config.batch_size * steps)  # blank: the chance that no window of the training run has it
+enough = math.log(0.05) / math.log(never)  # blank: how many times as long must a run be to bring `never` down to 0.05? (not rounded)
 check("02.11")
 #! challenge: 15 minutes
 #! hint: `rare` may be the first character of a window, or the second, or ... the last. The chance that one window
-#!   misses it is easy; that all of them do is a product of equal factors. A training twice as long misses it with a
-#!   chance of `never` squared
+#!   misses it is easy; that all of them do is a product of equal factors. A run twice as long misses it with a chance
+#!   of `never` squared
 #! mistake: 1 -> That's the window that begins with it. It may also be the second character of a window, or the third.
 #! mistake: config.input_sequence_length - 1 -> One too few. Try a window of 3: the character can be its first, its
 #!   second or its third.
@@ -751,27 +752,29 @@ check("02.11")
 #! mistake: config.batch_size -> That's how many windows a batch has. Think of one window: from how many starts does it
 #!   reach the character?
 #! mistake: at -> That's where the character is. From how many starts does a window reach it?
-#! mistake 2: 1 - catching / possible_starts -> That's the chance that one window misses it. All windows of the training
+#! mistake 2: 1 - catching / possible_starts -> That's the chance that one window misses it. All the windows of the run
 #!   have to.
 #! mistake 2: (1 - catching / possible_starts) ** steps -> That's one window in each step. A batch has more, and all of
 #!   them have to miss it.
-#! mistake 2: 1 - config.batch_size * steps * catching / possible_starts -> The chances to meet it don't just add up:
-#!   make the training long enough and this is below 0. All windows have to miss it, so the chances to miss it multiply.
-#! mistake 2: 1 - (1 - catching / possible_starts) ** (config.batch_size * steps) -> That's the chance to meet it at
+#! mistake 2: 1 - config.batch_size * steps * catching / possible_starts -> The chances of meeting it don't just add up:
+#!   make the run long enough, and this is below 0. All the windows have to miss it, so the chances of missing it
+#!   multiply.
+#! mistake 2: 1 - (1 - catching / possible_starts) ** (config.batch_size * steps) -> That's the chance of meeting it at
 #!   least once. The question is about never.
 #! mistake 2: (catching / possible_starts) ** (config.batch_size * steps) -> That's the chance that *every* window has
-#!   it. Take the chance of one window to miss it.
+#!   it. Take the chance that one window misses it.
 #! mistake 2: math.exp(-config.batch_size * steps * catching / possible_starts) -> Very close, and a good shortcut where
-#!   `catching` is a tiny share. Exactly, it's a power of the chance that one window misses it.
-#! mistake 3: 0.05 / never -> `never` doesn't fall in a straight line: a training twice as long has to miss it twice, so
-#!   its chance is `never` times `never`.
-#! mistake 3: math.log(0.95) / math.log(never) -> After so long `never` is still 0.95. It should be down to 0.05.
-#! mistake 3: math.log(never) / math.log(0.05) -> Upside down: that's how often 0.05 has to be multiplied by itself to
-#!   give `never`.
+#!   `catching` is a tiny share. The exact answer is a power of the chance that one window misses it.
+#! mistake 3: 0.05 / never -> `never` doesn't fall in a straight line: a run twice as long has to miss it twice, so its
+#!   chance is `never` times `never`.
+#! mistake 3: math.log(0.95) / math.log(never) -> After a run of that length, `never` is still 0.95. It should be down
+#!   to 0.05.
+#! mistake 3: math.log(never) / math.log(0.05) -> Upside down: that's the power to which 0.05 has to be raised to give
+#!   `never`.
 #! mistake 3: math.log(0.05) / math.log(1 - catching / possible_starts) -> That's how many windows it takes. Count in
-#!   trainings.
+#!   training runs.
 #! mistake 3: math.log(0.05) / (config.batch_size * math.log(1 - catching / possible_starts)) -> That's how many steps
-#!   it takes. Count in trainings.
+#!   it takes. Count in training runs.
 #! mistake 3: math.ceil(math.log(0.05) / math.log(never)) -> That's rounded up. Leave it as it is.
 #! alternative: len(range(at - config.input_sequence_length + 1, at + 1))
 #! alternative: int((loader.train_ids.unfold(0, config.input_sequence_length, 1) == loader.id_of[rare]).sum())
@@ -782,7 +785,8 @@ check("02.11")
 #! alternative 3: math.log(0.05) / (config.batch_size * steps * math.log(1 - catching / possible_starts))
 
 # %% [markdown]
-# The dice can check you. Here are 300 trainings in which nothing is trained: only the starts are drawn.
+# You can check your answer with dice. Here are 300 training runs in which nothing is trained: only the starts are
+# drawn.
 
 # %%
 torch.manual_seed(1337)
@@ -793,11 +797,10 @@ for times, word in enumerate(("never", "once", "twice")):
 print(f"more often: {(met > 2).float().mean().item():.0%}")
 
 # %% [markdown]
-# By the formula, 57 of 100 trainings never meet the `$`, and 32 meet it once. The dice say about the same. To meet it
-# at all with a chance of 95 %, a training has to be 5.26 times as long: 3,945 steps. And once isn't much of an
-# education.
+# By the formula, 57 of 100 runs never meet the `$`, and 32 meet it once. The dice say about the same. To meet it at
+# all with a chance of 95 %, a run has to be 5.26 times as long: 3,945 steps. And once isn't much of an education.
 #
-# - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training
+# - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training run
 
 # %% [markdown]
 # ## What is now yours

@@ -37,8 +37,8 @@ print(small)
 # plays, `th` is followed by an `e` 46 times out of 100, and `ht` 14 times. So it matters which of the two letters came
 # last, and the place has to hear about each of them separately.
 #
-# Say each neighbour has one number to tell. The previous character says 2, the one before it says 6. A head that looks
-# at both equally hands over 4. In another text they say 6 and 2, and the head hands over 4 again.
+# Say each neighbour has one number to pass on. The previous character says 2, the one before it says 6. A head that
+# looks at both equally hands over 4. In another text they say 6 and 2, and the head hands over 4 again.
 #
 # Fine, so make the weights unequal: three quarters and one quarter. Now the two texts give 3 and 5. Is that the end of
 # the trouble? Guess, then fill in: what does the head hand over, and which *other* pair would look the same to it?
@@ -83,7 +83,7 @@ print(f"the head sees {seen.item():.2f} for {pair.tolist()}, and for [{other_fir
 #
 # Still, some weights may lose less than others. Let's measure it, with a thousand pairs of random numbers. The function
 # `lost` finds the best straight-line rule for reading both neighbours from what was handed over, and tells you what
-# share stays unknown: 0 means it knows everything, 1 means it knows nothing.
+# share stays unknown: 0 means that everything can be read, 1 that nothing can.
 
 # %%
 torch.manual_seed(7)
@@ -101,7 +101,7 @@ def lost(handed: torch.Tensor) -> float:
 
 # %% [markdown]
 # One product does all thousand pairs. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos to
-# meet, one of them has to be turned.
+# meet, one of the two matrices has to be turned over.
 
 # %%
 one_head = pairs @ look.T  # blank: what one head hands over for every pair: (1000, 1)
@@ -112,8 +112,8 @@ check("07.02")
 #! mistake: look @ pairs.T -> The right numbers, lying down: (1, 1000). Each pair should keep its row.
 #! mistake: pairs * look -> Those are the products, not yet added up: (1000, 2). A head hands over one number per pair.
 #! mistake: pairs.mean(dim=1, keepdim=True) -> That looks at both equally. The weights are in `look`.
-#! mistake 2: pairs @ looks -> Without the turn, each head gets one weight from each row. It runs all the same, because
-#!   the matrix is square, and that's the treacherous part.
+#! mistake 2: pairs @ looks -> Without `.T`, each head gets one weight from each row. It runs all the same, because the
+#!   matrix is square, and that's the treacherous part.
 #! mistake 2: pairs @ look.T -> That's the one head again. The two are in `looks`.
 #! alternative: F.linear(pairs, look)
 #! alternative: (pairs * look).sum(dim=1, keepdim=True)
@@ -229,7 +229,8 @@ check("07.04")
 #!   Each gets its share, `head_size`.
 #! mistake: nn.ModuleList(AttentionHead(head_size, small) for _ in range(heads_wanted)).eval() -> The right heads, but in
 #!   a module, and this chapter comes to that later. For now, make a plain list.
-#! mistake: [AttentionHead(heads_wanted, small).eval() for _ in range(head_size)] -> How many and how large are swapped.
+#! mistake: [AttentionHead(heads_wanted, small).eval() for _ in range(head_size)] -> The number of heads and the size of
+#!   each are swapped.
 #! mistake: AttentionHead(head_size, small).eval() -> That's one head. Make a list of them.
 #! mistake 2: [head(embedded) for head in heads] -> A head gets the normalised vectors, `normed`.
 #! mistake 2: heads[0](normed) -> That asks only the first head. Ask each of them.
@@ -251,7 +252,7 @@ draw.heat(
 
 # %% [markdown]
 # Two heads, two ways of looking at the same eight characters. Nobody told them to differ. They started from different
-# random numbers, that's all, and training is free to take each its own way.
+# random numbers, that's all, and training is free to send each of them its own way.
 #
 # - [ ] 07.03 Split the width
 # - [ ] 07.04 Let two heads look at the sentence
@@ -365,7 +366,7 @@ check("07.06")
 #! mistake: nn.Linear(width, width, bias=False) -> The heads' matrices have no bias, but this layer does.
 #! mistake: nn.Linear(8 * width, 8 * width) -> That would mix the places too. The heads have done that already; here each
 #!   place mixes its own numbers.
-#! mistake 2: projection(normed) -> That's what the heads were given. What they gave back goes in.
+#! mistake 2: projection(normed) -> That's what the heads were given. Pass in what they gave back.
 #! mistake 2: projection.weight @ side_by_side -> The shapes happen to meet, but this mixes the places and forgets the
 #!   bias. Call the layer: it works on the last dimension.
 #! mistake 2: side_by_side @ projection.weight.T -> Nearly: the bias is missing. Call the layer itself.
@@ -389,8 +390,8 @@ draw.heat(
 )
 
 # %% [markdown]
-# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every column
-# has heard from both.
+# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every
+# column has heard from both heads.
 #
 # There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
 # think of it. Cut the weight matrix in two: the columns that meet head 0, and the columns that meet head 1. Multiply each
@@ -445,14 +446,14 @@ print("largest difference from the projection:", f"{(together - projected).abs()
 # the place itself? The last `e` has looked at eight characters, and nothing guarantees that the mixture still says it
 # was an `e`.
 #
-# You know the cure from your network for images, and you used it in chapter 05, on our word: keep what was there, and
-# **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side`
-# and `projected`. Two of them belong in the sum. Which two?
+# You know the cure from your network for images, and you used it in chapter 05, where you took our word for it: keep
+# what was there, and **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`,
+# `normed`, `side_by_side` and `projected`. Two of them belong in the sum. Which two?
 
 # %%
 mixed = embedded + projected  # blank: what each place was, plus what the heads have to tell it
 check("07.08")
-#! hint: ask of each of the four who reads it next; what was only made for the next step to read isn't part of the sum
+#! hint: ask what each of the four is for; anything made only for the next step to read isn't part of the sum
 #! mistake: normed + projected -> The heads read the normalised vectors, but what's kept is what was there before the
 #!   norm, `embedded`.
 #! mistake: projected -> That's only what's new. Keep what was there.
@@ -475,15 +476,15 @@ print("the heads tell it   ", projected[0, -1].detach())
 print("and now it is       ", mixed[0, -1].detach())
 
 # %% [markdown]
-# `embedded` is the stream, as it was before the norm. The norm is only the glasses that the heads read through; the page
-# stays as it was. `projected` is what's new, now that the heads have talked.
+# `embedded` is the stream, as it was before the norm. The norm is only a pair of glasses that the heads read through;
+# the page stays as it was. `projected` is what's new, now that the heads have talked.
 #
 # The `e` is still recognisable, a little changed. A layer that knows nothing yet shouldn't be able to do much harm, and
 # with the road past it, this one doesn't.
 #
-# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and ten of them. A nudge at
-# the bottom arrives at the top times 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
-# multiplies by 1 + 0.1, and ten of them by 2.6. The nudge going up and the gradient coming down meet the same factors.
+# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and stack ten of them. A nudge
+# at the bottom reaches the top multiplied by 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
+# multiplies by 1 + 0.1, and all ten by 2.6. The nudge going up and the gradient coming down meet the same factors.
 #
 # That was arithmetic. Now with attention: ten layers like ours, each with random numbers of its own, once without the
 # road and once with it. Guess how much of the gradient arrives at the bottom.
@@ -517,15 +518,15 @@ check("07.09")
 #! mistake: layer(start) -> That starts at the bottom every time, so ten layers become one. Feed it what the layer before
 #!   it gave.
 #! mistake: bare + layer(bare) -> That's the road. This line goes without it.
-#! mistake: layer(road) -> The two ways mustn't mix: `bare` feeds on `bare`.
+#! mistake: layer(road) -> The two paths mustn't mix: `bare` feeds on `bare`.
 #! mistake 2: start + layer(road) -> That adds the very first vector every time. Each layer keeps what came *to it*.
 #! mistake 2: layer(road + road) -> The sum belongs outside: what was there never goes through the layer.
 #! mistake 2: layer(road) -> Without `road +`, this is the other line again.
-#! mistake 2: road + layer(bare) -> Here the layer reads the other way's stream. Each way feeds on itself.
+#! mistake 2: road + layer(bare) -> Here the layer reads the other path's stream. Each path feeds on itself.
 #! mistake 2: road + layer(start) -> Every layer reads the very first vector. It should read what came to it.
 #! mistake 2: road + layer(F.layer_norm(road, (width,))) -> There will be a norm there, in chapter 09. These layers read
 #!   the stream as it is.
-#! mistake 2: bare + layer(road) -> What's kept on this way is `road`.
+#! mistake 2: bare + layer(road) -> What's kept on this path is `road`.
 #! alternative: layer.forward(bare)
 #! alternative 2: layer(road) + road
 #! alternative 2: torch.add(road, layer(road))
@@ -613,7 +614,7 @@ check("07.10")
 #! mistake: sum(len(parameter) for parameter in module.parameters()) -> `len` of a matrix is how many rows it has.
 #!   `numel()` counts all its numbers.
 #! mistake: sum(tensor.numel() for tensor in module.state_dict().values()) -> That counts everything that's saved, and
-#!   nobody trains all of that. An optimizer gets the parameters.
+#!   not all of that is trained. An optimizer gets the parameters.
 #! mistake: sum(parameter.shape[0] * parameter.shape[-1] for parameter in module.parameters()) -> That's right for a
 #!   matrix. A bias has one dimension, first and last at once, and gets counted as a square.
 #! mistake: sum(module.parameters()) -> That tries to add up the tensors themselves. Add up their sizes.
@@ -638,12 +639,12 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 
 # %% [markdown]
 # 72 out of 264. An `nn.Module` looks for its parameters among its attributes, and knows a module when it sees one. It
-# doesn't look inside a plain Python list. So the optimizer never hears of the heads, and they stay random forever.
+# doesn't look inside a plain Python list. So the optimizer never hears of the heads, and they stay random for ever.
 # `eval()` doesn't reach their dropout. `state_dict()`, which is what gets saved, has none of their weights, and
 # `.to("cuda")` would leave them behind.
 #
-# And there's **no error**. The loss even falls, because the rest learns to make do with random heads. Only a count tells
-# you. Make it a habit: before training, count, and compare with paper.
+# And there's **no error**. The loss even falls, because the rest learns to make do with random heads. Only a count
+# tells you. Make it a habit: before training, count, and compare with what you worked out on paper.
 #
 # - [ ] 07.10 Count the parameters that a list hides, and bring them back
 
@@ -656,7 +657,7 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 # %%
 #| export
 class MultiHeadAttention(nn.Module):
-    """Several heads side by side, and a projection that lets them talk. Adds nothing to its input: the block does that."""
+    """Several heads side by side, and a projection that lets them talk. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
         """`config.num_heads` heads split `config.embedding_dim`; ValueError if something is left over."""
@@ -687,17 +688,17 @@ check("07.11")
 #!   The class takes from `config` how many heads there are, and from `head_size` how large each is.
 #! mistake 2: nn.Linear(head_size, config.embedding_dim) -> This takes a single head's numbers. All of them go in
 #!   together.
-#! mistake 2: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> The projection has a bias, which is
-#!   what a Linear has if you don't say anything.
+#! mistake 2: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> The projection has a bias, as any
+#!   Linear has unless you say otherwise.
 #! mistake: nn.ModuleList(AttentionHead(head_size, config).eval() for _ in range(config.num_heads)) -> Earlier, `eval`
 #!   kept the numbers still for us. A new module is in training mode, and so are its parts.
 #! mistake 3: torch.cat([head(x) for head in self.heads], dim=1) -> Glued along the places: too many places, too few
 #!   numbers in each.
 #! mistake 3: torch.cat([head(x) for head in self.heads], dim=1).view(x.shape) -> The forced shape of 07.05: it fits,
-#!   and it mixes up the places. Glue along the last dimension.
+#!   but it mixes up the places. Glue along the last dimension.
 #! mistake 3: self.heads(x) -> A ModuleList is a list, and can't be called. Call each head in it.
-#! mistake: nn.ModuleList(AttentionHead(config.num_heads, config) for _ in range(head_size)) -> How many and how large
-#!   are swapped: there are `config.num_heads` of them, each of size `head_size`.
+#! mistake: nn.ModuleList(AttentionHead(config.num_heads, config) for _ in range(head_size)) -> You've swapped the
+#!   number of heads and their size: there are `config.num_heads` of them, each of size `head_size`.
 #! mistake 3: torch.cat([head(x) for head in reversed(self.heads)], dim=-1) -> Side by side, but the last head comes
 #!   first. Head 0 first, as in 07.05.
 #! mistake 3: torch.stack([head(x) for head in self.heads], dim=-1).flatten(-2) -> This interleaves them: number 0 of
@@ -761,8 +762,8 @@ shapes = {
     "projected": (config.batch_size, config.input_sequence_length, config.embedding_dim),
 }
 check("07.12")
-#! hint: what travels has batch and sequence in front, and only its last number changes; what is learned doesn't know
-#!   either of the two
+#! hint: a shape that travels has batch and sequence in front, and only its last number changes; what's learned knows
+#!   nothing of those two
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's as wide as the model. A
 #!   head has its share of the width.
 #! mistake: (config.batch_size, config.input_sequence_length, head_size) -> That's a head of the small configuration. The
@@ -794,7 +795,7 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# Three numbers in, and the same three out. What happens in between is nobody's business outside, and that's why such
+# Three numbers in, and the same three out. What happens in between is nobody else's business, and that's why such
 # layers can be stacked.
 #
 # - [ ] 07.11 Write the class MultiHeadAttention
@@ -806,11 +807,11 @@ for name, shape in shapes.items():
 # Optional, 15 minutes; nothing later needs it. But it's the line that frightens people most in a GPT's source, and
 # tonight you can write it.
 #
-# Our class calls its heads one after another. Large models don't: they make one product for the queries of all heads,
-# one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a batch,
-# and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch, heads,
-# places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and 07.05 has
-# shown you what the others do.
+# Our class calls its heads one after another. Large models don't: they compute one product for the queries of all the
+# heads, one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a
+# batch, and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch,
+# heads, places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and
+# 07.05 has shown you what the others do.
 #
 # In `queries`, head 0's columns come first, then head 1's. If all goes well, `at_once` is `side_by_side` again.
 
@@ -852,10 +853,11 @@ check("07.13")
 #! mistake: x.transpose(1, 2).reshape(batch, heads_wanted, places, -1) -> Turned before it was cut, so each head gets its
 #!   numbers in the wrong order. Cut first, then turn.
 #! mistake 2: x.reshape(x.shape[0], x.shape[2], -1) -> The right shape by force: a place gets one head's numbers for
-#!   several places. Move the heads back behind the places first.
+#!   several places. Swap the heads and the places back first.
 #! mistake 2: x.flatten(2) -> This puts a head's places one after another. The heads should come side by side.
-#! mistake 2: x.transpose(1, 2).view(x.shape[0], x.shape[2], -1) -> After a `transpose`, the numbers are no longer stored
-#!   in the order of the shape, and `view` refuses. Here the shape is right, so `flatten` or `reshape` may copy it.
+#! mistake 2: x.transpose(1, 2).view(x.shape[0], x.shape[2], -1) -> After a `transpose`, the numbers are no longer
+#!   stored in the order of the shape, and `view` refuses. The shape is the right one here, so use `flatten` or
+#!   `reshape`: both copy the numbers into that order.
 #! mistake 2: x.transpose(1, 2).flatten(1) -> This flattens the places too. Each should keep its row.
 #! mistake 3: apart(queries) @ apart(keys).mT -> The scores aren't scaled yet.
 #! mistake 3: apart(queries) @ apart(keys).mT / width**0.5 -> A score adds up `head_size` products, not `width`: each head
@@ -886,7 +888,7 @@ check("07.13")
 # %% [markdown]
 # ## What is now yours
 #
-# - **several heads**, because one hands over only one mixture
+# - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
 # - the **residual stream**: x + attention(x), a road on which gradients come down and places stay themselves

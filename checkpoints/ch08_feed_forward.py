@@ -33,11 +33,12 @@ print(small)
 # ## An average can't decide · 12 min
 #
 # A stairwell has two switches, one at the bottom and one at the top, and a lamp. The lamp is on when the switches
-# *differ*. Two facts, one answer. Inside a model it's the same all the time: a place knows two things about itself, and
-# what matters is how they go together. (A capital begins a line. A capital inside a line is a name.)
+# *differ*. Two facts, one answer. A model meets this all the time: a place knows two things about itself, and what
+# matters is how they go together. (At the start of a line, a capital means nothing. Inside a line, it may well be a
+# name.)
 #
-# Can a weighted sum do it? You get one weight for each switch and a bias, of any size. For the four positions below, the
-# lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
+# Can a weighted sum do it? You get one weight for each switch, and a bias, each as large as you like. For the four
+# positions below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
 
 # %%
 switches = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -80,10 +81,10 @@ print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", r
 # *but not both*.
 #
 # What about attention? Surely all that machinery can do it. There's a test. A head has no biases, so if it were only a
-# weighted sum, you could add two inputs and call it, or call it on each and add what comes out: the same numbers. Below,
-# a head takes the test with two sentences of three places each. It turns out a weighted sum at exactly one of the three
-# places. Which one, and what's left of the head there? Write down that place's output without calling `head`. One of its
-# three layers is enough.
+# weighted sum, you could add two inputs and call it, or call it on each and add what comes out, and get the same
+# numbers. Below, a head takes the test with two sentences of three places each. It turns out to be a weighted sum at
+# exactly one of the three places. Which one, and what's left of the head there? Write down that place's output without
+# calling `head`. One of its three layers is enough.
 
 # %%
 torch.manual_seed(4)
@@ -101,7 +102,7 @@ check("08.02")
 #!   there's nothing to choose?
 #! mistake: from_both[:, 0] -> That's the right place, but cut out of what the head said. Make it with one of the head's
 #!   layers, to see which one is left.
-#! mistake: from_each[:, 0] -> That's the right place, but still two calls of the head. Make it with one of the head's
+#! mistake: from_each[:, 0] -> That's the right place, but still two calls to the head. Make it with one of the head's
 #!   layers.
 #! mistake: head.value(one_fact + another) -> The right layer. The two agree in only one of these three rows.
 #! mistake: head.value(one_fact + another)[:, -1] -> The last place sees all three, so a softmax has its say there. Which
@@ -125,8 +126,8 @@ print("by one layer: ", alone[0].detach())
 # left of the head is the matrix of its values: a weighted sum, as good-natured as any.
 #
 # Where there are others to see, something *does* bend. The softmax decides who to listen to, and it decides by what
-# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. What to
-# make of them inside a place, it leaves to somebody else.**
+# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. Making
+# something of them, inside a place, is somebody else's job.**
 #
 # - [ ] 08.01 Show that a weighted sum can't run the lamp
 # - [ ] 08.02 Find the place where a head is only a weighted sum
@@ -160,7 +161,7 @@ check("08.03")
 #! hint: torch has a function of that name; the second line is a matrix times a vector
 #! mistake: asked.abs() -> That flips a negative number's sign. ReLU makes it 0.
 #! mistake: torch.sigmoid(asked) -> A bend too, but a different one: it squeezes everything between 0 and 1.
-#! mistake: (asked > 0).float() -> That only says whether. ReLU keeps how much.
+#! mistake: (asked > 0).float() -> That only says whether a number is positive. ReLU also keeps how large it is.
 #! mistake: F.leaky_relu(asked) -> That one lets a little of each negative number through. ReLU makes it 0.
 #! mistake: F.gelu(asked) -> That's the rounded one, GPT-2's. Ours has a corner.
 #! mistake: torch.relu(-asked) -> With the sign flipped, the other half gets cut off.
@@ -198,16 +199,16 @@ draw.lines(
 # 0, 1, 1, 0: the lamp works. *One, but not both* took two questions, a bend, and a weighing of the answers.
 #
 # Every unit of a hidden layer is a question like these. Its weights and its bias say what it asks, and the ReLU lets it
-# stay silent when the answer is no. Tents can be put together into any shape, if you have enough of them. (GPT-2 rounds
-# the corner off and calls it GELU. The idea is the same.)
+# stay silent when the answer is no. Tents can be put together into any shape, if you have enough of them. (GPT-2 uses
+# GELU, where the corner is rounded off. The idea is the same.)
 #
 # - [ ] 08.03 Run the lamp with two questions and a bend
 
 # %% [markdown]
 # ## Wide in the middle · 11 min
 #
-# How many questions should a place ask itself? Perhaps you know the **autoencoder**: 784 pixels go in, through a narrow
-# middle of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
+# How many questions should a place ask itself? Think of an **autoencoder**: 784 pixels go in, through a narrow middle
+# of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
 #
 # Ours is the other way round. It starts with 8 numbers, opens up to 16 and comes back to 8; the real model goes 64,
 # 256, 64. Nothing has to be squeezed here, since what the place was stays on the residual stream anyway. What we want is
@@ -240,7 +241,8 @@ check("08.04")
 #! mistake: torch.cat((vector, -vector)) -> Nothing is bent yet.
 #! mistake: torch.cat((vector, torch.zeros(width))) -> The next line does give the vector, but a bent vector has no
 #!   negative numbers, and this one has.
-#! mistake: torch.cat((torch.relu(-vector), torch.relu(vector))) -> The halves are swapped: the bent vector comes first.
+#! mistake: torch.cat((torch.relu(-vector), torch.relu(vector))) -> The halves are swapped: `vector` itself, bent, comes
+#!   first.
 #! mistake: torch.cat((torch.relu(vector), vector.abs())) -> The second half has the size of every number. It should have
 #!   only what the first half lost.
 #! mistake: torch.relu(vector) + torch.relu(-vector) -> Added up, they're one vector of 8, and the signs are gone. Put one
@@ -268,7 +270,7 @@ print("and back:  ", back)
 
 # %%
 def unknown(units: int, bend: bool) -> float:
-    """The share of the products that a layer of so many units doesn't know, for numbers it hasn't seen."""
+    """The share of the products that a layer of that many units doesn't know, for numbers it hasn't seen."""
     generator = torch.Generator().manual_seed(units)
     questions, offsets = torch.randn(8, units, generator=generator) / 8**0.5, torch.randn(units, generator=generator) / 2
     seen, unseen = torch.randn(2, 2000, 8, generator=generator)
@@ -301,7 +303,7 @@ draw.lines(
 # and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
 # Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
-# twice. Now for `Let's he`, with its 16.
+# twice. Now for `Let's he`, with our 16 units.
 
 # %%
 torch.manual_seed(1343)
@@ -315,8 +317,8 @@ check("08.05")
 #! mistake: nn.Linear(width, small.hidden_dim) -> That widens again. This one leads back: what goes in is the middle.
 #! mistake: nn.Linear(small.hidden_dim, small.hidden_dim) -> What comes out has to fit the stream: `width` numbers for
 #!   each place.
-#! mistake: nn.Linear(small.hidden_dim, width, bias=False) -> Both layers have a bias, which is what a Linear has if you
-#!   don't say anything.
+#! mistake: nn.Linear(small.hidden_dim, width, bias=False) -> Both layers have a bias, as any Linear has unless you say
+#!   otherwise.
 #! mistake 2: expand(read) -> Not bent yet. Without the ReLU the two layers are one.
 #! mistake 2: expand(torch.relu(read)) -> Bent too early: that throws away everything negative the place knows, before a
 #!   question is asked.
@@ -409,14 +411,14 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # meeting, FeedForward is the hour at your own desk.
 #
 # It has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
-# one large product does them all at once. Machines love it.
+# each of the two matrices takes them all in one large product. Machines love it.
 #
 # - [ ] 08.06 Shuffle the places, after thinking and before
 
 # %% [markdown]
 # ## Units that say nothing · 6 min
 #
-# Half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
+# About half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
 # nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is silent
 # for **every** place of every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
@@ -433,7 +435,8 @@ silent = (pushed == 0).all(dim=1)[0]  # blank: after it: for each of the 16 unit
 check("08.07")
 #! hint: a comparison gives True and False; as numbers, their mean is a share, and `.all(dim=...)` asks whether all of
 #!   them along a dimension are True
-#! mistake: (hidden == 0).sum() -> That's how many there are. The share is the mean of the same zeros and ones.
+#! mistake: (hidden == 0).sum() -> That's how many zeros there are. For their share, take the mean of the same
+#!   comparison, as floats.
 #! mistake: (hidden > 0).float().mean() -> That's the share of those that speak.
 #! mistake: hidden.mean() -> That's the mean of the answers. The question is how many of them are zero.
 #! mistake 2: (pushed == 0).any(dim=1)[0] -> `any` is True for a unit that's silent once. It has to be silent for all.
@@ -532,10 +535,10 @@ for name, number in parts.items():
 # %%
 #| export
 class FeedForward(nn.Module):
-    """Two layers with a bend between them, for each place on its own. Adds nothing to its input: the block does that."""
+    """Two layers with a bend between them, for each place on its own. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
-        """`config.embedding_dim` numbers open to `config.hidden_dim`, and close again."""
+        """`config.embedding_dim` numbers open up to `config.hidden_dim`, and close again."""
         super().__init__()
         self.expand = nn.Linear(config.embedding_dim, config.hidden_dim)  # blank: the questions
         self.contract = nn.Linear(config.hidden_dim, config.embedding_dim)  # blank: what their answers add
@@ -613,14 +616,14 @@ check("08.10")
 #!   width
 #! mistake: (config.embedding_dim, config.hidden_dim) -> A Linear keeps a row for each number that comes *out*, and what
 #!   comes out of this one is the middle.
-#! mistake: (4 * config.embedding_dim, config.embedding_dim) -> Four times is the custom. How wide the middle really is,
-#!   `config.hidden_dim` says.
+#! mistake: (4 * config.embedding_dim, config.embedding_dim) -> Four times is the custom. It's `config.hidden_dim` that
+#!   says how wide the middle really is.
 #! mistake: (config.batch_size, config.input_sequence_length, config.hidden_dim) -> That's what comes out of it. The
 #!   weight itself doesn't know about batch and places.
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what went in. In the
 #!   middle it's wider.
-#! mistake 2: (config.batch_size, config.input_sequence_length, 4 * config.embedding_dim) -> Four times is the custom. How
-#!   wide the middle really is, `config.hidden_dim` says.
+#! mistake 2: (config.batch_size, config.input_sequence_length, 4 * config.embedding_dim) -> Four times is the custom,
+#!   not a rule. The width of the middle is `config.hidden_dim`.
 #! mistake 2: (config.batch_size, config.hidden_dim) -> Every place has answers of its own, so the places are still
 #!   there.
 #! mistake 2: (config.batch_size, config.hidden_dim, config.embedding_dim) -> The places stay as they are. It's the width
@@ -672,7 +675,7 @@ check("08.11")
 #! mistake 2: contract.weight.norm(dim=0).argmax() -> That unit has the longest column. How loudly it's added depends on
 #!   its answer.
 #! mistake 2: added.sum(dim=1).argmax() -> In a sum, plus and minus cancel out. The length of a vector is its `norm`.
-#! mistake 2: added.norm(dim=1).max() -> That's how long the row is. Which row it is, says `argmax`.
+#! mistake 2: added.norm(dim=1).max() -> That's how long the row is. It's `argmax` that says which row it is.
 #! mistake 2: added.norm(dim=0).argmax() -> That asks which of the 8 numbers is moved the most. Measure each row.
 #! mistake 3: added[loudest] -> That's what this unit said. Take it away from what all of them said.
 #! mistake 3: added.sum(dim=0) - added[loudest] -> Nearly: `contract` adds a bias as well, and that stays.
@@ -696,7 +699,7 @@ print("without that unit  ", without.detach())
 
 # %% [markdown]
 # Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is shorter, so what it adds is too. An answer
-# tells you that a rule applies. How much it matters, you see only in what it adds.
+# tells you that a rule applies. To see how much it matters, look at what it adds.
 #
 # It's one way people read large models: find the units that answer loudly to names of cities, say, and then see what they
 # add. With random numbers there's nothing to read yet. Come back after chapter 12.
@@ -741,13 +744,15 @@ check("08.12")
 #! mistake: spots - spots[:-1, None] -> The right numbers, lying down: (8, 9). Each spot should have a row.
 #! mistake: spots[:-1] - spots[:, None] -> The signs are flipped: that's how far it still is to 0, 1, ..., 7.
 #! mistake: spots[:, None] - spots -> Nine questions. Nothing comes after the last spot, so nobody has to ask about it.
-#! mistake: spots[:, None] - spots[1:] -> That's how far past 1, 2, ..., 8. The first question is about spot 0.
+#! mistake: spots[:, None] - spots[1:] -> That's how far each spot is past 1, 2, ..., 8. The first question is about
+#!   spot 0.
 #! mistake: spots[:, None] - torch.arange(8) -> That's right for nine spots. Take the bends from `spots`, and it's right for
 #!   any number.
 #! mistake 2: heights.diff() -> Those are the slopes. But each answer keeps growing after its bend, so the slopes of all
 #!   earlier bends are still there. A bend adds only what changes.
 #! mistake 2: heights[1:] -> Those are the heights. A weight says how much steeper the line gets at a bend.
-#! mistake 2: heights.diff().diff() -> Nearly: these are the changes at 1, 2, ..., 7. At 0 the line starts out too.
+#! mistake 2: heights.diff().diff() -> Nearly: these are the changes at 1, 2, ..., 7. The bend at 0 is missing, the one
+#!   that starts the line on its way.
 #! mistake 2: torch.cat((heights[1:2], -heights.diff().diff())) -> The first bend is right, the others turn the wrong way: a
 #!   bend upwards is positive.
 #! alternative: (spots.view(-1, 1) - spots)[:, :-1]

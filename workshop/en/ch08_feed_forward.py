@@ -30,11 +30,12 @@ print(small)
 # ## An average can't decide · 12 min
 #
 # A stairwell has two switches, one at the bottom and one at the top, and a lamp. The lamp is on when the switches
-# *differ*. Two facts, one answer. Inside a model it's the same all the time: a place knows two things about itself, and
-# what matters is how they go together. (A capital begins a line. A capital inside a line is a name.)
+# *differ*. Two facts, one answer. A model meets this all the time: a place knows two things about itself, and what
+# matters is how they go together. (At the start of a line, a capital means nothing. Inside a line, it may well be a
+# name.)
 #
-# Can a weighted sum do it? You get one weight for each switch and a bias, of any size. For the four positions below, the
-# lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
+# Can a weighted sum do it? You get one weight for each switch, and a bias, each as large as you like. For the four
+# positions below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
 
 # %%
 switches = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -58,10 +59,10 @@ print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", r
 # *but not both*.
 #
 # What about attention? Surely all that machinery can do it. There's a test. A head has no biases, so if it were only a
-# weighted sum, you could add two inputs and call it, or call it on each and add what comes out: the same numbers. Below,
-# a head takes the test with two sentences of three places each. It turns out a weighted sum at exactly one of the three
-# places. Which one, and what's left of the head there? Write down that place's output without calling `head`. One of its
-# three layers is enough.
+# weighted sum, you could add two inputs and call it, or call it on each and add what comes out, and get the same
+# numbers. Below, a head takes the test with two sentences of three places each. It turns out to be a weighted sum at
+# exactly one of the three places. Which one, and what's left of the head there? Write down that place's output without
+# calling `head`. One of its three layers is enough.
 
 # %%
 torch.manual_seed(4)
@@ -85,8 +86,8 @@ print("by one layer: ", alone[0].detach())
 # left of the head is the matrix of its values: a weighted sum, as good-natured as any.
 #
 # Where there are others to see, something *does* bend. The softmax decides who to listen to, and it decides by what
-# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. What to
-# make of them inside a place, it leaves to somebody else.**
+# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. Making
+# something of them, inside a place, is somebody else's job.**
 #
 # - [ ] 08.01 Show that a weighted sum can't run the lamp
 # - [ ] 08.02 Find the place where a head is only a weighted sum
@@ -136,16 +137,16 @@ draw.lines(
 # 0, 1, 1, 0: the lamp works. *One, but not both* took two questions, a bend, and a weighing of the answers.
 #
 # Every unit of a hidden layer is a question like these. Its weights and its bias say what it asks, and the ReLU lets it
-# stay silent when the answer is no. Tents can be put together into any shape, if you have enough of them. (GPT-2 rounds
-# the corner off and calls it GELU. The idea is the same.)
+# stay silent when the answer is no. Tents can be put together into any shape, if you have enough of them. (GPT-2 uses
+# GELU, where the corner is rounded off. The idea is the same.)
 #
 # - [ ] 08.03 Run the lamp with two questions and a bend
 
 # %% [markdown]
 # ## Wide in the middle · 11 min
 #
-# How many questions should a place ask itself? Perhaps you know the **autoencoder**: 784 pixels go in, through a narrow
-# middle of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
+# How many questions should a place ask itself? Think of an **autoencoder**: 784 pixels go in, through a narrow middle
+# of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
 #
 # Ours is the other way round. It starts with 8 numbers, opens up to 16 and comes back to 8; the real model goes 64,
 # 256, 64. Nothing has to be squeezed here, since what the place was stays on the residual stream anyway. What we want is
@@ -186,7 +187,7 @@ print("and back:  ", back)
 
 # %%
 def unknown(units: int, bend: bool) -> float:
-    """The share of the products that a layer of so many units doesn't know, for numbers it hasn't seen."""
+    """The share of the products that a layer of that many units doesn't know, for numbers it hasn't seen."""
     generator = torch.Generator().manual_seed(units)
     questions, offsets = torch.randn(8, units, generator=generator) / 8**0.5, torch.randn(units, generator=generator) / 2
     seen, unseen = torch.randn(2, 2000, 8, generator=generator)
@@ -219,7 +220,7 @@ draw.lines(
 # and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
 # Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
-# twice. Now for `Let's he`, with its 16.
+# twice. Now for `Let's he`, with our 16 units.
 
 # %%
 torch.manual_seed(1343)
@@ -290,14 +291,14 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # meeting, FeedForward is the hour at your own desk.
 #
 # It has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
-# one large product does them all at once. Machines love it.
+# each of the two matrices takes them all in one large product. Machines love it.
 #
 # - [ ] 08.06 Shuffle the places, after thinking and before
 
 # %% [markdown]
 # ## Units that say nothing · 6 min
 #
-# Half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
+# About half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
 # nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is silent
 # for **every** place of every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
@@ -373,10 +374,10 @@ for name, number in parts.items():
 
 # %%
 class FeedForward(nn.Module):
-    """Two layers with a bend between them, for each place on its own. Adds nothing to its input: the block does that."""
+    """Two layers with a bend between them, for each place on its own. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
-        """`config.embedding_dim` numbers open to `config.hidden_dim`, and close again."""
+        """`config.embedding_dim` numbers open up to `config.hidden_dim`, and close again."""
         super().__init__()
         self.expand = ____  # the questions
         self.contract = ____  # what their answers add
@@ -452,7 +453,7 @@ print("without that unit  ", without.detach())
 
 # %% [markdown]
 # Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is shorter, so what it adds is too. An answer
-# tells you that a rule applies. How much it matters, you see only in what it adds.
+# tells you that a rule applies. To see how much it matters, look at what it adds.
 #
 # It's one way people read large models: find the units that answer loudly to names of cities, say, and then see what they
 # add. With random numbers there's nothing to read yet. Come back after chapter 12.
