@@ -75,7 +75,7 @@ def in_code(chapter: Chapter) -> set[float]:
     }
     trees = [ast.parse(cell.code) for cell in chapter.cells if isinstance(cell, Code)]
     nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    return minutes | {float(node.value) for node in nodes if type(node.value) in (int, float)}
+    return minutes | {float(node.value) for node in nodes if isinstance(node.value, int | float)}
 
 
 def says(number: str, exact: float) -> bool:
