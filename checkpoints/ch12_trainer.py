@@ -443,6 +443,7 @@ draw.lines(
     f"0.03 falls from {good[0]:.2f}, quickly, then more and more slowly, to {good[-1]:.2f}. The one for 1.0 begins far above both, "
     f"at {wild[0]:.2f}, comes down within a hundred steps, and is at {wild[-1]:.2f} in the end, above the one for 0.03.",
 )
+#! slow: trains three small models
 
 # %% [markdown]
 # At 0.0001 it crawls. The direction is right, and it will be there next week. At 1.0 the first steps throw it far above
@@ -590,6 +591,7 @@ draw.lines(
     + "; ".join(f"{name}, from {curve[0]:.2f} to {curve[-1]:.2f}" for name, curve in curves.items())
     + ".",
 )
+#! slow: trains three small models
 
 # %% [markdown]
 # 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't repair.

@@ -94,13 +94,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code cell: `code` is the finished code without markup, `redraws` its `#! redraw:` statements."""
+    """A code cell: `code` is the finished code without markup, `redraws` its `#! redraw:` statements.
+
+    A `slow` given cell takes seconds, so the judge doesn't look at what it makes of an answer.
+    """
 
     code: str
     line: int
     exported: bool = False
     redraws: tuple[str, ...] = ()
     exercise: Exercise | None = None
+    slow: bool = False
 
     @property
     def todo(self) -> str:

@@ -4,6 +4,7 @@
     x = 1  # blank [part]: comment   see `blanks`
     check("06.03")                   makes the cell an exercise
     #! hint: ...                     then hint, mistake, alternative, probe, typed, redraw, equivalent, challenge
+    #! slow: ...                     a given cell that takes seconds, which the judge leaves out
 
 Reading stops at the first thing that breaks a rule, with `file:line: what, and the rule`.
 """
@@ -125,7 +126,10 @@ def parse_code(cell: Cell, path: str, chapter_id: str) -> Code:
     for directive in directives:
         if directive.kind == "redraw":
             require_python(directive, "exec", path)
+        if directive.kind == "slow" and (exported or ANCHOR.search(code)):
+            raise KitError("`#! slow:` is for a given cell that isn't exported", f"{path}:{directive.line}")
     redraws = tuple(directive.text for directive in directives if directive.kind == "redraw")
+    slow = any(directive.kind == "slow" for directive in directives)
     anchors = ANCHOR.findall(code)
     if len(anchors) > 1:
         raise KitError("a cell has only one `check(...)`", where)
@@ -142,7 +146,7 @@ def parse_code(cell: Cell, path: str, chapter_id: str) -> Code:
         if directive.kind in EXERCISE_KINDS:
             what = f"`#! {directive.kind}:` belongs to an exercise, and this cell has no `check(...)`"
             raise KitError(what, f"{path}:{directive.line}")
-    return Code(code, line, exported, redraws)
+    return Code(code, line, exported, redraws, slow=slow)
 
 
 def is_check(node: ast.stmt) -> bool:
@@ -171,8 +175,8 @@ def split_directives(cell: Cell, path: str) -> tuple[str, list[Directive]]:
             found[-1] = replace(found[-1], text=f"{found[-1].text} {whole['rest'].strip()}")
             continue
         word = KEYWORD.match(whole["rest"])
-        if word is None or word["kind"] not in EXERCISE_KINDS | {"redraw"}:
-            kinds = "hint, mistake, alternative, probe, typed, redraw, equivalent and challenge"
+        if word is None or word["kind"] not in EXERCISE_KINDS | {"redraw", "slow"}:
+            kinds = "hint, mistake, alternative, probe, typed, redraw, equivalent, challenge and slow"
             raise KitError(f"unknown `#!` line; there are {kinds}", where)
         if word["blank"] and word["kind"] not in NUMBERED_KINDS:
             raise KitError(f"`#! {word['kind']}` doesn't take a number", where)

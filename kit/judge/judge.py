@@ -21,7 +21,7 @@ from kit.errors import KitError
 from kit.judge import diagnosis
 from kit.judge.diagnosis import Cell, FaultAt, judge_blanks, judge_text, mistaken
 from kit.judge.fault import explain, filled, find_fault, matches, steady
-from kit.judge.records import LIMIT, Job, Verdict, around, job_after, job_of
+from kit.judge.records import GIVEN_LIMIT, LIMIT, Job, Verdict, around, job_after, job_of
 from kit.judge.trials.runners import Runner
 from kit.judge.values import HIDDEN, Error, Observation
 from kit.text import visible
@@ -188,7 +188,7 @@ class Judge:
         if not given:
             return None
         ours, theirs = (job_after(self.job(chapter, exercise, PAGE, code), given) for code in (exercise.code, source))
-        return GivenJobs(ours, replace(ours, draw=1), theirs)
+        return GivenJobs(ours, replace(ours, draw=1), replace(theirs, limit=GIVEN_LIMIT * self.limit))
 
     def given_faults(self, cells: Sequence[Cell], seen: Seen) -> list[FaultAt | None]:
         """What goes wrong in the given cells after cells that are right by themselves."""

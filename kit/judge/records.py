@@ -23,6 +23,7 @@ from kit.judge.slices import using
 from kit.judge.values import Error, Observation, unpack
 
 LIMIT = 10.0  # seconds
+GIVEN_LIMIT = 3  # times the limit: a machine that has just become busy refuses nobody
 JUDGING = "WORKSHOP_JUDGE"  # set in the environment of processes that judge
 
 Reply: TypeAlias = bytes  # b"o" and a packed observation, or b"t" and a packed KitError
@@ -85,7 +86,8 @@ class Around:
     """What surrounds a chapter's exercises, by id.
 
     `scopes`: for exported cells, the names that their module has from elsewhere. `after`: what the given code cells up
-    to the next exercise make of its names; none after the last. `names`: what the chapter has after the exercise.
+    to the next exercise make of its names, without the slow ones; none after the last. `names`: what the chapter has
+    after the exercise.
     """
 
     chapter: Chapter
@@ -107,7 +109,7 @@ def around(chapter: Chapter) -> Around:
             if not isinstance(cell, Code):
                 continue
             if cell.exercise is None:
-                given.append(cell.code)
+                given += [] if cell.slow else [cell.code]
             else:
                 found.after[last] = tuple(using(code_before, given))
                 last, code_before, given = cell.exercise.id, cell.code, []

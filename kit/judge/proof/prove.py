@@ -2,7 +2,8 @@
 
 For every exercise: the todo is `blank`; the answer passes on five sets of inputs, alternatives on two; every listed
 mistake fails with its own message; an answer replaced by its own printed value fails, unless the author lists it as an
-alternative; and its cell is read the same way whatever is in the other cells.
+alternative; the given cells up to the next one run in time; and its cell is read the same way whatever is in the other
+cells.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from kit.course.cells import to_percent
 from kit.course.chapter import Chapter, Exercise
 from kit.judge.compare import numbers
 from kit.judge.diagnosis import judge_text
+from kit.judge.fault import explain
 from kit.judge.judge import Judge
 from kit.judge.records import Verdict
 from kit.judge.values import Plain
@@ -25,7 +27,7 @@ from kit.judge.values import Plain
 PROOF_SALTS = (0, 1, 2, 3, 4)
 VALUE = "blank_value"
 
-Claim = Literal["todo", "answer", "alternative", "mistake", "pasted", "alone"]
+Claim = Literal["todo", "answer", "alternative", "mistake", "pasted", "given", "alone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,17 @@ def alone(chapter: Chapter) -> Iterator[Flaw]:
             yield Flaw(exercise.id, "alone", exercise.line, "its cell is read differently when the others are broken")
 
 
+def given(judge: Judge, chapter: Chapter) -> Iterator[Flaw]:
+    """The exercises after which a given cell raises or takes too long: the judge couldn't tell what it makes of one."""
+    pairs = [(e, jobs) for e in chapter.exercises if (jobs := judge.given_jobs((chapter, e, e.code)))]
+    seen = judge.observe(jobs.ours for _, jobs in pairs)
+    for exercise, jobs in pairs:
+        error = seen[jobs.ours].error
+        if error:
+            what = f"the given cells after it don't run: {explain(error)} (`#! slow:` leaves one out)"
+            yield Flaw(exercise.id, "given", exercise.line, what)
+
+
 def refused(judge: Judge, chapter: Chapter, seeds: Iterable[int]) -> Iterator[tuple[int, Verdict]]:
     """The finished answers and alternatives that don't pass on the inputs of some seed, each with that seed.
 
@@ -176,4 +189,4 @@ def prove(judge: Judge, chapter: Chapter) -> list[Flaw]:
         cells = [(chapter, case.exercise, case.code) for case in group]
         verdicts = chosen.judge_all(cells, at_once=group is not wrong)
         flaws += [flaw for case, verdict in zip(group, verdicts, strict=True) if (flaw := case.flaw(verdict))]
-    return flaws + list(alone(chapter))
+    return [*flaws, *given(judge, chapter), *alone(chapter)]
