@@ -309,6 +309,35 @@ def test_an_answer_by_chance_is_a_flaw(tmp_path: Path) -> None:
     assert ("01.01", "answer") in {(flaw.exercise, flaw.claim) for flaw in flaws}
 
 
+SLEEPS = """check("00.01")
+#! hint: there is a function for it
+#! mistake: len(word) - 1 -> that is the index of the last letter; the count is one more
+#! mistake: word.count("p") -> that counts one letter only
+#! alternative: sum(1 for _ in word)
+
+# %%
+import time
+shown = [length, time.sleep(length - 1)]
+"""
+
+
+@pytest.mark.parametrize(("slow", "flaws"), [("", [("00.01", "given")]), ("#! slow: sleeps\n", [])])
+def test_a_given_cell_that_takes_too_long_is_a_flaw_unless_it_is_left_out(
+    tmp_path: Path, slow: str, flaws: list[tuple[str, str]]
+) -> None:
+    course = fake_course.make_course(tmp_path / "course")
+    path = course.sources / "ch00_first.py"
+    before, after = path.read_text().split('check("00.01")\n')
+    path.write_text(before + SLEEPS + slow + after[after.index("\n# %%") :])
+    course = Course(course.root)
+    warm = ForkRunner(course.root)
+    judge = Judge(warm, limit=3.0)
+    found = prove(judge, course.chapter("00"))
+    assert [(flaw.exercise, flaw.claim) for flaw in found] == flaws
+    assert verdict(judge, course, "00.01", "length = sum(1 for _ in word)").outcome == "passed"
+    warm.close()
+
+
 def test_jobs_travel() -> None:
     job = Job("01", "01.01", 1, "x = '▢'", "x = ____", ("x",), ("x + 1",), 2.5)
     assert unpack_job(job.pack()) == job
