@@ -18,11 +18,21 @@ from types import EllipsisType
 
 from kit.errors import KitError
 
+ROOT = Path(__file__).resolve().parent.parent  # the course that this package belongs to
+SYLLABUS = "chapters.toml"
 WORKSHOP_FOLDER = ".workshop"  # the kit's own folder in a course, ignored by git
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}~")
 RETRY = "close whatever has it open, then run the same command again"
 
 Expected = bytes | EllipsisType | None  # what a file must hold; `None`: there must be no file; `...`: anything will do
+
+
+def find_root(folder: Path) -> Path:
+    """The course that a folder is in, or else the one that this package belongs to."""
+    for parent in (folder, *folder.parents):
+        if (parent / SYLLABUS).is_file():
+            return parent
+    return ROOT
 
 
 class FileChanged(Exception):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 
@@ -49,6 +50,11 @@ def positive(word: str) -> int:
     if number < 1:
         raise ValueError
     return number
+
+
+def terminal_width() -> int:
+    """The terminal's width in characters; 1000 if the output goes somewhere else."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
 
 
 def say(text: str) -> None:

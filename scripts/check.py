@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from kit.terminal import guarded
+from kit.terminal import guarded, terminal_width
 
 
 def run_watch(language: str, form: str) -> int:
@@ -23,23 +24,31 @@ def run_watch(language: str, form: str) -> int:
 
 def run(words: list[str], language: str, answers: bool, form: str, seed: int | None) -> int:
     """Print the findings; 0 if all have passed, else 1."""
-    from kit.course.course import Course, find_root
-    from kit.judge.trials.runners import shared_runner
+    from kit.files import find_root
+    from kit.judge.resident.client import Client, Unavailable
 
-    course = Course(find_root(Path.cwd()))
-    shared_runner(course.root)  # starts importing torch while we import the rest and read the files
-    from kit.judge.judge import PAGE, Judge
-    from kit.judge.show import fold, terminal_width
-    from kit.learner.check import FORMATS, find, gather
-
-    judge = Judge(shared_runner(course.root), () if seed is None else (PAGE, seed))
+    root = find_root(Path.cwd())
+    asked: dict[str, Any] = {
+        "words": words,
+        "lang": language,
+        "cwd": str(Path.cwd()),
+        "answers": answers,
+        "form": form,
+        "width": terminal_width(),
+        "seed": seed,
+    }
     try:
-        findings = find(judge, gather(course, words, language, answers), None if answers else course)
-    finally:
-        judge.runner.close()
-    text = FORMATS[form](findings)
-    sys.stdout.write(fold(text, terminal_width()) if form == "text" else text)
-    return 0 if all(finding.verdict.outcome == "passed" for finding in findings) else 1
+        found = Client(root).ask("check", **asked)
+    except Unavailable:
+        from kit.learner.service import Service
+
+        service = Service(root)
+        try:
+            found = service.check(**asked)
+        finally:
+            service.close()
+    sys.stdout.write(found["output"])
+    return 0 if found["passed"] else 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,12 +10,27 @@ from pathlib import Path
 from kit.terminal import guarded
 
 
+def run_json(language: str) -> int:
+    """Print the whole course as JSON (docs/interface.md)."""
+    import json
+
+    from kit.course.course import Course, find_root, unknown_id
+    from kit.learner.tree import tree
+
+    course = Course(find_root(Path.cwd()))
+    if language not in course.languages:
+        raise unknown_id(language, list(course.languages))
+    print(json.dumps(tree(course, language), ensure_ascii=False, indent=1))
+    return 0
+
+
 def run(language: str) -> int:
     """Print a line for each chapter, what to look at again, and what comes next."""
     from kit.course.course import Course, find_root, unknown_id
-    from kit.judge.show import print_folded, terminal_width
+    from kit.judge.show import print_folded
     from kit.learner.locate import shown
     from kit.learner.status import rows, status
+    from kit.terminal import terminal_width
 
     course = Course(find_root(Path.cwd()))
     if language not in course.languages:
@@ -47,8 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(prog="status.py", description="Show where you are and what comes next.")
     parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="text for you, json for a program (default: text)"
+    )
     given = parser.parse_args(argv)
-    return guarded(lambda: run(given.lang))
+    return guarded(lambda: run(given.lang) if given.format == "text" else run_json(given.lang))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from tests.support import fake_course
 from tests.support.git_server import Server, serve
 from tests.support.proofs import Proof
 
+os.environ["WORKSHOP_RESIDENT"] = "0"  # the small courses of tests leave no processes behind
 os.environ.pop("COLUMNS", None)  # pytest's workers are told 80, and have no terminal
 
 # Machines are busy and there are many examples: how long one takes means nothing.

@@ -15,12 +15,12 @@ from kit.course.answers import Answer
 from kit.course.cells import asks_only, exercise_cells
 from kit.course.course import Course, find_root
 from kit.errors import KitError
-from kit.judge.judge import Judge
 from kit.judge.records import JUDGING, Verdict, text_of
-from kit.judge.show import SEVERAL, next_step, tell, terminal_width, to_html, to_text
-from kit.judge.trials.runners import shared_runner
+from kit.judge.resident.remote import ResidentJudge
+from kit.judge.show import SEVERAL, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
+from kit.terminal import terminal_width
 from kit.text import visible
 from workshop import answer, here
 from workshop.blank import BlankError
@@ -39,9 +39,9 @@ def course() -> Course:
 
 
 @cache
-def judge() -> Judge:
-    """The judge of this kernel or run, with its warm process."""
-    return Judge(shared_runner(course().root))
+def judge() -> ResidentJudge:
+    """The judge of this kernel or run: the checkout's resident one, if there can be one."""
+    return ResidentJudge(course().root)
 
 
 class Shown:
@@ -202,7 +202,7 @@ def attach() -> None:
         shell.workshop_attached = True
         here.follow(shell)
         shell.events.register("post_run_cell", after_cell)
-        judge()
+        judge().begin()
 
 
 attach()

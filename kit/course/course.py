@@ -17,8 +17,9 @@ from kit.course.chapter import Chapter, Exercise
 from kit.course.markup import read_chapter
 from kit.course.syllabus import Entry, read_syllabus
 from kit.errors import KitError
+from kit.files import ROOT as ROOT
+from kit.files import find_root as find_root
 
-ROOT = Path(__file__).resolve().parents[2]
 CHAPTER_FILE = re.compile(r"ch(?P<id>\d\d)(?:_\w*)?\.(?:py|ipynb)$")
 EXERCISE_ID = re.compile(r"\d\d\.\d\d")
 
@@ -118,14 +119,6 @@ def chapter_id(word: str) -> str:
     """The two digits of the chapter that a word names (`6`, `ch06_attention_head`, a file), or else the word itself."""
     file = CHAPTER_FILE.search(Path(word).name) or CHAPTER_FILE.search(f"{Path(word).name}.py")
     return file["id"] if file else word.zfill(2) if word.isdigit() else word
-
-
-def find_root(folder: Path) -> Path:
-    """The course that a folder is in, or else the one that this package belongs to."""
-    for parent in (folder, *folder.parents):
-        if (parent / "chapters.toml").is_file():
-            return parent
-    return ROOT
 
 
 def unknown_id(word: str, known: list[str]) -> KitError:

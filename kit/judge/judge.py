@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kit.course.chapter import Chapter, Exercise
@@ -28,6 +28,7 @@ from kit.text import visible
 
 PAGE = 0  # the salt of the inputs on the page
 SEEDS = range(1, 1 << 31)
+AHEAD = 3  # exercises to prepare verdicts for
 PAUSE = 3.0  # seconds without a verdict; by then the next inputs are prepared, since a chapter runs in less than one
 
 Seen = dict[Job, Observation]
@@ -123,6 +124,31 @@ class Judge:
                 raise
         self.salts, self.upcoming = (PAGE, secrets.choice(SEEDS)), 0
         return self.first_faults(cells, at_once)
+
+    def begin(self) -> None:
+        """The runner has begun already."""
+
+    def warm(self, chapter: Chapter, exercise: Exercise) -> None:
+        """Run the chapter up to an exercise, so that the first verdict there is as quick as the rest."""
+        self.observe(self.job(chapter, exercise, salt, exercise.code) for salt in self.salts)
+
+    def look_ahead(self, chapter: Chapter, exercise: Exercise) -> Iterator[None]:
+        """Run this and the next exercises' answers and common mistakes, step by step, while nothing else is going on.
+
+        After that, a wrong answer is diagnosed as fast as a right one passes.
+        """
+        place = chapter.exercises.index(exercise)
+        for near in chapter.exercises[place : place + AHEAD]:
+            for code in (near.code, *mistaken(near)):
+                for salt in self.salts if code == near.code else self.salts[:1]:
+                    job = self.job(chapter, near, salt, code)
+                    if job not in self.known:
+                        self.observe([job], keep=True)
+                        yield
+
+    def close(self) -> None:
+        """End the runner's processes."""
+        self.runner.close()
 
     def passing(self, cells: Sequence[Cell]) -> list[bool]:
         """Whether each cell passes, without a word why."""

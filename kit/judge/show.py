@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import textwrap
 from html import escape
 from typing import TYPE_CHECKING, TextIO
+
+from kit.terminal import terminal_width
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -29,11 +30,6 @@ BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank"
 def coloured(stream: TextIO) -> bool:
     """Whether to write in colour there: it's a terminal that understands escape sequences, and `NO_COLOR` isn't set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
-
-
-def terminal_width() -> int:
-    """The terminal's width in characters; 1000 if the output goes somewhere else."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 1000
 
 
 def fold(text: str, width: int) -> str:

@@ -15,8 +15,8 @@ from kit.course.answers import Answer
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.judge import Judge
 from kit.judge.records import Verdict, text_of
+from kit.judge.resident.remote import Judging
 from kit.judge.show import SIGNS, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import CURSOR, exercise_at
@@ -81,7 +81,7 @@ def gather(
 
 
 def find(
-    judge: Judge, cells: Sequence[tuple[Chapter, Exercise, Placed]], course: Course | None = None
+    judge: Judging, cells: Sequence[tuple[Chapter, Exercise, Placed]], course: Course | None = None
 ) -> list[Finding]:
     """Judge these cells. A missing cell is an error. With a `course`, its verdict cache keeps the verdicts."""
     present = [(c, e, text_of(c, place.answer)) for c, e, place in cells if place.answer]

@@ -18,7 +18,8 @@ from kit.course.blanks import tokens
 from kit.course.cells import ANCHOR
 from kit.course.chapter import Exercise
 from kit.errors import KitError
-from kit.judge.show import fold, terminal_width
+from kit.judge.show import fold
+from kit.terminal import terminal_width
 
 RUNGS_FILE = "hints.json"  # in `.workshop/`
 HIDDEN = "▢"
@@ -88,12 +89,17 @@ def head(exercise: Exercise, number: int) -> str:
     return f"hint {number} of {RUNGS} for {exercise.id}"
 
 
+def without_check(code: str) -> str:
+    """An exercise's cell without its `check(...)`."""
+    return ANCHOR.sub("", code).rstrip()
+
+
 def solution(exercise: Exercise, width: int = 1000) -> str:
     """The finished cell without its `check(...)`; comments past `width` columns are wrapped or left out.
 
     The code itself stays as it is, so it can be copied.
     """
-    lines = ANCHOR.sub("", exercise.code).rstrip().split("\n")
+    lines = without_check(exercise.code).split("\n")
     for token in reversed(tokens("\n".join(lines))):
         row = token.start[0] - 1
         if token.type != tokenize.COMMENT or len(lines[row]) <= width:

@@ -24,9 +24,8 @@ from kit.errors import KitError
 from kit.git import worktree
 from kit.git.command import error_line, git, git_output
 from kit.git.committer import ready_to_commit
-from kit.judge.judge import Judge
 from kit.judge.records import Verdict, text_of
-from kit.judge.trials.runners import ReplayRunner, shared_runner
+from kit.judge.resident.remote import Judging, ResidentJudge
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.check import Finding, find
 from kit.learner.locate import shown
@@ -77,7 +76,7 @@ def save(course: Course, text: str = "") -> Saved:
     Raises:
         KitError: no commit can be made here, a file can't be read or written, or git refuses the commit.
     """
-    repository, cache = ready_to_commit(course.root), verdict_cache(course)
+    repository, cache, judge = ready_to_commit(course.root), verdict_cache(course), ResidentJudge(course.root)
     changed, _ = changed_paths(repository, course.root)
 
     def has_changed(pair: Pair) -> bool:
@@ -92,9 +91,10 @@ def save(course: Course, text: str = "") -> Saved:
             edit = edit_of(course, repository, done)
             edits.append(edit)
             if needs_judge(edit, cache):
-                shared_runner(course.root)  # starts importing torch while we sync the other pairs
+                judge.begin()  # it imports torch while we sync the other pairs
 
-    verdicts = judge_edits(course, edits, cache)
+    verdicts = judge_edits(course, edits, cache, judge)
+    judge.close()
     ticks: dict[str, bool] = {}
     findings: list[Finding] = []
     postponed: list[str] = []
@@ -181,7 +181,9 @@ def needs_judge(edit: Edit, cache: VerdictCache) -> bool:
     )
 
 
-def judge_edits(course: Course, edits: Iterable[Edit], cache: VerdictCache) -> dict[Pair, list[Finding]]:
+def judge_edits(
+    course: Course, edits: Iterable[Edit], cache: VerdictCache, judge: Judging
+) -> dict[Pair, list[Finding]]:
     """The verdicts on the edited exercises of each pair, in order. A finding names the `.py`.
 
     An answer known to pass isn't judged again; one known to fail is, so that the judge can say why.
@@ -200,8 +202,6 @@ def judge_edits(course: Course, edits: Iterable[Edit], cache: VerdictCache) -> d
                 unknown.append((edit.pair, (edit.chapter, exercise, Placed(answer, file, answer.line))))
     if unknown:
         cells = [cell for _, cell in unknown]
-        runs = any(placed.answer and placed.answer.filled for _, _, placed in cells)
-        judge = Judge(shared_runner(course.root) if runs else ReplayRunner(course.root))  # a blank needs no process
         for (pair, _), finding in zip(unknown, find(judge, cells, course), strict=True):
             findings[pair].append(finding)
     return {pair: sorted(found, key=lambda finding: finding.verdict.id) for pair, found in findings.items()}

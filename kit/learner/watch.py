@@ -6,7 +6,7 @@ keys        --> hint, solution, next, list, quit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,17 +14,17 @@ from kit.course.answers import Answer, read_file
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.judge import Judge
 from kit.judge.records import Verdict, around, text_of
-from kit.judge.show import SIGNS, fold, terminal_width
+from kit.judge.resident.remote import Judging
+from kit.judge.show import SIGNS, fold
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from kit.learner.check import Finding, find, from_pair
 from kit.learner.locate import shown
 from kit.learner.placed import Placed, looked_at
 from kit.learner.status import Status, status
+from kit.terminal import terminal_width
 
-AHEAD = 3  # exercises to prepare verdicts for
 KEYS = "h hint · s solution · n next · l list · q quit"
 ALL_DONE = "every exercise is done"
 
@@ -39,7 +39,7 @@ class Watch:
 
     course: Course
     language: str
-    judge: Judge
+    judge: Judging
     known: dict[Path, dict[str, Answer]] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     at: str = ""
@@ -62,10 +62,9 @@ class Watch:
         return now
 
     def warm(self, exercise_id: str) -> None:
-        """Have the judge run the chapter up to an exercise, so that the first verdict there is as quick as the rest."""
+        """Have the judge get ready for an exercise."""
         if exercise_id:
-            chapter, exercise = self.course.exercise(exercise_id)
-            self.judge.observe(self.judge.job(chapter, exercise, salt, exercise.code) for salt in self.judge.salts)
+            self.judge.warm(*self.course.exercise(exercise_id))
 
     def edited(self, path: Path) -> dict[str, Answer]:
         """The answers in a file that have changed since it was last read."""
@@ -105,24 +104,6 @@ class Watch:
         """Keep the fresh verdicts for other commands. This writes a file, so not while the person is waiting."""
         verdict_cache(self.course).keep(self.fresh)
         self.fresh.clear()
-
-    def prepare(self) -> Iterator[None]:
-        """While nothing else is going on, run this and the next exercises' answers and common mistakes, step by step.
-
-        After that, a wrong answer is diagnosed as fast as a right one passes.
-        """
-        if not self.at:
-            return
-        chapter, exercise = self.course.exercise(self.at)
-        place = chapter.exercises.index(exercise)
-        for near in chapter.exercises[place : place + AHEAD]:
-            codes = [near.code, *(near.with_answer(m.blank, m.expression) for m in near.mistakes)]
-            for code in codes:
-                for salt in self.judge.salts if code == near.code else self.judge.salts[:1]:
-                    job = self.judge.job(chapter, near, salt, code)
-                    if job not in self.judge.known:
-                        self.judge.observe([job], keep=True)
-                        yield
 
     @property
     def problems(self) -> list[Finding]:

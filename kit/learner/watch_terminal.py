@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.judge.judge import Judge
+from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import print_folded, tell
-from kit.judge.trials.runners import shared_runner
 from kit.learner.check import Finding, to_problems
 from kit.learner.file_events import Event, events, events_arrive
 from kit.learner.watch import KEYS, Watch, progress
@@ -31,13 +30,8 @@ def tell_problems(watch: Watch) -> None:
     print(END, flush=True)
 
 
-def gather(queue: SimpleQueue[Event], idle: Iterator[None] | None = None) -> Event:
-    """The next event; saves that are already in the queue count as one. While there's no event, `idle` runs."""
-    while idle is not None and queue.empty():
-        try:
-            next(idle)
-        except (StopIteration, KitError):
-            break
+def gather(queue: SimpleQueue[Event]) -> Event:
+    """The next event; saves that are already in the queue count as one."""
     event = queue.get()
     while isinstance(event, set):
         try:
@@ -57,7 +51,7 @@ def run(course: Course, language: str, form: str = "text") -> int:
     Raises:
         KitError: the course can't be read.
     """
-    watch = Watch(course, language, Judge(shared_runner(course.root)))
+    watch = Watch(course, language, ResidentJudge(course.root))
     verbs = {"h": watch.hint, "s": watch.solution, "n": watch.next, "l": watch.list}
     polling = not events_arrive(course.root)
     try:
@@ -70,7 +64,7 @@ def run(course: Course, language: str, form: str = "text") -> int:
             print_folded(progress(now, watch.at[:2]))
             if watch.at:
                 print_folded(f"next: {watch.at}, {watch.place(watch.at)}")
-            while (event := gather(queue, watch.prepare())) != "q":
+            while (event := gather(queue)) != "q":
                 if isinstance(event, str):
                     if event in verbs:
                         print(verbs[event](), flush=True)
@@ -97,5 +91,5 @@ def run(course: Course, language: str, form: str = "text") -> int:
     except KeyboardInterrupt:
         pass
     finally:
-        watch.judge.runner.close()
+        watch.judge.close()
     return 0

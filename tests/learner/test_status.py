@@ -6,9 +6,10 @@ import pytest
 
 from kit.course.course import Course
 from kit.judge.records import Verdict
-from kit.judge.show import fold, terminal_width
+from kit.judge.show import fold
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.status import FIRST, rows, spent, status
+from kit.terminal import terminal_width
 from scripts.status import main
 from tests.support import fake_course
 

@@ -1,0 +1,195 @@
+"""What the resident process of a checkout does for commands, notebooks and editors: the methods of docs/interface.md.
+
+    python -m kit.learner.service ROOT
+
+The methods' parameters and results are JSON. A method may raise a KitError, which travels as one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from kit.course.chapter import Exercise
+from kit.course.course import Course, unknown_id
+from kit.errors import KitError
+from kit.judge.judge import PAGE, Judge
+from kit.judge.resident.remote import packed
+from kit.judge.resident.server import IDLE, serve
+from kit.judge.show import fold, next_step
+from kit.judge.trials.runners import new_runner
+from kit.learner import hints
+from kit.learner.check import FORMATS, Finding, find, gather
+from kit.learner.reset import reset
+from kit.learner.tree import tree
+from kit.pairs.pair import Pair
+from kit.pairs.sync import sync
+
+IDLE_SECONDS = "WORKSHOP_RESIDENT_SECONDS"  # the environment variable that says after how many idle ones it ends
+
+Row = dict[str, Any]
+
+
+class Service:
+    """The methods, on one course and one warm judge."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
+        self.course = Course(root)
+        self.runner = new_runner(root)  # imports torch in a process of its own, while this one goes on
+        self.judge_of_course = Judge(self.runner)
+        self.ahead: Iterator[None] = iter(())
+
+    def methods(self) -> dict[str, Any]:
+        """The methods by name."""
+        names = ("info", "judge", "warm", "check", "status", "hint", "solution", "reset", "sync")
+        return {name: getattr(self, name) for name in names}
+
+    def between(self) -> bool:
+        """One step of what may save time later; False if there's nothing left to do."""
+        try:
+            next(self.ahead)
+        except (StopIteration, KitError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the judge's processes."""
+        self.runner.close()
+
+    def info(self) -> Row:
+        """Which process this is, and the memory that it and its children have to themselves, in bytes."""
+        return {"pid": os.getpid(), "root": str(self.course.root), "memory": memory(os.getpid())}
+
+    def judge(self, cells: Sequence[Sequence[str]], seed: int | None = None) -> list[Row]:
+        """The verdicts on cells, each an exercise's id and the text to judge (kit.judge.records.text_of)."""
+        judge = self.judge_on(seed)
+        found = judge.judge_all([(*self.course.exercise(exercise_id), text) for exercise_id, text in cells])
+        self.look_ahead([exercise_id for exercise_id, _ in cells])
+        return packed(found)
+
+    def judge_on(self, seed: int | None) -> Judge:
+        """The judge, or one on the inputs that a seed draws."""
+        return self.judge_of_course if seed is None else Judge(self.runner, (PAGE, seed))
+
+    def warm(self, exercise: str) -> None:
+        """Get ready for an exercise, once nobody is waiting."""
+        self.course.exercise(exercise)
+        self.look_ahead([exercise])
+
+    def look_ahead(self, exercise_ids: Sequence[str]) -> None:
+        """From the last of these on, prepare verdicts when there's time."""
+        if exercise_ids:
+            self.ahead = self.judge_of_course.look_ahead(*self.course.exercise(exercise_ids[-1]))
+
+    def check(
+        self,
+        words: Sequence[str] = (),
+        lang: str = "en",
+        cwd: str = "",
+        answers: bool = False,
+        form: str = "text",
+        width: int = 1000,
+        seed: int | None = None,
+    ) -> Row:
+        """What `check.py` prints for these words, whether all have passed, and the findings one by one."""
+        os.chdir(cwd or self.course.root)
+        chosen = gather(self.course, list(words), lang, answers)
+        findings = find(self.judge_on(seed), chosen, None if answers else self.course)
+        self.look_ahead([finding.verdict.id for finding in findings if len(findings) <= 2])
+        text = FORMATS[form](findings)
+        return {
+            "output": fold(text, width) if form == "text" else text,
+            "passed": all(finding.verdict.outcome == "passed" for finding in findings),
+            "exercises": [self.finding_row(finding) for finding in findings],
+        }
+
+    def finding_row(self, finding: Finding) -> Row:
+        """A finding for an editor. `line` is that of the `.py`, `cell_line` that of the cell, both from 1."""
+        verdict = finding.verdict
+        return {
+            "id": verdict.id,
+            "chapter": finding.chapter,
+            "outcome": verdict.outcome,
+            "message": verdict.message,
+            "next": next_step(verdict),
+            "file": os.path.relpath(finding.file, self.course.root),
+            "line": finding.line,
+            "cell_line": verdict.line,
+            "seed": verdict.seed,
+            "others": self.others(verdict.id) if verdict.outcome == "passed" else [],
+        }
+
+    def others(self, exercise_id: str) -> list[str]:
+        """The exercise's cell with each other right answer that its chapter lists."""
+        exercise = self.course.exercise(exercise_id)[1]
+        return [hints.without_check(exercise.with_answer(a.blank, a.expression)) for a in exercise.alternatives]
+
+    def status(self, lang: str = "en") -> Row:
+        """The whole course with what's filled, ticked and passed."""
+        if lang not in self.course.languages:
+            raise unknown_id(lang, list(self.course.languages))
+        return tree(self.course, lang)
+
+    def exercise(self, exercise_id: str) -> Exercise:
+        """The exercise with this id."""
+        return self.course.exercise(exercise_id)[1]
+
+    def hint(self, exercise: str, rung: int | None = None) -> Row:
+        """The next hint, or the one asked for. The learner's commands and editors climb the same ladder."""
+        found = self.exercise(exercise)
+        number = hints.next_rung(self.course.root, found.id, hints.RUNGS, rung)
+        return {
+            "number": number,
+            "of": hints.RUNGS,
+            "head": hints.head(found, number),
+            "text": hints.rung(found, number),
+            "is_code": hints.is_code(number),
+        }
+
+    def solution(self, exercise: str) -> Row:
+        """The finished cell, and the other ways that the chapter lists."""
+        return {"code": hints.solution(self.exercise(exercise)), "others": self.others(exercise)}
+
+    def reset(self, exercise: str, lang: str = "en") -> Row:
+        """Put an exercise back to its todo in both files, after a backup; how to bring back what was there."""
+        done = reset(self.course, [exercise], lang)
+        files = [str(path.relative_to(self.course.root)) for path in done.paths]
+        return {"files": files, "undo": done.backup.command if done.backup else ""}
+
+    def sync(self, chapter: str, lang: str = "en") -> Row:
+        """Make both files of a chapter say the same; which were written, and the cells kept in two versions."""
+        done = sync(self.course, Pair(self.course.root, lang, self.course.chapter(chapter).entry.stem))
+        return {"wrote": list(done.wrote), "clashes": list(done.clashes)}
+
+
+def memory(pid: int) -> int:
+    """The bytes that a process and its children have to themselves, shared pages counted in parts; 0 if unknown."""
+    total = 0
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total = int(line.split()[1]) * 1024
+        children = Path(f"/proc/{pid}/task").glob("*/children")
+        return total + sum(memory(int(child)) for path in children for child in path.read_text().split())
+    except (OSError, ValueError):
+        return total
+
+
+def main(argv: Sequence[str]) -> None:
+    """Serve the course in the folder `argv[0]`."""
+    service = Service(Path(argv[0]))
+    serve(
+        service.course.root,
+        service.methods(),
+        service.between,
+        service.close,
+        float(os.environ.get(IDLE_SECONDS) or IDLE),
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

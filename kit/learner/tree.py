@@ -1,0 +1,112 @@
+"""A learner's whole course as JSON: chapters, their sections, and in each the exercises and items, with where they are.
+
+    Status, files of the pairs --> {"chapters": [{"sections": [{"exercises": [...]}]}], "next": ...}
+
+Titles are the learner's file's own, so they come in its language. Editors draw their views from this
+(docs/interface.md); `status.py --format json` prints it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kit.course.answers import read_cells
+from kit.course.cells import Cell
+from kit.course.checklist import items
+from kit.course.course import Course
+from kit.course.own_code import to_judge
+from kit.judge.verdict_cache import verdict_cache
+from kit.learner.status import ChapterStatus, status
+from kit.pairs.pair import Cells, Pair, read_pair
+
+HEADING = re.compile(r"^## (?P<title>.+?)(?: · (?P<minutes>\d+) min)?$", re.MULTILINE)
+TITLE = re.compile(r"^# (?:\d\d )?(?P<title>.+)$", re.MULTILINE)
+
+Row = dict[str, Any]
+
+
+def tree(course: Course, language: str = "en") -> Row:
+    """The course in one language.
+
+    Raises:
+        KitError: the course itself can't be read.
+    """
+    found = status(course, language)
+    return {
+        "language": language,
+        "languages": list(course.languages),
+        "next": found.next,
+        "filled": found.filled,
+        "exercises": found.exercises,
+        "chapters": [chapter_row(course, language, chapter) for chapter in found.chapters],
+    }
+
+
+def chapter_row(course: Course, language: str, chapter: ChapterStatus) -> Row:
+    """A chapter with its sections. The files are named as below the course's folder."""
+    outline = chapter.outline
+    pair = Pair(course.root, language, outline.stem)
+    sides = read_pair(pair)
+    cells = sides.script or sides.notebook or ()
+    texts = [cell.source for cell in cells if cell.kind == "markdown"]
+    title = next((match["title"] for text in texts if (match := TITLE.search(text))), outline.title)
+    return {
+        "id": outline.id,
+        "title": title,
+        "script": pair.paths[0],
+        "notebook": pair.paths[1],
+        "filled": chapter.filled,
+        "ticked": chapter.ticks,
+        "exercises": chapter.exercises,
+        "sections": sections(course, chapter, cells, sides.notebook or ()),
+    }
+
+
+def sections(course: Course, chapter: ChapterStatus, cells: Cells, notebook: Cells) -> list[Row]:
+    """The sections of a chapter's cells, each with its exercises, and with the items that only the learner can tick."""
+    place = {item.id: (item, cell.line + item.line - 1) for cell in cells for item in items(cell.source)}
+    in_notebook = {cell.exercise: number for number, cell in enumerate(notebook) if cell.exercise}
+    rows: list[Row] = [section("", 0)]
+    known = outcomes(course, chapter, cells)
+    for cell in cells:
+        if cell.kind == "markdown":
+            for heading in HEADING.finditer(cell.source):
+                rows.append(section(heading["title"], int(heading["minutes"] or 0)))
+            own = [item for item in items(cell.source) if item.id in chapter.outline.items]
+            rows[-1]["items"] += [
+                {"id": item.id, "title": item.text, "ticked": item.ticked, "line": place[item.id][1]}
+                for item in own
+                if item.id not in chapter.outline.exercises
+            ]
+        elif cell.exercise in chapter.outline.blanks:
+            item, line = place.get(cell.exercise, (None, 0))
+            rows[-1]["exercises"].append(
+                {
+                    "id": cell.exercise,
+                    "title": item.text if item else "",
+                    "ticked": item.ticked if item else False,
+                    "item_line": line,
+                    "filled": cell.exercise in chapter.progress.filled,
+                    "outcome": known.get(cell.exercise, ""),
+                    "challenge": cell.exercise == chapter.outline.challenge,
+                    "line": cell.line,
+                    "cell": in_notebook.get(cell.exercise, -1),
+                }
+            )
+    return [row for row in rows if row["exercises"] or row["items"]]
+
+
+def section(title: str, minutes: int) -> Row:
+    """An empty section."""
+    return {"title": title, "minutes": minutes, "exercises": [], "items": []}
+
+
+def outcomes(course: Course, chapter: ChapterStatus, cells: tuple[Cell, ...]) -> dict[str, str]:
+    """The last known outcome of each exercise as it is now; those that aren't known are left out."""
+    cache, found = verdict_cache(course), {}
+    for exercise_id, answer in read_cells(cells).answers.items():
+        if exercise_id in chapter.outline.blanks and answer.filled:
+            text = to_judge(answer.source, answer.above, chapter.outline.known(exercise_id))
+            found[exercise_id] = cache.outcome(exercise_id, text) or ""
+    return {exercise_id: outcome for exercise_id, outcome in found.items() if outcome}
