@@ -1152,8 +1152,7 @@ check("01.17")
 #!   stops before its upper end.
 #! mistake 9: torch.randint(len(ids), (self.config.batch_size,)) -> Some of these windows start so late that they run
 #!   off the end. Leave room for a window and its target.
-#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. How many there should be is in
-#!   `self.config`.
+#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. The right number is in `self.config`.
 #! mistake 9: torch.randint(len(ids) - length + 1, (self.config.batch_size,)) -> One start too many: the input fits, but
 #!   its target is cut off.
 #! mistake 9: torch.randint(len(self.train_ids) - length, (self.config.batch_size,)) -> Asked for validation, this draws
@@ -1161,7 +1160,7 @@ check("01.17")
 #! mistake 9: torch.randint(len(ids) - length, (1,)).repeat(self.config.batch_size) -> One start for the whole batch:
 #!   all its windows would be the same.
 #! mistake 9: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
-#!   for each window, and the number of windows is in `self.config`.
+#!   for each window: the batch size is in `self.config`.
 #! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning of the
 #!   text.
 #! mistake 10: torch.stack([self.train_ids[place : place + length] for place in starts]) -> Asked for validation, this
@@ -1242,7 +1241,7 @@ check("01.17")
 #! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as
 #!   the part
 #! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of
-#!   the targets when a part is one longer than a window
+#!   the targets when a part is one id longer than a window
 #! probe: [(one.encode("hen"), one.decode([1, 2]), one.vocab_size) for one, other in [(DataLoader("Let's hence",
 #!   Config()), DataLoader("the sea", Config.small()))]] -> what the first of two loaders knows
 #! probe: [tuple(one.get_batch()[1].shape) for one, other in [(DataLoader(ladder, Config(batch_size=7)),
