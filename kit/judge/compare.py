@@ -151,8 +151,8 @@ def difference(name: str, expected: Plain, actual: Plain, relative: float = RELA
     """None if the two are the same answer, else one sentence about the first difference.
 
     Numbers may differ by `relative` or by 1e-5; NaN equals NaN. What counts is the number: not its width, not
-    whether it's a whole number or a float, not whether it's wrapped in a tensor without dimensions. A list is as good as
-    a tuple. Where a type matters, a later cell breaks, and the judge runs that too. What learns must still learn.
+    whether it's a whole number or a float, not whether it's wrapped in a tensor without dimensions. A list is as good
+    as a tuple. Where a type matters, a later cell breaks, and the judge runs that too. What learns must still learn.
     """
     if expected.get("typed") and type_of(expected) != type_of(actual):
         return should_be(name, type_of(expected), type_of(actual))
