@@ -35,8 +35,8 @@ print(text[:80])
 #!   lambda drawn: len({count for _, count in Counter(drawn).most_common()[-6:]}) == 6)
 
 # %% [markdown]
-# You can't multiply a matrix by "First Citizen". Somebody has to decide which number means what, and before that: a
-# number for each *what*? Choose, and only then look at the table.
+# You can't multiply a matrix by "First Citizen". Somebody has to decide which number means what. And before that, what
+# gets a number: each word, or each character? Choose before you look at the table.
 #
 # | one piece is | different pieces | pieces in the nine plays |
 # | --- | ---: | ---: |
@@ -44,11 +44,11 @@ print(text[:80])
 # | a character | 64 | 1,123,763 |
 
 # %% [markdown]
-# Words give short sequences and a huge list, and 15,024 of them turn up once in all nine plays: one chance each to be
-# learned. Characters give long sequences, and a list that fits on a postcard.
+# Words give short sequences and a huge list, and 15,024 of them turn up only once in all nine plays: one chance each to
+# be learned. Characters give long sequences, and a list that fits on a postcard.
 #
-# Large models settle in between. GPT-2 has 50,257 pieces, `ing` and ` the` among them. We'll take characters. The price
-# is that our model has to learn to spell.
+# Large models settle for something in between. GPT-2 has 50,257 pieces, `ing` and ` the` among them. We'll take
+# characters. The price is that our model has to learn to spell.
 
 # %% [markdown]
 # Start with eight you already know. They're from Coriolanus, where a tribune says "Let's hence, and hear".
@@ -93,25 +93,27 @@ for letter, code in zip(letters, codes, strict=True):
 # The highest number in our text is 122, for `z`, so the table would need 123 rows, and 59 of them would never be used.
 # Put a single 😀 in the text, and it would need 128,513.
 #
-# So we hand out the numbers ourselves, from 0 and without gaps. For that we need a list of all the characters.
+# So we hand out the numbers ourselves, starting at 0 and leaving no gaps. For that we need a list of all the
+# characters.
 #
 # - [ ] 01.01 Take the sentence apart, and look at Python's own numbers
 
 # %% [markdown]
 # ## Unique characters and the vocabulary · 12 min
 #
-# In 00.03 you counted them: seven different characters, because `e` comes twice. Now we want the seven themselves, and
-# a `set` has them. But a set has no order, and that's worse than it sounds. The order in which Python shows you a set
-# of strings can change every time Python starts. A model trained on Monday would read nonsense on Tuesday. That's what
-# the second line below is for.
+# In 00.03 you counted the different characters of `Let's he`: seven, because there are two `e`s. Now we want the seven
+# themselves, and a `set` will give us those. But a set has no order, and that's worse than it sounds. The order in
+# which Python shows you a set of strings can change every time Python starts. A model trained on Monday would read
+# nonsense on Tuesday. The second line below is there to prevent that.
 
 # %%
 different = set(sentence)  # blank: each character once
 ordered = sorted(different)  # blank: the same characters as a sorted list, in the same order every day
 size = len(ordered)  # blank: how many there are
 check("01.02")
-#! hint: three of Python's built-in functions, one on each line; each takes what the line above it made
-#! mistake: list(sentence) -> A list keeps everything, so a character that comes twice is in it twice. A set keeps one
+#! hint: three of Python's built-in functions, one on each line; the second and the third each take what the line above
+#!   made
+#! mistake: list(sentence) -> A list keeps everything, so a character that occurs twice is in it twice. A set keeps one
 #!   of each.
 #! mistake: {sentence} -> Curly braces make a set with one member, the whole sentence. `set(sentence)` takes its
 #!   characters.
@@ -119,14 +121,14 @@ check("01.02")
 #!   every day.
 #! mistake 2: sorted(different, reverse=True) -> Sorted, but from the end of the alphabet to its beginning. Without
 #!   `reverse`, `sorted` starts at the front.
-#! mistake 2: list(dict.fromkeys(sentence)) -> That's the order in which this sentence brings them. Another sentence
-#!   would bring another. Sort them.
+#! mistake 2: list(dict.fromkeys(sentence)) -> That's the order in which they turn up in this sentence. In another
+#!   sentence it would be different. Sort them.
 #! mistake 2: sorted(sentence) -> In order, but made from the sentence, which has `e` twice. Sort the set.
-#! mistake: set(sentence.lower()) -> `lower()` makes small letters of the capitals first. "L" and "l" are two
+#! mistake: set(sentence.lower()) -> `lower()` turns the capitals into small letters first. "L" and "l" are two
 #!   characters, each with its own number.
 #! mistake: set(sentence.split()) -> That's a set of words. Leave the string whole, and the set takes its characters.
 #! mistake 3: len(ordered) - 1 -> One too few: `len` counts all of them. It's only the last *place* that's one less.
-#! mistake 3: len(sentence) -> That counts repeated characters again. Count the different ones.
+#! mistake 3: len(sentence) -> That counts the repeats as well. Count the different ones.
 #! alternative: {letter for letter in sentence}
 #! alternative: set(letters)
 #! alternative 2: sorted(list(different))
@@ -151,14 +153,14 @@ print(size, ordered)
 characters = sorted(set(text))
 vocab_size = len(characters)
 first_places = [text.index(character) for character in characters]  # blank: a list: where does each of these characters first turn up in the text?
-needed = max(first_places) + 1  # blank: how many characters of the text must you read, from its first one on, to have met all of them?
+needed = max(first_places) + 1  # blank: how many characters of the text must you read, from its beginning, to have met all of them?
 check("01.03")
-#! hint: look each character of the vocabulary up in the text; the one that turns up last decides, and mind that places
+#! hint: look up each character of the vocabulary in the text; the one that turns up last decides. And mind that places
 #!   start at 0
 #! mistake: [text.rindex(character) for character in characters] -> `rindex` searches from the end, so those are the
 #!   last places. You meet a character at its first.
 #! mistake: [text.count(character) for character in characters] -> That's how often each of them occurs. The question is
-#!   where it occurs first.
+#!   where each one occurs first.
 #! mistake: [characters.index(character) for character in characters] -> Those are places in the vocabulary. Look for
 #!   the characters in `text`.
 #! mistake: [sentence.find(character) for character in characters] -> That looks in our eight-character sentence, and
@@ -194,17 +196,17 @@ print(f"all met after {needed:,} characters, {needed / len(text):.0%} of the tex
 print("the last newcomer:", repr(text[needed - 1]))
 
 # %% [markdown]
-# The line end, the space, ten signs, 52 letters: 64. This list is the **vocabulary**. Whatever our model writes will be
-# made of these.
+# The line end, the space, ten symbols, 52 letters: 64. This list is the **vocabulary**. Whatever our model writes will
+# be made of these.
 #
-# It took 62 % of the nine plays to collect it. So number the whole text before you cut anything off it.
+# It took 62 % of the nine plays to collect it. So number the characters of the whole text before you cut any of it off.
 #
 # The latecomer is the one dollar sign, which you met in chapter 00. It's in "my sea sha$l suck them dry", a misprint in
-# a digital edition, and it costs us one number in 64. We leave it in. Real data looks like this.
+# a digital edition, and it costs us one of our 64 numbers. We leave it in. Real data looks like this.
 
 # %% [markdown]
 # A model learns what it meets often, so look at both ends. Which characters are the rarest? And guess before you
-# compute: how much of the text do the ten most frequent make up, ten of 64?
+# compute: how much of the text do the ten most frequent make up, ten out of 64?
 
 # %%
 counts = Counter(text)
@@ -212,15 +214,15 @@ counts = Counter(text)
 # %%
 rarest = counts.most_common()[-5:]  # blank: the last five pairs of the full list that `most_common()` gives
 top_count = sum(count for _, count in counts.most_common(10))
-top_share = top_count / len(text)  # blank: what share of the text is that, between 0 and 1?
+top_share = top_count / len(text)  # blank: what share of the text is that, as a number between 0 and 1?
 check("01.04")
 #! hint: with nothing in its brackets `most_common()` lists them all, and a list can be sliced from its end; a share is
 #!   a part divided by the whole
 #! mistake: counts.most_common(5) -> Those are the five most frequent. The rarest are at the other end of the full list.
 #! mistake: list(counts.items())[-5:] -> Those are the five latecomers of the text: a Counter keeps things in the order
 #!   in which it met them. `most_common` sorts them by count.
-#! mistake: counts.most_common()[-5] -> That's one pair, the fifth from the end. Put a colon after the 5, and you get it
-#!   and all that follow.
+#! mistake: counts.most_common()[-5] -> That's one pair, the fifth from the end. Put a colon after the 5, and you get
+#!   that one and all those after it.
 #! mistake: counts.most_common()[:-6:-1] -> The right five, but back to front. Leave them in the order of the list.
 #! mistake: counts.most_common()[-4:] -> Those are four. You need five.
 #! mistake: sorted(counts)[-5:] -> That sorts the characters themselves, and takes the last five. How often they occur
@@ -242,11 +244,11 @@ print(f"the ten most frequent: {top_share:.1%}")
 draw.bars(
     characters,
     [100 * counts[character] / len(text) for character in characters],
-    title="How much of the text each character is, in the order of the vocabulary",
+    title="How much of the text each character makes up, in the order of the vocabulary",
     y_name="percent of the text",
     alt="64 bars, in the order of the vocabulary. The line end is at 3.6 percent; the space next to it towers "
-    "over all the others at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The capitals are "
-    "low; the highest is I with 1.0. The small letters on the right hold 68 percent together, with peaks at e "
+    "over all the others at 15.3. Of the ten symbols only the comma passes 1 percent, with 1.8. The capitals are "
+    "low; the highest is I with 1.0. Together the small letters on the right make up 68 percent, with peaks at e "
     "(8.5), t (6.0) and o (5.9).",
 )
 
@@ -265,7 +267,8 @@ draw.bars(
 # %% [markdown]
 # ## Encode · 8 min
 #
-# The vocabulary is a list, so every character already has a number: its place in it. From now on that's its **id**.
+# The vocabulary is a list, so every character already has a number: its place in that list. From now on that's its
+# **id**.
 #
 # A list is quick in one direction, from place to character: `characters[23]`. The other way it's slow.
 # `characters.index("L")` walks along until it meets an `L`, and we'll be asking a million times. A dictionary answers
@@ -324,7 +327,7 @@ check("01.06")
 #!   text has an order of its own, and repeats itself.
 #! mistake: [id_of[character] for character in text if character in sentence] -> This leaves out whatever our sentence
 #!   doesn't have. `encode` is for any text.
-#! mistake: [id_of[text]] -> The dictionary knows single characters. Walk through the text, and look each one up.
+#! mistake: [id_of[text]] -> The dictionary knows only single characters. Walk through the text, and look each one up.
 #! mistake: (id_of[character] for character in text) -> Round brackets make a generator, which can be read only once.
 #!   Square ones make a list.
 #! mistake 2: encode(sentence[0]) -> That's the first character alone. Give `encode` the whole sentence.
@@ -347,7 +350,8 @@ print(sentence_ids)
 # | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 # | id | 23 | 42 | 57 | 5 | 56 | 1 | 45 | 42 |
 #
-# The second and the last. These eight numbers come back in every chapter; after a while you'll greet them.
+# The second and the last. These eight numbers come back in every chapter; after a while you'll greet them like old
+# friends.
 #
 # Is `t`, with 57, more than the apostrophe, with 5? No. An id is a name that looks like a number, like the one on a
 # football shirt. Nobody adds up shirts, and a network mustn't either. Chapter 02 is about how to keep it from trying.
@@ -490,9 +494,9 @@ print("unknown:", unknown)
 print("known:  ", repr(known))
 
 # %% [markdown]
-# We could drop what's unknown without a word and read `" B or not  B?"`. Many systems do, or put a mark in its place.
-# But our text never changes, so an unknown character is a mistake of *ours*, and we'd rather hear about those. Here's a
-# stricter `encode`:
+# We could drop what's unknown without a word and read `" B or not  B?"`. Many systems do, or replace it with a
+# placeholder. But our text never changes, so an unknown character is a mistake of *ours*, and we'd rather hear about
+# it. Here's a stricter `encode`:
 
 # %%
 def encode(text: str) -> list[int]:
@@ -515,12 +519,12 @@ except ValueError as error:
 # %% [markdown]
 # ## Tensors of ids · 6 min
 #
-# A network doesn't take a list; it takes a tensor. All the numbers in a tensor have one type, and for ids that's
+# A network doesn't take a list; it takes a tensor. All the numbers in a tensor have the same type, and for ids that's
 # `torch.long`: whole numbers, 64 bits each (its other name is `int64`).
 #
 # Whole, because an id will *pick a row*. There's a row 42, but no row 42.0, and PyTorch won't let you pretend there is.
 # And mind the capital: `torch.Tensor` turns a list of whole numbers into floats, and `torch.Tensor(3)` doesn't hold a 3
-# at all. It makes room for three floats and leaves in them whatever was lying in memory.
+# at all. It makes room for three floats, and their values are whatever was lying around in memory.
 
 # %%
 sentence_tensor = torch.tensor(sentence_ids, dtype=torch.long)  # blank: our ids, as a tensor of whole numbers
@@ -533,8 +537,8 @@ check("01.10")
 #!   `sentence_ids` is a list already.
 #! mistake: torch.tensor(sentence_ids, dtype=torch.float) -> Those are floats, and no table has a row 42.0.
 #! mistake: torch.tensor(sentence) -> A tensor holds numbers. Our ids are in `sentence_ids`.
-#! mistake: torch.tensor(sentence_ids, dtype=torch.int32) -> Whole numbers, but half as wide as `torch.long`, which is
-#!   what PyTorch's loss function will ask for.
+#! mistake: torch.tensor(sentence_ids, dtype=torch.int32) -> Whole numbers, but half as wide as those of `torch.long`.
+#!   PyTorch's loss function will ask for `torch.long`.
 #! mistake 2: sentence_tensor[-2:] -> The right two ids. Now read them: `decode`.
 #! mistake 2: decode(sentence_tensor[-2]) -> Without a colon that's a single id, the last but one. With a colon after
 #!   the 2, the slice goes on to the end.
@@ -567,22 +571,22 @@ print(data[:13], repr(decode(data[:13])))
 
 # %% [markdown]
 # One long row of 1,123,763 ids. At eight bytes each, 1.1 MB of text becomes 9 MB. For 64 different ids one byte each
-# would do, and with larger texts people do save there. With ours, comfort wins.
+# would do, and with larger texts people do save space that way. With ours, convenience wins.
 #
 # - [ ] 01.10 Make a tensor of ids
 
 # %% [markdown]
 # ## Train and validation · 8 min
 #
-# With your digits, you kept some images back, so that the network couldn't pass by remembering. We keep back text: the
-# first 90 % is for training, the rest for **validation**.
+# With your digits, you kept some images back, so that the network couldn't pass its exam by remembering the answers.
+# Here we keep some text back: the first 90 % is for training, the rest for **validation**.
 #
-# Guess first. The images to keep back are drawn at random. Why not draw a tenth of the *characters* at random?
+# Guess first. The images to keep back can be drawn at random. Why not draw a tenth of the *characters* at random?
 
 # %% [markdown]
-# Because text has neighbours. Take the `h` out of "Let's hence", and the model trains on everything around it. It would
-# know the line by heart and fill the gap from memory. One unbroken piece at the end touches the rest at a single
-# border.
+# Because characters have neighbours. Take the `h` out of "Let's hence", and the model trains on everything around it.
+# It would know the line by heart and fill the gap from memory. One unbroken piece at the end touches the rest at a
+# single boundary.
 #
 # Ours starts early in The Taming of the Shrew, and after that comes The Tempest. Prospero has 63 speeches in our text,
 # and all of them are kept back. The model is tested on an island it has never visited.
@@ -595,15 +599,15 @@ def split_ids(ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 check("01.11")
-#! hint: `int` cuts off what comes after the point; `row[:3]` stops before place 3, `row[3:]` starts with it
-#! mistake: round(0.9 * len(ids)) -> `round` goes up when that's nearer: for 14 ids it gives 13, where nine tenths are
-#!   12.6. `int` always goes down.
+#! hint: `int` cuts off what comes after the decimal point; `row[:3]` stops before place 3, `row[3:]` starts with it
+#! mistake: round(0.9 * len(ids)) -> `round` goes up when that's nearer: nine tenths of 14 is 12.6, and `round` makes it
+#!   13. `int` always goes down.
 #! mistake: int(0.1 * len(ids)) -> That's where the first tenth ends. The model would train on a tenth, and be tested on
 #!   the rest.
 #! mistake: 0.9 * len(ids) -> That's a float, and a slice needs a whole number. `int` cuts off what comes after the
-#!   point.
-#! mistake: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so the nine tenths come out rounded up: for 14
-#!   ids that's 13, where nine tenths are 12.6.
+#!   decimal point.
+#! mistake: len(ids) - len(ids) // 10 -> Here the tenth is rounded down, so the nine tenths come out rounded up: nine
+#!   tenths of 14 is 12.6, and this makes it 13.
 #! mistake: len(ids) // 10 * 9 -> This rounds down first and multiplies afterwards: for 14 ids that gives 9. Multiply
 #!   first.
 #! mistake: int(0.9 * len(data)) -> Whatever it's given, this takes the length of `data`, all nine plays. Inside the
@@ -640,8 +644,8 @@ print("only in validation:", sorted(second - first))
 
 # %% [markdown]
 # Every character of the second part occurs in the first part too. Good, but we didn't leave it to luck: the *whole*
-# text was numbered before it was cut. Otherwise a letter that turned up only in validation would have no id. And it
-# isn't cheating: a list of letters gives nothing away.
+# text was numbered before it was cut. Otherwise a character that turned up only in validation would have no id. And it
+# isn't cheating: a list of characters gives nothing away.
 #
 # - [ ] 01.11 Split the ids into training and validation
 # - [ ] 01.r2 I can say why the validation part is one piece, and not characters drawn at random
@@ -662,18 +666,18 @@ print(start, repr(text[start : start + 20]))
 
 # %%
 inputs = data[start : start + length]  # blank: `length` ids of `data`, from `start` on
-targets = data[start + 1 : start + length + 1]  # blank: as many again, each one place further on
+targets = data[start + 1 : start + length + 1]  # blank: the same number of ids, all of them one place further on
 check("01.12")
 #! hint: a slice has two numbers, the place where it starts and the place it stops before; for the targets both move on
 #!   by one
 #! mistake: data[start:length] -> The second number of a slice is a place, not a length. This one stops before it has
 #!   started, so it's empty.
 #! mistake: text[start : start + length] -> Those are characters. Their ids are in `data`.
-#! mistake: data[:length] -> Those are the first ids of all nine plays. Our sentence starts at `start`.
+#! mistake: data[:length] -> Those are the very first ids of the nine plays. Our sentence starts at `start`.
 #! mistake: data[start : start + length + 1] -> One id too many. A slice stops before its end, so `start + length` is
 #!   far enough.
-#! mistake: data[start : start + 8] -> That's the length of `Let's he`. The window is as long as the sentence, whichever
-#!   it is: `length`.
+#! mistake: data[start : start + 8] -> Eight is the length of `Let's he`. The window is as long as the sentence,
+#!   whichever sentence that is: `length`.
 #! mistake 2: inputs.roll(-1) -> `roll` brings the first id round to the end. The last target must be the next id of the
 #!   text.
 #! mistake 2: inputs + 1 -> That gives each id the next *number*, and so another character. The next id of the text is
@@ -700,10 +704,10 @@ print("targets", targets.tolist(), repr(decode(targets)))
 # `Let's he` asks, `et's hen` answers. Guess: how many questions is that? One window, one question?
 #
 # At each place the model knows what it has read *so far*, and has to name the character that comes next. Write down all
-# the questions: what's been read at each place, and the right answer.
+# the questions and answers: for each place, what's been read by then, and what comes next.
 
 # %%
-contexts = [decode(inputs[: place + 1]) for place in range(length)]  # blank [inputs[: place + 1]]: what's been read so far, the one at `place` included
+contexts = [decode(inputs[: place + 1]) for place in range(length)]  # blank [inputs[: place + 1]]: what's been read so far, the id at `place` included
 answers = [decode([targets[place]]) for place in range(length)]  # blank [targets[place]]: the id that comes next
 check("01.13")
 #! hint: at place 0 one character has been read, at place 1 two; an answer is at the same place in `targets`
@@ -711,13 +715,14 @@ check("01.13")
 #! mistake: inputs[: place + 2] -> One too many: this lets the model read the answer before it gives it.
 #! mistake: inputs -> The whole window at every place: all the answers but the last could be looked up in it.
 #! mistake: inputs[place] -> That's one id on its own. What's been read begins at the start of the window.
-#! mistake: inputs[place:] -> That's what is still to come, from `place` on. What's been read ends there.
-#! mistake: data[: place + 1] -> That reads from the first line of all nine plays. The window is in `inputs`.
+#! mistake: inputs[place:] -> That runs from `place` to the end of the window. What's been read runs from the start of
+#!   the window to `place`.
+#! mistake: data[: place + 1] -> That starts reading at the first line of the nine plays. The window is in `inputs`.
 #! mistake: targets[: place + 1] -> Those are answers. What's been read is in `inputs`.
 #! mistake 2: inputs[place + 1] -> At the last place there's no next input. `targets` has it.
 #! mistake 2: targets[place - 1] -> The answers are one place late, and the first question gets the last one. An answer
 #!   has the same place as its question.
-#! mistake 2: data[place + 1] -> That counts from the beginning of all nine plays. The window starts at `start`.
+#! mistake 2: data[place + 1] -> That counts from the beginning of the nine plays. The window starts at `start`.
 #! mistake 2: inputs[place] -> That's been read already. What comes next is in `targets`.
 #! mistake 2: targets[0] -> That's the answer to the first question, every time. Each place has its own.
 #! alternative: data[start : start + place + 1]
@@ -756,13 +761,14 @@ for context, answer in zip(contexts, answers, strict=True):
 # ## Batches · 15 min
 #
 # We could cut a million characters into windows and take them in order. Instead we take windows from **random places**.
-# Neighbouring windows tell the same scene, and a model that reads one play at a time keeps forgetting the one before.
+# Neighbouring windows come from the same scene, and a model that reads one play at a time keeps forgetting the one
+# before.
 #
 # Where may a window start? Take a text of ten ids, each equal to its place, and windows of four. Guess how many starts
 # there are, and mind that the target has to fit too.
 #
-# Then a second guess. Cut a window at every one of these starts. Every window asks for four targets, so is every id of
-# the ten a target equally often?
+# Then a second guess. Cut a window at every one of these starts. Every window asks for four targets, so is each of the
+# ten ids a target equally often?
 
 # %%
 tiny = torch.arange(10)
@@ -772,12 +778,12 @@ print(tiny)
 #! redraw: window = len(tiny) - new.whole(3, 5)
 
 # %%
-possible_starts = len(tiny) - window  # blank: how many starts leave room for an input and its target? From `tiny` and `window`
+possible_starts = len(tiny) - window  # blank: how many starts leave room for an input and its target? Work it out from `tiny` and `window`
 times_asked = [sum(start < place <= start + window for start in range(possible_starts)) for place in range(len(tiny))]  # blank [sum(start < place <= start + window for start in range(possible_starts))]: in how many of these windows is the id at `place` a target?
 check("01.14")
-#! hint: put a finger on it: the last target ends with the last id, and its input starts one place before it. Then go
-#!   through the starts: which places are the targets of a window that starts at 0, and which if it starts at 1? `sum`
-#!   counts what's true
+#! hint: run a finger along the row: the last target ends with the last id, and its input starts one place before the
+#!   target does. Then go through the starts: which places are the targets of a window that starts at 0, and of one that
+#!   starts at 1? `sum` counts how often a condition is true
 #! mistake: len(tiny) - window + 1 -> That many inputs fit, but the target of the last one is cut off at the end of the
 #!   text.
 #! mistake: len(tiny) - window - 1 -> One too careful: the last id would never be a target.
@@ -787,15 +793,16 @@ check("01.14")
 #! mistake: len(tiny) - 1 -> That leaves room for a window of one. A window has `window` ids.
 #! mistake: window - 1 -> That depends on the window alone. A longer text has more starts.
 #! mistake 2: window -> Fewer windows reach the places near the two ends. Count the windows for each place.
-#! mistake 2: min(place, window) -> At the beginning fewer windows reach a place. Near the end that's so too.
+#! mistake 2: min(place, window) -> Near the beginning fewer windows reach a place, and this allows for it. The same is
+#!   true near the end.
 #! mistake 2: min(place, len(tiny) - place) -> This keeps growing towards the middle. But a window has only `window`
 #!   targets, so no place can be a target more often than that.
 #! mistake 2: sum(start <= place < start + window for start in range(possible_starts)) -> That counts the windows that
 #!   have `place` in their input. Targets are one place further on.
 #! mistake 2: sum(start <= place <= start + window for start in range(possible_starts)) -> This counts a window's first
 #!   id as a target too. Nothing comes before it in the window, so nobody is asked for it.
-#! mistake 2: sum(start < place < start + window for start in range(possible_starts)) -> One target short: the last one
-#!   of a window is at `start + window`.
+#! mistake 2: sum(start < place < start + window for start in range(possible_starts)) -> One target short: a window's
+#!   last target is at `start + window`.
 #! mistake 2: sum(start < place for start in range(possible_starts)) -> Those are all the windows that start before
 #!   `place`. Some of them stop before it, too.
 #! mistake 2: sum(start < place <= start + window for start in range(len(tiny))) -> Some of these windows run off the
@@ -816,15 +823,16 @@ print("last target", tiny[last_start + 1 : last_start + window + 1].tolist())
 print("how often each id is a target", times_asked)
 
 # %% [markdown]
-# Six starts: the length of the text, less the length of the window. If you said seven, your program would run well for
-# a long time, because in a text like ours one window in a million has a target that's cut off.
+# Six starts: the length of the text, less the length of the window. If you said seven, your program would run without
+# trouble for a long time, because in a text like ours only one window in a million has a target that's cut off.
 #
-# And no, the turns aren't equal: 0, 1, 2, 3, 4, 4, 4, 3, 2, 1. In the middle of the text an id is a target four times,
-# once at each place of a window. Towards the ends fewer windows reach it, and nobody is ever asked for the very first
-# id, because nothing comes before it. With windows of 32, that leaves 63 of our million training ids short of turns. We
-# can live with that.
+# And no, the ids don't all get the same number of turns: 0, 1, 2, 3, 4, 4, 4, 3, 2, 1. In the middle of the text an id
+# is a target four times, once at each place of a window. Towards the ends fewer windows reach it, and nobody is ever
+# asked for the very first id, because nothing comes before it. With windows of 32, that leaves 63 of our million
+# training ids short of turns. We can live with that.
 #
-# `torch.randint(n, (k,))` draws `k` whole numbers, from 0 up to but **without** `n`. So `n` is the number of starts.
+# `torch.randint(n, (k,))` draws `k` whole numbers, from 0 up to but **not including** `n`. So `n` is the number of
+# starts.
 
 # %%
 def random_starts(ids: torch.Tensor, length: int, batch_size: int) -> torch.Tensor:
@@ -846,7 +854,7 @@ check("01.15")
 #! mistake: torch.randint(len(train_ids) - length, (batch_size,)) -> Whatever it's given, this draws from the starts of
 #!   `train_ids`. Inside the function the row is called `ids`.
 #! mistake: torch.randint(1, len(ids) - length, (batch_size,)) -> The window at place 0 is never drawn, so nobody learns
-#!   what follows the first character. The starts begin with 0.
+#!   what follows the first character. The first start is 0.
 #! mistake: torch.randint(len(ids) - length, (1,)).repeat(batch_size) -> One start, `batch_size` times: every window of
 #!   the batch would be the same. Draw one for each.
 #! mistake: torch.randint(len(ids) - length, (1,)) + torch.arange(batch_size) -> One random start, and the places right
@@ -888,30 +896,30 @@ for place in starts:
 
 # %% [markdown]
 # Four windows from four places. Why several at once? A training step on one window follows the whims of eight
-# characters. Over many windows the whims average out, as they did with your images. And one large product keeps a
-# processor busy, where many small ones keep it waiting.
+# characters. Over many windows the whims average out, as they did with your images. And one large matrix product keeps
+# a processor busy, while many small ones keep it waiting.
 #
-# A batch is windows on top of each other. `torch.stack` makes one tensor (4, 8) of four rows of eight: the first size
-# is the **batch**, the second the **sequence**.
+# A batch is a stack of windows. `torch.stack` turns four rows of eight into one tensor (4, 8): the first dimension is
+# the **batch**, the second the **sequence**.
 #
 # Each window needs its target as well. You could cut twice at every start, once for the input and once for the target.
-# Once is enough, if you cut the right strip. Guess: a window of eight and its target of eight, how many ids of the text
-# do they cover together? Stack such strips, then take both from the stack. In a table `[:, 2:]` means every row, from
-# column 2 on.
+# Once is enough, if you cut the right strip. Guess: how many ids of the text do a window of eight and its target of
+# eight cover together? Cut one such strip at each start, stack the strips, and take the inputs and the targets from the
+# stack. In a table `[:, 2:]` means every row, from column 2 on.
 
 # %%
-strips = torch.stack([train_ids[place : place + length + 1] for place in starts])  # blank: for each start a strip that has a window and its target in it, stacked
-batch_inputs = strips[:, :-1]  # blank: from each strip the window
-batch_targets = strips[:, 1:]  # blank: and from each strip the target
+strips = torch.stack([train_ids[place : place + length + 1] for place in starts])  # blank: for each start, the strip that covers a window and its target; all strips stacked
+batch_inputs = strips[:, :-1]  # blank: the window from each strip
+batch_targets = strips[:, 1:]  # blank: the target from each strip
 check("01.16")
-#! hint: a window and its target share all their ids but one each; cut with `for place in starts`, and give the list to
+#! hint: a window and its target share all but one of their ids; cut with `for place in starts`, and give the list to
 #!   `torch.stack`. The colon before the comma keeps every row; after the comma you say which columns
 #! mistake: torch.cat([train_ids[place : place + length + 1] for place in starts]) -> `cat` lays the strips end to end,
 #!   in one long row. `stack` puts them on top of each other.
 #! mistake: torch.stack([train_ids[place : place + length + 1] for place in starts], dim=1) -> Here the strips are
 #!   columns, (sequence, batch). The batch comes first.
-#! mistake: [train_ids[place : place + length + 1] for place in starts] -> A list of tensors. `torch.stack` makes one
-#!   tensor of them.
+#! mistake: [train_ids[place : place + length + 1] for place in starts] -> A list of tensors. `torch.stack` turns it
+#!   into one tensor.
 #! mistake: torch.stack([train_ids[place : place + length] for place in starts]) -> That's the window without its last
 #!   target. The strip is one id longer.
 #! mistake: torch.stack([train_ids[place : place + 2 * length] for place in starts]) -> That's two windows side by side.
@@ -919,7 +927,7 @@ check("01.16")
 #! mistake: torch.stack([train_ids[place : place + 9] for place in starts]) -> Nine is right for windows of eight. A
 #!   window has `length` ids.
 #! mistake: torch.stack([data[place : place + length + 1] for place in range(len(starts))]) -> Those are the first
-#!   strips of the text, and `starts` isn't used.
+#!   strips of the text, and the places in `starts` aren't used.
 #! mistake: torch.stack([train_ids[place] for place in starts]) -> That's one id for each start. Cut a strip there.
 #! mistake: torch.stack([validation_ids[place : place + length + 1] for place in starts]) -> That's the text we keep
 #!   back. The starts were drawn for `train_ids`.
@@ -960,13 +968,13 @@ draw.heat(
 )
 
 # %% [markdown]
-# Nine ids are enough: the window and its target share seven of them. Follow any number of an input row into the row
-# below, and there it is, one square further left. The first id of the input has dropped out, and a new one has come in
-# on the right. That slant is what a healthy batch looks like.
+# Nine ids are enough: the window and its target share seven of them. Take any number but the first in an input row and
+# look for it in the row below: there it is, one square further left. The first id of the input has dropped out, and a
+# new one has come in on the right. That slant is what a healthy batch looks like.
 #
-# The windows of a batch never see each other; they're four lessons that happen to be taught at once. Ours will be 24
-# windows of 32, so 768 predictions. After 1,317 such batches you've made as many predictions as the training text has
-# characters.
+# The windows of a batch never see each other; they're four lessons that happen to be taught at once. Our real batches
+# will be 24 windows of 32, so 768 predictions. After 1,317 of them the model will have made as many predictions as the
+# training text has characters.
 #
 # - [ ] 01.14 Count the starts, and how often each id is a target
 # - [ ] 01.15 Draw random starts
@@ -976,8 +984,8 @@ draw.heat(
 # %% [markdown]
 # ## The class · 13 min
 #
-# You have all the parts. First come the numbers on which every part of the model has to agree, in one place. This cell
-# is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most of the names are for later
+# You have all the parts. First come the numbers that every part of the model has to agree on, all in one place. This
+# cell is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most of the names are for later
 # chapters. Today you need two: `batch_size` and `input_sequence_length`.
 
 # %%
@@ -996,8 +1004,8 @@ class Config:
     seed: int = 1337  # where random numbers start
     steps: int = 750  # batches that the model learns from
     learning_rate: float = 0.015  # size of a training step, at its largest
-    final_learning_rate: float = 0.0  # and at the last step
-    warmup_steps: int = 100  # steps at the beginning, over which it grows to its largest
+    final_learning_rate: float = 0.0  # and its size at the last step
+    warmup_steps: int = 100  # steps at the beginning, over which the learning rate grows to its largest
     evaluate_every: int = 100  # steps from one look at the validation text to the next
     evaluation_batches: int = 10  # batches in each of these looks
 
@@ -1090,13 +1098,13 @@ class DataLoader:
 
 
 check("01.17")
-#! hint: you've written them before, in 01.02, 01.05, 01.06, 01.07, 01.10 and 01.11 (twice); then comes the choice, then
-#!   01.15, then 01.16, where inputs and targets may be cut one by one; what belongs to the loader gets `self.`
+#! hint: you wrote the first seven in 01.02, 01.05, 01.06, 01.07, 01.10 and 01.11 (twice); then comes the choice, then
+#!   01.15, then 01.16, where you may cut inputs and targets separately; what belongs to the loader gets `self.`
 #! mistake 1: list(set(text)) -> Not sorted, so the ids can change every time Python starts. A saved model couldn't read
 #!   its own text.
-#! mistake 1: characters -> That's the list of this notebook, made for the nine plays. A loader makes its own, from the
-#!   text it's given.
-#! mistake 1: sorted(set(text.lower())) -> `lower()` loses the capitals. They're characters of their own.
+#! mistake 1: characters -> That's this notebook's list, made for the nine plays. A loader makes its own, from the text
+#!   it's given.
+#! mistake 1: sorted(set(text.lower())) -> `lower()` loses the capitals. They're characters in their own right.
 #! mistake 1: sorted(text) -> This keeps every repeat. The vocabulary has each character once.
 #! mistake 2: {character: number for number, character in enumerate(self.characters, start=1)} -> Here ids count from 1,
 #!   so `decode` fetches the character after the right one.
@@ -1108,17 +1116,17 @@ check("01.17")
 #!   sorted. A text has an order of its own, and repeats itself.
 #! mistake 3: [self.id_of[character] for character in self.text] -> This encodes the loader's own text, whatever it's
 #!   given. Use the argument, `text`.
-#! mistake 3: [id_of[character] for character in text] -> `id_of` is the dictionary of this notebook, made for the nine
-#!   plays. A loader of another text needs its own, `self.id_of`.
+#! mistake 3: [id_of[character] for character in text] -> `id_of` is this notebook's dictionary, made for the nine
+#!   plays. A loader for another text needs its own, `self.id_of`.
 #! mistake 4: " ".join(self.characters[number] for number in ids) -> This puts a space between every two characters.
 #!   Ours are glued with the empty string.
 #! mistake 4: "".join(chr(number) for number in ids) -> `chr` goes back from Python's own numbers. Ours are places in
 #!   `self.characters`.
 #! mistake 4: [self.characters[number] for number in ids] -> A list of characters. A text is one string.
-#! mistake 4: "".join(characters[number] for number in ids) -> `characters` is the list of this notebook, made for the
-#!   nine plays. A loader of another text needs its own, `self.characters`.
-#! mistake 5: torch.tensor(encode(self.text), dtype=torch.long) -> That's the function of this notebook, with the
-#!   vocabulary of the nine plays. Use the loader's own, `self.encode`.
+#! mistake 4: "".join(characters[number] for number in ids) -> `characters` is this notebook's list, made for the nine
+#!   plays. A loader for another text needs its own, `self.characters`.
+#! mistake 5: torch.tensor(encode(self.text), dtype=torch.long) -> That's this notebook's function, with the vocabulary
+#!   of the nine plays. Use the loader's own, `self.encode`.
 #! mistake 5: torch.Tensor(self.encode(self.text)) -> With a capital T the ids become floats, and a float can't pick a
 #!   row of a table.
 #! mistake 5: self.encode(self.text) -> A list of the right ids. The parts should be tensors.
@@ -1128,7 +1136,7 @@ check("01.17")
 #! mistake 6: int(0.9 * len(ids)) + 1 -> The training part is one id too long. Nine tenths are rounded down, and a slice
 #!   stops just before its end.
 #! mistake 6: 0.9 * len(ids) -> That's a float, and a slice needs a whole number. `int` cuts off what comes after the
-#!   point.
+#!   decimal point.
 #! mistake 6: int(0.1 * len(ids)) -> Here the training part is only the first tenth.
 #! mistake 7: (ids[boundary:], ids[:boundary]) -> The parts are swapped. The one for training comes first.
 #! mistake 7: (ids[:boundary], ids[boundary + 1 :]) -> The id at the boundary is lost. The second part starts where the
@@ -1144,8 +1152,7 @@ check("01.17")
 #!   stops before its upper end.
 #! mistake 9: torch.randint(len(ids), (self.config.batch_size,)) -> Some of these windows start so late that they run
 #!   off the end. Leave room for a window and its target.
-#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. How many there should be is in
-#!   `self.config`.
+#! mistake 9: torch.randint(len(ids) - length, (24,)) -> Always 24 windows. The right number is in `self.config`.
 #! mistake 9: torch.randint(len(ids) - length + 1, (self.config.batch_size,)) -> One start too many: the input fits, but
 #!   its target is cut off.
 #! mistake 9: torch.randint(len(self.train_ids) - length, (self.config.batch_size,)) -> Asked for validation, this draws
@@ -1153,7 +1160,7 @@ check("01.17")
 #! mistake 9: torch.randint(len(ids) - length, (1,)).repeat(self.config.batch_size) -> One start for the whole batch:
 #!   all its windows would be the same.
 #! mistake 9: torch.randint(len(ids) - length, (length,)) -> As many starts as a window has places. There should be one
-#!   for each window: the size is in `self.config`.
+#!   for each window: the batch size is in `self.config`.
 #! mistake 9: torch.arange(self.config.batch_size) -> Nothing random here: every batch would be the beginning of the
 #!   text.
 #! mistake 10: torch.stack([self.train_ids[place : place + length] for place in starts]) -> Asked for validation, this
@@ -1170,8 +1177,8 @@ check("01.17")
 #!   Move both ends.
 #! mistake 11: torch.stack([self.train_ids[place + 1 : place + length + 1] for place in starts]) -> Asked for
 #!   validation, these targets still come from the training part. The part you were asked for is `ids`.
-#! mistake 11: torch.roll(inputs, -1, dims=1) -> Here the last target of a window is its own first id. It must be the
-#!   next id of the text.
+#! mistake 11: torch.roll(inputs, -1, dims=1) -> Here the last target of a window is the window's own first id. It must
+#!   be the next id of the text.
 #! alternative 1: sorted(list(dict.fromkeys(text)))
 #! alternative 2: dict(zip(self.characters, range(self.vocab_size)))
 #! alternative 3: list(map(self.id_of.__getitem__, text))
@@ -1224,8 +1231,8 @@ check("01.17")
 #!   validation on the ladder
 #! probe: "the next ids" if follows(DataLoader(text[:2000], Config()), "validation") else "others" -> what the targets
 #!   are in a batch for validation
-#! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that is cut
-#!   from when none is named
+#! probe: "train" if DataLoader(ladder, Config()).get_batch()[1].max() < 90 else "validation" -> the part that batches
+#!   come from when none is named
 #! probe: "mixed" if len(DataLoader(text[:2000], Config(batch_size=60)).get_batch()[0].unique(dim=0)) > 40 else
 #!   "all alike" -> a batch of 60 windows
 #! probe: ["the same" if str(one) == str(other) else "different" for one, other in [[(torch.manual_seed(3),
@@ -1234,7 +1241,7 @@ check("01.17")
 #! probe: DataLoader(ladder, Config(input_sequence_length=10)).get_batch("validation") -> a batch of windows as long as
 #!   the part
 #! probe: tuple(DataLoader(ladder, Config(input_sequence_length=9)).get_batch("validation")[1].shape) -> the shape of
-#!   the targets when a part is one longer than a window
+#!   the targets when a part is one id longer than a window
 #! probe: [(one.encode("hen"), one.decode([1, 2]), one.vocab_size) for one, other in [(DataLoader("Let's hence",
 #!   Config()), DataLoader("the sea", Config.small()))]] -> what the first of two loaders knows
 #! probe: [tuple(one.get_batch()[1].shape) for one, other in [(DataLoader(ladder, Config(batch_size=7)),
@@ -1266,10 +1273,11 @@ print("steps:                ", steps_seen(trial))
 print("starts for validation:", starts_seen(trial, "validation"))
 
 # %% [markdown]
-# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the ladder has
-# the places 90 to 99. Windows of five start there at 90 to 94, so the last target ends at 99 and not beyond it.
+# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the ladder is
+# places 90 to 99. Windows of five can start at 90 to 94 there, so the last target ends at 99, and nothing runs off the
+# end.
 #
-# It works on the ladder. Now on the plays.
+# It works on the ladder. Now for the plays.
 
 # %%
 loader = DataLoader(text, Config())
@@ -1282,8 +1290,8 @@ print(repr(loader.decode(asked[0])))
 print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
-# 24 windows of 32, and the same windows one step ahead. The last two lines are the whole idea of this course: read the
-# first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
+# 24 windows of 32, and the same windows one place further on. The last two lines are the whole idea of this course:
+# read the first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
 
@@ -1291,8 +1299,9 @@ print(repr(loader.decode(answered[0])))
 # ## Challenge: pieces like GPT-2's
 #
 # This one is optional: 15 minutes, and nothing later needs it. At the start you had to choose between words and
-# characters, and GPT-2 sat in between. Nobody wrote down its 50,257 pieces by hand. It started from 256 bytes, and a
-# very small loop found 50,000 more. You have what it takes to write that loop. What would it find in Coriolanus?
+# characters, and GPT-2 sat in between. Nobody wrote down its 50,257 pieces by hand. The list started with 256 bytes,
+# and a very small loop found 50,000 more pieces. You have what it takes to write that loop. What would it find in
+# Coriolanus?
 #
 # One round goes like this. Find the two neighbours that turn up together most often. Give the pair a new id, and put
 # that id wherever the pair was. In the next round the new piece can be half of a pair itself. The cell plays 20 rounds
@@ -1346,10 +1355,11 @@ check("01.18")
 #!   match as well.
 #! mistake 2: merged and number == pair[1] -> That looks at the second half of the pair only. The first half has to
 #!   match as well.
-#! mistake 2: merged and (number, merged[-1]) == pair -> Back to front: the one that's in `merged` already came first.
+#! mistake 2: merged and (number, merged[-1]) == pair -> Back to front: the first half of the pair is in `merged`
+#!   already, and `number` comes after it.
 #! mistake 3: spellings[pair[1]] + spellings[pair[0]] -> The two halves have changed places.
 #! mistake 3: characters[pair[0]] + characters[pair[1]] -> `characters` has the 64 you started with. A half may be a new
-#!   piece itself, and those are in `spellings`.
+#!   piece itself, and the new pieces are in `spellings`.
 #! mistake 3: spellings[pair[0]] -> That's the first half. The second one is missing.
 #! alternative: max(Counter(pairwise(ids)).items(), key=lambda item: item[1])[0]
 #! alternative: Counter(zip(ids, ids[1:])).most_common(1)[0][0]
@@ -1370,14 +1380,14 @@ check("01.18")
 
 # %% [markdown]
 # Done? Put `spellings[vocab_size:]` into a cell of your own and look. The first two are `e␣`, an e and the space after
-# it, and `th`: here 18 % of the words end in e, and 10 % start with th. Round 12 glues the colon to the line end,
+# it, and `th`: here 18 % of the words end in e, and 8 % start with th. Round 12 glues the colon to the line end,
 # because that's how the speakers' names end. Round 18 finds `you`, and round 20 `the␣`, space included. The 20,000
 # characters have shrunk to 15,752 pieces, and nobody told the loop what a word is.
 #
 # GPT-2's loop went on for 50,000 rounds. (It wasn't allowed to glue one word to the next, which keeps the pieces
-# tidier.) What it bought is shorter sequences. What it pays is a table of 50,257 rows, where ours needs 64.
+# tidier.) All those rounds buy shorter sequences. The price is a table of 50,257 rows, while ours needs 64.
 #
-# - [ ] 01.18 Challenge: Grow the vocabulary as GPT-2 did
+# - [ ] 01.18 Challenge: Grow the vocabulary the way GPT-2 did
 
 # %% [markdown]
 # ## What is now yours

@@ -22,8 +22,8 @@ class Config:
     seed: int = 1337  # where random numbers start
     steps: int = 750  # batches that the model learns from
     learning_rate: float = 0.015  # size of a training step, at its largest
-    final_learning_rate: float = 0.0  # and at the last step
-    warmup_steps: int = 100  # steps at the beginning, over which it grows to its largest
+    final_learning_rate: float = 0.0  # and its size at the last step
+    warmup_steps: int = 100  # steps at the beginning, over which the learning rate grows to its largest
     evaluate_every: int = 100  # steps from one look at the validation text to the next
     evaluation_batches: int = 10  # batches in each of these looks
 

@@ -13,11 +13,11 @@ RELATIVE, ABSOLUTE = 1e-4, 1e-5
 ROUNDING = 2e-6  # of a tensor's median: float32's rounding in sums of a few dozen terms
 LOOSE = 1e-2  # for what a training made of a value: it makes small differences larger
 LEARNING = 1e-2  # of a tensor's length
-NUMBER_KINDS = {"f": "decimal numbers", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
+NUMBER_KINDS = {"f": "floats", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
 SEQUENCES = {"list", "tuple", "range"}
 KINDS = {  # the ones whose name isn't "a" and the kind
     "int": "a whole number",
-    "float": "a decimal number",
+    "float": "a float",
     "str": "a string",
     "bool": "True or False",
     "none": "None",
@@ -151,8 +151,8 @@ def difference(name: str, expected: Plain, actual: Plain, relative: float = RELA
     """None if the two are the same answer, else one sentence about the first difference.
 
     Numbers may differ by `relative` or by 1e-5; NaN equals NaN. What counts is the number: not its width, not
-    whether its type is whole or decimal, not whether it's wrapped in a tensor without dimensions. A list is as good as
-    a tuple. Where a type matters, a later cell breaks, and the judge runs that too. What learns must still learn.
+    whether it's a whole number or a float, not whether it's wrapped in a tensor without dimensions. A list is as good
+    as a tuple. Where a type matters, a later cell breaks, and the judge runs that too. What learns must still learn.
     """
     if expected.get("typed") and type_of(expected) != type_of(actual):
         return should_be(name, type_of(expected), type_of(actual))

@@ -49,7 +49,7 @@ class Inputs:
         return self.random.sample(range(low, high + 1), count)
 
     def number(self, low: float, high: float) -> float:
-        """A decimal number between two others."""
+        """A float between two others."""
         return self.random.uniform(low, high)
 
     def pick(self, *values: Value) -> Value:

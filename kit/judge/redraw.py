@@ -1,7 +1,7 @@
 """A cell as a program to run: without the statements that only show something, and with its inputs redrawn.
 
 A redraw gives the chapter other inputs of the same kind, and everything computed from them changes too. It replaces the
-seeds of random numbers and the decimals inside `torch.tensor(...)`, always in the same way for the same `salt`; an
+seeds of random numbers and the floats inside `torch.tensor(...)`, always in the same way for the same `salt`; an
 author's `#! redraw:` lines draw the rest with `new` (kit.judge.inputs). Salt 0 changes nothing.
 """
 
@@ -37,7 +37,7 @@ def is_showing(node: ast.stmt) -> bool:
 
 
 class Redraw(ast.NodeTransformer):
-    """Replaces seeds and tensors' decimals with others that depend on them and on `salt`."""
+    """Replaces seeds and tensors' floats with others that depend on them and on `salt`."""
 
     def __init__(self, salt: int, given: frozenset[str] | None) -> None:
         """`salt` is the redraw's number; `given` are the statements that may change, or None for all."""
@@ -66,7 +66,7 @@ class Redraw(ast.NodeTransformer):
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        """A decimal inside `torch.tensor(...)` becomes another of the same sign; 0.0 stays."""
+        """A float inside `torch.tensor(...)` becomes another of the same sign; 0.0 stays."""
         if not (self.inside_tensor and isinstance(node.value, float)):
             return node
         factor = random.Random(f"{node.value!r}/{self.salt}").uniform(0.4, 1.6)

@@ -146,9 +146,9 @@ def test_a_deep_value_ends() -> None:
     ("expected", "actual", "word"),
     [
         (4, 4.0, "whole"),
-        (torch.ones(2), torch.ones(2).long(), "decimal"),
+        (torch.ones(2), torch.ones(2).long(), "float"),
         ([1], (1,), "list"),
-        (1.0, torch.ones(()), "decimal"),
+        (1.0, torch.ones(()), "float"),
     ],
 )
 def test_where_the_author_says_so_types_count(expected: object, actual: object, word: str) -> None:

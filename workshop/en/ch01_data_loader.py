@@ -32,8 +32,8 @@ text = corpus.shakespeare()
 print(text[:80])
 
 # %% [markdown]
-# You can't multiply a matrix by "First Citizen". Somebody has to decide which number means what, and before that: a
-# number for each *what*? Choose, and only then look at the table.
+# You can't multiply a matrix by "First Citizen". Somebody has to decide which number means what. And before that, what
+# gets a number: each word, or each character? Choose before you look at the table.
 #
 # | one piece is | different pieces | pieces in the nine plays |
 # | --- | ---: | ---: |
@@ -41,11 +41,11 @@ print(text[:80])
 # | a character | 64 | 1,123,763 |
 
 # %% [markdown]
-# Words give short sequences and a huge list, and 15,024 of them turn up once in all nine plays: one chance each to be
-# learned. Characters give long sequences, and a list that fits on a postcard.
+# Words give short sequences and a huge list, and 15,024 of them turn up only once in all nine plays: one chance each to
+# be learned. Characters give long sequences, and a list that fits on a postcard.
 #
-# Large models settle in between. GPT-2 has 50,257 pieces, `ing` and ` the` among them. We'll take characters. The price
-# is that our model has to learn to spell.
+# Large models settle for something in between. GPT-2 has 50,257 pieces, `ing` and ` the` among them. We'll take
+# characters. The price is that our model has to learn to spell.
 
 # %% [markdown]
 # Start with eight you already know. They're from Coriolanus, where a tribune says "Let's hence, and hear".
@@ -70,17 +70,18 @@ for letter, code in zip(letters, codes, strict=True):
 # The highest number in our text is 122, for `z`, so the table would need 123 rows, and 59 of them would never be used.
 # Put a single 😀 in the text, and it would need 128,513.
 #
-# So we hand out the numbers ourselves, from 0 and without gaps. For that we need a list of all the characters.
+# So we hand out the numbers ourselves, starting at 0 and leaving no gaps. For that we need a list of all the
+# characters.
 #
 # - [ ] 01.01 Take the sentence apart, and look at Python's own numbers
 
 # %% [markdown]
 # ## Unique characters and the vocabulary · 12 min
 #
-# In 00.03 you counted them: seven different characters, because `e` comes twice. Now we want the seven themselves, and
-# a `set` has them. But a set has no order, and that's worse than it sounds. The order in which Python shows you a set
-# of strings can change every time Python starts. A model trained on Monday would read nonsense on Tuesday. That's what
-# the second line below is for.
+# In 00.03 you counted the different characters of `Let's he`: seven, because there are two `e`s. Now we want the seven
+# themselves, and a `set` will give us those. But a set has no order, and that's worse than it sounds. The order in
+# which Python shows you a set of strings can change every time Python starts. A model trained on Monday would read
+# nonsense on Tuesday. The second line below is there to prevent that.
 
 # %%
 different = ____  # each character once
@@ -105,7 +106,7 @@ print(size, ordered)
 characters = sorted(set(text))
 vocab_size = len(characters)
 first_places = ____  # a list: where does each of these characters first turn up in the text?
-needed = ____  # how many characters of the text must you read, from its first one on, to have met all of them?
+needed = ____  # how many characters of the text must you read, from its beginning, to have met all of them?
 check("01.03")
 
 # %%
@@ -114,17 +115,17 @@ print(f"all met after {needed:,} characters, {needed / len(text):.0%} of the tex
 print("the last newcomer:", repr(text[needed - 1]))
 
 # %% [markdown]
-# The line end, the space, ten signs, 52 letters: 64. This list is the **vocabulary**. Whatever our model writes will be
-# made of these.
+# The line end, the space, ten symbols, 52 letters: 64. This list is the **vocabulary**. Whatever our model writes will
+# be made of these.
 #
-# It took 62 % of the nine plays to collect it. So number the whole text before you cut anything off it.
+# It took 62 % of the nine plays to collect it. So number the characters of the whole text before you cut any of it off.
 #
 # The latecomer is the one dollar sign, which you met in chapter 00. It's in "my sea sha$l suck them dry", a misprint in
-# a digital edition, and it costs us one number in 64. We leave it in. Real data looks like this.
+# a digital edition, and it costs us one of our 64 numbers. We leave it in. Real data looks like this.
 
 # %% [markdown]
 # A model learns what it meets often, so look at both ends. Which characters are the rarest? And guess before you
-# compute: how much of the text do the ten most frequent make up, ten of 64?
+# compute: how much of the text do the ten most frequent make up, ten out of 64?
 
 # %%
 counts = Counter(text)
@@ -132,7 +133,7 @@ counts = Counter(text)
 # %%
 rarest = ____  # the last five pairs of the full list that `most_common()` gives
 top_count = sum(count for _, count in counts.most_common(10))
-top_share = ____  # what share of the text is that, between 0 and 1?
+top_share = ____  # what share of the text is that, as a number between 0 and 1?
 check("01.04")
 
 # %%
@@ -141,11 +142,11 @@ print(f"the ten most frequent: {top_share:.1%}")
 draw.bars(
     characters,
     [100 * counts[character] / len(text) for character in characters],
-    title="How much of the text each character is, in the order of the vocabulary",
+    title="How much of the text each character makes up, in the order of the vocabulary",
     y_name="percent of the text",
     alt="64 bars, in the order of the vocabulary. The line end is at 3.6 percent; the space next to it towers "
-    "over all the others at 15.3. Of the ten signs only the comma passes 1 percent, with 1.8. The capitals are "
-    "low; the highest is I with 1.0. The small letters on the right hold 68 percent together, with peaks at e "
+    "over all the others at 15.3. Of the ten symbols only the comma passes 1 percent, with 1.8. The capitals are "
+    "low; the highest is I with 1.0. Together the small letters on the right make up 68 percent, with peaks at e "
     "(8.5), t (6.0) and o (5.9).",
 )
 
@@ -164,7 +165,8 @@ draw.bars(
 # %% [markdown]
 # ## Encode · 8 min
 #
-# The vocabulary is a list, so every character already has a number: its place in it. From now on that's its **id**.
+# The vocabulary is a list, so every character already has a number: its place in that list. From now on that's its
+# **id**.
 #
 # A list is quick in one direction, from place to character: `characters[23]`. The other way it's slow.
 # `characters.index("L")` walks along until it meets an `L`, and we'll be asking a million times. A dictionary answers
@@ -204,7 +206,8 @@ print(sentence_ids)
 # | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 # | id | 23 | 42 | 57 | 5 | 56 | 1 | 45 | 42 |
 #
-# The second and the last. These eight numbers come back in every chapter; after a while you'll greet them.
+# The second and the last. These eight numbers come back in every chapter; after a while you'll greet them like old
+# friends.
 #
 # Is `t`, with 57, more than the apostrophe, with 5? No. An id is a name that looks like a number, like the one on a
 # football shirt. Nobody adds up shirts, and a network mustn't either. Chapter 02 is about how to keep it from trying.
@@ -286,9 +289,9 @@ print("unknown:", unknown)
 print("known:  ", repr(known))
 
 # %% [markdown]
-# We could drop what's unknown without a word and read `" B or not  B?"`. Many systems do, or put a mark in its place.
-# But our text never changes, so an unknown character is a mistake of *ours*, and we'd rather hear about those. Here's a
-# stricter `encode`:
+# We could drop what's unknown without a word and read `" B or not  B?"`. Many systems do, or replace it with a
+# placeholder. But our text never changes, so an unknown character is a mistake of *ours*, and we'd rather hear about
+# it. Here's a stricter `encode`:
 
 # %%
 def encode(text: str) -> list[int]:
@@ -311,12 +314,12 @@ except ValueError as error:
 # %% [markdown]
 # ## Tensors of ids · 6 min
 #
-# A network doesn't take a list; it takes a tensor. All the numbers in a tensor have one type, and for ids that's
+# A network doesn't take a list; it takes a tensor. All the numbers in a tensor have the same type, and for ids that's
 # `torch.long`: whole numbers, 64 bits each (its other name is `int64`).
 #
 # Whole, because an id will *pick a row*. There's a row 42, but no row 42.0, and PyTorch won't let you pretend there is.
 # And mind the capital: `torch.Tensor` turns a list of whole numbers into floats, and `torch.Tensor(3)` doesn't hold a 3
-# at all. It makes room for three floats and leaves in them whatever was lying in memory.
+# at all. It makes room for three floats, and their values are whatever was lying around in memory.
 
 # %%
 sentence_tensor = ____  # our ids, as a tensor of whole numbers
@@ -338,22 +341,22 @@ print(data[:13], repr(decode(data[:13])))
 
 # %% [markdown]
 # One long row of 1,123,763 ids. At eight bytes each, 1.1 MB of text becomes 9 MB. For 64 different ids one byte each
-# would do, and with larger texts people do save there. With ours, comfort wins.
+# would do, and with larger texts people do save space that way. With ours, convenience wins.
 #
 # - [ ] 01.10 Make a tensor of ids
 
 # %% [markdown]
 # ## Train and validation · 8 min
 #
-# With your digits, you kept some images back, so that the network couldn't pass by remembering. We keep back text: the
-# first 90 % is for training, the rest for **validation**.
+# With your digits, you kept some images back, so that the network couldn't pass its exam by remembering the answers.
+# Here we keep some text back: the first 90 % is for training, the rest for **validation**.
 #
-# Guess first. The images to keep back are drawn at random. Why not draw a tenth of the *characters* at random?
+# Guess first. The images to keep back can be drawn at random. Why not draw a tenth of the *characters* at random?
 
 # %% [markdown]
-# Because text has neighbours. Take the `h` out of "Let's hence", and the model trains on everything around it. It would
-# know the line by heart and fill the gap from memory. One unbroken piece at the end touches the rest at a single
-# border.
+# Because characters have neighbours. Take the `h` out of "Let's hence", and the model trains on everything around it.
+# It would know the line by heart and fill the gap from memory. One unbroken piece at the end touches the rest at a
+# single boundary.
 #
 # Ours starts early in The Taming of the Shrew, and after that comes The Tempest. Prospero has 63 speeches in our text,
 # and all of them are kept back. The model is tested on an island it has never visited.
@@ -376,8 +379,8 @@ print("only in validation:", sorted(second - first))
 
 # %% [markdown]
 # Every character of the second part occurs in the first part too. Good, but we didn't leave it to luck: the *whole*
-# text was numbered before it was cut. Otherwise a letter that turned up only in validation would have no id. And it
-# isn't cheating: a list of letters gives nothing away.
+# text was numbered before it was cut. Otherwise a character that turned up only in validation would have no id. And it
+# isn't cheating: a list of characters gives nothing away.
 #
 # - [ ] 01.11 Split the ids into training and validation
 # - [ ] 01.r2 I can say why the validation part is one piece, and not characters drawn at random
@@ -398,7 +401,7 @@ print(start, repr(text[start : start + 20]))
 
 # %%
 inputs = ____  # `length` ids of `data`, from `start` on
-targets = ____  # as many again, each one place further on
+targets = ____  # the same number of ids, all of them one place further on
 check("01.12")
 
 # %%
@@ -409,10 +412,10 @@ print("targets", targets.tolist(), repr(decode(targets)))
 # `Let's he` asks, `et's hen` answers. Guess: how many questions is that? One window, one question?
 #
 # At each place the model knows what it has read *so far*, and has to name the character that comes next. Write down all
-# the questions: what's been read at each place, and the right answer.
+# the questions and answers: for each place, what's been read by then, and what comes next.
 
 # %%
-contexts = [decode(____) for place in range(length)]  # what's been read so far, the one at `place` included
+contexts = [decode(____) for place in range(length)]  # what's been read so far, the id at `place` included
 answers = [decode([____]) for place in range(length)]  # the id that comes next
 check("01.13")
 
@@ -448,13 +451,14 @@ for context, answer in zip(contexts, answers, strict=True):
 # ## Batches · 15 min
 #
 # We could cut a million characters into windows and take them in order. Instead we take windows from **random places**.
-# Neighbouring windows tell the same scene, and a model that reads one play at a time keeps forgetting the one before.
+# Neighbouring windows come from the same scene, and a model that reads one play at a time keeps forgetting the one
+# before.
 #
 # Where may a window start? Take a text of ten ids, each equal to its place, and windows of four. Guess how many starts
 # there are, and mind that the target has to fit too.
 #
-# Then a second guess. Cut a window at every one of these starts. Every window asks for four targets, so is every id of
-# the ten a target equally often?
+# Then a second guess. Cut a window at every one of these starts. Every window asks for four targets, so is each of the
+# ten ids a target equally often?
 
 # %%
 tiny = torch.arange(10)
@@ -462,7 +466,7 @@ window = 4
 print(tiny)
 
 # %%
-possible_starts = ____  # how many starts leave room for an input and its target? From `tiny` and `window`
+possible_starts = ____  # how many starts leave room for an input and its target? Work it out from `tiny` and `window`
 times_asked = [____ for place in range(len(tiny))]  # in how many of these windows is the id at `place` a target?
 check("01.14")
 
@@ -474,15 +478,16 @@ print("last target", tiny[last_start + 1 : last_start + window + 1].tolist())
 print("how often each id is a target", times_asked)
 
 # %% [markdown]
-# Six starts: the length of the text, less the length of the window. If you said seven, your program would run well for
-# a long time, because in a text like ours one window in a million has a target that's cut off.
+# Six starts: the length of the text, less the length of the window. If you said seven, your program would run without
+# trouble for a long time, because in a text like ours only one window in a million has a target that's cut off.
 #
-# And no, the turns aren't equal: 0, 1, 2, 3, 4, 4, 4, 3, 2, 1. In the middle of the text an id is a target four times,
-# once at each place of a window. Towards the ends fewer windows reach it, and nobody is ever asked for the very first
-# id, because nothing comes before it. With windows of 32, that leaves 63 of our million training ids short of turns. We
-# can live with that.
+# And no, the ids don't all get the same number of turns: 0, 1, 2, 3, 4, 4, 4, 3, 2, 1. In the middle of the text an id
+# is a target four times, once at each place of a window. Towards the ends fewer windows reach it, and nobody is ever
+# asked for the very first id, because nothing comes before it. With windows of 32, that leaves 63 of our million
+# training ids short of turns. We can live with that.
 #
-# `torch.randint(n, (k,))` draws `k` whole numbers, from 0 up to but **without** `n`. So `n` is the number of starts.
+# `torch.randint(n, (k,))` draws `k` whole numbers, from 0 up to but **not including** `n`. So `n` is the number of
+# starts.
 
 # %%
 def random_starts(ids: torch.Tensor, length: int, batch_size: int) -> torch.Tensor:
@@ -500,21 +505,21 @@ for place in starts:
 
 # %% [markdown]
 # Four windows from four places. Why several at once? A training step on one window follows the whims of eight
-# characters. Over many windows the whims average out, as they did with your images. And one large product keeps a
-# processor busy, where many small ones keep it waiting.
+# characters. Over many windows the whims average out, as they did with your images. And one large matrix product keeps
+# a processor busy, while many small ones keep it waiting.
 #
-# A batch is windows on top of each other. `torch.stack` makes one tensor (4, 8) of four rows of eight: the first size
-# is the **batch**, the second the **sequence**.
+# A batch is a stack of windows. `torch.stack` turns four rows of eight into one tensor (4, 8): the first dimension is
+# the **batch**, the second the **sequence**.
 #
 # Each window needs its target as well. You could cut twice at every start, once for the input and once for the target.
-# Once is enough, if you cut the right strip. Guess: a window of eight and its target of eight, how many ids of the text
-# do they cover together? Stack such strips, then take both from the stack. In a table `[:, 2:]` means every row, from
-# column 2 on.
+# Once is enough, if you cut the right strip. Guess: how many ids of the text do a window of eight and its target of
+# eight cover together? Cut one such strip at each start, stack the strips, and take the inputs and the targets from the
+# stack. In a table `[:, 2:]` means every row, from column 2 on.
 
 # %%
-strips = ____  # for each start a strip that has a window and its target in it, stacked
-batch_inputs = ____  # from each strip the window
-batch_targets = ____  # and from each strip the target
+strips = ____  # for each start, the strip that covers a window and its target; all strips stacked
+batch_inputs = ____  # the window from each strip
+batch_targets = ____  # the target from each strip
 check("01.16")
 
 # %%
@@ -530,13 +535,13 @@ draw.heat(
 )
 
 # %% [markdown]
-# Nine ids are enough: the window and its target share seven of them. Follow any number of an input row into the row
-# below, and there it is, one square further left. The first id of the input has dropped out, and a new one has come in
-# on the right. That slant is what a healthy batch looks like.
+# Nine ids are enough: the window and its target share seven of them. Take any number but the first in an input row and
+# look for it in the row below: there it is, one square further left. The first id of the input has dropped out, and a
+# new one has come in on the right. That slant is what a healthy batch looks like.
 #
-# The windows of a batch never see each other; they're four lessons that happen to be taught at once. Ours will be 24
-# windows of 32, so 768 predictions. After 1,317 such batches you've made as many predictions as the training text has
-# characters.
+# The windows of a batch never see each other; they're four lessons that happen to be taught at once. Our real batches
+# will be 24 windows of 32, so 768 predictions. After 1,317 of them the model will have made as many predictions as the
+# training text has characters.
 #
 # - [ ] 01.14 Count the starts, and how often each id is a target
 # - [ ] 01.15 Draw random starts
@@ -546,8 +551,8 @@ draw.heat(
 # %% [markdown]
 # ## The class · 13 min
 #
-# You have all the parts. First come the numbers on which every part of the model has to agree, in one place. This cell
-# is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most of the names are for later
+# You have all the parts. First come the numbers that every part of the model has to agree on, all in one place. This
+# cell is finished. `frozen=True` keeps anybody from changing a setting halfway through. Most of the names are for later
 # chapters. Today you need two: `batch_size` and `input_sequence_length`.
 
 # %%
@@ -565,8 +570,8 @@ class Config:
     seed: int = 1337  # where random numbers start
     steps: int = 750  # batches that the model learns from
     learning_rate: float = 0.015  # size of a training step, at its largest
-    final_learning_rate: float = 0.0  # and at the last step
-    warmup_steps: int = 100  # steps at the beginning, over which it grows to its largest
+    final_learning_rate: float = 0.0  # and its size at the last step
+    warmup_steps: int = 100  # steps at the beginning, over which the learning rate grows to its largest
     evaluate_every: int = 100  # steps from one look at the validation text to the next
     evaluation_batches: int = 10  # batches in each of these looks
 
@@ -663,10 +668,11 @@ print("steps:                ", steps_seen(trial))
 print("starts for validation:", starts_seen(trial, "validation"))
 
 # %% [markdown]
-# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the ladder has
-# the places 90 to 99. Windows of five start there at 90 to 94, so the last target ends at 99 and not beyond it.
+# Steps of one inside the windows, and steps of one from input to target: `([1], [1])`. The last tenth of the ladder is
+# places 90 to 99. Windows of five can start at 90 to 94 there, so the last target ends at 99, and nothing runs off the
+# end.
 #
-# It works on the ladder. Now on the plays.
+# It works on the ladder. Now for the plays.
 
 # %%
 loader = DataLoader(text, Config())
@@ -679,8 +685,8 @@ print(repr(loader.decode(asked[0])))
 print(repr(loader.decode(answered[0])))
 
 # %% [markdown]
-# 24 windows of 32, and the same windows one step ahead. The last two lines are the whole idea of this course: read the
-# first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
+# 24 windows of 32, and the same windows one place further on. The last two lines are the whole idea of this course:
+# read the first, say the second. Later chapters fetch the finished loader from the package `nanogpt`.
 #
 # - [ ] 01.17 Write the DataLoader
 
@@ -688,8 +694,9 @@ print(repr(loader.decode(answered[0])))
 # ## Challenge: pieces like GPT-2's
 #
 # This one is optional: 15 minutes, and nothing later needs it. At the start you had to choose between words and
-# characters, and GPT-2 sat in between. Nobody wrote down its 50,257 pieces by hand. It started from 256 bytes, and a
-# very small loop found 50,000 more. You have what it takes to write that loop. What would it find in Coriolanus?
+# characters, and GPT-2 sat in between. Nobody wrote down its 50,257 pieces by hand. The list started with 256 bytes,
+# and a very small loop found 50,000 more pieces. You have what it takes to write that loop. What would it find in
+# Coriolanus?
 #
 # One round goes like this. Find the two neighbours that turn up together most often. Give the pair a new id, and put
 # that id wherever the pair was. In the next round the new piece can be half of a pair itself. The cell plays 20 rounds
@@ -724,14 +731,14 @@ check("01.18")
 
 # %% [markdown]
 # Done? Put `spellings[vocab_size:]` into a cell of your own and look. The first two are `e␣`, an e and the space after
-# it, and `th`: here 18 % of the words end in e, and 10 % start with th. Round 12 glues the colon to the line end,
+# it, and `th`: here 18 % of the words end in e, and 8 % start with th. Round 12 glues the colon to the line end,
 # because that's how the speakers' names end. Round 18 finds `you`, and round 20 `the␣`, space included. The 20,000
 # characters have shrunk to 15,752 pieces, and nobody told the loop what a word is.
 #
 # GPT-2's loop went on for 50,000 rounds. (It wasn't allowed to glue one word to the next, which keeps the pieces
-# tidier.) What it bought is shorter sequences. What it pays is a table of 50,257 rows, where ours needs 64.
+# tidier.) All those rounds buy shorter sequences. The price is a table of 50,257 rows, while ours needs 64.
 #
-# - [ ] 01.18 Challenge: Grow the vocabulary as GPT-2 did
+# - [ ] 01.18 Challenge: Grow the vocabulary the way GPT-2 did
 
 # %% [markdown]
 # ## What is now yours
