@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 09 TransformerBlock
 #
-# Put the parts together, measure what each of them adds to the stream, and end up with a brick that stacks on itself.
+# Put the parts together, measure what each of them adds to the stream, and end up with a brick that you can stack.
 #
 # 45 minutes, six sections. You'll need chapters 05, 07 and 08, and no new mathematics at all.
 #
-# You've done the hard part. Everything in this chapter you've computed before, in pieces, over several evenings.
+# You've done the hard part. Everything a block does, you've computed before, in pieces, over several evenings.
 
 # %%
 #| export
@@ -30,11 +30,11 @@ small = Config.small()
 # %% [markdown]
 # ## Two lines · 8 min
 #
-# On the table are two norms, an attention and a FeedForward, with the very numbers they had in chapters 05, 07 and 08.
-# What goes in is the embeddings' output for `Let's he`, as it left chapter 04.
+# On the table are two norms, a MultiHeadAttention and a FeedForward, with exactly the numbers they had in chapters 05,
+# 07 and 08. What goes in is the embeddings' output for `Let's he`, as it left chapter 04.
 #
-# The order was never in doubt. First hear what the others know, then think about it. And both steps go through the same
-# three motions: **read** the stream through a norm, **work**, **add** to the stream. Two lines, and it's done.
+# The order was never in doubt. First hear what the others know, then think about it. And both steps make the same three
+# moves: **read** the stream through a norm, **work**, **add** to the stream. Two lines, and it's done.
 
 # %%
 norm_1 = LayerNorm(small.embedding_dim)
@@ -53,15 +53,15 @@ print("the last e:", stream[0, -1])
 heard = stream + attention(norm_1(stream))  # blank: read, listen to the others, add
 block_out = heard + feed_forward(norm_2(heard))  # blank: read again, think, add
 check("09.01")
-#! hint: build each line from the inside out; what the norm reads is the stream as it is *now*, and what the message is
-#!   added to is the same stream, without the norm
+#! hint: build each line from the inside out; the norm reads the stream as it is *now*, and the message is added to that
+#!   same stream, not to the norm's version of it
 #! mistake: attention(norm_1(stream)) -> The road is missing, so what was there is gone. `stream +` keeps it.
 #! mistake: stream + attention(stream) -> Here attention gets the raw stream. It should read it through `norm_1`.
 #! mistake: norm_1(stream) + attention(norm_1(stream)) -> What's kept is the stream itself, not the norm's version of
 #!   it.
 #! mistake: norm_1(stream + attention(stream)) -> That's the norm after the sum. It gets a section of its own, further
 #!   down; here the norm comes before the work.
-#! mistake: stream + attention(norm_2(stream)) -> Each step has its own norm, with a gain and a bias that will learn.
+#! mistake: stream + attention(norm_2(stream)) -> Each step has its own norm, with a gain and a bias that it will learn.
 #!   `norm_2` belongs to FeedForward.
 #! mistake: stream + feed_forward(norm_2(stream)) -> That's thinking without having listened. Attention comes first,
 #!   through `norm_1`.
@@ -100,7 +100,7 @@ print("the same as step by step, in chapters 05 to 08:", torch.equal(block_out, 
 # longer than the vector it's added to, about as long, or shorter?
 #
 # One question can't be answered by a difference. FeedForward read a stream with attention's message already in it.
-# Would it have said the same if attention had kept quiet? Work out what it would have added then.
+# Would it have said the same if attention had kept quiet? Work out what it would have added in that case.
 
 # %%
 from_attention = heard - stream
@@ -120,7 +120,7 @@ check("09.02")
 #!   through `norm_2`.
 #! mistake: feed_forward(norm_2(from_attention)) -> That's the message without the stream. Without attention there's the
 #!   stream and no message.
-#! mistake: block_out - stream -> That's what both steps have added together.
+#! mistake: block_out - stream -> That's the sum of what the two steps added.
 #! mistake: block_out - from_attention -> That takes the message out after FeedForward has read it. Too late: let
 #!   FeedForward read the stream without it.
 #! mistake 2: three.norm() -> One length for everything together. Each vector should get its own: say along which
@@ -144,10 +144,10 @@ draw.heat(
     columns=running.SENTENCE,
     title="How long the vectors are, for each place of \"Let's he\"",
     alt="Three rows and eight columns. The stream's vectors are 2.02 to 5.14 long. What attention adds is 0.55 to 1.13 long, "
-    "and most for the L. What FeedForward adds is 0.41 to 1.27 long.",
+    "and longest for the L. What FeedForward adds is 0.41 to 1.27 long.",
 )
 print("on average:", lengths.mean(dim=1).detach())
-print(f"what attention changed in FeedForward's message: {(from_feed_forward - unheard).norm(dim=-1).mean().item():.2f}")
+print(f"how much attention changed FeedForward's message: {(from_feed_forward - unheard).norm(dim=-1).mean().item():.2f}")
 
 # %% [markdown]
 # A voice and two whispers. The stream is 3.77 long, on average; attention adds 0.71 and FeedForward 0.89. So an
@@ -158,19 +158,20 @@ print(f"what attention changed in FeedForward's message: {(from_feed_forward - u
 # Notice what's *not* there. No step can delete anything. The most it can do is add the opposite.
 #
 # - [ ] 09.02 Measure what each step adds, and what FeedForward would have said without attention
-# - [ ] 09.r1 I can say who reads from the stream, who writes to it, and why nobody can delete
+# - [ ] 09.r1 I can say who reads from the stream, who writes to it, and why nobody can delete anything
 
 # %% [markdown]
 # ## Norm first, or norm last? · 13 min
 #
 # In our block the norm comes first: pre-norm. In chapter 05 you tried the other school too, with random matrices for
 # layers. Post-norm let about 0.7 of the stream through at each gate, and next to nothing of what the embedding wrote
-# arrived at the top. Is it as bad with a real attention and a real FeedForward, which only whisper? Guess. Then write
-# down the block of 2017, with the norms last: work, add, and *then* normalise the stream itself.
+# arrived at the top. Is it as bad with the real attention and the real FeedForward, which only whisper? Guess. Then
+# write down the block of the first transformer, from 2017, with the norms last: work, add, and *then* normalise the
+# stream itself.
 #
 # The third blank takes some thought. A norm divides, and here it divides the whole stream, so whatever came in gets
-# divided along with the rest. Then the second norm does it again. By how much have the two of them divided it in all?
-# Each of the eight places has its own answer. (Leave gain and bias aside. In a fresh norm they do nothing.)
+# divided along with the rest. Then the second norm does it again. So what have the two of them divided it by,
+# altogether? Each of the eight places has its own answer. (Leave gain and bias aside. In a fresh norm they do nothing.)
 
 # %%
 heard_post = norm_1(stream + attention(stream))  # blank: listen, add, and normalise the sum
@@ -224,8 +225,8 @@ check("09.03")
 print("divided by:", divided[0].detach())
 
 # %% [markdown]
-# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A
-# norm doesn't ask who deserves what. It makes everybody equally loud.
+# What came in at the first `e`, a loud one, is now less than half as loud as it was. What came in at the quiet `t` was
+# divided by 0.758, so it got louder. A norm doesn't ask who deserves what. It makes everybody equally loud.
 #
 # One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through
 # them both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise
@@ -270,17 +271,17 @@ draw.lines(
 )
 
 # %% [markdown]
-# Not as bad, but bad enough. With the norm last, every vector gets pressed to the same length, 2.83, which is √8: eight
-# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by
-# whatever makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at
-# the start, the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
-# kept turning up the rest, until what came in was 4.5 times as large. Nobody has the volume under control.
+# Not as bad, but bad enough. With the norm last, every vector is made the same length, 2.83, which is √8: eight numbers
+# with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by whatever makes
+# the length come out right. After twenty blocks, seven of the eight places have less of what came in than at the start,
+# the apostrophe and the `h` only about a quarter of it. At the last `e` the messages kept contradicting what was there,
+# and the norms kept turning up the rest, until what came in was 4.5 times as large. Nobody is in charge of the volume.
 #
 # With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size.
 # Those vectors turn as well, because the messages add up, but they turn more slowly.
 #
 # To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
-# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a
+# four blocks, as in our model, a model learns either way. But pre-norm forgives more: larger steps, more blocks, a
 # careless start.
 #
 # - [ ] 09.03 Put the norms last, and find out what they divide by
@@ -294,10 +295,10 @@ draw.lines(
 # %%
 #| export
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; both get added to what it was."""
+    """Every place hears from the others, then thinks for itself; each time, the message is added to what it was."""
 
     def __init__(self, config: Config) -> None:
-        """Two norms, an attention and a FeedForward, with the sizes in `config`."""
+        """Two norms, a MultiHeadAttention and a FeedForward, with the sizes in `config`."""
         super().__init__()
         self.norm_1 = LayerNorm(config.embedding_dim)  # blank: what attention reads the stream through
         self.attention = MultiHeadAttention(config)  # blank: how a place hears from the others
@@ -316,15 +317,15 @@ check("09.04")
 #! mistake: LayerNorm(config) -> A norm takes a single number, how wide the vectors are.
 #! mistake: LayerNorm(8) -> That's right only for the small configuration. The class gets its sizes from `config`.
 #! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class gets its sizes from `config`.
-#! mistake: LayerNorm(config.hidden_dim) -> `hidden_dim` is the middle of FeedForward, and that's its own business. The
-#!   stream is `config.embedding_dim` wide.
+#! mistake: LayerNorm(config.hidden_dim) -> `hidden_dim` is the width inside FeedForward, and that's its own business.
+#!   The stream is `config.embedding_dim` wide.
 #! mistake 2: MultiHeadAttention(config.embedding_dim, config.num_heads) -> It takes the whole `config`, and looks up
 #!   what it needs.
 #! mistake 2: attention -> That's this notebook's attention. Each block makes its own.
-#! mistake 3: self.norm_1 -> Then both steps share one norm, and whatever one of them learns, the other has to live
-#!   with. Make a second one.
+#! mistake 3: self.norm_1 -> Then both steps share one norm, and whatever it learns for one of them, the other has to
+#!   live with. Make a second one.
 #! mistake 4: feed_forward -> That's this notebook's FeedForward. Each block makes its own.
-#! mistake 4: MultiHeadAttention(config) -> A second attention, and nobody thinks. This part is FeedForward.
+#! mistake 4: MultiHeadAttention(config) -> That's attention a second time, and nobody thinks. This part is FeedForward.
 #! mistake 5: self.attention(self.norm_1(x)) -> The road is missing: `x +`.
 #! mistake 5: x + self.attention(x) -> Attention reads the stream through `self.norm_1`.
 #! mistake 5: self.norm_1(x + self.attention(x)) -> That's the norm last. Ours comes first.
@@ -355,7 +356,7 @@ print("as on the table:", torch.equal(block(stream), block_out))
 print("what leaves this chapter:", torch.equal(block(stream), running.after("09")))
 
 # %% [markdown]
-# The same numbers once more, this time from a single call. What took chapters 05 to 08 one step at a time, the block
+# The same numbers once more, this time from a single call. What chapters 05 to 08 did one step at a time, the block
 # does in one go.
 #
 # - [ ] 09.04 Write the class TransformerBlock
@@ -374,7 +375,7 @@ check("09.05")
 #! hint: `nn.Sequential(first, second, ...)` calls one module after the other; a star unpacks a comprehension into its
 #!   arguments
 #! mistake: nn.Sequential(*[TransformerBlock(small)] * small.num_layers) -> That's one block, called several times. Each
-#!   layer has numbers of its own, so make each one anew.
+#!   layer should have numbers of its own, so make a new block each time.
 #! mistake: nn.Sequential(*(copy.deepcopy(block) for _ in range(small.num_layers))) -> Those are copies of one block, so
 #!   all layers start with the same numbers. Each should draw its own: call the class each time.
 #! mistake: nn.Sequential(*(copy.deepcopy(one) for one in [TransformerBlock(small)] * small.num_layers)) -> One block is
@@ -385,11 +386,11 @@ check("09.05")
 #! mistake: nn.Sequential([TransformerBlock(small) for _ in range(small.num_layers)]) -> Sequential wants the blocks one
 #!   by one, not in a list. A star in front of the list unpacks it.
 #! mistake: nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_heads))) -> That's how many heads a block
-#!   has. The blocks are counted by `num_layers`.
+#!   has. `num_layers` says how many blocks there are.
 #! mistake 2: stack[0](stream) -> That's what leaves the first block.
 #! mistake 2: stream + stack(stream) -> The blocks have added to the stream already.
-#! mistake 2: sum(block(stream) for block in stack) -> Here each block gets the same input. Each should get what the one
-#!   before it gave.
+#! mistake 2: sum(block(stream) for block in stack) -> Here each block gets the same input. Each should get what came
+#!   out of the one before it.
 #! alternative: nn.Sequential(*[TransformerBlock(small) for _ in range(small.num_layers)])
 #! alternative: nn.Sequential(*map(TransformerBlock, [small] * small.num_layers))
 #! alternative 2: stack.forward(stream)
@@ -412,8 +413,9 @@ print("what came in plus what every block said is what came out:", torch.allclos
 # %% [markdown]
 # ## What it weighs, and the map · 6 min
 #
-# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07
-# and 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
+# You know the habit from chapter 07: before training, count, and compare with what you worked out on paper. For the
+# real model, chapters 07 and 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias
+# for each of 64 numbers.
 #
 # `named_children()` goes through the parts of a module and gives you each one's name and the part itself.
 
@@ -439,13 +441,13 @@ draw.bars(
 all_blocks = config.num_layers * sum(weights_of.values())  # blank: how many parameters there are in all blocks of the model
 twice_as_wide = config.num_layers * sum(parameter.numel() * 2 ** parameter.dim() for parameter in real.parameters())  # blank: how many there would be if the model were twice as wide
 check("09.06")
-#! hint: a model has `config.num_layers` blocks, and a block has what its parts have together. For the second line: a
-#!   vector twice as long has twice as many numbers, and a matrix grows on both sides
+#! hint: a model has `config.num_layers` blocks, and a block has as many parameters as all its parts together. For the
+#!   second line: a vector twice as long has twice as many numbers, and a matrix grows on both sides
 #! mistake: sum(weights_of.values()) -> That's one block. The model has several.
-#! mistake: config.num_layers * len(weights_of) -> That multiplies by how many parts there are. Their numbers are in the
-#!   values.
-#! mistake: config.num_heads * sum(weights_of.values()) -> The heads are counted inside attention. How many blocks are
-#!   there?
+#! mistake: config.num_layers * len(weights_of) -> That multiplies by how many parts there are. The values say how many
+#!   parameters each part has.
+#! mistake: config.num_heads * sum(weights_of.values()) -> That's how many heads there are, and attention's count
+#!   already covers all of them. How many blocks are there?
 #! mistake: config.num_layers * len(list(real.parameters())) -> That counts tensors. A matrix is one tensor and has many
 #!   numbers.
 #! mistake 2: 2 * all_blocks -> That would be right if everything were a vector. A matrix gets twice as many rows *and*
@@ -472,8 +474,8 @@ print(f"twice as wide: {twice_as_wide:,}, which is {twice_as_wide / all_blocks:.
 
 # %% [markdown]
 # 199,168 in four blocks, and the whole model will have 209,600: the embeddings and the scores are small change. You're
-# looking at the GPT. Twice as deep would be twice as many, twice as wide nearly four times. That's why people who build
-# large ones think hard before they widen anything.
+# looking at the GPT. Twice as deep would mean twice as many, twice as wide nearly four times as many. That's why people
+# who build large models think hard before they widen anything.
 #
 # Two entries for the tensor map.
 
@@ -513,14 +515,14 @@ for name, shape in shapes.items():
 # %% [markdown]
 # ## Challenge: run it backwards
 #
-# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in
-# is still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream`
-# that went in, without looking at the stream.
+# Optional, 15 minutes; nothing later needs it. We said that no step can delete anything. If that's so, everything that
+# came in is still in what came out, and you should be able to get it back: from `top`, which left the stack, to the
+# `stream` that went in, without looking at the stream.
 #
 # Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to
-# know it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far
-# from what went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo
-# one step after the other, in the right order.
+# know it you'd need x, which is what you're looking for. But the messages are whispers, so what came out isn't far from
+# what went in. Take what came out as a first guess. Can you get a better guess from it, and a better one still from
+# that? Then undo one step after the other, in the right order.
 
 # %%
 def before(after, message):
@@ -535,7 +537,7 @@ def before(after, message):
 def undo(layer, after):
     """What went into a block, from what came out of it."""
     between = before(after, lambda x: layer.feed_forward(layer.norm_2(x)))  # blank: the stream between the block's two steps
-    return before(between, lambda x: layer.attention(layer.norm_1(x)))  # blank: the stream before both
+    return before(between, lambda x: layer.attention(layer.norm_1(x)))  # blank: the stream before both steps
 
 
 back = top.detach()
@@ -579,9 +581,9 @@ check("09.08")
 #! probe: back -> what went into the stack
 
 # %% [markdown]
-# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The
-# whole sentence was still in there. It works because a small change of x changes the message by less than that, so each
-# guess is closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run
+# Print `back - stream` and look at it: nothing but zeros, or as close to zero as 32-bit numbers will get you. The whole
+# sentence was still in there. It works because a small change in x changes the message by less than that, so each guess
+# is closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run
 # backwards at all: its norms throw away how long each vector was, and nobody kept a note.
 #
 # - [ ] 09.08 Challenge: get the stream back from what came out of the stack
@@ -593,7 +595,7 @@ check("09.08")
 # - the **residual stream** carries what came in plus every message, each at full size
 # - a norm that comes **first** leaves the road alone; one that comes last divides everything on it
 # - a block keeps the shape, and so it **stacks**
-# - `TransformerBlock(config)`, 49,792 parameters in the real model, two thirds of them FeedForward
+# - `TransformerBlock(config)`, 49,792 parameters in the real model, two thirds of them in FeedForward
 #
 # What leaves the last block is still eight numbers for each character, and you wanted to know which character comes
 # *next*. That's the job of **10 VocabularyLogits**.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 10 VocabularyLogits
 #
-# Turn a vector into a bet on the next character, and measure how surprised the bet was by what came.
+# Turn a vector into a bet on the next character, and measure how big a surprise the real one is.
 #
 # 50 minutes, six sections. You'll need chapters 05 and 09, and the softmax of chapter 06.
 #
@@ -39,8 +39,9 @@ print(vocab_size, "characters")
 # Eight numbers came out of the block for the last `e` of `Let's he`, and we want the next character. The obvious plan:
 # turn the eight numbers into one, the **id** of the next character. A single output, like a thermometer.
 #
-# What would that output learn? Look at everything that follows `he` in the plays. Suppose a network may say one number
-# for all these places, and pays the square of the distance each time it's off. The best it can do is to say their mean.
+# What would that output learn? Look at everything that follows `he` in the plays. Suppose a network has to give the
+# same number every time, and pays the square of the distance whenever it's off. The best it can do is give the mean of
+# all those ids.
 #
 # Guess which letter that is.
 
@@ -60,8 +61,8 @@ check("10.01")
 #! hint: PyTorch has no mean for whole numbers, so turn them into floats first; and if True counts as 1 and False as 0,
 #!   their mean is the share of True
 #! mistake: following.mean() -> PyTorch takes means of floats only. `.float()` turns the ids into floats.
-#! mistake: following.float().median() -> That's the one in the middle of the queue. The squares are smallest around the
-#!   mean.
+#! mistake: following.float().median() -> That's the one in the middle of the queue. It's the mean that makes the
+#!   squares smallest.
 #! mistake: following.float().mode().values -> That's the most frequent id, and a fine answer. But one number that has
 #!   to please everybody doesn't end up there. It ends up at the mean.
 #! mistake: following.float().max() / 2 -> That looks at the ends only, and not at how often each id comes. The mean
@@ -69,7 +70,7 @@ check("10.01")
 #! mistake 2: (following == middle).sum() -> That counts the places. A share is the count, divided by how many places
 #!   there are.
 #! mistake 2: (following != middle).float().mean() -> That's how often it's wrong.
-#! mistake 2: (following == middle).float().mean() * 100 -> That's per cent. A share is between 0 and 1.
+#! mistake 2: (following == middle).float().mean() * 100 -> That's a percentage. A share is between 0 and 1.
 #! mistake 2: (following >= middle).float().mean() -> That counts larger ids too. Only an equal one is right.
 #! alternative: following.sum() / len(following)
 #! alternative: following.double().mean()
@@ -80,7 +81,7 @@ check("10.01")
 
 # %%
 print(f"the mean id is {middle}, which is {loader.decode([middle])!r}")
-print(f"it's right in {share:.1%} of the places")
+print(f"it's right at {share:.1%} of the places")
 counts = torch.bincount(following, minlength=vocab_size)
 often = counts.topk(8)
 draw.bars(
@@ -88,25 +89,26 @@ draw.bars(
     often.values,
     title='What follows "he", the eight most frequent',
     alt="Eight bars. The space leads with 7,813, then r with 4,160, n 1,247, a 1,186, e 960, i 567, m 552 and y 543. "
-    "A Q is not among them.",
+    "Q isn't among them.",
 )
 
 # %% [markdown]
-# `Q`. There isn't a single `heQ` in nine plays, and nobody ever proposed it. It's halfway between the space, whose id
-# is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York is in the sea.
+# `Q`. There isn't a single `heQ` in nine plays, and nobody ever suggested one. The `Q` is just halfway between the
+# space, whose id is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York
+# is somewhere in the Atlantic.
 #
 # Chapter 02 said it about what goes in: an id is a name. It's true of what comes out as well. A mean of names is
 # nobody's name, and there's no such thing as a bit more of a character. What the model has to be able to say is
-# *probably a space, perhaps an r, and hardly anything else*. That takes a number for **each** character.
+# *probably a space, perhaps an r, and almost certainly not a Q*. That takes a number for **each** character.
 #
 # - [ ] 10.01 Find out which letter the mean of all answers is
 
 # %% [markdown]
 # ## A score for each · 10 min
 #
-# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So let
-# every character have a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with
-# a stream of three numbers, and four characters.
+# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So give
+# every character a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with a
+# stream of three numbers, and four characters.
 
 # %%
 vector = torch.tensor([2.0, -1.0, 1.0])  # what the stream says at the last place
@@ -140,7 +142,7 @@ check("10.02")
 #! alternative 2: torch.matmul(rows, vector)
 #! alternative 2: torch.einsum("cw,w->c", rows, vector)
 #! alternative 2: F.linear(vector, rows)
-#! equivalent: terms swapped: vector @ rows[3] => rows[3] @ vector -> a dot product is the same both ways
+#! equivalent: terms swapped: vector @ rows[3] => rows[3] @ vector -> a dot product is the same either way round
 
 # %%
 for name, score in zip(names, scores.tolist(), strict=True):
@@ -149,8 +151,8 @@ print("as probabilities:", scores.softmax(dim=0))
 
 # %% [markdown]
 # 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the
-# space, 26 % for the `r`. That's what we wanted to be able to say. All that matters is the *differences*. Add 5 to all
-# four, and the probabilities stay as they are.
+# space, 26 % for the `r`. That's what we wanted to be able to say. Only the *differences* matter. Add 5 to all four,
+# and the probabilities stay as they are.
 #
 # Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
 # and does exactly this. It also adds a **bias**, one number for each character: how welcome it is, whatever the stream
@@ -168,11 +170,11 @@ print("lengths:", stream[0].norm(dim=-1))
 
 # %% [markdown]
 # Between 2.5 and 6.3. A vector twice as long gives dot products twice as large, and so a softmax that's much more sure
-# of itself. The first `e` would shout and the `t` after it would mumble, only because the stream has grown more in one
-# place than in the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in
-# chapter 05.
+# of itself. The first `e` would shout and the `t` after it would mumble, just because one vector happens to be longer
+# than the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in chapter 05.
 #
-# Here are a norm and a layer of scores that fit our stream. At the end of the chapter, you'll say how they're made.
+# Here are a norm and a layer for the scores, both made to fit our stream. At the end of the chapter, you'll make them
+# yourself.
 
 # %%
 part = running.part("10")
@@ -199,7 +201,7 @@ check("10.03")
 #! mistake 2: logits.sigmoid() -> Each score becomes a number between 0 and 1, all by itself. But the characters
 #!   compete: exactly one of them comes next.
 #! mistake 2: logits / logits.sum(dim=-1, keepdim=True) -> Some scores are negative, so this gives negative
-#!   probabilities. Softmax raises e to their power first.
+#!   probabilities. Softmax raises e to the power of each score first.
 #! mistake 2: logits.log_softmax(dim=-1) -> Those are the logarithms of the probabilities. We'll need them, but not yet.
 #! mistake 3: logits.argmax() -> One place in the whole tensor. Say along which dimension to look for the best.
 #! mistake 3: logits.argmax(dim=1) -> That asks at which place of the sentence each character scores best. Ask which
@@ -242,7 +244,7 @@ draw.bars(
 # %% [markdown]
 # ## How surprised? · 10 min
 #
-# Is it a good bet? You can't say until you know what comes. Then a single number counts: the probability that the bet
+# Is it a good bet? You can't say until you know what comes. Then only one number counts: the probability that the bet
 # gave to the character **that came**. How the rest was shared out makes no difference.
 #
 # A small example again, with four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
@@ -321,7 +323,7 @@ check("10.05")
 #! hint: square brackets take a row number and a column number, and each may be a tensor of three; the rows are 0, 1, 2
 #! mistake: chances[:, came] -> That takes three columns from *every* row, (3, 3). In each row only one column counts:
 #!   say which row goes with it.
-#! mistake: chances[came, torch.arange(3)] -> Row and column have changed places: the place comes first.
+#! mistake: chances[came, torch.arange(3)] -> Row and column are swapped: the place comes first.
 #! mistake: chances[came] -> That picks rows. What came is a column.
 #! mistake: chances.max(dim=1).values -> Those are the favourites. What counts is what came.
 #! mistake: chances.gather(1, came[:, None]) -> The right numbers, in a column, (3, 1). Take the last dimension away.
@@ -331,8 +333,8 @@ check("10.05")
 #! mistake 2: -picked.log().sum() -> That's the surprise of the whole text. A mean can be compared between texts of
 #!   different lengths.
 #! mistake 2: picked.log().mean() -> The sign is missing.
-#! mistake 2: F.cross_entropy(odds, came) -> This treats the odds as logarithms and raises e to their power, which gives
-#!   different chances from the ones you picked.
+#! mistake 2: F.cross_entropy(odds, came) -> This treats the odds as logarithms and raises e to the power of each, which
+#!   gives different chances from the ones you picked.
 #! mistake 2: -picked.log() -> Those are three surprises. Take their mean.
 #! alternative: chances.gather(1, came[:, None])[:, 0]
 #! alternative: torch.stack([row[number] for row, number in zip(chances, came)])
@@ -347,25 +349,25 @@ check("10.05")
 # %%
 print("picked:   ", picked)
 print("surprises:", -picked.log())
-print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surprise):.3f}")
+print(f"mean:      {mean_surprise:.3f}, and e to that power: {math.exp(mean_surprise):.3f}")
 
 # %% [markdown]
 # 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole, this was
-# as surprising as a choice among **four** equally likely characters at each place. That's what e to the power of the
-# loss tells you, and its name is **perplexity**: how many equals the model is choosing among.
+# as surprising as a choice among **four** equally likely characters at each place: four equals, for short. That's what
+# e to the power of the loss tells you, and it's called the **perplexity**: how many equals the model is choosing among.
 #
 # The mean surprise itself is called the **cross-entropy**.
 #
 # - [ ] 10.04 Compute a surprise by hand
 # - [ ] 10.05 Average it over three places
-# - [ ] 10.r2 I can say why it's a logarithm
+# - [ ] 10.r2 I can say why a surprise is a logarithm
 
 # %% [markdown]
 # ## The library, and its shapes · 12 min
 #
 # What comes after each character of `Let's he`? In chapter 01 you cut the answer from the same text, one place further
-# on: `et's hen`, because Coriolanus goes on with "hence". With the logits of 10.03 you have everything you need. The
-# library does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
+# on: `et's hen`, because the line in Coriolanus goes on with "hence". With the logits of 10.03 you have everything you
+# need. The library does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
@@ -384,7 +386,7 @@ except (RuntimeError, ValueError) as error:
 # one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
 # sequence,). `.view(-1, n)` does this; the `-1` means *as many as there are*.
 #
-# And it wants **logits**, not probabilities, because the softmax is inside.
+# And it wants **logits**, not probabilities, because the softmax is part of the function.
 
 # %%
 flat_logits = logits.view(-1, vocab_size)  # blank: (batch * sequence, vocabulary)
@@ -453,31 +455,31 @@ print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
 # That's the way out, but you have to find the door yourself. The surprise is -log(e^score / sum of e^scores), and
 # that's **log(sum of e^scores) - score**. The first term is a tame number, a little over 101. It's only on the way to
 # it that you run into `inf`. How do you get there if you may never raise e to more than 0? This one deserves a pen and
-# five minutes. Shift the scores, and ask what that did to the sum, and then to its logarithm.
+# five minutes. Shift the scores, and ask what that does to the sum, and then to its logarithm.
 
 # %%
 top = sure.max()
 log_sum = top + (sure - top).exp().sum().log()  # blank: log(sum of e^scores), with no `inf` on the way
-surprises = log_sum - sure  # blank: the surprise of each of the three, in case it's the one that comes
+surprises = log_sum - sure  # blank: for each of the three, the surprise if that's the one that comes
 check("10.07")
 #! hint: e^score is e^top times e^(score - top). So e^top is a factor of the whole sum, and you can take it out. What
-#!   does a logarithm make of a factor?
+#!   does a logarithm turn a factor into?
 #! mistake: sure.exp().sum().log() -> The formula is right, but it runs into `inf` on the way. Make the scores smaller
 #!   first.
 #! mistake: (sure - top).exp().sum().log() -> `top` was taken out and not put back.
-#! mistake: top + (sure - top).exp().log().sum() -> Logarithm and sum have changed places: add up first.
+#! mistake: top + (sure - top).exp().log().sum() -> Logarithm and sum are swapped: add up first.
 #! mistake: top * (sure - top).exp().sum().log() -> What was a factor inside the logarithm comes out as something to
 #!   *add*.
 #! mistake: top + (sure - top).exp().sum() -> The logarithm is missing.
 #! mistake: sure.mean() + (sure - sure.mean()).exp().sum().log() -> Even after taking off the mean, the largest score
-#!   may be far above 0, and e to its power too much for a 32-bit number. Take off the largest.
+#!   may be far above 0, and e to that power is too much for a 32-bit number. Take off the largest.
 #! mistake: top -> That's close, and what's missing is the favourite's own surprise. Add the logarithm of the sum that's
 #!   left.
 #! mistake 2: sure - log_sum -> Those are the logarithms of the probabilities. A surprise has the other sign.
 #! mistake 2: log_sum - top -> That's only the favourite's surprise.
 #! mistake 2: -sure.softmax(dim=0).log() -> When a score is more than about 100 below the top, softmax gives exactly 0,
 #!   and the logarithm of 0 is minus infinity. `log_sum` gets you there without that.
-#! mistake 2: -sure.softmax(dim=0) -> Those are probabilities with a minus. A surprise is a logarithm.
+#! mistake 2: -sure.softmax(dim=0) -> Those are probabilities with a minus sign. A surprise is a logarithm.
 #! alternative: torch.logsumexp(sure, dim=0)
 #! alternative: sure.logsumexp(0)
 #! alternative: torch.log(torch.sum(torch.exp(sure - top))) + top
@@ -493,9 +495,9 @@ print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 # No `inf` anywhere: log(sum of e^scores) = top + log(sum of e^(scores - top)), and no power is larger than e^0. If you
 # hand over probabilities, you've thrown the scores away, and with them the chance to do it like this.
 #
-# It's also a good way to read a loss. A model that's sure of itself has one score far above the rest, and then the
-# logarithm of the sum is hardly more than that score. So the loss is how far *below the top* the right character's
-# score is, and a bit.
+# The formula is also a good way to read a loss. A model that's sure of itself has one score far above the rest, and
+# then the logarithm of the sum is hardly more than that score. So the loss is how far *below the top* the right
+# character's score is, plus a bit.
 #
 # - [ ] 10.06 Bring logits and targets into the library's shapes
 # - [ ] 10.07 Find a way around the overflow
@@ -503,17 +505,17 @@ print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 # %% [markdown]
 # ## Knowing nothing · 6 min
 #
-# Is 4.53 a lot? A loss needs something to compare it with. So what does somebody get who knows nothing at all, and
-# gives each of the 64 characters the same score?
+# Is 4.53 a lot? A loss needs something to compare it with. So what loss do you get if you know nothing at all, and give
+# each of the 64 characters the same score?
 
 # %%
 equal_scores = torch.zeros(len(flat_targets), vocab_size)
-good = 1.86  # the loss of the model in chapter 12, on text it hasn't seen, when this was written
+good = 1.86  # what the model of chapter 12 came to, on text it hasn't seen, when this was written
 #! redraw: good = new.number(0.5, 3.5)
 
 # %%
 nothing = F.cross_entropy(equal_scores, flat_targets)  # blank: the loss of equal scores
-formula = math.log(vocab_size)  # blank: the same from your head: a logarithm of a whole number, as a plain number
+formula = math.log(vocab_size)  # blank: the same without the library: the logarithm of a whole number, as a plain number
 equals = math.exp(good)  # blank: the perplexity of the loss `good`: how many equals does it choose among?
 check("10.08")
 #! hint: each character has probability 1 / vocab_size, and its surprise is the logarithm of ... ; the perplexity is e
@@ -532,8 +534,8 @@ check("10.08")
 #!   among?
 #! mistake 3: 10**good -> It was the natural logarithm, so the base is e and not 10.
 #! mistake 3: good**2 -> That's the loss to the power of two. Take e to the power of the loss.
-#! mistake 3: math.log(good) -> That takes yet another logarithm. To undo one, raise e to its power.
-#! mistake 3: math.exp(-good) -> That's the probability that each of so many equals would have. Leave out the minus.
+#! mistake 3: math.log(good) -> That takes yet another logarithm. To undo one, raise e to the power of it.
+#! mistake 3: math.exp(-good) -> That's the probability each of the equals would have. Leave out the minus.
 #! mistake 3: 2**good -> It was the natural logarithm, so the base is e and not 2.
 #! alternative: F.cross_entropy(torch.ones_like(flat_logits), flat_targets)
 #! alternative: -equal_scores.log_softmax(dim=-1)[:, 0].mean()
@@ -549,12 +551,12 @@ print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
-# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training
+# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training run
 # starts. The model that you'll train in chapter 12 came to 1.86 when this was written, a choice among 6.4 equals. And
-# tonight's model has 4.53. So it knows *less than nothing*?
+# tonight's model is at 4.53. So it knows *less than nothing*?
 #
 # In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions:
-# scores drawn from a normal distribution, some louder, some milder.
+# scores drawn from a normal distribution, some louder, some quieter.
 
 # %%
 torch.manual_seed(1345)
@@ -600,8 +602,8 @@ class VocabularyLogits(nn.Module):
 
 
 check("10.09")
-#! hint: how many numbers does a vector have when it comes in, and how many scores leave for it? A norm is told one of
-#!   the two, a Linear both
+#! hint: how many numbers does a vector have when it comes in, and how many scores come out for it? A norm is told one
+#!   of the two, a Linear both
 #! mistake: LayerNorm(vocab_size) -> The norm reads the stream, which is `config.embedding_dim` wide.
 #! mistake: LayerNorm(config) -> A norm takes a single number, how wide the vectors are.
 #! mistake: LayerNorm(small.embedding_dim) -> `small` belongs to this notebook. The class gets its sizes from `config`.
@@ -642,8 +644,8 @@ print(f"{sum(parameter.numel() for parameter in real.parameters()):,} parameters
 
 # %% [markdown]
 # The table at the entrance has a row of 64 numbers for each character, and so does the weight here at the exit. Could
-# they be one and the same table? GPT-2 does that. It's called weight tying, and it saves a lot if you have 50,257 rows.
-# Ours are small, so we keep them apart.
+# they be one and the same table? GPT-2 does just that. It's called weight tying, and it saves a lot if you have 50,257
+# rows. Our two tables are small, so we keep them apart.
 #
 # Three lines for the map: the scores, what the library wants them to look like, and the loss.
 
@@ -652,7 +654,7 @@ shapes = {
     "into the logits": (config.batch_size, config.input_sequence_length, config.embedding_dim),
     "logits": (config.batch_size, config.input_sequence_length, vocab_size),  # blank [(config.batch_size, config.input_sequence_length, vocab_size)]: scores for each place
     "flat logits": (config.batch_size * config.input_sequence_length, vocab_size),  # blank [(config.batch_size * config.input_sequence_length, vocab_size)]: as the library wants them
-    "loss": (),  # blank [()]: a single number, in no list
+    "loss": (),  # blank [()]: a single number, not a list
 }
 check("10.10")
 #! hint: a place had a vector and now has scores; laid in one line, there are as many rows as places in the whole batch;
@@ -661,13 +663,13 @@ check("10.10")
 #!   out has as many numbers as there are characters.
 #! mistake: (config.batch_size, vocab_size) -> That would be one bet for each window. Every place has one.
 #! mistake: (config.batch_size, vocab_size, config.input_sequence_length) -> The library would even like that one, but
-#!   in ours the scores of a place come last.
-#! mistake 2: (config.batch_size, config.input_sequence_length, vocab_size) -> Two dimensions: the first two have been
-#!   laid in one line.
+#!   in our model the scores of a place come last.
+#! mistake 2: (config.batch_size, config.input_sequence_length, vocab_size) -> The library wants two dimensions: batch
+#!   and sequence are merged into one.
 #! mistake 2: (config.batch_size + config.input_sequence_length, vocab_size) -> Each window has that many places, so
 #!   multiply.
-#! mistake 2: (config.batch_size, config.input_sequence_length * vocab_size) -> It's the places that were laid in line,
-#!   not the scores.
+#! mistake 2: (config.batch_size, config.input_sequence_length * vocab_size) -> It's the places that were laid in one
+#!   line, not the scores.
 #! mistake 2: (vocab_size, config.batch_size * config.input_sequence_length) -> The other way round: a row for each
 #!   place.
 #! mistake 3: (1,) -> That would be a list with one number in it. A mean over everything has no dimensions left.
@@ -701,7 +703,7 @@ for name, shape in shapes.items():
 # the gain and adds a bias. The number it divides by comes from the whole vector; once you have that one, the rest can
 # be done for each voice on its own.
 #
-# Guess first: does the `e` want the `y`, or its place, or what it heard, or what it thought?
+# Guess first: which of the four wants the `y` most? The `e`, its place, what it heard, or what it thought?
 
 # %%
 voices = torch.stack((
@@ -716,10 +718,10 @@ print("together, the last e of the stream:", torch.allclose(last, stream[0, -1],
 #! redraw: last = voices.sum(dim=0)
 
 # %%
-with torch.no_grad():  # we only look
+with torch.no_grad():  # we're only looking
     divisor = (last.var(correction=0) + norm.eps).sqrt()  # blank: what the norm divides `last` by, one number
     votes = (norm.gain * (voices - voices.mean(dim=1, keepdim=True)) / divisor) @ to_scores.weight.T  # blank: what each voice adds to each character's score: (4, 64)
-    unasked = to_scores(norm.bias)  # blank: what the score of each character has besides the votes: (64,)
+    unasked = to_scores(norm.bias)  # blank: what's in each character's score besides the votes: (64,)
 check("10.11")
 #! challenge: 15 minutes
 #! hint: write down to_scores(norm(last)) in full, with `last` as a sum of four voices, and sort it: what has a voice in
@@ -770,9 +772,9 @@ check("10.11")
 # %% [markdown]
 # ## What is now yours
 #
-# - you can't average ids: the middle of all that follows `he` is a `Q`
+# - you can't average ids: the mean of everything that follows `he` is a `Q`
 # - **logits**: a dot product and a bias for each of 64 characters, after a last norm
-# - **surprise**: the negative logarithm of the probability that the right character was given
+# - **surprise**: the negative logarithm of the probability given to the right character
 # - **cross-entropy**: its mean. Knowing nothing costs ln 64 = 4.16, and e to the power of a loss is the **perplexity**
 # - the library wants logits, (batch * sequence, vocabulary), and takes the top score out before it raises e to any
 #   power

@@ -12,10 +12,10 @@ from nanogpt.multi_head_attention import MultiHeadAttention
 
 
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; both get added to what it was."""
+    """Every place hears from the others, then thinks for itself; each time, the message is added to what it was."""
 
     def __init__(self, config: Config) -> None:
-        """Two norms, an attention and a FeedForward, with the sizes in `config`."""
+        """Two norms, a MultiHeadAttention and a FeedForward, with the sizes in `config`."""
         super().__init__()
         self.norm_1 = LayerNorm(config.embedding_dim)  # what attention reads the stream through
         self.attention = MultiHeadAttention(config)  # how a place hears from the others

@@ -2,11 +2,11 @@
 # <!-- Made from checkpoints/ch09_transformer_block.py by scripts/build.py. From your first edit on it is yours. -->
 # # 09 TransformerBlock
 #
-# Put the parts together, measure what each of them adds to the stream, and end up with a brick that stacks on itself.
+# Put the parts together, measure what each of them adds to the stream, and end up with a brick that you can stack.
 #
 # 45 minutes, six sections. You'll need chapters 05, 07 and 08, and no new mathematics at all.
 #
-# You've done the hard part. Everything in this chapter you've computed before, in pieces, over several evenings.
+# You've done the hard part. Everything a block does, you've computed before, in pieces, over several evenings.
 
 # %%
 import torch
@@ -28,11 +28,11 @@ small = Config.small()
 # %% [markdown]
 # ## Two lines · 8 min
 #
-# On the table are two norms, an attention and a FeedForward, with the very numbers they had in chapters 05, 07 and 08.
-# What goes in is the embeddings' output for `Let's he`, as it left chapter 04.
+# On the table are two norms, a MultiHeadAttention and a FeedForward, with exactly the numbers they had in chapters 05,
+# 07 and 08. What goes in is the embeddings' output for `Let's he`, as it left chapter 04.
 #
-# The order was never in doubt. First hear what the others know, then think about it. And both steps go through the same
-# three motions: **read** the stream through a norm, **work**, **add** to the stream. Two lines, and it's done.
+# The order was never in doubt. First hear what the others know, then think about it. And both steps make the same three
+# moves: **read** the stream through a norm, **work**, **add** to the stream. Two lines, and it's done.
 
 # %%
 norm_1 = LayerNorm(small.embedding_dim)
@@ -66,7 +66,7 @@ print("the same as step by step, in chapters 05 to 08:", torch.equal(block_out, 
 # longer than the vector it's added to, about as long, or shorter?
 #
 # One question can't be answered by a difference. FeedForward read a stream with attention's message already in it.
-# Would it have said the same if attention had kept quiet? Work out what it would have added then.
+# Would it have said the same if attention had kept quiet? Work out what it would have added in that case.
 
 # %%
 from_attention = heard - stream
@@ -83,10 +83,10 @@ draw.heat(
     columns=running.SENTENCE,
     title="How long the vectors are, for each place of \"Let's he\"",
     alt="Three rows and eight columns. The stream's vectors are 2.02 to 5.14 long. What attention adds is 0.55 to 1.13 long, "
-    "and most for the L. What FeedForward adds is 0.41 to 1.27 long.",
+    "and longest for the L. What FeedForward adds is 0.41 to 1.27 long.",
 )
 print("on average:", lengths.mean(dim=1).detach())
-print(f"what attention changed in FeedForward's message: {(from_feed_forward - unheard).norm(dim=-1).mean().item():.2f}")
+print(f"how much attention changed FeedForward's message: {(from_feed_forward - unheard).norm(dim=-1).mean().item():.2f}")
 
 # %% [markdown]
 # A voice and two whispers. The stream is 3.77 long, on average; attention adds 0.71 and FeedForward 0.89. So an
@@ -97,19 +97,20 @@ print(f"what attention changed in FeedForward's message: {(from_feed_forward - u
 # Notice what's *not* there. No step can delete anything. The most it can do is add the opposite.
 #
 # - [ ] 09.02 Measure what each step adds, and what FeedForward would have said without attention
-# - [ ] 09.r1 I can say who reads from the stream, who writes to it, and why nobody can delete
+# - [ ] 09.r1 I can say who reads from the stream, who writes to it, and why nobody can delete anything
 
 # %% [markdown]
 # ## Norm first, or norm last? · 13 min
 #
 # In our block the norm comes first: pre-norm. In chapter 05 you tried the other school too, with random matrices for
 # layers. Post-norm let about 0.7 of the stream through at each gate, and next to nothing of what the embedding wrote
-# arrived at the top. Is it as bad with a real attention and a real FeedForward, which only whisper? Guess. Then write
-# down the block of 2017, with the norms last: work, add, and *then* normalise the stream itself.
+# arrived at the top. Is it as bad with the real attention and the real FeedForward, which only whisper? Guess. Then
+# write down the block of the first transformer, from 2017, with the norms last: work, add, and *then* normalise the
+# stream itself.
 #
 # The third blank takes some thought. A norm divides, and here it divides the whole stream, so whatever came in gets
-# divided along with the rest. Then the second norm does it again. By how much have the two of them divided it in all?
-# Each of the eight places has its own answer. (Leave gain and bias aside. In a fresh norm they do nothing.)
+# divided along with the rest. Then the second norm does it again. So what have the two of them divided it by,
+# altogether? Each of the eight places has its own answer. (Leave gain and bias aside. In a fresh norm they do nothing.)
 
 # %%
 heard_post = ____  # listen, add, and normalise the sum
@@ -121,8 +122,8 @@ check("09.03")
 print("divided by:", divided[0].detach())
 
 # %% [markdown]
-# The loud first `e` is now less than half as loud as it was. The quiet `t` was divided by 0.758, so it got louder. A
-# norm doesn't ask who deserves what. It makes everybody equally loud.
+# What came in at the first `e`, a loud one, is now less than half as loud as it was. What came in at the quiet `t` was
+# divided by 0.758, so it got louder. A norm doesn't ask who deserves what. It makes everybody equally loud.
 #
 # One block can't tell us much. So here are twenty of them, with fresh random numbers, and the sentence goes through
 # them both ways. After each block we ask two things: how long are the vectors, and how well can you still recognise
@@ -167,17 +168,17 @@ draw.lines(
 )
 
 # %% [markdown]
-# Not as bad, but bad enough. With the norm last, every vector gets pressed to the same length, 2.83, which is √8: eight
-# numbers with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by
-# whatever makes the length come out. After twenty blocks, seven of the eight places have less of what came in than at
-# the start, the `h` only a quarter of it. At the last `e` the messages kept contradicting what was there, and the norms
-# kept turning up the rest, until what came in was 4.5 times as large. Nobody has the volume under control.
+# Not as bad, but bad enough. With the norm last, every vector is made the same length, 2.83, which is √8: eight numbers
+# with variance 1. The road runs *through* the norms, twice a block, and everything on it gets divided by whatever makes
+# the length come out right. After twenty blocks, seven of the eight places have less of what came in than at the start,
+# the apostrophe and the `h` only about a quarter of it. At the last `e` the messages kept contradicting what was there,
+# and the norms kept turning up the rest, until what came in was 4.5 times as large. Nobody is in charge of the volume.
 #
 # With the norm first, what leaves the last block is what came in, plus every message on the way, each at full size.
 # Those vectors turn as well, because the messages add up, but they turn more slowly.
 #
 # To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
-# four blocks, as in our model, both ways learn. Pre-norm is the way that forgives: larger steps, more blocks, a
+# four blocks, as in our model, a model learns either way. But pre-norm forgives more: larger steps, more blocks, a
 # careless start.
 #
 # - [ ] 09.03 Put the norms last, and find out what they divide by
@@ -190,10 +191,10 @@ draw.lines(
 
 # %%
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; both get added to what it was."""
+    """Every place hears from the others, then thinks for itself; each time, the message is added to what it was."""
 
     def __init__(self, config: Config) -> None:
-        """Two norms, an attention and a FeedForward, with the sizes in `config`."""
+        """Two norms, a MultiHeadAttention and a FeedForward, with the sizes in `config`."""
         super().__init__()
         self.norm_1 = ____  # what attention reads the stream through
         self.attention = ____  # how a place hears from the others
@@ -217,7 +218,7 @@ print("as on the table:", torch.equal(block(stream), block_out))
 print("what leaves this chapter:", torch.equal(block(stream), running.after("09")))
 
 # %% [markdown]
-# The same numbers once more, this time from a single call. What took chapters 05 to 08 one step at a time, the block
+# The same numbers once more, this time from a single call. What chapters 05 to 08 did one step at a time, the block
 # does in one go.
 #
 # - [ ] 09.04 Write the class TransformerBlock
@@ -251,8 +252,9 @@ print("what came in plus what every block said is what came out:", torch.allclos
 # %% [markdown]
 # ## What it weighs, and the map · 6 min
 #
-# You know the habit from chapter 07: before training, count, and compare with paper. For the real model, chapters 07
-# and 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias for each of 64 numbers.
+# You know the habit from chapter 07: before training, count, and compare with what you worked out on paper. For the
+# real model, chapters 07 and 08 came to 16,448 for attention and 33,088 for FeedForward. A norm has a gain and a bias
+# for each of 64 numbers.
 #
 # `named_children()` goes through the parts of a module and gives you each one's name and the part itself.
 
@@ -285,8 +287,8 @@ print(f"twice as wide: {twice_as_wide:,}, which is {twice_as_wide / all_blocks:.
 
 # %% [markdown]
 # 199,168 in four blocks, and the whole model will have 209,600: the embeddings and the scores are small change. You're
-# looking at the GPT. Twice as deep would be twice as many, twice as wide nearly four times. That's why people who build
-# large ones think hard before they widen anything.
+# looking at the GPT. Twice as deep would mean twice as many, twice as wide nearly four times as many. That's why people
+# who build large models think hard before they widen anything.
 #
 # Two entries for the tensor map.
 
@@ -310,14 +312,14 @@ for name, shape in shapes.items():
 # %% [markdown]
 # ## Challenge: run it backwards
 #
-# Optional, 15 minutes; nothing later needs it. We said that no step can delete. If that's so, everything that came in
-# is still in what came out, and you should be able to get it back: from `top`, which left the stack, to the `stream`
-# that went in, without looking at the stream.
+# Optional, 15 minutes; nothing later needs it. We said that no step can delete anything. If that's so, everything that
+# came in is still in what came out, and you should be able to get it back: from `top`, which left the stack, to the
+# `stream` that went in, without looking at the stream.
 #
 # Here's the catch. A step turns x into `x + message(x)`. To take the message away again you'd have to know it, and to
-# know it you'd need x, which is what you're looking for. But the messages are whispers, so what came out is not far
-# from what went in. Take it as a first guess. Can you get a better guess from it, and a better one from that? Then undo
-# one step after the other, in the right order.
+# know it you'd need x, which is what you're looking for. But the messages are whispers, so what came out isn't far from
+# what went in. Take what came out as a first guess. Can you get a better guess from it, and a better one still from
+# that? Then undo one step after the other, in the right order.
 
 # %%
 def before(after, message):
@@ -332,7 +334,7 @@ def before(after, message):
 def undo(layer, after):
     """What went into a block, from what came out of it."""
     between = ____  # the stream between the block's two steps
-    return ____  # the stream before both
+    return ____  # the stream before both steps
 
 
 back = top.detach()
@@ -341,9 +343,9 @@ for layer in ____:  # the blocks, in which order?
 check("09.08")
 
 # %% [markdown]
-# Print `back - stream` and look at it: nothing but zeros, or so close to it that a 32-bit number can't say more. The
-# whole sentence was still in there. It works because a small change of x changes the message by less than that, so each
-# guess is closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run
+# Print `back - stream` and look at it: nothing but zeros, or as close to zero as 32-bit numbers will get you. The whole
+# sentence was still in there. It works because a small change in x changes the message by less than that, so each guess
+# is closer than the one before. With loud messages the guesses would run away. And the block of 2017 can't be run
 # backwards at all: its norms throw away how long each vector was, and nobody kept a note.
 #
 # - [ ] 09.08 Challenge: get the stream back from what came out of the stack
@@ -355,7 +357,7 @@ check("09.08")
 # - the **residual stream** carries what came in plus every message, each at full size
 # - a norm that comes **first** leaves the road alone; one that comes last divides everything on it
 # - a block keeps the shape, and so it **stacks**
-# - `TransformerBlock(config)`, 49,792 parameters in the real model, two thirds of them FeedForward
+# - `TransformerBlock(config)`, 49,792 parameters in the real model, two thirds of them in FeedForward
 #
 # What leaves the last block is still eight numbers for each character, and you wanted to know which character comes
 # *next*. That's the job of **10 VocabularyLogits**.

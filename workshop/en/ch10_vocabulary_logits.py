@@ -2,7 +2,7 @@
 # <!-- Made from checkpoints/ch10_vocabulary_logits.py by scripts/build.py. From your first edit on it is yours. -->
 # # 10 VocabularyLogits
 #
-# Turn a vector into a bet on the next character, and measure how surprised the bet was by what came.
+# Turn a vector into a bet on the next character, and measure how big a surprise the real one is.
 #
 # 50 minutes, six sections. You'll need chapters 05 and 09, and the softmax of chapter 06.
 #
@@ -36,8 +36,9 @@ print(vocab_size, "characters")
 # Eight numbers came out of the block for the last `e` of `Let's he`, and we want the next character. The obvious plan:
 # turn the eight numbers into one, the **id** of the next character. A single output, like a thermometer.
 #
-# What would that output learn? Look at everything that follows `he` in the plays. Suppose a network may say one number
-# for all these places, and pays the square of the distance each time it's off. The best it can do is to say their mean.
+# What would that output learn? Look at everything that follows `he` in the plays. Suppose a network has to give the
+# same number every time, and pays the square of the distance whenever it's off. The best it can do is give the mean of
+# all those ids.
 #
 # Guess which letter that is.
 
@@ -56,7 +57,7 @@ check("10.01")
 
 # %%
 print(f"the mean id is {middle}, which is {loader.decode([middle])!r}")
-print(f"it's right in {share:.1%} of the places")
+print(f"it's right at {share:.1%} of the places")
 counts = torch.bincount(following, minlength=vocab_size)
 often = counts.topk(8)
 draw.bars(
@@ -64,25 +65,26 @@ draw.bars(
     often.values,
     title='What follows "he", the eight most frequent',
     alt="Eight bars. The space leads with 7,813, then r with 4,160, n 1,247, a 1,186, e 960, i 567, m 552 and y 543. "
-    "A Q is not among them.",
+    "Q isn't among them.",
 )
 
 # %% [markdown]
-# `Q`. There isn't a single `heQ` in nine plays, and nobody ever proposed it. It's halfway between the space, whose id
-# is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York is in the sea.
+# `Q`. There isn't a single `heQ` in nine plays, and nobody ever suggested one. The `Q` is just halfway between the
+# space, whose id is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York
+# is somewhere in the Atlantic.
 #
 # Chapter 02 said it about what goes in: an id is a name. It's true of what comes out as well. A mean of names is
 # nobody's name, and there's no such thing as a bit more of a character. What the model has to be able to say is
-# *probably a space, perhaps an r, and hardly anything else*. That takes a number for **each** character.
+# *probably a space, perhaps an r, and almost certainly not a Q*. That takes a number for **each** character.
 #
 # - [ ] 10.01 Find out which letter the mean of all answers is
 
 # %% [markdown]
 # ## A score for each · 10 min
 #
-# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So let
-# every character have a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with
-# a stream of three numbers, and four characters.
+# You know how to ask how well one vector goes with another: with a dot product, the way a query asks the keys. So give
+# every character a vector of its own that says *what the stream looks like when I'm next*. Let's start small, with a
+# stream of three numbers, and four characters.
 
 # %%
 vector = torch.tensor([2.0, -1.0, 1.0])  # what the stream says at the last place
@@ -107,8 +109,8 @@ print("as probabilities:", scores.softmax(dim=0))
 
 # %% [markdown]
 # 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the
-# space, 26 % for the `r`. That's what we wanted to be able to say. All that matters is the *differences*. Add 5 to all
-# four, and the probabilities stay as they are.
+# space, 26 % for the `r`. That's what we wanted to be able to say. Only the *differences* matter. Add 5 to all four,
+# and the probabilities stay as they are.
 #
 # Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
 # and does exactly this. It also adds a **bias**, one number for each character: how welcome it is, whatever the stream
@@ -125,11 +127,11 @@ print("lengths:", stream[0].norm(dim=-1))
 
 # %% [markdown]
 # Between 2.5 and 6.3. A vector twice as long gives dot products twice as large, and so a softmax that's much more sure
-# of itself. The first `e` would shout and the `t` after it would mumble, only because the stream has grown more in one
-# place than in the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in
-# chapter 05.
+# of itself. The first `e` would shout and the `t` after it would mumble, just because one vector happens to be longer
+# than the other. You know the cure: one **last LayerNorm** before the scores, the one you were promised in chapter 05.
 #
-# Here are a norm and a layer of scores that fit our stream. At the end of the chapter, you'll say how they're made.
+# Here are a norm and a layer for the scores, both made to fit our stream. At the end of the chapter, you'll make them
+# yourself.
 
 # %%
 part = running.part("10")
@@ -168,7 +170,7 @@ draw.bars(
 # %% [markdown]
 # ## How surprised? · 10 min
 #
-# Is it a good bet? You can't say until you know what comes. Then a single number counts: the probability that the bet
+# Is it a good bet? You can't say until you know what comes. Then only one number counts: the probability that the bet
 # gave to the character **that came**. How the rest was shared out makes no difference.
 #
 # A small example again, with four characters. The bet was 8 to 4 to 2 to 2, and then an `a` came.
@@ -229,25 +231,25 @@ check("10.05")
 # %%
 print("picked:   ", picked)
 print("surprises:", -picked.log())
-print(f"mean:      {mean_surprise:.3f}, and e to its power: {math.exp(mean_surprise):.3f}")
+print(f"mean:      {mean_surprise:.3f}, and e to that power: {math.exp(mean_surprise):.3f}")
 
 # %% [markdown]
 # 1/4, 1/2 and 1/8: two, one and three times ln 2. The mean is two times ln 2, which is ln 4. So on the whole, this was
-# as surprising as a choice among **four** equally likely characters at each place. That's what e to the power of the
-# loss tells you, and its name is **perplexity**: how many equals the model is choosing among.
+# as surprising as a choice among **four** equally likely characters at each place: four equals, for short. That's what
+# e to the power of the loss tells you, and it's called the **perplexity**: how many equals the model is choosing among.
 #
 # The mean surprise itself is called the **cross-entropy**.
 #
 # - [ ] 10.04 Compute a surprise by hand
 # - [ ] 10.05 Average it over three places
-# - [ ] 10.r2 I can say why it's a logarithm
+# - [ ] 10.r2 I can say why a surprise is a logarithm
 
 # %% [markdown]
 # ## The library, and its shapes · 12 min
 #
 # What comes after each character of `Let's he`? In chapter 01 you cut the answer from the same text, one place further
-# on: `et's hen`, because Coriolanus goes on with "hence". With the logits of 10.03 you have everything you need. The
-# library does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
+# on: `et's hen`, because the line in Coriolanus goes on with "hence". With the logits of 10.03 you have everything you
+# need. The library does the whole calculation in one function, `F.cross_entropy(logits, targets)`. Try it.
 
 # %%
 targets = torch.tensor([loader.encode("et's hen")])
@@ -265,7 +267,7 @@ except (RuntimeError, ValueError) as error:
 # one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
 # sequence,). `.view(-1, n)` does this; the `-1` means *as many as there are*.
 #
-# And it wants **logits**, not probabilities, because the softmax is inside.
+# And it wants **logits**, not probabilities, because the softmax is part of the function.
 
 # %%
 flat_logits = ____  # (batch * sequence, vocabulary)
@@ -303,12 +305,12 @@ print("softmax by the formula:      ", sure.exp() / sure.exp().sum())
 # That's the way out, but you have to find the door yourself. The surprise is -log(e^score / sum of e^scores), and
 # that's **log(sum of e^scores) - score**. The first term is a tame number, a little over 101. It's only on the way to
 # it that you run into `inf`. How do you get there if you may never raise e to more than 0? This one deserves a pen and
-# five minutes. Shift the scores, and ask what that did to the sum, and then to its logarithm.
+# five minutes. Shift the scores, and ask what that does to the sum, and then to its logarithm.
 
 # %%
 top = sure.max()
 log_sum = ____  # log(sum of e^scores), with no `inf` on the way
-surprises = ____  # the surprise of each of the three, in case it's the one that comes
+surprises = ____  # for each of the three, the surprise if that's the one that comes
 check("10.07")
 
 # %%
@@ -318,9 +320,9 @@ print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 # No `inf` anywhere: log(sum of e^scores) = top + log(sum of e^(scores - top)), and no power is larger than e^0. If you
 # hand over probabilities, you've thrown the scores away, and with them the chance to do it like this.
 #
-# It's also a good way to read a loss. A model that's sure of itself has one score far above the rest, and then the
-# logarithm of the sum is hardly more than that score. So the loss is how far *below the top* the right character's
-# score is, and a bit.
+# The formula is also a good way to read a loss. A model that's sure of itself has one score far above the rest, and
+# then the logarithm of the sum is hardly more than that score. So the loss is how far *below the top* the right
+# character's score is, plus a bit.
 #
 # - [ ] 10.06 Bring logits and targets into the library's shapes
 # - [ ] 10.07 Find a way around the overflow
@@ -328,16 +330,16 @@ print(f"log of the sum: {log_sum:.3f}   surprises: {surprises}")
 # %% [markdown]
 # ## Knowing nothing · 6 min
 #
-# Is 4.53 a lot? A loss needs something to compare it with. So what does somebody get who knows nothing at all, and
-# gives each of the 64 characters the same score?
+# Is 4.53 a lot? A loss needs something to compare it with. So what loss do you get if you know nothing at all, and give
+# each of the 64 characters the same score?
 
 # %%
 equal_scores = torch.zeros(len(flat_targets), vocab_size)
-good = 1.86  # the loss of the model in chapter 12, on text it hasn't seen, when this was written
+good = 1.86  # what the model of chapter 12 came to, on text it hasn't seen, when this was written
 
 # %%
 nothing = ____  # the loss of equal scores
-formula = ____  # the same from your head: a logarithm of a whole number, as a plain number
+formula = ____  # the same without the library: the logarithm of a whole number, as a plain number
 equals = ____  # the perplexity of the loss `good`: how many equals does it choose among?
 check("10.08")
 
@@ -346,12 +348,12 @@ print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
-# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training
+# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training run
 # starts. The model that you'll train in chapter 12 came to 1.86 when this was written, a choice among 6.4 equals. And
-# tonight's model has 4.53. So it knows *less than nothing*?
+# tonight's model is at 4.53. So it knows *less than nothing*?
 #
 # In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions:
-# scores drawn from a normal distribution, some louder, some milder.
+# scores drawn from a normal distribution, some louder, some quieter.
 
 # %%
 torch.manual_seed(1345)
@@ -409,8 +411,8 @@ print(f"{sum(parameter.numel() for parameter in real.parameters()):,} parameters
 
 # %% [markdown]
 # The table at the entrance has a row of 64 numbers for each character, and so does the weight here at the exit. Could
-# they be one and the same table? GPT-2 does that. It's called weight tying, and it saves a lot if you have 50,257 rows.
-# Ours are small, so we keep them apart.
+# they be one and the same table? GPT-2 does just that. It's called weight tying, and it saves a lot if you have 50,257
+# rows. Our two tables are small, so we keep them apart.
 #
 # Three lines for the map: the scores, what the library wants them to look like, and the loss.
 
@@ -419,7 +421,7 @@ shapes = {
     "into the logits": (config.batch_size, config.input_sequence_length, config.embedding_dim),
     "logits": ____,  # scores for each place
     "flat logits": ____,  # as the library wants them
-    "loss": ____,  # a single number, in no list
+    "loss": ____,  # a single number, not a list
 }
 check("10.10")
 
@@ -445,7 +447,7 @@ for name, shape in shapes.items():
 # the gain and adds a bias. The number it divides by comes from the whole vector; once you have that one, the rest can
 # be done for each voice on its own.
 #
-# Guess first: does the `e` want the `y`, or its place, or what it heard, or what it thought?
+# Guess first: which of the four wants the `y` most? The `e`, its place, what it heard, or what it thought?
 
 # %%
 voices = torch.stack((
@@ -458,10 +460,10 @@ last = voices.sum(dim=0)  # (8,)
 print("together, the last e of the stream:", torch.allclose(last, stream[0, -1], atol=1e-5))
 
 # %%
-with torch.no_grad():  # we only look
+with torch.no_grad():  # we're only looking
     divisor = ____  # what the norm divides `last` by, one number
     votes = ____  # what each voice adds to each character's score: (4, 64)
-    unasked = ____  # what the score of each character has besides the votes: (64,)
+    unasked = ____  # what's in each character's score besides the votes: (64,)
 check("10.11")
 
 # %% [markdown]
@@ -478,9 +480,9 @@ check("10.11")
 # %% [markdown]
 # ## What is now yours
 #
-# - you can't average ids: the middle of all that follows `he` is a `Q`
+# - you can't average ids: the mean of everything that follows `he` is a `Q`
 # - **logits**: a dot product and a bias for each of 64 characters, after a last norm
-# - **surprise**: the negative logarithm of the probability that the right character was given
+# - **surprise**: the negative logarithm of the probability given to the right character
 # - **cross-entropy**: its mean. Knowing nothing costs ln 64 = 4.16, and e to the power of a loss is the **perplexity**
 # - the library wants logits, (batch * sequence, vocabulary), and takes the top score out before it raises e to any
 #   power
