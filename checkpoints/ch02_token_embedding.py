@@ -298,7 +298,7 @@ for vocabulary in (64, 1_000, 5_000):
 # many there are to choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
-# nothing is multiplied, and an id is back to what it's good at: being a name on a drawer.
+# nothing is multiplied, and an id is back to doing what it's good at: being a name on a drawer.
 #
 # - [ ] 02.05 Multiply a one-hot vector by a table, then pick the row instead
 # - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same result
@@ -395,9 +395,9 @@ check("02.07")
 #!   row.
 #! mistake 3: vectors[8] -> Eight places, counted from 0, end at 7.
 #! mistake 3: vectors[1] -> Same character, same row: the numbers are right for this sentence. In another one the last
-#!   place holds another character, so take the row of the last place.
+#!   place may hold a different character, so take the row of the last place.
 #! mistake 3: first_e -> Same character, same row: the numbers are right for this sentence. In another one the last
-#!   place holds another character, so take the row of the last place.
+#!   place may hold a different character, so take the row of the last place.
 #! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence that happens to
 #!   be the last place; take the row of that place.
 #! mistake 3: vectors[:, 7] -> That's a column: number 7 of each of the eight characters. A character's numbers are in a
@@ -499,9 +499,9 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # table is kept.
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
-# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
-# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above
-# to work out.
+# we want solved anyway: say the next character. There's one difference. A word has a meaning of its own; a character
+# hardly does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers
+# above to work out.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those at the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the

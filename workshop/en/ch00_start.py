@@ -466,9 +466,9 @@ for memory in (1, 2, 4, 8, 32):
 
 # %% [markdown]
 # That was the first 100,000 characters. More text helps, but slowly: in all 1,123,763 there are 613,274
-# different stretches of eight characters, and 76 in a hundred occur once. At 32 characters it's more than 99 in
-# a hundred. So that's the price of poetry: it's copied. And `Let us he`, which you could continue without a
-# thought, occurs nowhere. No witness at all.
+# different stretches of eight characters, and 76 in a hundred occur only once. At 32 characters it's more than
+# 99 in a hundred. So that's the price of poetry: it's copied. And `Let us he`, which you could continue without
+# a thought, occurs nowhere. No witness at all.
 #
 # A better reader would see that it's *like* `Let's he`, and like `let us he`, which occurs six times. To be
 # alike, characters must become vectors; to find out what matters in a line, they must look at each other.
