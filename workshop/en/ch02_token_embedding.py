@@ -53,9 +53,9 @@ check("02.01")
 print("scores of a, c, e:", scores.tolist(), " halfway between a and e:", float(halfway))
 
 # %% [markdown]
-# `c` landed exactly halfway. Change the weight and the bias and run both cells again: it always does. 40 is halfway
-# between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score 1, so
-# does `c`.
+# `c` landed exactly halfway. Change the weight and the bias and run the three cells again: it always does. 40 is
+# halfway between 38 and 42, and after multiplying and adding, the middle is still the middle. If `a` and `e` both score
+# 1, so does `c`.
 #
 # More layers could bend this straight line until it fits. They'd spend their effort undoing the alphabet, whose order
 # says nothing about the language. Better not to feed it in.
@@ -129,8 +129,8 @@ print(f"{numbers:,} numbers for {batch_characters} characters, {zeros / numbers:
 # %% [markdown]
 # ## A product that picks a row · 6 min
 #
-# The first thing a network does with its input is multiply it by a matrix of weights. Do it once by hand, with a
-# vocabulary of four and three numbers for each character:
+# The first thing a network does with its input is multiply it by a matrix of weights. Do it once by hand. Say the
+# vocabulary has four characters, and each of them has three numbers:
 
 # %%
 table = torch.tensor([[0.2, -1.0, 0.5],
@@ -156,7 +156,7 @@ print(by_product, by_row)
 # Twelve multiplications, nine of them by 0 and three by 1, to copy three numbers that were there all along. The product
 # walked past every shelf in the library to fetch book number 2; `table[2]` goes and gets it.
 #
-# The two give the same result, and only one of them needs one-hot vectors. Let's measure, for a batch of 768
+# The two give the same result, and only one of them needs one-hot vectors. Let's time them, for a batch of 768
 # characters or words, rows of 64 numbers, and bigger and bigger vocabularies:
 
 # %%
@@ -177,11 +177,11 @@ for vocabulary in (64, 1_000, 5_000):
     print(f"{vocabulary:>10,}   {product:12.2f} ms   {picking:7.2f} ms")
 
 # %% [markdown]
-# The left column grows with the vocabulary. The right one hardly moves: it copies 768 rows, however many there are to
-# choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
+# The time for the product grows with the vocabulary. The time for picking hardly moves: it copies 768 rows, however
+# many there are to choose from. (Your milliseconds will differ from everybody else's. The pattern won't.)
 #
 # So here's the plan: **a table with one row for each character, and the id picks the row.** No zeros are stored,
-# nothing is multiplied, and an id is back to what it's good at: being a name on a drawer.
+# nothing is multiplied, and an id is back to doing what it's good at: being a name on a drawer.
 #
 # - [ ] 02.05 Multiply a one-hot vector by a table, then pick the row instead
 # - [ ] 02.r1 I can say why picking a row and multiplying by a one-hot vector give the same result
@@ -243,8 +243,8 @@ print("the two e's have the same row:", torch.equal(first_e, last_e))
 # is which from their rows. Shuffle the sentence, and you get the same eight rows, shuffled. The matrix says *what* each
 # character is. It doesn't say *where*. That's chapter 03.
 #
-# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the next cell **before** you look at the
-# one below it, again with names.
+# Now a batch. The ids come as (batch, sequence). What shape comes out? Fill in the three blanks **before** you look at
+# the cell below them, again with names.
 
 # %%
 torch.manual_seed(1337)
@@ -280,16 +280,16 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # %% [markdown]
 # ## Only the rows that were used · 10 min
 #
-# If you remember word2vec: there, too, each word has a row in a table. The rows start at random, and they become good
+# In word2vec, if you remember, each word has a row in a table too. The rows start at random, and they get better
 # because a small task, guessing the neighbours, keeps pushing them around. Afterwards the task is thrown away and the
 # table is kept.
 #
 # We do the same and throw nothing away. The table is a parameter of the model like any other, and the task is the one
-# we want solved anyway: say the next character. One thing differs. A word has a meaning of its own; a character hardly
-# does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers above
-# to work out.
+# we want solved anyway: say the next character. There's one difference. A word has a meaning of its own; a character
+# hardly does. Its row can come to say *vowel*, *capital*, *ends a line*. What it means inside a word is for the layers
+# above to work out.
 #
-# How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those of the last
+# How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those at the last
 # place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
 # loss grows by just as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
@@ -301,11 +301,11 @@ slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each pla
 # per row will do.) Think it through before PyTorch tells you. What about a character that isn't in the sentence? What
 # about `e`?
 #
-# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop,
-# please; five minutes on this are well spent.
+# Then put it into one line: from eight slopes to 64 rows. `one_hots` knows which place used which row. No loop, please;
+# this one is worth five minutes.
 
 # %%
-per_row = ____  # from `one_hots` and `slopes`: the gradient that arrives in each row, (64,)
+per_row = ____  # from `one_hots` and `slopes`: the gradient that each row gets, (64,)
 embedding.zero_grad()  # forget earlier gradients: this cell may run twice
 (embedding(ids) * slopes[:, None]).sum().backward()  # the toy loss
 gradient = ____  # what backward() left behind, one number for each number of the table
@@ -331,11 +331,12 @@ draw.bars(
 # As a product this is 02.05 run backwards. On the way in, `one_hots @ table` fetches the rows. On the way back,
 # `one_hots.T @ slopes` returns each slope to the row it came from.
 #
-# So a row learns whenever it's met. The space is 15 % of the text and turns up in every batch. The dollar sign, that
-# misprint, is in the text once. A batch has 24 windows of 32 characters and the training part has a million places, so
-# `$` comes along in about one batch in 1,300. The whole training run has 750. More often than not, then, the row of
-# `$` learns nothing at all; with luck it's met once or twice, and in the end knows little more than it did at the
-# start. (How often is "more often than not"? You can work it out: it's the challenge at the end of the chapter.)
+# So a row learns whenever its character turns up. About 15 of every 100 characters are spaces, so the space is in every
+# batch. The dollar sign, that misprint, is in the text once. A batch has 24 windows of 32 characters and the training
+# part has a million places, so `$` comes along in about one batch in 1,300. The whole training run has 750 batches.
+# More often than not, then, the row of `$` learns nothing at all; with luck it's used once or twice, and in the end it
+# knows little more than it did at the start. (How often is "more often than not"? You can work it out: it's the
+# challenge at the end of the chapter.)
 #
 # - [ ] 02.09 Work out what each row gets back, before PyTorch does
 
@@ -446,13 +447,13 @@ check("02.11")
 torch.manual_seed(1337)
 starts = torch.randint(possible_starts, (300, config.batch_size * config.steps))
 met = ((starts <= at) & (at < starts + config.input_sequence_length)).sum(dim=1)
-for times, word in enumerate(("never", "once", "twice")):
-    print(f"met {word}: {(met == times).float().mean().item():.0%}")
+for times, word in enumerate(("never met", "met once", "met twice")):
+    print(f"{word}: {(met == times).float().mean().item():.0%}")
 print(f"more often: {(met > 2).float().mean().item():.0%}")
 
 # %% [markdown]
-# By the formula, 57 of 100 runs never meet the `$`, and 32 meet it once. The dice say about the same. To meet it at
-# all with a chance of 95 %, a run has to be 5.26 times as long: 3,945 steps. And once isn't much of an education.
+# By the formula, 57 of 100 runs never meet the `$`, and 32 meet it once. The dice say about the same. For 95 of 100
+# runs to meet it at all, they'd have to be 5.26 times as long: 3,945 steps. And once isn't much of an education.
 #
 # - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training run
 
