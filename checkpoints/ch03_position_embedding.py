@@ -98,13 +98,13 @@ print("he Let's, mean:", other_vectors.mean(dim=0))
 torch.manual_seed(1338)
 layer = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 8))
 before, after = running.after("02")[0], layer(running.after("02")[0])
-print("between the two e's, before the layer:", (before[1] - before[7]).norm().item())
-print("between the two e's, after the layer: ", (after[1] - after[7]).norm().item())
+print("distance between the two e's, before the layer:", (before[1] - before[7]).norm().item())
+print("distance between the two e's, after the layer: ", (after[1] - after[7]).norm().item())
 
 # %% [markdown]
-# What goes in equal comes out equal, whether it stood at place 1 or at place 7. The first `e` has `Let` to build, the
-# last one is on its way to becoming `hence`, and no layer will ever know which is which, because nobody has told it.
-# For English that's a disaster: *the dog bites the man*, *the man bites the dog*.
+# Equal rows go in and equal rows come out, whether they were at place 1 or at place 7. The first `e` has `Let` to
+# build, the last one is on its way to becoming `hence`, and no layer will ever know which is which, because nobody has
+# told it. For English that's a disaster: *the dog bites the man*, *the man bites the dog*.
 #
 # So the place has to get into the numbers. How would you do it?
 #
@@ -175,7 +175,7 @@ print(f"  with them:            {F.cosine_similarity(numbered[6], numbered[7], d
 # eight places. In a window of 32, with these 8 numbers per row, the last place would add a vector of length 88.
 #
 # The second idea repairs the first: scale the places, so that they run from 0 to 1 and never grow. Write it for a
-# window of any length. Then guess: what does place 3 get in a window of 8, and what in a window of 32?
+# window of any length. Then guess: what does place 3 get in a window of 8, and what does it get in a window of 32?
 
 # %%
 window, longer = 8, 32
@@ -210,7 +210,7 @@ check("03.03")
 #! mistake 2: scaled(longer - 1)[3] -> That's a window with one place fewer. The function does the subtracting itself.
 #! mistake 2: here * window / longer -> Nearly, but the last place is number `length - 1`. Ask `scaled` once more.
 #! mistake 2: scaled(longer)[-1] -> That's the last place, which gets 1 in every window. You want place 3.
-#! mistake 2: scaled(longer)[4] -> Places count from 0, so this is the fifth.
+#! mistake 2: scaled(longer)[4] -> Places are counted from 0, so this is the fifth.
 #! alternative: torch.linspace(0, 1, length)
 #! alternative: torch.tensor([place / (length - 1) for place in range(length)])
 #! alternative 2: scaled(longer)[2 + 1]
@@ -227,7 +227,7 @@ print(f"one step to the right: {1 / (window - 1):.3f} and {1 / (longer - 1):.3f}
 # The same apostrophe, at the same place, gets 0.429 in one window and 0.097 in the other. And *the character before
 # me*, the most useful thing to know in spelling, is 0.143 away here and 0.032 there. What a number means depends on how
 # much text happens to follow. (A window of one character breaks it altogether: 0 / 0. And a text that our model writes
-# may well start with one.)
+# may well start with a single character.)
 #
 # Both tries have the same fault: *we* decide what a place means, and squeeze it into one number. What we'd like is
 # this:
@@ -309,7 +309,7 @@ draw.heat(
     "below. There is no pattern along the rows or down the columns: they are random numbers.",
 )
 e_first, e_last = (running.after("02")[0] + running.after("03"))[[1, 7]]
-print(f"between the two e's, each with its place added: {(e_first - e_last).norm().item():.2f}")
+print(f"distance between the two e's, each with its place added: {(e_first - e_last).norm().item():.2f}")
 
 # %% [markdown]
 # Eight rows of noise, and noise is enough to begin with. The two `e`s were the same vector; now that each has the row
@@ -320,8 +320,8 @@ print(f"between the two e's, each with its place added: {(e_first - e_last).norm
 #
 # Eight places make 64 cosines, and two lines without a loop give you all of them at once. What has to happen to the
 # rows so that a plain dot product is already the cosine? And which product takes the dot product of every row with
-# every row? Give it five minutes. (`rows.norm(dim=1)` gives the length of each row. The lengths come lying in a row;
-# with `keepdim=True` they stand upright, (n, 1).)
+# every row? Give it five minutes. (`rows.norm(dim=1)` gives the length of each row. The lengths come out lying in a
+# row, (n,); with `keepdim=True` they stand upright, (n, 1).)
 
 # %%
 def cosines(rows: torch.Tensor) -> torch.Tensor:
@@ -397,16 +397,16 @@ draw.heat(
 # In the small table place 0 is more like place 6 (0.48) than like its neighbour, place 1 (-0.33). That's chance: with 8
 # numbers each, the cosines of random rows are typically about 0.35 above or below zero. In the real table, 64 wide,
 # most are within 0.13 of zero. Random vectors with many numbers are nearly at right angles, so every place is about
-# equally foreign to all the others, like the one-hot vectors of chapter 02. An honest start, again.
+# equally unlike all the others, as the one-hot vectors of chapter 02 were. An honest start, again.
 #
-# And after training? Every row goes where it lowers the loss. In a training run with the settings of chapter 12,
-# neighbours came to a cosine of nearly 0.1 on average, and places that are 20 apart to about -0.2. A faint pattern, but
-# nobody had told the model that 3 comes after 2. In GPT-2, which trained for far longer, neighbouring places ended up
-# clearly alike.
+# And after training? Every row goes where it lowers the loss. We tried it with the settings of chapter 12, in three
+# training runs with different seeds. Neighbours had a cosine of 0.1 to 0.2 on average; for places 20 apart it was below
+# zero. A faint pattern, but nobody had told the model that 3 comes after 2. In GPT-2, which trained for far longer,
+# neighbouring places ended up clearly alike.
 #
 # (There are other ways to number the places. The first transformer learned none of its rows; it computed them from
-# sines and cosines, and if you're curious, so can you, in the challenge at the end. GPT-2 learns them, as we do. Most
-# newer models turn their vectors by an angle that depends on the place.)
+# sines and cosines. You can do the same in the challenge at the end, if you're curious. GPT-2 learns them, as we do.
+# Most newer models turn their vectors by an angle that depends on the place.)
 #
 # - [ ] 03.04 Make the table of positions, and pick its rows
 # - [ ] 03.05 Compare all places with each other
@@ -450,7 +450,8 @@ check("03.06")
 #! mistake 2: position_table(torch.arange(length))[None] -> One dimension too many, (1, sequence, width). You don't need
 #!   the batch here.
 #! mistake 2: position_table(length) -> That's how many there are. A table wants the places themselves, in a tensor.
-#! mistake 2: position_table.weight[length - 1] -> That's one row, of the last place. You need all the places up to it.
+#! mistake 2: position_table.weight[length - 1] -> That's one row, the last place's. You need the rows of all the places
+#!   up to it.
 #! mistake 2: position_table(torch.arange(length)).expand(len(ids), -1, -1) -> This repeats the same rows for every
 #!   window. Once is enough, (sequence, width): when they're added, they spread over the batch by themselves.
 #! alternative: ids.size(1)
@@ -510,7 +511,7 @@ check("03.07")
 #! mistake 2: taught.sum() -> That counts the rows that have learned. Swap True and False with `~`.
 #! mistake 2: (~taught).float().mean() -> That's their share. How many are there?
 #! mistake 2: (~taught).any() -> That says whether there is one. How many are there?
-#! mistake 2: len(taught) - 5 -> Five is the length of `Let's`. Count what `taught` says.
+#! mistake 2: len(taught) - 5 -> Five is the length of `Let's`. Read it off `taught`.
 #! mistake 2: len(taught) -> That counts all rows. How many of them haven't been taught?
 #! mistake 2: ~taught -> That says which ones. A sum counts them.
 #! alternative: gradient.any(dim=1)
@@ -544,8 +545,8 @@ except IndexError as error:
 # There's no row 8, and no rule to compute one by. That's the price of learning the rows. Our model has 32 places, GPT-2
 # had 1,024, and each is blind beyond that.
 #
-# But a text that's being written grows and grows, and the model sees no more of it than the table has rows. Which of
-# the characters should it see, to say what comes next: the first ones, or the last?
+# But a text that's being written grows and grows, and the model can see only as many of its characters as the table has
+# rows. To say what comes next, which ones should it see: the first, or the last?
 
 # %%
 recent = long_ids[:, -small.input_sequence_length :]  # blank: the part of each window that the model should see: as many places as `small` has
@@ -598,8 +599,9 @@ print(repr(running.loader().decode(recent[0])), "->", tuple(rows_for(recent).sha
 # One of them doesn't keep the promise. Decide which before you fill in the last blank. What would it give if you asked
 # for 21 rows where there are 8?
 #
-# (One detail is given: `device=ids.device` makes the places where the ids live, so that the class works on a graphics
-# card too. There, a place beyond the table ends in a different kind of error; the promise is for the CPU.)
+# (One detail is given: `device=ids.device` creates `places` on the device that holds the ids, so that the class works
+# on a graphics card too. There, a place beyond the table ends in a different kind of error; the promise is for the
+# CPU.)
 
 # %%
 #| export

@@ -45,8 +45,8 @@ for known in ("e", "he", " he", "'s he"):
 # The same `e` four times, and each time it should say something else: a space, a space with more conviction, an `r`, an
 # `a`. What an `e` means depends on the **company** it keeps.
 #
-# So why not go on counting? We did. For every string of *k* characters in the training part, note what follows it most
-# often, and name that in the exam, on the validation part.
+# So why not go on counting? We did. For every string of *k* characters in the training part, we noted what follows it
+# most often. In the exam, on the validation part, that was our answer.
 #
 # | characters known | right answers | strings never met in training |
 # | ---: | ---: | ---: |
@@ -142,7 +142,7 @@ check("06.02")
 #! mistake: shares[:, None] * words -> Each row has been multiplied by its share, but nothing has been added up. A
 #!   product with `@` does both.
 #! mistake: (shares[:, None] * words).mean(dim=0) -> The shares add up to 1 already, so the sum is the mixture. This
-#!   divides it by 3 on top.
+#!   divides it by 3 as well.
 #! mistake: words.mean(dim=0) -> That gives each word a third. Use `shares`.
 #! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) don't fit. Put the recipe on the left.
 #! mistake 2: recipe.T @ words -> Transposed, a column of the recipe becomes a row, and each mixture gets shares meant
@@ -292,17 +292,18 @@ powers = torch.exp(love_scores)  # blank: e to the power of each score
 love_shares = powers / powers.sum()  # blank: each power's share of the total
 check("06.05")
 #! hint: PyTorch has e to the power of x under a name of three letters; a share is a part divided by the whole
-#! mistake: love_scores**2 -> Squares are positive, but -2 becomes 4, and `hate` overtakes `I`. The order has to stay.
+#! mistake: love_scores**2 -> Squares are positive, but -2 becomes 4, and `hate` overtakes `I`. The order mustn't
+#!   change.
 #! mistake: love_scores.abs() -> Positive, but `hate` with its -2 would count for more than `I` with 1.25. The order
-#!   has to stay.
+#!   mustn't change.
 #! mistake: 2**love_scores -> Powers of 2 are positive and in order, and would do. They'd make the shares a little more
 #!   even; the convention is base e.
-#! mistake 2: powers / powers.max() -> Then the favourite gets 1 and the others come on top. Divide by what they all
-#!   add up to.
+#! mistake 2: powers / powers.max() -> Then the favourite alone gets 1, and all of them together get more. Divide by
+#!   what they add up to.
 #! mistake 2: powers / len(powers) -> That divides by how many there are, and the shares don't add up to 1. Divide by
 #!   the sum.
-#! mistake 2: love_scores / love_scores.sum() -> Those are the shares with minus a half among them. Divide up the
-#!   powers.
+#! mistake 2: love_scores / love_scores.sum() -> Those are the shares with minus a half among them. Divide the powers by
+#!   their sum.
 #! alternative: love_scores.exp()
 #! alternative: torch.e**love_scores
 #! alternative 2: torch.exp(love_scores) / torch.exp(love_scores).sum()
@@ -315,7 +316,7 @@ for word, score, power, share in zip(four, love_scores.tolist(), powers.tolist()
 print("the shares add up to", round(love_shares.sum().item(), 4))
 
 # %% [markdown]
-# Everybody has a share, the order has stayed, and `hate` hasn't been thrown out, only shown to the back row. Exp, then
+# Everybody has a share, the order is the same, and `hate` hasn't been thrown out, only shown to the back row. Exp, then
 # each over the sum: this is **softmax**. What decides is the *difference* between scores. One point more always means
 # 2.72 times the share.
 #
@@ -386,12 +387,12 @@ check("06.07")
 #! mistake: row_powers / row_powers.sum(dim=-1) -> Without `keepdim` the three sums lie down as a row, and column 0 is
 #!   divided by the sum of row 0. The shapes happen to fit, so PyTorch doesn't complain.
 #! mistake: F.softmax(scores, dim=0) -> Softmax down the columns: each column adds up to 1. Each row should.
-#! mistake: row_powers / row_powers.max(dim=-1, keepdim=True).values -> Then each row's favourite gets 1 and the others
-#!   come on top. Divide by the row's sum.
+#! mistake: row_powers / row_powers.max(dim=-1, keepdim=True).values -> Then each row's favourite alone gets 1, and the
+#!   whole row adds up to more. Divide by the row's sum.
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: scores @ words -> Those are the raw scores. Mix by the shares.
-#! mistake 2: word_shares.T @ words -> Transposed, each word is mixed by the shares that others give it. The shares
-#!   that it gives are its row.
+#! mistake 2: word_shares.T @ words -> Transpose the table, and each word is mixed by the shares that others give it.
+#!   The shares that it gives are in its row.
 #! mistake 2: words @ word_shares -> The shapes (3, 2) and (3, 3) don't fit. Put the shares on the left.
 #! alternative: F.softmax(scores, dim=-1)
 #! alternative: torch.softmax(scores, dim=1)
@@ -515,8 +516,8 @@ check("06.09")
 #! mistake 2: words @ words.T -> Those are the old scores. Now queries meet keys.
 #! mistake 3: asked @ word_values -> Raw scores, with minus signs and any sum. Softmax first.
 #! mistake 3: F.softmax(asked, dim=0) @ word_values -> Over `dim=0` the columns add up to 1. The rows should.
-#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Transposed, each word is mixed by the weights that others
-#!   give it. The weights that it gives are its row.
+#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Transpose the table, and each word is mixed by the weights
+#!   that others give it. The weights that it gives are in its row.
 #! mistake 3: F.softmax(asked, dim=-1) @ word_keys -> Right weights, but they mix the keys. A key is what a word is
 #!   found by; what it hands over is its value.
 #! equivalent: an argument less: F.softmax(asked, dim=-1) => F.softmax(asked) -> for a table PyTorch takes the rows by
@@ -755,7 +756,7 @@ def scaled_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
 
 
 check("06.13")
-#! hint: the square root of d is `d**0.5` in Python; a shape counts its dimensions from 0, and from the end with -1
+#! hint: the square root of d is `d**0.5` in Python; in a shape, `[0]` is the first size and `[-1]` the last
 #! mistake: dot_products(d) / d -> Too much: the variance is divided by d², and 1/d is left. Then all shares are nearly
 #!   equal, and we're back at the average.
 #! mistake: dot_products(d) / 8 -> 8 is right for d = 64. Write it with `d`, and it's right for any.
@@ -927,8 +928,8 @@ check("06.15")
 #! mistake: raw_scores.masked_fill(allowed == 0, -1e9) -> A score that low gives a weight of 0 too, as long as the
 #!   others are higher. Minus infinity always works: `float("-inf")`.
 #! mistake: raw_scores * allowed -> This makes the forbidden scores 0, and 0 is a score like any other: e⁰ is 1.
-#! mistake: raw_scores + (1 - allowed) * float("-inf") -> Infinity times 0 is `nan`, so the places that may be seen are
-#!   spoilt as well.
+#! mistake: raw_scores + (1 - allowed) * float("-inf") -> Infinity times 0 is `nan`, so every place that may be seen
+#!   gets a `nan`.
 #! mistake: raw_scores.masked_fill(allowed.T == 0, float("-inf")) -> Transposed, the staircase leads the other way: the
 #!   future is open, and the past is closed.
 #! mistake: raw_scores - allowed -> That takes 1 off where looking is allowed.
@@ -955,7 +956,7 @@ print(attention)
 # Look at the first row: 1, 0, 0, 0. The 3.0 for the last place is gone. The first place sees nobody but itself, so it
 # gives itself everything, **whatever the scores are**, in every head of every model of this kind.
 #
-# Each row still adds up to 1. Could we have had it cheaper, with the softmax first and zeros in the upper right
+# Each row still adds up to 1. Could we have got there more simply, with the softmax first and zeros in the upper right
 # afterwards? It sounds the same. Try it.
 
 # %%
@@ -1013,9 +1014,9 @@ print("with a wall:   ", dice_masked)
 # %% [markdown]
 # ## Dropout on the weights · 13 min
 #
-# Two heads want to know whether a vowel comes next. Four earlier places tell them something, `told`, where 1 means yes,
-# and each head uses its weights to mix what it's told. One head leans on a neighbour that was useful once, the other
-# listens to all four. Now a place falls silent. Guess what's left of each answer:
+# Two heads want to know whether a vowel comes next. They ask four earlier places; the answers are in `told`, where 1
+# means yes, and each head mixes them with its own weights. One head leans on a neighbour that was useful once, the
+# other listens to all four. Now a place falls silent. Guess what's left of each mixture:
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -1108,8 +1109,8 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 # Forgetting to go back to `train()` is another: from then on nothing is dropped.
 #
 # To be honest about our own model: in training it meets most places of the text once or not at all. It can't learn
-# anything by heart that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large
-# model goes over a small text again and again, it matters.
+# anything by heart that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Dropout matters
+# where a large model goes over a small text again and again.
 #
 # - [ ] 06.18 Drop weights by hand, and repair the mean
 # - [ ] 06.19 Switch from training to the exam
@@ -1230,7 +1231,7 @@ check("06.22")
 #! mistake: weights[1, 0] * x[0] + weights[1, 1] * x[1] -> Right weights, but they mix the rows as they came in. A head
 #!   hands over values.
 #! mistake 2: values @ weights -> The shapes (8, 4) and (8, 8) don't fit. Put the weights on the left.
-#! mistake 2: weights.T @ values -> Transposed, each place is mixed by the weights that others give it.
+#! mistake 2: weights.T @ values -> Transpose the table, and each place is mixed by the weights that others give it.
 #! mistake 2: weights @ x -> Right weights, but they mix the rows as they came in. A head hands over values.
 #! mistake 2: mask @ values -> Here every place that's seen counts as 1. The weights say how much it should count.
 #! alternative: (weights[1, :2, None] * values[:2]).sum(dim=0)
@@ -1297,7 +1298,8 @@ check("06.23")
 #! mistake: window_queries @ window_keys.mT / head_size -> Take the root: `head_size**0.5`.
 #! mistake: window_queries @ window_keys.reshape(len(window_keys), head_size, -1) / head_size**0.5 -> This pours the
 #!   keys into rows of another length, in the order they come in. The shapes fit, the numbers don't; transpose them.
-#! mistake 2: window_weights.mT @ window_values -> Transposed, each place is mixed by the weights that others give it.
+#! mistake 2: window_weights.mT @ window_values -> Transpose the tables, and each place is mixed by the weights that
+#!   others give it.
 #! mistake 2: window_weights @ windows -> Those are the rows that came in. A head hands over values.
 #! mistake 2: window_scores @ window_values -> Those are the scores. Mix by the weights.
 #! alternative: window_queries @ window_keys.transpose(-2, -1) / head_size**0.5
@@ -1320,8 +1322,8 @@ print(tuple(window_scores.shape), "->", tuple(window_out.shape), " two heads:", 
 print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
-# One mask of (8, 8) was enough for all three tables. And the first window came out as it did alone: no window has seen
-# another.
+# One mask of (8, 8) was enough for all three tables. And the first window came out just as it did on its own: no window
+# has seen another.
 #
 # PyTorch has all of this in one call: `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`.
 #
@@ -1331,7 +1333,7 @@ print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 # ## Shorter windows · 10 min
 #
 # The mask is made for the longest window, 8 here. But a model that begins to write has read one character, then two,
-# then three, and a table of (5, 5) doesn't fit a mask of (8, 8).
+# then three. After five its table of scores is (5, 5), which doesn't fit a mask of (8, 8).
 #
 # Which part of a staircase of 8 steps is a staircase of 5? The top left corner, `mask[:5, :5]`.
 #
@@ -1350,7 +1352,7 @@ def attend(x: torch.Tensor) -> torch.Tensor:
 first_five = attend(windows[:, :5])
 check("06.24")
 #! hint: a batch is (batch, sequence, width), so count from the end; one slice for the rows and another for the columns
-#! mistake: x.shape[0] -> With a batch, the first dimension is the batch. Places are the last but one.
+#! mistake: x.shape[0] -> With a batch, the first dimension is the batch. The places are the last but one.
 #! mistake: x.shape[-1] -> A mask with eight columns doesn't fit a table of (5, 5). Either `length` is the width of a
 #!   row, which is 8 as well, or the columns haven't been cut.
 #! mistake: 5 -> Right for these windows. The next ones have another length.
@@ -1403,8 +1405,8 @@ check("06.25")
 #! hint: the line in the text above, with the mask of 06.14 in place of `tensor`
 #! mistake: setattr(self, "mask", torch.tril(torch.ones(length, length))) -> A plain attribute. When the module moves,
 #!   its mask stays behind.
-#! mistake: self.register_parameter("mask", nn.Parameter(torch.tril(torch.ones(length, length)))) -> As a parameter it
-#!   would be trained, and the wall would begin to give way.
+#! mistake: self.register_parameter("mask", nn.Parameter(torch.tril(torch.ones(length, length)))) -> That makes it one
+#!   of the numbers to train, and hands it to the optimizer. Nobody should train a wall.
 #! mistake: self.register_buffer("mask", torch.tril(torch.ones(length, length))) -> A buffer, but one that's written
 #!   into each saved file. `persistent=False` keeps it out.
 #! mistake: self.register_buffer("mask", torch.ones(length, length), persistent=False) -> A mask that masks nothing:
@@ -1575,8 +1577,8 @@ shapes = {
     "head output": (config.batch_size, config.input_sequence_length, size),  # blank [(config.batch_size, config.input_sequence_length, size)]: what each place has gathered
 }
 check("06.27")
-#! hint: three numbers each, the batch first; one of the three is a table of who asks by who is asked, the other two
-#!   have a row of the head for each place
+#! hint: three numbers each, the batch first; the weights are a table of who asks by who is asked, the other two shapes
+#!   have a row as wide as the head for each place
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what comes in. A query is
 #!   as long as the head is wide.
 #! mistake: (config.input_sequence_length, size) -> That's one window. The batch comes first.
@@ -1759,14 +1761,15 @@ check("06.29")
 #!   `top` to `new_top`.
 #! mistake: 1.0 -> Nothing shrinks, so this is right only if no score is larger than the first.
 #! mistake: top - new_top -> That's the difference of the two scores. What's added up are powers: raise e to it.
-#! mistake: top / new_top -> A quotient of scores. Take the quotient of their powers, which is e to their difference.
+#! mistake: top / new_top -> A quotient of scores. Take the quotient of their powers: e to the power of their
+#!   difference.
 #! mistake 2: total + power -> The old powers were taken with the old top. Shrink them first.
 #! mistake 2: (total + power) * shrink -> This shrinks the new power too, and that one has been taken with the new top
 #!   already.
 #! mistake 2: total * shrink + 1 -> Each place counts as 1 here. It should count by its power.
 #! mistake 3: mixture + power * value -> The old mixture was made with the old top. Shrink it first, as you do `total`.
-#! mistake 3: mixture * shrink + value -> Each value joins at full weight here. Weigh it by its power.
-#! mistake 3: mixture * shrink + score * value -> That weighs the value by its score. Weigh it by its power.
+#! mistake 3: mixture * shrink + value -> Each value joins at full weight here. Weight it by its power.
+#! mistake 3: mixture * shrink + score * value -> That weights the value by its score. Weight it by its power.
 #! mistake 4: mixture -> The powers don't add up to 1. Divide by their sum.
 #! mistake 4: mixture / len(scores) -> That divides by how many there are. Divide by the sum of the powers.
 #! alternative: (top - new_top).exp()

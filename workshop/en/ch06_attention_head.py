@@ -45,8 +45,8 @@ for known in ("e", "he", " he", "'s he"):
 # The same `e` four times, and each time it should say something else: a space, a space with more conviction, an `r`, an
 # `a`. What an `e` means depends on the **company** it keeps.
 #
-# So why not go on counting? We did. For every string of *k* characters in the training part, note what follows it most
-# often, and name that in the exam, on the validation part.
+# So why not go on counting? We did. For every string of *k* characters in the training part, we noted what follows it
+# most often. In the exam, on the validation part, that was our answer.
 #
 # | characters known | right answers | strings never met in training |
 # | ---: | ---: | ---: |
@@ -219,7 +219,7 @@ for word, score, power, share in zip(four, love_scores.tolist(), powers.tolist()
 print("the shares add up to", round(love_shares.sum().item(), 4))
 
 # %% [markdown]
-# Everybody has a share, the order has stayed, and `hate` hasn't been thrown out, only shown to the back row. Exp, then
+# Everybody has a share, the order is the same, and `hate` hasn't been thrown out, only shown to the back row. Exp, then
 # each over the sum: this is **softmax**. What decides is the *difference* between scores. One point more always means
 # 2.72 times the share.
 #
@@ -630,7 +630,7 @@ print(attention)
 # Look at the first row: 1, 0, 0, 0. The 3.0 for the last place is gone. The first place sees nobody but itself, so it
 # gives itself everything, **whatever the scores are**, in every head of every model of this kind.
 #
-# Each row still adds up to 1. Could we have had it cheaper, with the softmax first and zeros in the upper right
+# Each row still adds up to 1. Could we have got there more simply, with the softmax first and zeros in the upper right
 # afterwards? It sounds the same. Try it.
 
 # %%
@@ -669,9 +669,9 @@ print("with a wall:   ", dice_masked)
 # %% [markdown]
 # ## Dropout on the weights · 13 min
 #
-# Two heads want to know whether a vowel comes next. Four earlier places tell them something, `told`, where 1 means yes,
-# and each head uses its weights to mix what it's told. One head leans on a neighbour that was useful once, the other
-# listens to all four. Now a place falls silent. Guess what's left of each answer:
+# Two heads want to know whether a vowel comes next. They ask four earlier places; the answers are in `told`, where 1
+# means yes, and each head mixes them with its own weights. One head leans on a neighbour that was useful once, the
+# other listens to all four. Now a place falls silent. Guess what's left of each mixture:
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -736,8 +736,8 @@ print("in the exam:", in_exam[:8], f" mean {in_exam.mean():.3f}")
 # Forgetting to go back to `train()` is another: from then on nothing is dropped.
 #
 # To be honest about our own model: in training it meets most places of the text once or not at all. It can't learn
-# anything by heart that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Where a large
-# model goes over a small text again and again, it matters.
+# anything by heart that way, so `Config()` leaves dropout at 0; only the small configuration has it on. Dropout matters
+# where a large model goes over a small text again and again.
 #
 # - [ ] 06.18 Drop weights by hand, and repair the mean
 # - [ ] 06.19 Switch from training to the exam
@@ -858,8 +858,8 @@ print(tuple(window_scores.shape), "->", tuple(window_out.shape), " two heads:", 
 print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
-# One mask of (8, 8) was enough for all three tables. And the first window came out as it did alone: no window has seen
-# another.
+# One mask of (8, 8) was enough for all three tables. And the first window came out just as it did on its own: no window
+# has seen another.
 #
 # PyTorch has all of this in one call: `F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`.
 #
@@ -869,7 +869,7 @@ print('"Let\'s he" as before:', torch.allclose(window_out[0], out, atol=1e-6))
 # ## Shorter windows · 10 min
 #
 # The mask is made for the longest window, 8 here. But a model that begins to write has read one character, then two,
-# then three, and a table of (5, 5) doesn't fit a mask of (8, 8).
+# then three. After five its table of scores is (5, 5), which doesn't fit a mask of (8, 8).
 #
 # Which part of a staircase of 8 steps is a staircase of 5? The top left corner, `mask[:5, :5]`.
 #
