@@ -309,7 +309,7 @@ draw.heat(
 # accident. But what does a tired person do about a shape error? They write `.view(1, 8, 8)`, and the error goes away.
 #
 # Let's see what went away with it. We change only the *last* character. Nobody can see the future, so the last row is
-# the only one that may change. Guess what the tired version does.
+# the only one that should change. Guess what the tired version does.
 
 # %%
 def glued(x: torch.Tensor) -> torch.Tensor:
@@ -853,8 +853,8 @@ check("07.13")
 #!   those two dimensions.
 #! mistake: x.view(batch, places, -1, heads_wanted).permute(0, 3, 1, 2) -> This deals the columns out like cards, one to
 #!   each head in turn. A head's columns are next to each other.
-#! mistake: x.transpose(1, 2).reshape(batch, heads_wanted, places, -1) -> Turned before it was cut, so each head gets its
-#!   numbers in the wrong order. Cut first, then turn.
+#! mistake: x.transpose(1, 2).reshape(batch, heads_wanted, places, -1) -> Transposed before it was cut, so each head
+#!   gets its numbers in the wrong order. Cut first, then transpose.
 #! mistake 2: x.reshape(x.shape[0], x.shape[2], -1) -> The right shape by force: a place gets one head's numbers for
 #!   several places. Swap the heads and the places back first.
 #! mistake 2: x.flatten(2) -> This puts a head's places one after another. The heads should come side by side.
@@ -863,8 +863,8 @@ check("07.13")
 #!   `reshape`: both copy the numbers into that order.
 #! mistake 2: x.transpose(1, 2).flatten(1) -> This flattens the places too. Each should keep its row.
 #! mistake 3: apart(queries) @ apart(keys).mT -> The scores aren't scaled yet.
-#! mistake 3: apart(queries) @ apart(keys).mT / width**0.5 -> A score adds up `head_size` products, not `width`: each head
-#!   compares its own columns only. Scale by the square root of that.
+#! mistake 3: apart(queries) @ apart(keys).mT / width**0.5 -> A score adds up `head_size` products, not `width`: each
+#!   head compares its own columns only. Divide by the square root of `head_size`.
 #! mistake 3: queries @ keys.mT / head_size**0.5 -> This compares whole rows, as one wide head would. Take them apart
 #!   first.
 #! equivalent: arguments swapped: x.view(batch, places, heads_wanted, -1).transpose(1, 2) => x.view(batch, places,

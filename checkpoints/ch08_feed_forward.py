@@ -321,9 +321,10 @@ check("08.05")
 #! mistake: nn.Linear(small.hidden_dim, width, bias=False) -> Both layers have a bias, as any Linear has unless you say
 #!   otherwise.
 #! mistake 2: expand(read) -> Not bent yet. Without the ReLU the two layers are one.
-#! mistake 2: expand(torch.relu(read)) -> Bent too early: that throws away everything negative the place knows, before a
-#!   question is asked.
-#! mistake 2: torch.sigmoid(expand(read)) -> A bend too, but not this one. Here, a question that gets a no is silent: 0.
+#! mistake 2: expand(torch.relu(read)) -> Bent too early: that throws away everything below zero, before a question is
+#!   asked.
+#! mistake 2: torch.sigmoid(expand(read)) -> Also a bend, but not ours. With ReLU, a question that gets a no is silent:
+#!   0.
 #! mistake 2: torch.relu(expand(stream)) -> FeedForward reads what the norm shows it, `read`. The stream itself is what
 #!   gets added to later.
 #! mistake 3: torch.relu(contract(hidden)) -> With a second bend it could only add, never subtract. The last layer stays
@@ -361,7 +362,7 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
-# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and this is wide
+# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and FeedForward is wide
 
 # %% [markdown]
 # ## Every place on its own · 6 min
@@ -369,8 +370,8 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # Look again at what `nn.Linear` did with a tensor of three dimensions: it worked on the last one and left the others
 # alone. Each place went through the same two matrices, and no place saw its neighbours.
 #
-# If that's so, the order of the places can't matter. Shuffle them in two ways, after thinking and before. Guess which of
-# the two lines of the printout will say True: FeedForward's, attention's, or both.
+# If that's so, the order of the places can't matter. Shuffle them in two ways: once after thinking, once before. Guess
+# which of the two lines of the printout will say True: FeedForward's, attention's, or both.
 
 # %%
 def think(x: torch.Tensor) -> torch.Tensor:

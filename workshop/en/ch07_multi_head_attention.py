@@ -213,7 +213,7 @@ draw.heat(
 # accident. But what does a tired person do about a shape error? They write `.view(1, 8, 8)`, and the error goes away.
 #
 # Let's see what went away with it. We change only the *last* character. Nobody can see the future, so the last row is
-# the only one that may change. Guess what the tired version does.
+# the only one that should change. Guess what the tired version does.
 
 # %%
 def glued(x: torch.Tensor) -> torch.Tensor:

@@ -253,7 +253,7 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
-# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and this is wide
+# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and FeedForward is wide
 
 # %% [markdown]
 # ## Every place on its own · 6 min
@@ -261,8 +261,8 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # Look again at what `nn.Linear` did with a tensor of three dimensions: it worked on the last one and left the others
 # alone. Each place went through the same two matrices, and no place saw its neighbours.
 #
-# If that's so, the order of the places can't matter. Shuffle them in two ways, after thinking and before. Guess which of
-# the two lines of the printout will say True: FeedForward's, attention's, or both.
+# If that's so, the order of the places can't matter. Shuffle them in two ways: once after thinking, once before. Guess
+# which of the two lines of the printout will say True: FeedForward's, attention's, or both.
 
 # %%
 def think(x: torch.Tensor) -> torch.Tensor:
