@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 07 MultiHeadAttention
 #
-# Let several heads look at once, each for something different, and bring what they find back into one vector.
+# Let several heads look at once, each for something different, and combine what they find in one vector.
 #
 # 75 minutes, seven sections. You'll need chapter 06, and the residual connections you once met in a network for images.
 #
@@ -50,7 +50,7 @@ other_first = torch.tensor(1.0)  # in another text, the previous character says 
 
 # %%
 seen = weights @ pair  # blank: what the head hands over: each number times its weight, added up
-other_second = (seen - weights[0] * other_first) / weights[1]  # blank: the second number that makes the head hand over the same
+other_second = (seen - weights[0] * other_first) / weights[1]  # blank: the second number that makes the head hand over the same result
 check("07.01")
 #! hint: a sum of products is a dot product; for the second blank, write down `seen = w0 * other_first + w1 * ?` and
 #!   solve for the question mark
@@ -82,8 +82,8 @@ print(f"the head sees {seen.item():.2f} for {pair.tolist()}, and for [{other_fir
 # weights: one look, many numbers.)
 #
 # Still, some weights may lose less than others. Let's measure it, with a thousand pairs of random numbers. The function
-# `lost` finds the best straight-line rule for reading both neighbours from what was handed over, and tells you what
-# share stays unknown: 0 means that everything can be read, 1 that nothing can.
+# `lost` finds the best linear rule for reading both neighbours from what was handed over, and tells you what share
+# remains unknown: 0 means that everything can be read, 1 that nothing can.
 
 # %%
 torch.manual_seed(7)
@@ -100,16 +100,16 @@ def lost(handed: torch.Tensor) -> float:
 
 
 # %% [markdown]
-# One product does all thousand pairs. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos to
-# meet, one of the two matrices has to be turned over.
+# One product does all the pairs at once. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos
+# to meet, one of the two matrices has to be transposed.
 
 # %%
 one_head = pairs @ look.T  # blank: what one head hands over for every pair: (1000, 1)
 two_heads = pairs @ looks.T  # blank: what the two heads of `looks` hand over: (1000, 2)
 check("07.02")
-#! hint: `.T` turns a matrix over, and then the 2 of (1000, 2) meets a 2; both lines work the same way
-#! mistake: pairs @ look -> (1000, 2) and (1, 2) don't fit together: turn the second one over with `.T`.
-#! mistake: look @ pairs.T -> The right numbers, lying down: (1, 1000). Each pair should keep its row.
+#! hint: `.T` transposes a matrix, and then the 2 in (1000, 2) meets a 2; both lines work the same way
+#! mistake: pairs @ look -> (1000, 2) and (1, 2) don't fit together: transpose the second one with `.T`.
+#! mistake: look @ pairs.T -> The right numbers, but on their side: (1, 1000). Each pair should keep its row.
 #! mistake: pairs * look -> Those are the products, not yet added up: (1000, 2). A head hands over one number per pair.
 #! mistake: pairs.mean(dim=1, keepdim=True) -> That looks at both equally. The weights are in `look`.
 #! mistake 2: pairs @ looks -> Without `.T`, each head gets one weight from each row. It runs all the same, because the
@@ -142,8 +142,8 @@ draw.lines(
 
 # %% [markdown]
 # Did you expect the flat line? With weight 1 the head copies one neighbour and knows nothing about the other. With
-# weight 1/2 it knows half of each. In between, what it gains on one side it loses on the other. About half is lost,
-# always.
+# weight 1/2 it knows half of each. In between, what it gains on one side it loses on the other. About half is always
+# lost.
 #
 # Two heads lose nothing. They don't have to take one neighbour each; it's enough that they look *differently*. The peak
 # in the middle is where both do the same thing: two heads that agree are one head.
@@ -170,7 +170,7 @@ print(f"{heads_wanted} heads as wide as the model: {if_all_wide} parameters")
 head_size = width // heads_wanted  # blank: how many numbers each head hands over, a whole number
 if_split = heads_wanted * 3 * width * head_size  # blank: the parameters of all the heads together, if each has this size
 check("07.03")
-#! hint: `//` divides and keeps to whole numbers; the second line is `if_all_wide` with one of its factors changed
+#! hint: `//` divides and gives a whole number; the second line is `if_all_wide` with one of its factors changed
 #! typed: head_size
 #! mistake: width / heads_wanted -> One slash gives a float, 4.0, and a layer can't have 4.0 outputs. Two slashes give a
 #!   whole number.
@@ -195,7 +195,7 @@ for number in (1, 2, 4, 8, 64):
 
 # %% [markdown]
 # The number of heads has dropped out: together they cost what one wide head costs. The same goes for the products of
-# queries and keys. It's 8 multiplications for each pair of places, in one go or in two goes of four.
+# queries and keys. It's 8 multiplications for each pair of places, all at once or in two lots of four.
 #
 # So why not 64 heads of one number each? A head finds its places by comparing queries with keys, and one number doesn't
 # leave much to compare. More heads, blunter heads. The smallest GPT-2 splits 768 among 12 heads, 64 each. Our real model
@@ -205,7 +205,7 @@ for number in (1, 2, 4, 8, 64):
 # nobody.
 #
 # Now make two heads, with numbers of their own, and let them look at `Let's he`. What goes in is what chapter 05 left
-# us, the normalised vectors. Dropout is off, `.eval()`, so that the numbers stay put.
+# us, the normalised vectors. Dropout is off, thanks to `.eval()`, so the numbers stay put.
 
 # %%
 sentence = running.SENTENCE
@@ -219,16 +219,16 @@ torch.manual_seed(1342)
 heads = [AttentionHead(head_size, small).eval() for _ in range(heads_wanted)]  # blank: a list of heads, each one made anew and in eval mode
 outputs = [head(normed) for head in heads]  # blank: a list of what each of them hands over
 check("07.04")
-#! hint: two list comprehensions: the first makes an `AttentionHead(head_size, small)` for each number of a range, the
-#!   second calls each head with `normed`
-#! mistake: [AttentionHead(head_size, small).eval()] * heads_wanted -> That's one head, listed several times. The copies
-#!   share their weights for good, and two heads that agree are one head.
+#! hint: two list comprehensions: the first makes an `AttentionHead(head_size, small)` for each number in a range, the
+#!   second calls each head on `normed`
+#! mistake: [AttentionHead(head_size, small).eval()] * heads_wanted -> That's one head, listed several times. All
+#!   the entries share one set of weights for good, and two heads that agree are one head.
 #! mistake: [AttentionHead(head_size, small) for _ in range(heads_wanted)] -> These heads are in training mode, where
-#!   dropout throws some of what they see away, and every run gives other numbers. `.eval()` switches it off.
+#!   dropout throws away some of what they see, and every run gives different numbers. `.eval()` switches it off.
 #! mistake: [AttentionHead(width, small).eval() for _ in range(heads_wanted)] -> These heads are as wide as the model.
 #!   Each gets its share, `head_size`.
 #! mistake: nn.ModuleList(AttentionHead(head_size, small) for _ in range(heads_wanted)).eval() -> The right heads, but in
-#!   a module, and this chapter comes to that later. For now, make a plain list.
+#!   a module, and this chapter gets to that later. For now, make a plain list.
 #! mistake: [AttentionHead(heads_wanted, small).eval() for _ in range(head_size)] -> The number of heads and the size of
 #!   each are swapped.
 #! mistake: AttentionHead(head_size, small).eval() -> That's one head. Make a list of them.
@@ -260,12 +260,13 @@ draw.heat(
 # %% [markdown]
 # ## Side by side · 10 min
 #
-# Each head gives (1, 8, 4), and the rest of the model wants (1, 8, 8). A sum of the two wouldn't fit anywhere, and it
-# would be the old mistake: nobody can get its parts back. So put them **side by side**: for each place, first the four
-# numbers of head 0, then the four of head 1.
+# Each head gives (1, 8, 4), and the rest of the model wants (1, 8, 8). Adding up the heads' outputs would give
+# (1, 8, 4) again, and it would be the old mistake: nobody could get the parts back. So put them **side by side**: for
+# each place, first the four numbers of head 0, then the four of head 1.
 #
 # `torch.cat` glues tensors together along one dimension, and there are three to choose from: batch, places, numbers.
-# Choose one. Then say what shape you'd have got along the *places*, dimension 1, as a tuple made of names you have.
+# Choose one. Then say what shape you'd have got along the *places*, dimension 1: write it as a tuple, and use the names
+# you have.
 
 # %%
 side_by_side = torch.cat(outputs, dim=-1)  # blank: the heads' outputs, glued into (1, 8, 8), head 0 first
@@ -277,12 +278,12 @@ check("07.05")
 #! mistake: torch.cat(outputs) -> Without `dim`, they're glued along the batch: one sentence has become two, one for each
 #!   head.
 #! mistake: torch.stack(outputs, dim=-1) -> `stack` makes a new dimension. `cat` makes an existing one longer.
-#! mistake: sum(outputs) -> That's a sum. Which head said what is lost, and so is half of the width.
+#! mistake: sum(outputs) -> That's a sum. You can no longer tell which head said what, and half the width is gone.
 #! mistake: torch.cat(outputs[::-1], dim=-1) -> Side by side, but the last head comes first. Head 0 first, please.
 #! mistake: torch.stack(outputs, dim=-1).flatten(2) -> This interleaves them: number 0 of each head, then number 1 of
 #!   each. First all of head 0, then all of head 1.
-#! mistake: torch.cat(outputs, dim=1).view(1, 8, -1) -> Glued along the places, then forced into a shape. What that mixes
-#!   up is what this section shows next.
+#! mistake: torch.cat(outputs, dim=1).view(1, 8, -1) -> Glued along the places, then forced into a shape. The rest
+#!   of this section shows what that mixes up.
 #! mistake 2: (1, 8, heads_wanted * head_size) -> That's the shape along the numbers, the one we want. Along the places,
 #!   it's the eight that grows.
 #! mistake 2: (heads_wanted, 8, head_size) -> That's along the batch, dimension 0.
@@ -308,7 +309,7 @@ draw.heat(
 # accident. But what does a tired person do about a shape error? They write `.view(1, 8, 8)`, and the error goes away.
 #
 # Let's see what went away with it. We change only the *last* character. Nobody can see the future, so the last row is
-# the only one that may change. Guess what the tired version does.
+# the only one that should change. Guess what the tired version does.
 
 # %%
 def glued(x: torch.Tensor) -> torch.Tensor:
@@ -322,19 +323,20 @@ def forced(x: torch.Tensor) -> torch.Tensor:
 
 
 nudged = normed.clone()
-nudged[0, -1] += 1  # another last character
+nudged[0, -1] += 1  # a different last character
 print("      ", *(f"{letter:>5}" for letter in sentence))
 for version in (glued, forced):
     change = (version(nudged) - version(normed)).abs().sum(dim=-1)[0]
     print(f"{version.__name__:6}", *(f"{size:5.2f}" for size in change.tolist()))
 
 # %% [markdown]
-# When place 7 changes, so does place 3, the apostrophe. The apostrophe **sees the future**, and the causal mask is
-# intact. `view` pours the numbers into the new shape in the order they're stored, so row 3 ends up with what head 0 said
-# about places 6 and 7. In training, a model like that looks brilliant, because it can peek at the answers. When it has
-# to write, there are no answers to peek at.
+# When place 7 changes, so does place 3, the apostrophe. The apostrophe **sees the future**, though the causal mask is
+# intact. `view` pours the numbers into the new shape in the order they're stored, so row 3 ends up with what head 0
+# said about places 6 and 7. In training, a model like that looks brilliant, because it can peek at the answers. When it
+# has to write, there are no answers to peek at.
 #
-# `view` and `reshape` never fix a shape. They rename one that was right already.
+# `view` and `reshape` never fix a shape error. They hide it: you get the shape you asked for, whatever the numbers
+# mean.
 #
 # - [ ] 07.05 Put the heads side by side
 # - [ ] 07.r1 I can say what a forced shape mixes up
@@ -358,7 +360,7 @@ heads = [AttentionHead(head_size, small).eval() for _ in range(heads_wanted)]
 projection = nn.Linear(width, width)  # blank: from all columns to as many new ones
 projected = projection(side_by_side)  # blank: the numbers of both heads, mixed
 check("07.06")
-#! hint: `nn.Linear(in, out)`: how many numbers of a place go in, and how many come out? It works on the last
+#! hint: `nn.Linear(in, out)`: how many numbers go in for each place, and how many come out? It works on the last
 #!   dimension
 #! mistake: nn.Linear(head_size, head_size) -> That takes one head's numbers. All of them go in together.
 #! mistake: nn.Linear(width, head_size) -> A place would come out with fewer numbers than it had, and you couldn't add
@@ -390,7 +392,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every
+# Before the projection, head 1 has its own four columns, and nothing it says reaches the others. After it, every
 # column has heard from both heads.
 #
 # There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
@@ -406,13 +408,13 @@ print([tuple(part.shape) for part in columns])
 messages = [output @ part.T for output, part in zip(outputs, columns, strict=True)]  # blank: for each head, its output times its columns
 together = sum(messages) + projection.bias  # blank: all the messages added up, and the bias once
 check("07.07")
-#! hint: a Linear multiplies by its weight turned over, `.T`, and so does each part: (1, 8, 4) times (4, 8)
-#! mistake: [output @ part for output, part in zip(outputs, columns)] -> The parts are (8, 4), and `output` has 4 numbers
-#!   for each place: turn the parts over, as a Linear does with its weight.
+#! hint: a Linear multiplies by the transpose of its weight, `.T`; do the same with each part: (1, 8, 4) times (4, 8)
+#! mistake: [output @ part for output, part in zip(outputs, columns)] -> The parts are (8, 4), and `output` has 4
+#!   numbers for each place: transpose the parts, as a Linear does with its weight.
 #! mistake: [output @ columns[0].T for output in outputs] -> Every head has columns of its own. Walk through both
 #!   lists together, with `zip`.
 #! mistake: [output @ part.reshape(head_size, width) for output, part in zip(outputs, columns)] -> `reshape` pours the
-#!   weights into rows of another length, in the order they're stored. `.T` is what turns a matrix over.
+#!   weights into rows of a different length, in the order they're stored. You want the transpose, `.T`.
 #! equivalent: an argument less: zip(outputs, columns, strict=True) => zip(outputs, columns) -> both lists are equally long
 #! equivalent: the other truth value: True => False -> both lists are equally long
 #! mistake: [projection(output) for output in outputs] -> The projection wants the numbers of all heads at once.
@@ -446,9 +448,9 @@ print("largest difference from the projection:", f"{(together - projected).abs()
 # the place itself? The last `e` has looked at eight characters, and nothing guarantees that the mixture still says it
 # was an `e`.
 #
-# You know the cure from your network for images, and you used it in chapter 05, where you took our word for it: keep
-# what was there, and **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`,
-# `normed`, `side_by_side` and `projected`. Two of them belong in the sum. Which two?
+# You know the cure from your network for images, and you used it in chapter 05: keep what was there, and **add**
+# what's new. But there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side` and
+# `projected`. Two of them belong in the sum. Which two?
 
 # %%
 mixed = embedded + projected  # blank: what each place was, plus what the heads have to tell it
@@ -480,11 +482,12 @@ print("and now it is       ", mixed[0, -1].detach())
 # the page stays as it was. `projected` is what's new, now that the heads have talked.
 #
 # The `e` is still recognisable, a little changed. A layer that knows nothing yet shouldn't be able to do much harm, and
-# with the road past it, this one doesn't.
+# with the road past it, this one can't.
 #
-# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and stack ten of them. A nudge
-# at the bottom reaches the top multiplied by 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
-# multiplies by 1 + 0.1, and all ten by 2.6. The nudge going up and the gradient coming down meet the same factors.
+# You see how much that matters when you stack layers. Take a layer that multiplies by 0.1, and stack ten of them. A
+# nudge at the bottom reaches the top multiplied by 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each
+# layer multiplies by 1 + 0.1, and all ten by 2.6. The nudge going up and the gradient coming down meet the same
+# factors.
 #
 # That was arithmetic. Now with attention: ten layers like ours, each with random numbers of its own, once without the
 # road and once with it. Guess how much of the gradient arrives at the bottom.
@@ -520,7 +523,7 @@ check("07.09")
 #! mistake: bare + layer(bare) -> That's the road. This line goes without it.
 #! mistake: layer(road) -> The two paths mustn't mix: `bare` feeds on `bare`.
 #! mistake 2: start + layer(road) -> That adds the very first vector every time. Each layer keeps what came *to it*.
-#! mistake 2: layer(road + road) -> The sum belongs outside: what was there never goes through the layer.
+#! mistake 2: layer(road + road) -> The sum belongs outside: what was there is added to what the layer says.
 #! mistake 2: layer(road) -> Without `road +`, this is the other line again.
 #! mistake 2: road + layer(bare) -> Here the layer reads the other path's stream. Each path feeds on itself.
 #! mistake 2: road + layer(start) -> Every layer reads the very first vector. It should read what came to it.
@@ -566,9 +569,9 @@ draw.lines(
 # left to tell the places apart: eight characters have become eight copies of the same vector. With the road each place
 # stays what it is, and is told more and more.
 #
-# Hence the full name of what flows there: the **residual stream**. Everything from here on reads from it and adds to
-# it. (In our model, attention doesn't do the adding. The block around it does, in chapter 09, so the class below leaves
-# the sum out.)
+# Hence the full name of what flows along this road: the **residual stream**. Everything from here on reads from it and
+# adds to it. (In our model, attention doesn't do the adding. The block around it does, in chapter 09, so the class
+# below leaves the sum out.)
 #
 # - [ ] 07.08 Choose what to keep, and what to add to it
 # - [ ] 07.09 Send the sentence up ten layers, without the road and with it
@@ -594,7 +597,7 @@ class Listed(nn.Module):
 
 # %%
 def count(module: nn.Module) -> int:
-    """How many numbers of this module an optimizer would get."""
+    """How many of this module's numbers an optimizer would get."""
     return sum(parameter.numel() for parameter in module.parameters())  # blank: go through its parameters, and add up how many numbers each one has
 
 
@@ -651,8 +654,8 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 # %% [markdown]
 # ## The class and the map · 10 min
 #
-# Four blanks, and no new idea. Two things are given: a protest for when the split leaves something over, and a dropout.
-# Chapter 06 had one on the weights; this one is for what goes out.
+# Four blanks, and no new idea. Two things are given: an error for a split that leaves something over, and a dropout.
+# Chapter 06 had a dropout on the weights; this one is for what goes out.
 
 # %%
 #| export
@@ -672,7 +675,7 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
         side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # blank: what all the heads hand over, side by side, head 0 first
-        return self.dropout(self.projection(side_by_side))  # blank: mixed, and at the end through the dropout
+        return self.dropout(self.projection(side_by_side))  # blank: mixed, then passed through the dropout
 
 
 check("07.11")
@@ -685,7 +688,7 @@ check("07.11")
 #! mistake: nn.ModuleList(AttentionHead(config.embedding_dim, config) for _ in range(config.num_heads)) -> These heads
 #!   are as wide as the model, and side by side they don't fit into the projection. Give each its `head_size`.
 #! mistake: nn.ModuleList(AttentionHead(4, config) for _ in range(2)) -> That's right only for the small configuration.
-#!   The class takes from `config` how many heads there are, and from `head_size` how large each is.
+#!   In the class, `config` says how many heads there are, and `head_size` how large each is.
 #! mistake 2: nn.Linear(head_size, config.embedding_dim) -> This takes a single head's numbers. All of them go in
 #!   together.
 #! mistake 2: nn.Linear(config.embedding_dim, config.embedding_dim, bias=False) -> The projection has a bias, as any
@@ -751,7 +754,7 @@ print(f"{count(real):,} parameters, {count(real.heads):,} in the heads and {coun
 
 # %% [markdown]
 # Last, the tensor map: what this chapter adds, for the real model. Where a number comes from a division, write the
-# division, the one that gives a whole number.
+# division, with two slashes.
 
 # %%
 shapes = {
@@ -762,8 +765,8 @@ shapes = {
     "projected": (config.batch_size, config.input_sequence_length, config.embedding_dim),
 }
 check("07.12")
-#! hint: a shape that travels has batch and sequence in front, and only its last number changes; what's learned knows
-#!   nothing of those two
+#! hint: what passes through has batch and sequence in front, and only the last number changes; a matrix of parameters
+#!   has neither
 #! mistake: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's as wide as the model. A
 #!   head has its share of the width.
 #! mistake: (config.batch_size, config.input_sequence_length, head_size) -> That's a head of the small configuration. The
@@ -795,7 +798,7 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# Three numbers in, and the same three out. What happens in between is nobody else's business, and that's why such
+# The output has the shape of the input. What happens in between is nobody else's business, and that's why such
 # layers can be stacked.
 #
 # - [ ] 07.11 Write the class MultiHeadAttention
@@ -811,7 +814,7 @@ for name, shape in shapes.items():
 # heads, one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a
 # batch, and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch,
 # heads, places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and
-# 07.05 has shown you what the others do.
+# 07.05 showed you what the others do.
 #
 # In `queries`, head 0's columns come first, then head 1's. If all goes well, `at_once` is `side_by_side` again.
 
@@ -843,15 +846,15 @@ at_once = joined(shares @ apart(values))
 check("07.13")
 #! challenge: 15 minutes
 #! hint: first cut the last dimension in two, heads before numbers, then move the heads forward; `joined` does the same
-#!   in reverse; a product of two tensors with four dimensions multiplies the last two and leaves the others alone
+#!   in reverse; with tensors of four dimensions, a product works on the last two and leaves the others alone
 #! mistake: x.view(batch, heads_wanted, places, -1) -> The right shape by force: `view` keeps the order in which the
 #!   numbers are stored, so head 0 gets the first places instead of the first columns. Cut the last dimension only.
 #! mistake: x.view(batch, places, heads_wanted, -1) -> Cut correctly, but the heads still come after the places. Swap
 #!   those two dimensions.
 #! mistake: x.view(batch, places, -1, heads_wanted).permute(0, 3, 1, 2) -> This deals the columns out like cards, one to
 #!   each head in turn. A head's columns are next to each other.
-#! mistake: x.transpose(1, 2).reshape(batch, heads_wanted, places, -1) -> Turned before it was cut, so each head gets its
-#!   numbers in the wrong order. Cut first, then turn.
+#! mistake: x.transpose(1, 2).reshape(batch, heads_wanted, places, -1) -> Transposed before it was cut, so each head
+#!   gets its numbers in the wrong order. Cut first, then transpose.
 #! mistake 2: x.reshape(x.shape[0], x.shape[2], -1) -> The right shape by force: a place gets one head's numbers for
 #!   several places. Swap the heads and the places back first.
 #! mistake 2: x.flatten(2) -> This puts a head's places one after another. The heads should come side by side.
@@ -860,8 +863,8 @@ check("07.13")
 #!   `reshape`: both copy the numbers into that order.
 #! mistake 2: x.transpose(1, 2).flatten(1) -> This flattens the places too. Each should keep its row.
 #! mistake 3: apart(queries) @ apart(keys).mT -> The scores aren't scaled yet.
-#! mistake 3: apart(queries) @ apart(keys).mT / width**0.5 -> A score adds up `head_size` products, not `width`: each head
-#!   compares its own columns only. Scale by the square root of that.
+#! mistake 3: apart(queries) @ apart(keys).mT / width**0.5 -> A score adds up `head_size` products, not `width`: each
+#!   head compares its own columns only. Divide by the square root of `head_size`.
 #! mistake 3: queries @ keys.mT / head_size**0.5 -> This compares whole rows, as one wide head would. Take them apart
 #!   first.
 #! equivalent: arguments swapped: x.view(batch, places, heads_wanted, -1).transpose(1, 2) => x.view(batch, places,
@@ -880,8 +883,9 @@ check("07.13")
 #!   tensor
 
 # %% [markdown]
-# Two heads or two hundred, it's the same few products, and that's how a graphics card likes them: few and large. PyTorch
-# even has the middle of it, from scores to shares times values, as one function: `F.scaled_dot_product_attention`.
+# Two heads or two hundred, it's the same few products, and that's how a graphics card likes them: few and large.
+# PyTorch even has one function for the whole middle part (the scores, the shares, and their product with the values):
+# `F.scaled_dot_product_attention`.
 #
 # - [ ] 07.13 Challenge: let all heads attend at once, without a loop
 
@@ -891,9 +895,9 @@ check("07.13")
 # - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
-# - the **residual stream**: x + attention(x), a road on which gradients come down and places stay themselves
+# - the **residual stream**: x + attention(x), where gradients get through and places stay themselves
 # - `nn.ModuleList`, and the habit of counting
 # - `MultiHeadAttention(config)`: (batch, sequence, width) in and out
 #
-# Every place has now heard from the others. It hasn't had a moment yet to think about what it heard. Thinking is
-# **08 FeedForward**.
+# Every place has now heard from those before it. It hasn't yet had a moment to think about what it heard. That moment
+# is **08 FeedForward**.

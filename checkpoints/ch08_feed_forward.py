@@ -34,8 +34,8 @@ print(small)
 #
 # A stairwell has two switches, one at the bottom and one at the top, and a lamp. The lamp is on when the switches
 # *differ*. Two facts, one answer. A model meets this all the time: a place knows two things about itself, and what
-# matters is how they go together. (At the start of a line, a capital means nothing. Inside a line, it may well be a
-# name.)
+# matters is how they go together. (At the start of a line, a capital means nothing. Further along, it may well start
+# a name.)
 #
 # Can a weighted sum do it? You get one weight for each switch, and a bias, each as large as you like. For the four
 # positions below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
@@ -56,7 +56,8 @@ check("08.01")
 #! mistake: switches @ weights -> The bias is missing.
 #! mistake: switches @ (weights + bias) -> The bias is added to the score, not to the weights.
 #! mistake: weights @ switches + bias -> The vector goes on the right, so that its two weights meet the two switches.
-#! mistake 2: sum_alike -> On this page the two are equal, and that's the discovery. Add up rows 1 and 2 to see it.
+#! mistake 2: sum_alike -> With these switches the two are always equal, and that's the discovery. Add up rows 1 and
+#!   2 to see it.
 #! mistake 2: scores[0] + scores[1] -> Rows count from 0. The switches differ in rows 1 and 2.
 #! mistake 2: scores[2] + scores[3] -> Those are the third row and the last. The switches differ in rows 1 and 2, counted
 #!   from 0.
@@ -73,16 +74,16 @@ check("08.01")
 print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", round(sum_different.item(), 3))
 
 # %% [markdown]
-# Both sums are 2. Change the weights and run it again. They stay equal, because each of them holds every weight once and
-# the bias twice. But the lamp wants 0 + 0 for the rows that are alike and 1 + 1 for the rows that differ. No weights will
+# Both sums are 2. Change the weights and run it again. They stay equal, because each of them contains every weight once
+# and the bias twice. But the lamp wants 0 + 0 where the switches are alike and 1 + 1 where they differ. No weights will
 # ever do that.
 #
 # You've met this before: in chapter 02, `c` got stuck halfway between `a` and `e`. Sums are good-natured. They can't say
 # *but not both*.
 #
-# What about attention? Surely all that machinery can do it. There's a test. A head has no biases, so if it were only a
-# weighted sum, you could add two inputs and call it, or call it on each and add what comes out, and get the same
-# numbers. Below, a head takes the test with two sentences of three places each. It turns out to be a weighted sum at
+# What about attention? Surely all that machinery can do it. There's a test. A head has no biases. So if it were only a
+# weighted sum, calling it on the sum of two inputs would give the same numbers as calling it on each and adding the
+# results. Below, a head takes the test with two sentences of three places each. It turns out to be a weighted sum at
 # exactly one of the three places. Which one, and what's left of the head there? Write down that place's output without
 # calling `head`. One of its three layers is enough.
 
@@ -105,8 +106,8 @@ check("08.02")
 #! mistake: from_each[:, 0] -> That's the right place, but still two calls to the head. Make it with one of the head's
 #!   layers.
 #! mistake: head.value(one_fact + another) -> The right layer. The two agree in only one of these three rows.
-#! mistake: head.value(one_fact + another)[:, -1] -> The last place sees all three, so a softmax has its say there. Which
-#!   place sees only itself?
+#! mistake: head.value(one_fact + another)[:, -1] -> The last place sees all three, so the softmax has its say there.
+#!   Which place sees only itself?
 #! mistake: head.value(one_fact + another)[0] -> `[0]` picks the sentence, with all its places. Places are the second
 #!   dimension.
 #! mistake: head.query(one_fact + another)[:, 0] -> A query decides where to look, and nothing else. What arrives?
@@ -117,17 +118,17 @@ check("08.02")
 #! alternative: head.value((one_fact + another)[:, 0])
 
 # %%
-print("the sum first:", from_both[0].detach(), sep="\n")
-print("the sum after:", from_each[0].detach(), sep="\n")
-print("by one layer: ", alone[0].detach())
+print("inputs added:", from_both[0].detach(), sep="\n")
+print("outputs added:", from_each[0].detach(), sep="\n")
+print("one layer alone:", alone[0].detach())
 
 # %% [markdown]
 # The first rows agree, the others don't. Place 0 sees nobody but itself and gives itself all of the weight, so all that's
 # left of the head is the matrix of its values: a weighted sum, as good-natured as any.
 #
-# Where there are others to see, something *does* bend. The softmax decides who to listen to, and it decides by what
-# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. Making
-# something of them, inside a place, is somebody else's job.**
+# Where there are others to see, something *does* bend. The softmax decides who to listen to, and its choice depends on
+# what everybody says. But what gets heard arrives as an average of values. **Attention moves things between places.
+# Making something of them, inside a place, is somebody else's job.**
 #
 # - [ ] 08.01 Show that a weighted sum can't run the lamp
 # - [ ] 08.02 Find the place where a head is only a weighted sum
@@ -155,7 +156,7 @@ verdict = torch.tensor([1.0, -2.0])  # the first answer, minus twice the second
 print(asked)
 
 # %%
-answers = torch.relu(asked)  # blank: a new tensor, in which negative numbers have become 0 and the others have stayed
+answers = torch.relu(asked)  # blank: a new tensor, in which negative numbers have become 0 and the others are unchanged
 lamp = answers @ verdict  # blank: for each row, its two answers, weighted by the verdict and added up
 check("08.03")
 #! hint: torch has a function of that name; the second line is a matrix times a vector
@@ -165,9 +166,9 @@ check("08.03")
 #! mistake: F.leaky_relu(asked) -> That one lets a little of each negative number through. ReLU makes it 0.
 #! mistake: F.gelu(asked) -> That's the rounded one, GPT-2's. Ours has a corner.
 #! mistake: torch.relu(-asked) -> With the sign flipped, the other half gets cut off.
-#! mistake: asked -> Without the bend both layers are one, and you know what one can do.
+#! mistake: asked -> Without the bend the two layers are one, and you know what one can do.
 #! mistake 2: answers * verdict -> You have the products, but not the sum of each row: `@` does both.
-#! mistake 2: answers.sum(dim=1) -> That gives both a weight of 1. The second one counts minus twice.
+#! mistake 2: answers.sum(dim=1) -> That gives both answers a weight of 1. `verdict` gives the second a weight of -2.
 #! mistake 2: answers[:, 0] - 2 * answers[:, 1] -> The weights are typed in here. They're in `verdict`; take them from
 #!   there.
 #! mistake 2: asked @ verdict -> That goes past the bend. Use the answers.
@@ -211,12 +212,12 @@ draw.lines(
 # of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
 #
 # Ours is the other way round. It starts with 8 numbers, opens up to 16 and comes back to 8; the real model goes 64,
-# 256, 64. Nothing has to be squeezed here, since what the place was stays on the residual stream anyway. What we want is
+# 256, 64. Nothing has to be squeezed here, since the residual stream keeps what the place was anyway. What we want is
 # room for questions.
 #
-# We want a lot of room, because a bent question hears only one side: whatever is below zero becomes 0, no matter how far
-# below. Can two halves, each of them bent, still hold everything a vector says? Take the last `e`, as chapter 07 left it
-# and as the next LayerNorm shows it.
+# We want a lot of room, because a bent question hears only one side: whatever is below zero becomes 0, no matter how
+# far below. Can sixteen numbers, all of them bent, still hold everything that a vector of eight says? Take the last
+# `e`, as chapter 07 left it and as the next LayerNorm shows it.
 
 # %%
 stream = running.after("07")  # what chapter 07 ended with: (1, 8, 8)
@@ -259,9 +260,9 @@ print("and back:  ", back)
 
 # %% [markdown]
 # Sixteen questions hear both sides of eight numbers. You can get by with eight and a bias, if you know how far down the
-# numbers go: a fresh LayerNorm of 8 numbers never puts out one below -2.65, so ask each number plus 3, and take the 3 off
-# again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is the point, and it's
-# what takes the room. And so far not one question has been about two numbers *together*.
+# numbers go: a fresh LayerNorm of 8 numbers never outputs one below -2.65, so let each question add 3, and take the 3
+# off again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is the point, and
+# it's what takes the room. And so far not one question has been about two numbers *together*.
 #
 # So let the questions be about all eight. Eight random numbers come in, and what we want is the product of the first
 # two: again a matter of how two things go together. The units ask random questions, and the best weights for their
@@ -299,7 +300,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# Without the bend nothing is known, with 256 units as with one. With it, a layer as wide as its input, 8, knows a tenth,
+# Without the bend nothing is known, not even with 256 units. With it, a layer as wide as its input, 8, knows a tenth,
 # and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
 # Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
@@ -320,15 +321,16 @@ check("08.05")
 #! mistake: nn.Linear(small.hidden_dim, width, bias=False) -> Both layers have a bias, as any Linear has unless you say
 #!   otherwise.
 #! mistake 2: expand(read) -> Not bent yet. Without the ReLU the two layers are one.
-#! mistake 2: expand(torch.relu(read)) -> Bent too early: that throws away everything negative the place knows, before a
-#!   question is asked.
-#! mistake 2: torch.sigmoid(expand(read)) -> A bend too, but not this one. Here, a question that gets a no is silent: 0.
+#! mistake 2: expand(torch.relu(read)) -> Bent too early: that throws away everything below zero, before a question is
+#!   asked.
+#! mistake 2: torch.sigmoid(expand(read)) -> Also a bend, but not ours. With ReLU, a question that gets a no is silent:
+#!   0.
 #! mistake 2: torch.relu(expand(stream)) -> FeedForward reads what the norm shows it, `read`. The stream itself is what
 #!   gets added to later.
 #! mistake 3: torch.relu(contract(hidden)) -> With a second bend it could only add, never subtract. The last layer stays
 #!   straight.
 #! mistake 3: contract(expand(read)) -> That goes past the bend. Use `hidden`.
-#! mistake 3: stream + contract(hidden) -> That's the next step. This is what's going to be added.
+#! mistake 3: stream + contract(hidden) -> Adding it to the stream is the next step. Here we want only what gets added.
 #! alternative: nn.Linear(in_features=small.hidden_dim, out_features=width)
 #! alternative 2: F.relu(expand(read))
 #! alternative 2: expand(read).clamp(min=0)
@@ -345,7 +347,7 @@ draw.heat(
     title="What the 16 units answer to each character of \"Let's he\"",
     x_name="unit",
     alt="Eight rows, one for each character, and 16 columns, one for each unit. About half of the squares are zero. The "
-    "largest number is 1.37, from unit 8 for the first e. No two rows have their zeros in the same places.",
+    "largest number is 1.37, from unit 8 for the first e. No two rows have their zeros in the same columns.",
 )
 print("the last e was      ", stream[0, -1])
 print("it adds to itself   ", thought[0, -1].detach())
@@ -355,21 +357,21 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # A row is a place, a column is a question. Read it like a form that everybody has filled in: unit 8 has a lot to say
 # about the first `e`, unit 12 is silent for all but the `h`.
 #
-# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). What the place was stays
-# where it is. What a single unit adds comes at the end of the chapter.
+# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). The place keeps what it
+# was. At the end of the chapter we'll see what a single unit adds.
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
-# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and this is wide
+# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and FeedForward is wide
 
 # %% [markdown]
 # ## Every place on its own · 6 min
 #
 # Look again at what `nn.Linear` did with a tensor of three dimensions: it worked on the last one and left the others
-# alone. Each place went through the same two matrices, and none of them saw its neighbour.
+# alone. Each place went through the same two matrices, and no place saw its neighbours.
 #
-# If that's so, the order of the places can't matter. Shuffle them in two ways, after thinking and before. Guess which of
-# the two lines of the printout will say True: FeedForward's, attention's, or both.
+# If that's so, the order of the places can't matter. Shuffle them in two ways: once after thinking, once before. Guess
+# which of the two lines of the printout will say True: FeedForward's, attention's, or both.
 
 # %%
 def think(x: torch.Tensor) -> torch.Tensor:
@@ -387,7 +389,7 @@ shuffled_before = think(read[:, order])  # blank: put the places into the new or
 check("08.06")
 #! hint: places are the second dimension, so in the square brackets the order comes after `:,`; the two lines differ only
 #!   in where you put those brackets
-#! mistake: think(read)[order] -> That asks for other sentences of the batch. The places are the second dimension.
+#! mistake: think(read)[order] -> That asks for other sentences in the batch. The places are the second dimension.
 #! mistake: think(read)[:, :, order] -> That shuffles the numbers within each place. The places are one dimension earlier.
 #! mistake: think(read) -> Nothing has been shuffled yet.
 #! mistake: think(read)[:, order.argsort()] -> That's the way back from `order` to the old order. Use `order` as it is.
@@ -418,23 +420,23 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # %% [markdown]
 # ## Units that say nothing · 6 min
 #
-# About half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
-# nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is silent
-# for **every** place of every batch gets no gradient at all. It can't learn its way out. It's dead.
+# About half of the squares in the figure were zero, and that's healthy: a question that everybody answers yes to tells
+# you nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is
+# silent for **every** place in every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
-# How does a unit die? Usually because a training step was too large and pushed its bias far down. Let's push all of them
-# down by 1, and count the victims for these eight places.
+# How does a unit die? Usually a training step was too large and pushed its bias far down. Let's push all the biases
+# down by 1, and see which units fall silent for all eight places.
 
 # %%
 push = torch.tensor(1.0)
 pushed = torch.relu(expand(read) - push)  # (1, 8, 16)
 
 # %%
-zero_share = (hidden == 0).float().mean()  # blank: before the push: the share of zeros among the numbers of `hidden`
+zero_share = (hidden == 0).float().mean()  # blank: before the push: the share of zeros among the numbers in `hidden`
 silent = (pushed == 0).all(dim=1)[0]  # blank: after it: for each of the 16 units, whether it's silent for all the places: (16,)
 check("08.07")
-#! hint: a comparison gives True and False; as numbers, their mean is a share, and `.all(dim=...)` asks whether all of
-#!   them along a dimension are True
+#! hint: a comparison gives True and False; as floats they're 1 and 0, so their mean is a share; `.all(dim=...)` asks
+#!   whether all of them along a dimension are True
 #! mistake: (hidden == 0).sum() -> That's how many zeros there are. For their share, take the mean of the same
 #!   comparison, as floats.
 #! mistake: (hidden > 0).float().mean() -> That's the share of those that speak.
@@ -466,36 +468,36 @@ draw.bars(
     title="After the push: the gradient that reaches each unit's weights",
     x_name="unit",
     y_name="length of the gradient",
-    alt="Sixteen places and five bars: unit 8 has 1.55, unit 13 has 0.75, unit 3 has 0.51, unit 10 has 0.31 and unit 0 has "
-    "0.21. The other eleven are at exactly 0.",
+    alt="Sixteen units and five bars: unit 8 has 1.55, unit 13 has 0.75, unit 3 has 0.51, unit 10 has 0.31 and unit 0 "
+    "has 0.21. The other eleven are at exactly 0.",
 )
 
 # %% [markdown]
-# The five units that speak have a bar, the eleven silent ones have none, and none means none: exactly 0. If it stays that
-# way for all batches, these units are rows of weights that cost time and do nothing. With fresh random numbers, a norm in
-# front and small steps, it's rare. But when a model of yours is strangely stupid, count.
+# The five units that speak have a bar each, the eleven silent ones have none, and none means none: exactly 0. If it
+# stays that way for all batches, these units are rows of weights that cost time and do nothing. With fresh random
+# numbers, a norm in front and small steps, it's rare. But when a model of yours is strangely stupid, count.
 #
 # - [ ] 08.07 Count the zeros, and find the silent units
 
 # %% [markdown]
 # ## Two thirds of a block · 4 min
 #
-# Attention is the famous part of a GPT. So where are the parameters? Count FeedForward for the real model, biases
+# Attention is the famous part of a GPT. So where are the parameters? Count FeedForward's, for the real model, biases
 # included. On paper first, for the small one: 8 x 16 + 16, and 16 x 8 + 8.
 
 # %%
 in_expand = config.embedding_dim * config.hidden_dim + config.hidden_dim  # blank: the weights and biases of the first layer, from the sizes in `config`
 in_contract = config.hidden_dim * config.embedding_dim + config.embedding_dim  # blank: and of the second
 check("08.08")
-#! hint: a Linear has one weight for each pair of a number going in and a number coming out, and one bias for each
-#!   number that comes out
+#! hint: a Linear has a weight from each number that goes in to each number that comes out, and a bias for each number
+#!   that comes out
 #! mistake: config.embedding_dim * config.hidden_dim -> The biases are missing, one for each number that comes out.
 #! mistake: config.embedding_dim * config.hidden_dim + config.embedding_dim -> A bias belongs to a number that comes
 #!   *out*. What comes out of the first layer is the middle.
 #! mistake: small.embedding_dim * small.hidden_dim + small.hidden_dim -> That's the small model, and you've done it on
 #!   paper. The real one's sizes are in `config`.
 #! mistake: config.embedding_dim + config.hidden_dim -> Each number that goes in is tied to each one that comes out:
-#!   multiply them.
+#!   multiply the two sizes.
 #! mistake 2: config.hidden_dim * config.embedding_dim + config.hidden_dim -> What comes out of the second layer is the
 #!   width, and it has that many biases.
 #! mistake 2: small.hidden_dim * small.embedding_dim + small.embedding_dim -> That's the small model. The real one's
@@ -530,7 +532,8 @@ for name, number in parts.items():
 # %% [markdown]
 # ## The class and the map · 5 min
 #
-# Three blanks. Dropout comes last, as in chapter 07, and there's no residual in it: the block builds the road.
+# Three blanks. Dropout comes last, as in chapter 07, and the class leaves out the residual sum: the block builds the
+# road.
 
 # %%
 #| export
@@ -612,7 +615,7 @@ shapes = {
     "thought": (config.batch_size, config.input_sequence_length, config.embedding_dim),
 }
 check("08.10")
-#! hint: a weight has a row for each number that comes out; in what travels, the number of units takes the place of the
+#! hint: a weight has a row for each number that comes out; in what passes through, the number of units replaces the
 #!   width
 #! mistake: (config.embedding_dim, config.hidden_dim) -> A Linear keeps a row for each number that comes *out*, and what
 #!   comes out of this one is the middle.
@@ -662,9 +665,10 @@ added = answer[:, None] * contract.weight.T  # blank: a row for each unit, what 
 loudest = added.norm(dim=1).argmax()  # blank: the number of the unit whose row is the longest vector
 without = thought[0, -1] - added[loudest]  # blank: what the last e would have added to itself without that unit: (8,)
 check("08.11")
-#! hint: what does `contract` do with the answers, before it adds up? Turn its weight over and each unit has a row; the
-#!   length of a vector is its `norm`. For the last line, remember that `contract` adds one more thing of its own
-#! mistake: answer * contract.weight -> The right numbers, lying down: a column for each unit. Each should have a row.
+#! hint: what does `contract` do with the answers, before it adds them up? Transpose its weight and each unit has a row;
+#!   the length of a vector is its `norm`. For the last line, remember that `contract` adds one more thing of its own
+#! mistake: answer * contract.weight -> The right numbers, but on their side: a column for each unit. Each should have a
+#!   row.
 #! mistake: answer @ contract.weight.T -> That adds up what all units say. Keep their rows apart: multiply, but don't sum.
 #! mistake: contract.weight.T -> That's what each unit would add if every answer were 1. Multiply by the answers.
 #! mistake: answer[:, None] * expand.weight -> Those are the questions, what each unit looks for. What it adds is in
@@ -680,7 +684,7 @@ check("08.11")
 #! mistake 3: added[loudest] -> That's what this unit said. Take it away from what all of them said.
 #! mistake 3: added.sum(dim=0) - added[loudest] -> Nearly: `contract` adds a bias as well, and that stays.
 #! mistake 3: thought - added[loudest] -> That takes it away from every place. The unit said this to the last one.
-#! mistake 3: (stream + thought)[0, -1] - added[loudest] -> That's the `e` itself afterwards. The question is what it adds.
+#! mistake 3: (stream + thought)[0, -1] - added[loudest] -> That's the `e` afterwards. The question is what it adds.
 #! alternative: torch.einsum("u,nu->un", answer, contract.weight)
 #! alternative: (answer * contract.weight).T
 #! alternative: torch.diag(answer) @ contract.weight.T
@@ -698,11 +702,11 @@ print("the last e adds    ", thought[0, -1].detach())
 print("without that unit  ", without.detach())
 
 # %% [markdown]
-# Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is shorter, so what it adds is too. An answer
-# tells you that a rule applies. To see how much it matters, look at what it adds.
+# Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is so much shorter that it adds less. An
+# answer tells you that a rule applies. To see how much it matters, look at what it adds.
 #
-# It's one way people read large models: find the units that answer loudly to names of cities, say, and then see what they
-# add. With random numbers there's nothing to read yet. Come back after chapter 12.
+# That's one way people read large models: find the units that answer loudly to names of cities, say, and then see what
+# they add. With random numbers there's nothing to read yet. Come back after chapter 12.
 #
 # - [ ] 08.11 Find the unit that moved the last e the most
 
@@ -710,12 +714,12 @@ print("without that unit  ", without.detach())
 # ## Challenge: draw any line
 #
 # Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. It's more fun to
-# believe that after you've done it.
+# believe that once you've done it.
 #
-# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer gets
-# one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU turns each
-# answer into 0 as long as we haven't come that far. With the right weight for each answer, the line goes through every
-# height exactly. Nothing needs training. You can say what the weights are, for any heights and any number of spots.
+# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer
+# gets one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU keeps
+# each answer at 0 until we've come that far. With the right weight for each answer, the line goes through every height
+# exactly. Nothing needs training. You can work them out, for any heights and any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -741,7 +745,7 @@ check("08.12")
 #! challenge: 15 minutes
 #! hint: between two spots the line is straight, so first ask how steep it is on each of the eight stretches. A bend doesn't
 #!   stop: what it adds to the slope goes on to the end. So what is left for the next one to add?
-#! mistake: spots - spots[:-1, None] -> The right numbers, lying down: (8, 9). Each spot should have a row.
+#! mistake: spots - spots[:-1, None] -> The right numbers, but on their side: (8, 9). Each spot should have a row.
 #! mistake: spots[:-1] - spots[:, None] -> The signs are flipped: that's how far it still is to 0, 1, ..., 7.
 #! mistake: spots[:, None] - spots -> Nine questions. Nothing comes after the last spot, so nobody has to ask about it.
 #! mistake: spots[:, None] - spots[1:] -> That's how far each spot is past 1, 2, ..., 8. The first question is about
@@ -763,16 +767,16 @@ check("08.12")
 #! alternative 2: torch.linalg.lstsq(torch.relu(past), heights[:, None]).solution[:, 0]
 
 # %% [markdown]
-# Eight units for eight stretches. For a smooth curve you take more of them, shorter ones, and nobody can see the corners
-# any more. Training finds such weights by itself, for 64 numbers at once.
+# Eight units for eight stretches. For a smooth curve you take more units and shorter stretches, until nobody can see
+# the corners any more. Training finds such weights by itself, for 64 numbers at once.
 #
 # - [ ] 08.12 Challenge: draw a line through any heights
 
 # %% [markdown]
 # ## What is now yours
 #
-# - attention moves things between places; for a place alone it's a weighted sum, and sums can't say *but not both*
-# - **questions, a bend, a weighing of answers**: each unit is a rule, if this, then add that
+# - attention moves things between places; a place alone gets a weighted sum, and sums can't say *but not both*
+# - **questions, a bend, a weighing of answers**: each unit is a rule that says if this, then add that
 # - **wide in the middle**, by custom four times the width: the opposite of an autoencoder
 # - each place **on its own**, with the same weights
 # - silent is healthy, dead isn't; you can count both

@@ -25,4 +25,4 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
         side_by_side = torch.cat([head(x) for head in self.heads], dim=-1)  # what all the heads hand over, side by side, head 0 first
-        return self.dropout(self.projection(side_by_side))  # mixed, and at the end through the dropout
+        return self.dropout(self.projection(side_by_side))  # mixed, then passed through the dropout

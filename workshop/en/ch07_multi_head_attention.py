@@ -2,7 +2,7 @@
 # <!-- Made from checkpoints/ch07_multi_head_attention.py by scripts/build.py. From your first edit on it is yours. -->
 # # 07 MultiHeadAttention
 #
-# Let several heads look at once, each for something different, and bring what they find back into one vector.
+# Let several heads look at once, each for something different, and combine what they find in one vector.
 #
 # 75 minutes, seven sections. You'll need chapter 06, and the residual connections you once met in a network for images.
 #
@@ -46,7 +46,7 @@ other_first = torch.tensor(1.0)  # in another text, the previous character says 
 
 # %%
 seen = ____  # what the head hands over: each number times its weight, added up
-other_second = ____  # the second number that makes the head hand over the same
+other_second = ____  # the second number that makes the head hand over the same result
 check("07.01")
 
 # %%
@@ -58,8 +58,8 @@ print(f"the head sees {seen.item():.2f} for {pair.tolist()}, and for [{other_fir
 # weights: one look, many numbers.)
 #
 # Still, some weights may lose less than others. Let's measure it, with a thousand pairs of random numbers. The function
-# `lost` finds the best straight-line rule for reading both neighbours from what was handed over, and tells you what
-# share stays unknown: 0 means that everything can be read, 1 that nothing can.
+# `lost` finds the best linear rule for reading both neighbours from what was handed over, and tells you what share
+# remains unknown: 0 means that everything can be read, 1 that nothing can.
 
 # %%
 torch.manual_seed(7)
@@ -75,8 +75,8 @@ def lost(handed: torch.Tensor) -> float:
     return ((pairs - handed @ rule).square().sum() / pairs.square().sum()).item()
 
 # %% [markdown]
-# One product does all thousand pairs. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos to
-# meet, one of the two matrices has to be turned over.
+# One product does all the pairs at once. `pairs` is (1000, 2), and `look` is (1, 2), a row for each head. For the twos
+# to meet, one of the two matrices has to be transposed.
 
 # %%
 one_head = ____  # what one head hands over for every pair: (1000, 1)
@@ -103,8 +103,8 @@ draw.lines(
 
 # %% [markdown]
 # Did you expect the flat line? With weight 1 the head copies one neighbour and knows nothing about the other. With
-# weight 1/2 it knows half of each. In between, what it gains on one side it loses on the other. About half is lost,
-# always.
+# weight 1/2 it knows half of each. In between, what it gains on one side it loses on the other. About half is always
+# lost.
 #
 # Two heads lose nothing. They don't have to take one neighbour each; it's enough that they look *differently*. The peak
 # in the middle is where both do the same thing: two heads that agree are one head.
@@ -140,7 +140,7 @@ for number in (1, 2, 4, 8, 64):
 
 # %% [markdown]
 # The number of heads has dropped out: together they cost what one wide head costs. The same goes for the products of
-# queries and keys. It's 8 multiplications for each pair of places, in one go or in two goes of four.
+# queries and keys. It's 8 multiplications for each pair of places, all at once or in two lots of four.
 #
 # So why not 64 heads of one number each? A head finds its places by comparing queries with keys, and one number doesn't
 # leave much to compare. More heads, blunter heads. The smallest GPT-2 splits 768 among 12 heads, 64 each. Our real model
@@ -150,7 +150,7 @@ for number in (1, 2, 4, 8, 64):
 # nobody.
 #
 # Now make two heads, with numbers of their own, and let them look at `Let's he`. What goes in is what chapter 05 left
-# us, the normalised vectors. Dropout is off, `.eval()`, so that the numbers stay put.
+# us, the normalised vectors. Dropout is off, thanks to `.eval()`, so the numbers stay put.
 
 # %%
 sentence = running.SENTENCE
@@ -185,12 +185,13 @@ draw.heat(
 # %% [markdown]
 # ## Side by side · 10 min
 #
-# Each head gives (1, 8, 4), and the rest of the model wants (1, 8, 8). A sum of the two wouldn't fit anywhere, and it
-# would be the old mistake: nobody can get its parts back. So put them **side by side**: for each place, first the four
-# numbers of head 0, then the four of head 1.
+# Each head gives (1, 8, 4), and the rest of the model wants (1, 8, 8). Adding up the heads' outputs would give
+# (1, 8, 4) again, and it would be the old mistake: nobody could get the parts back. So put them **side by side**: for
+# each place, first the four numbers of head 0, then the four of head 1.
 #
 # `torch.cat` glues tensors together along one dimension, and there are three to choose from: batch, places, numbers.
-# Choose one. Then say what shape you'd have got along the *places*, dimension 1, as a tuple made of names you have.
+# Choose one. Then say what shape you'd have got along the *places*, dimension 1: write it as a tuple, and use the names
+# you have.
 
 # %%
 side_by_side = ____  # the heads' outputs, glued into (1, 8, 8), head 0 first
@@ -212,7 +213,7 @@ draw.heat(
 # accident. But what does a tired person do about a shape error? They write `.view(1, 8, 8)`, and the error goes away.
 #
 # Let's see what went away with it. We change only the *last* character. Nobody can see the future, so the last row is
-# the only one that may change. Guess what the tired version does.
+# the only one that should change. Guess what the tired version does.
 
 # %%
 def glued(x: torch.Tensor) -> torch.Tensor:
@@ -226,19 +227,20 @@ def forced(x: torch.Tensor) -> torch.Tensor:
 
 
 nudged = normed.clone()
-nudged[0, -1] += 1  # another last character
+nudged[0, -1] += 1  # a different last character
 print("      ", *(f"{letter:>5}" for letter in sentence))
 for version in (glued, forced):
     change = (version(nudged) - version(normed)).abs().sum(dim=-1)[0]
     print(f"{version.__name__:6}", *(f"{size:5.2f}" for size in change.tolist()))
 
 # %% [markdown]
-# When place 7 changes, so does place 3, the apostrophe. The apostrophe **sees the future**, and the causal mask is
-# intact. `view` pours the numbers into the new shape in the order they're stored, so row 3 ends up with what head 0 said
-# about places 6 and 7. In training, a model like that looks brilliant, because it can peek at the answers. When it has
-# to write, there are no answers to peek at.
+# When place 7 changes, so does place 3, the apostrophe. The apostrophe **sees the future**, though the causal mask is
+# intact. `view` pours the numbers into the new shape in the order they're stored, so row 3 ends up with what head 0
+# said about places 6 and 7. In training, a model like that looks brilliant, because it can peek at the answers. When it
+# has to write, there are no answers to peek at.
 #
-# `view` and `reshape` never fix a shape. They rename one that was right already.
+# `view` and `reshape` never fix a shape error. They hide it: you get the shape you asked for, whatever the numbers
+# mean.
 #
 # - [ ] 07.05 Put the heads side by side
 # - [ ] 07.r1 I can say what a forced shape mixes up
@@ -277,7 +279,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# Before the projection, head 1 has its own four columns, and not a word of it reaches the others. After it, every
+# Before the projection, head 1 has its own four columns, and nothing it says reaches the others. After it, every
 # column has heard from both heads.
 #
 # There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
@@ -310,9 +312,9 @@ print("largest difference from the projection:", f"{(together - projected).abs()
 # the place itself? The last `e` has looked at eight characters, and nothing guarantees that the mixture still says it
 # was an `e`.
 #
-# You know the cure from your network for images, and you used it in chapter 05, where you took our word for it: keep
-# what was there, and **add** what's new. Only, there are now four tensors of that shape on the table: `embedded`,
-# `normed`, `side_by_side` and `projected`. Two of them belong in the sum. Which two?
+# You know the cure from your network for images, and you used it in chapter 05: keep what was there, and **add**
+# what's new. But there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side` and
+# `projected`. Two of them belong in the sum. Which two?
 
 # %%
 mixed = ____  # what each place was, plus what the heads have to tell it
@@ -328,11 +330,12 @@ print("and now it is       ", mixed[0, -1].detach())
 # the page stays as it was. `projected` is what's new, now that the heads have talked.
 #
 # The `e` is still recognisable, a little changed. A layer that knows nothing yet shouldn't be able to do much harm, and
-# with the road past it, this one doesn't.
+# with the road past it, this one can't.
 #
-# How much that matters shows when you stack layers. Take a layer that multiplies by 0.1, and stack ten of them. A nudge
-# at the bottom reaches the top multiplied by 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each layer
-# multiplies by 1 + 0.1, and all ten by 2.6. The nudge going up and the gradient coming down meet the same factors.
+# You see how much that matters when you stack layers. Take a layer that multiplies by 0.1, and stack ten of them. A
+# nudge at the bottom reaches the top multiplied by 0.1 x 0.1 x ..., which is 0.0000000001. With the road past it, each
+# layer multiplies by 1 + 0.1, and all ten by 2.6. The nudge going up and the gradient coming down meet the same
+# factors.
 #
 # That was arithmetic. Now with attention: ten layers like ours, each with random numbers of its own, once without the
 # road and once with it. Guess how much of the gradient arrives at the bottom.
@@ -398,9 +401,9 @@ draw.lines(
 # left to tell the places apart: eight characters have become eight copies of the same vector. With the road each place
 # stays what it is, and is told more and more.
 #
-# Hence the full name of what flows there: the **residual stream**. Everything from here on reads from it and adds to
-# it. (In our model, attention doesn't do the adding. The block around it does, in chapter 09, so the class below leaves
-# the sum out.)
+# Hence the full name of what flows along this road: the **residual stream**. Everything from here on reads from it and
+# adds to it. (In our model, attention doesn't do the adding. The block around it does, in chapter 09, so the class
+# below leaves the sum out.)
 #
 # - [ ] 07.08 Choose what to keep, and what to add to it
 # - [ ] 07.09 Send the sentence up ten layers, without the road and with it
@@ -425,7 +428,7 @@ class Listed(nn.Module):
 
 # %%
 def count(module: nn.Module) -> int:
-    """How many numbers of this module an optimizer would get."""
+    """How many of this module's numbers an optimizer would get."""
     return ____  # go through its parameters, and add up how many numbers each one has
 
 
@@ -460,8 +463,8 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 # %% [markdown]
 # ## The class and the map · 10 min
 #
-# Four blanks, and no new idea. Two things are given: a protest for when the split leaves something over, and a dropout.
-# Chapter 06 had one on the weights; this one is for what goes out.
+# Four blanks, and no new idea. Two things are given: an error for a split that leaves something over, and a dropout.
+# Chapter 06 had a dropout on the weights; this one is for what goes out.
 
 # %%
 class MultiHeadAttention(nn.Module):
@@ -480,7 +483,7 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, sequence, embedding_dim) -> the same shape."""
         side_by_side = ____  # what all the heads hand over, side by side, head 0 first
-        return ____  # mixed, and at the end through the dropout
+        return ____  # mixed, then passed through the dropout
 
 
 check("07.11")
@@ -499,7 +502,7 @@ print(f"{count(real):,} parameters, {count(real.heads):,} in the heads and {coun
 
 # %% [markdown]
 # Last, the tensor map: what this chapter adds, for the real model. Where a number comes from a division, write the
-# division, the one that gives a whole number.
+# division, with two slashes.
 
 # %%
 shapes = {
@@ -516,7 +519,7 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# Three numbers in, and the same three out. What happens in between is nobody else's business, and that's why such
+# The output has the shape of the input. What happens in between is nobody else's business, and that's why such
 # layers can be stacked.
 #
 # - [ ] 07.11 Write the class MultiHeadAttention
@@ -532,7 +535,7 @@ for name, shape in shapes.items():
 # heads, one for the keys and one for the values. Then they give the heads a dimension of their own, as if they were a
 # batch, and everything from chapter 06 works on all of them at once. So (1, 8, 8) has to become (1, 2, 8, 4): batch,
 # heads, places, numbers. Several ways of getting there give the right shape. Only one gives the right numbers, and
-# 07.05 has shown you what the others do.
+# 07.05 showed you what the others do.
 #
 # In `queries`, head 0's columns come first, then head 1's. If all goes well, `at_once` is `side_by_side` again.
 
@@ -564,8 +567,9 @@ at_once = joined(shares @ apart(values))
 check("07.13")
 
 # %% [markdown]
-# Two heads or two hundred, it's the same few products, and that's how a graphics card likes them: few and large. PyTorch
-# even has the middle of it, from scores to shares times values, as one function: `F.scaled_dot_product_attention`.
+# Two heads or two hundred, it's the same few products, and that's how a graphics card likes them: few and large.
+# PyTorch even has one function for the whole middle part (the scores, the shares, and their product with the values):
+# `F.scaled_dot_product_attention`.
 #
 # - [ ] 07.13 Challenge: let all heads attend at once, without a loop
 
@@ -575,9 +579,9 @@ check("07.13")
 # - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
-# - the **residual stream**: x + attention(x), a road on which gradients come down and places stay themselves
+# - the **residual stream**: x + attention(x), where gradients get through and places stay themselves
 # - `nn.ModuleList`, and the habit of counting
 # - `MultiHeadAttention(config)`: (batch, sequence, width) in and out
 #
-# Every place has now heard from the others. It hasn't had a moment yet to think about what it heard. Thinking is
-# **08 FeedForward**.
+# Every place has now heard from those before it. It hasn't yet had a moment to think about what it heard. That moment
+# is **08 FeedForward**.

@@ -31,8 +31,8 @@ print(small)
 #
 # A stairwell has two switches, one at the bottom and one at the top, and a lamp. The lamp is on when the switches
 # *differ*. Two facts, one answer. A model meets this all the time: a place knows two things about itself, and what
-# matters is how they go together. (At the start of a line, a capital means nothing. Inside a line, it may well be a
-# name.)
+# matters is how they go together. (At the start of a line, a capital means nothing. Further along, it may well start
+# a name.)
 #
 # Can a weighted sum do it? You get one weight for each switch, and a bias, each as large as you like. For the four
 # positions below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
@@ -51,16 +51,16 @@ check("08.01")
 print("scores:", scores, " alike:", round(sum_alike.item(), 3), " different:", round(sum_different.item(), 3))
 
 # %% [markdown]
-# Both sums are 2. Change the weights and run it again. They stay equal, because each of them holds every weight once and
-# the bias twice. But the lamp wants 0 + 0 for the rows that are alike and 1 + 1 for the rows that differ. No weights will
+# Both sums are 2. Change the weights and run it again. They stay equal, because each of them contains every weight once
+# and the bias twice. But the lamp wants 0 + 0 where the switches are alike and 1 + 1 where they differ. No weights will
 # ever do that.
 #
 # You've met this before: in chapter 02, `c` got stuck halfway between `a` and `e`. Sums are good-natured. They can't say
 # *but not both*.
 #
-# What about attention? Surely all that machinery can do it. There's a test. A head has no biases, so if it were only a
-# weighted sum, you could add two inputs and call it, or call it on each and add what comes out, and get the same
-# numbers. Below, a head takes the test with two sentences of three places each. It turns out to be a weighted sum at
+# What about attention? Surely all that machinery can do it. There's a test. A head has no biases. So if it were only a
+# weighted sum, calling it on the sum of two inputs would give the same numbers as calling it on each and adding the
+# results. Below, a head takes the test with two sentences of three places each. It turns out to be a weighted sum at
 # exactly one of the three places. Which one, and what's left of the head there? Write down that place's output without
 # calling `head`. One of its three layers is enough.
 
@@ -77,17 +77,17 @@ alone = ____  # the row in which these two agree, (1, 4), made without `head(...
 check("08.02")
 
 # %%
-print("the sum first:", from_both[0].detach(), sep="\n")
-print("the sum after:", from_each[0].detach(), sep="\n")
-print("by one layer: ", alone[0].detach())
+print("inputs added:", from_both[0].detach(), sep="\n")
+print("outputs added:", from_each[0].detach(), sep="\n")
+print("one layer alone:", alone[0].detach())
 
 # %% [markdown]
 # The first rows agree, the others don't. Place 0 sees nobody but itself and gives itself all of the weight, so all that's
 # left of the head is the matrix of its values: a weighted sum, as good-natured as any.
 #
-# Where there are others to see, something *does* bend. The softmax decides who to listen to, and it decides by what
-# everybody says. But what gets heard arrives as an average of values. **Attention moves things between places. Making
-# something of them, inside a place, is somebody else's job.**
+# Where there are others to see, something *does* bend. The softmax decides who to listen to, and its choice depends on
+# what everybody says. But what gets heard arrives as an average of values. **Attention moves things between places.
+# Making something of them, inside a place, is somebody else's job.**
 #
 # - [ ] 08.01 Show that a weighted sum can't run the lamp
 # - [ ] 08.02 Find the place where a head is only a weighted sum
@@ -115,7 +115,7 @@ verdict = torch.tensor([1.0, -2.0])  # the first answer, minus twice the second
 print(asked)
 
 # %%
-answers = ____  # a new tensor, in which negative numbers have become 0 and the others have stayed
+answers = ____  # a new tensor, in which negative numbers have become 0 and the others are unchanged
 lamp = ____  # for each row, its two answers, weighted by the verdict and added up
 check("08.03")
 
@@ -149,12 +149,12 @@ draw.lines(
 # of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
 #
 # Ours is the other way round. It starts with 8 numbers, opens up to 16 and comes back to 8; the real model goes 64,
-# 256, 64. Nothing has to be squeezed here, since what the place was stays on the residual stream anyway. What we want is
+# 256, 64. Nothing has to be squeezed here, since the residual stream keeps what the place was anyway. What we want is
 # room for questions.
 #
-# We want a lot of room, because a bent question hears only one side: whatever is below zero becomes 0, no matter how far
-# below. Can two halves, each of them bent, still hold everything a vector says? Take the last `e`, as chapter 07 left it
-# and as the next LayerNorm shows it.
+# We want a lot of room, because a bent question hears only one side: whatever is below zero becomes 0, no matter how
+# far below. Can sixteen numbers, all of them bent, still hold everything that a vector of eight says? Take the last
+# `e`, as chapter 07 left it and as the next LayerNorm shows it.
 
 # %%
 stream = running.after("07")  # what chapter 07 ended with: (1, 8, 8)
@@ -176,9 +176,9 @@ print("and back:  ", back)
 
 # %% [markdown]
 # Sixteen questions hear both sides of eight numbers. You can get by with eight and a bias, if you know how far down the
-# numbers go: a fresh LayerNorm of 8 numbers never puts out one below -2.65, so ask each number plus 3, and take the 3 off
-# again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is the point, and it's
-# what takes the room. And so far not one question has been about two numbers *together*.
+# numbers go: a fresh LayerNorm of 8 numbers never outputs one below -2.65, so let each question add 3, and take the 3
+# off again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is the point, and
+# it's what takes the room. And so far not one question has been about two numbers *together*.
 #
 # So let the questions be about all eight. Eight random numbers come in, and what we want is the product of the first
 # two: again a matter of how two things go together. The units ask random questions, and the best weights for their
@@ -216,7 +216,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# Without the bend nothing is known, with 256 units as with one. With it, a layer as wide as its input, 8, knows a tenth,
+# Without the bend nothing is known, not even with 256 units. With it, a layer as wide as its input, 8, knows a tenth,
 # and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
 # Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
@@ -238,7 +238,7 @@ draw.heat(
     title="What the 16 units answer to each character of \"Let's he\"",
     x_name="unit",
     alt="Eight rows, one for each character, and 16 columns, one for each unit. About half of the squares are zero. The "
-    "largest number is 1.37, from unit 8 for the first e. No two rows have their zeros in the same places.",
+    "largest number is 1.37, from unit 8 for the first e. No two rows have their zeros in the same columns.",
 )
 print("the last e was      ", stream[0, -1])
 print("it adds to itself   ", thought[0, -1].detach())
@@ -248,21 +248,21 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # A row is a place, a column is a question. Read it like a form that everybody has filled in: unit 8 has a lot to say
 # about the first `e`, unit 12 is silent for all but the `h`.
 #
-# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). What the place was stays
-# where it is. What a single unit adds comes at the end of the chapter.
+# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). The place keeps what it
+# was. At the end of the chapter we'll see what a single unit adds.
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
-# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and this is wide
+# - [ ] 08.r2 I can say why an autoencoder is narrow in the middle and FeedForward is wide
 
 # %% [markdown]
 # ## Every place on its own · 6 min
 #
 # Look again at what `nn.Linear` did with a tensor of three dimensions: it worked on the last one and left the others
-# alone. Each place went through the same two matrices, and none of them saw its neighbour.
+# alone. Each place went through the same two matrices, and no place saw its neighbours.
 #
-# If that's so, the order of the places can't matter. Shuffle them in two ways, after thinking and before. Guess which of
-# the two lines of the printout will say True: FeedForward's, attention's, or both.
+# If that's so, the order of the places can't matter. Shuffle them in two ways: once after thinking, once before. Guess
+# which of the two lines of the printout will say True: FeedForward's, attention's, or both.
 
 # %%
 def think(x: torch.Tensor) -> torch.Tensor:
@@ -298,19 +298,19 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # %% [markdown]
 # ## Units that say nothing · 6 min
 #
-# About half of the squares in the figure were zero, and that's healthy: a question that everybody answers with yes asks
-# nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is silent
-# for **every** place of every batch gets no gradient at all. It can't learn its way out. It's dead.
+# About half of the squares in the figure were zero, and that's healthy: a question that everybody answers yes to tells
+# you nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is
+# silent for **every** place in every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
-# How does a unit die? Usually because a training step was too large and pushed its bias far down. Let's push all of them
-# down by 1, and count the victims for these eight places.
+# How does a unit die? Usually a training step was too large and pushed its bias far down. Let's push all the biases
+# down by 1, and see which units fall silent for all eight places.
 
 # %%
 push = torch.tensor(1.0)
 pushed = torch.relu(expand(read) - push)  # (1, 8, 16)
 
 # %%
-zero_share = ____  # before the push: the share of zeros among the numbers of `hidden`
+zero_share = ____  # before the push: the share of zeros among the numbers in `hidden`
 silent = ____  # after it: for each of the 16 units, whether it's silent for all the places: (16,)
 check("08.07")
 
@@ -324,21 +324,21 @@ draw.bars(
     title="After the push: the gradient that reaches each unit's weights",
     x_name="unit",
     y_name="length of the gradient",
-    alt="Sixteen places and five bars: unit 8 has 1.55, unit 13 has 0.75, unit 3 has 0.51, unit 10 has 0.31 and unit 0 has "
-    "0.21. The other eleven are at exactly 0.",
+    alt="Sixteen units and five bars: unit 8 has 1.55, unit 13 has 0.75, unit 3 has 0.51, unit 10 has 0.31 and unit 0 "
+    "has 0.21. The other eleven are at exactly 0.",
 )
 
 # %% [markdown]
-# The five units that speak have a bar, the eleven silent ones have none, and none means none: exactly 0. If it stays that
-# way for all batches, these units are rows of weights that cost time and do nothing. With fresh random numbers, a norm in
-# front and small steps, it's rare. But when a model of yours is strangely stupid, count.
+# The five units that speak have a bar each, the eleven silent ones have none, and none means none: exactly 0. If it
+# stays that way for all batches, these units are rows of weights that cost time and do nothing. With fresh random
+# numbers, a norm in front and small steps, it's rare. But when a model of yours is strangely stupid, count.
 #
 # - [ ] 08.07 Count the zeros, and find the silent units
 
 # %% [markdown]
 # ## Two thirds of a block · 4 min
 #
-# Attention is the famous part of a GPT. So where are the parameters? Count FeedForward for the real model, biases
+# Attention is the famous part of a GPT. So where are the parameters? Count FeedForward's, for the real model, biases
 # included. On paper first, for the small one: 8 x 16 + 16, and 16 x 8 + 8.
 
 # %%
@@ -370,7 +370,8 @@ for name, number in parts.items():
 # %% [markdown]
 # ## The class and the map · 5 min
 #
-# Three blanks. Dropout comes last, as in chapter 07, and there's no residual in it: the block builds the road.
+# Three blanks. Dropout comes last, as in chapter 07, and the class leaves out the residual sum: the block builds the
+# road.
 
 # %%
 class FeedForward(nn.Module):
@@ -452,11 +453,11 @@ print("the last e adds    ", thought[0, -1].detach())
 print("without that unit  ", without.detach())
 
 # %% [markdown]
-# Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is shorter, so what it adds is too. An answer
-# tells you that a rule applies. To see how much it matters, look at what it adds.
+# Unit 9 it is, by a hair. Unit 8 gives the larger answer, but its column is so much shorter that it adds less. An
+# answer tells you that a rule applies. To see how much it matters, look at what it adds.
 #
-# It's one way people read large models: find the units that answer loudly to names of cities, say, and then see what they
-# add. With random numbers there's nothing to read yet. Come back after chapter 12.
+# That's one way people read large models: find the units that answer loudly to names of cities, say, and then see what
+# they add. With random numbers there's nothing to read yet. Come back after chapter 12.
 #
 # - [ ] 08.11 Find the unit that moved the last e the most
 
@@ -464,12 +465,12 @@ print("without that unit  ", without.detach())
 # ## Challenge: draw any line
 #
 # Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. It's more fun to
-# believe that after you've done it.
+# believe that once you've done it.
 #
-# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer gets
-# one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU turns each
-# answer into 0 as long as we haven't come that far. With the right weight for each answer, the line goes through every
-# height exactly. Nothing needs training. You can say what the weights are, for any heights and any number of spots.
+# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer
+# gets one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU keeps
+# each answer at 0 until we've come that far. With the right weight for each answer, the line goes through every height
+# exactly. Nothing needs training. You can work them out, for any heights and any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -492,16 +493,16 @@ drawn = torch.relu(past) @ bends
 check("08.12")
 
 # %% [markdown]
-# Eight units for eight stretches. For a smooth curve you take more of them, shorter ones, and nobody can see the corners
-# any more. Training finds such weights by itself, for 64 numbers at once.
+# Eight units for eight stretches. For a smooth curve you take more units and shorter stretches, until nobody can see
+# the corners any more. Training finds such weights by itself, for 64 numbers at once.
 #
 # - [ ] 08.12 Challenge: draw a line through any heights
 
 # %% [markdown]
 # ## What is now yours
 #
-# - attention moves things between places; for a place alone it's a weighted sum, and sums can't say *but not both*
-# - **questions, a bend, a weighing of answers**: each unit is a rule, if this, then add that
+# - attention moves things between places; a place alone gets a weighted sum, and sums can't say *but not both*
+# - **questions, a bend, a weighing of answers**: each unit is a rule that says if this, then add that
 # - **wide in the middle**, by custom four times the width: the opposite of an autoencoder
 # - each place **on its own**, with the same weights
 # - silent is healthy, dead isn't; you can count both
