@@ -98,8 +98,8 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 
 # %% [markdown]
 # The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is
-# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has over the bold way is a matrix
-# for each of the two.
+# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has over the bold way is that
+# characters and places each get a matrix of their own.
 #
 # And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through
 # a matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same
@@ -134,7 +134,7 @@ def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
 check("04.02")
 #! hint: as with the cosines in 03.05, the rows need to be turned on their side first; then `argmax` finds the largest
 #!   along the last dimension
-#! mistake: sums @ rows -> Here the sums meet columns. Turn the rows on their side: `rows.T`.
+#! mistake: sums @ rows -> Here each sum meets the table's columns, not its rows. Turn the rows on their side: `rows.T`.
 #! mistake: rows @ sums.mT -> The right products, but the wrong way round. The rows must come last, so that each sum can
 #!   choose one of them.
 #! mistake: sums * rows -> `*` multiplies number by number. A dot product also adds the products up; `@` does both.
@@ -183,7 +183,7 @@ trials = [shares(torch.randn(64, some_width), torch.randn(8, some_width)) for so
 draw.lines(
     {"place, out of 8": [100 * place for place, _ in trials], "character, out of 64": [100 * what for _, what in trials]},
     x=widths,
-    title="How often a dot product reads the right one back from the sum, random tables",
+    title="How often a dot product reads the right row back from a sum, with random tables",
     x_name="width",
     y_name="percent",
     alt="Two rising lines over the widths 4, 8, 16, 32 and 64. The right place is found in 46, 76, 96, 99 and 100 percent of "
@@ -267,7 +267,8 @@ for name, total in (("summed", summed), ("wrong ", wrong)):
 # windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But
 # two `e`s in one window would be the same again.
 #
-# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus refuses.
+# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus stops with
+# an error.
 
 # %%
 try:
@@ -376,8 +377,8 @@ check("04.05")
 #!   TokenEmbedding looks up ids; only a PositionEmbedding works out where each one is.
 #! mistake 2: PositionEmbedding(config.input_sequence_length, vocab_size) -> These rows are as wide as the vocabulary is
 #!   long. The rows of the two tables must have the same width, or they can't be added.
-#! mistake 2: PositionEmbedding(small.input_sequence_length, small.embedding_dim) -> `small` is a name of this notebook. The
-#!   class gets its own settings, `config`.
+#! mistake 2: PositionEmbedding(small.input_sequence_length, small.embedding_dim) -> `small` belongs to this notebook.
+#!   The class gets its own settings, `config`.
 #! mistake 3: self.token_embedding(ids) -> That says what, and the two `e`s are the same again. Add where.
 #! mistake 3: self.position_embedding(ids) -> That says where, but no longer what. Add both.
 #! mistake 3: torch.cat((self.token_embedding(ids), self.position_embedding(ids)), dim=-1) -> That's the careful way,
@@ -529,8 +530,8 @@ right_where = found_where.unflatten(0, (len(which), len(where))) == where
 print(f"character right in {right_which.float().mean():.0%}, place right in {right_where.float().mean():.0%}")
 check("04.07")
 #! challenge: 15 minutes
-#! hint: `shares`, further up, adds each character to each place; in the list, a character's places come one after the other,
-#!   so `len(places)` rows later the next character begins
+#! hint: `shares`, further up, adds each character to each place; in the list, a character's places come one after the
+#!   other, so the next character begins `len(places)` rows later
 #! mistake: characters + places -> This adds row to row, and there are more characters than places. Each character must
 #!   meet each place: `characters[:, None]`.
 #! mistake: characters[:, None] + places -> The sums are right, but still in a table, (characters, places, width). Lay them

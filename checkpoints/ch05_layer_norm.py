@@ -165,8 +165,8 @@ print("variance  ", variance.item(), " and its root, the standard deviation:", v
 normalised = deviations / variance.sqrt()  # blank: the deviations, scaled so that their standard deviation is 1
 check("05.03")
 #! hint: divide all numbers by 3, and their standard deviation is divided by 3 as well; so what do you need to divide by?
-#! mistake: deviations / variance -> This divides by 9 where 3 was needed. The variance grows with the square; its root has
-#!   the same unit as the numbers.
+#! mistake: deviations / variance -> This divides by 9 where 3 was needed. The variance is a mean of squares; its root
+#!   is in the same unit as the numbers.
 #! mistake: token / variance.sqrt() -> The size is right, but the middle isn't 0. Start from the deviations.
 #! mistake: deviations * variance.sqrt() -> This multiplies by the standard deviation. Divide.
 #! mistake: deviations / deviations.abs().max() -> Now the number furthest from 0 is 1 or -1. It's the standard
@@ -230,8 +230,8 @@ print("it divided by", round(divisor, 3), "and with correction=0 it says", biase
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
 # population it came from. We don't have a sample. These four numbers are all there is, and it's *their* spread that
-# should be 1, so we divide by 4. (The variance that divides by all of them is called **biased**. That sounds like a
-# fault. Here it's the right one, and the library uses it, too.)
+# should be 1, so we divide by 4. (The variance you get when you divide by all of them is called **biased**. That sounds
+# like a fault. Here it's the right one, and the library uses it, too.)
 #
 # - [ ] 05.02 Find the mean and the variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
@@ -446,7 +446,7 @@ draw.lines(
 #
 # We've been strict: every vector has mean 0 and standard deviation 1, always. Perhaps the next layer would like number
 # 3 of each vector louder, and number 5 a little higher. So we add two vectors that can *learn*: a **gain** that
-# multiplies, and a **bias** that is added, each with one number for every column. Here they are for our four:
+# multiplies, and a **bias** that is added, each with one number for every column. Here they are for our four numbers:
 
 # %%
 gain = torch.tensor([1.0, 2.0, 0.5, 1.0])
@@ -482,8 +482,8 @@ check("05.08")
 #! mistake 3: 4 -> Right for this token. Other tokens have other means, and the mean has a name further up.
 #! mistake 3: -mean -> That takes the mean away a second time. It was subtracted, so add it.
 #! mistake 3: deviations.mean() -> The deviations have mean 0. You need the mean that was taken away to make them.
-#! mistake 3: token -> That's the whole vector. One number is enough: the one that was subtracted from every number of
-#!   it.
+#! mistake 3: token -> That's the whole vector. The bias here is a single number, the one that was subtracted from all
+#!   of them.
 #! alternative: normalised * gain + bias
 #! alternative: torch.addcmul(bias, gain, normalised)
 #! alternative: torch.addcmul(bias, normalised, gain)
@@ -816,8 +816,8 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # ## Challenge: what a norm can't hear
 #
-# Optional. Until now autograd has found every gradient for you. This one you can find yourself, with some geometry and
-# no calculus, and it shows what can never be learned through a norm.
+# Optional. So far you've mostly left gradients to autograd. This one you can find yourself, with some geometry and no
+# calculus, and it shows what can never be learned through a norm.
 #
 # A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
 # loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the

@@ -64,8 +64,8 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 
 # %% [markdown]
 # The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is
-# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has over the bold way is a matrix
-# for each of the two.
+# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has over the bold way is that
+# characters and places each get a matrix of their own.
 #
 # And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through
 # a matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same
@@ -119,7 +119,7 @@ trials = [shares(torch.randn(64, some_width), torch.randn(8, some_width)) for so
 draw.lines(
     {"place, out of 8": [100 * place for place, _ in trials], "character, out of 64": [100 * what for _, what in trials]},
     x=widths,
-    title="How often a dot product reads the right one back from the sum, random tables",
+    title="How often a dot product reads the right row back from a sum, with random tables",
     x_name="width",
     y_name="percent",
     alt="Two rising lines over the widths 4, 8, 16, 32 and 64. The right place is found in 46, 76, 96, 99 and 100 percent of "
@@ -180,7 +180,8 @@ for name, total in (("summed", summed), ("wrong ", wrong)):
 # windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But
 # two `e`s in one window would be the same again.
 #
-# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus refuses.
+# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus stops with
+# an error.
 
 # %%
 try:

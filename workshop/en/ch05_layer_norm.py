@@ -135,8 +135,8 @@ print("it divided by", round(divisor, 3), "and with correction=0 it says", biase
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
 # population it came from. We don't have a sample. These four numbers are all there is, and it's *their* spread that
-# should be 1, so we divide by 4. (The variance that divides by all of them is called **biased**. That sounds like a
-# fault. Here it's the right one, and the library uses it, too.)
+# should be 1, so we divide by 4. (The variance you get when you divide by all of them is called **biased**. That sounds
+# like a fault. Here it's the right one, and the library uses it, too.)
 #
 # - [ ] 05.02 Find the mean and the variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
@@ -283,7 +283,7 @@ draw.lines(
 #
 # We've been strict: every vector has mean 0 and standard deviation 1, always. Perhaps the next layer would like number
 # 3 of each vector louder, and number 5 a little higher. So we add two vectors that can *learn*: a **gain** that
-# multiplies, and a **bias** that is added, each with one number for every column. Here they are for our four:
+# multiplies, and a **bias** that is added, each with one number for every column. Here they are for our four numbers:
 
 # %%
 gain = torch.tensor([1.0, 2.0, 0.5, 1.0])
@@ -525,8 +525,8 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # ## Challenge: what a norm can't hear
 #
-# Optional. Until now autograd has found every gradient for you. This one you can find yourself, with some geometry and
-# no calculus, and it shows what can never be learned through a norm.
+# Optional. So far you've mostly left gradients to autograd. This one you can find yourself, with some geometry and no
+# calculus, and it shows what can never be learned through a norm.
 #
 # A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
 # loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the
