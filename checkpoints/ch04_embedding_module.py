@@ -6,7 +6,7 @@
 # 35 minutes, six sections. You'll need chapters 02 and 03.
 #
 # Writing a plus takes a second. The rest of the time goes into the two questions it raises. Doesn't it stir two things
-# together that nobody can pull apart again? And does it land where it should?
+# together so that nobody can pull them apart again? And does it land where it should?
 
 # %%
 #| export
@@ -78,7 +78,8 @@ check("04.01")
 #! mistake 2: weight[:width] @ vectors -> The factors are the wrong way round. The characters' rows go on the left.
 #! mistake 3: positions @ weight[:width] -> The upper half belongs to the characters. What's on the right meets the lower
 #!   half.
-#! mistake 3: vectors @ weight[width:] -> The right half of the weights, but with the characters. Multiply the places.
+#! mistake 3: vectors @ weight[width:] -> The correct half of the weights, but here it meets the characters. Multiply
+#!   the places.
 #! mistake 3: from_both - vectors @ weight[width:] -> Taking the characters' part away from the whole is a good idea. But the
 #!   characters met the upper half, and this takes away the lower one.
 #! alternative: torch.hstack((vectors, positions))
@@ -97,14 +98,14 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 
 # %% [markdown]
 # The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is
-# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has on top is a matrix for each
-# of the two.
+# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has over the bold way is that
+# characters and places each get a matrix of their own.
 #
 # And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through
 # a matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same
 # numbers, and one may want only *what*, another only *where*. A sum can offer that too: the characters learn to use
-# some of its columns, and the places the others. Side by side is one of the things a plus can learn, if it's wide
-# enough.
+# some of its columns, and the places the others. Side by side is one of the things a sum can learn to be, if its rows
+# are wide enough.
 #
 # Meanwhile the careful way makes everything that follows twice as wide, and a matrix from 16 to 16 has four times as
 # many weights as one from 8 to 8. So we add.
@@ -118,10 +119,10 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 # kinder. In chapter 03, wide random rows were nearly at right angles to each other, and things at right angles don't
 # get in each other's way: the dot product of a sum with a row asks *how much of you is in there?*
 #
-# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of
-# the table. The largest one wins, and then we see whether that's the right row. (`argmax` says *where* the largest
-# number is, along the dimension you name.) Guess first: how often will this find the right place, out of 8? And the
-# right character, out of 64?
+# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of a
+# table, the places' or the characters'. The largest one wins, and then we see whether that's the right row. (`argmax`
+# says *where* the largest number is, along the dimension you name.) Guess first: how often will this find the right
+# place, out of 8? And the right character, out of 64?
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -133,7 +134,7 @@ def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
 check("04.02")
 #! hint: as with the cosines in 03.05, the rows need to be turned on their side first; then `argmax` finds the largest
 #!   along the last dimension
-#! mistake: sums @ rows -> Here the sums meet columns. Turn the rows on their side: `rows.T`.
+#! mistake: sums @ rows -> Here each sum meets the table's columns, not its rows. Turn the rows on their side: `rows.T`.
 #! mistake: rows @ sums.mT -> The right products, but the wrong way round. The rows must come last, so that each sum can
 #!   choose one of them.
 #! mistake: sums * rows -> `*` multiplies number by number. A dot product also adds the products up; `@` does both.
@@ -142,12 +143,12 @@ check("04.02")
 #! mistake 2: scores.max(dim=-1) -> Along a dimension, `max` gives two things: the largest products, and where they are. We
 #!   only want where.
 #! mistake 2: scores.argmax() -> Without a dimension there's a single winner for everything. Each sum needs its own.
-#! mistake 2: scores.argmin(dim=-1) -> That's the row there is least of.
+#! mistake 2: scores.argmin(dim=-1) -> That's the row with the smallest dot product. We want the largest.
 #! mistake 2: scores.argsort(dim=-1) -> That's a whole ranking for each sum. We only want the winner.
 #! mistake 2: scores.argmax(dim=0) -> This searches along the first dimension, where the sums are: it finds a sum for each row.
 #!   Each sum should look along its own scores, the last dimension.
-#! mistake 2: scores.argmax(dim=1) -> Right for a plain list of sums. But they may also come as a table, and then dimension 1
-#!   isn't the rows you choose from. Count from the end.
+#! mistake 2: scores.argmax(dim=1) -> Right for a plain list of sums. But they may also come as a table, and then the
+#!   scores of a sum don't lie along dimension 1. Count from the end.
 #! mistake 2: scores.argmax(dim=-1, keepdim=True) -> The right numbers, each alone in a dimension of its own. Without
 #!   `keepdim` there's one number for each sum.
 #! mistake: -torch.cdist(sums, rows) -> That asks for the nearest row, by distance. Here the dot product decides, and a long
@@ -182,7 +183,7 @@ trials = [shares(torch.randn(64, some_width), torch.randn(8, some_width)) for so
 draw.lines(
     {"place, out of 8": [100 * place for place, _ in trials], "character, out of 64": [100 * what for _, what in trials]},
     x=widths,
-    title="How often a dot product reads the right one back from the sum, random tables",
+    title="How often a dot product reads the right row back from a sum, with random tables",
     x_name="width",
     y_name="percent",
     alt="Two rising lines over the widths 4, 8, 16, 32 and 64. The right place is found in 46, 76, 96, 99 and 100 percent of "
@@ -191,14 +192,14 @@ draw.lines(
 
 # %% [markdown]
 # With 8 numbers the doubt is justified: in our tables, the place is found in 78 sums out of 100, the character in 28.
-# With 64 numbers, as wide as our real model, both are found practically always. What makes a sum readable is room. The
+# With 64 numbers, the width of our real model, both are found nearly every time. What makes a sum readable is room. The
 # more numbers there are, the closer random rows come to right angles, and the less they disturb each other.
 #
-# Keep this in mind when you look at our small example. It has eight numbers so that they fit on a page. For a model
-# that has to write, eight would be too few.
+# Keep this in mind when you look at our small example. Its rows have eight numbers so that they fit on a page. For a
+# model that has to write, eight would be too few.
 #
 # - [ ] 04.02 Read places and characters back from sums
-# - [ ] 04.r1 I can say why adding doesn't hopelessly mix the two up
+# - [ ] 04.r1 I can say why adding doesn't make a hopeless muddle of what and where
 
 # %% [markdown]
 # ## Where a plus lands · 6 min
@@ -215,9 +216,10 @@ draw.lines(
 # So every window gets the same positions, without a loop and without a copy. This is **broadcasting**. It helps
 # whenever the shapes agree. Whether the *meanings* agree, it doesn't ask.
 #
-# Here are eight windows of eight characters, eight numbers each. With shapes like these everything fits everything, and
-# no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add `positions[:, None]`,
-# of shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet now?
+# Here are eight windows of eight characters, with eight numbers to a character. With shapes like these everything fits
+# everything, and no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add
+# `positions[:, None]`, of shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet
+# now?
 
 # %%
 torch.manual_seed(1339)
@@ -234,8 +236,8 @@ row = window  # blank: which row of `positions` did `wrong[window, place]` get? 
 check("04.03")
 #! hint: (8, 8, 8) beside (8, 8), then (8, 8, 8) beside (8, 1, 8): the 1 in the middle means "the same for every ..."; the
 #!   answer is one of the two names `window` and `place`
-#! mistake: batch + positions[:, None] -> That's the wrong one, from the line below it. The (8, 8) of the positions lines
-#!   up with places and width already.
+#! mistake: batch + positions[:, None] -> That's the wrong one, from the line below. The (8, 8) of the positions already
+#!   lines up with places and width.
 #! mistake: batch + positions.T -> The turned table has the same shape here, so there's no error. But it adds number 5 of each
 #!   place where row 5 belongs.
 #! mistake: batch + positions.sum(dim=0) -> This adds the same vector at every place, so it says nothing about where.
@@ -243,7 +245,8 @@ check("04.03")
 #!   the batch, and the 1 says: the same for every place.
 #! mistake: batch.add_(positions) -> With the `_`, the sum is written into `batch` itself, and everything below that reads
 #!   `batch` gets the places a second time. A plus makes a new tensor.
-#! mistake: batch + positions.mean(dim=0) -> The mean of all places is one and the same row. It says nothing about where.
+#! mistake: batch + positions.mean(dim=0) -> The mean of all the places is a single row, added everywhere. It says
+#!   nothing about where.
 #! mistake 2: 2 -> That's the one for this window. Another window gets another row, so give the number by a name.
 #! mistake 2: 0 -> The 1 in the middle doesn't mean row 0. It means that one row serves all places. Which row depends on
 #!   what the first 8 lines up with.
@@ -264,7 +267,8 @@ for name, total in (("summed", summed), ("wrong ", wrong)):
 # windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But
 # two `e`s in one window would be the same again.
 #
-# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus refuses.
+# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus stops with
+# an error.
 
 # %%
 try:
@@ -301,8 +305,8 @@ bent = F.relu(vectors + positions).sum(dim=0)  # blank: add its place to each ro
 other_bent = F.relu(other_vectors + positions).sum(dim=0)  # blank: the same for the other order
 check("04.04")
 #! hint: three steps in this order: add the places, `F.relu`, then the sum over `dim=0`
-#! mistake: F.relu(vectors).sum(dim=0) + F.relu(positions).sum(dim=0) -> Here each is bent alone, before they meet, so it's
-#!   two bags again. Add first, then bend.
+#! mistake: F.relu(vectors).sum(dim=0) + F.relu(positions).sum(dim=0) -> Here characters and places are bent separately,
+#!   before they meet, so it's two bags again. Add first, then bend.
 #! mistake: F.relu((vectors + positions).sum(dim=0)) -> This bends the finished sum, when the order is already lost. Bend
 #!   the rows, then add them up.
 #! mistake: (F.relu(vectors) + positions).sum(dim=0) -> Only the characters are bent here, before they've met their places.
@@ -355,7 +359,7 @@ class EmbeddingModule(nn.Module):
         self.position_embedding = PositionEmbedding(config.input_sequence_length, config.embedding_dim)  # blank: the table of places
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """The sum of both: (batch, sequence) of int64 -> (batch, sequence, embedding_dim)."""
+        """The sum of the two vectors: (batch, sequence) of int64 -> (batch, sequence, embedding_dim)."""
         return self.token_embedding(ids) + self.position_embedding(ids)  # blank: what, plus where
 
 
@@ -372,13 +376,13 @@ check("04.05")
 #! mistake 2: TokenEmbedding(config.input_sequence_length, config.embedding_dim) -> The right sizes in the wrong class. A
 #!   TokenEmbedding looks up ids; only a PositionEmbedding works out where each one is.
 #! mistake 2: PositionEmbedding(config.input_sequence_length, vocab_size) -> These rows are as wide as the vocabulary is
-#!   long. Rows of both tables must have the same width, or they can't be added.
-#! mistake 2: PositionEmbedding(small.input_sequence_length, small.embedding_dim) -> `small` is a name of this notebook. The
-#!   class gets its own settings, `config`.
+#!   long. The rows of the two tables must have the same width, or they can't be added.
+#! mistake 2: PositionEmbedding(small.input_sequence_length, small.embedding_dim) -> `small` belongs to this notebook.
+#!   The class gets its own settings, `config`.
 #! mistake 3: self.token_embedding(ids) -> That says what, and the two `e`s are the same again. Add where.
 #! mistake 3: self.position_embedding(ids) -> That says where, but no longer what. Add both.
-#! mistake 3: torch.cat((self.token_embedding(ids), self.position_embedding(ids)), dim=-1) -> That's the careful way, twice as
-#!   wide, and `cat` would need the batch in both. We add.
+#! mistake 3: torch.cat((self.token_embedding(ids), self.position_embedding(ids)), dim=-1) -> That's the careful way,
+#!   twice as wide, and `cat` would need the batch in both tensors. We add.
 #! mistake 3: self.token_embedding(ids) + self.position_embedding(ids).unsqueeze(1) -> With a 1 in the middle the rows line
 #!   up with the batch, so this numbers the windows, as in 04.03.
 #! mistake 3: (self.token_embedding(ids) + self.position_embedding(ids)) / 2 -> That's the mean of the two. The sum is enough.
@@ -391,13 +395,13 @@ check("04.05")
 #! alternative 3: self.position_embedding(ids) + self.token_embedding(ids)
 #! alternative 3: self.token_embedding(ids) + self.position_embedding(ids).unsqueeze(0)
 #! probe: same_weights(EmbeddingModule(vocab_size, small))(ids) -> the output for one window
-#! probe: same_weights(EmbeddingModule(70, Config(input_sequence_length=7, embedding_dim=5)))(ids[:, :6].repeat(3, 1)) -> the
-#!   output for three windows that are shorter than the longest one that fits
+#! probe: same_weights(EmbeddingModule(70, Config(input_sequence_length=7, embedding_dim=5)))(ids[:, :6].repeat(3, 1))
+#!   -> the output for three windows shorter than the longest possible
 #! probe: EmbeddingModule(9, Config(input_sequence_length=4, embedding_dim=3)) -> the module
 
 # %% [markdown]
-# Now "Let's he", with the very tables of chapters 02 and 03. Check one number by hand: the first of `L` was 0.96, the
-# first of place 0 was -1.31.
+# Now "Let's he", with the same tables as in chapters 02 and 03. Check one number by hand: the row of `L` began with
+# 0.96, the row of place 0 with -1.31.
 
 # %%
 torch.manual_seed(1339)
@@ -428,14 +432,14 @@ print("what chapter 05 begins with:", torch.equal(x, running.after("04")))
 #
 # Here are the lines for the map. You've seen all these shapes in this chapter, so they're filled in.
 #
-# Instead, a question. There was a third way all along, and it can't mix anything up. Make one table, with a row for
-# every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of the
-# window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
+# So here's a question instead. There was a third way all along, and it can't mix anything up. Make one table, with a
+# row for every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of
+# the window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
 #
 # There are two prices. One is the size of the table. The other is easier to miss. A row learns only when it's read, and
-# each character of a batch reads one row of a table. Suppose training reads all the rows of a table about equally
-# often. How much more often is a row of our character table read than a row of the table of pairs? Guess before you
-# compute: 2 times as often, 30 times, 2,000 times?
+# each character of a batch reads one row, whether the table is of characters or of pairs. Suppose training reads all
+# the rows of a table about equally often. How much more often is a row of our character table read than a row of the
+# table of pairs? Guess before you compute: twice as often, 30 times, 2,000 times?
 
 # %%
 shapes = {
@@ -446,12 +450,12 @@ shapes = {
 }
 in_both = (vocab_size + config.input_sequence_length) * config.embedding_dim  # blank: how many numbers our two tables hold together
 in_pairs = vocab_size * config.input_sequence_length * config.embedding_dim  # blank: how many numbers the table of pairs would hold
-times_as_often = config.input_sequence_length  # blank: how many times as often a row of the character table is read
+times_as_often = config.input_sequence_length  # blank: how many times as often a character's row is read as a pair's row
 check("04.06")
-#! hint: a table holds its rows times the width, so count rows first; for the last one, the same reads are shared among the
-#!   rows of either table
-#! mistake: vocab_size * config.embedding_dim + config.input_sequence_length -> Only the characters' rows are counted with
-#!   their width here. The rows of the places are as wide.
+#! hint: a table holds its rows times the width, so count rows first; for the last blank, the same number of reads is
+#!   shared among the rows of one table or of the other
+#! mistake: vocab_size * config.embedding_dim + config.input_sequence_length -> Only the characters' rows are counted
+#!   with their width here. The rows of the places are just as wide.
 #! mistake: vocab_size * config.embedding_dim -> That's the table of characters. The table of places has rows, too.
 #! mistake: vocab_size + config.input_sequence_length -> That's how many rows there are. Each row holds `embedding_dim` numbers.
 #! mistake: (vocab_size + small.input_sequence_length) * small.embedding_dim -> Those are the tables on this page. The question
@@ -468,7 +472,8 @@ check("04.06")
 #! mistake 3: config.batch_size * config.input_sequence_length -> That's how many reads a batch makes, of either table. Among
 #!   how many rows are they shared?
 #! mistake 3: 1 / config.input_sequence_length -> The other way round: a row of the character table is read *more* often.
-#! mistake 3: config.batch_size -> The batch makes more reads, but of both tables alike. Among how many rows are they shared?
+#! mistake 3: config.batch_size -> A larger batch makes more reads, but of both tables alike. Among how many rows are
+#!   they shared?
 #! alternative: sum(parameter.numel() for parameter in EmbeddingModule(vocab_size, config).parameters())
 #! alternative: vocab_size * config.embedding_dim + config.input_sequence_length * config.embedding_dim
 #! alternative 2: nn.Embedding(vocab_size * config.input_sequence_length, config.embedding_dim).weight.numel()
@@ -482,12 +487,12 @@ print(f"our two tables: {in_both:,} numbers, a table of pairs: {in_pairs:,}, {in
 print(f"a row of the character table is read {times_as_often} times as often as a row of the table of pairs")
 
 # %% [markdown]
-# 131,072 numbers in place of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is
-# no use to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for:
-# it **shares**.
+# 131,072 numbers instead of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is no
+# use to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for: it
+# **shares**.
 #
 # It gives something up in return. In a sum, being at place 3 means the same for every character. Should an `e` there
-# ever mean something special, a later layer can work it out, since it reads both from one row.
+# ever mean something special, a later layer can work it out, since it finds what and where in one row.
 #
 # - [ ] 04.06 Find the price of a table of pairs
 
@@ -495,24 +500,25 @@ print(f"a row of the character table is read {times_as_often} times as often as 
 # ## Challenge: a better reader
 #
 # Optional, for anyone who's still bothered by the 28 percent. Are the other characters lost in the sum, or is the dot
-# product a bad reader? A trained layer may know both tables by heart. It then knows that only 512 sums are possible at
-# all, one for each pair. So let it look for the nearest one, and give back the character and the place of that pair.
+# product a bad reader? A trained layer could know both tables by heart, and so know that only 512 sums are possible,
+# one for each pair. So let the reader look for the nearest of them, and give back the character and the place of that
+# pair.
 #
 # To be fair to the doubters, we first add some noise to every number, as the other parts of the model will. Guess: will
 # `read_both` find more than 28 percent of the characters?
 #
 # (`torch.cdist(a, b)` gives the distance of each row of `a` from each row of `b`. `flatten(0, 1)` turns a table of rows
-# into a list of rows. And 17 // 8 is 2, 17 % 8 is 1: number 17, counted in eights, is row 2, column 1.)
+# into a list of rows. And 17 // 8 is 2, and 17 % 8 is 1: with eight to a row, number 17 is in row 2, column 1.)
 
 # %%
 torch.manual_seed(1340)
-which, where = torch.arange(len(characters)), torch.arange(len(positions))  # the numbers of all characters, of all places
+which, where = torch.arange(len(characters)), torch.arange(len(positions))  # the number of each character, of each place
 noisy = (characters[:, None] + positions).flatten(0, 1)
 noisy = noisy + 0.4 * torch.randn(noisy.shape)  # (512, 8): character 0 at every place, then character 1, and so on
 
 # %%
 def read_both(sums, characters, places):
-    """For each of `sums`, (n, width), the numbers of the character and of the place that are nearest: (n,) and (n,)."""
+    """For each of `sums`, (n, width), the numbers of the character and the place whose sum is nearest: (n,), (n,)."""
     pairs = (characters[:, None] + places).flatten(0, 1)  # blank: every sum there can be, as a list of rows
     nearest = torch.cdist(sums, pairs).argmin(dim=-1)  # blank: for each of `sums`, which pair is nearest?
     return nearest // len(places), nearest % len(places)  # blank: the number of its character, and of its place
@@ -524,26 +530,26 @@ right_where = found_where.unflatten(0, (len(which), len(where))) == where
 print(f"character right in {right_which.float().mean():.0%}, place right in {right_where.float().mean():.0%}")
 check("04.07")
 #! challenge: 15 minutes
-#! hint: `shares`, further up, adds each character to each place; in the list, a character's places come one after the other,
-#!   so `len(places)` rows later the next character begins
-#! mistake: characters + places -> Added like this, row meets row, and there are more characters than places. Each character
-#!   must meet each place: `characters[:, None]`.
+#! hint: `shares`, further up, adds each character to each place; in the list, a character's places come one after the
+#!   other, so the next character begins `len(places)` rows later
+#! mistake: characters + places -> This adds row to row, and there are more characters than places. Each character must
+#!   meet each place: `characters[:, None]`.
 #! mistake: characters[:, None] + places -> The sums are right, but still in a table, (characters, places, width). Lay them
 #!   out as a list of rows.
 #! mistake: (characters + places[:, None]).flatten(0, 1) -> In this list the places come first: place 0 with every character,
 #!   then place 1. The last line has to fit the order of your list.
 #! mistake: torch.cat((characters, places)) -> Those are the rows that get added. The list needs their sums, one for each pair.
 #! mistake 2: torch.cdist(sums, pairs).argmax(dim=-1) -> That's the pair that is furthest away.
-#! mistake 2: read_back(sums, pairs) -> That's the dot product again, and among the pairs, too, a long row wins from further
-#!   away. Ask for the smallest distance.
+#! mistake 2: read_back(sums, pairs) -> That's the dot product again, and a long row can win from further away among the
+#!   pairs, too. Ask for the smallest distance.
 #! mistake 2: torch.cdist(sums, pairs).argmin(dim=0) -> This finds the nearest sum for each pair. Each sum looks for a pair, so
 #!   search along the last dimension.
-#! mistake 2: torch.cdist(sums, pairs).min(dim=-1).values -> That's how far away the nearest pair is. Which one it is, `argmin`
-#!   says.
+#! mistake 2: torch.cdist(sums, pairs).min(dim=-1).values -> That's how far away the nearest pair is. `argmin` says
+#!   which one it is.
 #! mistake 3: (nearest % len(places), nearest // len(places)) -> The right numbers in the wrong order: first the character, then
 #!   the place.
-#! mistake 3: (nearest // len(characters), nearest % len(characters)) -> In the list the next character begins after as many
-#!   rows as there are places, not as there are characters.
+#! mistake 3: (nearest // len(characters), nearest % len(characters)) -> In the list, the next character begins after
+#!   `len(places)` rows, not after `len(characters)`.
 #! mistake 3: (nearest, nearest % len(places)) -> The first is still the number of the pair. How many whole groups of places
 #!   come before it?
 #! alternative: torch.cat([character + places for character in characters])
@@ -557,15 +563,16 @@ check("04.07")
 
 # %% [markdown]
 # 96 characters in 100, from the same eight numbers, noise and all. They were there the whole time, and the dot product
-# is a hasty reader. Turn the noise up from 0.4 to 1, and the eight numbers do give out, at about 40 characters in 100.
+# is a hasty reader. Turn the noise up from 0.4 to 1, though, and even this reader is down to about 40 characters in
+# 100.
 #
 # - [ ] 04.07 Challenge: read both back, with noise
 
 # %% [markdown]
 # ## What is now yours
 #
-# - *side by side, then a matrix* is a sum in disguise, so we **add** at once and stay narrow
-# - with enough numbers a dot product reads a sum back: 28 % of the characters at width 8, practically all at width 64
+# - *side by side, then a matrix* is a sum in disguise, so we **add** straight away and stay narrow
+# - with enough numbers a dot product reads a sum back: 28 percent of the characters at width 8, nearly all at width 64
 # - **broadcasting** lines shapes up from the right, and doesn't ask what they mean
 # - something must look at each row before the rows are brought together, or the order is lost again
 # - a sum **shares**: every `e` teaches one row, wherever it is

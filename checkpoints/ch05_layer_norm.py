@@ -5,8 +5,8 @@
 #
 # 75 minutes, seven sections. You'll need chapter 04, mean and variance, and residual connections.
 #
-# This part knows nothing about Shakespeare. It keeps the house in order, and without something like it a deep model is
-# hard to train at all. We start by letting the house fall down.
+# This part knows nothing about Shakespeare. It keeps the house in order, and without something like it a deep model can
+# hardly be trained at all. We start by letting the house fall down.
 
 # %%
 #| export
@@ -54,8 +54,8 @@ def spreads(scale: float) -> list[float]:
 
 check("05.01")
 #! hint: the rows of `x` meet the columns of the matrix; for the spread, look at how `found` begins
-#! mistake: start @ (scale * matrix) -> Here every layer starts again from the beginning. Each should take what the one
-#!   before it gave.
+#! mistake: start @ (scale * matrix) -> Here every layer starts again from the beginning. Each should take what came out
+#!   of the one before it.
 #! mistake: x * (scale * matrix) -> `*` multiplies number by number, and (8, 64) doesn't fit (64, 64). A layer is a matrix
 #!   product.
 #! mistake: (scale * matrix) @ x -> The shapes (64, 64) and (8, 64) don't fit. Our vectors are rows, so they go on the left.
@@ -65,8 +65,8 @@ check("05.01")
 #! mistake: x @ (scale * matrix).T -> The matrix has been turned on its side. That fits, since it's square, but each number of
 #!   a vector now meets weights that were meant for another.
 #! mistake: x @ (scale * matrices[0]) -> That's the first matrix, 20 times over. Each layer has its own, `matrix`.
-#! mistake 2: x.std(correction=0).item() -> This divides by one more than the measure at the start does. Use the same one:
-#!   `found` begins with a plain `.std()`.
+#! mistake 2: x.std(correction=0).item() -> This divides by one more than the measure at the start does. Measure the
+#!   same way: `found` begins with a plain `.std()`.
 #! mistake 2: x.var().item() -> That's the variance. The spread is its square root, as at the start.
 #! mistake 2: start.std().item() -> That's the spread at the start, over and over. Measure what came out.
 #! mistake 2: x.mean().item() -> That's the mean. It says where the middle of the numbers is, and nothing about how far they
@@ -100,9 +100,9 @@ for scale in scales:
 # power. With 0.2 the factor is about 1.6, and the spread ends at 8,800. With 0.05 it's about 0.4, and 0.000000008 is
 # left. The gradients come back through the same matrices and meet the same fate.
 #
-# The middle line stays level. 0.125 is 1/√64, one over the square root of the width. So why not choose the weights that
-# size and be done? That works on the first day. Then training changes the weights, as it should, and nobody guards the
-# balance.
+# The middle line stays level. 0.125 is 1/√64, one over the square root of the width. So why not make the weights that
+# size and be done with it? That works on the first day. Then training changes the weights, as it should, and nobody
+# guards the balance.
 #
 # We need something that doesn't trust the weights and looks at the numbers themselves. Every time.
 #
@@ -111,8 +111,8 @@ for scale in scales:
 # %% [markdown]
 # ## Mean and variance of one vector · 12 min
 #
-# Take a single vector of four numbers, and repair that. First measure it: where is its middle, and how far do the
-# numbers stray from it? Work it out on paper. It comes out even.
+# Let's take a single vector of four numbers, and repair it. First measure it: where is its middle, and how far do the
+# numbers stray from it? Work it out on paper. It comes out in whole numbers.
 
 # %%
 token = torch.tensor([1.0, 3.0, 3.0, 9.0])
@@ -132,7 +132,8 @@ check("05.02")
 #! mistake 2: mean - token -> The sign is the wrong way round. A number above the mean should have a positive deviation.
 #! mistake 2: token / mean -> This divides. How *far* a number is from the mean is a difference.
 #! mistake 2: (token - mean).abs() -> Without their signs, the deviations forget who was above and who was below.
-#! mistake 3: (deviations**2).mean().sqrt() -> That's the standard deviation. The variance is what it was before the root.
+#! mistake 3: (deviations**2).mean().sqrt() -> That's the standard deviation. The variance is what you had before you
+#!   took the root.
 #! mistake 3: (deviations**2).sum() / (len(token) - 1) -> The squares are shared out among one too few. A mean divides by how
 #!   many there are.
 #! mistake 3: deviations.mean() -> Positive and negative deviations cancel, so this mean is always 0. Square them first.
@@ -164,14 +165,14 @@ print("variance  ", variance.item(), " and its root, the standard deviation:", v
 normalised = deviations / variance.sqrt()  # blank: the deviations, scaled so that their standard deviation is 1
 check("05.03")
 #! hint: divide all numbers by 3, and their standard deviation is divided by 3 as well; so what do you need to divide by?
-#! mistake: deviations / variance -> This divides by 9 where 3 was needed. The variance grows with the square; its root has
-#!   the same unit as the numbers.
+#! mistake: deviations / variance -> This divides by 9 where 3 was needed. The variance is a mean of squares; its root
+#!   is in the same unit as the numbers.
 #! mistake: token / variance.sqrt() -> The size is right, but the middle isn't 0. Start from the deviations.
 #! mistake: deviations * variance.sqrt() -> This multiplies by the standard deviation. Divide.
-#! mistake: deviations / deviations.abs().max() -> Now the largest number is 1 or -1. It's the standard deviation that should
-#!   be 1.
-#! mistake: deviations / 3 -> 3 is the right number for this vector. Another one needs another, so compute it: it's the root
-#!   of something you have.
+#! mistake: deviations / deviations.abs().max() -> Now the number furthest from 0 is 1 or -1. It's the standard
+#!   deviation that should be 1.
+#! mistake: deviations / 3 -> 3 is right for this vector. Another vector needs another number, so compute it: it's the
+#!   root of something you have.
 #! mistake: deviations / token.std() -> Left alone, `.std` shares the squares out among one too few, so this divides by too
 #!   much. You have the variance; take its root.
 #! mistake: deviations / deviations.norm() -> Now the length is 1, and the standard deviation depends on how many numbers
@@ -187,9 +188,9 @@ print("100 times as large, plus 7:", louder)
 print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 
 # %% [markdown]
-# -1, -1/3, -1/3, 5/3. A vector that's a hundred times as large and moved up by 7 gives the same four numbers. The weights
-# before this step may explode or shrink: what leaves it has mean 0 and standard deviation 1. What it keeps is the
-# pattern, who is above, who is below, and by how much compared with the others.
+# -1, -1/3, -1/3, 5/3. A vector that's a hundred times as large and moved up by 7 gives the same four numbers. Whatever
+# the weights have done before this step, what leaves it has mean 0 and standard deviation 1. What it keeps is the
+# pattern: who is above, who is below, and by how much compared with the others.
 #
 # Before we go on, a trap. PyTorch has a method for the variance, and it doesn't say 9.
 
@@ -200,15 +201,16 @@ print("token.var() says", token.var().item())
 divisor = float((deviations**2).sum() / token.var())  # blank [(deviations**2).sum() / token.var()]: from the squares and `token.var()`, find what it divided their sum by
 biased = token.var(correction=0)  # blank: call `.var` so that it gives our variance
 check("05.04")
-#! hint: the sum of the squares divided by *what* gives `token.var()`? And `.var` has an argument called `correction`: how
-#!   much to take off before dividing, which is 1 unless you say something else
+#! hint: the sum of the squares divided by *what* gives `token.var()`? And `.var` has an argument called `correction`:
+#!   how much to take off the count before dividing, which is 1 unless you say otherwise
 #! mistake: (deviations**2).mean() / token.var() -> What it divided was the sum of the squares. Their mean has been divided
 #!   once already.
 #! mistake: token.var() / (deviations**2).sum() -> The other way round: what was divided goes on top.
 #! mistake: 3 -> 3 is right for these four numbers. Compute it from the squares of the deviations and from `token.var()`, and
 #!   it's right for any vector.
-#! mistake: (deviations**2).sum() / variance -> That's what our own variance divides by: all of them. Ask `token.var()`.
-#! mistake: len(token) -> That's what we divide by, and we get another variance. What did `token.var()` divide by?
+#! mistake: (deviations**2).sum() / variance -> That gives what our own variance divides by, the full count. Ask
+#!   `token.var()`.
+#! mistake: len(token) -> That's what we divide by, and we get a different variance. What did `token.var()` divide by?
 #! mistake 2: token.var(correction=1) -> That's what `.var` does when left alone: it takes off 1 before it divides. Tell it
 #!   to take off nothing.
 #! mistake 2: token.var() -> Left alone, it takes off 1 before it divides. Tell it to take off nothing.
@@ -223,22 +225,22 @@ check("05.04")
 #! equivalent: another name: token => deviations -> a variance is the same wherever the middle is
 
 # %%
-print("divided by", round(divisor, 3), "and with correction=0:", biased.item())
+print("it divided by", round(divisor, 3), "and with correction=0 it says", biased.item())
 
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
-# crowd it came from. We don't have a sample. These four numbers are all there is, it's *their* spread we want to be 1,
-# so we divide by 4. (The variance that divides by all of them is called **biased**. That sounds like a fault. Here it's
-# the right one, and the library uses it, too.)
+# population it came from. We don't have a sample. These four numbers are all there is, and it's *their* spread that
+# should be 1, so we divide by 4. (The variance you get when you divide by all of them is called **biased**. That sounds
+# like a fault. Here it's the right one, and the library uses it, too.)
 #
-# - [ ] 05.02 Find mean and variance of four numbers by hand
+# - [ ] 05.02 Find the mean and the variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
 # - [ ] 05.04 Find out what PyTorch divides by
 
 # %% [markdown]
 # ## A vector that is all the same · 6 min
 #
-# What if all numbers of a vector are equal? Its deviations are 0, its variance is 0. Guess before you run.
+# What if all the numbers in a vector are equal? Its deviations are 0, its variance is 0. Guess before you run the cell.
 
 # %%
 constant = torch.tensor([3.0, 3.0, 3.0, 3.0])
@@ -271,8 +273,8 @@ check("05.05")
 #! mistake: deviations / variance.sqrt() + eps -> Here `eps` comes too late, after the division by 0. It goes under the root.
 #! mistake: deviations / (variance + 1e-5).sqrt() -> The function is told how large the grain is: `eps`. Here it's always the
 #!   same.
-#! mistake: deviations / variance.clamp(min=eps).sqrt() -> This only keeps the variance from being less than `eps`. Add the
-#!   grain, to every variance.
+#! mistake: deviations / variance.clamp(min=eps).sqrt() -> This only keeps the variance from being less than `eps`. Add
+#!   the grain to every variance.
 #! mistake: deviations / (variance + eps**2).sqrt() -> The grain has been squared here. Add `eps` itself.
 #! alternative: deviations * (variance + eps).rsqrt()
 #! alternative: deviations / torch.sqrt(variance + eps)
@@ -290,8 +292,8 @@ print("token, 1/1000 as big:", normalise(0.001 * token))
 
 # %% [markdown]
 # The constant vector becomes zeros: no pattern, nothing to say. The ordinary one doesn't notice. And a vector as faint
-# as the last one comes out smaller than the others, because its variance, 0.000009, is less than `eps`. That's as it
-# should be. What is hardly there shouldn't be blown up to full size.
+# as the last one comes out smaller than the ordinary one, because its variance, 0.000009, is less than `eps`. That's as
+# it should be. What is hardly there shouldn't be blown up to full size.
 #
 # - [ ] 05.05 Keep a constant vector from poisoning the rest
 
@@ -308,8 +310,8 @@ print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1]
 #! redraw: x = 3 * torch.randn(new.pick(5, 6, 7), *new.wholes(2, 9, 14)) + 1
 
 # %% [markdown]
-# `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To subtract it, each mean has to meet the
-# eight numbers it came from. `keepdim=True` keeps a dimension of size 1 there, (3, 8, 1), and broadcasting does the
+# `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To be subtracted, each mean has to meet
+# the eight numbers it came from. `keepdim=True` keeps a dimension of size 1 there, (3, 8, 1), and broadcasting does the
 # rest.
 #
 # Write it for any dimension.
@@ -318,18 +320,19 @@ print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1]
 def normalise_over(x: torch.Tensor, dim: int, eps: float = 1e-5) -> torch.Tensor:
     """`x` with mean 0 and standard deviation 1 along one of its dimensions; the shape stays the same."""
     mean = x.mean(dim=dim, keepdim=True)  # blank: the means along `dim`
-    variance = x.var(dim=dim, correction=0, keepdim=True)  # blank: the variances along `dim`, divided by all
+    variance = x.var(dim=dim, correction=0, keepdim=True)  # blank: the biased variances along `dim`
     return (x - mean) / (variance + eps).sqrt()  # blank: as in `normalise`
 
 
 over_width, over_places, over_batch = normalise_over(x, 2), normalise_over(x, 1), normalise_over(x, 0)
 check("05.06")
-#! hint: both take `dim=dim` and `keepdim=True`; the variance also takes what you found in 05.04
+#! hint: mean and variance both take `dim=dim` and `keepdim=True`; the variance also takes what you found in 05.04
 #! mistake: x.mean(dim=dim) -> The dimension is gone, so what was taken along it no longer lines up with the numbers it came
 #!   from. `keepdim=True` keeps it, for the means and for the variances.
 #! mistake: x.mean() -> That's one mean for everything. Take the means along `dim`.
 #! mistake: x.mean(dim=-1, keepdim=True) -> That's always along the last dimension, whatever `dim` says.
-#! mistake 2: x.var(dim=dim, keepdim=True) -> This divides by one too few, see 05.04. `correction=0` divides by all.
+#! mistake 2: x.var(dim=dim, keepdim=True) -> This divides by one too few, see 05.04. `correction=0` divides by the full
+#!   count.
 #! mistake 2: x.std(dim=dim, correction=0, keepdim=True) -> That's the root already, and the last line takes it once more.
 #! mistake 2: ((x - mean) ** 2).sum(dim=dim, keepdim=True) -> That's the sum of the squares. Take their mean.
 #! mistake 2: x.var(dim=-1, correction=0, keepdim=True) -> Always along the last dimension, whatever `dim` says.
@@ -376,7 +379,7 @@ def moved(dim: int) -> torch.Tensor:
 
 
 check("05.07")
-#! hint: normalise both along `dim`, then subtract; a vector's length runs along the last dimension
+#! hint: normalise both along `dim`, then subtract; take each vector's length along the last dimension
 #! mistake: normalise_over(changed - x, dim) -> This normalises the difference. We want the difference of the normalised ones.
 #! mistake: changed - x -> Nothing is normalised here, so nothing can leak.
 #! mistake: normalise_over(changed, 2) - normalise_over(x, 2) -> That's always along the width, whatever `dim` says.
@@ -389,9 +392,9 @@ check("05.07")
 #! alternative 2: torch.linalg.vector_norm(difference, dim=2)
 #! alternative 2: (difference**2).sum(dim=-1).sqrt()
 #! alternative 2: difference.square().sum(-1) ** 0.5
-#! probe: moved(0) -> how far each vector moves over the batch (`moved(0)`)
-#! probe: moved(1) -> how far each vector moves over the places (`moved(1)`)
-#! probe: moved(2) -> how far each vector moves over the width (`moved(2)`)
+#! probe: moved(0) -> how far each vector moves when normalised over the batch (`moved(0)`)
+#! probe: moved(1) -> how far each vector moves when normalised over the places (`moved(1)`)
+#! probe: moved(2) -> how far each vector moves when normalised over the width (`moved(2)`)
 #! equivalent: terms swapped: normalise_over(changed, dim) - normalise_over(x, dim) => normalise_over(x, dim) -
 #!   normalise_over(changed, dim) -> a length doesn't ask in which direction
 
@@ -401,11 +404,11 @@ draw.heat(
     rows=[f"{way}: {text}" for way in ("width", "places", "batch") for text in texts],
     title="One character changed, at place 7 of the first window. Whose normalised vector moves?",
     x_name="place",
-    alt="Nine rows of eight squares, three windows for each of three ways. Over the width, a single square isn't zero: place "
-    "7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 and place 7 by "
+    alt="Nine rows of eight squares, three windows for each of three ways. Over the width, only one square isn't zero: "
+    "place 7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 and place 7 by "
     "3.64. Over the batch, place 7 of all three windows moves, by 1.21, 0.66 and 0.96.",
 )
-print("over a batch of one:", normalise_over(x[:1], 0).abs().max().item())
+print("over a batch of one, the number furthest from 0 is", normalise_over(x[:1], 0).abs().max().item())
 
 # %% [markdown]
 # - **Over the places**, the whole first window moves. Place 0 has heard of a change at place 7, so it knows something
@@ -418,8 +421,8 @@ print("over a batch of one:", normalise_over(x[:1], 0).abs().max().item())
 #   whatever comes before it, after it or beside it.
 #
 # So the width it is: `dim=-1`, the last. That's what **layer normalisation** means. (You may know *batch normalisation*
-# from image models. It takes its mean over the batch and over all positions together, one mean for each number of the
-# width. On photographs that works well. On our text it would leak both ways.)
+# from image models. It takes its mean over the batch and over all positions together, one mean for each column. On
+# photographs that works well. On our text it would leak both ways.)
 
 # %%
 draw.lines(
@@ -442,9 +445,8 @@ draw.lines(
 # ## Give some of it back · 10 min
 #
 # We've been strict: every vector has mean 0 and standard deviation 1, always. Perhaps the next layer would like number
-# 3 of each vector louder, and number 5 always a little above zero. So we add two vectors that can *learn*: a **gain**
-# that multiplies, and a **bias** that is added, each with one number for every number of the width. Here they are for
-# our four:
+# 3 of each vector louder, and number 5 a little higher. So we add two vectors that can *learn*: a **gain** that
+# multiplies, and a **bias** that is added, each with one number for every column. Here they are for our four numbers:
 
 # %%
 gain = torch.tensor([1.0, 2.0, 0.5, 1.0])
@@ -453,8 +455,8 @@ print(normalised)
 #! redraw: gain, bias = torch.rand(len(token)) + 0.5, torch.randn(len(token))
 
 # %% [markdown]
-# The second half is a riddle. If all gains are equal and all biases are equal, can they undo the whole step, so that
-# the original `token` comes out again? Remember what was taken away, and in which order.
+# The second half of the next exercise is a riddle. If all gains are equal and all biases are equal, can they undo the
+# whole step, so that the original `token` comes out again? Remember what was taken away, and in which order.
 
 # %%
 adjusted = gain * normalised + bias  # blank: each normalised number times its gain, plus its bias
@@ -470,16 +472,18 @@ check("05.08")
 #! mistake: gain * token + bias -> This scales and shifts the raw numbers. Take the normalised ones.
 #! mistake: gain * deviations + bias -> The deviations haven't been divided by anything yet. Take the normalised ones.
 #! mistake: gain + normalised * bias -> Gain and bias have changed places.
-#! mistake 2: 3 -> Right for this token. Another one needs another: it's the root of something that has a name further up.
+#! mistake 2: 3 -> Right for this token. Another token needs another number: the root of something that has a name
+#!   further up.
 #! mistake 2: token.std() -> Left alone, `.std` divides by one too few, so it doesn't undo what was done. Tell it to take off
 #!   nothing.
 #! mistake 2: variance -> We divided by the root of the variance.
 #! mistake 2: 1 / variance.sqrt() -> That divides a second time. To undo a division, multiply.
 #! mistake 2: mean -> The mean was subtracted. The gain has to undo the division.
-#! mistake 3: 4 -> Right for this token. Others have another one, and it has a name further up.
+#! mistake 3: 4 -> Right for this token. Other tokens have other means, and the mean has a name further up.
 #! mistake 3: -mean -> That takes the mean away a second time. It was subtracted, so add it.
 #! mistake 3: deviations.mean() -> The deviations have mean 0. You need the mean that was taken away to make them.
-#! mistake 3: token -> Then everything comes from the bias. One number is enough.
+#! mistake 3: token -> That's the whole vector. The bias here is a single number, the one that was subtracted from all
+#!   of them.
 #! alternative: normalised * gain + bias
 #! alternative: torch.addcmul(bias, gain, normalised)
 #! alternative: torch.addcmul(bias, normalised, gain)
@@ -492,16 +496,15 @@ print("adjusted:", adjusted)
 print("restored:", restored)
 
 # %% [markdown]
-# Gain 3, bias 4, and the token is back. So for this one vector nothing is lost: the right gain and bias take the step
-# back.
+# Gain 3, bias 4, and the token is back. So for this one vector nothing is lost: the right gain and bias undo the step.
 #
 # But there are many vectors, each with a mean and a size of its own, and gain and bias are the same for every character
-# of every text. They can restore one vector, but not all of them at once. The sizes are gone, and that was the purpose.
+# of every text. They can restore one vector, but not all of them at once. The sizes are gone, and that was the point.
 # What we give back is a choice for each *column*, 8 of them here and 64 in the real model: how loud, and around which
-# middle. Gains start as 1 and biases as 0, so in the beginning they change nothing.
+# middle. Gains start at 1 and biases at 0, so in the beginning they change nothing.
 #
-# PyTorch has all of this in one function, `F.layer_norm(x, shape, gain, bias)`. `shape` says which last dimensions to
-# normalise over. It's a tuple, and for us it holds one number, the width.
+# PyTorch has all of this in one function, `F.layer_norm(x, shape, gain, bias)`. `shape` holds the sizes of the last
+# dimensions, the ones to normalise over. It's a tuple, and ours holds one number, the width.
 
 # %%
 width = x.shape[-1]
@@ -520,8 +523,8 @@ check("05.09")
 #!   first.
 #! mistake: F.layer_norm(x, x.shape[1:], gains.expand(x.shape[1:]), biases.expand(x.shape[1:])) -> This normalises over two
 #!   dimensions together, the places and the width, so the future leaks in. Only the width.
-#! mistake: F.normalize(x, dim=-1) * gains + biases -> `normalize` makes the *length* 1 and leaves the mean in. It's another
-#!   thing with a similar name.
+#! mistake: F.normalize(x, dim=-1) * gains + biases -> `normalize` makes the *length* 1 and leaves the mean in. It's a
+#!   different thing with a similar name.
 #! alternative: torch.layer_norm(x, (width,), gains, biases)
 #! alternative: F.layer_norm(x, x.shape[-1:], weight=gains, bias=biases)
 #! alternative: F.layer_norm(x, gains.shape, gains, biases, eps=1e-5)
@@ -583,8 +586,8 @@ check("05.10")
 #! mistake: x + norm(layer(x, matrix)) -> Only what the layer says is normalised here. Post-norm takes the whole sum.
 #! mistake: x + layer(norm(x), matrix) -> That's pre-norm, the function below. Post-norm works on the sum.
 #! mistake: norm(layer(x, matrix)) -> The stream is missing, so there's no way past the layer.
-#! mistake 2: norm(x) + layer(norm(x), matrix) -> The layer reads the right thing, but the stream is normalised, too. Nothing
-#!   may touch it on its straight way.
+#! mistake 2: norm(x) + layer(norm(x), matrix) -> The layer reads the right thing, but the stream is normalised, too.
+#!   Nothing may touch it on its way past the layer.
 #! mistake 2: layer(norm(x), matrix) -> The stream is missing. Add to it.
 #! mistake 2: x + norm(layer(x, matrix)) -> Here the layer reads the raw stream, and its answer is normalised. In pre-norm the
 #!   norm comes before the layer.
@@ -622,16 +625,16 @@ for block in (plain, pre_norm, post_norm):
 
 # %% [markdown]
 # Without a norm, each block makes the stream about 1.4 times as long, because it reads a longer stream and answers more
-# loudly. After 20 blocks that's 8,004, and a drawing of all 20 would show nothing but that line.
+# loudly. After 20 blocks its length is 8,004, and a drawing of all 20 would show nothing but that line.
 #
 # With pre-norm the layer always reads vectors of the same size, so each block adds about as much as the one before it.
 # The stream grows slowly, to 37, and no layer notices, since each reads it normalised. (The very end of the model has
 # one more norm, in chapter 10.)
 #
 # With post-norm the length is 8 for ever, the square root of 64. It looks like the tidiest of the three. What does it
-# cost? Each norm divides the *whole* stream, including what the embedding wrote in chapter 04. Follow that part through
-# 20 blocks, each way, and see how much of the stream it still is at the end. Guess first: which of the three keeps the
-# largest share?
+# cost? Each norm divides the *whole* stream, including what the embedding wrote at the very beginning. (Here `start`
+# stands in for the embedding.) Follow that part through the 20 blocks, in each of the three ways, and see how much of
+# the stream it still is at the end. Guess first: which of the three keeps the largest share?
 
 # %%
 for block in (plain, pre_norm, post_norm):
@@ -648,22 +651,23 @@ for block in (plain, pre_norm, post_norm):
 # With pre-norm, more than a fifth. Nothing ever divides the stream, so what the embedding wrote is there in full, and
 # what the layers add is moderate. The gradient finds the same straight way back.
 #
-# With no norm at all it's there in full, too, and the layers have shouted it down: a thousandth. With post-norm it's
-# hardly more than a thousandth. The stream has been cut back to size 20 times, but the embedding's part was cut along
-# with the rest, by about 0.7 each time. And the gradient, on its straight way back, passes the same 20 gates. (Our
-# layers are as loud as what they read. In chapter 09 real ones start off quieter, and it's less bad.)
+# With no norm at all it's there in full, too, but the layers have shouted it down to a thousandth. With post-norm it's
+# hardly more than a thousandth. The stream has been cut back to size 20 times over, and the embedding's part along with
+# the rest, each time to about 0.7 of what it was. And the gradient, on its straight way back, passes the same 20 gates.
+# (Our layers are as loud as what they read. In chapter 09 real ones start off quieter, and it isn't as bad.)
 #
 # The first transformer was post-norm, and people had to begin its training with tiny steps, very carefully. GPT-2 moved
 # the norm to the front, nearly everybody followed, and so do we.
 #
 # - [ ] 05.10 Put the norm after the sum, and before the layer
-# - [ ] 05.r3 I can draw pre-norm and post-norm, and say why we take pre-norm
+# - [ ] 05.r3 I can draw pre-norm and post-norm, and say why we use pre-norm
 
 # %% [markdown]
 # ## The class · 12 min
 #
-# One thing is new: `nn.Parameter(tensor)` turns a tensor into a parameter of the module. From then on the optimizer
-# finds it, and it's saved with the model. (`nn.Linear` and `nn.Embedding` did that for you. Here nobody does.)
+# One thing is new: `nn.Parameter(tensor)` turns a tensor into a parameter. Once it's an attribute of the module, the
+# optimizer finds it, and it's saved with the model. (`nn.Linear` and `nn.Embedding` did that for you. Here nobody
+# does.)
 
 # %%
 #| export
@@ -680,7 +684,7 @@ class LayerNorm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalise over the last dimension: (..., dim) -> (..., dim)."""
         mean = x.mean(dim=-1, keepdim=True)  # blank: the mean of each vector
-        variance = x.var(dim=-1, correction=0, keepdim=True)  # blank: its variance, divided by all
+        variance = x.var(dim=-1, correction=0, keepdim=True)  # blank: its biased variance
         normalised = (x - mean) / (variance + self.eps).sqrt()
         return self.gain * normalised + self.bias  # blank: scaled and shifted
 
@@ -689,15 +693,14 @@ check("05.11")
 #! hint: multiplying by 1 changes nothing, adding 0 changes nothing; the rest is 05.06 with the last dimension, and 05.08
 #! mistake: torch.ones(dim) -> A plain tensor: no optimizer will ever find it, and it stays 1 for ever. Wrap it in
 #!   `nn.Parameter`.
-#! mistake: nn.Parameter(torch.zeros(dim)) -> A gain of 0 silences everything. To change nothing, a gain is 1.
-#! mistake: nn.Parameter(torch.ones(1)) -> One gain for all would scale the vector as a whole. Each number of the width has
-#!   its own.
-#! mistake: nn.Parameter(torch.randn(dim)) -> Random gains change a good deal at the start. With 1 they change nothing.
-#! mistake 2: nn.Parameter(torch.ones(dim)) -> A bias of 1 moves everything up. To change nothing, a bias is 0.
+#! mistake: nn.Parameter(torch.zeros(dim)) -> A gain of 0 silences everything. A gain that changes nothing is 1.
+#! mistake: nn.Parameter(torch.ones(1)) -> One gain for all would scale the vector as a whole. Each column has its own.
+#! mistake: nn.Parameter(torch.randn(dim)) -> Random gains change a good deal at the start. Gains of 1 change nothing.
+#! mistake 2: nn.Parameter(torch.ones(dim)) -> A bias of 1 moves everything up. A bias that changes nothing is 0.
 #! mistake: nn.Parameter(torch.ones(dim), requires_grad=False) -> A parameter, but one that's been told not to learn.
-#! mistake 2: nn.Parameter(torch.zeros(1)) -> One bias for all would move the vector as a whole. Each number of the width has
-#!   its own.
-#! mistake 2: nn.Parameter(torch.randn(dim)) -> Random biases move everything at the start. With 0 they change nothing.
+#! mistake 2: nn.Parameter(torch.zeros(1)) -> One bias for all would move the vector as a whole. Each column has its
+#!   own.
+#! mistake 2: nn.Parameter(torch.randn(dim)) -> Random biases move everything at the start. Biases of 0 change nothing.
 #! mistake 2: torch.zeros(dim) -> A plain tensor: no optimizer will ever find it. Wrap it in `nn.Parameter`.
 #! mistake 3: x.mean(dim=-1) -> Without `keepdim=True`, what was taken from each vector doesn't line up with the numbers it
 #!   came from. That goes for the means and for the variances.
@@ -706,7 +709,7 @@ check("05.11")
 #! mistake 3: x.mean() -> One mean for everything, so all windows hear of each other. Each vector has its own.
 #! mistake 3: x.mean(dim=2, keepdim=True) -> Right for three dimensions only. The width is the last one, however many come
 #!   before it: -1.
-#! mistake 4: x.var(dim=-1, keepdim=True) -> This divides by one too few. `correction=0` divides by all.
+#! mistake 4: x.var(dim=-1, keepdim=True) -> This divides by one too few. `correction=0` divides by the full count.
 #! mistake 4: x.std(dim=-1, correction=0, keepdim=True) -> That's the root already, and the next line takes it once more.
 #! mistake 5: normalised -> Gain and bias were made, but they aren't used.
 #! mistake 5: self.gain * (normalised + self.bias) -> Here the gain multiplies the bias, too. First multiply, then add.
@@ -723,7 +726,7 @@ check("05.11")
 #! alternative 5: normalised * self.gain + self.bias
 #! alternative 5: torch.addcmul(self.bias, self.gain, normalised)
 #! alternative 5: F.layer_norm(x, self.gain.shape, self.gain, self.bias, self.eps)
-#! probe: same_weights(LayerNorm(x.shape[-1]))(x) -> the output for a batch with some gains and biases
+#! probe: same_weights(LayerNorm(x.shape[-1]))(x) -> the output for a batch with numbers filled in for gain and bias
 #! probe: same_weights(LayerNorm(5, eps=0.5))(x[:, :, :5]) -> the output for a batch of width 5 with an eps of 0.5
 #! probe: same_weights(LayerNorm(4))(x[0, :4, :4]) -> the output for a single window of width 4
 #! probe: LayerNorm(7) -> a `LayerNorm(7)`
@@ -742,19 +745,19 @@ draw.heat(
     rows="Let's he",
     title='"Let\'s he", normalised: what the first layer will read',
     alt="Eight rows, labelled L, e, t, apostrophe, s, space, h, e, and eight columns of numbers between -1.95 and 2.00. All rows "
-    "are now about equally strong in colour, the t as much as the h. The two e differ.",
+    "are now about equally strong in colour, the t as much as the h. The two e's differ.",
 )
 print(f"the mean of a row is never further from 0 than {ready.mean(dim=-1).abs().max().item():.6f}")
 print("standard deviations:", ready[0].std(dim=-1, correction=0))
 print("what chapter 06 begins with:", torch.equal(ready, running.after("05")))
 
 # %% [markdown]
-# Compare this with the figure at the end of chapter 04. The `h` reached from -3.36 to 3.21, the `t` from -1.20 to 0.53.
-# Now the `t` is written as boldly as everybody else, and within each row the largest number is still the largest, and
-# the smallest still the smallest.
+# Compare this with the last figure of chapter 04. The `h` ranged from -3.36 to 3.21, the `t` from -1.20 to 0.53. Now
+# the `t` is drawn as boldly as all the others, and within each row the largest number is still the largest, and the
+# smallest still the smallest.
 #
-# Here are the lines for the map. You've met all these shapes, so they're filled in. What they don't say: which of these
-# numbers are **learned**, and which are **measured**, afresh, each time a batch comes by?
+# Here are the lines for the map. You've met all these shapes, so they're filled in. What they don't say is which of
+# these numbers are **learned**, and which are **measured** afresh each time a batch comes by.
 #
 # Count both for the real model, whose settings are in `config`. Each of its blocks has two norms, `num_layers` says how
 # many blocks there are, and one more norm follows at the end. Guess first: are there more learned numbers or more
@@ -769,13 +772,13 @@ shapes = {
 }
 norms = 2 * config.num_layers + 1  # blank: how many norms the model has
 learned = norms * 2 * config.embedding_dim  # blank: how many numbers all of them learn
-measured = norms * 2 * config.batch_size * config.input_sequence_length  # blank: how many means and variances they take of one batch
+measured = norms * 2 * config.batch_size * config.input_sequence_length  # blank: how many means and variances they take from one batch
 check("05.12")
 #! hint: a norm learns a gain and a bias; it measures a mean and a variance; the shapes above say how many numbers each of these
 #!   holds
 #! mistake: 2 * config.num_layers -> Those are the norms in the blocks. One more comes at the end.
 #! mistake: config.num_layers + 1 -> That's one norm for each block. Each has two.
-#! mistake: 2 * (config.num_layers + 1) -> Here the end has two norms as well. It has one.
+#! mistake: 2 * (config.num_layers + 1) -> This gives the end two norms as well. It has one.
 #! mistake: 2 * small.num_layers + 1 -> Those are the norms of a small model. The question is about the real one: `config`.
 #! mistake: 9 -> Right for these settings. Compute it from `config`, and it's right for any.
 #! mistake 2: norms * config.embedding_dim -> Those are the gains. The biases are learned, too.
@@ -783,12 +786,12 @@ check("05.12")
 #! mistake 2: norms * 2 -> Each norm has a gain and a bias, but those are vectors: how many numbers in each?
 #! mistake 2: norms * 2 * config.batch_size * config.input_sequence_length * config.embedding_dim -> Then every place of every
 #!   window would have gains and biases of its own. All of them share one gain and one bias per column.
-#! mistake 2: norms * 2 * small.embedding_dim -> Those norms are as wide as the small model's. The question is about the real
-#!   one: `config`.
+#! mistake 2: norms * 2 * small.embedding_dim -> Those norms are as wide as the small model. The question is about the
+#!   real one: `config`.
 #! mistake 3: norms * config.batch_size * config.input_sequence_length -> Those are the means. Each vector has a variance, too.
 #! mistake 3: 2 * config.batch_size * config.input_sequence_length -> That's what a single norm measures. How many are there?
-#! mistake 3: norms * 2 * config.batch_size * config.input_sequence_length * config.embedding_dim -> A vector has `embedding_dim`
-#!   numbers, but one mean and one variance are taken of all of them.
+#! mistake 3: norms * 2 * config.batch_size * config.input_sequence_length * config.embedding_dim -> A vector has
+#!   `embedding_dim` numbers, but all of them share one mean and one variance.
 #! mistake 3: norms * 2 * config.input_sequence_length -> That's for one window. A batch has several.
 #! mistake 3: norms * 2 * config.embedding_dim -> That's what is learned. A mean is measured for each vector, so how many
 #!   vectors does a batch have?
@@ -804,7 +807,8 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # 1,152 learned, 13,824 measured. A larger batch means more measuring, but not one more number to learn: everyone shares
 # the same gains and biases. When you save your model, the 1,152 go into the file. The measured ones are forgotten once
-# they've been used, so a single character can be normalised just as well as a whole batch.
+# they've been used. And since each vector is measured on its own, a single character can be normalised just as well as
+# a whole batch.
 #
 # - [ ] 05.11 Write the class LayerNorm
 # - [ ] 05.12 Count what the norms learn, and what they measure
@@ -812,15 +816,15 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # ## Challenge: what a norm can't hear
 #
-# Optional. Until now autograd has found every gradient for you. This one you can find yourself, with some geometry and
-# no calculus, and it shows what nobody can ever learn through a norm.
+# Optional. So far you've mostly left gradients to autograd. This one you can find yourself, with some geometry and no
+# calculus, and it shows what can never be learned through a norm.
 #
 # A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
 # loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the
-# output. You may add the same number to all numbers of the vector. You may stretch its deviations, all by the same
+# output. You can add the same number to all numbers of the vector. You can stretch all its deviations by the same
 # factor. The norm is deaf to both, so the gradient at the vector has no part in these two directions: not in the
-# direction (1, 1, ..., 1), and not in the direction of `out`. In every other direction, a small change comes out
-# divided by the standard deviation.
+# direction (1, 1, ..., 1), and not in the direction of `out`. In every direction at right angles to these two, a small
+# change comes out divided by the standard deviation.
 #
 # So remove from `grad_out` whatever points in these two directions. What's left is `heard`, at right angles to both.
 # Then take care of the standard deviation. A dot product tells you how large a vector's part in some direction is. Mind
@@ -851,10 +855,10 @@ check("05.13")
 #! mistake: grad_out - grad_out.mean() -> The first direction is gone. The part along `out` is still in there.
 #! mistake: grad_out - (grad_out * out).mean() * out -> The part along `out` is gone. What all numbers have in common is still in
 #!   there: the mean.
-#! mistake: grad_out - grad_out.mean() - (grad_out @ out) * out -> This takes away too much, since `out` isn't 1 long. Its squares
-#!   add up to as many as it has numbers; divide by that.
-#! mistake: grad_out - grad_out.mean() - (grad_out @ out) / out.norm() * out -> You've divided by the length of `out` once, which
-#!   measures the part. The `out` you multiply by has to be made 1 long as well.
+#! mistake: grad_out - grad_out.mean() - (grad_out @ out) * out -> This takes away too much, since the length of `out`
+#!   isn't 1. Its squares add up to how many numbers it has; divide by that.
+#! mistake: grad_out - grad_out.mean() - (grad_out @ out) / out.norm() * out -> You've divided by the length of `out`
+#!   once, which measures the part. The `out` you multiply by needs length 1 as well.
 #! mistake: grad_out - grad_out.mean() - out -> This takes away all of `out`. Take away only as much of it as there is in
 #!   `grad_out`.
 #! mistake: grad_out - grad_out.mean() - (grad_out * out).mean() -> The last part is a number here, the same for all. It has to
@@ -880,8 +884,9 @@ check("05.13")
 # %% [markdown]
 # ## What is now yours
 #
-# - after 20 random layers, numbers explode or vanish unless something looks at them each time
-# - **normalise**: minus the mean, divided by the root of (variance + eps), with a variance divided by *all*
+# - after 20 layers the numbers have exploded or vanished, unless the weights are just right, or something looks at the
+#   numbers each time
+# - **normalise**: minus the mean, divided by the root of (variance + eps), where the variance is the *biased* one
 # - over the **width**: over the places the future leaks, over the batch the neighbours do
 # - **gain** and **bias** give each column a choice back; how loud each vector was stays lost, on purpose
 # - **pre-norm**: the layer reads normalised numbers, and the stream flows on untouched

@@ -20,5 +20,5 @@ class EmbeddingModule(nn.Module):
         self.position_embedding = PositionEmbedding(config.input_sequence_length, config.embedding_dim)  # the table of places
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """The sum of both: (batch, sequence) of int64 -> (batch, sequence, embedding_dim)."""
+        """The sum of the two vectors: (batch, sequence) of int64 -> (batch, sequence, embedding_dim)."""
         return self.token_embedding(ids) + self.position_embedding(ids)  # what, plus where

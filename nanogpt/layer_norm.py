@@ -19,6 +19,6 @@ class LayerNorm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalise over the last dimension: (..., dim) -> (..., dim)."""
         mean = x.mean(dim=-1, keepdim=True)  # the mean of each vector
-        variance = x.var(dim=-1, correction=0, keepdim=True)  # its variance, divided by all
+        variance = x.var(dim=-1, correction=0, keepdim=True)  # its biased variance
         normalised = (x - mean) / (variance + self.eps).sqrt()
         return self.gain * normalised + self.bias  # scaled and shifted

@@ -7,7 +7,7 @@
 # 35 minutes, six sections. You'll need chapters 02 and 03.
 #
 # Writing a plus takes a second. The rest of the time goes into the two questions it raises. Doesn't it stir two things
-# together that nobody can pull apart again? And does it land where it should?
+# together so that nobody can pull them apart again? And does it land where it should?
 
 # %%
 import torch
@@ -64,14 +64,14 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 
 # %% [markdown]
 # The same numbers, up to rounding. A matrix product adds things up anyway, so *side by side, then multiply* is
-# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has on top is a matrix for each
-# of the two.
+# *multiply each on its own, then **add***. Even the careful way ends in a sum. All it has over the bold way is that
+# characters and places each get a matrix of their own.
 #
 # And those matrices buy us little, because the rows themselves are learned. If it helps to send the characters through
 # a matrix first, their table can learn the rows that would come out. Later on, several matrices will read the same
 # numbers, and one may want only *what*, another only *where*. A sum can offer that too: the characters learn to use
-# some of its columns, and the places the others. Side by side is one of the things a plus can learn, if it's wide
-# enough.
+# some of its columns, and the places the others. Side by side is one of the things a sum can learn to be, if its rows
+# are wide enough.
 #
 # Meanwhile the careful way makes everything that follows twice as wide, and a matrix from 16 to 16 has four times as
 # many weights as one from 8 to 8. So we add.
@@ -85,10 +85,10 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 # kinder. In chapter 03, wide random rows were nearly at right angles to each other, and things at right angles don't
 # get in each other's way: the dot product of a sum with a row asks *how much of you is in there?*
 #
-# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of
-# the table. The largest one wins, and then we see whether that's the right row. (`argmax` says *where* the largest
-# number is, along the dimension you name.) Guess first: how often will this find the right place, out of 8? And the
-# right character, out of 64?
+# Let's try it with all 64 characters at all 8 places, 512 sums. For each sum, take its dot product with every row of a
+# table, the places' or the characters'. The largest one wins, and then we see whether that's the right row. (`argmax`
+# says *where* the largest number is, along the dimension you name.) Guess first: how often will this find the right
+# place, out of 8? And the right character, out of 64?
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
@@ -119,7 +119,7 @@ trials = [shares(torch.randn(64, some_width), torch.randn(8, some_width)) for so
 draw.lines(
     {"place, out of 8": [100 * place for place, _ in trials], "character, out of 64": [100 * what for _, what in trials]},
     x=widths,
-    title="How often a dot product reads the right one back from the sum, random tables",
+    title="How often a dot product reads the right row back from a sum, with random tables",
     x_name="width",
     y_name="percent",
     alt="Two rising lines over the widths 4, 8, 16, 32 and 64. The right place is found in 46, 76, 96, 99 and 100 percent of "
@@ -128,14 +128,14 @@ draw.lines(
 
 # %% [markdown]
 # With 8 numbers the doubt is justified: in our tables, the place is found in 78 sums out of 100, the character in 28.
-# With 64 numbers, as wide as our real model, both are found practically always. What makes a sum readable is room. The
+# With 64 numbers, the width of our real model, both are found nearly every time. What makes a sum readable is room. The
 # more numbers there are, the closer random rows come to right angles, and the less they disturb each other.
 #
-# Keep this in mind when you look at our small example. It has eight numbers so that they fit on a page. For a model
-# that has to write, eight would be too few.
+# Keep this in mind when you look at our small example. Its rows have eight numbers so that they fit on a page. For a
+# model that has to write, eight would be too few.
 #
 # - [ ] 04.02 Read places and characters back from sums
-# - [ ] 04.r1 I can say why adding doesn't hopelessly mix the two up
+# - [ ] 04.r1 I can say why adding doesn't make a hopeless muddle of what and where
 
 # %% [markdown]
 # ## Where a plus lands · 6 min
@@ -152,9 +152,10 @@ draw.lines(
 # So every window gets the same positions, without a loop and without a copy. This is **broadcasting**. It helps
 # whenever the shapes agree. Whether the *meanings* agree, it doesn't ask.
 #
-# Here are eight windows of eight characters, eight numbers each. With shapes like these everything fits everything, and
-# no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add `positions[:, None]`,
-# of shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet now?
+# Here are eight windows of eight characters, with eight numbers to a character. With shapes like these everything fits
+# everything, and no error will save you. Somebody has read that `[:, None]` makes broadcasting work, so they add
+# `positions[:, None]`, of shape (8, 1, 8). Line the shapes up from the right: which dimension does the first 8 meet
+# now?
 
 # %%
 torch.manual_seed(1339)
@@ -179,7 +180,8 @@ for name, total in (("summed", summed), ("wrong ", wrong)):
 # windows. There's no error, the shape is right, and the loss will even fall, since the characters are still there. But
 # two `e`s in one window would be the same again.
 #
-# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus refuses.
+# The best protection costs nothing: test with sizes that are all different. With 3 windows, the wrong plus stops with
+# an error.
 
 # %%
 try:
@@ -244,15 +246,15 @@ class EmbeddingModule(nn.Module):
         self.position_embedding = ____  # the table of places
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """The sum of both: (batch, sequence) of int64 -> (batch, sequence, embedding_dim)."""
+        """The sum of the two vectors: (batch, sequence) of int64 -> (batch, sequence, embedding_dim)."""
         return ____  # what, plus where
 
 
 check("04.05")
 
 # %% [markdown]
-# Now "Let's he", with the very tables of chapters 02 and 03. Check one number by hand: the first of `L` was 0.96, the
-# first of place 0 was -1.31.
+# Now "Let's he", with the same tables as in chapters 02 and 03. Check one number by hand: the row of `L` began with
+# 0.96, the row of place 0 with -1.31.
 
 # %%
 torch.manual_seed(1339)
@@ -283,14 +285,14 @@ print("what chapter 05 begins with:", torch.equal(x, running.after("04")))
 #
 # Here are the lines for the map. You've seen all these shapes in this chapter, so they're filled in.
 #
-# Instead, a question. There was a third way all along, and it can't mix anything up. Make one table, with a row for
-# every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of the
-# window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
+# So here's a question instead. There was a third way all along, and it can't mix anything up. Make one table, with a
+# row for every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of
+# the window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
 #
 # There are two prices. One is the size of the table. The other is easier to miss. A row learns only when it's read, and
-# each character of a batch reads one row of a table. Suppose training reads all the rows of a table about equally
-# often. How much more often is a row of our character table read than a row of the table of pairs? Guess before you
-# compute: 2 times as often, 30 times, 2,000 times?
+# each character of a batch reads one row, whether the table is of characters or of pairs. Suppose training reads all
+# the rows of a table about equally often. How much more often is a row of our character table read than a row of the
+# table of pairs? Guess before you compute: twice as often, 30 times, 2,000 times?
 
 # %%
 shapes = {
@@ -301,7 +303,7 @@ shapes = {
 }
 in_both = ____  # how many numbers our two tables hold together
 in_pairs = ____  # how many numbers the table of pairs would hold
-times_as_often = ____  # how many times as often a row of the character table is read
+times_as_often = ____  # how many times as often a character's row is read as a pair's row
 check("04.06")
 
 # %%
@@ -311,12 +313,12 @@ print(f"our two tables: {in_both:,} numbers, a table of pairs: {in_pairs:,}, {in
 print(f"a row of the character table is read {times_as_often} times as often as a row of the table of pairs")
 
 # %% [markdown]
-# 131,072 numbers in place of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is
-# no use to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for:
-# it **shares**.
+# 131,072 numbers instead of 6,144. And each of them gets less to learn from, since what an `e` at place 3 teaches is no
+# use to an `e` at place 4. With the plus, every `e` in the text teaches the same row. That's what a sum is good for: it
+# **shares**.
 #
 # It gives something up in return. In a sum, being at place 3 means the same for every character. Should an `e` there
-# ever mean something special, a later layer can work it out, since it reads both from one row.
+# ever mean something special, a later layer can work it out, since it finds what and where in one row.
 #
 # - [ ] 04.06 Find the price of a table of pairs
 
@@ -324,24 +326,25 @@ print(f"a row of the character table is read {times_as_often} times as often as 
 # ## Challenge: a better reader
 #
 # Optional, for anyone who's still bothered by the 28 percent. Are the other characters lost in the sum, or is the dot
-# product a bad reader? A trained layer may know both tables by heart. It then knows that only 512 sums are possible at
-# all, one for each pair. So let it look for the nearest one, and give back the character and the place of that pair.
+# product a bad reader? A trained layer could know both tables by heart, and so know that only 512 sums are possible,
+# one for each pair. So let the reader look for the nearest of them, and give back the character and the place of that
+# pair.
 #
 # To be fair to the doubters, we first add some noise to every number, as the other parts of the model will. Guess: will
 # `read_both` find more than 28 percent of the characters?
 #
 # (`torch.cdist(a, b)` gives the distance of each row of `a` from each row of `b`. `flatten(0, 1)` turns a table of rows
-# into a list of rows. And 17 // 8 is 2, 17 % 8 is 1: number 17, counted in eights, is row 2, column 1.)
+# into a list of rows. And 17 // 8 is 2, and 17 % 8 is 1: with eight to a row, number 17 is in row 2, column 1.)
 
 # %%
 torch.manual_seed(1340)
-which, where = torch.arange(len(characters)), torch.arange(len(positions))  # the numbers of all characters, of all places
+which, where = torch.arange(len(characters)), torch.arange(len(positions))  # the number of each character, of each place
 noisy = (characters[:, None] + positions).flatten(0, 1)
 noisy = noisy + 0.4 * torch.randn(noisy.shape)  # (512, 8): character 0 at every place, then character 1, and so on
 
 # %%
 def read_both(sums, characters, places):
-    """For each of `sums`, (n, width), the numbers of the character and of the place that are nearest: (n,) and (n,)."""
+    """For each of `sums`, (n, width), the numbers of the character and the place whose sum is nearest: (n,), (n,)."""
     pairs = ____  # every sum there can be, as a list of rows
     nearest = ____  # for each of `sums`, which pair is nearest?
     return ____  # the number of its character, and of its place
@@ -355,15 +358,16 @@ check("04.07")
 
 # %% [markdown]
 # 96 characters in 100, from the same eight numbers, noise and all. They were there the whole time, and the dot product
-# is a hasty reader. Turn the noise up from 0.4 to 1, and the eight numbers do give out, at about 40 characters in 100.
+# is a hasty reader. Turn the noise up from 0.4 to 1, though, and even this reader is down to about 40 characters in
+# 100.
 #
 # - [ ] 04.07 Challenge: read both back, with noise
 
 # %% [markdown]
 # ## What is now yours
 #
-# - *side by side, then a matrix* is a sum in disguise, so we **add** at once and stay narrow
-# - with enough numbers a dot product reads a sum back: 28 % of the characters at width 8, practically all at width 64
+# - *side by side, then a matrix* is a sum in disguise, so we **add** straight away and stay narrow
+# - with enough numbers a dot product reads a sum back: 28 percent of the characters at width 8, nearly all at width 64
 # - **broadcasting** lines shapes up from the right, and doesn't ask what they mean
 # - something must look at each row before the rows are brought together, or the order is lost again
 # - a sum **shares**: every `e` teaches one row, wherever it is

@@ -6,8 +6,8 @@
 #
 # 75 minutes, seven sections. You'll need chapter 04, mean and variance, and residual connections.
 #
-# This part knows nothing about Shakespeare. It keeps the house in order, and without something like it a deep model is
-# hard to train at all. We start by letting the house fall down.
+# This part knows nothing about Shakespeare. It keeps the house in order, and without something like it a deep model can
+# hardly be trained at all. We start by letting the house fall down.
 
 # %%
 import torch
@@ -70,9 +70,9 @@ for scale in scales:
 # power. With 0.2 the factor is about 1.6, and the spread ends at 8,800. With 0.05 it's about 0.4, and 0.000000008 is
 # left. The gradients come back through the same matrices and meet the same fate.
 #
-# The middle line stays level. 0.125 is 1/√64, one over the square root of the width. So why not choose the weights that
-# size and be done? That works on the first day. Then training changes the weights, as it should, and nobody guards the
-# balance.
+# The middle line stays level. 0.125 is 1/√64, one over the square root of the width. So why not make the weights that
+# size and be done with it? That works on the first day. Then training changes the weights, as it should, and nobody
+# guards the balance.
 #
 # We need something that doesn't trust the weights and looks at the numbers themselves. Every time.
 #
@@ -81,8 +81,8 @@ for scale in scales:
 # %% [markdown]
 # ## Mean and variance of one vector · 12 min
 #
-# Take a single vector of four numbers, and repair that. First measure it: where is its middle, and how far do the
-# numbers stray from it? Work it out on paper. It comes out even.
+# Let's take a single vector of four numbers, and repair it. First measure it: where is its middle, and how far do the
+# numbers stray from it? Work it out on paper. It comes out in whole numbers.
 
 # %%
 token = torch.tensor([1.0, 3.0, 3.0, 9.0])
@@ -115,9 +115,9 @@ print("100 times as large, plus 7:", louder)
 print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 
 # %% [markdown]
-# -1, -1/3, -1/3, 5/3. A vector that's a hundred times as large and moved up by 7 gives the same four numbers. The weights
-# before this step may explode or shrink: what leaves it has mean 0 and standard deviation 1. What it keeps is the
-# pattern, who is above, who is below, and by how much compared with the others.
+# -1, -1/3, -1/3, 5/3. A vector that's a hundred times as large and moved up by 7 gives the same four numbers. Whatever
+# the weights have done before this step, what leaves it has mean 0 and standard deviation 1. What it keeps is the
+# pattern: who is above, who is below, and by how much compared with the others.
 #
 # Before we go on, a trap. PyTorch has a method for the variance, and it doesn't say 9.
 
@@ -130,22 +130,22 @@ biased = ____  # call `.var` so that it gives our variance
 check("05.04")
 
 # %%
-print("divided by", round(divisor, 3), "and with correction=0:", biased.item())
+print("it divided by", round(divisor, 3), "and with correction=0 it says", biased.item())
 
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
-# crowd it came from. We don't have a sample. These four numbers are all there is, it's *their* spread we want to be 1,
-# so we divide by 4. (The variance that divides by all of them is called **biased**. That sounds like a fault. Here it's
-# the right one, and the library uses it, too.)
+# population it came from. We don't have a sample. These four numbers are all there is, and it's *their* spread that
+# should be 1, so we divide by 4. (The variance you get when you divide by all of them is called **biased**. That sounds
+# like a fault. Here it's the right one, and the library uses it, too.)
 #
-# - [ ] 05.02 Find mean and variance of four numbers by hand
+# - [ ] 05.02 Find the mean and the variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
 # - [ ] 05.04 Find out what PyTorch divides by
 
 # %% [markdown]
 # ## A vector that is all the same · 6 min
 #
-# What if all numbers of a vector are equal? Its deviations are 0, its variance is 0. Guess before you run.
+# What if all the numbers in a vector are equal? Its deviations are 0, its variance is 0. Guess before you run the cell.
 
 # %%
 constant = torch.tensor([3.0, 3.0, 3.0, 3.0])
@@ -177,8 +177,8 @@ print("token, 1/1000 as big:", normalise(0.001 * token))
 
 # %% [markdown]
 # The constant vector becomes zeros: no pattern, nothing to say. The ordinary one doesn't notice. And a vector as faint
-# as the last one comes out smaller than the others, because its variance, 0.000009, is less than `eps`. That's as it
-# should be. What is hardly there shouldn't be blown up to full size.
+# as the last one comes out smaller than the ordinary one, because its variance, 0.000009, is less than `eps`. That's as
+# it should be. What is hardly there shouldn't be blown up to full size.
 #
 # - [ ] 05.05 Keep a constant vector from poisoning the rest
 
@@ -194,8 +194,8 @@ x = running.part("04")(torch.tensor([running.loader().encode(text) for text in t
 print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1], running.after("04")))
 
 # %% [markdown]
-# `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To subtract it, each mean has to meet the
-# eight numbers it came from. `keepdim=True` keeps a dimension of size 1 there, (3, 8, 1), and broadcasting does the
+# `x.mean(dim=2)` takes one mean for each place of each window, shape (3, 8). To be subtracted, each mean has to meet
+# the eight numbers it came from. `keepdim=True` keeps a dimension of size 1 there, (3, 8, 1), and broadcasting does the
 # rest.
 #
 # Write it for any dimension.
@@ -204,7 +204,7 @@ print(x.shape, "and the first is what chapter 04 ended with:", torch.equal(x[:1]
 def normalise_over(x: torch.Tensor, dim: int, eps: float = 1e-5) -> torch.Tensor:
     """`x` with mean 0 and standard deviation 1 along one of its dimensions; the shape stays the same."""
     mean = ____  # the means along `dim`
-    variance = ____  # the variances along `dim`, divided by all
+    variance = ____  # the biased variances along `dim`
     return ____  # as in `normalise`
 
 
@@ -241,11 +241,11 @@ draw.heat(
     rows=[f"{way}: {text}" for way in ("width", "places", "batch") for text in texts],
     title="One character changed, at place 7 of the first window. Whose normalised vector moves?",
     x_name="place",
-    alt="Nine rows of eight squares, three windows for each of three ways. Over the width, a single square isn't zero: place "
-    "7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 and place 7 by "
+    alt="Nine rows of eight squares, three windows for each of three ways. Over the width, only one square isn't zero: "
+    "place 7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 and place 7 by "
     "3.64. Over the batch, place 7 of all three windows moves, by 1.21, 0.66 and 0.96.",
 )
-print("over a batch of one:", normalise_over(x[:1], 0).abs().max().item())
+print("over a batch of one, the number furthest from 0 is", normalise_over(x[:1], 0).abs().max().item())
 
 # %% [markdown]
 # - **Over the places**, the whole first window moves. Place 0 has heard of a change at place 7, so it knows something
@@ -258,8 +258,8 @@ print("over a batch of one:", normalise_over(x[:1], 0).abs().max().item())
 #   whatever comes before it, after it or beside it.
 #
 # So the width it is: `dim=-1`, the last. That's what **layer normalisation** means. (You may know *batch normalisation*
-# from image models. It takes its mean over the batch and over all positions together, one mean for each number of the
-# width. On photographs that works well. On our text it would leak both ways.)
+# from image models. It takes its mean over the batch and over all positions together, one mean for each column. On
+# photographs that works well. On our text it would leak both ways.)
 
 # %%
 draw.lines(
@@ -282,9 +282,8 @@ draw.lines(
 # ## Give some of it back · 10 min
 #
 # We've been strict: every vector has mean 0 and standard deviation 1, always. Perhaps the next layer would like number
-# 3 of each vector louder, and number 5 always a little above zero. So we add two vectors that can *learn*: a **gain**
-# that multiplies, and a **bias** that is added, each with one number for every number of the width. Here they are for
-# our four:
+# 3 of each vector louder, and number 5 a little higher. So we add two vectors that can *learn*: a **gain** that
+# multiplies, and a **bias** that is added, each with one number for every column. Here they are for our four numbers:
 
 # %%
 gain = torch.tensor([1.0, 2.0, 0.5, 1.0])
@@ -292,8 +291,8 @@ bias = torch.tensor([0.0, 0.0, 3.0, -1.0])
 print(normalised)
 
 # %% [markdown]
-# The second half is a riddle. If all gains are equal and all biases are equal, can they undo the whole step, so that
-# the original `token` comes out again? Remember what was taken away, and in which order.
+# The second half of the next exercise is a riddle. If all gains are equal and all biases are equal, can they undo the
+# whole step, so that the original `token` comes out again? Remember what was taken away, and in which order.
 
 # %%
 adjusted = ____  # each normalised number times its gain, plus its bias
@@ -307,16 +306,15 @@ print("adjusted:", adjusted)
 print("restored:", restored)
 
 # %% [markdown]
-# Gain 3, bias 4, and the token is back. So for this one vector nothing is lost: the right gain and bias take the step
-# back.
+# Gain 3, bias 4, and the token is back. So for this one vector nothing is lost: the right gain and bias undo the step.
 #
 # But there are many vectors, each with a mean and a size of its own, and gain and bias are the same for every character
-# of every text. They can restore one vector, but not all of them at once. The sizes are gone, and that was the purpose.
+# of every text. They can restore one vector, but not all of them at once. The sizes are gone, and that was the point.
 # What we give back is a choice for each *column*, 8 of them here and 64 in the real model: how loud, and around which
-# middle. Gains start as 1 and biases as 0, so in the beginning they change nothing.
+# middle. Gains start at 1 and biases at 0, so in the beginning they change nothing.
 #
-# PyTorch has all of this in one function, `F.layer_norm(x, shape, gain, bias)`. `shape` says which last dimensions to
-# normalise over. It's a tuple, and for us it holds one number, the width.
+# PyTorch has all of this in one function, `F.layer_norm(x, shape, gain, bias)`. `shape` holds the sizes of the last
+# dimensions, the ones to normalise over. It's a tuple, and ours holds one number, the width.
 
 # %%
 width = x.shape[-1]
@@ -403,16 +401,16 @@ for block in (plain, pre_norm, post_norm):
 
 # %% [markdown]
 # Without a norm, each block makes the stream about 1.4 times as long, because it reads a longer stream and answers more
-# loudly. After 20 blocks that's 8,004, and a drawing of all 20 would show nothing but that line.
+# loudly. After 20 blocks its length is 8,004, and a drawing of all 20 would show nothing but that line.
 #
 # With pre-norm the layer always reads vectors of the same size, so each block adds about as much as the one before it.
 # The stream grows slowly, to 37, and no layer notices, since each reads it normalised. (The very end of the model has
 # one more norm, in chapter 10.)
 #
 # With post-norm the length is 8 for ever, the square root of 64. It looks like the tidiest of the three. What does it
-# cost? Each norm divides the *whole* stream, including what the embedding wrote in chapter 04. Follow that part through
-# 20 blocks, each way, and see how much of the stream it still is at the end. Guess first: which of the three keeps the
-# largest share?
+# cost? Each norm divides the *whole* stream, including what the embedding wrote at the very beginning. (Here `start`
+# stands in for the embedding.) Follow that part through the 20 blocks, in each of the three ways, and see how much of
+# the stream it still is at the end. Guess first: which of the three keeps the largest share?
 
 # %%
 for block in (plain, pre_norm, post_norm):
@@ -429,22 +427,23 @@ for block in (plain, pre_norm, post_norm):
 # With pre-norm, more than a fifth. Nothing ever divides the stream, so what the embedding wrote is there in full, and
 # what the layers add is moderate. The gradient finds the same straight way back.
 #
-# With no norm at all it's there in full, too, and the layers have shouted it down: a thousandth. With post-norm it's
-# hardly more than a thousandth. The stream has been cut back to size 20 times, but the embedding's part was cut along
-# with the rest, by about 0.7 each time. And the gradient, on its straight way back, passes the same 20 gates. (Our
-# layers are as loud as what they read. In chapter 09 real ones start off quieter, and it's less bad.)
+# With no norm at all it's there in full, too, but the layers have shouted it down to a thousandth. With post-norm it's
+# hardly more than a thousandth. The stream has been cut back to size 20 times over, and the embedding's part along with
+# the rest, each time to about 0.7 of what it was. And the gradient, on its straight way back, passes the same 20 gates.
+# (Our layers are as loud as what they read. In chapter 09 real ones start off quieter, and it isn't as bad.)
 #
 # The first transformer was post-norm, and people had to begin its training with tiny steps, very carefully. GPT-2 moved
 # the norm to the front, nearly everybody followed, and so do we.
 #
 # - [ ] 05.10 Put the norm after the sum, and before the layer
-# - [ ] 05.r3 I can draw pre-norm and post-norm, and say why we take pre-norm
+# - [ ] 05.r3 I can draw pre-norm and post-norm, and say why we use pre-norm
 
 # %% [markdown]
 # ## The class · 12 min
 #
-# One thing is new: `nn.Parameter(tensor)` turns a tensor into a parameter of the module. From then on the optimizer
-# finds it, and it's saved with the model. (`nn.Linear` and `nn.Embedding` did that for you. Here nobody does.)
+# One thing is new: `nn.Parameter(tensor)` turns a tensor into a parameter. Once it's an attribute of the module, the
+# optimizer finds it, and it's saved with the model. (`nn.Linear` and `nn.Embedding` did that for you. Here nobody
+# does.)
 
 # %%
 class LayerNorm(nn.Module):
@@ -460,7 +459,7 @@ class LayerNorm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalise over the last dimension: (..., dim) -> (..., dim)."""
         mean = ____  # the mean of each vector
-        variance = ____  # its variance, divided by all
+        variance = ____  # its biased variance
         normalised = (x - mean) / (variance + self.eps).sqrt()
         return ____  # scaled and shifted
 
@@ -479,19 +478,19 @@ draw.heat(
     rows="Let's he",
     title='"Let\'s he", normalised: what the first layer will read',
     alt="Eight rows, labelled L, e, t, apostrophe, s, space, h, e, and eight columns of numbers between -1.95 and 2.00. All rows "
-    "are now about equally strong in colour, the t as much as the h. The two e differ.",
+    "are now about equally strong in colour, the t as much as the h. The two e's differ.",
 )
 print(f"the mean of a row is never further from 0 than {ready.mean(dim=-1).abs().max().item():.6f}")
 print("standard deviations:", ready[0].std(dim=-1, correction=0))
 print("what chapter 06 begins with:", torch.equal(ready, running.after("05")))
 
 # %% [markdown]
-# Compare this with the figure at the end of chapter 04. The `h` reached from -3.36 to 3.21, the `t` from -1.20 to 0.53.
-# Now the `t` is written as boldly as everybody else, and within each row the largest number is still the largest, and
-# the smallest still the smallest.
+# Compare this with the last figure of chapter 04. The `h` ranged from -3.36 to 3.21, the `t` from -1.20 to 0.53. Now
+# the `t` is drawn as boldly as all the others, and within each row the largest number is still the largest, and the
+# smallest still the smallest.
 #
-# Here are the lines for the map. You've met all these shapes, so they're filled in. What they don't say: which of these
-# numbers are **learned**, and which are **measured**, afresh, each time a batch comes by?
+# Here are the lines for the map. You've met all these shapes, so they're filled in. What they don't say is which of
+# these numbers are **learned**, and which are **measured** afresh each time a batch comes by.
 #
 # Count both for the real model, whose settings are in `config`. Each of its blocks has two norms, `num_layers` says how
 # many blocks there are, and one more norm follows at the end. Guess first: are there more learned numbers or more
@@ -506,7 +505,7 @@ shapes = {
 }
 norms = ____  # how many norms the model has
 learned = ____  # how many numbers all of them learn
-measured = ____  # how many means and variances they take of one batch
+measured = ____  # how many means and variances they take from one batch
 check("05.12")
 
 # %%
@@ -517,7 +516,8 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # 1,152 learned, 13,824 measured. A larger batch means more measuring, but not one more number to learn: everyone shares
 # the same gains and biases. When you save your model, the 1,152 go into the file. The measured ones are forgotten once
-# they've been used, so a single character can be normalised just as well as a whole batch.
+# they've been used. And since each vector is measured on its own, a single character can be normalised just as well as
+# a whole batch.
 #
 # - [ ] 05.11 Write the class LayerNorm
 # - [ ] 05.12 Count what the norms learn, and what they measure
@@ -525,15 +525,15 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # %% [markdown]
 # ## Challenge: what a norm can't hear
 #
-# Optional. Until now autograd has found every gradient for you. This one you can find yourself, with some geometry and
-# no calculus, and it shows what nobody can ever learn through a norm.
+# Optional. So far you've mostly left gradients to autograd. This one you can find yourself, with some geometry and no
+# calculus, and it shows what can never be learned through a norm.
 #
 # A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
 # loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the
-# output. You may add the same number to all numbers of the vector. You may stretch its deviations, all by the same
+# output. You can add the same number to all numbers of the vector. You can stretch all its deviations by the same
 # factor. The norm is deaf to both, so the gradient at the vector has no part in these two directions: not in the
-# direction (1, 1, ..., 1), and not in the direction of `out`. In every other direction, a small change comes out
-# divided by the standard deviation.
+# direction (1, 1, ..., 1), and not in the direction of `out`. In every direction at right angles to these two, a small
+# change comes out divided by the standard deviation.
 #
 # So remove from `grad_out` whatever points in these two directions. What's left is `heard`, at right angles to both.
 # Then take care of the standard deviation. A dot product tells you how large a vector's part in some direction is. Mind
@@ -567,8 +567,9 @@ check("05.13")
 # %% [markdown]
 # ## What is now yours
 #
-# - after 20 random layers, numbers explode or vanish unless something looks at them each time
-# - **normalise**: minus the mean, divided by the root of (variance + eps), with a variance divided by *all*
+# - after 20 layers the numbers have exploded or vanished, unless the weights are just right, or something looks at the
+#   numbers each time
+# - **normalise**: minus the mean, divided by the root of (variance + eps), where the variance is the *biased* one
 # - over the **width**: over the places the future leaks, over the batch the neighbours do
 # - **gain** and **bias** give each column a choice back; how loud each vector was stays lost, on purpose
 # - **pre-norm**: the layer reads normalised numbers, and the stream flows on untouched
