@@ -199,7 +199,7 @@ print("the last newcomer:", repr(text[needed - 1]))
 # The line end, the space, ten symbols, 52 letters: 64. This list is the **vocabulary**. Whatever our model writes will
 # be made of these.
 #
-# It took 62 % of the nine plays to collect it. So number the characters of the whole text before you cut any of it off.
+# It took 62% of the nine plays to collect it. So number the characters of the whole text before you cut any of it off.
 #
 # The latecomer is the one dollar sign, which you met in chapter 00. It's in "my sea sha$l suck them dry", a misprint in
 # a digital edition, and it costs us one of our 64 numbers. We leave it in. Real data looks like this.
@@ -253,7 +253,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# Ten characters make up 62.6 % of the text. `$` occurs once, `&` 12 times, `X` 112 times. Don't expect our model to
+# Ten characters make up 62.6% of the text. `$` occurs once, `&` 12 times, `X` 112 times. Don't expect our model to
 # have firm views on `&`.
 #
 # The tallest bar is a model already: *always say space*. It's right 15 times in 100, and unreadable. Everything we
@@ -579,7 +579,7 @@ print(data[:13], repr(decode(data[:13])))
 # ## Train and validation · 8 min
 #
 # With your digits, you kept some images back, so that the network couldn't pass its exam by remembering the answers.
-# Here we keep some text back: the first 90 % is for training, the rest for **validation**.
+# Here we keep some text back: the first 90% is for training, the rest for **validation**.
 #
 # Guess first. The images to keep back can be drawn at random. Why not draw a tenth of the *characters* at random?
 
@@ -1080,7 +1080,7 @@ class DataLoader:
         return "".join(self.characters[number] for number in ids)  # blank: the characters, in one string
 
     def split_data(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The ids of the first 90 % of the loader's text, and those of the rest: two rows of int64."""
+        """The ids of the first 90% of the loader's text, and those of the rest: two rows of int64."""
         ids = torch.tensor(self.encode(self.text), dtype=torch.long)  # blank: the ids of the loader's text, as a tensor
         boundary = int(0.9 * len(ids))  # blank: nine tenths of the length, rounded down
         return ids[:boundary], ids[boundary:]  # blank: both parts, train first
@@ -1380,7 +1380,7 @@ check("01.18")
 
 # %% [markdown]
 # Done? Put `spellings[vocab_size:]` into a cell of your own and look. The first two are `e␣`, an e and the space after
-# it, and `th`: here 18 % of the words end in e, and 8 % start with th. Round 12 glues the colon to the line end,
+# it, and `th`: here 18% of the words end in e, and 8% start with th. Round 12 glues the colon to the line end,
 # because that's how the speakers' names end. Round 18 finds `you`, and round 20 `the␣`, space included. The 20,000
 # characters have shrunk to 15,752 pieces, and nobody told the loop what a word is.
 #
@@ -1390,7 +1390,7 @@ check("01.18")
 # - [ ] 01.18 Challenge: Grow the vocabulary the way GPT-2 did
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - a **vocabulary** of 64 characters, sorted, so that an id means the same thing every day
 # - `encode` and `decode`, which undo each other, and an error that names what has no id

@@ -803,7 +803,7 @@ print(f"more often: {(met > 2).float().mean().item():.0%}")
 # - [ ] 02.11 Challenge: work out how likely `$` is to be missed by a whole training run
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - an id is a **name**: it picks, and it's never multiplied
 # - a **one-hot** vector times a table is a row of the table, at many times the price

@@ -499,13 +499,13 @@ print(f"a row of the character table is read {times_as_often} times as often as 
 # %% [markdown]
 # ## Challenge: a better reader
 #
-# Optional, for anyone who's still bothered by the 28 percent. Are the other characters lost in the sum, or is the dot
+# Optional, for anyone who's still bothered by the 28%. Are the other characters lost in the sum, or is the dot
 # product a bad reader? A trained layer could know both tables by heart, and so know that only 512 sums are possible,
 # one for each pair. So let the reader look for the nearest of them, and give back the character and the place of that
 # pair.
 #
 # To be fair to the doubters, we first add some noise to every number, as the other parts of the model will. Guess: will
-# `read_both` find more than 28 percent of the characters?
+# `read_both` find more than 28% of the characters?
 #
 # (`torch.cdist(a, b)` gives the distance of each row of `a` from each row of `b`. `flatten(0, 1)` turns a table of rows
 # into a list of rows. And 17 // 8 is 2, and 17 % 8 is 1: with eight to a row, number 17 is in row 2, column 1.)
@@ -569,10 +569,10 @@ check("04.07")
 # - [ ] 04.07 Challenge: read both back, with noise
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - *side by side, then a matrix* is a sum in disguise, so we **add** straight away and stay narrow
-# - with enough numbers a dot product reads a sum back: 28 percent of the characters at width 8, nearly all at width 64
+# - with enough numbers a dot product reads a sum back: 28% of the characters at width 8, nearly all at width 64
 # - **broadcasting** lines shapes up from the right, and doesn't ask what they mean
 # - something must look at each row before the rows are brought together, or the order is lost again
 # - a sum **shares**: every `e` teaches one row, wherever it is

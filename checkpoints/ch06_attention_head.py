@@ -50,12 +50,12 @@ for known in ("e", "he", " he", "'s he"):
 #
 # | characters known | right answers | strings never met in training |
 # | ---: | ---: | ---: |
-# | 1 | 27.0 % | 0.0 % |
-# | 2 | 38.1 % | 0.1 % |
-# | 3 | 46.9 % | 1.0 % |
-# | 4 | 51.7 % | 3.6 % |
-# | 6 | 44.9 % | 19.9 % |
-# | 8 | 28.7 % | 48.9 % |
+# | 1 | 27.0% | 0.0% |
+# | 2 | 38.1% | 0.1% |
+# | 3 | 46.9% | 1.0% |
+# | 4 | 51.7% | 3.6% |
+# | 6 | 44.9% | 19.9% |
+# | 8 | 28.7% | 48.9% |
 
 # %% [markdown]
 # More company helps, and then it ruins us. A table needs a row for every string. There are 64⁸ strings of eight, about
@@ -1784,7 +1784,7 @@ check("06.29")
 # - [ ] 06.29 Challenge: mix without a table of weights
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - attention is **a table of shares times rows**; an average is the dullest such table
 # - **query, key, value**: what I ask for, what I'm found by, what I give

@@ -773,7 +773,7 @@ check("08.12")
 # - [ ] 08.12 Challenge: draw a line through any heights
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - attention moves things between places; a place alone gets a weighted sum, and sums can't say *but not both*
 # - **questions, a bend, a weighing of answers**: each unit is a rule that says if this, then add that

@@ -150,8 +150,8 @@ for name, score in zip(names, scores.tolist(), strict=True):
 print("as probabilities:", scores.softmax(dim=0))
 
 # %% [markdown]
-# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the
-# space, 26 % for the `r`. That's what we wanted to be able to say. Only the *differences* matter. Add 5 to all four,
+# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70% for the
+# space, 26% for the `r`. That's what we wanted to be able to say. Only the *differences* matter. Add 5 to all four,
 # and the probabilities stay as they are.
 #
 # Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
@@ -195,8 +195,8 @@ check("10.03")
 #! mistake: to_scores.weight @ norm(stream) -> Here the matrix meets the places instead of a vector's numbers, and the
 #!   bias is missing. Call the module.
 #! mistake: norm(stream) @ to_scores.weight.T -> The dot products are right, but the bias is missing.
-#! mistake 2: logits.softmax(dim=1) -> This shares out 100 % among the places. Share it out among the characters.
-#! mistake 2: logits.softmax(dim=0) -> This shares out 100 % among the windows of the batch. (`F.softmax` without a
+#! mistake 2: logits.softmax(dim=1) -> This shares out 100% among the places. Share it out among the characters.
+#! mistake 2: logits.softmax(dim=0) -> This shares out 100% among the windows of the batch. (`F.softmax` without a
 #!   dimension does that too.)
 #! mistake 2: logits.sigmoid() -> Each score becomes a number between 0 and 1, all by itself. But the characters
 #!   compete: exactly one of them comes next.
@@ -233,7 +233,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# There's the bet. `y` gets 4.5 %, by chance, because the weights are random. And notice what came out: eight sets of 64
+# There's the bet. `y` gets 4.5%, by chance, because the weights are random. And notice what came out: eight sets of 64
 # scores, one set for *each* place. What comes after `L`, what comes after `Le`, and so on. The causal mask has seen to
 # it that none of them knew the answer.
 #
@@ -298,7 +298,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# 1.386, which is ln 4: as surprising as the suit of a card drawn from the pack. At 1 % it's 4.6, at 0.01 % it would be
+# 1.386, which is ln 4: as surprising as the suit of a card drawn from the pack. At 1% it's 4.6, at 0.01% it would be
 # 9.2. Being sure of the wrong thing is what this loss won't forgive. The straight line would.
 #
 # And why a logarithm, of all things? A text is many characters, and the probability of the whole text is a *product*:
@@ -770,7 +770,7 @@ check("10.11")
 # - [ ] 10.11 Challenge: find out who voted for the y
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - you can't average ids: the mean of everything that follows `he` is a `Q`
 # - **logits**: a dot product and a bias for each of 64 characters, after a last norm

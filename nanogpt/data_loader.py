@@ -59,7 +59,7 @@ class DataLoader:
         return "".join(self.characters[number] for number in ids)  # the characters, in one string
 
     def split_data(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The ids of the first 90 % of the loader's text, and those of the rest: two rows of int64."""
+        """The ids of the first 90% of the loader's text, and those of the rest: two rows of int64."""
         ids = torch.tensor(self.encode(self.text), dtype=torch.long)  # the ids of the loader's text, as a tensor
         boundary = int(0.9 * len(ids))  # nine tenths of the length, rounded down
         return ids[:boundary], ids[boundary:]  # both parts, train first

@@ -510,7 +510,7 @@ check("00.10")
 # - [ ] 00.10 Challenge: teach the counting model to fall back on what it knows
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # You can fill in a blank, read a verdict, ask for a hint, tick, save and start over. You know the text:
 # 1,123,763 characters of 64 kinds, in lines of about 33. You can ask a tensor for its shape, take a part of it,

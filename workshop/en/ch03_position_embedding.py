@@ -439,7 +439,7 @@ check("03.11")
 # - [ ] 03.11 Challenge: compute the row of any place from the hands of clocks
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - a sum of rows is a **bag**: all 20,160 orders of "Let's he" have the same sum
 # - the number of a place, added as it is, drowns the character; scaled, it means something else in a longer window

@@ -565,7 +565,7 @@ check("05.13")
 # - [ ] 05.13 Challenge: find the gradient of a norm without autograd
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - after 20 layers the numbers have exploded or vanished, unless the weights are just right, or something looks at the
 #   numbers each time

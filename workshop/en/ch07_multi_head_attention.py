@@ -574,7 +574,7 @@ check("07.13")
 # - [ ] 07.13 Challenge: let all heads attend at once, without a loop
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs

@@ -351,7 +351,7 @@ check("09.08")
 # - [ ] 09.08 Challenge: get the stream back from what came out of the stack
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - **read, work, add**, twice: x + attention(norm_1(x)), then x + feed_forward(norm_2(x))
 # - the **residual stream** carries what came in plus every message, each at full size

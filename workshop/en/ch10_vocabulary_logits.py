@@ -108,8 +108,8 @@ for name, score in zip(names, scores.tolist(), strict=True):
 print("as probabilities:", scores.softmax(dim=0))
 
 # %% [markdown]
-# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70 % for the
-# space, 26 % for the `r`. That's what we wanted to be able to say. Only the *differences* matter. Add 5 to all four,
+# 3, 0, -1, 2. Softmax turns them into probabilities, as it turned scores into weights in chapter 06: 70% for the
+# space, 26% for the `r`. That's what we wanted to be able to say. Only the *differences* matter. Add 5 to all four,
 # and the probabilities stay as they are.
 #
 # Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
@@ -159,7 +159,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# There's the bet. `y` gets 4.5 %, by chance, because the weights are random. And notice what came out: eight sets of 64
+# There's the bet. `y` gets 4.5%, by chance, because the weights are random. And notice what came out: eight sets of 64
 # scores, one set for *each* place. What comes after `L`, what comes after `Le`, and so on. The causal mask has seen to
 # it that none of them knew the answer.
 #
@@ -206,7 +206,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# 1.386, which is ln 4: as surprising as the suit of a card drawn from the pack. At 1 % it's 4.6, at 0.01 % it would be
+# 1.386, which is ln 4: as surprising as the suit of a card drawn from the pack. At 1% it's 4.6, at 0.01% it would be
 # 9.2. Being sure of the wrong thing is what this loss won't forgive. The straight line would.
 #
 # And why a logarithm, of all things? A text is many characters, and the probability of the whole text is a *product*:
@@ -478,7 +478,7 @@ check("10.11")
 # - [ ] 10.11 Challenge: find out who voted for the y
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - you can't average ids: the mean of everything that follows `he` is a `Q`
 # - **logits**: a dot product and a bias for each of 64 characters, after a last norm
