@@ -57,7 +57,7 @@ check("11.01")
 #! mistake: here + following -> Then (a, b) and (b, a) get the same number, and so do many other pairs.
 #! mistake: following * vocab_size + here -> This turns the table round: its rows would be what follows. Each row
 #!   belongs to the character that's already there.
-#! mistake: here * following -> Many pairs share a number then. Row times the length of a row, plus column.
+#! mistake: here * following -> Then many pairs share a number. Row times the length of a row, plus column.
 #! mistake: here * vocab_size -> That's where each row begins. The column is missing.
 #! mistake 2: more / more.sum(dim=1) -> Without `keepdim=True` the sums lie in a row, so each column is divided by the
 #!   sum of a row that has nothing to do with it. Add up a row afterwards: you won't get 1.
@@ -98,7 +98,7 @@ seen, to_come = loader.validation_ids[:-1], loader.validation_ids[1:]
 scores = table.log()  # blank: the logarithms of the probabilities: a row of logits for each character
 bigram_loss = F.cross_entropy(scores[seen], to_come)  # blank: the mean surprise of the table on the validation text
 check("11.02")
-#! hint: square brackets pick the row of each id in `seen`, all at once; what really came is in `to_come`
+#! hint: square brackets pick the row of each id in `seen`, all at once; what really came next is in `to_come`
 #! mistake: table -> Those are probabilities, and the loss would take a softmax of them.
 #! mistake: -table.log() -> With a minus those are surprises, and the likeliest gets the lowest score.
 #! mistake: more.log() -> These would do as scores, since softmax doesn't mind a constant added to a row. But you're
@@ -306,8 +306,8 @@ print(speak("Let's he", 200))
 
 # %% [markdown]
 # No more circles. It's nonsense, but it's English nonsense: syllables you can pronounce, capitals where a line
-# begins, spaces at about the right distance. Take any two neighbours and they're plausible. Take three, and it has
-# already forgotten the first.
+# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the
+# table has already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
@@ -343,7 +343,7 @@ check("11.06")
 #! alternative: torch.softmax(row.div(temperature), -1)
 #! alternative: F.normalize(row.softmax(dim=-1) ** (1 / temperature), p=1, dim=-1)
 #! alternative: (row / temperature).exp() / (row / temperature).exp().sum()
-#! probe: heated(scores[3], 0.5) -> row 3 of the table at 0.5
+#! probe: heated(scores[3], 0.5) -> row 3 of the table at a temperature of 0.5
 #! probe: heated(scores[new.whole(4, 40)], new.number(1.5, 3)) -> another row, heated,
 #! probe: heated(scores[new.whole(4, 40)], new.number(0.2, 0.6)) -> another row, cooled,
 #! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
@@ -395,7 +395,7 @@ check("11.07")
 #!   given, and so the table itself, for good.
 #! mistake 2: row[row >= limit] -> The right scores, but they've lost their places, and with them the ids they belong
 #!   to.
-#! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well, and that one stays.
+#! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well. Keep that one.
 #! mistake 2: row.masked_fill(row > limit, float("-inf")) -> The other way round: this removes the best ones.
 #! alternative: row.sort(descending=True).values[k - 1]
 #! alternative: row.kthvalue(len(row) - k + 1).values
@@ -620,8 +620,8 @@ except (IndexError, RuntimeError, ValueError) as error:
 #!   7)))
 
 # %% [markdown]
-# The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
-# last eight ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
+# The table of positions has no ninth row, and neither has the mask. So we have to **crop** the text to its last eight
+# ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
 #
 # And of all the scores that come out, we only need those at the last place. The others are bets on characters that are
 # already there.
@@ -633,8 +633,8 @@ check("11.11")
 #! hint: both start with (batch, sequence), so the first index is a colon; a slice may begin at a negative place
 #! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first ones. The next character depends most on
 #!   what came last.
-#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many as the real model
-#!   sees. These parts were made with `small`.
+#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many of them as the real
+#!   model sees. These parts were made with `small`.
 #! mistake: long_ids[:, -8:] -> 8 is right for `Let's he`. Take the number from `small`.
 #! mistake: long_ids[-small.input_sequence_length :] -> This takes the last windows. Windows are dimension 0, places
 #!   are dimension 1.
@@ -671,8 +671,8 @@ print("first: ", twice[0])
 print("second:", twice[1])
 
 # %% [markdown]
-# Two different answers. It's in training mode, so its **dropout** is on. To speak, it should use everything it has.
-# `eval()` switches dropout off in every part, and `train()` switches it on again.
+# Two different answers. The model is in training mode, so its **dropout** is on. To speak, it should use everything
+# it has. `eval()` switches dropout off in every part, and `train()` switches it on again.
 #
 # It also keeps notes. Everything that happens in `forward` is written down for a `backward` that will never come, and
 # that costs memory and time. Inside `with torch.no_grad():` nothing is written down.
@@ -784,8 +784,8 @@ check("11.13")
 #!   both.
 #! mistake 3: VocabularyLogits(config.embedding_dim, config) -> There's a score for each character, so it needs to know
 #!   how many characters there are.
-#! mistake 4: embedding(ids) -> That's this notebook's module, and the class can't see it once it's a module of its
-#!   own. The model has its own, with `self.`.
+#! mistake 4: embedding(ids) -> That's this notebook's embedding, and the class can't see it any more once it has moved
+#!   to a module of its own. The model has its own, with `self.`.
 #! mistake 5: x + block(x) -> The block has already added to the stream.
 #! mistake 5: block(self.embedding(ids)) -> This starts afresh each time. Each block takes what the one before it gave.
 #! mistake 6: self.to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants scores, and so does
@@ -810,8 +810,8 @@ check("11.13")
 #! mistake 8: ids[:, : self.config.input_sequence_length] -> Those are the first ids, so it would read the same
 #!   beginning over and over. Take the last ones.
 #! mistake 8: ids[:, -1:] -> One id: a bigram after all. Give it as much as it can see.
-#! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. The last place asks what
-#!   comes next.
+#! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. Only the last place bets on
+#!   what comes next.
 #! mistake 9: logits[:, -1].softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and
 #!   makes them nearly equal.
 #! mistake 9: (logits[:, -1] / 0.7).softmax(dim=-1) -> With a temperature of 0.7 the likely ones come too often. The
@@ -990,7 +990,7 @@ exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vo
 best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
 lowest = -best_table[seen, to_come].log().mean()  # blank: its loss on the validation text
 check("11.16")
-#! hint: the best bets on a text are the shares that its pairs really have; for the loss, pick the probability of what
+#! hint: the best bets on a text are the shares counted in that very text; for the loss, pick the probability of what
 #!   came at each place, and take the mean surprise
 #! mistake: here * vocab_size + following -> That's the table you have, counted on the training text. The best one
 #!   would know the exam.
@@ -1122,9 +1122,10 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
 # - **greedy** goes round in circles; if something is right in 29 % of the cases, **sampling** says it in 29 % of the
 #   cases
-# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
+# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the
+#   model know more
 # - a **context length**: before each step the text is cropped, and only the last place's scores are used
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
-#   max_new_tokens)` gives a longer text
+#   max_new_tokens)` gives the ids of a longer text
 #
 # It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.

@@ -113,9 +113,10 @@ def fresh() -> BigramLanguageModel:
 print(f"{sum(parameter.numel() for parameter in fresh().parameters()):,} numbers")
 
 # %% [markdown]
-# Which of them are to blame for the loss? You know the tool from your digit classifier. `backward()` starts at the loss,
-# goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss would *rise*
-# if this number rose. So go the other way, a little. Subtract the gradient, times a number called the **learning rate**.
+# Which of them are to blame for the loss? You know the tool for this from your digit classifier. `backward()` starts at
+# the loss, goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss
+# would *rise* if this number rose. So go the other way, a little. Subtract the gradient times a number called the
+# **learning rate**.
 #
 # `torch.no_grad()` is there because this subtraction isn't part of the model, and nobody needs its gradient.
 
@@ -186,7 +187,7 @@ draw.lines(
 
 # %% [markdown]
 # A valley. The gradient is the slope *where you stand*. Follow it too far and you walk up the other side, and end up
-# higher than you started. So you take many short steps, and get a new gradient for each one.
+# higher than where you started. So you take many short steps, and get a new gradient for each one.
 #
 # But there's a trap here that everybody falls into once. Ask for the gradient, then ask three more times, and look at
 # what's in `.grad`. (We'll watch the bias of the last layer. Any other parameter would do.)
@@ -324,8 +325,8 @@ draw.lines(
 # %% [markdown]
 # ## The exam · 12 min
 #
-# Its loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the last tenth
-# of the plays is for. We'll take 20 batches of it, each with eight bets.
+# The model's loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the
+# last tenth of the plays is for. We'll take 20 batches of it, each with eight bets.
 
 # %%
 exam_loader = running.loader()  # one window of eight in each batch
@@ -453,8 +454,7 @@ draw.lines(
 # it far above knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's
 # no formula for the best rate. You try a few, each three or ten times the one before.
 #
-# And no single rate is the best from start to finish. Look at the start first: how far does AdamW go in its *first*
-# step?
+# Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
 
 # %%
 model = fresh()
@@ -697,10 +697,10 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # The class has thirteen blanks, and you've written every one of them before. Two of the lines you're given need
 # explaining.
 #
-# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's has
-# three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
-# `config.learning_rate`. In `train` every group gets its share of the rate of the day, so the schedule moves them all, and
-# the blocks keep their lead.
+# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
+# has three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
+# `config.learning_rate`. In `train` every group gets its share of the rate for that step, so the schedule moves them
+# all, and the blocks keep their lead.
 #
 # `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
 # what has been learned so far.
@@ -708,7 +708,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # %%
 #| export
 class Trainer:
-    """Trains a model on batches of a loader, and keeps the model at its best."""
+    """Trains a model on batches from a loader, and keeps the model at its best."""
 
     def __init__(
         self,
@@ -759,7 +759,7 @@ class Trainer:
         try:
             for step in range(1, self.config.steps + 1):
                 for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-                    group["lr"] = share * self.learning_rate(step)  # blank [self.learning_rate(step)]: today's rate
+                    group["lr"] = share * self.learning_rate(step)  # blank [self.learning_rate(step)]: the rate for this step
                 training_loss = self.train_step()  # blank: learn from one batch
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:
@@ -785,7 +785,7 @@ check("12.10")
 #! mistake 2: self.model(inputs, targets)[0] -> Those are the logits. The loss is the second of the two.
 #! mistake 2: self.model(inputs, inputs)[1] -> This teaches it to repeat what it has read. What comes next is in
 #!   `targets`.
-#! mistake 2: model(inputs, targets)[1] -> `model` is a model of this notebook's. The Trainer has its own,
+#! mistake 2: model(inputs, targets)[1] -> `model` is one of this notebook's models. The Trainer has its own,
 #!   `self.model`.
 #! mistake 3: state_dict -> This clears nothing, so the gradients of all the steps add up.
 #! mistake 3: step -> This takes a step before the new gradient is there, and clears nothing.
@@ -808,12 +808,12 @@ check("12.10")
 #! mistake 11: self.train_step() -> That's another step. The exam is `evaluate`.
 #! mistake 12: validation_loss > best_loss -> A lower loss is better. This way nothing is ever put aside, and you end up
 #!   with the last model.
-#! mistake 12: training_loss < best_loss -> That's how it did in practice. What counts is the exam.
+#! mistake 12: training_loss < best_loss -> That's the loss on what was practised. What counts is the exam.
 #! mistake 12: True -> Now every exam is the best so far, and you end up with the last model.
 #! mistake 13: self.model.state_dict() -> Those are the model's own tensors, and they go on learning. Put copies aside.
 #! mistake 13: {name: tensor.detach() for name, tensor in self.model.state_dict().items()} -> `detach` cuts the gradient
 #!   off and copies nothing: the tensors go on learning. Put copies aside.
-#! mistake 12: best is None -> This keeps the model of the first exam, and never looks at another.
+#! mistake 12: best is None -> This keeps the model from the first exam, and never looks at another.
 #! alternative 2: self.model(inputs, targets=targets)[-1]
 #! alternative 8: sum(losses) / self.config.evaluation_batches
 #! alternative 8: torch.tensor(losses).mean().item()
@@ -1038,8 +1038,8 @@ check("12.13")
 #! challenge: 15 minutes
 #! hint: `text[start:end]` stops just before `end`; the shortest piece that beats the best is one character longer, and the
 #!   longest one ends where the text does
-#! mistake: range(start + 1, len(text) + 1) -> At each start this begins with a single character again, and puts it in
-#!   the place of a longer find.
+#! mistake: range(start + 1, len(text) + 1) -> At each start this begins with a single character again, and lets it
+#!   replace a longer find.
 #! mistake: range(start + len(best), len(text) + 1) -> This begins with pieces that are only as long as the best, so a
 #!   later one replaces an earlier one.
 #! mistake: range(start + len(best) + 1, len(text)) -> A slice stops before its `end`, so no piece of yours reaches the
@@ -1103,7 +1103,7 @@ model = mine.BigramLanguageModel(loader.vocab_size, settings)
 
 
 def speak(length: int = 150, prompt: str = "\n") -> str:
-    """The prompt, and what the model adds to it now: this many characters."""
+    """The prompt, and `length` more characters that the model adds to it as it is now."""
     ids = model.generate(torch.tensor([loader.encode(prompt)]), length)[0]
     return loader.decode(ids).lstrip("\n")
 
@@ -1179,11 +1179,11 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written it came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12. The
-# table, a whole chapter's pride, was passed within 100 steps. At the end the loss in the exam is a little over 0.1
-# above the loss in practice. That isn't learning by heart, since most places of the text were seen once or never. But
-# the last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in
-# the text it learned from.
+# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
+# The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. But the
+# last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in the
+# text it learned from.
 #
 # And how does it speak? Before training, after a tenth of it, and now:
 
@@ -1214,7 +1214,7 @@ print(said)
 # model isn't reciting.
 #
 # Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what
-# a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, from
+# a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, stored in
 # 209,600 numbers, and that turns out to be enough for spelling, for verse, for the look of a play on the page. The
 # models that chat with you are built from much the same parts in the same order. The largest have millions of times as
 # many numbers, and have read more than anybody could in a thousand lives.
@@ -1245,8 +1245,8 @@ draw.bars(
 
 # %% [markdown]
 # And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the
-# character just before its own. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found
-# that out too.
+# previous character. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out
+# too.
 
 # %%
 window = "First Citizen:\nLet us kill him, "
@@ -1269,7 +1269,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# Now save it in two files before you close anything, and load it again. (Git ignores the folder `models`.)
+# Now save the model in two files before you close anything, and load it again. (Git ignores the folder `models`.)
 
 # %%
 folder = rehearsal.folder(Path(running.__file__).parent.parent / "models" / "mine")

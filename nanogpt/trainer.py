@@ -33,7 +33,7 @@ class Report:
 
 
 class Trainer:
-    """Trains a model on batches of a loader, and keeps the model at its best."""
+    """Trains a model on batches from a loader, and keeps the model at its best."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Trainer:
         try:
             for step in range(1, self.config.steps + 1):
                 for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-                    group["lr"] = share * self.learning_rate(step)  # today's rate
+                    group["lr"] = share * self.learning_rate(step)  # the rate for this step
                 training_loss = self.train_step()  # learn from one batch
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:

@@ -187,8 +187,8 @@ print(speak("Let's he", 200))
 
 # %% [markdown]
 # No more circles. It's nonsense, but it's English nonsense: syllables you can pronounce, capitals where a line
-# begins, spaces at about the right distance. Take any two neighbours and they're plausible. Take three, and it has
-# already forgotten the first.
+# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the
+# table has already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
@@ -387,8 +387,8 @@ except (IndexError, RuntimeError, ValueError) as error:
     print(f"{type(error).__name__}: {error}")
 
 # %% [markdown]
-# The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
-# last eight ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
+# The table of positions has no ninth row, and neither has the mask. So we have to **crop** the text to its last eight
+# ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
 #
 # And of all the scores that come out, we only need those at the last place. The others are bets on characters that are
 # already there.
@@ -414,8 +414,8 @@ print("first: ", twice[0])
 print("second:", twice[1])
 
 # %% [markdown]
-# Two different answers. It's in training mode, so its **dropout** is on. To speak, it should use everything it has.
-# `eval()` switches dropout off in every part, and `train()` switches it on again.
+# Two different answers. The model is in training mode, so its **dropout** is on. To speak, it should use everything
+# it has. `eval()` switches dropout off in every part, and `train()` switches it on again.
 #
 # It also keeps notes. Everything that happens in `forward` is written down for a `backward` that will never come, and
 # that costs memory and time. Inside `with torch.no_grad():` nothing is written down.
@@ -640,9 +640,10 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
 # - **greedy** goes round in circles; if something is right in 29 % of the cases, **sampling** says it in 29 % of the
 #   cases
-# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
+# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the
+#   model know more
 # - a **context length**: before each step the text is cropped, and only the last place's scores are used
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
-#   max_new_tokens)` gives a longer text
+#   max_new_tokens)` gives the ids of a longer text
 #
 # It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.

@@ -90,9 +90,10 @@ def fresh() -> BigramLanguageModel:
 print(f"{sum(parameter.numel() for parameter in fresh().parameters()):,} numbers")
 
 # %% [markdown]
-# Which of them are to blame for the loss? You know the tool from your digit classifier. `backward()` starts at the loss,
-# goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss would *rise*
-# if this number rose. So go the other way, a little. Subtract the gradient, times a number called the **learning rate**.
+# Which of them are to blame for the loss? You know the tool for this from your digit classifier. `backward()` starts at
+# the loss, goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss
+# would *rise* if this number rose. So go the other way, a little. Subtract the gradient times a number called the
+# **learning rate**.
 #
 # `torch.no_grad()` is there because this subtraction isn't part of the model, and nobody needs its gradient.
 
@@ -141,7 +142,7 @@ draw.lines(
 
 # %% [markdown]
 # A valley. The gradient is the slope *where you stand*. Follow it too far and you walk up the other side, and end up
-# higher than you started. So you take many short steps, and get a new gradient for each one.
+# higher than where you started. So you take many short steps, and get a new gradient for each one.
 #
 # But there's a trap here that everybody falls into once. Ask for the gradient, then ask three more times, and look at
 # what's in `.grad`. (We'll watch the bias of the last layer. Any other parameter would do.)
@@ -243,8 +244,8 @@ draw.lines(
 # %% [markdown]
 # ## The exam · 12 min
 #
-# Its loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the last tenth
-# of the plays is for. We'll take 20 batches of it, each with eight bets.
+# The model's loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the
+# last tenth of the plays is for. We'll take 20 batches of it, each with eight bets.
 
 # %%
 exam_loader = running.loader()  # one window of eight in each batch
@@ -335,8 +336,7 @@ draw.lines(
 # it far above knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's
 # no formula for the best rate. You try a few, each three or ten times the one before.
 #
-# And no single rate is the best from start to finish. Look at the start first: how far does AdamW go in its *first*
-# step?
+# Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
 
 # %%
 model = fresh()
@@ -494,17 +494,17 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # The class has thirteen blanks, and you've written every one of them before. Two of the lines you're given need
 # explaining.
 #
-# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's has
-# three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
-# `config.learning_rate`. In `train` every group gets its share of the rate of the day, so the schedule moves them all, and
-# the blocks keep their lead.
+# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
+# has three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
+# `config.learning_rate`. In `train` every group gets its share of the rate for that step, so the schedule moves them
+# all, and the blocks keep their lead.
 #
 # `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
 # what has been learned so far.
 
 # %%
 class Trainer:
-    """Trains a model on batches of a loader, and keeps the model at its best."""
+    """Trains a model on batches from a loader, and keeps the model at its best."""
 
     def __init__(
         self,
@@ -555,7 +555,7 @@ class Trainer:
         try:
             for step in range(1, self.config.steps + 1):
                 for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-                    group["lr"] = share * ____  # today's rate
+                    group["lr"] = share * ____  # the rate for this step
                 training_loss = ____  # learn from one batch
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:
@@ -732,7 +732,7 @@ model = mine.BigramLanguageModel(loader.vocab_size, settings)
 
 
 def speak(length: int = 150, prompt: str = "\n") -> str:
-    """The prompt, and what the model adds to it now: this many characters."""
+    """The prompt, and `length` more characters that the model adds to it as it is now."""
     ids = model.generate(torch.tensor([loader.encode(prompt)]), length)[0]
     return loader.decode(ids).lstrip("\n")
 
@@ -808,11 +808,11 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written it came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12. The
-# table, a whole chapter's pride, was passed within 100 steps. At the end the loss in the exam is a little over 0.1
-# above the loss in practice. That isn't learning by heart, since most places of the text were seen once or never. But
-# the last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in
-# the text it learned from.
+# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
+# The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. But the
+# last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in the
+# text it learned from.
 #
 # And how does it speak? Before training, after a tenth of it, and now:
 
@@ -843,7 +843,7 @@ print(said)
 # model isn't reciting.
 #
 # Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what
-# a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, from
+# a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, stored in
 # 209,600 numbers, and that turns out to be enough for spelling, for verse, for the look of a play on the page. The
 # models that chat with you are built from much the same parts in the same order. The largest have millions of times as
 # many numbers, and have read more than anybody could in a thousand lives.
@@ -874,8 +874,8 @@ draw.bars(
 
 # %% [markdown]
 # And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the
-# character just before its own. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found
-# that out too.
+# previous character. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out
+# too.
 
 # %%
 window = "First Citizen:\nLet us kill him, "
@@ -898,7 +898,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# Now save it in two files before you close anything, and load it again. (Git ignores the folder `models`.)
+# Now save the model in two files before you close anything, and load it again. (Git ignores the folder `models`.)
 
 # %%
 folder = rehearsal.folder(Path(running.__file__).parent.parent / "models" / "mine")
