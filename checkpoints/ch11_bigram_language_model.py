@@ -6,7 +6,7 @@
 # 90 minutes in seven sections, and a challenge if you want one. You'll need chapters 04, 09 and 10.
 #
 # We start with a model that's nothing but a table, because everything you need to know about *speaking* can be learned
-# on a table. The big one then gets it all for free.
+# from a table. The big model then gets it all for free.
 
 # %%
 #| export
@@ -38,7 +38,7 @@ print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
 # ## A table of pairs · 14 min
 #
 # The title promises a **bigram**, which is a pair. One of the oldest language models looks at the last character only,
-# and bets on the next by what it has counted: how often did `e` follow `h`?
+# and its bets on the next one come from counting: how often did `e` follow `h`?
 #
 # That's a table, (64, 64). Row `h`, column `e` says how often this pair turned up. To count all the pairs at once, give
 # each a number: `vocab_size` times the first id, plus the second. A cinema could number its seats like that, straight
@@ -55,15 +55,15 @@ table = more / more.sum(dim=1, keepdim=True)  # blank: each row of `more` as pro
 check("11.01")
 #! hint: row times the length of a row, plus column; then divide each row by its own sum, and keep the sums in a column
 #! mistake: here + following -> Then (a, b) and (b, a) get the same number, and so do many other pairs.
-#! mistake: following * vocab_size + here -> This turns the table round: its rows would be what follows. The row is the
-#!   character that's there.
-#! mistake: here * following -> Many pairs share a number then. Row times the length of a row, plus column.
+#! mistake: following * vocab_size + here -> This turns the table round: its rows would be what follows. Each row
+#!   belongs to the character that's already there.
+#! mistake: here * following -> Then many pairs share a number. Row times the length of a row, plus column.
 #! mistake: here * vocab_size -> That's where each row begins. The column is missing.
-#! mistake 2: more / more.sum(dim=1) -> Without `keepdim=True` the sums lie in a row, so every column is divided by
-#!   another row's sum. Add up a row afterwards: it isn't 1.
+#! mistake 2: more / more.sum(dim=1) -> Without `keepdim=True` the sums lie in a row, so each column is divided by the
+#!   sum of a row that has nothing to do with it. Add up a row afterwards: you won't get 1.
 #! mistake 2: more / more.sum() -> This makes all the pairs together add up to 1. Each row is a bet of its own.
-#! mistake 2: more / more.sum(dim=0, keepdim=True) -> That shares out the columns: given what follows, what came
-#!   before? We ask the other way round.
+#! mistake 2: more / more.sum(dim=0, keepdim=True) -> That makes each column add up to 1: given what follows, what came
+#!   before? We're asking the other way round.
 #! mistake 2: more.softmax(dim=1) -> Softmax is for scores. Counts only need to be divided by their sum; e to the power
 #!   of 10,000 leaves nothing for anybody else.
 #! alternative: torch.add(following, here, alpha=vocab_size)
@@ -98,7 +98,7 @@ seen, to_come = loader.validation_ids[:-1], loader.validation_ids[1:]
 scores = table.log()  # blank: the logarithms of the probabilities: a row of logits for each character
 bigram_loss = F.cross_entropy(scores[seen], to_come)  # blank: the mean surprise of the table on the validation text
 check("11.02")
-#! hint: square brackets pick the row of each id in `seen`, all at once; what really came is in `to_come`
+#! hint: square brackets pick the row of each id in `seen`, all at once; what really came next is in `to_come`
 #! mistake: table -> Those are probabilities, and the loss would take a softmax of them.
 #! mistake: -table.log() -> With a minus those are surprises, and the likeliest gets the lowest score.
 #! mistake: more.log() -> These would do as scores, since softmax doesn't mind a constant added to a row. But you're
@@ -126,15 +126,15 @@ print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
 print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
-# 2.48. From 64 equal characters down to 12, by counting, in the blink of an eye. Not bad for something with no memory.
-# It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began `end`. In
-# chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the other 31
-# characters are worth, and it's what attention is for.
+# 2.48. From a choice among 64 equals down to 12, just by counting, in the blink of an eye. Not bad for something with
+# no memory. It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began
+# `end`. In chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the
+# other 31 characters are worth, and it's what attention is for.
 #
 # And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
-# `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT and still has its old name. We keep the
-# name as well. It's a reminder of what every language model does: it takes what's there, and gives scores for what
-# comes next. At the end of the chapter you'll see when it's still literally true.
+# `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT that still has its old name. We keep
+# the name, too. It's a reminder of what every language model does: it takes what's there, and gives scores for what
+# comes next. At the end of the chapter you'll see when the name is still literally true.
 #
 # - [ ] 11.01 Count pairs, and turn the counts into probabilities
 # - [ ] 11.02 Measure what the table is worth
@@ -159,13 +159,13 @@ def greedy(start: str, count: int) -> str:
 check("11.03")
 #! hint: -1 is the last place in a list; the place of the largest number in a row is its `argmax`
 #! mistake: scores[ids[0]] -> That's always the row of the first character. You want the one appended last.
-#! mistake: scores[ids[-2]] -> That's the one before last. You want the one appended last.
+#! mistake: scores[ids[-2]] -> That's the row of the last but one. You want the one appended last.
 #! mistake: scores[:, ids[-1]] -> That's a column: what might come *before* it.
 #! mistake: scores[-1] -> That's the last row of the table, whatever has been said.
 #! mistake 2: row.max().item() -> That's the highest score. Which id has it?
 #! mistake 2: row.argmin().item() -> That's the least likely one.
 #! mistake 2: row.argmax().item() + 1 -> Places and ids both count from 0, so there's nothing to add.
-#! mistake 2: torch.multinomial(row.exp(), 1).item() -> That throws dice, which comes in the next section. Greedy
+#! mistake 2: torch.multinomial(row.exp(), 1).item() -> That throws dice, and dice come in the next section. Greedy
 #!   always takes the best.
 #! alternative: scores[ids][-1]
 #! alternative: table[ids[-1]]
@@ -200,7 +200,7 @@ for start in ("Let's he", "L", "RI", "\n"):
 # ## Dice · 14 min
 #
 # If something is right in 29 % of the cases, say it in 29 % of the cases. For that we need a wheel of fortune, with a
-# field for each character, as wide as its probability. Here's a small one with four:
+# segment for each character, as wide as its probability. Here's a small one with four:
 
 # %%
 odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
@@ -211,24 +211,24 @@ print("chances", chances)
 print("spins  ", spins)
 
 # %% [markdown]
-# Lay the fields side by side, from 0 to 1: the first ends at 0.5, the second at 0.75, and so on. Each of these right
-# edges is the sum of all the chances so far. A pointer that stops at 0.6 has passed **one** edge, so it's in field 1.
-# Count the edges it has passed, and you have the id.
+# Lay the segments side by side, from 0 to 1: the first ends at 0.5, the second at 0.75, and so on. Each of these
+# right-hand edges is the sum of all the chances so far. A pointer that stops at 0.6 has passed **one** edge, so it's
+# in segment 1. Count the edges it has passed, and you have the id.
 
 # %%
-edges = chances.cumsum(dim=0)  # blank: the right edge of each field: (4,)
+edges = chances.cumsum(dim=0)  # blank: the right-hand edge of each segment: (4,)
 landed = (spins[:, None] > edges).sum(dim=1)  # blank: for each of the six spins, how many edges it has passed: (6,)
 check("11.04")
 #! hint: a running sum is called `cumsum`; for the second, put the spins in a column, compare each with all the edges,
 #!   and count along the row
 #! mistake: chances.sum() -> That's 1, the whole wheel. You want the sums *so far*.
-#! mistake: chances.cumsum(dim=0) - chances -> Those are the left edges.
+#! mistake: chances.cumsum(dim=0) - chances -> Those are the left-hand edges.
 #! mistake: odds.cumsum(dim=0) -> The wheel goes from 0 to 1. Add up the chances, not the odds.
 #! mistake 2: (spins > edges[:, None]).sum(dim=1) -> This counts how many spins have passed each *edge*.
 #! mistake 2: (spins[:, None] < edges).sum(dim=1) -> Those are the edges still ahead.
 #! mistake 2: spins[:, None] > edges -> This is True for each edge that has been passed. How many are there?
-#! mistake 2: (spins[:, None] > chances).sum(dim=1) -> That compares with the widths of the fields. Compare with their
-#!   edges.
+#! mistake 2: (spins[:, None] > chances).sum(dim=1) -> That compares with the widths of the segments. Compare with
+#!   their edges.
 #! alternative: torch.cumsum(chances, 0)
 #! alternative: torch.stack([chances[: place + 1].sum() for place in range(4)])
 #! alternative: torch.tril(torch.ones(4, 4)) @ chances
@@ -244,11 +244,11 @@ print("edges ", edges)
 print("landed", landed)
 torch.manual_seed(1346)
 many = (torch.rand(10_000, 1) > edges).sum(dim=1)
-print("10,000 spins, the share of each field:", torch.bincount(many, minlength=4) / 10_000)
+print("10,000 spins, the share of each segment:", torch.bincount(many, minlength=4) / 10_000)
 
 # %% [markdown]
 # That's sampling. PyTorch has the wheel ready-made: `torch.multinomial(chances, num_samples=1)` gives you the id of the
-# field, in a tensor with one number. Use it to write a function that takes a row of *scores*, which is what a model
+# segment, in a tensor with one number. Use it to write a function that takes a row of *scores*, which is what a model
 # gives.
 
 # %%
@@ -261,17 +261,17 @@ def roll(row: torch.Tensor) -> int:
 check("11.05")
 #! hint: softmax turns scores into probabilities; the function for the wheel is in the text above, and `.item()` takes
 #!   the number out of the tensor
-#! mistake: row -> Those are scores, some of them negative. A wheel has no fields of negative width.
+#! mistake: row -> Those are scores, some of them negative. A wheel has no segments of negative width.
 #! mistake: row.sigmoid() -> This squeezes each score between 0 and 1 on its own, so the differences shrink and the
 #!   rare ones come far too often.
 #! mistake: (row / 0.7).softmax(dim=-1) -> This makes the likely ones likelier still. That's a temperature, which comes
 #!   later; take the scores as they are.
 #! mistake: row.softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and makes them
 #!   nearly equal.
-#! mistake: torch.ones_like(row) -> All the fields have the same width. The scores aren't used.
+#! mistake: torch.ones_like(row) -> All the segments have the same width. The scores aren't used.
 #! mistake 2: chances.argmax().item() -> That's greedy again.
 #! mistake 2: torch.multinomial(chances, num_samples=1) -> The right id, but inside a tensor. `.item()` takes it out.
-#! mistake 2: torch.randint(len(chances), (1,)).item() -> A die with equal sides. The chances aren't used.
+#! mistake 2: torch.randint(len(chances), (1,)).item() -> A fair die. The chances aren't used.
 #! mistake 2: torch.multinomial(chances, num_samples=1).sum() -> It's still a tensor. `.item()` gives a plain number.
 #! alternative: F.softmax(row, dim=0)
 #! alternative: torch.softmax(row, -1)
@@ -280,16 +280,16 @@ check("11.05")
 #! alternative 2: torch.distributions.Categorical(chances).sample().item()
 #! alternative 2: torch.multinomial(chances, 2, replacement=True)[0].item()
 #! alternative 2: min(int((torch.rand(()) > chances.cumsum(dim=0)).sum()), len(chances) - 1)
-#! probe: [roll(60.0 * (torch.arange(6) == place) - 30) for place in new.wholes(4, 0, 5)] -> rolls of scores of which
-#!   one is 60 above the rest,
+#! probe: [roll(60.0 * (torch.arange(6) == place) - 30) for place in new.wholes(4, 0, 5)] -> rolls of scores, one of
+#!   which is 60 above the rest,
 #! probe: sorted({roll(torch.zeros(4)) for _ in range(200)}) -> the list of ids that 200 rolls of four equal scores
 #!   give
 #! probe: [(share > 0.68) - (share < 0.54) for share in [[roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) for _ in
-#!   range(2000)].count(0) / 2000]][0] -> in 2,000 rolls of the scores 2, 0, 1 and 0, how often id 0 comes (0: as
-#!   softmax says; 1: more often; -1: less)
+#!   range(2000)].count(0) / 2000]][0] -> in 2,000 rolls of the scores 2, 0, 1 and 0, how often id 0 comes (0: as often
+#!   as softmax says; 1: more often; -1: less often)
 #! probe: [(share > 0.28) - (share < 0.18) for share in [[roll(torch.tensor([0.0, 1.0, 2.0, 0.0])) for _ in
-#!   range(2000)].count(1) / 2000]][0] -> in 2,000 rolls of the scores 0, 1, 2 and 0, how often id 1 comes (0: as
-#!   softmax says; 1: more often; -1: less)
+#!   range(2000)].count(1) / 2000]][0] -> in 2,000 rolls of the scores 0, 1, 2 and 0, how often id 1 comes (0: as often
+#!   as softmax says; 1: more often; -1: less often)
 #! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
 
 # %%
@@ -305,9 +305,9 @@ torch.manual_seed(1346)
 print(speak("Let's he", 200))
 
 # %% [markdown]
-# No more circles. It's nonsense, but it's somebody's nonsense: syllables you can pronounce, capitals where a line
-# begins, spaces at about the right distance. Take any two neighbours and they're plausible. Take three, and it has
-# already forgotten the first.
+# No more circles. It's nonsense, but it's English nonsense: syllables you can pronounce, capitals where a line
+# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the
+# table has already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
@@ -317,7 +317,7 @@ print(speak("Let's he", 200))
 # ## Colder, warmer, fewer · 12 min
 #
 # There's some room between `the the the` and this babble, and there are two knobs for it. (They're extras. The class at
-# the end does without.)
+# the end does without them.)
 #
 # The first knob: divide the scores by a number before the softmax. You've met this from the other side in chapter 06,
 # where scores that were too large made the softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The
@@ -326,7 +326,7 @@ print(speak("Let's he", 200))
 # %%
 def heated(row: torch.Tensor, temperature: float) -> torch.Tensor:
     """The probabilities of a row of scores at a temperature; 1 leaves them as they are."""
-    return (row / temperature).softmax(dim=-1)  # blank: divide, then share out
+    return (row / temperature).softmax(dim=-1)  # blank: divide, then turn into probabilities
 
 
 check("11.06")
@@ -343,7 +343,7 @@ check("11.06")
 #! alternative: torch.softmax(row.div(temperature), -1)
 #! alternative: F.normalize(row.softmax(dim=-1) ** (1 / temperature), p=1, dim=-1)
 #! alternative: (row / temperature).exp() / (row / temperature).exp().sum()
-#! probe: heated(scores[3], 0.5) -> row 3 of the table at 0.5
+#! probe: heated(scores[3], 0.5) -> row 3 of the table at a temperature of 0.5
 #! probe: heated(scores[new.whole(4, 40)], new.number(1.5, 3)) -> another row, heated,
 #! probe: heated(scores[new.whole(4, 40)], new.number(0.2, 0.6)) -> another row, cooled,
 #! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
@@ -367,13 +367,13 @@ for temperature in (0.3, 0.7, 1.5, 3.0):
     print(f"{temperature}: {said!r}")
 
 # %% [markdown]
-# Near 0 it's greedy, at 1 it says what it has learned, and when it's hot it hits any key. Many people settle somewhere
-# around 0.7, a little less honest but with fewer slips.
+# Near 0 it's greedy, at 1 it says what it has learned, and when it's hot it hits any old key. Many people settle for
+# something like 0.7, which is a little less honest but makes fewer slips.
 #
 # Why are there slips at all? At any place, most of the 64 characters are nearly impossible. Nearly. Each one has a
-# field on the wheel, a very narrow one, but there are many of them, and over a hundred characters the pointer will stop
-# in some. The second knob cuts them off: keep the k best scores, and set all the others to minus infinity. It's called
-# **top-k**.
+# segment on the wheel, a very narrow one, but there are many of them, and over a hundred characters the pointer is
+# bound to stop in a few. The second knob cuts them off: keep the k best scores, and set all the others to minus
+# infinity. It's called **top-k**.
 
 # %%
 def only_best(row: torch.Tensor, k: int) -> torch.Tensor:
@@ -395,7 +395,7 @@ check("11.07")
 #!   given, and so the table itself, for good.
 #! mistake 2: row[row >= limit] -> The right scores, but they've lost their places, and with them the ids they belong
 #!   to.
-#! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well. It may stay.
+#! mistake 2: row.masked_fill(row <= limit, float("-inf")) -> This cuts off the k-th best as well. Keep that one.
 #! mistake 2: row.masked_fill(row > limit, float("-inf")) -> The other way round: this removes the best ones.
 #! alternative: row.sort(descending=True).values[k - 1]
 #! alternative: row.kthvalue(len(row) - k + 1).values
@@ -433,10 +433,10 @@ for _ in range(3):
     draw.bars(
         names,
         best.values,
-        title=f"After {loader.decode(text_so_far)!r}, and the wheel gives {loader.decode([drawn])!r}",
+        title=f"After {loader.decode(text_so_far)!r} the wheel gives {loader.decode([drawn])!r}",
         alt="Eight bars, from the highest to the lowest: "
         + ", ".join(f"{name!r} {chance:.2f}" for name, chance in zip(names, best.values.tolist(), strict=True))
-        + f". Drawn was {loader.decode([drawn])!r}.",
+        + f". The wheel gives {loader.decode([drawn])!r}.",
     )
     text_so_far.append(drawn)
 
@@ -444,8 +444,8 @@ for _ in range(3):
 # With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs you can chat with have both knobs, and
 # you may have turned them.
 #
-# They make the text tidier, and neither makes the model *know* more. For that we need one that looks further back than
-# one character. Time to build it.
+# They make the text tidier, but neither makes the model *know* more. For that we need a model that looks further back
+# than one character. Time to build it.
 #
 # - [ ] 11.06 Heat and cool the bets
 # - [ ] 11.07 Keep the k best
@@ -454,8 +454,8 @@ for _ in range(3):
 # ## All the parts in a row · 14 min
 #
 # `Let's he` once more, in the small configuration, from beginning to end. Ids go into the embedding (chapter 04),
-# through a block (chapter 09), and into the scores (chapter 10). The blocks are kept in an `nn.ModuleList`. Here it
-# holds only one, because the numbers you've been following are those of one block.
+# through a block (chapter 09), and come out as scores (chapter 10). The blocks are kept in an `nn.ModuleList`. Here
+# it holds only one, because the numbers you've been following are those of one block.
 
 # %%
 ids = running.ids()  # (1, 8)
@@ -473,15 +473,15 @@ for block in blocks:
 logits = to_logits(x)  # blank: the scores of each place
 check("11.08")
 #! hint: there are three modules, and each line takes what the line before it has made
-#! mistake: embedding.token_embedding(ids) -> That's the half that knows what. Where is missing.
+#! mistake: embedding.token_embedding(ids) -> That's the half that knows *what*. The *where* is missing.
 #! mistake: embedding(ids)[0] -> That drops the batch. Keep all the windows.
 #! mistake: to_logits(ids) -> The scores come at the end. First turn the ids into vectors.
 #! mistake 2: x + block(x) -> The block has already added what it has to say.
-#! mistake 2: block(embedding(ids)) -> That sends the beginning through every block. Each one should take what the one
-#!   before it gave.
+#! mistake 2: block(embedding(ids)) -> That starts again from the embedding at every block. Each block should take what
+#!   the one before it gave.
 #! mistake 2: x -> The stream goes past the block without meeting it.
 #! mistake 3: to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants the scores.
-#! mistake 3: to_logits(embedding(ids)) -> This jumps from the embedding to the scores, over all the blocks.
+#! mistake 3: to_logits(embedding(ids)) -> This jumps from the embedding to the scores, past all the blocks.
 #! mistake 3: to_logits(x)[:, -1] -> Those are the last place's scores. For the loss we need every place.
 #! alternative: embedding.forward(ids)
 #! alternative 2: block.forward(x)
@@ -496,8 +496,8 @@ print("what chapter 10 ended with:", torch.equal(logits, running.after("10")))
 # `True`. Ten evenings, four lines.
 #
 # In training we give the model the answers too, and want the loss back. When it speaks there are no answers, because
-# it's making them up. So there will be **two ways to call the model**: with `targets`, or without, and then the loss is
-# `None`.
+# it's making them up. So there will be **two ways to call the model**: with `targets`, or without them, and then the
+# loss is `None`.
 
 # %%
 def loss_or_none(logits: torch.Tensor, targets: torch.Tensor | None) -> torch.Tensor | None:
@@ -547,8 +547,8 @@ print("without targets:", loss_or_none(logits, None))
 # 49,792 in the real model. You can work out the other two:
 #
 # - the embedding: a row for each character and a row for each place, `config.embedding_dim` wide
-# - the scores: a gain and a bias for each number of the norm, then a weight from each number to each character, then a
-#   bias for each character
+# - the scores: in the norm a gain and a bias for each number of a vector, then a weight from each number to each
+#   character, then a bias for each character
 
 # %%
 width = config.embedding_dim
@@ -568,7 +568,7 @@ check("11.10")
 #!   has a row for each place.
 #! mistake 2: width * vocab_size + vocab_size -> That's the Linear. The norm before it has a gain and a bias.
 #! mistake 2: 2 * width + width * vocab_size -> The characters' biases are missing.
-#! mistake 2: 2 + width * vocab_size + vocab_size -> The norm has a gain and a bias for *each* number of the width.
+#! mistake 2: 2 + width * vocab_size + vocab_size -> The norm has a gain and a bias for *each* number of a vector.
 #! mistake 3: in_embedding + in_a_block + in_logits -> That's a model with one block.
 #! mistake 3: config.num_layers * (in_embedding + in_a_block + in_logits) -> There are several blocks, but only one way
 #!   in and one way out.
@@ -599,7 +599,7 @@ draw.bars(
 # %% [markdown]
 # ## Only so far back, and hush · 10 min
 #
-# To speak, the table needed the last id only. The model takes as many as it can see. How many is that? In the small
+# To speak, the table only needed the last id. The model takes as many as it can see. How many is that? In the small
 # configuration it's eight. Watch what it says when you give it thirteen.
 
 # %%
@@ -620,8 +620,8 @@ except (IndexError, RuntimeError, ValueError) as error:
 #!   7)))
 
 # %% [markdown]
-# The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
-# last eight ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
+# The table of positions has no ninth row, and neither has the mask. So we have to **crop** the text to its last eight
+# ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
 #
 # And of all the scores that come out, we only need those at the last place. The others are bets on characters that are
 # already there.
@@ -633,20 +633,21 @@ check("11.11")
 #! hint: both start with (batch, sequence), so the first index is a colon; a slice may begin at a negative place
 #! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first ones. The next character depends most on
 #!   what came last.
-#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many as the real model
-#!   sees. These parts were made with `small`.
+#! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many of them as the real
+#!   model sees. These parts were made with `small`.
 #! mistake: long_ids[:, -8:] -> 8 is right for `Let's he`. Take the number from `small`.
 #! mistake: long_ids[-small.input_sequence_length :] -> This takes the last windows. Windows are dimension 0, places
 #!   are dimension 1.
-#! mistake: long_ids[:, -small.input_sequence_length] -> Without a colon after it, that's a single place, the eighth
-#!   from the end in `small`.
+#! mistake: long_ids[:, -small.input_sequence_length] -> Without a colon after it, that's a single place: with `small`,
+#!   the eighth from the end.
 #! mistake: long_ids[:, -1:] -> Only one id: the model would be a bigram again. Give it as much as it can see.
 #! mistake 2: forward(context)[-1] -> That's the last window, with all its places.
 #! mistake 2: forward(context)[:, -1:] -> The right scores, but with a dimension of one place still around them. An
 #!   index without the colon takes it away.
 #! mistake 2: forward(context)[:, 0] -> Those are the bets after the first character.
 #! mistake 2: forward(context)[:, :, -1] -> That's the score of the last character in the vocabulary, at every place.
-#! mistake 2: forward(context) -> Those are the scores of all the places. Only the last one asks what comes next.
+#! mistake 2: forward(context) -> Those are the scores of all the places. Only the last one bets on a character that
+#!   isn't there yet.
 #! alternative: long_ids[:, long_ids.shape[1] - small.input_sequence_length :]
 #! alternative: long_ids.narrow(1, long_ids.shape[1] - small.input_sequence_length, small.input_sequence_length)
 #! alternative: torch.stack([window[-small.input_sequence_length :] for window in long_ids])
@@ -670,8 +671,8 @@ print("first: ", twice[0])
 print("second:", twice[1])
 
 # %% [markdown]
-# Two different answers. It's in training mode, so its **dropout** is on. To speak it should use everything it has.
-# `eval()` switches dropout off in every part, and `train()` switches it on again.
+# Two different answers. The model is in training mode, so its **dropout** is on. To speak, it should use everything
+# it has. `eval()` switches dropout off in every part, and `train()` switches it on again.
 #
 # It also keeps notes. Everything that happens in `forward` is written down for a `backward` that will never come, and
 # that costs memory and time. Inside `with torch.no_grad():` nothing is written down.
@@ -706,16 +707,16 @@ print("the same twice:", torch.equal(calm, fresh(ids)), " notes kept:", calm.req
 # ## The class · 18 min
 #
 # Eleven blanks, and nothing in them that you haven't met. `generate` draws with `torch.multinomial`, for every window
-# of the batch at once: from chances (batch, vocabulary) it makes ids (batch, 1), which can be glued to the end of
-# (batch, sequence). The lines already there switch dropout off, and put it back as it was. The `@torch.no_grad()` on
-# top is the `with` from 11.12, for a whole function.
+# of the batch at once: from chances (batch, vocabulary) it makes ids (batch, 1), which can be glued to the end of the
+# `ids` (batch, sequence). The lines already there switch dropout off, and put it back as it was. The
+# `@torch.no_grad()` on top is the `with` from 11.12, for a whole function.
 #
 # The next cell is a small helper for testing, yours and the judge's. It makes a model a thousand times as sure of
 # itself, so its dice always fall on the best.
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
-    """The same model, with scores for its `characters` that are a thousand `times` as large."""
+    """The same model, with scores for its `characters` that are `times` as large."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
@@ -772,19 +773,19 @@ check("11.13")
 #!   there. It gets its sizes from `config`.
 #! mistake 1: EmbeddingModule(config, vocab_size) -> The size of the vocabulary comes first, then the configuration.
 #! mistake 2: nn.ModuleList([TransformerBlock(config)] * config.num_layers) -> That's one block, several times over.
-#!   Each needs numbers of its own, so make each one anew.
+#!   Each needs numbers of its own, so make a new one each time.
 #! mistake 2: [TransformerBlock(config) for _ in range(config.num_layers)] -> PyTorch doesn't see the blocks in a plain
 #!   list, and no optimizer would train them. `nn.ModuleList` keeps them in sight.
 #! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_heads)) -> That's the number of heads in
 #!   a block. The number of blocks is `num_layers`.
 #! mistake 2: nn.ModuleList(TransformerBlock(config) for _ in range(config.num_layers + 1)) -> One block too many:
-#!   `range` gives as many numbers as it is told, beginning with 0.
+#!   `range` gives as many numbers as you ask for, starting with 0.
 #! mistake 3: nn.Linear(config.embedding_dim, vocab_size) -> The last norm is missing. Your class from chapter 10 has
 #!   both.
 #! mistake 3: VocabularyLogits(config.embedding_dim, config) -> There's a score for each character, so it needs to know
 #!   how many characters there are.
-#! mistake 4: embedding(ids) -> That's this notebook's module, and the class can't see it once it's a module of its
-#!   own. The model has its own, with `self.`.
+#! mistake 4: embedding(ids) -> That's this notebook's embedding, and the class can't see it any more once it has moved
+#!   to a module of its own. The model has its own, with `self.`.
 #! mistake 5: x + block(x) -> The block has already added to the stream.
 #! mistake 5: block(self.embedding(ids)) -> This starts afresh each time. Each block takes what the one before it gave.
 #! mistake 6: self.to_logits(x).softmax(dim=-1) -> Those are probabilities. The loss wants scores, and so does
@@ -809,8 +810,8 @@ check("11.13")
 #! mistake 8: ids[:, : self.config.input_sequence_length] -> Those are the first ids, so it would read the same
 #!   beginning over and over. Take the last ones.
 #! mistake 8: ids[:, -1:] -> One id: a bigram after all. Give it as much as it can see.
-#! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. The last place asks what
-#!   comes next.
+#! mistake 9: logits[:, 0].softmax(dim=-1) -> Those are the bets after the first character. Only the last place bets on
+#!   what comes next.
 #! mistake 9: logits[:, -1].softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and
 #!   makes them nearly equal.
 #! mistake 9: (logits[:, -1] / 0.7).softmax(dim=-1) -> With a temperature of 0.7 the likely ones come too often. The
@@ -819,12 +820,12 @@ check("11.13")
 #!   Then e to that power is `inf`, as in 10.07. `softmax` takes the largest off first.
 #! mistake 9: logits[:, -1] -> Those are scores, some of them negative. The wheel wants probabilities.
 #! mistake 9: logits.softmax(dim=-1) -> Those are the probabilities at all the places. You only need the last one's.
-#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out among the windows of the batch. The characters are
+#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out 100 % among the windows of the batch. The characters are
 #!   dimension -1.
-#! mistake 10: chances.argmax(dim=-1, keepdim=True) -> That's greedy, and it ends in circles. Throw the dice.
+#! mistake 10: chances.argmax(dim=-1, keepdim=True) -> That's greedy, and it goes round in circles. Throw the dice.
 #! mistake 10: torch.multinomial(chances[0], num_samples=1) -> That spins for the first window only. `multinomial`
 #!   takes the whole batch.
-#! mistake 10: torch.randint(chances.shape[-1], (len(chances), 1)) -> A die with equal sides. The chances aren't used.
+#! mistake 10: torch.randint(chances.shape[-1], (len(chances), 1)) -> A fair die. The chances aren't used.
 #! mistake 11: torch.cat((ids, chosen), dim=0) -> That puts them below, as if they were windows. Places are dimension
 #!   1.
 #! mistake 11: torch.cat((chosen, ids), dim=1) -> That puts the new one in front. It goes at the end.
@@ -846,7 +847,7 @@ check("11.13")
 #! probe: BigramLanguageModel(11, replace(small, num_layers=3)) -> a model with 11 characters and three blocks
 #! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)[0] -> the logits for `ids`
 #! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids)[1] -> the loss without targets
-#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids, ids.flip(1))[0] -> the logits where there are
+#! probe: same_weights(BigramLanguageModel(vocab_size, small))(ids, ids.flip(1))[0] -> the logits when there are
 #!   targets
 #! probe: same_weights(BigramLanguageModel(vocab_size, replace(small, num_layers=1)))(ids[:1, :3], ids[:1, 1:4])[1] ->
 #!   the loss of one window of three places
@@ -863,11 +864,11 @@ check("11.13")
 #! probe: [sure(same_weights(BigramLanguageModel(23, small)), 23).generate(begin, 5) for begin in [torch.randint(23,
 #!   (2, 13))]][0] -> what a long beginning becomes, when the dice always fall on the best,
 #! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape) -> the shape of
-#!   12 ids more for three windows of one
+#!   three windows of one id after 12 more
 #! probe: len(set(BigramLanguageModel(11, replace(small, num_layers=1)).generate(torch.zeros(1, 1, dtype=torch.long),
 #!   40)[0].tolist())) > 6 -> whether an untrained model says more than 6 of its 11 characters in 40 steps
 #! probe: len(set(BigramLanguageModel(41, small).generate(torch.zeros(600, 1, dtype=torch.long), 1)[:, 1].tolist())) >
-#!   30 -> whether nearly all of 41 characters come up in 600 draws of an untrained model
+#!   30 -> whether more than 30 of 41 characters come up in 600 draws from an untrained model
 #! probe: [((share - scores.softmax(dim=0)).abs().max() < 0.05).item() for scores in [torch.tensor([2.0, 1.0, 0.0,
 #!   -1.0, 0.5])] for model in [type("Scripted", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
 #!   (scores.expand(*ids.shape, 5), None)})(5, small)] for share in [torch.bincount(model.generate(torch.zeros(3000, 1,
@@ -881,7 +882,7 @@ check("11.13")
 #!   spoken,
 #! equivalent: a sign dropped: -1 => 1 -> the last place's scores have two dimensions, so 1 is the last
 #! equivalent: a decorator deleted: torch.no_grad() -> what is drawn stays the same; it saves memory and time
-#! equivalent: statements swapped: super().__init__() -> a configuration is no module, so it may be kept before
+#! equivalent: statements swapped: super().__init__() -> a configuration isn't a module, so it may be stored first
 
 # %%
 torch.manual_seed(1346)
@@ -894,8 +895,8 @@ print(f"the loss of knowing nothing: 4.16; of the untrained model: {model(inputs
 
 # %% [markdown]
 # The count agrees with the one on paper, and the loss is a little worse than knowing nothing, as chapter 10 told you to
-# expect of random opinions. It's yours, and it's complete. Let it speak: 100 characters after `Let's he`. Guess what
-# they'll look like.
+# expect from random opinions. The model is yours, and it's complete. Let it speak: 100 characters after `Let's he`.
+# Guess what they'll look like.
 
 # %%
 torch.manual_seed(1346)
@@ -928,11 +929,11 @@ print(babble)
 
 # %% [markdown]
 # A machine that hits keys at random. It doesn't even manage `the the the`: with its 2.48, the table at the beginning
-# was far ahead of this model, which is above four. Its 209,600 numbers are still as they were drawn. There's nothing
-# wrong with it. It just hasn't read a line yet.
+# of the chapter is far ahead of this model, whose loss is above four. The model's 209,600 numbers are still the
+# random ones it started with. There's nothing wrong with it. It just hasn't read a line yet.
 #
-# For the map, note the shapes in `generate`: the first of its 100 steps, and what there is after the last. The first
-# line is given.
+# For the map, note the shapes in `generate`: in the first of its 100 steps, and after the last. The first line is
+# given.
 
 # %%
 shapes = {
@@ -966,7 +967,8 @@ for name, shape in shapes.items():
     print(f"{name:>12}  {shape}")
 
 # %% [markdown]
-# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
+# We still owe you an explanation of the name. Take the same class with a context of **one** character, and ask it
+# about all 64.
 
 # %%
 one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
@@ -975,9 +977,9 @@ with torch.no_grad():
 print("a row of scores for each character:", tuple(its_table.shape))
 
 # %% [markdown]
-# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
-# any such model comes down to a table (64, 64). The one you counted got 2.48 on the validation text. Could training
-# find a better one?
+# With a single place in the window, attention has nobody else to look at, and the answer depends on that one
+# character alone. Whatever happens inside, any such model comes down to a table (64, 64). The one you counted got
+# 2.48 on the validation text. Could training find a better one?
 #
 # You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
 # all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
@@ -988,7 +990,7 @@ exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vo
 best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
 lowest = -best_table[seen, to_come].log().mean()  # blank: its loss on the validation text
 check("11.16")
-#! hint: the best bets on a text are the shares that its pairs really have; for the loss, pick the probability of what
+#! hint: the best bets on a text are the shares counted in that very text; for the loss, pick the probability of what
 #!   came at each place, and take the mean surprise
 #! mistake: here * vocab_size + following -> That's the table you have, counted on the training text. The best one
 #!   would know the exam.
@@ -997,7 +999,7 @@ check("11.16")
 #! mistake: to_come * vocab_size + seen -> This turns the table round: its rows would be what follows.
 #! mistake: seen + to_come -> Then (a, b) and (b, a) get the same number. Look at 11.01.
 #! mistake 2: F.cross_entropy(best_table[seen], to_come) -> Those are probabilities, and `cross_entropy` takes scores.
-#! mistake 2: best_table[seen, to_come].log().mean() -> A surprise is *minus* the logarithm. A loss below 0 can't be.
+#! mistake 2: best_table[seen, to_come].log().mean() -> A surprise is *minus* the logarithm. A loss can't be below 0.
 #! mistake 2: -best_table[seen, to_come].mean().log() -> That's the surprise of the mean probability. You want the mean
 #!   of the surprises: first the logarithm, then the mean.
 #! mistake 2: -best_table.log().mean() -> That asks every square of the table once, even those that never come up. Ask
@@ -1015,8 +1017,8 @@ check("11.16")
 print(f"the table you counted: {bigram_loss:.2f}; the best there can be: {lowest:.2f}")
 
 # %% [markdown]
-# 2.37, and for that it had to read the answers. So no training in the world will take a model with a context of 1 below
-# it. With a context of 1 the name is true. With 32 it's history.
+# 2.37, and for that it had to read the answers. So no amount of training will get a model with a context of 1 below
+# that. With a context of 1 the name is true. With 32 it's history.
 #
 # - [ ] 11.13 Write the class BigramLanguageModel
 # - [ ] 11.14 Let the untrained model speak
@@ -1042,10 +1044,10 @@ print(repr(greedy("L", 3)), f"{total(greedy('L', 3), 3):.2f}")
 
 # %% [markdown]
 # Can you beat it? There are 262,144 ways to add three characters, and you could try them all. For fifty characters
-# you'd need longer than the universe has been around. But the table's bad memory saves you. To go on from a text, all
-# that counts is its last character. So if two texts end in the same character, the less likely one is out of the race
-# for good, and 64 texts are enough: for each character the best one that ends in it. Add a character to each of them in
-# every way, and again keep the best for each ending.
+# you'd need longer than the universe has been around. But the table's bad memory saves you. For what comes next, all
+# that counts is the last character. So if two texts end in the same character, the less likely one is out of the race
+# for good, and 64 texts are enough: for each character, the best one that ends in it. Add every possible character to
+# each of them, and again keep the best for each ending.
 #
 # Before you run it, guess what the likeliest text of all will sound like.
 
@@ -1071,7 +1073,7 @@ check("11.17")
 #! mistake: totals[:, None] + table -> The totals are sums of logarithms, and `table` holds probabilities. Add
 #!   `scores`.
 #! mistake: totals[:, None] + scores.T -> Turned round like this, it asks which character comes *before*.
-#! mistake: scores.clone() -> This forgets what the text has cost so far. Its total has to count too.
+#! mistake: scores.clone() -> This forgets the text so far. Its total has to count too.
 #! mistake 2: endings[number] + [number] -> That goes on from the text that ended in `number` itself. Which character
 #!   should come before? `before` knows.
 #! mistake 2: [number] + endings[before[number]] -> That puts the new character in front. It goes at the end.
@@ -1104,13 +1106,13 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 
 # %% [markdown]
 # `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
-# because the first step looks worse. So greedy can miss the likeliest text. And what is that text? `the the the`, fifty
-# characters of it, and after `Let's he` it's letter for letter what greedy said. The search is better and the boredom
-# is the same. The likeliest texts are dull, and that's why we throw dice.
+# because the first step looks worse. So greedy can miss the likeliest text. And what's in the likeliest text of fifty
+# characters? `the the the`, and after `Let's he` it's letter for letter what greedy said. The search is better and the
+# boredom is the same. The likeliest texts are dull, and that's why we throw dice.
 #
 # Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
-# too good: hardly any two texts look the same to it. There, one keeps the best few and hopes, which is called beam
-# search.
+# too good: hardly any two texts look the same to it. With such a model you keep the best few and hope. That's called
+# beam search.
 #
 # - [ ] 11.17 Challenge: find the likeliest text
 
@@ -1118,10 +1120,12 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # ## What is now yours
 #
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
-# - **greedy** walks in circles; **sampling** says what's right in 29 % of the cases in 29 % of the cases
-# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
+# - **greedy** goes round in circles; if something is right in 29 % of the cases, **sampling** says it in 29 % of the
+#   cases
+# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the
+#   model know more
 # - a **context length**: before each step the text is cropped, and only the last place's scores are used
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
-#   max_new_tokens)` gives a longer text
+#   max_new_tokens)` gives the ids of a longer text
 #
 # It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.

@@ -113,9 +113,10 @@ def fresh() -> BigramLanguageModel:
 print(f"{sum(parameter.numel() for parameter in fresh().parameters()):,} numbers")
 
 # %% [markdown]
-# Which of them are to blame for the loss? You know the tool from your digit classifier. `backward()` starts at the loss,
-# goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss would *rise*
-# if this number rose. So go the other way, a little. Subtract the gradient, times a number called the **learning rate**.
+# Which of them are to blame for the loss? You know the tool for this from your digit classifier. `backward()` starts at
+# the loss, goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss
+# would *rise* if this number rose. So go the other way, a little. Subtract the gradient times a number called the
+# **learning rate**.
 #
 # `torch.no_grad()` is there because this subtraction isn't part of the model, and nobody needs its gradient.
 
@@ -186,10 +187,10 @@ draw.lines(
 
 # %% [markdown]
 # A valley. The gradient is the slope *where you stand*. Follow it too far and you walk up the other side, and end up
-# higher than you started. So you take many short steps, and get a new gradient for each one.
+# higher than where you started. So you take many short steps, and get a new gradient for each one.
 #
-# That brings up a trap that everybody falls into once. Ask for the gradient, then ask three more times, and look at what's
-# in `.grad`. (We'll watch the bias of the last layer. Any other parameter would do.)
+# But there's a trap here that everybody falls into once. Ask for the gradient, then ask three more times, and look at
+# what's in `.grad`. (We'll watch the bias of the last layer. Any other parameter would do.)
 
 # %%
 more = 3
@@ -207,8 +208,8 @@ model.zero_grad()  # blank [zero_grad]: clear them all
 model(ids, answers)[1].backward()
 cleared = bias.grad.norm() / once.norm()
 check("12.03")
-#! hint: `.clone()` copies a tensor, and `.norm()` is its length; the method that sets all the model's gradients to zero
-#!   is called what it does
+#! hint: `.clone()` copies a tensor, and `.norm()` is its length; the method that sets all the model's gradients to
+#!   zero is named after what it does
 #! mistake: bias.grad -> That's the tensor itself, not a copy. When it changes, `once` changes with it, and the ratio is
 #!   1.
 #! mistake: bias.clone() -> That's the bias. What `backward` left is in its `.grad`.
@@ -233,17 +234,17 @@ print(f"after {more} more calls {ratio:.1f} times as long, after clearing {clear
 # hundred steps you'd be walking along the sum of a hundred directions, most of them out of date, and nothing would
 # complain. So clear before every `backward`.
 #
-# - [ ] 12.02 Make one step by hand
+# - [ ] 12.02 Take one step by hand
 # - [ ] 12.03 See gradients add up, and clear them
 # - [ ] 12.r1 I can say why a step mustn't be too long
 
 # %% [markdown]
 # ## By heart · 12 min
 #
-# An **optimizer** does this loop over the parameters for you. You hand it the parameters once. After that, `zero_grad()`
-# clears, and `step()` makes the step.
+# An **optimizer** runs this loop over the parameters for you. You hand it the parameters once. After that,
+# `zero_grad()` clears, and `step()` takes the step.
 #
-# We'll take AdamW, like almost everybody who trains a transformer. What does it do better than our loop? Here's a
+# We'll use AdamW, like almost everybody who trains a transformer. What does it do better than our loop? Here's a
 # landscape with two numbers. One is on a slope of 100, the other on a slope of 0.01.
 
 # %%
@@ -252,14 +253,15 @@ for kind in (torch.optim.SGD, torch.optim.AdamW):
     optimizer = kind([steep, flat], lr=0.1)
     (100 * steep + 0.01 * flat).backward()
     optimizer.step()
-    print(f"{kind.__name__:>5}: the steep one goes {steep.item():.3f}, the flat one {flat.item():.3f}")
+    print(f"{kind.__name__:>5}: the steep one moves by {steep.item():.3f}, the flat one by {flat.item():.3f}")
 
 # %% [markdown]
 # SGD is our loop. It flings the steep number away, and the flat one doesn't get out of bed. AdamW divides each number's
 # gradient by how large that number's gradients have been, so both walk at the same pace. A transformer has both kinds.
 # The `$`, for one, occurs once in all nine plays, so its row of the token table hardly ever has a gradient.
 #
-# Now the loop of every training in the world, on one batch, over and over. Four steps, and their order matters.
+# Now the loop at the heart of every training run in the world, on one batch, over and over. Four lines, and their
+# order matters.
 
 # %%
 def by_heart(steps: int) -> tuple[BigramLanguageModel, list[float]]:
@@ -279,15 +281,17 @@ def by_heart(steps: int) -> tuple[BigramLanguageModel, list[float]]:
 first_losses = by_heart(6)[1]
 check("12.04")
 #! hint: ask the model, with the answers; then clear, go back through the model, step
-#! mistake: model.to_logits.parameters() -> Only the last part's. All the others would stay as they were drawn.
-#! mistake: model.blocks.parameters() -> Only the blocks'. The embedding and the scores have to learn too.
+#! mistake: model.to_logits.parameters() -> Those belong to the last part only. All the others would stay as they were
+#!   drawn.
+#! mistake: model.blocks.parameters() -> Those belong to the blocks only. The embedding and the scores have to learn
+#!   too.
 #! mistake 2: model(ids, ids)[1] -> This teaches it to repeat what it has read. What comes next is in `answers`.
 #! mistake 2: model(ids, answers)[0].sum() -> Those are the logits, added up. The loss is the second of the two.
 #! mistake 2: model(ids, answers) -> That's a tuple of two things, logits and loss. The loss is the second.
 #! mistake 3: state_dict -> This clears nothing, so the gradients of all the steps add up.
-#! mistake 3: step -> This makes a step before the new gradient is there, and the last line makes another one. Nothing
+#! mistake 3: step -> This takes a step before the new gradient is there, and the last blank takes another. Nothing
 #!   gets cleared.
-#! mistake 5: zero_grad -> This clears once more. Nobody makes the step.
+#! mistake 5: zero_grad -> This clears once more, and nobody takes the step.
 #! alternative: list(model.parameters())
 #! alternative: [parameter for _, parameter in model.named_parameters()]
 #! alternative: filter(lambda parameter: parameter.requires_grad, model.parameters())
@@ -309,8 +313,8 @@ draw.lines(
 )
 
 # %% [markdown]
-# `Let's hen`! From a single letter, with dice, and without a slip. After that it falls into gibberish, because that's all
-# it has ever read.
+# `Let's hen`! From a single letter, with dice, and without a slip. After that it falls into gibberish, because those
+# nine characters are all it has ever read.
 #
 # Training on **one** batch until the model knows it by heart isn't learning, but it's the best test there is. A model that
 # can't even do that has a mistake in it, and you've found out in a second what might have cost you a night. Do it with
@@ -321,8 +325,8 @@ draw.lines(
 # %% [markdown]
 # ## The exam · 12 min
 #
-# Its loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the last tenth of
-# the plays is for. We take 20 batches of it, each with eight bets.
+# The model's loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the
+# last tenth of the plays is for. We'll take 20 batches of it, each with eight bets.
 
 # %%
 exam_loader = running.loader()  # one window of eight in each batch
@@ -336,22 +340,22 @@ exam_batches = [exam_loader.get_batch("validation") for _ in range(20)]
 with torch.no_grad():
     losses = torch.stack([learned(questions, right)[1] for questions, right in exam_batches])  # blank [learned(questions, right)[1]]: the loss on one of them
 average = losses.mean()  # blank: the mean of all twenty
-doubt = losses.std() / len(losses) ** 0.5  # blank: how far off that mean may be: their spread, which is `.std()` as it comes, divided by the root of how many there are
+doubt = losses.std() / len(losses) ** 0.5  # blank: how far off that mean may be: the spread of the losses, a plain `.std()`, divided by the square root of how many there are
 check("12.05")
 #! hint: the model takes questions and right answers, and gives two things; a tensor has a `.mean()` and a `.std()`
 #! mistake: learned(ids, answers)[1] -> That's the loss on `Let's he`, twenty times. Ask about what the loop hands you.
 #! mistake: learned(questions, questions)[1] -> What comes next is in `right`.
 #! mistake: fresh()(questions, right)[1] -> That's the model before its training. `learned` is the one that has learned
 #!   something.
-#! mistake 2: losses[0] -> That's only the first batch, and another one says something else.
+#! mistake 2: losses[0] -> That's only the first batch, and another would say something else.
 #! mistake 2: losses.median() -> That's the batch in the middle, when they're sorted. Every batch should count.
 #! mistake 2: losses.sum() -> That's their sum, and it depends on how many there are. Take the mean.
 #! mistake 3: losses.std() -> That's how far off a single batch is. Twenty of them together know more: divide by the
-#!   root of 20.
+#!   square root of 20.
 #! mistake 3: losses.std(unbiased=False) / len(losses) ** 0.5 -> This spread divides by 20. A plain `.std()` divides by
 #!   19, which is right for a sample.
-#! mistake 3: losses.std() / len(losses) -> The doubt only shrinks with the root. To halve it you need four times as many
-#!   batches.
+#! mistake 3: losses.std() / len(losses) -> The doubt only shrinks with the square root. To halve it you need four
+#!   times as many batches.
 #! alternative: learned(questions, targets=right)[1]
 #! alternative: nn.functional.cross_entropy(learned(questions)[0].flatten(0, 1), right.flatten())
 #! alternative 2: sum(losses) / len(losses)
@@ -365,14 +369,14 @@ print("the first eight batches:", losses[:8])
 print(f"by heart {average:.2f}, give or take {doubt:.2f}; knowing nothing {nothing:.2f}")
 
 # %% [markdown]
-# 6.72, where knowing nothing gets 4.16. It has become *worse* than somebody with no idea, because it's sure of itself
-# everywhere, and wrong. That's why nobody believes a loss on what was practised. The loss that counts is the one on text
-# the model was never shown.
+# 6.72, where knowing nothing gets 4.16. The model has become *worse* than somebody with no idea, because it's sure of
+# itself everywhere, and wrong. That's why nobody believes a loss on what was practised. The loss that counts is the one
+# on text the model was never shown.
 #
-# Look at the single batches, too. These eight alone go from 5.7 to 7.4. One batch is an anecdote, so an exam has several,
-# and its result is their mean. It also has rules. **Dropout is off**, as it is whenever it counts (11.12). **No
-# gradients** are kept: nobody learns from an exam, and it saves time and memory. And **afterwards** the model goes back
-# to training mode.
+# Look at the individual batches, too. These eight alone range from 5.7 to 7.4. One batch is an anecdote, so an exam has
+# several, and its result is their mean. It also has rules. **Dropout is off**, as it is whenever the answer counts
+# (11.12). **No gradients** are kept: nobody learns from an exam, and it saves time and memory. And **afterwards** the
+# model goes back to training mode.
 
 # %%
 @torch.no_grad()
@@ -407,9 +411,9 @@ check("12.06")
 # %% [markdown]
 # ## How far to step · 16 min
 #
-# Now real batches, and a loss that means something. One knob matters more than all the others, the learning rate. The next
-# two cells train the small model for 300 steps on batches of 32 windows, at a rate of 0.0001, of 0.03, and of 1. Think of
-# the valley, and guess what each of the three curves will look like. (It takes a few seconds.)
+# Now real batches, and a loss that means something. One knob matters more than all the others: the learning rate. The
+# next two cells train the small model for 300 steps on batches of 32 windows, at a rate of 0.0001, of 0.03, and of 1.
+# Think of the valley, and guess what each of the three curves will look like. (It takes a few seconds.)
 
 # %%
 def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
@@ -446,11 +450,11 @@ draw.lines(
 #! slow: trains three small models
 
 # %% [markdown]
-# At 0.0001 it crawls. The direction is right, and it will be there next week. At 1.0 the first steps throw it far above
-# knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's no formula for
-# the best rate. You try a few, each three or ten times the one before.
+# At 0.0001 it crawls. The direction is right, and it will get there some time next week. At 1.0 the first steps throw
+# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's
+# no formula for the best rate. You try a few, each three or ten times the one before.
 #
-# Nor is one rate the best the whole way. Look at the beginning first: how far does AdamW go in its *first* step?
+# Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
 
 # %%
 model = fresh()
@@ -470,7 +474,7 @@ check("12.07")
 #! mistake: 0.01 * slopes -> That's how far our loop would have gone, with the sign turned round. AdamW does something
 #!   else with the gradients.
 #! mistake 2: (moved > 0.0099).float().mean().item() -> Those are the ones that went up. Many went down, by as much.
-#! mistake 2: (moved.abs() > 0.0099).sum().item() -> That's how many there are. Which share of all is it?
+#! mistake 2: (moved.abs() > 0.0099).sum().item() -> That's how many there are. What share of all the numbers is that?
 #! mistake: (nn.utils.parameters_to_vector(model.parameters()).detach() - numbers).abs() -> Those are the sizes. Which
 #!   way each one went is lost.
 #! mistake 2: moved.abs().mean().item() -> That's how far they went on average.
@@ -494,19 +498,21 @@ print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 
 # %% [markdown]
 # The gradients go from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01, the
-# whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else yet.
-# (The W in the name is *weight decay*, a slight pull of every number towards 0. It makes some steps a little longer, and
-# a few a little shorter than 0.0099, which is why 78 and 20 don't add up to 100.) So the steps are at their longest when
-# the optimizer knows least. The cure is called **warm-up**: start with a rate near 0, and let it grow in a straight line.
+# whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
+# yet. (The W in the name is *weight decay*, a slight pull of every number towards 0. It makes some steps a little
+# longer than 0.01 and others a little shorter, a few of them even shorter than 0.0099, which is why 78 and 20 don't add
+# up to 100.) So the steps are at their longest when the optimizer knows least. The cure is called **warm-up**: start
+# with a rate near 0, and let it grow in a straight line.
 #
-# At the other end it's the reverse. Near the floor of the valley, long steps jump back and forth over the lowest point. So
-# the rate should **decay**, and the usual way down is half a wave of the cosine: gently at first, then fast, then gently
-# again.
+# At the other end, long steps do harm for another reason. Near the floor of the valley they jump back and forth over
+# the lowest point. So the rate should **decay**, and the usual way down is half a cosine wave: gently at first, then
+# fast, then gently again.
 #
-# - `config.warmup_steps`: the rate rises for this many steps, and at the last of them it's `config.learning_rate`
-# - `config.steps`: at this one it has come down to `config.final_learning_rate`
+# - `config.warmup_steps`: the rate rises for this many steps, and at the last of them it has reached
+#   `config.learning_rate`
+# - `config.steps`: this is the last step, and by then the rate has come down to `config.final_learning_rate`
 #
-# The first step has the number 1.
+# The first step is number 1.
 
 # %%
 #| export
@@ -520,26 +526,26 @@ def rate_at(step: int, config: Config) -> float:
 
 
 check("12.08")
-#! hint: three times a share of something: of the warm-up, of the steps after it, and of the difference between the
-#!   highest rate and the final one
+#! hint: each of the three has to do with a share: of the warm-up, of the steps after it, and of the difference between
+#!   the highest rate and the final one
 #! mistake: config.learning_rate -> That's the full rate from the first step on.
 #! mistake: config.learning_rate * step / config.steps -> It should be all the way up after the warm-up, not at the very
 #!   end.
-#! mistake: config.learning_rate * (step - 1) / config.warmup_steps -> The first step has the number 1, and this way it
-#!   wouldn't move at all.
+#! mistake: config.learning_rate * (step - 1) / config.warmup_steps -> The first step is number 1, and this way it
+#!   would have a rate of 0.
 #! mistake: config.learning_rate * (step + 1) / config.warmup_steps -> That's one step ahead: at the last step of the
 #!   warm-up it's above the highest rate.
 #! mistake: step / config.warmup_steps -> The share is right. Of what?
 #! mistake 2: step / config.steps -> This counts the warm-up as part of the way down, so the rate drops suddenly where
 #!   the warm-up ends.
 #! mistake 2: (step - config.warmup_steps) / config.steps -> At the last step this hasn't reached 1. The way down is
-#!   shorter than the whole.
+#!   shorter than the whole run.
 #! mistake 2: step - config.warmup_steps -> That's a number of steps. You want a share, from 0 to 1.
 #! mistake 3: config.learning_rate * wave -> This goes down to 0. It should end at `final_learning_rate`.
 #! mistake 3: max(config.learning_rate * wave, config.final_learning_rate) -> This heads for 0 and is cut off before it
 #!   gets there. Stretch the wave between the two rates.
 #! mistake 3: config.final_learning_rate + config.learning_rate * wave -> This begins above the highest rate. Only the
-#!   difference between the two goes away.
+#!   difference between the two rates fades away.
 #! mistake 3: config.learning_rate + (config.final_learning_rate - config.learning_rate) * wave -> Upside down: the wave
 #!   begins at 1, and there this gives the final rate.
 #! alternative: step / config.warmup_steps * config.learning_rate
@@ -594,10 +600,10 @@ draw.lines(
 #! slow: trains three small models
 
 # %% [markdown]
-# 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't repair.
-# With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a gentle rate
-# doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The schedule is what lets
-# you afford a bold rate, and a bold rate is what makes a training short.
+# 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't
+# repair. With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a
+# gentle rate doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The
+# schedule is what lets you afford a bold rate, and a bold rate is what makes a training run short.
 #
 # - [ ] 12.07 See how far the first step of AdamW goes
 # - [ ] 12.08 Write the schedule of the learning rate
@@ -607,9 +613,9 @@ draw.lines(
 # ## The class · 18 min
 #
 # One habit is missing. You hold the exam every so often while the model trains, and the model after the *last* step
-# needn't be the best. So whenever an exam comes out better than all before, you put a copy of the model aside: its
-# `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training that goes wrong after its
-# second exam.
+# isn't always the best. So whenever an exam comes out better than all the ones before it, you put a copy of the model
+# aside: its `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training run that goes
+# wrong after its second exam.
 
 # %%
 model = fresh()
@@ -618,7 +624,7 @@ best_loss, best = math.inf, {}
 for exam_result in (3.5, 2.5, 2.7, 9.9):
     with torch.no_grad():
         bias += 1.0  # something is learned
-    if exam_result < best_loss:  # blank [exam_result < best_loss]: better than all before?
+    if exam_result < best_loss:  # blank [exam_result < best_loss]: is it the best so far?
         best_loss = exam_result
         best = {name: tensor.clone() for name, tensor in model.state_dict().items()}  # blank [tensor.clone()]: this tensor, as it is now
 model.load_state_dict(best)  # blank [best]: bring the best one back
@@ -630,8 +636,8 @@ check("12.09")
 #! mistake 2: tensor -> That's the model's own tensor, and it goes on learning in your drawer. In the end "the best" is
 #!   the last one. Keep a copy.
 #! mistake 2: torch.zeros_like(tensor) -> The right shape, with nothing in it.
-#! mistake 3: fresh().state_dict() -> That's the model before all training.
-#! mistake 3: model.state_dict() -> That loads what's in the model already, the last one.
+#! mistake 3: fresh().state_dict() -> That's the model before any training.
+#! mistake 3: model.state_dict() -> That loads what's in the model already, which is the last one.
 #! alternative: best_loss > exam_result
 #! equivalent: another comparison: exam_result < best_loss => exam_result <= best_loss -> no two exams come out the same
 #! alternative: min(exam_result, best_loss) == exam_result
@@ -641,16 +647,17 @@ check("12.09")
 #! alternative 3: dict(best)
 
 # %%
-print(f"the bias has risen by {first_of_bias.item():.0f}, so this is the model of the second exam; its loss is {best_loss}")
+print(f"the bias has risen by {first_of_bias.item():.0f}, so it's the model from the second exam; its loss is {best_loss}")
 
 # %% [markdown]
-# Now put it all together. After each step the Trainer reports what happened, in a small record. That one is done:
+# Now put it all together. After each step the Trainer reports what happened, in a small record. The record is already
+# written:
 
 # %%
 #| export
 @dataclass(frozen=True)
 class Report:
-    """What the Trainer tells after each step."""
+    """What the Trainer reports after each step."""
 
     step: int  # the first one is 1
     steps: int  # how many there will be
@@ -664,9 +671,9 @@ class Report:
 # the four.
 
 # %%
-@cache  # the judge looks at a training from several sides, and once is enough
+@cache  # the judge looks at a training run from several sides, and running it once is enough
 def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tuple["Trainer", list[Report]]:
-    """A Trainer after a training of seven steps, and its reports; with `stop`, somebody stops it after that step."""
+    """A Trainer after seven steps of training, and its reports; with `stop`, somebody stops it after that step."""
     settings = replace(bare, batch_size=5, steps=7, warmup_steps=4, learning_rate=0.01, final_learning_rate=0.001,
                        evaluate_every=2, evaluation_batches=3, dropout=0.2)
     sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
@@ -675,7 +682,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
     groups = [{"params": model.blocks.parameters(), "lr": 0.025}, {"params": model.to_logits.parameters()},
               {"params": model.embedding.parameters()}]
     trainer = trainer_class(model, torch.optim.AdamW(groups, lr=0.01), sentences, settings)
-    examined = sentences.validation_ids.unique()  # what only the exam asks for, and a few characters more
+    examined = sentences.validation_ids.unique()  # the characters of the exam, most of which come up nowhere else
 
     def meddle(report: Report) -> None:
         with torch.no_grad():
@@ -687,12 +694,13 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 
 
 # %% [markdown]
-# The class has thirteen blanks, and you've written every one of them before. Two of the given lines need a word.
+# The class has thirteen blanks, and you've written every one of them before. Two of the lines you're given need
+# explaining.
 #
-# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's has
-# three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
-# `config.learning_rate`. In `train` every group gets its share of the rate of the day, so the schedule moves them all, and
-# the blocks keep their lead.
+# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
+# has three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
+# `config.learning_rate`. In `train` every group gets its share of the rate for that step, so the schedule moves them
+# all, and the blocks keep their lead.
 #
 # `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
 # what has been learned so far.
@@ -700,7 +708,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # %%
 #| export
 class Trainer:
-    """Trains a model on batches of a loader, and keeps the best that it has been."""
+    """Trains a model on batches from a loader, and keeps the model at its best."""
 
     def __init__(
         self,
@@ -721,7 +729,7 @@ class Trainer:
         return rate_at(step, self.config)  # blank: as this Trainer's settings say
 
     def train_step(self) -> float:
-        """Learn from one batch; the loss that the model had on it."""
+        """Learn from one batch, and return the loss that the model had on it."""
         self.model.train()
         inputs, targets = self.data_loader.get_batch("train")
         loss = self.model(inputs, targets)[1]  # blank: how surprised is the model?
@@ -742,7 +750,7 @@ class Trainer:
         return sum(losses) / len(losses)  # blank: their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; in the end the model is the best it has been.
+        """Train for `config.steps` steps, or until somebody stops it; then put the model back to its best.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -751,12 +759,12 @@ class Trainer:
         try:
             for step in range(1, self.config.steps + 1):
                 for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-                    group["lr"] = share * self.learning_rate(step)  # blank [self.learning_rate(step)]: today's rate
+                    group["lr"] = share * self.learning_rate(step)  # blank [self.learning_rate(step)]: the rate for this step
                 training_loss = self.train_step()  # blank: learn from one batch
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:
                     validation_loss = self.evaluate()  # blank: hold an exam
-                    if validation_loss < best_loss:  # blank [validation_loss < best_loss]: better than all before?
+                    if validation_loss < best_loss:  # blank [validation_loss < best_loss]: is it the best so far?
                         best = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}  # blank: what to put aside
                         best_loss = validation_loss
                 reports.append(Report(step, self.config.steps, training_loss, validation_loss))
@@ -777,11 +785,11 @@ check("12.10")
 #! mistake 2: self.model(inputs, targets)[0] -> Those are the logits. The loss is the second of the two.
 #! mistake 2: self.model(inputs, inputs)[1] -> This teaches it to repeat what it has read. What comes next is in
 #!   `targets`.
-#! mistake 2: model(inputs, targets)[1] -> `model` is some model of this notebook. The Trainer has its own,
+#! mistake 2: model(inputs, targets)[1] -> `model` is one of this notebook's models. The Trainer has its own,
 #!   `self.model`.
 #! mistake 3: state_dict -> This clears nothing, so the gradients of all the steps add up.
-#! mistake 3: step -> This makes a step before the new gradient is there, and clears nothing.
-#! mistake 5: zero_grad -> This clears a second time, and nobody makes the step.
+#! mistake 3: step -> This takes a step before the new gradient is there, and clears nothing.
+#! mistake 5: zero_grad -> This clears a second time, and nobody takes the step.
 #! mistake 6: train -> In an exam, dropout is off.
 #! mistake 7: self.config.evaluate_every -> That's how many steps lie between two exams. How many batches does one have?
 #! mistake 7: self.config.batch_size -> That's how many windows are in one batch. How many batches does an exam have?
@@ -800,12 +808,12 @@ check("12.10")
 #! mistake 11: self.train_step() -> That's another step. The exam is `evaluate`.
 #! mistake 12: validation_loss > best_loss -> A lower loss is better. This way nothing is ever put aside, and you end up
 #!   with the last model.
-#! mistake 12: training_loss < best_loss -> That's how it did in practice. What counts is the exam.
+#! mistake 12: training_loss < best_loss -> That's the loss on what was practised. What counts is the exam.
 #! mistake 12: True -> Now every exam is the best so far, and you end up with the last model.
 #! mistake 13: self.model.state_dict() -> Those are the model's own tensors, and they go on learning. Put copies aside.
 #! mistake 13: {name: tensor.detach() for name, tensor in self.model.state_dict().items()} -> `detach` cuts the gradient
 #!   off and copies nothing: the tensors go on learning. Put copies aside.
-#! mistake 12: best is None -> This keeps the model of the first exam, and never looks at another.
+#! mistake 12: best is None -> This keeps the model from the first exam, and never looks at another.
 #! alternative 2: self.model(inputs, targets=targets)[-1]
 #! alternative 8: sum(losses) / self.config.evaluation_batches
 #! alternative 8: torch.tensor(losses).mean().item()
@@ -820,13 +828,13 @@ check("12.10")
 #! probe: [report.training_loss for report in seven_steps(Trainer, False)[1]] -> the training losses of seven steps
 #! probe: [report.validation_loss for report in seven_steps(Trainer, False)[1] if report.validation_loss is
 #!   not None] -> the results of the exams
-#! probe: nn.utils.parameters_to_vector(seven_steps(Trainer)[0].model.parameters()).detach() -> the model after the
-#!   training, which should be that of the second exam,
+#! probe: nn.utils.parameters_to_vector(seven_steps(Trainer)[0].model.parameters()).detach() -> the model after
+#!   training, which should be the one from the second exam,
 #! probe: [group["lr"] for group in seven_steps(Trainer, False)[0].optimizer.param_groups] -> the rates that the
 #!   optimizer's groups have in the end
-#! probe: len(seven_steps(Trainer, stop=5)[1]) -> the number of reports when somebody stops the training after step 5
+#! probe: len(seven_steps(Trainer, stop=5)[1]) -> the number of reports when somebody stops training after step 5
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=5)[0].model.parameters()).detach() -> the model when
-#!   somebody stops the training after step 5
+#!   somebody stops training after step 5
 #! probe: [(trainer.model.eval(), trainer.train_step(), trainer.model.training)[2] for trainer in
 #!   [seven_steps(Trainer)[0]]][0] -> whether the model is in training mode after `train_step`
 #! probe: [(trainer.evaluate(), trainer.model.training)[1] for trainer in [seven_steps(Trainer)[0]]][0] -> whether the
@@ -836,10 +844,10 @@ check("12.10")
 #!   {"train_step": lambda self: (self.model.weight.data.add_(1.0), 9.0)[1], "evaluate": lambda self:
 #!   self.exams.pop(0)})(model, torch.optim.SGD(model.parameters(), lr=0.1), loader, replace(bare, steps=4,
 #!   evaluate_every=1))]][0] -> which of four models is kept, if their exams come out at 3, 2, 2.5 and 2.7,
-#! probe: len(seven_steps(Trainer, stop=1)[1]) -> the number of reports when somebody stops the training before the
-#!   first exam
+#! probe: len(seven_steps(Trainer, stop=1)[1]) -> the number of reports when somebody stops training before the first
+#!   exam
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=3)[0].model.parameters()).detach() -> the model when
-#!   somebody stops the training after step 3
+#!   somebody stops training after step 3
 #! equivalent: an argument less: self.data_loader.get_batch('train') => self.data_loader.get_batch() -> that is the default
 #! equivalent: a call left out: loss.item() => loss -> a tensor with one number is as good as the number
 #! equivalent: a call left out: self.model(inputs, targets)[1].item() => self.model(inputs, targets)[1] -> a tensor with
@@ -861,8 +869,9 @@ for report in seven_steps(Trainer)[1]:
     print(report)
 
 # %% [markdown]
-# For the map: training adds no tensor to the model, but it keeps more numbers in memory than the model has. Beside each
-# parameter lies its gradient, and AdamW remembers two running means, one of the gradients and one of their squares.
+# For the map: training adds no tensor to the model, but it keeps more numbers in memory than the model has. Each
+# parameter has its gradient beside it, and AdamW remembers two running means, one of the gradients and one of their
+# squares.
 
 # %%
 shapes = {
@@ -906,10 +915,10 @@ print(f"{in_memory:,} numbers in memory for {parameters:,} that are kept")
 # A trained model lives in the memory of this notebook, and dies with it. So learn to save *before* there's something to
 # lose. Two files are enough: the tensors, and what somebody has to know to use them.
 #
-# The tensors go into `model.safetensors`, a format that holds names and numbers and nothing else. (`torch.save` writes a
-# *pickle*, and opening a stranger's pickle can run whatever program is hidden in it.) The rest goes into `settings.json`,
-# which you can read with your own eyes: the configuration, and the **characters in their order**. Without them the model
-# would still speak, but nobody would know what it's saying.
+# The tensors go into `model.safetensors`, in a format that holds names and numbers and nothing else. (`torch.save`
+# writes a *pickle*, and opening a stranger's pickle can run whatever program is hidden in it.) The rest goes into
+# `settings.json`, which you can read with your own eyes: the configuration, and the **characters in their order**.
+# Without them the model would still speak, but nobody would know what it's saying.
 
 # %%
 def save(model: nn.Module, loader: DataLoader, folder: Path, validation_loss: float | None, steps: int) -> None:
@@ -936,7 +945,7 @@ def load(folder: Path, model_class: type = BigramLanguageModel) -> tuple[nn.Modu
 
 
 def there_and_back(model: nn.Module, config: Config) -> tuple[dict, nn.Module, str]:
-    """What's in settings.json after a model was saved, and what comes out of its folder again."""
+    """What's in settings.json once a model is saved, and what comes back when its folder is loaded."""
     same_text = copy.copy(loader)
     same_text.config = config
     with tempfile.TemporaryDirectory() as folder:
@@ -952,7 +961,7 @@ check("12.12")
 #! mistake 2: loader.text -> That's the whole text. You need each of its characters once, in order.
 #! mistake 2: loader.characters -> That's a list. Under "characters" the file has one string.
 #! mistake 2: len(loader.characters) -> How many there are says nothing about which is which.
-#! mistake 3: str(loader.config) -> That's a text which only Python could read back. JSON takes a dictionary.
+#! mistake 3: str(loader.config) -> That's a string that only Python could read back. JSON takes a dictionary.
 #! mistake 3: loader.config -> JSON doesn't know what a dataclass is. Make a dictionary of it.
 #! mistake 3: asdict(config) -> Whose settings are these? The model was made with its loader's, `loader.config`.
 #! mistake 4: Config() -> Those are the usual settings. The model was saved with its own.
@@ -977,8 +986,8 @@ check("12.12")
 #!   Path(folder.name).iterdir()))[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the list of files in the
 #!   folder
 #! probe: [(save(fresh(), DataLoader("zab! " * 60, bare), Path(folder.name), None, 1), json.loads((Path(folder.name) /
-#!   "settings.json").read_text())["characters"])[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the characters
-#!   in settings.json for a loader of another text
+#!   "settings.json").read_text())["characters"])[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the
+#!   characters in settings.json when the loader has another text
 #! equivalent: another name: loader => model -> the model's configuration is that of its loader
 
 # %%
@@ -999,16 +1008,16 @@ print("the same answers after saving and loading:", torch.equal(returned(ids)[0]
 # pieces, so think about which ones to skip. A piece is only interesting if it's longer than the best one so far. And if a
 # piece isn't in the source, a longer one with the same start can't be either.
 #
-# But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from the
-# last tenth of the plays, which no training reads: Shakespeare, but new. Guess how long a piece of it you'll find, letter
-# for letter, in the other nine tenths.
+# But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from
+# the last tenth of the plays, which your model never trains on: Shakespeare, but new. Guess how long a piece of it
+# you'll find, letter for letter, in the other nine tenths.
 
 # %%
 where = 40_000
 #! redraw: where = new.whole(0, 5000)
 
 # %%
-read = loader.text[: len(loader.train_ids)]  # what a training reads
+read = loader.text[: len(loader.train_ids)]  # what your model trains on
 stranger = loader.text[len(loader.train_ids) :][where : where + 600]
 
 # %%
@@ -1029,21 +1038,21 @@ check("12.13")
 #! challenge: 15 minutes
 #! hint: `text[start:end]` stops just before `end`; the shortest piece that beats the best is one character longer, and the
 #!   longest one ends where the text does
-#! mistake: range(start + 1, len(text) + 1) -> At each start this begins with a single character again, and puts it in
-#!   the place of a longer find.
+#! mistake: range(start + 1, len(text) + 1) -> At each start this begins with a single character again, and lets it
+#!   replace a longer find.
 #! mistake: range(start + len(best), len(text) + 1) -> This begins with pieces that are only as long as the best, so a
 #!   later one replaces an earlier one.
 #! mistake: range(start + len(best) + 1, len(text)) -> A slice stops before its `end`, so no piece of yours reaches the
 #!   last character of the text.
 #! mistake: range(len(best) + 1, len(text) + 1) -> `end` is a place in the text, not a length. Count it from `start`.
 #! mistake 2: text[start:end] in source -> Upside down: this gives up as soon as it finds something.
-#! mistake 2: text[start:end] not in text -> This takes every piece of the text, since nothing ever breaks off. Stop where
-#!   a piece isn't in the source.
+#! mistake 2: text[start:end] not in text -> This takes every piece of the text, since the loop never breaks off. Stop
+#!   where a piece isn't in the source.
 #! mistake 2: text[start:end].lower() not in source.lower() -> Letter for letter means capitals count.
 #! mistake 3: text[start:] -> That's everything from `start` on. The piece ends at `end`.
 #! mistake 3: source[start:end] -> `start` and `end` are places in the text. In the source, something else is there.
-#! mistake 3: max(best, text[start:end]) -> The larger of two strings is the one further back in the alphabet. The new
-#!   piece is always the longer one.
+#! mistake 3: max(best, text[start:end]) -> The larger of two strings is the one that comes later in the alphabet. The
+#!   new piece is always the longer one.
 #! alternative: range(start + 1 + len(best), 1 + len(text))
 #! alternative 2: source.find(text[start:end]) == -1
 #! alternative 2: source.count(text[start:end]) == 0
@@ -1065,11 +1074,11 @@ check("12.13")
 # - [ ] 12.13 Challenge: find the longest quote
 
 # %% [markdown]
-# ## The training · 12 min
+# ## The training run · 12 min
 #
-# The last cells have no blanks. They run on what you've written since chapter 01: `mine` reads your files, asks the judge,
-# and takes each class that passes. Where one of yours isn't there yet, the workshop's takes its place, among your other
-# parts. **Save this notebook first**, because `mine` reads what's on the disk.
+# The last cells have no blanks. They run on what you've written since chapter 01: `mine` reads your files, asks the
+# judge, and takes each class that passes. Where one of yours isn't there yet, the workshop's takes its place, among
+# your other parts. **Save this notebook first**, because `mine` reads what's on disk.
 
 # %%
 mine.table()
@@ -1087,14 +1096,14 @@ def whole_exam(model: nn.Module, loader: DataLoader) -> float:
 
 
 # %%
-settings = rehearsal.settings(config)  # those of chapter 01; WORKSHOP_STEPS=20 before Jupyter's start makes 20 steps of them
+settings = rehearsal.settings(config)  # chapter 01's; start Jupyter with WORKSHOP_STEPS=20 to train for 20 steps only
 loader = mine.DataLoader(corpus.shakespeare(), settings)
 torch.manual_seed(settings.seed)
 model = mine.BigramLanguageModel(loader.vocab_size, settings)
 
 
 def speak(length: int = 150, prompt: str = "\n") -> str:
-    """The prompt, and what the model adds to it now: this many characters."""
+    """The prompt, and `length` more characters that the model adds to it as it is now."""
     ids = model.generate(torch.tensor([loader.encode(prompt)]), length)[0]
     return loader.decode(ids).lstrip("\n")
 
@@ -1102,11 +1111,11 @@ def speak(length: int = 150, prompt: str = "\n") -> str:
 print(speak())
 
 # %% [markdown]
-# That's how it speaks now. One part of what will train it isn't yours. It's borrowed: the optimizer.
+# That's how it speaks now. One part of what will train it isn't yours but borrowed: the optimizer.
 #
-# AdamW looks at each number alone. But a matrix turns and stretches a space as a whole, and its gradient often lies in a
-# few directions only. Take the projection in your first block. Its gradient has 64 directions. How much longer is it
-# along the first than along the one in the middle?
+# AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
+# often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions. How
+# much longer is it along the first than along the one in the middle?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -1117,18 +1126,18 @@ middle = lengths[len(lengths) // 2]
 print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {lengths[0] / middle:.0f} times as long")
 
 # %% [markdown]
-# Along most directions such a matrix would learn slowly, though they may matter as much. **Muon** makes the step about
-# equally long in all of them. `optimizers.fast` gives it the matrices inside the blocks. The tables, the norms, the
-# biases and the scores at the end stay with AdamW, so there are two groups, and your `shares` earn their keep. How Muon
-# does it, and whose idea it is, you can read in `kit/model/training/muon.py`. To your Trainer it's an optimizer with
-# `zero_grad()` and `step()`, like any other.
+# Along most directions such a matrix would learn slowly, though they may matter just as much. **Muon** makes the step
+# about equally long in all of them. `optimizers.fast` gives it the matrices inside the blocks. The tables, the norms,
+# the biases and the scores at the end stay with AdamW, so there are two groups, and your `shares` earn their keep. You
+# can read how Muon does it, and whose idea it is, in `kit/model/training/muon.py`. To your Trainer it's an optimizer
+# with `zero_grad()` and `step()`, like any other.
 #
-# What does it buy? With AdamW alone this training takes about 1,300 steps to get as far. With Muon it takes 750, and each
-# is a little slower.
+# What does it buy you? With AdamW alone, this training run takes about 1,300 steps to get as far. With Muon it takes
+# 750, and each of them is a little slower.
 #
-# The next cell trains your model: 750 steps, on 24 windows of 32 characters each. That's more than half as many bets as the
-# training text has characters, and it takes a minute or two. You can watch how far it is, what it says, and both losses.
-# If you've seen enough, press the stop button (■), and the best model so far is kept.
+# The next cell trains your model: 750 steps, each on 24 windows of 32 characters. That makes more than half as many
+# bets as there are characters in the training text, and it takes a minute or two. You can watch how far it has got,
+# what it says, and both losses. If you've seen enough, press the stop button (■), and the best model so far is kept.
 #
 # Listen to it while it runs. First it learns which characters are frequent. Then the spaces come at the right distances.
 # Then short words, names in capitals with their colons, the length of a line.
@@ -1170,12 +1179,13 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written it came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, a whole chapter's pride, was passed within 100 steps. At the end the exam is a little over 0.1 above practice. That isn't
-# learning by heart, since most places of the text were seen once or never. But most of the exam is another play, and its
-# people, Prospero first of all, never spoke before.
+# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
+# The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. But the
+# last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in the
+# text it learned from.
 #
-# And how does it speak? Before the training, after a tenth of it, and now:
+# And how does it speak? Before training, after a tenth of it, and now:
 
 # %%
 tenth = max(step for step in watch.samples if step <= max(1, settings.steps // 10))
@@ -1185,8 +1195,8 @@ columns.show({"before": watch.samples[0], f"after {tenth} steps": watch.samples[
 # %% [markdown]
 # When this was written, the one in the middle had just found out that names are shouted, and that a colon comes after them.
 #
-# Now give it room, and read it aloud. The seed throws the dice. Change it, run the cell again, and you get a text that
-# nobody has read before you.
+# Now give it room, and read it aloud. The seed decides how the dice fall. Change it, run the cell again, and you get a
+# text that nobody has read before you.
 
 # %%
 torch.manual_seed(1616)
@@ -1194,19 +1204,20 @@ said = speak(600)
 print(said)
 
 # %% [markdown]
-# There are names in capitals with a colon after them, empty lines between the speeches, capitals where a verse begins. Most
-# short words are words, and the long ones sound like some. When this was written an ESCOLIZABEPRIOLA came on, who's in no
-# play and should be.
+# There are names in capitals with a colon after them, empty lines between the speeches, capitals where a line of verse
+# begins. Most of the short words are real, and the long ones sound as if they might be. When this was written an
+# ESCOLIZABEPRIOLA came on, who isn't in any of the plays and should be.
 #
-# If you took the challenge, now's the trial. In our text the longest quote had 20 characters: `his way?`, then `ISABELLA:`,
-# and the line ends around it. `stranger` had 15, but cut the whole last tenth into pieces of 600 and in a third of them new
-# Shakespeare has 20 or more. So it isn't reciting.
+# If you did the challenge, it's time for the trial. In our text the longest quote had 20 characters: `his way?`, then
+# `ISABELLA:`, and the line ends around it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
+# characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So your
+# model isn't reciting.
 #
-# Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what a
-# king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, from 209,600
-# numbers, and that turns out to be enough for spelling, for verse, for the look of a play on the page. The models that
-# chat with you are built from much the same parts in the same order. The largest have about a million times as many
-# numbers, and have read more than anybody could in a thousand lives.
+# Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what
+# a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, stored in
+# 209,600 numbers, and that turns out to be enough for spelling, for verse, for the look of a play on the page. The
+# models that chat with you are built from much the same parts in the same order. The largest have millions of times as
+# many numbers, and have read more than anybody could in a thousand lives.
 #
 # You can also tell it how to begin. Half a sentence will do, or your own name in capitals with a colon:
 
@@ -1233,8 +1244,9 @@ draw.bars(
 )
 
 # %% [markdown]
-# And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the character
-# just before. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out too.
+# And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the
+# previous character. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out
+# too.
 
 # %%
 window = "First Citizen:\nLet us kill him, "
@@ -1257,7 +1269,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# Now into two files, before you close anything, and out again. (The folder `models` isn't part of what git keeps.)
+# Now save the model in two files before you close anything, and load it again. (Git ignores the folder `models`.)
 
 # %%
 folder = rehearsal.folder(Path(running.__file__).parent.parent / "models" / "mine")
@@ -1289,13 +1301,13 @@ card.write(folder, said, watch.status.seconds)
 # %% [markdown]
 # ## What is now yours
 #
-# - a loss before the first step, which you check against the logarithm of the vocabulary
-# - the loop of every training: **forward, clear, backward, step**
+# - a loss before the first step, which you check against the logarithm of the vocabulary's size
+# - the loop of every training run: **forward, clear, backward, step**
 # - a test for every model: can it learn **one batch by heart**?
 # - an **exam** on text it hasn't seen: several batches, dropout off, no gradients
 # - a **learning rate** that warms up and decays
 # - `Trainer(model, optimizer, data_loader, config)`, which keeps the best model and stops when you say so
-# - a model of your own with its card, and your own code on every step from text to text
+# - a model of your own with its card, and your own code at every step from text to text
 #
 # What next? `python scripts/train.py --mine --data FILE` trains your classes on any text you like: your own emails, a
 # cookbook, the songs of your youth. It leaves a card as well. Without `--mine` it's faster, and `--help` tells you the rest.

@@ -24,7 +24,7 @@ def rate_at(step: int, config: Config) -> float:
 
 @dataclass(frozen=True)
 class Report:
-    """What the Trainer tells after each step."""
+    """What the Trainer reports after each step."""
 
     step: int  # the first one is 1
     steps: int  # how many there will be
@@ -33,7 +33,7 @@ class Report:
 
 
 class Trainer:
-    """Trains a model on batches of a loader, and keeps the best that it has been."""
+    """Trains a model on batches from a loader, and keeps the model at its best."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Trainer:
         return rate_at(step, self.config)  # as this Trainer's settings say
 
     def train_step(self) -> float:
-        """Learn from one batch; the loss that the model had on it."""
+        """Learn from one batch, and return the loss that the model had on it."""
         self.model.train()
         inputs, targets = self.data_loader.get_batch("train")
         loss = self.model(inputs, targets)[1]  # how surprised is the model?
@@ -75,7 +75,7 @@ class Trainer:
         return sum(losses) / len(losses)  # their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; in the end the model is the best it has been.
+        """Train for `config.steps` steps, or until somebody stops it; then put the model back to its best.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -84,12 +84,12 @@ class Trainer:
         try:
             for step in range(1, self.config.steps + 1):
                 for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-                    group["lr"] = share * self.learning_rate(step)  # today's rate
+                    group["lr"] = share * self.learning_rate(step)  # the rate for this step
                 training_loss = self.train_step()  # learn from one batch
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:
                     validation_loss = self.evaluate()  # hold an exam
-                    if validation_loss < best_loss:  # better than all before?
+                    if validation_loss < best_loss:  # is it the best so far?
                         best = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}  # what to put aside
                         best_loss = validation_loss
                 reports.append(Report(step, self.config.steps, training_loss, validation_loss))

@@ -7,7 +7,7 @@
 # 90 minutes in seven sections, and a challenge if you want one. You'll need chapters 04, 09 and 10.
 #
 # We start with a model that's nothing but a table, because everything you need to know about *speaking* can be learned
-# on a table. The big one then gets it all for free.
+# from a table. The big model then gets it all for free.
 
 # %%
 import torch
@@ -34,7 +34,7 @@ print(f"{vocab_size} characters, {len(loader.train_ids):,} ids to learn from")
 # ## A table of pairs · 14 min
 #
 # The title promises a **bigram**, which is a pair. One of the oldest language models looks at the last character only,
-# and bets on the next by what it has counted: how often did `e` follow `h`?
+# and its bets on the next one come from counting: how often did `e` follow `h`?
 #
 # That's a table, (64, 64). Row `h`, column `e` says how often this pair turned up. To count all the pairs at once, give
 # each a number: `vocab_size` times the first id, plus the second. A cinema could number its seats like that, straight
@@ -81,15 +81,15 @@ print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
 print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
-# 2.48. From 64 equal characters down to 12, by counting, in the blink of an eye. Not bad for something with no memory.
-# It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began `end`. In
-# chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the other 31
-# characters are worth, and it's what attention is for.
+# 2.48. From a choice among 64 equals down to 12, just by counting, in the blink of an eye. Not bad for something with
+# no memory. It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began
+# `end`. In chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the
+# other 31 characters are worth, and it's what attention is for.
 #
 # And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
-# `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT and still has its old name. We keep the
-# name as well. It's a reminder of what every language model does: it takes what's there, and gives scores for what
-# comes next. At the end of the chapter you'll see when it's still literally true.
+# `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT that still has its old name. We keep
+# the name, too. It's a reminder of what every language model does: it takes what's there, and gives scores for what
+# comes next. At the end of the chapter you'll see when the name is still literally true.
 #
 # - [ ] 11.01 Count pairs, and turn the counts into probabilities
 # - [ ] 11.02 Measure what the table is worth
@@ -132,7 +132,7 @@ for start in ("Let's he", "L", "RI", "\n"):
 # ## Dice · 14 min
 #
 # If something is right in 29 % of the cases, say it in 29 % of the cases. For that we need a wheel of fortune, with a
-# field for each character, as wide as its probability. Here's a small one with four:
+# segment for each character, as wide as its probability. Here's a small one with four:
 
 # %%
 odds = torch.tensor([8.0, 4.0, 2.0, 2.0])
@@ -143,12 +143,12 @@ print("chances", chances)
 print("spins  ", spins)
 
 # %% [markdown]
-# Lay the fields side by side, from 0 to 1: the first ends at 0.5, the second at 0.75, and so on. Each of these right
-# edges is the sum of all the chances so far. A pointer that stops at 0.6 has passed **one** edge, so it's in field 1.
-# Count the edges it has passed, and you have the id.
+# Lay the segments side by side, from 0 to 1: the first ends at 0.5, the second at 0.75, and so on. Each of these
+# right-hand edges is the sum of all the chances so far. A pointer that stops at 0.6 has passed **one** edge, so it's
+# in segment 1. Count the edges it has passed, and you have the id.
 
 # %%
-edges = ____  # the right edge of each field: (4,)
+edges = ____  # the right-hand edge of each segment: (4,)
 landed = ____  # for each of the six spins, how many edges it has passed: (6,)
 check("11.04")
 
@@ -157,11 +157,11 @@ print("edges ", edges)
 print("landed", landed)
 torch.manual_seed(1346)
 many = (torch.rand(10_000, 1) > edges).sum(dim=1)
-print("10,000 spins, the share of each field:", torch.bincount(many, minlength=4) / 10_000)
+print("10,000 spins, the share of each segment:", torch.bincount(many, minlength=4) / 10_000)
 
 # %% [markdown]
 # That's sampling. PyTorch has the wheel ready-made: `torch.multinomial(chances, num_samples=1)` gives you the id of the
-# field, in a tensor with one number. Use it to write a function that takes a row of *scores*, which is what a model
+# segment, in a tensor with one number. Use it to write a function that takes a row of *scores*, which is what a model
 # gives.
 
 # %%
@@ -186,9 +186,9 @@ torch.manual_seed(1346)
 print(speak("Let's he", 200))
 
 # %% [markdown]
-# No more circles. It's nonsense, but it's somebody's nonsense: syllables you can pronounce, capitals where a line
-# begins, spaces at about the right distance. Take any two neighbours and they're plausible. Take three, and it has
-# already forgotten the first.
+# No more circles. It's nonsense, but it's English nonsense: syllables you can pronounce, capitals where a line
+# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the
+# table has already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
@@ -198,7 +198,7 @@ print(speak("Let's he", 200))
 # ## Colder, warmer, fewer · 12 min
 #
 # There's some room between `the the the` and this babble, and there are two knobs for it. (They're extras. The class at
-# the end does without.)
+# the end does without them.)
 #
 # The first knob: divide the scores by a number before the softmax. You've met this from the other side in chapter 06,
 # where scores that were too large made the softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The
@@ -207,7 +207,7 @@ print(speak("Let's he", 200))
 # %%
 def heated(row: torch.Tensor, temperature: float) -> torch.Tensor:
     """The probabilities of a row of scores at a temperature; 1 leaves them as they are."""
-    return ____  # divide, then share out
+    return ____  # divide, then turn into probabilities
 
 
 check("11.06")
@@ -231,13 +231,13 @@ for temperature in (0.3, 0.7, 1.5, 3.0):
     print(f"{temperature}: {said!r}")
 
 # %% [markdown]
-# Near 0 it's greedy, at 1 it says what it has learned, and when it's hot it hits any key. Many people settle somewhere
-# around 0.7, a little less honest but with fewer slips.
+# Near 0 it's greedy, at 1 it says what it has learned, and when it's hot it hits any old key. Many people settle for
+# something like 0.7, which is a little less honest but makes fewer slips.
 #
 # Why are there slips at all? At any place, most of the 64 characters are nearly impossible. Nearly. Each one has a
-# field on the wheel, a very narrow one, but there are many of them, and over a hundred characters the pointer will stop
-# in some. The second knob cuts them off: keep the k best scores, and set all the others to minus infinity. It's called
-# **top-k**.
+# segment on the wheel, a very narrow one, but there are many of them, and over a hundred characters the pointer is
+# bound to stop in a few. The second knob cuts them off: keep the k best scores, and set all the others to minus
+# infinity. It's called **top-k**.
 
 # %%
 def only_best(row: torch.Tensor, k: int) -> torch.Tensor:
@@ -268,10 +268,10 @@ for _ in range(3):
     draw.bars(
         names,
         best.values,
-        title=f"After {loader.decode(text_so_far)!r}, and the wheel gives {loader.decode([drawn])!r}",
+        title=f"After {loader.decode(text_so_far)!r} the wheel gives {loader.decode([drawn])!r}",
         alt="Eight bars, from the highest to the lowest: "
         + ", ".join(f"{name!r} {chance:.2f}" for name, chance in zip(names, best.values.tolist(), strict=True))
-        + f". Drawn was {loader.decode([drawn])!r}.",
+        + f". The wheel gives {loader.decode([drawn])!r}.",
     )
     text_so_far.append(drawn)
 
@@ -279,8 +279,8 @@ for _ in range(3):
 # With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs you can chat with have both knobs, and
 # you may have turned them.
 #
-# They make the text tidier, and neither makes the model *know* more. For that we need one that looks further back than
-# one character. Time to build it.
+# They make the text tidier, but neither makes the model *know* more. For that we need a model that looks further back
+# than one character. Time to build it.
 #
 # - [ ] 11.06 Heat and cool the bets
 # - [ ] 11.07 Keep the k best
@@ -289,8 +289,8 @@ for _ in range(3):
 # ## All the parts in a row · 14 min
 #
 # `Let's he` once more, in the small configuration, from beginning to end. Ids go into the embedding (chapter 04),
-# through a block (chapter 09), and into the scores (chapter 10). The blocks are kept in an `nn.ModuleList`. Here it
-# holds only one, because the numbers you've been following are those of one block.
+# through a block (chapter 09), and come out as scores (chapter 10). The blocks are kept in an `nn.ModuleList`. Here
+# it holds only one, because the numbers you've been following are those of one block.
 
 # %%
 ids = running.ids()  # (1, 8)
@@ -313,8 +313,8 @@ print("what chapter 10 ended with:", torch.equal(logits, running.after("10")))
 # `True`. Ten evenings, four lines.
 #
 # In training we give the model the answers too, and want the loss back. When it speaks there are no answers, because
-# it's making them up. So there will be **two ways to call the model**: with `targets`, or without, and then the loss is
-# `None`.
+# it's making them up. So there will be **two ways to call the model**: with `targets`, or without them, and then the
+# loss is `None`.
 
 # %%
 def loss_or_none(logits: torch.Tensor, targets: torch.Tensor | None) -> torch.Tensor | None:
@@ -336,8 +336,8 @@ print("without targets:", loss_or_none(logits, None))
 # 49,792 in the real model. You can work out the other two:
 #
 # - the embedding: a row for each character and a row for each place, `config.embedding_dim` wide
-# - the scores: a gain and a bias for each number of the norm, then a weight from each number to each character, then a
-#   bias for each character
+# - the scores: in the norm a gain and a bias for each number of a vector, then a weight from each number to each
+#   character, then a bias for each character
 
 # %%
 width = config.embedding_dim
@@ -368,7 +368,7 @@ draw.bars(
 # %% [markdown]
 # ## Only so far back, and hush · 10 min
 #
-# To speak, the table needed the last id only. The model takes as many as it can see. How many is that? In the small
+# To speak, the table only needed the last id. The model takes as many as it can see. How many is that? In the small
 # configuration it's eight. Watch what it says when you give it thirteen.
 
 # %%
@@ -387,8 +387,8 @@ except (IndexError, RuntimeError, ValueError) as error:
     print(f"{type(error).__name__}: {error}")
 
 # %% [markdown]
-# The table of positions has no ninth row, and the mask has no ninth line either. So we have to **crop** the text to its
-# last eight ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
+# The table of positions has no ninth row, and neither has the mask. So we have to **crop** the text to its last eight
+# ids. What came before is forgotten. That's all anybody means by the *context length* of a language model.
 #
 # And of all the scores that come out, we only need those at the last place. The others are bets on characters that are
 # already there.
@@ -414,8 +414,8 @@ print("first: ", twice[0])
 print("second:", twice[1])
 
 # %% [markdown]
-# Two different answers. It's in training mode, so its **dropout** is on. To speak it should use everything it has.
-# `eval()` switches dropout off in every part, and `train()` switches it on again.
+# Two different answers. The model is in training mode, so its **dropout** is on. To speak, it should use everything
+# it has. `eval()` switches dropout off in every part, and `train()` switches it on again.
 #
 # It also keeps notes. Everything that happens in `forward` is written down for a `backward` that will never come, and
 # that costs memory and time. Inside `with torch.no_grad():` nothing is written down.
@@ -438,16 +438,16 @@ print("the same twice:", torch.equal(calm, fresh(ids)), " notes kept:", calm.req
 # ## The class · 18 min
 #
 # Eleven blanks, and nothing in them that you haven't met. `generate` draws with `torch.multinomial`, for every window
-# of the batch at once: from chances (batch, vocabulary) it makes ids (batch, 1), which can be glued to the end of
-# (batch, sequence). The lines already there switch dropout off, and put it back as it was. The `@torch.no_grad()` on
-# top is the `with` from 11.12, for a whole function.
+# of the batch at once: from chances (batch, vocabulary) it makes ids (batch, 1), which can be glued to the end of the
+# `ids` (batch, sequence). The lines already there switch dropout off, and put it back as it was. The
+# `@torch.no_grad()` on top is the `with` from 11.12, for a whole function.
 #
 # The next cell is a small helper for testing, yours and the judge's. It makes a model a thousand times as sure of
 # itself, so its dice always fall on the best.
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
-    """The same model, with scores for its `characters` that are a thousand `times` as large."""
+    """The same model, with scores for its `characters` that are `times` as large."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
@@ -507,8 +507,8 @@ print(f"the loss of knowing nothing: 4.16; of the untrained model: {model(inputs
 
 # %% [markdown]
 # The count agrees with the one on paper, and the loss is a little worse than knowing nothing, as chapter 10 told you to
-# expect of random opinions. It's yours, and it's complete. Let it speak: 100 characters after `Let's he`. Guess what
-# they'll look like.
+# expect from random opinions. The model is yours, and it's complete. Let it speak: 100 characters after `Let's he`.
+# Guess what they'll look like.
 
 # %%
 torch.manual_seed(1346)
@@ -521,11 +521,11 @@ print(babble)
 
 # %% [markdown]
 # A machine that hits keys at random. It doesn't even manage `the the the`: with its 2.48, the table at the beginning
-# was far ahead of this model, which is above four. Its 209,600 numbers are still as they were drawn. There's nothing
-# wrong with it. It just hasn't read a line yet.
+# of the chapter is far ahead of this model, whose loss is above four. The model's 209,600 numbers are still the
+# random ones it started with. There's nothing wrong with it. It just hasn't read a line yet.
 #
-# For the map, note the shapes in `generate`: the first of its 100 steps, and what there is after the last. The first
-# line is given.
+# For the map, note the shapes in `generate`: in the first of its 100 steps, and after the last. The first line is
+# given.
 
 # %%
 shapes = {
@@ -541,7 +541,8 @@ for name, shape in shapes.items():
     print(f"{name:>12}  {shape}")
 
 # %% [markdown]
-# We still owe you the name. Take the same class with a context of **one** character, and ask it about all 64.
+# We still owe you an explanation of the name. Take the same class with a context of **one** character, and ask it
+# about all 64.
 
 # %%
 one = BigramLanguageModel(vocab_size, replace(config, input_sequence_length=1)).eval()
@@ -550,9 +551,9 @@ with torch.no_grad():
 print("a row of scores for each character:", tuple(its_table.shape))
 
 # %% [markdown]
-# Attention has nobody to look at but itself, and the answer depends on one character alone. Whatever happens inside,
-# any such model comes down to a table (64, 64). The one you counted got 2.48 on the validation text. Could training
-# find a better one?
+# With a single place in the window, attention has nobody else to look at, and the answer depends on that one
+# character alone. Whatever happens inside, any such model comes down to a table (64, 64). The one you counted got
+# 2.48 on the validation text. Could training find a better one?
 #
 # You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
 # all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
@@ -568,8 +569,8 @@ check("11.16")
 print(f"the table you counted: {bigram_loss:.2f}; the best there can be: {lowest:.2f}")
 
 # %% [markdown]
-# 2.37, and for that it had to read the answers. So no training in the world will take a model with a context of 1 below
-# it. With a context of 1 the name is true. With 32 it's history.
+# 2.37, and for that it had to read the answers. So no amount of training will get a model with a context of 1 below
+# that. With a context of 1 the name is true. With 32 it's history.
 #
 # - [ ] 11.13 Write the class BigramLanguageModel
 # - [ ] 11.14 Let the untrained model speak
@@ -595,10 +596,10 @@ print(repr(greedy("L", 3)), f"{total(greedy('L', 3), 3):.2f}")
 
 # %% [markdown]
 # Can you beat it? There are 262,144 ways to add three characters, and you could try them all. For fifty characters
-# you'd need longer than the universe has been around. But the table's bad memory saves you. To go on from a text, all
-# that counts is its last character. So if two texts end in the same character, the less likely one is out of the race
-# for good, and 64 texts are enough: for each character the best one that ends in it. Add a character to each of them in
-# every way, and again keep the best for each ending.
+# you'd need longer than the universe has been around. But the table's bad memory saves you. For what comes next, all
+# that counts is the last character. So if two texts end in the same character, the less likely one is out of the race
+# for good, and 64 texts are enough: for each character, the best one that ends in it. Add every possible character to
+# each of them, and again keep the best for each ending.
 #
 # Before you run it, guess what the likeliest text of all will sound like.
 
@@ -623,13 +624,13 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 
 # %% [markdown]
 # `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
-# because the first step looks worse. So greedy can miss the likeliest text. And what is that text? `the the the`, fifty
-# characters of it, and after `Let's he` it's letter for letter what greedy said. The search is better and the boredom
-# is the same. The likeliest texts are dull, and that's why we throw dice.
+# because the first step looks worse. So greedy can miss the likeliest text. And what's in the likeliest text of fifty
+# characters? `the the the`, and after `Let's he` it's letter for letter what greedy said. The search is better and the
+# boredom is the same. The likeliest texts are dull, and that's why we throw dice.
 #
 # Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
-# too good: hardly any two texts look the same to it. There, one keeps the best few and hopes, which is called beam
-# search.
+# too good: hardly any two texts look the same to it. With such a model you keep the best few and hope. That's called
+# beam search.
 #
 # - [ ] 11.17 Challenge: find the likeliest text
 
@@ -637,10 +638,12 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # ## What is now yours
 #
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
-# - **greedy** walks in circles; **sampling** says what's right in 29 % of the cases in 29 % of the cases
-# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up, and neither knows more
+# - **greedy** goes round in circles; if something is right in 29 % of the cases, **sampling** says it in 29 % of the
+#   cases
+# - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the
+#   model know more
 # - a **context length**: before each step the text is cropped, and only the last place's scores are used
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` gives logits and loss, `generate(ids,
-#   max_new_tokens)` gives a longer text
+#   max_new_tokens)` gives the ids of a longer text
 #
 # It has 209,600 numbers, four blocks, sixteen heads, and nothing to say. In **12 Trainer** it learns to read.

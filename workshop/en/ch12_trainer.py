@@ -90,9 +90,10 @@ def fresh() -> BigramLanguageModel:
 print(f"{sum(parameter.numel() for parameter in fresh().parameters()):,} numbers")
 
 # %% [markdown]
-# Which of them are to blame for the loss? You know the tool from your digit classifier. `backward()` starts at the loss,
-# goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss would *rise*
-# if this number rose. So go the other way, a little. Subtract the gradient, times a number called the **learning rate**.
+# Which of them are to blame for the loss? You know the tool for this from your digit classifier. `backward()` starts at
+# the loss, goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss
+# would *rise* if this number rose. So go the other way, a little. Subtract the gradient times a number called the
+# **learning rate**.
 #
 # `torch.no_grad()` is there because this subtraction isn't part of the model, and nobody needs its gradient.
 
@@ -141,10 +142,10 @@ draw.lines(
 
 # %% [markdown]
 # A valley. The gradient is the slope *where you stand*. Follow it too far and you walk up the other side, and end up
-# higher than you started. So you take many short steps, and get a new gradient for each one.
+# higher than where you started. So you take many short steps, and get a new gradient for each one.
 #
-# That brings up a trap that everybody falls into once. Ask for the gradient, then ask three more times, and look at what's
-# in `.grad`. (We'll watch the bias of the last layer. Any other parameter would do.)
+# But there's a trap here that everybody falls into once. Ask for the gradient, then ask three more times, and look at
+# what's in `.grad`. (We'll watch the bias of the last layer. Any other parameter would do.)
 
 # %%
 more = 3
@@ -170,17 +171,17 @@ print(f"after {more} more calls {ratio:.1f} times as long, after clearing {clear
 # hundred steps you'd be walking along the sum of a hundred directions, most of them out of date, and nothing would
 # complain. So clear before every `backward`.
 #
-# - [ ] 12.02 Make one step by hand
+# - [ ] 12.02 Take one step by hand
 # - [ ] 12.03 See gradients add up, and clear them
 # - [ ] 12.r1 I can say why a step mustn't be too long
 
 # %% [markdown]
 # ## By heart · 12 min
 #
-# An **optimizer** does this loop over the parameters for you. You hand it the parameters once. After that, `zero_grad()`
-# clears, and `step()` makes the step.
+# An **optimizer** runs this loop over the parameters for you. You hand it the parameters once. After that,
+# `zero_grad()` clears, and `step()` takes the step.
 #
-# We'll take AdamW, like almost everybody who trains a transformer. What does it do better than our loop? Here's a
+# We'll use AdamW, like almost everybody who trains a transformer. What does it do better than our loop? Here's a
 # landscape with two numbers. One is on a slope of 100, the other on a slope of 0.01.
 
 # %%
@@ -189,14 +190,15 @@ for kind in (torch.optim.SGD, torch.optim.AdamW):
     optimizer = kind([steep, flat], lr=0.1)
     (100 * steep + 0.01 * flat).backward()
     optimizer.step()
-    print(f"{kind.__name__:>5}: the steep one goes {steep.item():.3f}, the flat one {flat.item():.3f}")
+    print(f"{kind.__name__:>5}: the steep one moves by {steep.item():.3f}, the flat one by {flat.item():.3f}")
 
 # %% [markdown]
 # SGD is our loop. It flings the steep number away, and the flat one doesn't get out of bed. AdamW divides each number's
 # gradient by how large that number's gradients have been, so both walk at the same pace. A transformer has both kinds.
 # The `$`, for one, occurs once in all nine plays, so its row of the token table hardly ever has a gradient.
 #
-# Now the loop of every training in the world, on one batch, over and over. Four steps, and their order matters.
+# Now the loop at the heart of every training run in the world, on one batch, over and over. Four lines, and their
+# order matters.
 
 # %%
 def by_heart(steps: int) -> tuple[BigramLanguageModel, list[float]]:
@@ -230,8 +232,8 @@ draw.lines(
 )
 
 # %% [markdown]
-# `Let's hen`! From a single letter, with dice, and without a slip. After that it falls into gibberish, because that's all
-# it has ever read.
+# `Let's hen`! From a single letter, with dice, and without a slip. After that it falls into gibberish, because those
+# nine characters are all it has ever read.
 #
 # Training on **one** batch until the model knows it by heart isn't learning, but it's the best test there is. A model that
 # can't even do that has a mistake in it, and you've found out in a second what might have cost you a night. Do it with
@@ -242,8 +244,8 @@ draw.lines(
 # %% [markdown]
 # ## The exam · 12 min
 #
-# Its loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the last tenth of
-# the plays is for. We take 20 batches of it, each with eight bets.
+# The model's loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the
+# last tenth of the plays is for. We'll take 20 batches of it, each with eight bets.
 
 # %%
 exam_loader = running.loader()  # one window of eight in each batch
@@ -256,7 +258,7 @@ exam_batches = [exam_loader.get_batch("validation") for _ in range(20)]
 with torch.no_grad():
     losses = torch.stack([____ for questions, right in exam_batches])  # the loss on one of them
 average = ____  # the mean of all twenty
-doubt = ____  # how far off that mean may be: their spread, which is `.std()` as it comes, divided by the root of how many there are
+doubt = ____  # how far off that mean may be: the spread of the losses, a plain `.std()`, divided by the square root of how many there are
 check("12.05")
 
 # %%
@@ -264,14 +266,14 @@ print("the first eight batches:", losses[:8])
 print(f"by heart {average:.2f}, give or take {doubt:.2f}; knowing nothing {nothing:.2f}")
 
 # %% [markdown]
-# 6.72, where knowing nothing gets 4.16. It has become *worse* than somebody with no idea, because it's sure of itself
-# everywhere, and wrong. That's why nobody believes a loss on what was practised. The loss that counts is the one on text
-# the model was never shown.
+# 6.72, where knowing nothing gets 4.16. The model has become *worse* than somebody with no idea, because it's sure of
+# itself everywhere, and wrong. That's why nobody believes a loss on what was practised. The loss that counts is the one
+# on text the model was never shown.
 #
-# Look at the single batches, too. These eight alone go from 5.7 to 7.4. One batch is an anecdote, so an exam has several,
-# and its result is their mean. It also has rules. **Dropout is off**, as it is whenever it counts (11.12). **No
-# gradients** are kept: nobody learns from an exam, and it saves time and memory. And **afterwards** the model goes back
-# to training mode.
+# Look at the individual batches, too. These eight alone range from 5.7 to 7.4. One batch is an anecdote, so an exam has
+# several, and its result is their mean. It also has rules. **Dropout is off**, as it is whenever the answer counts
+# (11.12). **No gradients** are kept: nobody learns from an exam, and it saves time and memory. And **afterwards** the
+# model goes back to training mode.
 
 # %%
 @torch.no_grad()
@@ -293,9 +295,9 @@ check("12.06")
 # %% [markdown]
 # ## How far to step · 16 min
 #
-# Now real batches, and a loss that means something. One knob matters more than all the others, the learning rate. The next
-# two cells train the small model for 300 steps on batches of 32 windows, at a rate of 0.0001, of 0.03, and of 1. Think of
-# the valley, and guess what each of the three curves will look like. (It takes a few seconds.)
+# Now real batches, and a loss that means something. One knob matters more than all the others: the learning rate. The
+# next two cells train the small model for 300 steps on batches of 32 windows, at a rate of 0.0001, of 0.03, and of 1.
+# Think of the valley, and guess what each of the three curves will look like. (It takes a few seconds.)
 
 # %%
 def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
@@ -330,11 +332,11 @@ draw.lines(
 )
 
 # %% [markdown]
-# At 0.0001 it crawls. The direction is right, and it will be there next week. At 1.0 the first steps throw it far above
-# knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's no formula for
-# the best rate. You try a few, each three or ten times the one before.
+# At 0.0001 it crawls. The direction is right, and it will get there some time next week. At 1.0 the first steps throw
+# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's
+# no formula for the best rate. You try a few, each three or ten times the one before.
 #
-# Nor is one rate the best the whole way. Look at the beginning first: how far does AdamW go in its *first* step?
+# Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
 
 # %%
 model = fresh()
@@ -355,19 +357,21 @@ print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 
 # %% [markdown]
 # The gradients go from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01, the
-# whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else yet.
-# (The W in the name is *weight decay*, a slight pull of every number towards 0. It makes some steps a little longer, and
-# a few a little shorter than 0.0099, which is why 78 and 20 don't add up to 100.) So the steps are at their longest when
-# the optimizer knows least. The cure is called **warm-up**: start with a rate near 0, and let it grow in a straight line.
+# whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
+# yet. (The W in the name is *weight decay*, a slight pull of every number towards 0. It makes some steps a little
+# longer than 0.01 and others a little shorter, a few of them even shorter than 0.0099, which is why 78 and 20 don't add
+# up to 100.) So the steps are at their longest when the optimizer knows least. The cure is called **warm-up**: start
+# with a rate near 0, and let it grow in a straight line.
 #
-# At the other end it's the reverse. Near the floor of the valley, long steps jump back and forth over the lowest point. So
-# the rate should **decay**, and the usual way down is half a wave of the cosine: gently at first, then fast, then gently
-# again.
+# At the other end, long steps do harm for another reason. Near the floor of the valley they jump back and forth over
+# the lowest point. So the rate should **decay**, and the usual way down is half a cosine wave: gently at first, then
+# fast, then gently again.
 #
-# - `config.warmup_steps`: the rate rises for this many steps, and at the last of them it's `config.learning_rate`
-# - `config.steps`: at this one it has come down to `config.final_learning_rate`
+# - `config.warmup_steps`: the rate rises for this many steps, and at the last of them it has reached
+#   `config.learning_rate`
+# - `config.steps`: this is the last step, and by then the rate has come down to `config.final_learning_rate`
 #
-# The first step has the number 1.
+# The first step is number 1.
 
 # %%
 def rate_at(step: int, config: Config) -> float:
@@ -411,10 +415,10 @@ draw.lines(
 )
 
 # %% [markdown]
-# 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't repair.
-# With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a gentle rate
-# doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The schedule is what lets
-# you afford a bold rate, and a bold rate is what makes a training short.
+# 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't
+# repair. With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a
+# gentle rate doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The
+# schedule is what lets you afford a bold rate, and a bold rate is what makes a training run short.
 #
 # - [ ] 12.07 See how far the first step of AdamW goes
 # - [ ] 12.08 Write the schedule of the learning rate
@@ -424,9 +428,9 @@ draw.lines(
 # ## The class · 18 min
 #
 # One habit is missing. You hold the exam every so often while the model trains, and the model after the *last* step
-# needn't be the best. So whenever an exam comes out better than all before, you put a copy of the model aside: its
-# `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training that goes wrong after its
-# second exam.
+# isn't always the best. So whenever an exam comes out better than all the ones before it, you put a copy of the model
+# aside: its `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training run that goes
+# wrong after its second exam.
 
 # %%
 model = fresh()
@@ -435,7 +439,7 @@ best_loss, best = math.inf, {}
 for exam_result in (3.5, 2.5, 2.7, 9.9):
     with torch.no_grad():
         bias += 1.0  # something is learned
-    if ____:  # better than all before?
+    if ____:  # is it the best so far?
         best_loss = exam_result
         best = {name: ____ for name, tensor in model.state_dict().items()}  # this tensor, as it is now
 model.load_state_dict(____)  # bring the best one back
@@ -443,15 +447,16 @@ first_of_bias = bias[0] - fresh().to_logits.to_scores.bias[0]
 check("12.09")
 
 # %%
-print(f"the bias has risen by {first_of_bias.item():.0f}, so this is the model of the second exam; its loss is {best_loss}")
+print(f"the bias has risen by {first_of_bias.item():.0f}, so it's the model from the second exam; its loss is {best_loss}")
 
 # %% [markdown]
-# Now put it all together. After each step the Trainer reports what happened, in a small record. That one is done:
+# Now put it all together. After each step the Trainer reports what happened, in a small record. The record is already
+# written:
 
 # %%
 @dataclass(frozen=True)
 class Report:
-    """What the Trainer tells after each step."""
+    """What the Trainer reports after each step."""
 
     step: int  # the first one is 1
     steps: int  # how many there will be
@@ -464,9 +469,9 @@ class Report:
 # the four.
 
 # %%
-@cache  # the judge looks at a training from several sides, and once is enough
+@cache  # the judge looks at a training run from several sides, and running it once is enough
 def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tuple["Trainer", list[Report]]:
-    """A Trainer after a training of seven steps, and its reports; with `stop`, somebody stops it after that step."""
+    """A Trainer after seven steps of training, and its reports; with `stop`, somebody stops it after that step."""
     settings = replace(bare, batch_size=5, steps=7, warmup_steps=4, learning_rate=0.01, final_learning_rate=0.001,
                        evaluate_every=2, evaluation_batches=3, dropout=0.2)
     sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
@@ -475,7 +480,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
     groups = [{"params": model.blocks.parameters(), "lr": 0.025}, {"params": model.to_logits.parameters()},
               {"params": model.embedding.parameters()}]
     trainer = trainer_class(model, torch.optim.AdamW(groups, lr=0.01), sentences, settings)
-    examined = sentences.validation_ids.unique()  # what only the exam asks for, and a few characters more
+    examined = sentences.validation_ids.unique()  # the characters of the exam, most of which come up nowhere else
 
     def meddle(report: Report) -> None:
         with torch.no_grad():
@@ -486,19 +491,20 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
     return trainer, trainer.train(meddle if watched else None)
 
 # %% [markdown]
-# The class has thirteen blanks, and you've written every one of them before. Two of the given lines need a word.
+# The class has thirteen blanks, and you've written every one of them before. Two of the lines you're given need
+# explaining.
 #
-# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's has
-# three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
-# `config.learning_rate`. In `train` every group gets its share of the rate of the day, so the schedule moves them all, and
-# the blocks keep their lead.
+# `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
+# has three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
+# `config.learning_rate`. In `train` every group gets its share of the rate for that step, so the schedule moves them
+# all, and the blocks keep their lead.
 #
 # `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
 # what has been learned so far.
 
 # %%
 class Trainer:
-    """Trains a model on batches of a loader, and keeps the best that it has been."""
+    """Trains a model on batches from a loader, and keeps the model at its best."""
 
     def __init__(
         self,
@@ -519,7 +525,7 @@ class Trainer:
         return ____  # as this Trainer's settings say
 
     def train_step(self) -> float:
-        """Learn from one batch; the loss that the model had on it."""
+        """Learn from one batch, and return the loss that the model had on it."""
         self.model.train()
         inputs, targets = self.data_loader.get_batch("train")
         loss = ____  # how surprised is the model?
@@ -540,7 +546,7 @@ class Trainer:
         return ____  # their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; in the end the model is the best it has been.
+        """Train for `config.steps` steps, or until somebody stops it; then put the model back to its best.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -549,12 +555,12 @@ class Trainer:
         try:
             for step in range(1, self.config.steps + 1):
                 for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-                    group["lr"] = share * ____  # today's rate
+                    group["lr"] = share * ____  # the rate for this step
                 training_loss = ____  # learn from one batch
                 validation_loss = None
                 if step % self.config.evaluate_every == 0 or step == self.config.steps:
                     validation_loss = ____  # hold an exam
-                    if ____:  # better than all before?
+                    if ____:  # is it the best so far?
                         best = ____  # what to put aside
                         best_loss = validation_loss
                 reports.append(Report(step, self.config.steps, training_loss, validation_loss))
@@ -574,8 +580,9 @@ for report in seven_steps(Trainer)[1]:
     print(report)
 
 # %% [markdown]
-# For the map: training adds no tensor to the model, but it keeps more numbers in memory than the model has. Beside each
-# parameter lies its gradient, and AdamW remembers two running means, one of the gradients and one of their squares.
+# For the map: training adds no tensor to the model, but it keeps more numbers in memory than the model has. Each
+# parameter has its gradient beside it, and AdamW remembers two running means, one of the gradients and one of their
+# squares.
 
 # %%
 shapes = {
@@ -604,10 +611,10 @@ print(f"{in_memory:,} numbers in memory for {parameters:,} that are kept")
 # A trained model lives in the memory of this notebook, and dies with it. So learn to save *before* there's something to
 # lose. Two files are enough: the tensors, and what somebody has to know to use them.
 #
-# The tensors go into `model.safetensors`, a format that holds names and numbers and nothing else. (`torch.save` writes a
-# *pickle*, and opening a stranger's pickle can run whatever program is hidden in it.) The rest goes into `settings.json`,
-# which you can read with your own eyes: the configuration, and the **characters in their order**. Without them the model
-# would still speak, but nobody would know what it's saying.
+# The tensors go into `model.safetensors`, in a format that holds names and numbers and nothing else. (`torch.save`
+# writes a *pickle*, and opening a stranger's pickle can run whatever program is hidden in it.) The rest goes into
+# `settings.json`, which you can read with your own eyes: the configuration, and the **characters in their order**.
+# Without them the model would still speak, but nobody would know what it's saying.
 
 # %%
 def save(model: nn.Module, loader: DataLoader, folder: Path, validation_loss: float | None, steps: int) -> None:
@@ -634,7 +641,7 @@ def load(folder: Path, model_class: type = BigramLanguageModel) -> tuple[nn.Modu
 
 
 def there_and_back(model: nn.Module, config: Config) -> tuple[dict, nn.Module, str]:
-    """What's in settings.json after a model was saved, and what comes out of its folder again."""
+    """What's in settings.json once a model is saved, and what comes back when its folder is loaded."""
     same_text = copy.copy(loader)
     same_text.config = config
     with tempfile.TemporaryDirectory() as folder:
@@ -662,15 +669,15 @@ print("the same answers after saving and loading:", torch.equal(returned(ids)[0]
 # pieces, so think about which ones to skip. A piece is only interesting if it's longer than the best one so far. And if a
 # piece isn't in the source, a longer one with the same start can't be either.
 #
-# But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from the
-# last tenth of the plays, which no training reads: Shakespeare, but new. Guess how long a piece of it you'll find, letter
-# for letter, in the other nine tenths.
+# But what would count as long? For that we need somebody who's certainly innocent. `stranger` is 600 characters from
+# the last tenth of the plays, which your model never trains on: Shakespeare, but new. Guess how long a piece of it
+# you'll find, letter for letter, in the other nine tenths.
 
 # %%
 where = 40_000
 
 # %%
-read = loader.text[: len(loader.train_ids)]  # what a training reads
+read = loader.text[: len(loader.train_ids)]  # what your model trains on
 stranger = loader.text[len(loader.train_ids) :][where : where + 600]
 
 # %%
@@ -697,11 +704,11 @@ check("12.13")
 # - [ ] 12.13 Challenge: find the longest quote
 
 # %% [markdown]
-# ## The training · 12 min
+# ## The training run · 12 min
 #
-# The last cells have no blanks. They run on what you've written since chapter 01: `mine` reads your files, asks the judge,
-# and takes each class that passes. Where one of yours isn't there yet, the workshop's takes its place, among your other
-# parts. **Save this notebook first**, because `mine` reads what's on the disk.
+# The last cells have no blanks. They run on what you've written since chapter 01: `mine` reads your files, asks the
+# judge, and takes each class that passes. Where one of yours isn't there yet, the workshop's takes its place, among
+# your other parts. **Save this notebook first**, because `mine` reads what's on disk.
 
 # %%
 mine.table()
@@ -718,14 +725,14 @@ def whole_exam(model: nn.Module, loader: DataLoader) -> float:
     return sum(losses) / count
 
 # %%
-settings = rehearsal.settings(config)  # those of chapter 01; WORKSHOP_STEPS=20 before Jupyter's start makes 20 steps of them
+settings = rehearsal.settings(config)  # chapter 01's; start Jupyter with WORKSHOP_STEPS=20 to train for 20 steps only
 loader = mine.DataLoader(corpus.shakespeare(), settings)
 torch.manual_seed(settings.seed)
 model = mine.BigramLanguageModel(loader.vocab_size, settings)
 
 
 def speak(length: int = 150, prompt: str = "\n") -> str:
-    """The prompt, and what the model adds to it now: this many characters."""
+    """The prompt, and `length` more characters that the model adds to it as it is now."""
     ids = model.generate(torch.tensor([loader.encode(prompt)]), length)[0]
     return loader.decode(ids).lstrip("\n")
 
@@ -733,11 +740,11 @@ def speak(length: int = 150, prompt: str = "\n") -> str:
 print(speak())
 
 # %% [markdown]
-# That's how it speaks now. One part of what will train it isn't yours. It's borrowed: the optimizer.
+# That's how it speaks now. One part of what will train it isn't yours but borrowed: the optimizer.
 #
-# AdamW looks at each number alone. But a matrix turns and stretches a space as a whole, and its gradient often lies in a
-# few directions only. Take the projection in your first block. Its gradient has 64 directions. How much longer is it
-# along the first than along the one in the middle?
+# AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
+# often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions. How
+# much longer is it along the first than along the one in the middle?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -748,18 +755,18 @@ middle = lengths[len(lengths) // 2]
 print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {lengths[0] / middle:.0f} times as long")
 
 # %% [markdown]
-# Along most directions such a matrix would learn slowly, though they may matter as much. **Muon** makes the step about
-# equally long in all of them. `optimizers.fast` gives it the matrices inside the blocks. The tables, the norms, the
-# biases and the scores at the end stay with AdamW, so there are two groups, and your `shares` earn their keep. How Muon
-# does it, and whose idea it is, you can read in `kit/model/training/muon.py`. To your Trainer it's an optimizer with
-# `zero_grad()` and `step()`, like any other.
+# Along most directions such a matrix would learn slowly, though they may matter just as much. **Muon** makes the step
+# about equally long in all of them. `optimizers.fast` gives it the matrices inside the blocks. The tables, the norms,
+# the biases and the scores at the end stay with AdamW, so there are two groups, and your `shares` earn their keep. You
+# can read how Muon does it, and whose idea it is, in `kit/model/training/muon.py`. To your Trainer it's an optimizer
+# with `zero_grad()` and `step()`, like any other.
 #
-# What does it buy? With AdamW alone this training takes about 1,300 steps to get as far. With Muon it takes 750, and each
-# is a little slower.
+# What does it buy you? With AdamW alone, this training run takes about 1,300 steps to get as far. With Muon it takes
+# 750, and each of them is a little slower.
 #
-# The next cell trains your model: 750 steps, on 24 windows of 32 characters each. That's more than half as many bets as the
-# training text has characters, and it takes a minute or two. You can watch how far it is, what it says, and both losses.
-# If you've seen enough, press the stop button (■), and the best model so far is kept.
+# The next cell trains your model: 750 steps, each on 24 windows of 32 characters. That makes more than half as many
+# bets as there are characters in the training text, and it takes a minute or two. You can watch how far it has got,
+# what it says, and both losses. If you've seen enough, press the stop button (■), and the best model so far is kept.
 #
 # Listen to it while it runs. First it learns which characters are frequent. Then the spaces come at the right distances.
 # Then short words, names in capitals with their colons, the length of a line.
@@ -801,12 +808,13 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written it came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, a whole chapter's pride, was passed within 100 steps. At the end the exam is a little over 0.1 above practice. That isn't
-# learning by heart, since most places of the text were seen once or never. But most of the exam is another play, and its
-# people, Prospero first of all, never spoke before.
+# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
+# The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. But the
+# last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in the
+# text it learned from.
 #
-# And how does it speak? Before the training, after a tenth of it, and now:
+# And how does it speak? Before training, after a tenth of it, and now:
 
 # %%
 tenth = max(step for step in watch.samples if step <= max(1, settings.steps // 10))
@@ -816,8 +824,8 @@ columns.show({"before": watch.samples[0], f"after {tenth} steps": watch.samples[
 # %% [markdown]
 # When this was written, the one in the middle had just found out that names are shouted, and that a colon comes after them.
 #
-# Now give it room, and read it aloud. The seed throws the dice. Change it, run the cell again, and you get a text that
-# nobody has read before you.
+# Now give it room, and read it aloud. The seed decides how the dice fall. Change it, run the cell again, and you get a
+# text that nobody has read before you.
 
 # %%
 torch.manual_seed(1616)
@@ -825,19 +833,20 @@ said = speak(600)
 print(said)
 
 # %% [markdown]
-# There are names in capitals with a colon after them, empty lines between the speeches, capitals where a verse begins. Most
-# short words are words, and the long ones sound like some. When this was written an ESCOLIZABEPRIOLA came on, who's in no
-# play and should be.
+# There are names in capitals with a colon after them, empty lines between the speeches, capitals where a line of verse
+# begins. Most of the short words are real, and the long ones sound as if they might be. When this was written an
+# ESCOLIZABEPRIOLA came on, who isn't in any of the plays and should be.
 #
-# If you took the challenge, now's the trial. In our text the longest quote had 20 characters: `his way?`, then `ISABELLA:`,
-# and the line ends around it. `stranger` had 15, but cut the whole last tenth into pieces of 600 and in a third of them new
-# Shakespeare has 20 or more. So it isn't reciting.
+# If you did the challenge, it's time for the trial. In our text the longest quote had 20 characters: `his way?`, then
+# `ISABELLA:`, and the line ends around it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
+# characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So your
+# model isn't reciting.
 #
-# Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what a
-# king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, from 209,600
-# numbers, and that turns out to be enough for spelling, for verse, for the look of a play on the page. The models that
-# chat with you are built from much the same parts in the same order. The largest have about a million times as many
-# numbers, and have read more than anybody could in a thousand lives.
+# Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what
+# a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, stored in
+# 209,600 numbers, and that turns out to be enough for spelling, for verse, for the look of a play on the page. The
+# models that chat with you are built from much the same parts in the same order. The largest have millions of times as
+# many numbers, and have read more than anybody could in a thousand lives.
 #
 # You can also tell it how to begin. Half a sentence will do, or your own name in capitals with a colon:
 
@@ -864,8 +873,9 @@ draw.bars(
 )
 
 # %% [markdown]
-# And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the character
-# just before. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out too.
+# And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the
+# previous character. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out
+# too.
 
 # %%
 window = "First Citizen:\nLet us kill him, "
@@ -888,7 +898,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# Now into two files, before you close anything, and out again. (The folder `models` isn't part of what git keeps.)
+# Now save the model in two files before you close anything, and load it again. (Git ignores the folder `models`.)
 
 # %%
 folder = rehearsal.folder(Path(running.__file__).parent.parent / "models" / "mine")
@@ -920,13 +930,13 @@ card.write(folder, said, watch.status.seconds)
 # %% [markdown]
 # ## What is now yours
 #
-# - a loss before the first step, which you check against the logarithm of the vocabulary
-# - the loop of every training: **forward, clear, backward, step**
+# - a loss before the first step, which you check against the logarithm of the vocabulary's size
+# - the loop of every training run: **forward, clear, backward, step**
 # - a test for every model: can it learn **one batch by heart**?
 # - an **exam** on text it hasn't seen: several batches, dropout off, no gradients
 # - a **learning rate** that warms up and decays
 # - `Trainer(model, optimizer, data_loader, config)`, which keeps the best model and stops when you say so
-# - a model of your own with its card, and your own code on every step from text to text
+# - a model of your own with its card, and your own code at every step from text to text
 #
 # What next? `python scripts/train.py --mine --data FILE` trains your classes on any text you like: your own emails, a
 # cookbook, the songs of your youth. It leaves a card as well. Without `--mine` it's faster, and `--help` tells you the rest.
