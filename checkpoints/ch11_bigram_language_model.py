@@ -192,14 +192,14 @@ for start in ("Let's he", "L", "RI", "\n"):
 #
 # Every step is the best one there is, and the whole is the dullest text in the language. (Larger models do it too, in
 # larger circles: if you always take their likeliest token, they begin to repeat whole sentences.) The trouble is the
-# plan. In 29 % of all cases an `e` is followed by a space, and greedy turns that into 100 %.
+# plan. In 29% of all cases an `e` is followed by a space, and greedy turns that into 100%.
 #
 # - [ ] 11.03 Let the table speak greedily
 
 # %% [markdown]
 # ## Dice · 14 min
 #
-# If something is right in 29 % of the cases, say it in 29 % of the cases. For that we need a wheel of fortune, with a
+# If something is right in 29% of the cases, say it in 29% of the cases. For that we need a wheel of fortune, with a
 # segment for each character, as wide as its probability. Here's a small one with four:
 
 # %%
@@ -589,7 +589,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# 209,600, or **0.21 M**, and 95 % of it is in the blocks. The smallest GPT-2 has 124 million. The plan is the same,
+# 209,600, or **0.21 M**, and 95% of it is in the blocks. The smallest GPT-2 has 124 million. The plan is the same,
 # down to the order of the parts.
 #
 # - [ ] 11.08 Send the sentence through the whole model
@@ -820,7 +820,7 @@ check("11.13")
 #!   Then e to that power is `inf`, as in 10.07. `softmax` takes the largest off first.
 #! mistake 9: logits[:, -1] -> Those are scores, some of them negative. The wheel wants probabilities.
 #! mistake 9: logits.softmax(dim=-1) -> Those are the probabilities at all the places. You only need the last one's.
-#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out 100 % among the windows of the batch. The characters are
+#! mistake 9: logits[:, -1].softmax(dim=0) -> This shares out 100% among the windows of the batch. The characters are
 #!   dimension -1.
 #! mistake 10: chances.argmax(dim=-1, keepdim=True) -> That's greedy, and it goes round in circles. Throw the dice.
 #! mistake 10: torch.multinomial(chances[0], num_samples=1) -> That spins for the first window only. `multinomial`
@@ -1117,10 +1117,10 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # - [ ] 11.17 Challenge: find the likeliest text
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
-# - **greedy** goes round in circles; if something is right in 29 % of the cases, **sampling** says it in 29 % of the
+# - **greedy** goes round in circles; if something is right in 29% of the cases, **sampling** says it in 29% of the
 #   cases
 # - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the
 #   model know more

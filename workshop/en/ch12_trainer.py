@@ -855,7 +855,7 @@ torch.manual_seed(1595)
 print(speak(300, prompt="ROMEO:\nO, "))
 
 # %% [markdown]
-# Ask it what follows `Let's he`. In chapter 10 the bet was nearly flat, and the best of 64 characters had 4.5 %.
+# Ask it what follows `Let's he`. In chapter 10 the bet was nearly flat, and the best of 64 characters had 4.5%.
 
 # %%
 with torch.no_grad():
@@ -928,7 +928,7 @@ card.write(folder, said, watch.status.seconds)
 # - [ ] 12.r4 I have trained my own model, and heard it speak
 
 # %% [markdown]
-# ## What is now yours
+# ## What's yours now
 #
 # - a loss before the first step, which you check against the logarithm of the vocabulary's size
 # - the loop of every training run: **forward, clear, backward, step**
