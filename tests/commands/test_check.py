@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kit.course.course import Course
-from kit.judge.trials import runners
 from kit.judge.trials.runners import ForkRunner
+from kit.learner import service
 from kit.learner.status import status
 from scripts import check
 from tests.support import fake_course
@@ -22,7 +22,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     course = fake_course.make_course(tmp_path_factory.mktemp("check") / "course")
     warm = ForkRunner(course.root)
     patch = pytest.MonkeyPatch()
-    patch.setattr(runners, "shared_runner", lambda root: warm)
+    patch.setattr(service, "new_runner", lambda root: warm)
     close = warm.close
     patch.setattr(warm, "close", lambda: None)
     yield course

@@ -309,6 +309,15 @@ def test_an_answer_by_chance_is_a_flaw(tmp_path: Path) -> None:
     assert ("01.01", "answer") in {(flaw.exercise, flaw.claim) for flaw in flaws}
 
 
+def test_what_is_prepared_needs_no_run_when_it_comes(judge: Judge, made: Course) -> None:
+    chapter, exercise = made.exercise("00.01")
+    once = Judge(judge.runner)
+    pieces = len(list(once.look_ahead(chapter, exercise)))
+    codes = {exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes}
+    assert {once.job(chapter, exercise, 0, code) for code in codes | {exercise.code}} <= set(once.known)
+    assert pieces > len(codes) and list(once.look_ahead(chapter, exercise)) == []
+
+
 SLEEPS = """check("00.01")
 #! hint: there is a function for it
 #! mistake: len(word) - 1 -> that is the index of the last letter; the count is one more

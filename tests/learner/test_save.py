@@ -16,6 +16,7 @@ from kit.errors import KitError
 from kit.git import committer
 from kit.git.worktree import open_clone
 from kit.judge.records import Verdict
+from kit.judge.trials import runners
 from kit.judge.trials.runners import ReplayRunner
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import save as saving
@@ -53,7 +54,7 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Verdicts by comparison with `RIGHT`, where a test is about git; the ids that were asked for."""
     asked: list[str] = []
 
-    def judge_edits(course: Course, edits: Iterable[Edit], cache: object) -> dict[Pair, list[Finding]]:
+    def judge_edits(course: Course, edits: Iterable[Edit], *given: object) -> dict[Pair, list[Finding]]:
         found: dict[Pair, list[Finding]] = {}
         for edit in edits:
             asked.extend(edit.answers)
@@ -68,7 +69,7 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise AssertionError
 
     monkeypatch.setattr(saving, "judge_edits", judge_edits)
-    monkeypatch.setattr(saving, "shared_runner", lambda root: Nobody())
+    monkeypatch.setattr(runners, "shared_runner", lambda root: Nobody())
     return asked
 
 
@@ -113,7 +114,7 @@ def test_one_command_one_commit(here: Course, side: str) -> None:
 def test_what_is_known_to_pass_is_not_judged_again(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     verdict_cache(here).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
     started: list[Path] = []
-    monkeypatch.setattr(saving, "shared_runner", lambda root: started.append(root) or ReplayRunner(root))
+    monkeypatch.setattr(runners, "shared_runner", lambda root: started.append(root) or ReplayRunner(root))
     write(here, {"00.01": RIGHT["00.01"]})
     assert save(here).ticked == ("00.01",) and started == []
     write(here, RIGHT, ("00.01",))
@@ -147,9 +148,9 @@ def test_the_judge_starts_before_other_chapters_are_synced(here: Course, monkeyp
     steps: list[str] = []
     fake_course.write_pair(here, "01", {"01.01": 'doubled = x + x\ncheck("01.01")'}, ())
     monkeypatch.setattr(saving, "sync", lambda course, pair: steps.append(pair.stem) or sync(course, pair))
-    monkeypatch.setattr(saving, "shared_runner", lambda root: steps.append("judge") or ReplayRunner(root))
+    monkeypatch.setattr(runners, "shared_runner", lambda root: steps.append("judge") or ReplayRunner(root))
     assert save(here).ticked == ("01.01",)
-    assert steps == ["ch01_second", "judge", "ch00_first", "judge"]
+    assert steps == ["ch01_second", "judge", "ch00_first"]
 
 
 @pytest.mark.parametrize("both", [False, True])

@@ -35,7 +35,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     found = Watch(course, "en", Judge(ForkRunner(course.root)))
     found.begin()
     yield found
-    found.judge.runner.close()
+    found.judge.close()
 
 
 @pytest.fixture(autouse=True)
@@ -158,16 +158,6 @@ def test_looking_misses_no_save_of_the_same_second_and_size(course: Course, monk
         assert next(looks) == {target}
     stop.set()
     assert list(looks) == []
-
-
-def test_what_is_prepared_needs_no_run_when_it_comes(watch: Watch) -> None:
-    chapter, exercise = watch.course.exercise("00.01")
-    watch.judge.known.clear()
-    watch.at = "00.01"
-    pieces = len(list(watch.prepare()))
-    codes = {exercise.with_answer(m.blank, m.expression) for m in exercise.mistakes}
-    assert {watch.judge.job(chapter, exercise, 0, code) for code in codes | {exercise.code}} <= set(watch.judge.known)
-    assert pieces > len(codes) and list(watch.prepare()) == []
 
 
 def test_whether_events_arrive_is_found_out_and_leaves_nothing(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

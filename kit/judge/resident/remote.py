@@ -100,10 +100,8 @@ class ResidentJudge:
             self.own.warm(chapter, exercise)
 
     def close(self) -> None:
-        """Close the connection, and end an own judge."""
+        """Close the connection. The resident process stays; an own judge's ends with this one."""
         self.client.close()
-        if self.own is not None:
-            self.own.close()
 
 
 def own_judge(root: Path) -> Judge:
