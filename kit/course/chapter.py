@@ -96,7 +96,7 @@ class Text:
 class Code:
     """A code cell: `code` is the finished code without markup, `redraws` its `#! redraw:` statements.
 
-    A `slow` given cell takes seconds, so the judge doesn't look at what it makes of an answer.
+    A `slow` given cell takes seconds, so the judge never runs it.
     """
 
     code: str

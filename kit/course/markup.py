@@ -4,7 +4,7 @@
     x = 1  # blank [part]: comment   see `blanks`
     check("06.03")                   makes the cell an exercise
     #! hint: ...                     then hint, mistake, alternative, probe, typed, redraw, equivalent, challenge
-    #! slow: ...                     a given cell that takes seconds, which the judge leaves out
+    #! slow: ...                     a given cell that takes seconds, which the judge never runs
 
 Reading stops at the first thing that breaks a rule, with `file:line: what, and the rule`.
 """

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import msgpack
 
-from kit.course.chapter import Chapter, Code
+from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.course.package import defined, package_files
 from kit.errors import KitError
 from kit.judge.records import Job
-from kit.judge.trials.trial import ScriptCell, Step, step_of
+from kit.judge.trials.trial import ScriptCell, Step, script_cells
 
 LEFT_OUT = {"kit": shutil.ignore_patterns("__pycache__"), "workshop": shutil.ignore_patterns("ch[0-9]*")}
 READY = b"ready"  # what the server on a stage says once it accepts jobs
@@ -52,13 +52,12 @@ def build(course: Course, folder: Path) -> None:
 
 
 def write_cells(chapter: Chapter, folder: Path) -> None:
-    """Write each code cell of a chapter to a file of its own."""
+    """Write each code cell of a chapter that the judge runs to a file of its own."""
     folder.mkdir(parents=True)
-    for number, cell in enumerate(cell for cell in chapter.cells if isinstance(cell, Code)):
-        step = step_of(chapter, cell)
-        exercise_id = cell.exercise.id if cell.exercise else ""
+    for number, cell in enumerate(script_cells(chapter)):
+        step = cell.read()
         packed = msgpack.packb([step.code, step.where, step.redraws, step.todo])
-        (folder / f"{number:03}-{exercise_id}").write_bytes(packed)
+        (folder / f"{number:03}-{cell.exercise}").write_bytes(packed)
 
 
 def write_package(chapters: Sequence[Chapter], folder: Path) -> None:

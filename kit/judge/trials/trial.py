@@ -78,9 +78,9 @@ class ScriptCell:
 
 
 def script_cells(chapter: Chapter) -> Iterator[ScriptCell]:
-    """The steps of a finished chapter, in order."""
+    """The steps of a finished chapter, in order, without the slow given cells."""
     for cell in chapter.cells:
-        if isinstance(cell, Code):
+        if isinstance(cell, Code) and not cell.slow:
             step = step_of(chapter, cell)
             yield ScriptCell(cell.exercise.id if cell.exercise else "", lambda step=step: step)  # type: ignore[misc]
 
