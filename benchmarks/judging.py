@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from jupyter_client.manager import KernelManager
+
 from benchmarks import Row
 from kit.course.cells import to_percent
-from kit.course.chapter import Chapter
+from kit.course.chapter import Chapter, Code
 from kit.course.course import Course
 from kit.course.render import learner_cells
 from kit.judge.judge import Judge
+from kit.judge.resident.client import SWITCH, Client, connection_file
 from kit.judge.trials.runners import ForkRunner
 
 CHAPTERS_IN_ALL = 13
 
 
-def seconds(words: Sequence[str], root: Path, times: int) -> list[float]:
-    """The wall-clock times of running a command `times` times. CalledProcessError if it fails."""
+def seconds(words: Sequence[str], root: Path, times: int, resident: bool = False) -> list[float]:
+    """The wall-clock times of running a command `times` times, without the resident judge unless asked for.
+
+    Raises:
+        CalledProcessError: it fails.
+    """
     found = []
+    environment = os.environ | {SWITCH: str(int(resident))}
     for _ in range(times):
         start = time.perf_counter()
-        subprocess.run([sys.executable, *words], cwd=root, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([sys.executable, *words], cwd=root, stdout=subprocess.DEVNULL, check=True, env=environment)
         found.append(time.perf_counter() - start)
     return found
 
@@ -83,6 +95,61 @@ def cold(root: Path, chapters: Sequence[Chapter], times: int = 3) -> list[Row]:
     return rows
 
 
+def end_resident(root: Path) -> None:
+    """End the resident process, if there is one."""
+    with suppress(OSError, ValueError, KeyError):
+        os.kill(json.loads(connection_file(root).read_text())["pid"], signal.SIGKILL)
+    connection_file(root).unlink(missing_ok=True)
+
+
+def resident(root: Path, chapter: Chapter, times: int = 10) -> list[Row]:
+    """One exercise checked from a shell and in a notebook by the resident judge, and the memory it takes."""
+    exercise = chapter.exercises[2]
+    with TemporaryDirectory() as folder:
+        file = own_file(chapter, Path(folder))
+        line = next(n for n, text in enumerate(file.read_text().split("\n"), 1) if f'"{exercise.id}"' in text)
+        words = ["scripts/check.py", f"{file}:{line}"]
+        end_resident(root)
+        how = f"{exercise.id} from a shell, right"
+        first = seconds(words, root, 1, resident=True)
+        rows = [Row("check.py with no judge running", f"{first[0]:.2f} s", "", None, how)]
+        rows.append(row("check.py with the resident judge", seconds(words, root, times, resident=True), 0.4, how))
+    memory = Client(root).ask("info")["memory"] / 2**20
+    rows.append(
+        Row("the resident judge's memory", f"{memory:.0f} MB", "", None, "all its processes, shared pages once")
+    )
+    for running in (False, True):
+        if not running:
+            end_resident(root)
+        found = [first_check(root, chapter) for _ in range(3 if running else 1)]
+        state = "running" if running else "not running before"
+        rows.append(row("the first check in a notebook", found, 0.5, f"after its imports, judge {state}"))
+    return rows
+
+
+def first_check(root: Path, chapter: Chapter) -> float:
+    """The seconds that a notebook's first check takes, right after its cell of imports and the given ones."""
+    os.environ[SWITCH] = "1"
+    manager = KernelManager()
+    manager.start_kernel(
+        cwd=str(root / "workshop" / "en"), env=os.environ | {"JPY_SESSION_NAME": f"{chapter.entry.stem}.ipynb"}
+    )
+    client = manager.blocking_client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        for cell in chapter.cells:
+            if isinstance(cell, Code):
+                start = time.perf_counter()
+                client.execute_interactive(cell.code, timeout=120, output_hook=lambda message: None)
+                if cell.exercise:
+                    return time.perf_counter() - start
+        raise AssertionError
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
 def helps(root: Path, pattern: str = "*.py") -> list[Row]:
     """The `--help` of every command; names the slowest."""
     scripts = sorted(path.name for path in (root / "scripts").glob(pattern))
@@ -105,4 +172,10 @@ def build(course: Course) -> Row:
 def measure() -> list[Row]:
     """Every row about the judge, the build and the commands."""
     course = Course()
-    return [warm(course), *cold(course.root, course.chapters), *helps(course.root), build(course)]
+    return [
+        warm(course),
+        *resident(course.root, course.chapter("06")),
+        *cold(course.root, course.chapters),
+        *helps(course.root),
+        build(course),
+    ]

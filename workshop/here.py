@@ -7,12 +7,14 @@ run, `# %%` separates the cells, and the cell is the one whose line called.
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from kit.course.cells import MARKER
+from kit.course.course import CHAPTER_FILE
 
 ran: list[str] = []  # the cells that this kernel has been given, as typed; the one that runs now is the last
 
@@ -32,6 +34,13 @@ def follow(shell: Any) -> None:
     """Note the cells that a shell is given, from the one that runs now."""
     ran[:] = [str(cell) for cell in shell.history_manager.input_hist_raw if cell]
     shell.events.register("pre_run_cell", lambda info: ran.append(str(info.raw_cell)))
+
+
+def notebook_chapter(shell: Any) -> str:
+    """The chapter whose notebook this kernel runs, as VS Code and JupyterLab tell it; empty if they don't."""
+    name = str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))
+    file = CHAPTER_FILE.search(Path(name).name)
+    return file["id"] if file else ""
 
 
 def earlier_cells() -> list[str]:

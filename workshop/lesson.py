@@ -202,7 +202,7 @@ def attach() -> None:
         shell.workshop_attached = True
         here.follow(shell)
         shell.events.register("post_run_cell", after_cell)
-        judge().begin()
+        judge().begin(here.notebook_chapter(shell))
 
 
 attach()

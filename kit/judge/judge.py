@@ -125,7 +125,7 @@ class Judge:
         self.salts, self.upcoming = (PAGE, secrets.choice(SEEDS)), 0
         return self.first_faults(cells, at_once)
 
-    def begin(self) -> None:
+    def begin(self, chapter: str = "") -> None:
         """The runner has begun already."""
 
     def warm(self, chapter: Chapter, exercise: Exercise) -> None:

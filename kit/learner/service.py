@@ -24,6 +24,7 @@ from kit.judge.trials.runners import new_runner
 from kit.learner import hints
 from kit.learner.check import FORMATS, Finding, find, gather
 from kit.learner.reset import reset
+from kit.learner.status import status as where_they_are
 from kit.learner.tree import tree
 from kit.pairs.pair import Pair
 from kit.pairs.sync import sync
@@ -36,12 +37,12 @@ Row = dict[str, Any]
 class Service:
     """The methods, on one course and one warm judge."""
 
-    def __init__(self, root: Path) -> None:
-        """`root` is the course's folder."""
+    def __init__(self, root: Path, chapter: str = "") -> None:
+        """`root` is the course's folder. The chapter to get ready for is this one, or where the learner is."""
         self.course = Course(root)
         self.runner = new_runner(root)  # imports torch in a process of its own, while this one goes on
         self.judge_of_course = Judge(self.runner)
-        self.ahead: Iterator[None] = iter(())
+        self.ahead = self.first_ahead(chapter)
 
     def methods(self) -> dict[str, Any]:
         """The methods by name."""
@@ -75,10 +76,22 @@ class Service:
         """The judge, or one on the inputs that a seed draws."""
         return self.judge_of_course if seed is None else Judge(self.runner, (PAGE, seed))
 
-    def warm(self, exercise: str) -> None:
-        """Get ready for an exercise, once nobody is waiting."""
-        self.course.exercise(exercise)
-        self.look_ahead([exercise])
+    def warm(self, place: str) -> None:
+        """Get ready for an exercise or a chapter, once nobody is waiting."""
+        if place in self.course.written:
+            self.ahead = self.first_ahead(place)
+        else:
+            self.course.exercise(place)
+            self.look_ahead([place])
+
+    def first_ahead(self, chapter: str) -> Iterator[None]:
+        """Run a chapter, or the one that the learner is in; then prepare verdicts on what comes next there."""
+        next_one = where_they_are(self.course).next
+        place = next_one if next_one.startswith(chapter) else self.course.chapter(chapter).exercises[0].id
+        if place:
+            self.judge_of_course.warm(*self.course.exercise(place))
+            yield
+            yield from self.judge_of_course.look_ahead(*self.course.exercise(place))
 
     def look_ahead(self, exercise_ids: Sequence[str]) -> None:
         """From the last of these on, prepare verdicts when there's time."""
@@ -180,8 +193,8 @@ def memory(pid: int) -> int:
 
 
 def main(argv: Sequence[str]) -> None:
-    """Serve the course in the folder `argv[0]`."""
-    service = Service(Path(argv[0]))
+    """Serve the course in the folder `argv[0]`, with the chapter `argv[1]`, if there is one, in mind."""
+    service = Service(Path(argv[0]), *argv[1:])
     serve(
         service.course.root,
         service.methods(),

@@ -88,13 +88,13 @@ def starting(root: Path) -> Iterator[None]:
         raise Unavailable(str(error)) from error
 
 
-def launch(root: Path) -> subprocess.Popen[bytes]:
-    """Start the process, on its own, so that it outlives this one."""
+def launch(root: Path, chapter: str = "") -> subprocess.Popen[bytes]:
+    """Start the process, on its own, so that it outlives this one. It gets ready for this chapter first."""
     here = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
     with open(root / WORKSHOP_FOLDER / LOG, "wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "kit.learner.service", str(root)],
+            [sys.executable, "-m", "kit.learner.service", str(root), chapter],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -114,8 +114,8 @@ class Client:
         self.unread = b""
         self.process: subprocess.Popen[bytes] | None = None  # what this client has launched
 
-    def begin(self) -> None:
-        """Start the process if it isn't running, without waiting for it.
+    def begin(self, chapter: str = "") -> None:
+        """Start the process if it isn't running, without waiting for it; it gets ready for this chapter first.
 
         Raises:
             Unavailable: it can't be started.
@@ -127,7 +127,7 @@ class Client:
             with starting(self.root):
                 self.link = connect(self.root)
                 if self.link is None:
-                    self.process = launch(self.root)
+                    self.process = launch(self.root, chapter)
 
     def open(self) -> None:
         """Connect to the process, which is started if it isn't running.

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Judging(Protocol):
     """What a command needs of a judge."""
 
-    def begin(self) -> None:
-        """Start what takes long to start, without waiting for it."""
+    def begin(self, chapter: str = "") -> None:
+        """Start what takes long to start, without waiting for it. This chapter comes first."""
 
     def judge(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
         """The verdict on one cell."""
@@ -59,13 +59,16 @@ class ResidentJudge:
                 self.own = own_judge(self.root)
         return None
 
-    def begin(self) -> None:
-        """Start the process if it isn't running, or an own judge if there can be none."""
+    def begin(self, chapter: str = "") -> None:
+        """Have the process get ready for this chapter, or an own judge if there can be none."""
         if self.own is None:
             try:
-                self.client.begin()
+                self.client.begin(chapter)
             except Unavailable:
                 self.own = own_judge(self.root)
+            else:
+                if chapter and self.client.link is not None:
+                    self.ask("warm", place=chapter)
 
     def judge(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
         """The verdict on one cell."""
@@ -93,7 +96,7 @@ class ResidentJudge:
     def warm(self, chapter: Chapter, exercise: Exercise) -> None:
         """Get ready for an exercise. The process does that when nobody is waiting."""
         try:
-            asked = self.ask("warm", exercise=exercise.id)
+            asked = self.ask("warm", place=exercise.id)
         except KitError:
             return  # the verdict will say so
         if asked is None and self.own is not None:
