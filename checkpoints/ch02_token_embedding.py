@@ -42,7 +42,7 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score characters:
 # 1 for the vowels `a` and `e`, 0 for the `c` between them.
 #
-# Guess first: is there a weight and a bias that do it? You may choose both freely.
+# Guess first: can it be done? The weight and the bias may be any two numbers you like.
 
 # %%
 letter_ids = torch.tensor(loader.encode("ace"))
@@ -110,19 +110,19 @@ letter_id = loader.encode(letter)[0]
 one_hot = torch.zeros(loader.vocab_size)  # blank [loader.vocab_size]: how long? One place for each character there is
 one_hot[letter_id] = 1.0  # blank [letter_id]: which place is hot?
 check("02.02")
-#! hint: the loader knows how many different characters there are; and ids count from 0, as places do
+#! hint: the loader knows how many different characters there are; and ids start at 0, as places do
 #! mistake: letter_id -> That makes just enough places for the characters before this one. Every character needs a
 #!   place.
 #! mistake: config.embedding_dim -> That's 64 too, by coincidence, and means something else: how many numbers our model
 #!   will keep for each character. Here you need one place per character.
-#! mistake: loader.vocab_size - 1 -> One place too few: ids count from 0, and the last one is `vocab_size - 1`.
+#! mistake: loader.vocab_size - 1 -> One place too few: ids start at 0, and the last one is `vocab_size - 1`.
 #! mistake: len(loader.text) -> That's the length of all nine plays. There are far fewer different characters.
 #! mistake: len(letter) -> That's a vector with one place. It needs one for each character of the vocabulary.
 #! mistake: loader.vocab_size + 1 -> One place too many: ids go from 0 to `vocab_size - 1`.
-#! mistake 2: letter_id + 1 -> Ids and places both count from 0, so there's nothing to add.
+#! mistake 2: letter_id + 1 -> Ids and places both start at 0, so there's nothing to add.
 #! mistake 2: -1 -> That's the last place, whichever letter it is.
 #! mistake 2: 0 -> That's the first place, whichever letter it is.
-#! mistake 2: letter_id - 1 -> Ids and places both count from 0, so there's nothing to subtract.
+#! mistake 2: letter_id - 1 -> Ids and places both start at 0, so there's nothing to subtract.
 #! mistake 2: letter -> A place is a number, and this is a string. Its id is two lines up.
 #! alternative: len(loader.characters)
 #! alternative 2: loader.id_of[letter]
@@ -134,8 +134,8 @@ print("dot products: ", f"{e @ e:.3f} {e @ b:.3f} {e @ z:.3f}")
 print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).norm():.3f}")
 
 # %% [markdown]
-# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign to
-# `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
+# Any two different characters have dot product 0 and distance √2. To these vectors, `e` is as far from `b` as it is
+# from `z`. Nobody is larger and nobody is in between: an honest start.
 #
 # For several characters at once, PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives whole
 # numbers, and PyTorch won't multiply those by a matrix of floats; hence the `.float()`.
@@ -251,14 +251,14 @@ check("02.05")
 #!   up the four rows.
 #! mistake 2: table[:, 2] -> That's a column, the third number of all four characters. A character's numbers are in a
 #!   row.
-#! mistake 2: table[1] -> Rows count from 0, so this is the second one. The 1 is at place 2.
+#! mistake 2: table[1] -> Rows are counted from 0, so this is the second one. The 1 is at place 2.
 #! mistake: hot @ table.T -> `T` turns the table on its side, and then four places face three rows. Leave it as it is:
 #!   its four rows fit the four places.
 #! mistake: (hot @ table).sum() -> That adds up the three numbers. Keep all three.
 #! mistake 2: table[2:] -> The colon makes it a slice: that row and the ones after it.
-#! mistake 2: table[hot.long()] -> The zeros and ones are read as row numbers, so you get rows 0 and 1, four rows in
-#!   all. The row you want is the place of the 1.
-#! mistake 2: table[3] -> Rows count from 0, so this is the fourth one. The 1 is at place 2.
+#! mistake 2: table[hot.long()] -> The zeros and ones are read as row numbers, so you get four rows: row 0 three times,
+#!   and row 1 once. The number of the row you want is the *place* of the 1.
+#! mistake 2: table[3] -> Rows are counted from 0, so this is the fourth one. The 1 is at place 2.
 #! mistake 2: table[2].sum() -> That adds up the row. Keep its three numbers.
 #! alternative: torch.matmul(hot, table)
 #! alternative: table.T @ hot
@@ -387,10 +387,10 @@ check("02.07")
 #! mistake: embedding(ids)[0] -> That's the row of the first character alone. Keep all of them.
 #! mistake: embedding(ids).detach() -> `detach` cuts the rows off from the table: no gradient would ever reach it, so it
 #!   would never learn.
-#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Ask
-#!   for the ids.
+#! mistake: embedding(torch.arange(len(ids))) -> Those are the first rows of the table, whatever the sentence is. Pass
+#!   the ids themselves.
 #! mistake 2: vectors[0] -> That's the row of the first character, "L". The "e" is at place 1.
-#! mistake 2: vectors[2] -> Places count from 0, so this is the "t".
+#! mistake 2: vectors[2] -> Places are numbered from 0, so this is the "t".
 #! mistake 2: vectors[:, 1] -> That's a column: number 1 of each of the eight characters. A character's numbers are in a
 #!   row.
 #! mistake 3: vectors[8] -> Eight places, counted from 0, end at 7.
@@ -494,7 +494,7 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # %% [markdown]
 # ## Only the rows that were used · 10 min
 #
-# In word2vec, if you remember, each word has a row in a table too. The rows start at random, and they get better
+# In word2vec, if you remember, each word has a row in a table too. The rows start out random, and they get better
 # because a small task, guessing the neighbours, keeps pushing them around. Afterwards the task is thrown away and the
 # table is kept.
 #
@@ -504,8 +504,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # above to work out.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those at the last
-# place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
-# loss grows by just as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
+# place three times, so that the places aren't all alike. Nudge a number at place 0 a little, and the loss grows by just
+# as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
 # %%
 slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each place of the sentence sends back
@@ -710,7 +710,8 @@ draw.points(
 # weighs little in the loss, so its row hasn't gone far from where chance put it.)
 #
 # Remember how it began: as ids, `a`, `c` and `e` stood in a line, and no weight could lift both vowels above the `c`
-# between them. As rows, one straight line separates all five vowels from all the other letters.
+# between them. Now that they're rows, all five vowels lie on one side of a straight line, and all the other letters on
+# the other.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
 
@@ -723,7 +724,7 @@ draw.points(
 # You don't need to train anything to find out, only to count. A training run draws `steps` batches. Each window starts
 # at a random place, each of the `possible_starts` being equally likely, whatever the other windows do. The row of `$`
 # learns only if some window has the `$` among its inputs. Guess first: of 100 training runs, how many never meet it?
-# And how long would a run have to be for you to be fairly sure that it does?
+# And how long would a run have to be for you to be fairly sure of meeting it?
 
 # %%
 rare, steps = "$", config.steps

@@ -219,7 +219,7 @@ hint("00.03")
 
 # %% [markdown]
 # There's one trap, and it's JupyterLab's. `save.py` and `reset_to_todo.py` change the notebook on disk while
-# you have it open, and JupyterLab doesn't notice until the next time it saves. Then it asks: **File Changed**.
+# you have it open, and JupyterLab doesn't notice until the next time it saves. Then a box pops up: **File Changed**.
 #
 # - *Revert* loads the notebook from disk, new ticks and all. If you've typed nothing since, that's the one.
 # - *Overwrite* keeps what's in the window and undoes what the command did. The ticks are gone, and `save.py`
@@ -300,8 +300,8 @@ draw.bars(
 # ## Tensors · 10 min
 #
 # You've met tensors before, in your digit classifier. Here's a short warm-up, with a question about English:
-# which vowel comes after a "t", after an "h", after a "q"? A row of the table is what's there now, a column is
-# what comes next.
+# which vowel comes after a "t", after an "h", after a "q"? The table below has a row for each letter that's there
+# now, and a column for each that may come next.
 
 # %%
 now, later = "thq", "aeiou"
@@ -337,7 +337,7 @@ print(rows, "rows,", columns, "columns; after q:", after_q)
 #
 # Here's another everyday job: choosing and averaging. How long is a line? Below are the lengths of all 40,000.
 # The empty lines after the speeches are included, as zeros. A comparison such as `lengths > 20` gives a tensor
-# of `True` and `False`, and a tensor like that in square brackets keeps the places that are true.
+# of `True` and `False`, and a tensor like that in square brackets keeps what's at the places where it says `True`.
 
 # %%
 lengths = torch.tensor([len(line) for line in text.splitlines()])
@@ -413,7 +413,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# You've built a language model, and you could have invented it. The name is no exaggeration: from the
+# You've built a language model, and you could have invented it. The name is no exaggeration: given the
 # characters so far, it gives a probability to each character that may come next. Your GPT will do precisely
 # this, and no more.
 #
@@ -487,8 +487,8 @@ for memory in (1, 2, 4, 8, 32):
 #
 # `following("Let us he")` comes back empty, but `following("us he")` doesn't: 14 witnesses. So fall back. If
 # the whole context has too few witnesses, drop its first character and ask again, until there are enough of
-# them. Two things are left for you: when is it enough, and what do you do when it isn't? You can call a
-# function from inside itself.
+# them. Two things are left for you: when are there enough, and what do you do when there aren't? You can
+# call a function from inside itself.
 
 # %%
 def bets(context: str, enough: int) -> Counter[str]:

@@ -37,7 +37,7 @@ print(loader.vocab_size, loader.encode("Let's he"))
 # Let's catch it in the act. Here's the smallest network there is: one weight, one bias. Its job is to score characters:
 # 1 for the vowels `a` and `e`, 0 for the `c` between them.
 #
-# Guess first: is there a weight and a bias that do it? You may choose both freely.
+# Guess first: can it be done? The weight and the bias may be any two numbers you like.
 
 # %%
 letter_ids = torch.tensor(loader.encode("ace"))
@@ -87,8 +87,8 @@ print("dot products: ", f"{e @ e:.3f} {e @ b:.3f} {e @ z:.3f}")
 print("distances:    ", f"{(e - e).norm():.3f} {(e - b).norm():.3f} {(e - z).norm():.3f}")
 
 # %% [markdown]
-# Any two different characters have dot product 0 and distance √2. As far as these vectors know, `e` is as foreign to
-# `b` as it is to `z`. Nobody is larger and nobody is in between: an honest start.
+# Any two different characters have dot product 0 and distance √2. To these vectors, `e` is as far from `b` as it is
+# from `z`. Nobody is larger and nobody is in between: an honest start.
 #
 # For several characters at once, PyTorch has `F.one_hot(ids, num_classes)`. It takes whole numbers and gives whole
 # numbers, and PyTorch won't multiply those by a matrix of floats; hence the `.float()`.
@@ -280,7 +280,7 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # %% [markdown]
 # ## Only the rows that were used · 10 min
 #
-# In word2vec, if you remember, each word has a row in a table too. The rows start at random, and they get better
+# In word2vec, if you remember, each word has a row in a table too. The rows start out random, and they get better
 # because a small task, guessing the neighbours, keeps pushing them around. Afterwards the task is thrown away and the
 # table is kept.
 #
@@ -290,8 +290,8 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "and you said",
 # above to work out.
 #
 # How does a loss reach a row? Take a toy loss: add up all the numbers that were picked, but count those at the last
-# place three times, since it's the one that has to guess what comes next. Nudge a number at place 0 a little, and the
-# loss grows by just as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
+# place three times, so that the places aren't all alike. Nudge a number at place 0 a little, and the loss grows by just
+# as much: place 0 sends back a slope of 1. So do the others, except place 7, which sends back 3.
 
 # %%
 slopes = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0])  # what each place of the sentence sends back
@@ -410,7 +410,8 @@ draw.points(
 # weighs little in the loss, so its row hasn't gone far from where chance put it.)
 #
 # Remember how it began: as ids, `a`, `c` and `e` stood in a line, and no weight could lift both vowels above the `c`
-# between them. As rows, one straight line separates all five vowels from all the other letters.
+# between them. Now that they're rows, all five vowels lie on one side of a straight line, and all the other letters on
+# the other.
 #
 # - [ ] 02.10 Write the class TokenEmbedding
 
@@ -423,7 +424,7 @@ draw.points(
 # You don't need to train anything to find out, only to count. A training run draws `steps` batches. Each window starts
 # at a random place, each of the `possible_starts` being equally likely, whatever the other windows do. The row of `$`
 # learns only if some window has the `$` among its inputs. Guess first: of 100 training runs, how many never meet it?
-# And how long would a run have to be for you to be fairly sure that it does?
+# And how long would a run have to be for you to be fairly sure of meeting it?
 
 # %%
 rare, steps = "$", config.steps

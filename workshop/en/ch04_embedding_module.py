@@ -92,7 +92,7 @@ print(f"largest difference between the two ways: {difference.abs().max().item():
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """The number of the row with the largest dot product with each sum: (..., width) and (n, width) -> (...)."""
+    """For each sum, the number of the row with which its dot product is largest: (..., width), (n, width) -> (...)."""
     scores = ____  # the dot product of each sum with each row: (..., n)
     return ____  # for each sum, which row has the largest?
 
@@ -108,7 +108,7 @@ def shares(characters, places):
     return right_places.float().mean().item(), right_characters.float().mean().item()
 
 
-print("our small tables: place right in {:.0%}, character right in {:.0%}".format(
+print("our small tables: place right in {:.0%} of the sums, character right in {:.0%}".format(
     *shares(characters, positions)
 ))
 
@@ -193,7 +193,7 @@ except RuntimeError as error:
 # - [ ] 04.03 Add the places to a batch, and say where a wrong plus lands
 
 # %% [markdown]
-# ## Is the bag cured? · 4 min
+# ## Is it still a bag? · 4 min
 #
 # Chapter 03 began with a bag: `"Let's he"` and `"he Let's"` had the same sum. Now each row carries its place. Guess:
 # are the two sums different at last?
@@ -210,8 +210,9 @@ print(other_bag)
 # They aren't. You can sort such a sum: first all the characters, then all the places, and both orders have the same
 # ones. The plus did put character and place into one row, but adding up the rows threw everything together again.
 #
-# What's missing is a look at each row *before* the rows are brought together. The simplest bend will do: a ReLU, which
-# keeps what is above zero and turns the rest into 0.
+# What's missing is a look at each row *before* the rows are brought together, through something nonlinear: a matrix
+# would only give another sum. The simplest bend will do: a ReLU, which keeps what's above zero and turns the rest
+# into 0.
 
 # %%
 bent = ____  # add its place to each row, bend the rows with ReLU, then add them all up
@@ -223,9 +224,9 @@ print(bent)
 print(other_bent)
 
 # %% [markdown]
-# Now they differ, in every number. Remember the order of events: **what and where meet in one row; something that bends
-# looks at each row; only then are the rows brought together.** Attention, in chapter 06, looks more carefully than a
-# ReLU does. Without the places in the rows it would have no order to see.
+# Now they differ, in every number. Remember the order of events: **what and where meet in one row; each row is bent on
+# its own; only then are the rows brought together.** Attention, in chapter 06, looks more carefully than a ReLU does.
+# Without the places in the rows it would have no order to see.
 #
 # - [ ] 04.04 Tell two orders apart
 
@@ -283,9 +284,9 @@ print("what chapter 05 begins with:", torch.equal(x, running.after("04")))
 # %% [markdown]
 # ## A row for every pair? · 6 min
 #
-# Here are the lines for the map. You've seen all these shapes in this chapter, so they're filled in.
+# Here are the lines for the map. You've met all these shapes, so they're filled in.
 #
-# So here's a question instead. There was a third way all along, and it can't mix anything up. Make one table, with a
+# Here's a question instead. There was a third way all along, and it can't mix anything up. Make one table, with a
 # row for every *pair*: one for `e` at place 0, one for `e` at place 1, and so on, for each character at each place of
 # the window. Then nothing needs to be added. What would it cost in the real model, whose settings are in `config`?
 #
@@ -330,8 +331,8 @@ print(f"a row of the character table is read {times_as_often} times as often as 
 # one for each pair. So let the reader look for the nearest of them, and give back the character and the place of that
 # pair.
 #
-# To be fair to the doubters, we first add some noise to every number, as the other parts of the model will. Guess: will
-# `read_both` find more than 28% of the characters?
+# To be fair to the doubters, we first add some noise to every number, because other parts of the model will write
+# into the same numbers. Guess: will `read_both` find more than 28% of the characters?
 #
 # (`torch.cdist(a, b)` gives the distance of each row of `a` from each row of `b`. `flatten(0, 1)` turns a table of rows
 # into a list of rows. And 17 // 8 is 2, and 17 % 8 is 1: with eight to a row, number 17 is in row 2, column 1.)
@@ -369,7 +370,7 @@ check("04.07")
 # - *side by side, then a matrix* is a sum in disguise, so we **add** straight away and stay narrow
 # - with enough numbers a dot product reads a sum back: 28% of the characters at width 8, nearly all at width 64
 # - **broadcasting** lines shapes up from the right, and doesn't ask what they mean
-# - something must look at each row before the rows are brought together, or the order is lost again
+# - something must bend each row before the rows are brought together, or the order is lost again
 # - a sum **shares**: every `e` teaches one row, wherever it is
 # - `EmbeddingModule(vocab_size, config)`: (batch, sequence) in, (batch, sequence, width) out
 #
