@@ -153,6 +153,13 @@ def test_it_ends_when_nobody_asks(alone: Course, monkeypatch: pytest.MonkeyPatch
     assert list((alone.root / ".workshop").glob("*.sock")) == []
 
 
+def test_it_ends_when_the_checkout_is_deleted(alone: Course) -> None:
+    Client(alone.root).ask("info")
+    pid = pid_of(alone)
+    shutil.rmtree(alone.root)
+    assert gone(pid)
+
+
 def test_the_socket_is_the_users_alone(made: Course) -> None:
     Client(made.root).ask("info")
     path = Path(json.loads(connection_file(made.root).read_text())["socket"])

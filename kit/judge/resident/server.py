@@ -1,7 +1,8 @@
 """The resident process of a checkout: it listens on a socket, answers one request at a time, and ends by itself.
 
-It ends after ten minutes without a request, and when the code or the chapters have changed: then whoever asks next
-starts another. A lock that it holds for as long as it lives makes sure that there are never two.
+It ends after ten minutes without a request, when the checkout is deleted, and when the code or the chapters have
+changed: then whoever asks next starts another. A lock that it holds for as long as it lives makes sure that there are
+never two.
 """
 
 from __future__ import annotations
@@ -149,7 +150,8 @@ class Server(socketserver.ThreadingUnixStreamServer):
             before = self.last
             time.sleep(0.05 if more else 0.25)
             more = more or self.last != before
-            if not self.waiting and time.monotonic() - self.last > self.idle:
+            alone = not self.waiting and time.monotonic() - self.last > self.idle
+            if alone or not connection_file(self.root).exists():  # the checkout has been deleted, or only this file
                 self.end_soon()
                 return
 
