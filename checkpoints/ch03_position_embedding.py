@@ -648,7 +648,7 @@ check("03.09")
 #!   there are 8 rows and you ask for 21, it gives 8. The promised IndexError never comes.
 #! mistake 3: self.table(ids) -> This looks up the characters' ids. Look up `places`.
 #! mistake 3: self.table(places).detach() -> `detach` cuts the rows off from the table, so nothing that the model
-#!   learns would reach the table.
+#!   learns reaches it.
 #! mistake 3: self.table(places)[None] -> One dimension too many, (1, sequence, width). Return (sequence, width).
 #! mistake 3: self.table.weight -> That's the whole table, even if the window is shorter. Take the rows of `places`.
 #! mistake 3: places -> Those are the numbers of the places. Look up the row of each, in the table.

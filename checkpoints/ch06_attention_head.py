@@ -194,7 +194,7 @@ check("06.03")
 #! mistake: (i * love).mean() -> A mean divides by how many numbers there are. Take the sum.
 #! mistake 2: i @ words -> The shapes (2,) and (3, 2) don't fit. Each row of `words` should meet `i`, so put `words` on
 #!   the left.
-#! mistake 2: words * i -> These are the products, two for each word. Now add up each word's two products.
+#! mistake 2: words * i -> These are the products, two for each word. Now add up each pair.
 #! mistake 2: (words * i).sum(dim=0) -> That adds down the columns, across the words. Each word's own two products
 #!   belong together: `dim=1`.
 #! equivalent: arguments swapped: torch.dot(i, love) => torch.dot(love, i) -> the same products, the same sum
