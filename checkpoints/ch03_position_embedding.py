@@ -257,7 +257,7 @@ all_places = torch.arange(small.input_sequence_length)  # blank: the places of a
 positions = position_table(all_places).detach()  # blank [position_table(all_places)]: their rows
 check("03.04")
 #! hint: the settings are in `small`: how many places a window has, and how wide a row is; then pick rows as you did for
-#!   characters, only with places where there were ids
+#!   characters, with places instead of ids
 #! mistake: nn.Embedding(small.embedding_dim, small.input_sequence_length) -> The two settings have changed places:
 #!   first how many rows, then how wide. On this page both are 8, so nobody would notice until one of them changes.
 #! mistake: nn.Embedding(running.loader().vocab_size, small.embedding_dim) -> That's a row for each character again.
@@ -353,8 +353,8 @@ check("03.05")
 #!   Inside it the matrix is called `rows`.
 #! mistake: rows.div_(rows.norm(dim=1, keepdim=True)) -> The underscore changes the rows themselves, and the cells below
 #!   still need them. `/` makes a new tensor.
-#! mistake: rows -> If you don't divide, the products aren't cosines: the diagonal would have squared lengths where it
-#!   should have 1.
+#! mistake: rows -> If you don't divide, the products aren't cosines: the diagonal has squared lengths where it should
+#!   have 1.
 #! mistake 2: unit * unit -> `*` multiplies each number by itself, which gives squares. The matrix product is `@`.
 #! mistake 2: unit.T @ unit -> That compares columns with columns. To compare rows, turn the second factor.
 #! mistake 2: (unit * unit).sum(dim=1) -> That's each row with itself, which gives 1. Every row should meet every row.
@@ -475,8 +475,8 @@ for some_ids in (ids, ids[:, :5], ids[:, :5].repeat(16, 1)):
 # Two questions are left, and your model will meet both when it writes. First: suppose all windows in training had been
 # short, five characters like `Let's`. Which rows would have learned something? Look at the gradients, as in chapter 02.
 #
-# With a table of True and False, `.any(dim=1)` asks each row whether any of its numbers is True, `~` swaps True and
-# False, and `.sum()` counts the True ones.
+# With a table of True and False, `.any(dim=1)` asks each row whether anything in it is True, `~` swaps True and False,
+# and `.sum()` counts the True ones.
 
 # %%
 short = ids[:, :5].repeat(16, 1)
@@ -493,8 +493,8 @@ taught = (gradient != 0).any(dim=1)  # blank: for each row, True if any of its n
 untaught = int((~taught).sum())  # blank [(~taught).sum()]: how many rows have learned nothing?
 check("03.07")
 #! hint: compare with 0, then `.any(dim=1)` along each row; `~` turns True into False, and a sum counts what's True
-#! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and asks each column whether any row taught it.
-#!   Along each row is `dim=1`.
+#! mistake: (gradient != 0).any(dim=0) -> This goes down the columns, and asks each column whether it has a gradient
+#!   anywhere. Along each row is `dim=1`.
 #! mistake: (gradient != 0).all(dim=1) -> `all` is True where *every* number of a row has a gradient. One is enough:
 #!   `any`.
 #! mistake: (gradient > 0).any(dim=1) -> A gradient may be negative, and that teaches too. Compare with `!= 0`.
@@ -549,7 +549,7 @@ except IndexError as error:
 # rows. To say what comes next, which ones should it see: the first, or the last?
 
 # %%
-recent = long_ids[:, -small.input_sequence_length :]  # blank: the part of each window that the model should see: as many places as `small` has
+recent = long_ids[:, -small.input_sequence_length :]  # blank: the part of each window that the model should see: as many places as `small` says
 check("03.08")
 #! hint: the next character depends most on what was said last; a slice can count from the end
 #! mistake: long_ids[:, : small.input_sequence_length] -> This keeps the beginning for ever, and whatever was said last
@@ -647,8 +647,8 @@ check("03.09")
 #! mistake 3: self.table.weight[: len(places)] -> Right for every window that fits. But a slice never complains: where
 #!   there are 8 rows and you ask for 21, it gives 8. The promised IndexError never comes.
 #! mistake 3: self.table(ids) -> This looks up the characters' ids. Look up `places`.
-#! mistake 3: self.table(places).detach() -> `detach` cuts the rows off from the table: when the model learns, nothing
-#!   would reach the table.
+#! mistake 3: self.table(places).detach() -> `detach` cuts the rows off from the table, so nothing that the model
+#!   learns reaches it.
 #! mistake 3: self.table(places)[None] -> One dimension too many, (1, sequence, width). Return (sequence, width).
 #! mistake 3: self.table.weight -> That's the whole table, even if the window is shorter. Take the rows of `places`.
 #! mistake 3: places -> Those are the numbers of the places. Look up the row of each, in the table.
@@ -800,7 +800,7 @@ check("03.11")
 #!   `torch.cat`.
 #! mistake 2: turned -> That's how far the hands have turned, and it grows with the place. Take the tips.
 #! mistake 3: hands -> That's the squared length: each hand gives sine² + cosine² = 1. Take the root.
-#! mistake 3: (2 * hands) ** 0.5 -> Each row has that many numbers, but they aren't all 1. What do the sine and the
+#! mistake 3: (2 * hands) ** 0.5 -> Each row has `2 * hands` numbers, but they aren't all 1. What do the sine and the
 #!   cosine of one hand come to, squared and added?
 #! mistake 3: 1 -> That's the length of one hand. A row has the tips of all of them.
 #! mistake 4: (apart * speeds).cos().sum() -> That's the dot product. For the cosine, divide by both lengths.

@@ -39,7 +39,7 @@ text = corpus.shakespeare()
 for known in ("e", "he", " he", "'s he"):
     follows = Counter(re.findall(f"(?<={re.escape(known)}).", text, re.DOTALL))
     best = [f"{letter!r} {count / follows.total():.0%}" for letter, count in follows.most_common(3)]
-    print(f"after {known!r:<8} {follows.total():>6,} times, then {', '.join(best)}")
+    print(f"{known!r:<8} {follows.total():>6,} times; after it {', '.join(best)}")
 
 # %% [markdown]
 # The same `e` four times, and each time it should say something else: a space, a space with more conviction, an `r`, an
@@ -95,8 +95,8 @@ check("06.01")
 #! mistake 2: words[:place].mean(dim=0) -> A slice stops before its end, so each word leaves itself out, and at place 0
 #!   there's nothing to average.
 #! mistake 2: words.mean(dim=0) -> That's the whole sentence, at every place. At place 0 only `I` has been read.
-#! mistake 2: words[: place + 1].sum(dim=0) / 3 -> Three words have been read only at the end. Divide by how many there
-#!   are so far.
+#! mistake 2: words[: place + 1].sum(dim=0) / 3 -> It's only at the end that three words have been read. Divide by how
+#!   many there are so far.
 #! mistake 2: words[: place + 1].sum(dim=0) -> That's the sum of what has been read. Divide it by the number of words
 #!   read so far.
 #! mistake 2: words[place] -> That's the word itself, without its company.
@@ -145,8 +145,8 @@ check("06.02")
 #!   divides it by 3 as well.
 #! mistake: words.mean(dim=0) -> That gives each word a third. Use `shares`.
 #! mistake 2: words @ recipe -> The shapes (3, 2) and (3, 3) don't fit. Put the recipe on the left.
-#! mistake 2: recipe.T @ words -> Transposed, a column of the recipe becomes a row, and each mixture gets shares meant
-#!   for others.
+#! mistake 2: recipe.T @ words -> Transpose the recipe, and its columns become rows: each mixture gets shares meant for
+#!   others.
 #! mistake 2: shares @ recipe -> This mixes the rows of the recipe with each other. The words are missing.
 #! alternative: torch.matmul(shares, words)
 #! alternative: (shares[:, None] * words).sum(dim=0)
@@ -194,7 +194,7 @@ check("06.03")
 #! mistake: (i * love).mean() -> A mean divides by how many numbers there are. Take the sum.
 #! mistake 2: i @ words -> The shapes (2,) and (3, 2) don't fit. Each row of `words` should meet `i`, so put `words` on
 #!   the left.
-#! mistake 2: words * i -> These are the products, two for each word. Now add up each word's two.
+#! mistake 2: words * i -> These are the products, two for each word. Now add up each pair.
 #! mistake 2: (words * i).sum(dim=0) -> That adds down the columns, across the words. Each word's own two products
 #!   belong together: `dim=1`.
 #! equivalent: arguments swapped: torch.dot(i, love) => torch.dot(love, i) -> the same products, the same sum
@@ -382,7 +382,7 @@ gathered = word_shares @ words  # blank: for each word, the words mixed by its s
 check("06.07")
 #! hint: divide each row by its own sum, kept as a column of sums; and mixing by a table of shares was 06.02
 #! mistake: row_powers / row_powers.sum(dim=0, keepdim=True) -> Here each column adds up to 1, as if each word could be
-#!   heard only so much. Each row should.
+#!   heard only so much. It's the rows that should add up to 1.
 #! mistake: row_powers / row_powers.sum() -> One portion for the whole table. Each row has a portion of its own.
 #! mistake: row_powers / row_powers.sum(dim=-1) -> Without `keepdim` the three sums lie down as a row, and column 0 is
 #!   divided by the sum of row 0. The shapes happen to fit, so PyTorch doesn't complain.
@@ -391,7 +391,7 @@ check("06.07")
 #!   whole row adds up to more. Divide by the row's sum.
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
 #! mistake 2: scores @ words -> Those are the raw scores. Mix by the shares.
-#! mistake 2: word_shares.T @ words -> Transpose the table, and each word is mixed by the shares that others give it.
+#! mistake 2: word_shares.T @ words -> Transpose the table, and each word mixes by the shares that it gets from others.
 #!   The shares that it gives are in its row.
 #! mistake 2: words @ word_shares -> The shapes (3, 2) and (3, 3) don't fit. Put the shares on the left.
 #! alternative: F.softmax(scores, dim=-1)
@@ -481,8 +481,8 @@ print(f"love asks I: {love_asks_i:.2f}   love asks love: {love_asks_love:.2f}")
 # 1.75 for `I`, -2.25 for itself: `love` now looks away from itself.
 #
 # What a word is *found by* needn't be what it *gives*. You find a book by its title, but you don't spend three weeks
-# reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Ours are three
-# numbers long, to show that they can have any length.
+# reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Our values are
+# three numbers long, to show that they can have any length.
 #
 # | | is | made by | goes into |
 # | --- | --- | --- | --- |
@@ -516,8 +516,8 @@ check("06.09")
 #! mistake 2: words @ words.T -> Those are the old scores. Now queries meet keys.
 #! mistake 3: asked @ word_values -> Raw scores, with minus signs and any sum. Softmax first.
 #! mistake 3: F.softmax(asked, dim=0) @ word_values -> Over `dim=0` the columns add up to 1. The rows should.
-#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Transpose the table, and each word is mixed by the weights
-#!   that others give it. The weights that it gives are in its row.
+#! mistake 3: F.softmax(asked, dim=-1).T @ word_values -> Transpose the table, and each word mixes by the weights that
+#!   it gets from others. The weights that it gives are in its row.
 #! mistake 3: F.softmax(asked, dim=-1) @ word_keys -> Right weights, but they mix the keys. A key is what a word is
 #!   found by; what it hands over is its value.
 #! equivalent: an argument less: F.softmax(asked, dim=-1) => F.softmax(asked) -> for a table PyTorch takes the rows by
@@ -793,8 +793,8 @@ for size in sizes:
 # the plain average.
 #
 # That's all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
-# **scaled dot-product attention**. Mind which d: the length of a query, because that's what gets added up. Not the
-# number of places, and not the width of the model.
+# **scaled dot-product attention**. Mind which d: the length of a query, because that's how many products are added
+# up. Not the number of places, and not the width of the model.
 #
 # - [ ] 06.11 Measure how dot products spread
 # - [ ] 06.12 See what softmax does with large scores
@@ -975,7 +975,7 @@ check("06.16")
 #! equivalent: an argument less: F.softmax(raw_scores, dim=-1) => F.softmax(raw_scores) -> for a table PyTorch takes
 #!   the rows by itself, and warns that it has to guess
 #! equivalent: a sign dropped: -1 => 1 -> in a table dimension 1 is the last one
-#! mistake 2: late.sum(dim=0) -> Those are the sums of the columns. Whoever asks has a row.
+#! mistake 2: late.sum(dim=0) -> Those are the sums of the columns. Whoever asks is a row: add along it.
 #! mistake 2: late.sum() -> That's the whole table in one number. What does each row add up to?
 #! alternative: torch.tril(F.softmax(raw_scores, dim=-1))
 #! alternative: F.softmax(raw_scores, dim=-1).masked_fill(allowed == 0, 0.0)
@@ -1014,9 +1014,9 @@ print("with a wall:   ", dice_masked)
 # %% [markdown]
 # ## Dropout on the weights · 13 min
 #
-# Two heads want to know whether a vowel comes next. They ask four earlier places; the answers are in `told`, where 1
-# means yes, and each head mixes them with its own weights. One head leans on a neighbour that was useful once, the
-# other listens to all four. Now a place falls silent. Guess what's left of each mixture:
+# Two heads want to know whether a vowel comes next. They ask four earlier places; the answers are in `told`, where
+# anything near 1 means yes, and each head mixes them with its own weights. One head leans on a neighbour that was
+# useful once, the other listens to all four. Now a place falls silent. Guess what's left of each mixture:
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -1231,7 +1231,7 @@ check("06.22")
 #! mistake: weights[1, 0] * x[0] + weights[1, 1] * x[1] -> Right weights, but they mix the rows as they came in. A head
 #!   hands over values.
 #! mistake 2: values @ weights -> The shapes (8, 4) and (8, 8) don't fit. Put the weights on the left.
-#! mistake 2: weights.T @ values -> Transpose the table, and each place is mixed by the weights that others give it.
+#! mistake 2: weights.T @ values -> Transpose the table, and each place mixes by the weights that it gets from others.
 #! mistake 2: weights @ x -> Right weights, but they mix the rows as they came in. A head hands over values.
 #! mistake 2: mask @ values -> Here every place that's seen counts as 1. The weights say how much it should count.
 #! alternative: (weights[1, :2, None] * values[:2]).sum(dim=0)
@@ -1298,8 +1298,8 @@ check("06.23")
 #! mistake: window_queries @ window_keys.mT / head_size -> Take the root: `head_size**0.5`.
 #! mistake: window_queries @ window_keys.reshape(len(window_keys), head_size, -1) / head_size**0.5 -> This pours the
 #!   keys into rows of another length, in the order they come in. The shapes fit, the numbers don't; transpose them.
-#! mistake 2: window_weights.mT @ window_values -> Transpose the tables, and each place is mixed by the weights that
-#!   others give it.
+#! mistake 2: window_weights.mT @ window_values -> Transpose the tables, and each place mixes by the weights that it
+#!   gets from others.
 #! mistake 2: window_weights @ windows -> Those are the rows that came in. A head hands over values.
 #! mistake 2: window_scores @ window_values -> Those are the scores. Mix by the weights.
 #! alternative: window_queries @ window_keys.transpose(-2, -1) / head_size**0.5
@@ -1617,8 +1617,8 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 # ## A head that has learned · 10 min
 #
 # What does a head look like once it has learned something? Give it a task that we know how to do: at each place, **name
-# the last vowel so far**, the place itself included. At the `t` of `Let's he` that's the `e` before it; at the `L`
-# there hasn't been one, and nothing is asked.
+# the last vowel so far**, the place itself included. (Only small letters count.) At the `t` of `Let's he` that's the
+# `e` before it; at the `L` there hasn't been one, and nothing is asked.
 #
 # To solve it, a head has to look at one particular place, and nobody tells it which: all it gets is windows from the
 # plays, and the right vowel. Below are the module of chapter 04, the head, and a Linear that guesses; then plain
@@ -1709,7 +1709,8 @@ print(f"looks at the last vowel in {found:.1%} of the places")
 # answer. In another window it looks elsewhere. That's what an average could never do: **the shares depend on what is
 # there**.
 #
-# Put the two figures side by side. The same class, the same eight characters, and 200 steps between them.
+# Put this figure beside the one of the untrained head. The same class, the same eight characters, and 200 steps between
+# them.
 #
 # - [ ] 06.28 Ask a trained head where it looks
 # - [ ] 06.r10 I can read the two figures of "Let's he", before and after learning

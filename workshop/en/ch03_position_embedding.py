@@ -263,8 +263,8 @@ for some_ids in (ids, ids[:, :5], ids[:, :5].repeat(16, 1)):
 # Two questions are left, and your model will meet both when it writes. First: suppose all windows in training had been
 # short, five characters like `Let's`. Which rows would have learned something? Look at the gradients, as in chapter 02.
 #
-# With a table of True and False, `.any(dim=1)` asks each row whether any of its numbers is True, `~` swaps True and
-# False, and `.sum()` counts the True ones.
+# With a table of True and False, `.any(dim=1)` asks each row whether anything in it is True, `~` swaps True and False,
+# and `.sum()` counts the True ones.
 
 # %%
 short = ids[:, :5].repeat(16, 1)
@@ -302,7 +302,7 @@ except IndexError as error:
 # rows. To say what comes next, which ones should it see: the first, or the last?
 
 # %%
-recent = ____  # the part of each window that the model should see: as many places as `small` has
+recent = ____  # the part of each window that the model should see: as many places as `small` says
 check("03.08")
 
 # %%

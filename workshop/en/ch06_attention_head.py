@@ -39,7 +39,7 @@ text = corpus.shakespeare()
 for known in ("e", "he", " he", "'s he"):
     follows = Counter(re.findall(f"(?<={re.escape(known)}).", text, re.DOTALL))
     best = [f"{letter!r} {count / follows.total():.0%}" for letter, count in follows.most_common(3)]
-    print(f"after {known!r:<8} {follows.total():>6,} times, then {', '.join(best)}")
+    print(f"{known!r:<8} {follows.total():>6,} times; after it {', '.join(best)}")
 
 # %% [markdown]
 # The same `e` four times, and each time it should say something else: a space, a space with more conviction, an `r`, an
@@ -324,8 +324,8 @@ print(f"love asks I: {love_asks_i:.2f}   love asks love: {love_asks_love:.2f}")
 # 1.75 for `I`, -2.25 for itself: `love` now looks away from itself.
 #
 # What a word is *found by* needn't be what it *gives*. You find a book by its title, but you don't spend three weeks
-# reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Ours are three
-# numbers long, to show that they can have any length.
+# reading the title. So each word also has a **value**: the numbers it hands over to whoever listens. Our values are
+# three numbers long, to show that they can have any length.
 #
 # | | is | made by | goes into |
 # | --- | --- | --- | --- |
@@ -515,8 +515,8 @@ for size in sizes:
 # the plain average.
 #
 # That's all there is to the famous √d. Scores = *queries @ keys.T / √d*; with softmax and the values this is called
-# **scaled dot-product attention**. Mind which d: the length of a query, because that's what gets added up. Not the
-# number of places, and not the width of the model.
+# **scaled dot-product attention**. Mind which d: the length of a query, because that's how many products are added
+# up. Not the number of places, and not the width of the model.
 #
 # - [ ] 06.11 Measure how dot products spread
 # - [ ] 06.12 See what softmax does with large scores
@@ -669,9 +669,9 @@ print("with a wall:   ", dice_masked)
 # %% [markdown]
 # ## Dropout on the weights · 13 min
 #
-# Two heads want to know whether a vowel comes next. They ask four earlier places; the answers are in `told`, where 1
-# means yes, and each head mixes them with its own weights. One head leans on a neighbour that was useful once, the
-# other listens to all four. Now a place falls silent. Guess what's left of each mixture:
+# Two heads want to know whether a vowel comes next. They ask four earlier places; the answers are in `told`, where
+# anything near 1 means yes, and each head mixes them with its own weights. One head leans on a neighbour that was
+# useful once, the other listens to all four. Now a place falls silent. Guess what's left of each mixture:
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -1012,8 +1012,8 @@ print("parameters:", sum(p.numel() for p in real.parameters()))
 # ## A head that has learned · 10 min
 #
 # What does a head look like once it has learned something? Give it a task that we know how to do: at each place, **name
-# the last vowel so far**, the place itself included. At the `t` of `Let's he` that's the `e` before it; at the `L`
-# there hasn't been one, and nothing is asked.
+# the last vowel so far**, the place itself included. (Only small letters count.) At the `t` of `Let's he` that's the
+# `e` before it; at the `L` there hasn't been one, and nothing is asked.
 #
 # To solve it, a head has to look at one particular place, and nobody tells it which: all it gets is windows from the
 # plays, and the right vowel. Below are the module of chapter 04, the head, and a Linear that guesses; then plain
@@ -1092,7 +1092,8 @@ print(f"looks at the last vowel in {found:.1%} of the places")
 # answer. In another window it looks elsewhere. That's what an average could never do: **the shares depend on what is
 # there**.
 #
-# Put the two figures side by side. The same class, the same eight characters, and 200 steps between them.
+# Put this figure beside the one of the untrained head. The same class, the same eight characters, and 200 steps between
+# them.
 #
 # - [ ] 06.28 Ask a trained head where it looks
 # - [ ] 06.r10 I can read the two figures of "Let's he", before and after learning
