@@ -230,7 +230,7 @@ print("the last e:", vector)
 print("bent:      ", torch.relu(vector))
 
 # %%
-both = torch.cat((torch.relu(vector), torch.relu(-vector)))  # blank: first `vector`, bent; then another vector, bent too. Choose that one so that the next line gets `vector` back
+both = torch.cat((torch.relu(vector), torch.relu(-vector)))  # blank: first `vector`, bent; then another one, bent too, chosen so that the next line gets `vector` back
 back = both[:width] - both[width:]
 check("08.04")
 #! hint: the first half is right wherever `vector` is positive, so the second half has to be 0 there; what does it have to

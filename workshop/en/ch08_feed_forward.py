@@ -166,7 +166,7 @@ print("the last e:", vector)
 print("bent:      ", torch.relu(vector))
 
 # %%
-both = ____  # first `vector`, bent; then another vector, bent too. Choose that one so that the next line gets `vector` back
+both = ____  # first `vector`, bent; then another one, bent too, chosen so that the next line gets `vector` back
 back = both[:width] - both[width:]
 check("08.04")
 
