@@ -198,7 +198,7 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 print("token.var() says", token.var().item())
 
 # %%
-divisor = float((deviations**2).sum() / token.var())  # blank [(deviations**2).sum() / token.var()]: from the squares and `token.var()`, find what it divided their sum by
+divisor = float((deviations**2).sum() / token.var())  # blank [(deviations**2).sum() / token.var()]: the number that `token.var()` divided the sum of the squares by, found from the two
 biased = token.var(correction=0)  # blank: call `.var` so that it gives our variance
 check("05.04")
 #! hint: the sum of the squares divided by *what* gives `token.var()`? And `.var` has an argument called `correction`:
@@ -230,8 +230,8 @@ print("it divided by", round(divisor, 3), "and with correction=0 it says", biase
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
 # population it came from. We don't have a sample. These four numbers are all there is, and it's *their* spread that
-# should be 1, so we divide by 4. (The variance you get when you divide by all of them is called **biased**. That sounds
-# like a fault. Here it's the right one, and the library uses it, too.)
+# should be 1, so we divide by 4. (The variance you get when you divide by the full count is called **biased**. That
+# sounds like a fault. Here it's the right one, and PyTorch's own layer normalisation uses it, too.)
 #
 # - [ ] 05.02 Find the mean and the variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
@@ -268,7 +268,7 @@ check("05.05")
 #! mistake: deviations / variance.sqrt() -> A constant vector still gives `nan`. Add `eps` to the variance, in brackets,
 #!   and take the root of the sum.
 #! mistake: deviations / (variance.sqrt() + eps) -> Here `eps` is beside the root. Under the root it counts for more: the
-#!   root of 0.00001 is 0.003. The library has it under the root.
+#!   root of 0.00001 is 0.003. PyTorch's own layer normalisation has it under the root.
 #! mistake: deviations / (variance + eps) -> The root is missing.
 #! mistake: deviations / variance.sqrt() + eps -> Here `eps` comes too late, after the division by 0. It goes under the root.
 #! mistake: deviations / (variance + 1e-5).sqrt() -> The function is told how large the grain is: `eps`. Here it's always the
@@ -327,8 +327,8 @@ def normalise_over(x: torch.Tensor, dim: int, eps: float = 1e-5) -> torch.Tensor
 over_width, over_places, over_batch = normalise_over(x, 2), normalise_over(x, 1), normalise_over(x, 0)
 check("05.06")
 #! hint: mean and variance both take `dim=dim` and `keepdim=True`; the variance also takes what you found in 05.04
-#! mistake: x.mean(dim=dim) -> The dimension is gone, so what was taken along it no longer lines up with the numbers it came
-#!   from. `keepdim=True` keeps it, for the means and for the variances.
+#! mistake: x.mean(dim=dim) -> Without `keepdim=True`, what was taken along `dim` no longer lines up with the numbers it
+#!   came from. That goes for the means and for the variances.
 #! mistake: x.mean() -> That's one mean for everything. Take the means along `dim`.
 #! mistake: x.mean(dim=-1, keepdim=True) -> That's always along the last dimension, whatever `dim` says.
 #! mistake 2: x.var(dim=dim, keepdim=True) -> This divides by one too few, see 05.04. `correction=0` divides by the full
@@ -369,7 +369,7 @@ for name, result in (("width", over_width), ("places", over_places), ("batch", o
 
 # %%
 changed = x.clone()
-changed[0, -1] = x[1, 0]  # the last character of the first window is now another one
+changed[0, -1] = x[1, 0]  # the last character of the first window is now a different one
 
 # %%
 def moved(dim: int) -> torch.Tensor:
@@ -404,9 +404,9 @@ draw.heat(
     rows=[f"{way}: {text}" for way in ("width", "places", "batch") for text in texts],
     title="One character changed, at place 7 of the first window. Whose normalised vector moves?",
     x_name="place",
-    alt="Nine rows of eight squares, three windows for each of three ways. Over the width, only one square isn't zero: "
-    "place 7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 and place 7 by "
-    "3.64. Over the batch, place 7 of all three windows moves, by 1.21, 0.66 and 0.96.",
+    alt="Nine rows of eight squares: the three windows, normalised in three ways. Over the width, only one square isn't "
+    "zero: place 7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 "
+    "and place 7 by 3.64. Over the batch, place 7 of all three windows moves, by 1.21, 0.66 and 0.96.",
 )
 print("over a batch of one, the number furthest from 0 is", normalise_over(x[:1], 0).abs().max().item())
 
@@ -464,8 +464,8 @@ undo_gain = variance.sqrt()  # blank: one number: the gain that gives `token` ba
 undo_bias = mean  # blank: one number: the bias that gives it back its middle
 restored = undo_gain * normalised + undo_bias
 check("05.08")
-#! hint: first the mean was subtracted, then something was divided; undo the last thing first. Everything you need has a name
-#!   above
+#! hint: first we subtracted something, then we divided by something; undo the last step first. Everything you need has
+#!   a name above
 #! mistake: gain * (normalised + bias) -> Here the gain multiplies the bias as well. First the gain, then add the bias.
 #! mistake: gain @ normalised + bias -> `@` adds the products up to a single number. Each number has a gain of its own: `*`.
 #! equivalent: another name: variance => biased -> 05.04 computed the same variance another way
@@ -522,7 +522,7 @@ check("05.09")
 #! mistake: F.layer_norm(x, (width,), biases, gains) -> Gains and biases have changed places. The one that multiplies comes
 #!   first.
 #! mistake: F.layer_norm(x, x.shape[1:], gains.expand(x.shape[1:]), biases.expand(x.shape[1:])) -> This normalises over two
-#!   dimensions together, the places and the width, so the future leaks in. Only the width.
+#!   dimensions together, the places and the width, so the future leaks in. Normalise over the width alone.
 #! mistake: F.normalize(x, dim=-1) * gains + biases -> `normalize` makes the *length* 1 and leaves the mean in. It's a
 #!   different thing with a similar name.
 #! alternative: torch.layer_norm(x, (width,), gains, biases)
@@ -653,7 +653,7 @@ for block in (plain, pre_norm, post_norm):
 #
 # With no norm at all it's there in full, too, but the layers have shouted it down to a thousandth. With post-norm it's
 # hardly more than a thousandth. The stream has been cut back to size 20 times over, and the embedding's part along with
-# the rest, each time to about 0.7 of what it was. And the gradient, on its straight way back, passes the same 20 gates.
+# the rest, each time to about 0.7 of what it was. And the gradient, on its straight way back, meets the same 20 norms.
 # (Our layers are as loud as what they read. In chapter 09 real ones start off quieter, and it isn't as bad.)
 #
 # The first transformer was post-norm, and people had to begin its training with tiny steps, very carefully. GPT-2 moved
@@ -820,7 +820,7 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # calculus, and it shows what can never be learned through a norm.
 #
 # A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
-# loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the
+# loss would change with each of its numbers. What gradient arrives at the vector? Two kinds of change never reach the
 # output. You can add the same number to all numbers of the vector. You can stretch all its deviations by the same
 # factor. The norm is deaf to both, so the gradient at the vector has no part in these two directions: not in the
 # direction (1, 1, ..., 1), and not in the direction of `out`. In every direction at right angles to these two, a small
@@ -867,7 +867,7 @@ check("05.13")
 #! mistake 2: heard * deviation -> The norm divides by the standard deviation, so the gradient is divided by it as well.
 #! mistake 2: heard / deviation**2 -> That's the variance. The norm divides by its root.
 #! mistake 2: heard / vector.std() -> Left alone, `.std` divides by one too few, see 05.04.
-#! mistake 2: grad_out / deviation -> That's the gradient if the norm heard everything. Divide `heard`.
+#! mistake 2: grad_out / deviation -> That would be the gradient if the norm heard everything. Divide `heard`.
 #! mistake 2: heard -> The two directions are gone. Now the standard deviation: the norm divides by it.
 #! alternative: grad_out - grad_out.mean() - (grad_out @ out) / (out @ out) * out
 #! alternative: grad_out - grad_out.mean() - (grad_out @ out) / len(out) * out
@@ -887,8 +887,8 @@ check("05.13")
 # - after 20 layers the numbers have exploded or vanished, unless the weights are just right, or something looks at the
 #   numbers each time
 # - **normalise**: minus the mean, divided by the root of (variance + eps), where the variance is the *biased* one
-# - over the **width**: over the places the future leaks, over the batch the neighbours do
-# - **gain** and **bias** give each column a choice back; how loud each vector was stays lost, on purpose
+# - over the **width**, not over the places (the future would leak in) and not over the batch (the neighbours would)
+# - **gain** and **bias** give a choice back to each column; how loud each vector was stays lost, on purpose
 # - **pre-norm**: the layer reads normalised numbers, and the stream flows on untouched
 # - `LayerNorm(dim, eps=1e-5)`: any shape goes in, the same shape comes out
 #

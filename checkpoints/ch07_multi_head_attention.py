@@ -397,7 +397,7 @@ draw.heat(
 #
 # There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
 # think of it. Cut the weight matrix in two: the columns that meet head 0, and the columns that meet head 1. Multiply each
-# head by its own columns. Then add.
+# head's output by the head's own columns. Then add.
 
 # %%
 columns = projection.weight.split(head_size, dim=1)
@@ -449,7 +449,7 @@ print("largest difference from the projection:", f"{(together - projected).abs()
 # was an `e`.
 #
 # You know the cure from your network for images, and you used it in chapter 05: keep what was there, and **add**
-# what's new. But there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side` and
+# what's new. But there are now four tensors of the same shape on the table: `embedded`, `normed`, `side_by_side` and
 # `projected`. Two of them belong in the sum. Which two?
 
 # %%
@@ -522,11 +522,12 @@ check("07.09")
 #!   it gave.
 #! mistake: bare + layer(bare) -> That's the road. This line goes without it.
 #! mistake: layer(road) -> The two paths mustn't mix: `bare` feeds on `bare`.
-#! mistake 2: start + layer(road) -> That adds the very first vector every time. Each layer keeps what came *to it*.
+#! mistake 2: start + layer(road) -> That adds the very first vector every time. Each layer keeps what *it* was given.
 #! mistake 2: layer(road + road) -> The sum belongs outside: what was there is added to what the layer says.
 #! mistake 2: layer(road) -> Without `road +`, this is the other line again.
 #! mistake 2: road + layer(bare) -> Here the layer reads the other path's stream. Each path feeds on itself.
-#! mistake 2: road + layer(start) -> Every layer reads the very first vector. It should read what came to it.
+#! mistake 2: road + layer(start) -> Every layer reads the very first vector. It should read what the one before it
+#!   left.
 #! mistake 2: road + layer(F.layer_norm(road, (width,))) -> There will be a norm there, in chapter 09. These layers read
 #!   the stream as it is.
 #! mistake 2: bare + layer(road) -> What's kept on this path is `road`.
@@ -654,8 +655,8 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 # %% [markdown]
 # ## The class and the map · 10 min
 #
-# Four blanks, and no new idea. Two things are given: an error for a split that leaves something over, and a dropout.
-# Chapter 06 had a dropout on the weights; this one is for what goes out.
+# Four blanks, and no new idea. Two things are given: an error for a split that leaves something over, and a dropout
+# layer. The one in chapter 06 acted on the weights; this one acts on what goes out.
 
 # %%
 #| export
@@ -713,8 +714,8 @@ check("07.11")
 #! mistake 4: side_by_side + self.dropout(self.projection(side_by_side)) -> Nothing is added here: what goes out is what
 #!   the projection says.
 #! mistake 4: self.projection(side_by_side) -> The dropout is missing.
-#! mistake 4: x + self.dropout(self.projection(side_by_side)) -> The block builds the road past it, in chapter 09. If you
-#!   build it here too, what was there counts twice.
+#! mistake 4: x + self.dropout(self.projection(side_by_side)) -> The block builds the road past attention, in chapter
+#!   09. With another one here, what was there would count twice.
 #! mistake 4: self.dropout(side_by_side) -> Without the projection the heads never talk.
 #! alternative: nn.ModuleList([AttentionHead(head_size, config) for _ in range(config.num_heads)])
 #! alternative 2: nn.Linear(config.num_heads * head_size, config.embedding_dim)
@@ -784,7 +785,7 @@ check("07.12")
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.num_heads * config.embedding_dim) -> The heads
 #!   have split the width among themselves; together they have it once.
 #! mistake 3: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what goes through it.
-#!   The weight itself doesn't know about batch and places.
+#!   The weight itself knows nothing about batches or places.
 #! mistake 3: (config.embedding_dim, config.embedding_dim // config.num_heads) -> Those are the columns that belong to
 #!   one head. The whole weight has all of them.
 #! alternative: (*inputs_shape[:2], inputs_shape[2] // config.num_heads)
@@ -895,7 +896,7 @@ check("07.13")
 # - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
-# - the **residual stream**: x + attention(x), where gradients get through and places stay themselves
+# - the **residual stream**: x + attention(norm(x)), where gradients get through and places stay themselves
 # - `nn.ModuleList`, and the habit of counting
 # - `MultiHeadAttention(config)`: (batch, sequence, width) in and out
 #

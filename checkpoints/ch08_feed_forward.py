@@ -37,8 +37,8 @@ print(small)
 # matters is how they go together. (At the start of a line, a capital means nothing. Further along, it may well start
 # a name.)
 #
-# Can a weighted sum do it? You get one weight for each switch, and a bias, each as large as you like. For the four
-# positions below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
+# Can a weighted sum do it? You get one weight for each switch, and a bias: any numbers you like. For the four
+# settings below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
 
 # %%
 switches = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -58,7 +58,7 @@ check("08.01")
 #! mistake: weights @ switches + bias -> The vector goes on the right, so that its two weights meet the two switches.
 #! mistake 2: sum_alike -> With these switches the two are always equal, and that's the discovery. Add up rows 1 and
 #!   2 to see it.
-#! mistake 2: scores[0] + scores[1] -> Rows count from 0. The switches differ in rows 1 and 2.
+#! mistake 2: scores[0] + scores[1] -> Rows are counted from 0. The switches differ in rows 1 and 2.
 #! mistake 2: scores[2] + scores[3] -> Those are the third row and the last. The switches differ in rows 1 and 2, counted
 #!   from 0.
 #! mistake 2: scores[1] - scores[2] -> That's a difference. The question is about the sum of the two.
@@ -161,7 +161,7 @@ lamp = answers @ verdict  # blank: for each row, its two answers, weighted by th
 check("08.03")
 #! hint: torch has a function of that name; the second line is a matrix times a vector
 #! mistake: asked.abs() -> That flips a negative number's sign. ReLU makes it 0.
-#! mistake: torch.sigmoid(asked) -> A bend too, but a different one: it squeezes everything between 0 and 1.
+#! mistake: torch.sigmoid(asked) -> A bend too, but a different one: it squeezes everything into the range from 0 to 1.
 #! mistake: (asked > 0).float() -> That only says whether a number is positive. ReLU also keeps how large it is.
 #! mistake: F.leaky_relu(asked) -> That one lets a little of each negative number through. ReLU makes it 0.
 #! mistake: F.gelu(asked) -> That's the rounded one, GPT-2's. Ours has a corner.
@@ -230,7 +230,7 @@ print("the last e:", vector)
 print("bent:      ", torch.relu(vector))
 
 # %%
-both = torch.cat((torch.relu(vector), torch.relu(-vector)))  # blank: `vector` bent, and after it some other vector bent, so that the next line gets `vector` back
+both = torch.cat((torch.relu(vector), torch.relu(-vector)))  # blank: first `vector`, bent; then another one, bent too, chosen so that the next line gets `vector` back
 back = both[:width] - both[width:]
 check("08.04")
 #! hint: the first half is right wherever `vector` is positive, so the second half has to be 0 there; what does it have to
@@ -240,8 +240,8 @@ check("08.04")
 #! mistake: torch.cat((torch.relu(vector), torch.relu(vector))) -> The same half twice, and the next line gives zeros. The
 #!   second half has to hold what the first one lost.
 #! mistake: torch.cat((vector, -vector)) -> Nothing is bent yet.
-#! mistake: torch.cat((vector, torch.zeros(width))) -> The next line does give the vector, but a bent vector has no
-#!   negative numbers, and this one has.
+#! mistake: torch.cat((vector, torch.zeros(width))) -> The next line does give the vector, but nothing has been bent:
+#!   the negative numbers are still there.
 #! mistake: torch.cat((torch.relu(-vector), torch.relu(vector))) -> The halves are swapped: `vector` itself, bent, comes
 #!   first.
 #! mistake: torch.cat((torch.relu(vector), vector.abs())) -> The second half has the size of every number. It should have
@@ -311,7 +311,7 @@ torch.manual_seed(1343)
 expand = nn.Linear(width, small.hidden_dim)  # from the width to the middle: the questions
 contract = nn.Linear(small.hidden_dim, width)  # blank: from the middle back to the width
 hidden = torch.relu(expand(read))  # blank: the questions, asked of `read` and bent: (1, 8, 16)
-thought = contract(hidden)  # blank: the answers, weighed so that they fit the stream again: (1, 8, 8)
+thought = contract(hidden)  # blank: the answers, weighed and added up, to fit the stream again: (1, 8, 8)
 check("08.05")
 #! hint: `nn.Linear(in, out)` once more, the other way round; then one layer, the bend, and the other layer, each of
 #!   them a call
@@ -357,8 +357,8 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # A row is a place, a column is a question. Read it like a form that everybody has filled in: unit 8 has a lot to say
 # about the first `e`, unit 12 is silent for all but the `h`.
 #
-# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). The place keeps what it
-# was. At the end of the chapter we'll see what a single unit adds.
+# The answers then get weighed and added to the stream, as with attention: x + feed_forward(norm(x)). The place keeps
+# what it was. At the end of the chapter we'll see what a single unit adds.
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
@@ -384,8 +384,8 @@ order = torch.randperm(8)
 print(order.tolist())
 
 # %%
-shuffled_after = think(read)[:, order]  # blank: think about the places, then put them into the new order
-shuffled_before = think(read[:, order])  # blank: put the places into the new order, then think
+shuffled_after = think(read)[:, order]  # blank: think about the places, then put them in the new order
+shuffled_before = think(read[:, order])  # blank: put the places in the new order, then think
 check("08.06")
 #! hint: places are the second dimension, so in the square brackets the order comes after `:,`; the two lines differ only
 #!   in where you put those brackets
@@ -412,7 +412,7 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # place may hear, and the others decide what it hears. That's the division of labour of the whole model: attention is the
 # meeting, FeedForward is the hour at your own desk.
 #
-# It has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
+# That has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
 # each of the two matrices takes them all in one large product. Machines love it.
 #
 # - [ ] 08.06 Shuffle the places, after thinking and before
@@ -574,8 +574,8 @@ check("08.09")
 #! mistake 3: self.dropout(self.contract(F.gelu(self.expand(x)))) -> That's GPT-2's rounded bend. Ours has a corner: ReLU.
 #! mistake 3: self.dropout(self.contract(self.expand(torch.relu(x)))) -> Here the bend comes before both layers. It belongs
 #!   between them.
-#! mistake 3: x + self.dropout(self.contract(torch.relu(self.expand(x)))) -> The block builds the road past it, in chapter
-#!   09.
+#! mistake 3: x + self.dropout(self.contract(torch.relu(self.expand(x)))) -> The block builds the road past FeedForward,
+#!   in chapter 09.
 #! mistake 3: self.dropout(contract(torch.relu(expand(x)))) -> Those are this notebook's layers. The object has layers of
 #!   its own, with `self.`.
 #! alternative: nn.Linear(in_features=config.embedding_dim, out_features=config.hidden_dim)
@@ -622,7 +622,7 @@ check("08.10")
 #! mistake: (4 * config.embedding_dim, config.embedding_dim) -> Four times is the custom. It's `config.hidden_dim` that
 #!   says how wide the middle really is.
 #! mistake: (config.batch_size, config.input_sequence_length, config.hidden_dim) -> That's what comes out of it. The
-#!   weight itself doesn't know about batch and places.
+#!   weight itself knows nothing about batches or places.
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> That's what went in. In the
 #!   middle it's wider.
 #! mistake 2: (config.batch_size, config.input_sequence_length, 4 * config.embedding_dim) -> Four times is the custom,
@@ -713,13 +713,13 @@ print("without that unit  ", without.detach())
 # %% [markdown]
 # ## Challenge: draw any line
 #
-# Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. It's more fun to
-# believe that once you've done it.
+# Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. That's more fun
+# to believe once you've done it yourself.
 #
 # Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer
 # gets one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU keeps
 # each answer at 0 until we've come that far. With the right weight for each answer, the line goes through every height
-# exactly. Nothing needs training. You can work them out, for any heights and any number of spots.
+# exactly. Nothing needs training. You can work the weights out, for any heights and any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -775,8 +775,8 @@ check("08.12")
 # %% [markdown]
 # ## What's yours now
 #
-# - attention moves things between places; a place alone gets a weighted sum, and sums can't say *but not both*
-# - **questions, a bend, a weighing of answers**: each unit is a rule that says if this, then add that
+# - attention moves things between places, but they arrive as an average, and an average can't say *but not both*
+# - **questions, a bend, a weighing of answers**: each unit is a rule, *if this, then add that*
 # - **wide in the middle**, by custom four times the width: the opposite of an autoencoder
 # - each place **on its own**, with the same weights
 # - silent is healthy, dead isn't; you can count both

@@ -125,7 +125,7 @@ print("normalised:", (louder - louder.mean()) / louder.std(correction=0))
 print("token.var() says", token.var().item())
 
 # %%
-divisor = float(____)  # from the squares and `token.var()`, find what it divided their sum by
+divisor = float(____)  # the number that `token.var()` divided the sum of the squares by, found from the two
 biased = ____  # call `.var` so that it gives our variance
 check("05.04")
 
@@ -135,8 +135,8 @@ print("it divided by", round(divisor, 3), "and with correction=0 it says", biase
 # %% [markdown]
 # Divided by 3, with four numbers. Statisticians do this when they have a sample and want to know the spread of the
 # population it came from. We don't have a sample. These four numbers are all there is, and it's *their* spread that
-# should be 1, so we divide by 4. (The variance you get when you divide by all of them is called **biased**. That sounds
-# like a fault. Here it's the right one, and the library uses it, too.)
+# should be 1, so we divide by 4. (The variance you get when you divide by the full count is called **biased**. That
+# sounds like a fault. Here it's the right one, and PyTorch's own layer normalisation uses it, too.)
 #
 # - [ ] 05.02 Find the mean and the variance of four numbers by hand
 # - [ ] 05.03 Normalise a vector
@@ -224,7 +224,7 @@ for name, result in (("width", over_width), ("places", over_places), ("batch", o
 
 # %%
 changed = x.clone()
-changed[0, -1] = x[1, 0]  # the last character of the first window is now another one
+changed[0, -1] = x[1, 0]  # the last character of the first window is now a different one
 
 # %%
 def moved(dim: int) -> torch.Tensor:
@@ -241,9 +241,9 @@ draw.heat(
     rows=[f"{way}: {text}" for way in ("width", "places", "batch") for text in texts],
     title="One character changed, at place 7 of the first window. Whose normalised vector moves?",
     x_name="place",
-    alt="Nine rows of eight squares, three windows for each of three ways. Over the width, only one square isn't zero: "
-    "place 7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 and place 7 by "
-    "3.64. Over the batch, place 7 of all three windows moves, by 1.21, 0.66 and 0.96.",
+    alt="Nine rows of eight squares: the three windows, normalised in three ways. Over the width, only one square isn't "
+    "zero: place 7 of the first window, 3.41. Over the places, the whole first window moves, places 0 to 6 by 0.43 to 0.67 "
+    "and place 7 by 3.64. Over the batch, place 7 of all three windows moves, by 1.21, 0.66 and 0.96.",
 )
 print("over a batch of one, the number furthest from 0 is", normalise_over(x[:1], 0).abs().max().item())
 
@@ -429,7 +429,7 @@ for block in (plain, pre_norm, post_norm):
 #
 # With no norm at all it's there in full, too, but the layers have shouted it down to a thousandth. With post-norm it's
 # hardly more than a thousandth. The stream has been cut back to size 20 times over, and the embedding's part along with
-# the rest, each time to about 0.7 of what it was. And the gradient, on its straight way back, passes the same 20 gates.
+# the rest, each time to about 0.7 of what it was. And the gradient, on its straight way back, meets the same 20 norms.
 # (Our layers are as loud as what they read. In chapter 09 real ones start off quieter, and it isn't as bad.)
 #
 # The first transformer was post-norm, and people had to begin its training with tiny steps, very carefully. GPT-2 moved
@@ -529,7 +529,7 @@ print(f"{norms} norms learn {learned:,} numbers, and measure {measured:,} for ea
 # calculus, and it shows what can never be learned through a norm.
 #
 # A vector goes into a norm (no gain, no bias), and `out` comes out. `grad_out` is the gradient at `out`: how much the
-# loss would change with each of its numbers. Which gradient arrives at the vector? Two kinds of change never reach the
+# loss would change with each of its numbers. What gradient arrives at the vector? Two kinds of change never reach the
 # output. You can add the same number to all numbers of the vector. You can stretch all its deviations by the same
 # factor. The norm is deaf to both, so the gradient at the vector has no part in these two directions: not in the
 # direction (1, 1, ..., 1), and not in the direction of `out`. In every direction at right angles to these two, a small
@@ -570,8 +570,8 @@ check("05.13")
 # - after 20 layers the numbers have exploded or vanished, unless the weights are just right, or something looks at the
 #   numbers each time
 # - **normalise**: minus the mean, divided by the root of (variance + eps), where the variance is the *biased* one
-# - over the **width**: over the places the future leaks, over the batch the neighbours do
-# - **gain** and **bias** give each column a choice back; how loud each vector was stays lost, on purpose
+# - over the **width**, not over the places (the future would leak in) and not over the batch (the neighbours would)
+# - **gain** and **bias** give a choice back to each column; how loud each vector was stays lost, on purpose
 # - **pre-norm**: the layer reads normalised numbers, and the stream flows on untouched
 # - `LayerNorm(dim, eps=1e-5)`: any shape goes in, the same shape comes out
 #

@@ -284,7 +284,7 @@ draw.heat(
 #
 # There's another way to see this layer. It's worth five minutes, because it's how people who look inside such models
 # think of it. Cut the weight matrix in two: the columns that meet head 0, and the columns that meet head 1. Multiply each
-# head by its own columns. Then add.
+# head's output by the head's own columns. Then add.
 
 # %%
 columns = projection.weight.split(head_size, dim=1)
@@ -313,7 +313,7 @@ print("largest difference from the projection:", f"{(together - projected).abs()
 # was an `e`.
 #
 # You know the cure from your network for images, and you used it in chapter 05: keep what was there, and **add**
-# what's new. But there are now four tensors of that shape on the table: `embedded`, `normed`, `side_by_side` and
+# what's new. But there are now four tensors of the same shape on the table: `embedded`, `normed`, `side_by_side` and
 # `projected`. Two of them belong in the sum. Which two?
 
 # %%
@@ -463,8 +463,8 @@ print("and after eval(), are the heads still in training mode?", [head.training 
 # %% [markdown]
 # ## The class and the map · 10 min
 #
-# Four blanks, and no new idea. Two things are given: an error for a split that leaves something over, and a dropout.
-# Chapter 06 had a dropout on the weights; this one is for what goes out.
+# Four blanks, and no new idea. Two things are given: an error for a split that leaves something over, and a dropout
+# layer. The one in chapter 06 acted on the weights; this one acts on what goes out.
 
 # %%
 class MultiHeadAttention(nn.Module):
@@ -579,7 +579,7 @@ check("07.13")
 # - **several heads**, because one head hands over only one mixture
 # - they **split the width**, so together they cost what one wide head costs
 # - **side by side**, along the last dimension, then the **projection**, which adds up a message from each head
-# - the **residual stream**: x + attention(x), where gradients get through and places stay themselves
+# - the **residual stream**: x + attention(norm(x)), where gradients get through and places stay themselves
 # - `nn.ModuleList`, and the habit of counting
 # - `MultiHeadAttention(config)`: (batch, sequence, width) in and out
 #

@@ -34,8 +34,8 @@ print(small)
 # matters is how they go together. (At the start of a line, a capital means nothing. Further along, it may well start
 # a name.)
 #
-# Can a weighted sum do it? You get one weight for each switch, and a bias, each as large as you like. For the four
-# positions below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
+# Can a weighted sum do it? You get one weight for each switch, and a bias: any numbers you like. For the four
+# settings below, the lamp should come out as 0, 1, 1, 0. Guess, and then look at two sums.
 
 # %%
 switches = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -166,7 +166,7 @@ print("the last e:", vector)
 print("bent:      ", torch.relu(vector))
 
 # %%
-both = ____  # `vector` bent, and after it some other vector bent, so that the next line gets `vector` back
+both = ____  # first `vector`, bent; then another one, bent too, chosen so that the next line gets `vector` back
 back = both[:width] - both[width:]
 check("08.04")
 
@@ -227,7 +227,7 @@ torch.manual_seed(1343)
 expand = nn.Linear(width, small.hidden_dim)  # from the width to the middle: the questions
 contract = ____  # from the middle back to the width
 hidden = ____  # the questions, asked of `read` and bent: (1, 8, 16)
-thought = ____  # the answers, weighed so that they fit the stream again: (1, 8, 8)
+thought = ____  # the answers, weighed and added up, to fit the stream again: (1, 8, 8)
 check("08.05")
 
 # %%
@@ -248,8 +248,8 @@ print("and now it is       ", (stream + thought)[0, -1].detach())
 # A row is a place, a column is a question. Read it like a form that everybody has filled in: unit 8 has a lot to say
 # about the first `e`, unit 12 is silent for all but the `h`.
 #
-# The answers then get weighed and added to the stream, as with attention: x + feed_forward(x). The place keeps what it
-# was. At the end of the chapter we'll see what a single unit adds.
+# The answers then get weighed and added to the stream, as with attention: x + feed_forward(norm(x)). The place keeps
+# what it was. At the end of the chapter we'll see what a single unit adds.
 #
 # - [ ] 08.04 Hear both sides of a vector
 # - [ ] 08.05 Expand, bend and contract the sentence
@@ -275,8 +275,8 @@ order = torch.randperm(8)
 print(order.tolist())
 
 # %%
-shuffled_after = ____  # think about the places, then put them into the new order
-shuffled_before = ____  # put the places into the new order, then think
+shuffled_after = ____  # think about the places, then put them in the new order
+shuffled_before = ____  # put the places in the new order, then think
 check("08.06")
 
 # %%
@@ -290,7 +290,7 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # place may hear, and the others decide what it hears. That's the division of labour of the whole model: attention is the
 # meeting, FeedForward is the hour at your own desk.
 #
-# It has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
+# That has a practical side. For FeedForward, a batch of 24 windows of 32 characters is 768 rows, all treated alike, and
 # each of the two matrices takes them all in one large product. Machines love it.
 #
 # - [ ] 08.06 Shuffle the places, after thinking and before
@@ -464,13 +464,13 @@ print("without that unit  ", without.detach())
 # %% [markdown]
 # ## Challenge: draw any line
 #
-# Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. It's more fun to
-# believe that once you've done it.
+# Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. That's more fun
+# to believe once you've done it yourself.
 #
 # Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer
 # gets one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU keeps
 # each answer at 0 until we've come that far. With the right weight for each answer, the line goes through every height
-# exactly. Nothing needs training. You can work them out, for any heights and any number of spots.
+# exactly. Nothing needs training. You can work the weights out, for any heights and any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -501,8 +501,8 @@ check("08.12")
 # %% [markdown]
 # ## What's yours now
 #
-# - attention moves things between places; a place alone gets a weighted sum, and sums can't say *but not both*
-# - **questions, a bend, a weighing of answers**: each unit is a rule that says if this, then add that
+# - attention moves things between places, but they arrive as an average, and an average can't say *but not both*
+# - **questions, a bend, a weighing of answers**: each unit is a rule, *if this, then add that*
 # - **wide in the middle**, by custom four times the width: the opposite of an autoencoder
 # - each place **on its own**, with the same weights
 # - silent is healthy, dead isn't; you can count both
