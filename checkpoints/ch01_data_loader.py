@@ -290,7 +290,7 @@ check("01.05")
 #! mistake: dict(enumerate(characters)) -> This goes from number to character, which the list can do already. Turn the
 #!   pairs round.
 #! mistake: {character: number for number, character in enumerate(sentence)} -> Those are places in our sentence. Every
-#!   character of the vocabulary needs an id: `characters`.
+#!   character of the vocabulary needs an id, so walk through `characters`.
 #! mistake: {character: characters.index(character) + 1 for character in characters} -> This counts from 1, so no
 #!   character gets the id 0. Places in a list start at 0.
 #! mistake 2: sentence.index("e") -> That's a place in our sentence. The id is a place in the vocabulary.
@@ -561,7 +561,7 @@ print(sentence_tensor, sentence_tensor.shape, sentence_tensor.dtype)
 print(repr(last_two))
 
 # %% [markdown]
-# `decode` took a tensor without complaint: you can index a list with a whole number from a tensor. Good to have, since
+# `decode` took a tensor without complaint: you can index a list with a whole number from a tensor. That's handy, since
 # the model's answers will be tensors. And now all nine plays at once:
 
 # %%
@@ -719,7 +719,7 @@ check("01.13")
 #!   the window to `place`.
 #! mistake: data[: place + 1] -> That starts reading at the first line of the nine plays. The window is in `inputs`.
 #! mistake: targets[: place + 1] -> Those are answers. What's been read is in `inputs`.
-#! mistake 2: inputs[place + 1] -> At the last place there's no next input. `targets` has it.
+#! mistake 2: inputs[place + 1] -> At the last place there's no next input, but `targets` has the answer.
 #! mistake 2: targets[place - 1] -> The answers are one place late, and the first question gets the last one. An answer
 #!   has the same place as its question.
 #! mistake 2: data[place + 1] -> That counts from the beginning of the nine plays. The window starts at `start`.
@@ -786,7 +786,7 @@ check("01.14")
 #!   starts at 1? `sum` counts how often a condition is true
 #! mistake: len(tiny) - window + 1 -> That many inputs fit, but the target of the last one is cut off at the end of the
 #!   text.
-#! mistake: len(tiny) - window - 1 -> One too careful: the last id would never be a target.
+#! mistake: len(tiny) - window - 1 -> Too careful by one: the last id would never be a target.
 #! mistake: len(tiny) -> A window that starts at the last place has nowhere to go. Leave room for it.
 #! mistake: len(tiny) // window -> That many windows fit side by side. But they may overlap: a window can start at any
 #!   place.
@@ -973,8 +973,8 @@ draw.heat(
 # new one has come in on the right. That slant is what a healthy batch looks like.
 #
 # The windows of a batch never see each other; they're four lessons that happen to be taught at once. Our real batches
-# will be 24 windows of 32, so 768 predictions. After 1,317 of them the model will have made as many predictions as the
-# training text has characters.
+# will be 24 windows of 32, so 768 predictions each. After 1,317 batches the model will have made as many predictions as
+# the training text has characters.
 #
 # - [ ] 01.14 Count the starts, and how often each id is a target
 # - [ ] 01.15 Draw random starts

@@ -281,7 +281,7 @@ draw.lines(
 # Those vectors turn as well, because the messages add up, but they turn more slowly.
 #
 # To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
-# four blocks, as in our model, a model learns either way. But pre-norm forgives more: larger steps, more blocks, a
+# four blocks, as in our model, training works either way. But pre-norm forgives more: larger steps, more blocks, a
 # careless start.
 #
 # - [ ] 09.03 Put the norms last, and find out what they divide by
@@ -295,7 +295,7 @@ draw.lines(
 # %%
 #| export
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; each time, the message is added to what it was."""
+    """Every place hears from the others, then thinks for itself; each message is added to what was there."""
 
     def __init__(self, config: Config) -> None:
         """Two norms, a MultiHeadAttention and a FeedForward, with the sizes in `config`."""
@@ -372,8 +372,8 @@ torch.manual_seed(9)
 stack = nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_layers))).eval()  # blank [nn.Sequential(*(TransformerBlock(small) for _ in range(small.num_layers)))]: as many new blocks as `small` says, one after the other, as one module
 top = stack(stream)  # blank: what leaves the last block
 check("09.05")
-#! hint: `nn.Sequential(first, second, ...)` calls one module after the other; a star unpacks a comprehension into its
-#!   arguments
+#! hint: `nn.Sequential(first, second, ...)` calls one module after the other; a star turns a comprehension into
+#!   separate arguments
 #! mistake: nn.Sequential(*[TransformerBlock(small)] * small.num_layers) -> That's one block, called several times. Each
 #!   layer should have numbers of its own, so make a new block each time.
 #! mistake: nn.Sequential(*(copy.deepcopy(block) for _ in range(small.num_layers))) -> Those are copies of one block, so
@@ -446,8 +446,8 @@ check("09.06")
 #! mistake: sum(weights_of.values()) -> That's one block. The model has several.
 #! mistake: config.num_layers * len(weights_of) -> That multiplies by how many parts there are. The values say how many
 #!   parameters each part has.
-#! mistake: config.num_heads * sum(weights_of.values()) -> That's how many heads there are, and attention's count
-#!   already covers all of them. How many blocks are there?
+#! mistake: config.num_heads * sum(weights_of.values()) -> That multiplies by the number of heads, and attention's
+#!   count already covers all of them. How many blocks are there?
 #! mistake: config.num_layers * len(list(real.parameters())) -> That counts tensors. A matrix is one tensor and has many
 #!   numbers.
 #! mistake 2: 2 * all_blocks -> That would be right if everything were a vector. A matrix gets twice as many rows *and*

@@ -65,8 +65,8 @@ check("10.01")
 #!   squares smallest.
 #! mistake: following.float().mode().values -> That's the most frequent id, and a fine answer. But one number that has
 #!   to please everybody doesn't end up there. It ends up at the mean.
-#! mistake: following.float().max() / 2 -> That looks at the ends only, and not at how often each id comes. The mean
-#!   takes every place into account.
+#! mistake: following.float().max() / 2 -> That looks only at the highest id. The mean takes every place into
+#!   account.
 #! mistake 2: (following == middle).sum() -> That counts the places. A share is the count, divided by how many places
 #!   there are.
 #! mistake 2: (following != middle).float().mean() -> That's how often it's wrong.
@@ -93,9 +93,9 @@ draw.bars(
 )
 
 # %% [markdown]
-# `Q`. There isn't a single `heQ` in nine plays, and nobody ever suggested one. The `Q` is just halfway between the
-# space, whose id is 1, and the small letters, whose ids are around 50, the way a compromise between London and New York
-# is somewhere in the Atlantic.
+# `Q`. There isn't a single `heQ` in nine plays, and nobody ever suggested one. The `Q` just happens to be about halfway
+# between the space, whose id is 1, and the small letters, whose ids are around 50, the way a compromise between London
+# and New York is somewhere in the Atlantic.
 #
 # Chapter 02 said it about what goes in: an id is a name. It's true of what comes out as well. A mean of names is
 # nobody's name, and there's no such thing as a bit more of a character. What the model has to be able to say is
@@ -134,7 +134,8 @@ check("10.02")
 #!   left, or transpose it.
 #! mistake 2: rows * vector -> Twelve products, and nobody has added them up.
 #! mistake 2: (rows * vector).sum() -> One sum for everything. Each row has a score of its own.
-#! mistake 2: (rows * vector).sum(dim=0) -> This adds down the columns, and gives three numbers. Along a row is `dim=1`.
+#! mistake 2: (rows * vector).sum(dim=0) -> This adds down the columns, and gives three numbers. To add along each
+#!   row, use `dim=1`.
 #! alternative: torch.dot(vector, rows[3])
 #! alternative: (vector * rows[-1]).sum()
 #! alternative: sum(a * b for a, b in zip(vector, rows[3]))
@@ -156,7 +157,7 @@ print("as probabilities:", scores.softmax(dim=0))
 #
 # Now, `rows @ vector` is a layer you know. `nn.Linear(3, 4)` holds a weight of shape (4, 3), one row for each output,
 # and does exactly this. It also adds a **bias**, one number for each character: how welcome it is, whatever the stream
-# says. In training the space will get a large one, and the `$` a small one.
+# says. In training the space will get a higher one than the `$`.
 #
 # Scores like these, one for each possible answer, before any softmax, are called **logits**.
 
@@ -381,10 +382,10 @@ except (RuntimeError, ValueError) as error:
     print("it says:", error)
 
 # %% [markdown]
-# It takes the *second* dimension for the classes, whatever comes after it, and our second dimension is the places. (For
-# pictures that's the custom: classes, then rows and columns.) The plain way out is to lay all places of all windows in
-# one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets (batch *
-# sequence,). `.view(-1, n)` does this; the `-1` means *as many as there are*.
+# It expects the classes in the *second* dimension, whatever comes after that, and our second dimension is the places.
+# (For pictures that's the custom: classes, then rows and columns.) The plain way out is to lay all places of all
+# windows in one long line, as if they were so many digits to classify: logits (batch * sequence, vocabulary), targets
+# (batch * sequence,). `.view(-1, n)` does this; the `-1` means *as many as there are*.
 #
 # And it wants **logits**, not probabilities, because the softmax is part of the function.
 
@@ -534,7 +535,7 @@ check("10.08")
 #!   among?
 #! mistake 3: 10**good -> It was the natural logarithm, so the base is e and not 10.
 #! mistake 3: good**2 -> That's the loss to the power of two. Take e to the power of the loss.
-#! mistake 3: math.log(good) -> That takes yet another logarithm. To undo one, raise e to the power of it.
+#! mistake 3: math.log(good) -> That takes yet another logarithm. To undo one, make it the exponent of e.
 #! mistake 3: math.exp(-good) -> That's the probability each of the equals would have. Leave out the minus.
 #! mistake 3: 2**good -> It was the natural logarithm, so the base is e and not 2.
 #! alternative: F.cross_entropy(torch.ones_like(flat_logits), flat_targets)
@@ -551,9 +552,9 @@ print(f"knowing nothing: {nothing:.4f}, and ln {vocab_size} is {formula:.4f}")
 print(f"a loss of {good} is a choice among {equals:.2f} equals")
 
 # %% [markdown]
-# **4.16** is the loss of knowing nothing. Keep it in mind, because it's the first number to look at when a training run
-# starts. The model that you'll train in chapter 12 came to 1.86 when this was written, a choice among 6.4 equals. And
-# tonight's model is at 4.53. So it knows *less than nothing*?
+# **4.16** is the loss of knowing nothing. Keep it in mind: you'll want to check the first loss of a training run
+# against it. The model that you'll train in chapter 12 came to 1.86 when this was written, a choice among 6.4 equals.
+# And tonight's model is at 4.53. So it knows *less than nothing*?
 #
 # In a way, yes. It has opinions, and they're random. Measure it on more text, and then try other random opinions:
 # scores drawn from a normal distribution, some louder, some quieter.
@@ -644,7 +645,7 @@ print(f"{sum(parameter.numel() for parameter in real.parameters()):,} parameters
 
 # %% [markdown]
 # The table at the entrance has a row of 64 numbers for each character, and so does the weight here at the exit. Could
-# they be one and the same table? GPT-2 does just that. It's called weight tying, and it saves a lot if you have 50,257
+# they be one and the same table? In GPT-2 they are. It's called weight tying, and it saves a lot if you have 50,257
 # rows. Our two tables are small, so we keep them apart.
 #
 # Three lines for the map: the scores, what the library wants them to look like, and the loss.
@@ -776,7 +777,7 @@ check("10.11")
 # - **logits**: a dot product and a bias for each of 64 characters, after a last norm
 # - **surprise**: the negative logarithm of the probability given to the right character
 # - **cross-entropy**: its mean. Knowing nothing costs ln 64 = 4.16, and e to the power of a loss is the **perplexity**
-# - the library wants logits, (batch * sequence, vocabulary), and takes the top score out before it raises e to any
+# - the library wants logits, (batch * sequence, vocabulary), and subtracts the top score before it raises e to any
 #   power
 # - `VocabularyLogits(vocab_size, config)`: (batch, sequence, width) in, (batch, sequence, vocabulary) out
 #

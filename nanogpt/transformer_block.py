@@ -12,7 +12,7 @@ from nanogpt.multi_head_attention import MultiHeadAttention
 
 
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; each time, the message is added to what it was."""
+    """Every place hears from the others, then thinks for itself; each message is added to what was there."""
 
     def __init__(self, config: Config) -> None:
         """Two norms, a MultiHeadAttention and a FeedForward, with the sizes in `config`."""

@@ -331,7 +331,7 @@ print(sentence_tensor, sentence_tensor.shape, sentence_tensor.dtype)
 print(repr(last_two))
 
 # %% [markdown]
-# `decode` took a tensor without complaint: you can index a list with a whole number from a tensor. Good to have, since
+# `decode` took a tensor without complaint: you can index a list with a whole number from a tensor. That's handy, since
 # the model's answers will be tensors. And now all nine plays at once:
 
 # %%
@@ -540,8 +540,8 @@ draw.heat(
 # new one has come in on the right. That slant is what a healthy batch looks like.
 #
 # The windows of a batch never see each other; they're four lessons that happen to be taught at once. Our real batches
-# will be 24 windows of 32, so 768 predictions. After 1,317 of them the model will have made as many predictions as the
-# training text has characters.
+# will be 24 windows of 32, so 768 predictions each. After 1,317 batches the model will have made as many predictions as
+# the training text has characters.
 #
 # - [ ] 01.14 Count the starts, and how often each id is a target
 # - [ ] 01.15 Draw random starts

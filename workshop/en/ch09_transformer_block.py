@@ -178,7 +178,7 @@ draw.lines(
 # Those vectors turn as well, because the messages add up, but they turn more slowly.
 #
 # To be fair, the gradients of these twenty blocks are fine either way, since PyTorch starts its layers gently; and with
-# four blocks, as in our model, a model learns either way. But pre-norm forgives more: larger steps, more blocks, a
+# four blocks, as in our model, training works either way. But pre-norm forgives more: larger steps, more blocks, a
 # careless start.
 #
 # - [ ] 09.03 Put the norms last, and find out what they divide by
@@ -191,7 +191,7 @@ draw.lines(
 
 # %%
 class TransformerBlock(nn.Module):
-    """Every place hears from the others, then thinks for itself; each time, the message is added to what it was."""
+    """Every place hears from the others, then thinks for itself; each message is added to what was there."""
 
     def __init__(self, config: Config) -> None:
         """Two norms, a MultiHeadAttention and a FeedForward, with the sizes in `config`."""
