@@ -20,6 +20,7 @@ from kit.errors import KitError
 from kit.git.command import git, git_output
 from kit.git.committer import committer, unfinished
 from kit.git.worktree import open_clone
+from kit.judge.resident.client import Client, Unavailable, connect, connection_file, is_possible
 from kit.pairs import convert
 from kit.pairs.pair import list_pairs, read_pair
 
@@ -177,6 +178,22 @@ def disk_room(root: Path) -> Check:
     return Check("disk", f"{free / 2**30:.1f} GB free", fix)
 
 
+def resident_judge(root: Path) -> Check:
+    """Whether a judge is waiting for the next check, and the memory it takes."""
+    if not is_possible():
+        return Check("judge", "each command judges by itself")
+    link = connect(root)
+    if link is None:
+        return Check("judge", "not running; the next check starts it")
+    link.close()
+    try:
+        about = Client(root).ask("info")
+    except Unavailable as error:
+        return Check("judge", f"it doesn't answer: {error}", f"rm {connection_file(root)}")
+    memory = f", {about['memory'] / 2**20:.0f} MB" if about["memory"] else ""
+    return Check("judge", f"running, process {about['pid']}{memory}; it ends after ten idle minutes")
+
+
 def writable(root: Path) -> Check:
     """Whether the workshop's folder is writable."""
     if os.access(root, os.W_OK):
@@ -199,6 +216,7 @@ def examine(course: Course) -> Iterator[Check]:
         ("chapters", lambda: chapters(course)),
         ("file events", lambda: file_watching(root)),
         ("extensions", lambda: extensions(root)),
+        ("judge", lambda: resident_judge(root)),
         ("disk", lambda: disk_room(root)),
     ]
     for name, check in checks:

@@ -26,6 +26,7 @@ from kit.judge.resident import server as serving
 from kit.judge.resident.client import Client, Unavailable, connect, connection_file
 from kit.judge.resident.remote import ResidentJudge
 from kit.judge.trials.runners import ForkRunner
+from kit.learner.doctor import Check, resident_judge
 from kit.learner.tree import tree
 from tests.support import fake_course
 
@@ -158,6 +159,14 @@ def test_it_ends_when_the_checkout_is_deleted(alone: Course) -> None:
     pid = pid_of(alone)
     shutil.rmtree(alone.root)
     assert gone(pid)
+
+
+def test_the_doctor_knows_whether_it_runs(alone: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resident_judge(alone.root) == Check("judge", "not running; the next check starts it")
+    Client(alone.root).ask("info")
+    assert f"running, process {pid_of(alone)}, " in resident_judge(alone.root).found
+    monkeypatch.setenv(asking.SWITCH, "0")
+    assert resident_judge(alone.root).found == "each command judges by itself"
 
 
 def test_the_socket_is_the_users_alone(made: Course) -> None:
