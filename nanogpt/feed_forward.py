@@ -12,7 +12,7 @@ class FeedForward(nn.Module):
     """Two layers with a bend between them, for each place on its own. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
-        """`config.embedding_dim` numbers open up to `config.hidden_dim`, and close again."""
+        """`config.embedding_dim` numbers in, `config.hidden_dim` in the middle, `config.embedding_dim` out again."""
         super().__init__()
         self.expand = nn.Linear(config.embedding_dim, config.hidden_dim)  # the questions
         self.contract = nn.Linear(config.hidden_dim, config.embedding_dim)  # what their answers add

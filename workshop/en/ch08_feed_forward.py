@@ -149,8 +149,8 @@ draw.lines(
 # of 32 numbers, and out to 784 again. The narrow middle forces it to leave out what doesn't matter.
 #
 # Ours is the other way round. It starts with 8 numbers, opens up to 16 and comes back to 8; the real model goes 64,
-# 256, 64. Nothing has to be squeezed here, since the residual stream keeps what the place was anyway. What we want is
-# room for questions.
+# 256, 64. Nothing has to be squeezed here, since the residual stream already holds what the place was. What we want
+# is room for questions.
 #
 # We want a lot of room, because a bent question hears only one side: whatever is below zero becomes 0, no matter how
 # far below. Can sixteen numbers, all of them bent, still hold everything that a vector of eight says? Take the last
@@ -175,10 +175,10 @@ print("16 numbers:", both)
 print("and back:  ", back)
 
 # %% [markdown]
-# Sixteen questions hear both sides of eight numbers. You can get by with eight and a bias, if you know how far down the
-# numbers go: a fresh LayerNorm of 8 numbers never outputs one below -2.65, so let each question add 3, and take the 3
-# off again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is the point, and
-# it's what takes the room. And so far not one question has been about two numbers *together*.
+# Sixteen questions hear both sides of eight numbers. You can get by with eight and a bias, if you know how far down
+# the numbers go: a fresh LayerNorm of 8 numbers never gives anything below -2.65, so let each question add 3, and
+# take the 3 off again at the end. But then nothing ever gets bent, and what you have is a weighted sum. Bending is
+# the point, and it's what takes the room. And so far not one question has been about two numbers *together*.
 #
 # So let the questions be about all eight. Eight random numbers come in, and what we want is the product of the first
 # two: again a matter of how two things go together. The units ask random questions, and the best weights for their
@@ -220,7 +220,7 @@ draw.lines(
 # and then each doubling helps. (If the questions could be learned, they'd do far better than random ones.)
 #
 # Four times the width has become the custom: 256 for our 64, and 3,072 for GPT-2's 768. Our small model makes do with
-# twice. Now for `Let's he`, with our 16 units.
+# twice the width. Now for `Let's he`, with our 16 units.
 
 # %%
 torch.manual_seed(1343)
@@ -302,7 +302,7 @@ print("attention:  ", torch.allclose(attention(read)[:, order], attention(read[:
 # you nothing. But ReLU has a vice. Where it's silent its slope is 0, so no gradient gets through, and a unit that is
 # silent for **every** place in every batch gets no gradient at all. It can't learn its way out. It's dead.
 #
-# How does a unit die? Usually a training step was too large and pushed its bias far down. Let's push all the biases
+# How does a unit die? Usually a training step is too large and pushes its bias far down. Let's push all the biases
 # down by 1, and see which units fall silent for all eight places.
 
 # %%
@@ -316,7 +316,7 @@ check("08.07")
 
 # %%
 print(f"zeros before the push: {zero_share:.0%}")
-print("silent for all places after it:", [unit for unit, is_silent in enumerate(silent.tolist()) if is_silent])
+print("after it, silent for all places:", [unit for unit, is_silent in enumerate(silent.tolist()) if is_silent])
 slopes = torch.autograd.grad(contract(pushed).square().sum(), expand.weight)[0].norm(dim=1)
 draw.bars(
     [str(unit) for unit in range(small.hidden_dim)],
@@ -378,7 +378,7 @@ class FeedForward(nn.Module):
     """Two layers with a bend between them, for each place on its own. Leaves the residual sum to the block."""
 
     def __init__(self, config: Config) -> None:
-        """`config.embedding_dim` numbers open up to `config.hidden_dim`, and close again."""
+        """`config.embedding_dim` numbers in, `config.hidden_dim` in the middle, `config.embedding_dim` out again."""
         super().__init__()
         self.expand = ____  # the questions
         self.contract = ____  # what their answers add
@@ -440,7 +440,7 @@ answer = hidden[0, -1]  # the last e's answers, one from each unit: (16,)
 print("answers:", answer.detach())
 
 # %%
-added = ____  # a row for each unit, what it adds to the last e: (16, 8)
+added = ____  # a row for each unit, with what it adds to the last e: (16, 8)
 loudest = ____  # the number of the unit whose row is the longest vector
 without = ____  # what the last e would have added to itself without that unit: (8,)
 check("08.11")
@@ -467,10 +467,11 @@ print("without that unit  ", without.detach())
 # Optional, 15 minutes; nothing later needs it. We said that tents can be put together into any shape. That's more fun
 # to believe once you've done it yourself.
 #
-# Below is a zigzag over the spots 0 to 8. It starts at height 0 and goes on with the digits of pi. Your hidden layer
-# gets one number, the spot, and may ask eight questions about it: how far is it past 0, past 1, ..., past 7? ReLU keeps
-# each answer at 0 until we've come that far. With the right weight for each answer, the line goes through every height
-# exactly. Nothing needs training. You can work the weights out, for any heights and any number of spots.
+# Below is a zigzag over the spots 0 to 8. It starts at height 0, which saves us a bias, and goes on with the digits
+# of pi. Your hidden layer gets one number, the spot, and may ask eight questions about it: how far is it past 0, past
+# 1, ..., past 7? ReLU keeps each answer at 0 until we've come that far. With the right weight for each answer, the
+# line goes through every height exactly. Nothing needs training. You can work the weights out, for any heights and
+# any number of spots.
 #
 # (A zigzag of 0, 1, 0, 1, ... would be a stairwell with eight switches.)
 
@@ -508,5 +509,5 @@ check("08.12")
 # - silent is healthy, dead isn't; you can count both
 # - `FeedForward(config)`: (batch, sequence, width) in and out, and two thirds of a block's parameters
 #
-# All the parts are on the table: two norms, attention, FeedForward, and a road past each. In **09 TransformerBlock** you
-# put them together.
+# All the parts are on the table: two norms, attention, FeedForward, and the two roads past them. In
+# **09 TransformerBlock** you put them together.
