@@ -86,7 +86,7 @@ print(f"before training {start:.2f}, knowing nothing {nothing:.2f}")
 
 # %% [markdown]
 # A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something. If
-# you ever see 11 here, or 0.5, stop. No amount of training will fix what's wrong there.
+# you ever see 11 here, or 0.5, stop, and find out why before you train.
 #
 # - [ ] 12.01 Compare the untrained model with knowing nothing
 
@@ -227,7 +227,7 @@ check("12.03")
 #! equivalent: a call left out: (bias.grad.norm() / once.norm()).item() => bias.grad.norm() / once.norm() -> a tensor with one number is as good as the number
 
 # %%
-print(f"after {more} more calls {ratio:.1f} times as long, after clearing {cleared:.1f} times")
+print(f"after {more} more calls: {ratio:.1f} times as long; after clearing: {cleared:.1f} times")
 
 # %% [markdown]
 # `backward` **adds** to what's there. Nothing had changed, and still the gradient came out four times as long. After a
@@ -412,8 +412,9 @@ check("12.06")
 # ## How far to step · 16 min
 #
 # Now real batches, and a loss that means something. One knob matters more than all the others: the learning rate. The
-# next two cells train the small model for 300 steps on batches of 32 windows, at a rate of 0.0001, of 0.03, and of 1.
-# Think of the valley, and guess what each of the three curves will look like. (It takes a few seconds.)
+# next two cells train the small model three times, for 300 steps each, on batches of 32 windows: at a rate of 0.0001,
+# then at 0.03, then at 1. Think of the valley, and guess what each of the three curves will look like. (It takes a few
+# seconds.)
 
 # %%
 def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
@@ -471,8 +472,8 @@ check("12.07")
 #! mistake: slopes -> Those are the gradients. How far did the numbers go?
 #! mistake: numbers - nn.utils.parameters_to_vector(model.parameters()).detach() -> The other way round: now minus
 #!   before.
-#! mistake: 0.01 * slopes -> That's how far our loop would have gone, with the sign turned round. AdamW does something
-#!   else with the gradients.
+#! mistake: 0.01 * slopes -> That's how far our loop would have gone, with the sign flipped. AdamW does something else
+#!   with the gradients.
 #! mistake 2: (moved > 0.0099).float().mean().item() -> Those are the ones that went up. Many went down, by as much.
 #! mistake 2: (moved.abs() > 0.0099).sum().item() -> That's how many there are. What share of all the numbers is that?
 #! mistake: (nn.utils.parameters_to_vector(model.parameters()).detach() - numbers).abs() -> Those are the sizes. Which
@@ -497,8 +498,8 @@ print(f"those with a gradient have moved by {moved.abs()[sloped].min():.4f} to {
 print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 
 # %% [markdown]
-# The gradients go from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01, the
-# whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
+# The gradients range from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01,
+# the whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
 # yet. (The W in the name is *weight decay*, a slight pull on every number, towards 0. It makes some steps a little
 # longer than 0.01 and others a little shorter, a few of them even shorter than 0.0099, which is why 78 and 20 don't add
 # up to 100.) So the steps are at their longest when the optimizer knows least. The cure is called **warm-up**: start
@@ -552,14 +553,14 @@ check("12.08")
 #! alternative 2: 1 - (config.steps - step) / (config.steps - config.warmup_steps)
 #! alternative 3: wave * config.learning_rate + (1 - wave) * config.final_learning_rate
 #! probe: [rate_at(step, Config(steps=100, warmup_steps=10, learning_rate=0.3, final_learning_rate=0.03)) for step in
-#!   (1, 5, 10)] -> the rates of steps 1, 5 and 10 of 100, of which 10 are warm-up,
+#!   (1, 5, 10)] -> the list of the rates of steps 1, 5 and 10 of 100, of which 10 are warm-up,
 #! probe: [rate_at(step, Config(steps=100, warmup_steps=10, learning_rate=0.3, final_learning_rate=0.03)) for step in
-#!   (11, 40, 55, 90, 100)] -> the rates of steps 11, 40, 55, 90 and 100 of 100, of which 10 are warm-up,
+#!   (11, 40, 55, 90, 100)] -> the list of the rates of steps 11, 40, 55, 90 and 100 of 100, of which 10 are warm-up,
 #! probe: [rate_at(step, settings) for settings in [Config(steps=new.whole(60, 90), warmup_steps=new.whole(5, 15),
 #!   learning_rate=new.number(0.1, 0.9), final_learning_rate=new.number(0.01, 0.09))] for step in (1, 4, 20, 33, 59)] ->
-#!   the rates of steps 1, 4, 20, 33 and 59 with other settings
+#!   the list of the rates of steps 1, 4, 20, 33 and 59 with other settings
 #! probe: [rate_at(step, Config(steps=7, warmup_steps=0, learning_rate=0.2, final_learning_rate=0.2)) for step in (1,
-#!   7)] -> the rates of steps 1 and 7 without a warm-up
+#!   7)] -> the list of the rates of steps 1 and 7 without a warm-up
 #! equivalent: another comparison: step <= config.warmup_steps => step < config.warmup_steps -> where the two lines
 #!   meet, both give the highest rate
 #! equivalent: terms swapped: step - config.warmup_steps => config.warmup_steps - step -> a cosine is the same on both
@@ -630,11 +631,10 @@ for exam_result in (3.5, 2.5, 2.7, 9.9):
 model.load_state_dict(best)  # blank [best]: bring the best one back
 first_of_bias = bias[0] - fresh().to_logits.to_scores.bias[0]
 check("12.09")
-#! hint: a lower loss is a better one; and remember 12.03, where something changed behind your back because it wasn't a
-#!   copy
+#! hint: a lower loss is a better one; and remember 12.03, where only a copy of the gradient stayed as it was
 #! mistake: exam_result > best_loss -> Nothing is larger than infinity, so nothing is ever kept.
-#! mistake 2: tensor -> That's the model's own tensor, and it goes on learning in your drawer. In the end "the best" is
-#!   the last one. Keep a copy.
+#! mistake 2: tensor -> That's the model's own tensor, and it goes on learning after you've put it aside. In the end
+#!   "the best" is the last one. Keep a copy.
 #! mistake 2: torch.zeros_like(tensor) -> The right shape, with nothing in it.
 #! mistake 3: fresh().state_dict() -> That's the model before any training.
 #! mistake 3: model.state_dict() -> That loads what's in the model already, which is the last one.
@@ -698,8 +698,8 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # explaining.
 #
 # `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
-# has three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
-# `config.learning_rate`. In `train` every group gets its share of the rate for that step, so the schedule moves them
+# has three, and the blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
+# `config.learning_rate`. In `train` every group gets its share of the rate at each step, so the schedule moves them
 # all, and the blocks keep their lead.
 #
 # `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
@@ -778,7 +778,7 @@ class Trainer:
 
 
 check("12.10")
-#! hint: you've written them in 12.08, 12.04 (four of them), 12.06 (three), 12.08 again, then two methods of this very
+#! hint: you've met them in 12.08, 12.04 (four of them), 12.06 (three), 12.08 again, then two methods of this very
 #!   class, and 12.09 (two); what belongs to the Trainer gets a `self.`
 #! mistake 1: rate_at(step, config) -> `config` is this notebook's. A Trainer goes by its own, `self.config`.
 #! mistake 1: self.config.learning_rate -> That's the highest rate, at every step.
@@ -824,14 +824,15 @@ check("12.10")
 #! probe: [seven_steps(Trainer)[0].learning_rate(step) for step in (1, 2, 4, 7)] -> `learning_rate` of steps 1, 2, 4 and
 #!   7
 #! probe: [(report.step, report.steps, report.validation_loss is None) for report in seven_steps(Trainer, False)[1]] ->
-#!   the reports of seven steps, with (step, out of how many, whether there was no exam),
-#! probe: [report.training_loss for report in seven_steps(Trainer, False)[1]] -> the training losses of seven steps
+#!   the list of the reports of seven steps, with (step, out of how many, whether there was no exam),
+#! probe: [report.training_loss for report in seven_steps(Trainer, False)[1]] -> the list of the training losses of
+#!   seven steps
 #! probe: [report.validation_loss for report in seven_steps(Trainer, False)[1] if report.validation_loss is
-#!   not None] -> the results of the exams
+#!   not None] -> the list of the exams' results
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer)[0].model.parameters()).detach() -> the model after
 #!   training, which should be the one from the second exam,
-#! probe: [group["lr"] for group in seven_steps(Trainer, False)[0].optimizer.param_groups] -> the rates that the
-#!   optimizer's groups have in the end
+#! probe: [group["lr"] for group in seven_steps(Trainer, False)[0].optimizer.param_groups] -> the list of the rates
+#!   that the optimizer's groups have in the end
 #! probe: len(seven_steps(Trainer, stop=5)[1]) -> the number of reports when somebody stops training after step 5
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=5)[0].model.parameters()).detach() -> the model when
 #!   somebody stops training after step 5
@@ -891,7 +892,7 @@ check("12.11")
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> Those are the vectors that were
 #!   picked. The gradient is the table's, with a row for each character.
 #! mistake 2: (config.embedding_dim, vocab_size) -> It has the shape of the table, with a row for each character.
-#! mistake 3: 2 * parameters -> Parameters and gradients. AdamW's two means come on top.
+#! mistake 3: 2 * parameters -> Parameters and gradients. AdamW keeps two means as well.
 #! mistake 3: 3 * parameters -> AdamW keeps two means for each number, not one.
 #! mistake 3: parameters -> Those are the model's own. Training needs more.
 #! alternative: tuple(torch.tensor(0.0).shape)
@@ -905,7 +906,7 @@ for name, shape in shapes.items():
 print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that are kept")
 
 # %% [markdown]
-# - [ ] 12.09 Keep the best model, and not its shadow
+# - [ ] 12.09 Keep a copy of the best model
 # - [ ] 12.10 Write the Trainer
 # - [ ] 12.11 Note the shapes of training on the map
 
@@ -978,16 +979,16 @@ check("12.12")
 #! alternative 4: replace(Config(), **settings["config"])
 #! alternative 5: dict(load_file(folder / "model.safetensors"))
 #! probe: there_and_back(fresh(), bare)[0] -> what's in settings.json
-#! probe: there_and_back(fresh(), bare)[2] -> the characters that come back
-#! probe: nn.utils.parameters_to_vector(there_and_back(fresh(), bare)[1].parameters()).detach() -> the parameters that
-#!   come back
-#! probe: there_and_back(fresh(), bare)[1](ids)[0].detach() -> the logits of the model that comes back
+#! probe: there_and_back(fresh(), bare)[2] -> the string of characters that comes back
+#! probe: nn.utils.parameters_to_vector(there_and_back(fresh(), bare)[1].parameters()).detach() -> the vector of the
+#!   parameters that come back
+#! probe: there_and_back(fresh(), bare)[1](ids)[0].detach() -> the logits tensor of the model that comes back
 #! probe: [(save(fresh(), loader, Path(folder.name), None, 1), sorted(path.name for path in
 #!   Path(folder.name).iterdir()))[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the list of files in the
 #!   folder
 #! probe: [(save(fresh(), DataLoader("zab! " * 60, bare), Path(folder.name), None, 1), json.loads((Path(folder.name) /
 #!   "settings.json").read_text())["characters"])[1] for folder in [tempfile.TemporaryDirectory()]][0] -> the
-#!   characters in settings.json when the loader has another text
+#!   string of characters in settings.json when the loader has another text
 #! equivalent: another name: loader => model -> the model's configuration is that of its loader
 
 # %%
@@ -1025,7 +1026,7 @@ def longest_quote(text: str, source: str) -> str:
     """The longest piece of `text` that's in `source`, letter for letter; the first one, if several are equally long."""
     best = ""
     for start in range(len(text)):
-        for end in range(start + len(best) + 1, len(text) + 1):  # blank [range(start + len(best) + 1, len(text) + 1)]: the ends that would make it longer than the best
+        for end in range(start + len(best) + 1, len(text) + 1):  # blank [range(start + len(best) + 1, len(text) + 1)]: the ends that make a piece longer than the best
             if text[start:end] not in source:  # blank [text[start:end] not in source]: when is it time to try the next start?
                 break
             best = text[start:end]  # blank: remember it
@@ -1046,7 +1047,7 @@ check("12.13")
 #!   last character of the text.
 #! mistake: range(len(best) + 1, len(text) + 1) -> `end` is a place in the text, not a length. Count it from `start`.
 #! mistake 2: text[start:end] in source -> Upside down: this gives up as soon as it finds something.
-#! mistake 2: text[start:end] not in text -> This takes every piece of the text, since the loop never breaks off. Stop
+#! mistake 2: text[start:end] not in text -> This takes every piece of the text, since the loop never breaks. Stop
 #!   where a piece isn't in the source.
 #! mistake 2: text[start:end].lower() not in source.lower() -> Letter for letter means capitals count.
 #! mistake 3: text[start:] -> That's everything from `start` on. The piece ends at `end`.
@@ -1067,9 +1068,9 @@ check("12.13")
 #!   longest quote in 60 random letters from 200 others
 
 # %% [markdown]
-# 15 characters: ` am no beast.`, and two line ends. So that much agreement proves nothing. People who write in the same
-# language about the same things repeat each other all the time. Keep that number, and once your model has spoken, put it
-# on trial with `longest_quote(said, read)`.
+# 15 characters: ` am no beast.`, and two line ends. A quote of that length proves nothing, then. People who write in
+# the same language about the same things repeat each other all the time. Keep that number, and once your model has
+# spoken, put it on trial with `longest_quote(said, read)`.
 #
 # - [ ] 12.13 Challenge: find the longest quote
 
@@ -1114,8 +1115,8 @@ print(speak())
 # That's how it speaks now. One part of what will train it isn't yours but borrowed: the optimizer.
 #
 # AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
-# often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions. How
-# much longer is it along the first than along the one in the middle?
+# often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions.
+# Sort them by how long it is along each. How many times as long is it along the first as along the one in the middle?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -1180,8 +1181,8 @@ if exams:
 
 # %% [markdown]
 # When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
-# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. The exam
+# The table, the pride of chapter 11, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# above the training loss. That isn't learning by heart, since most places in the text were seen once or never. The exam
 # is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
 # it has read nothing. Prospero, for one, never speaks in the text it learned from.
 #
@@ -1244,7 +1245,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the
+# And one look inside. Sixteen heads were free to look as far back as they liked. Here's the one that looks most at the
 # previous character. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out
 # too.
 

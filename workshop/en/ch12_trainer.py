@@ -65,7 +65,7 @@ print(f"before training {start:.2f}, knowing nothing {nothing:.2f}")
 
 # %% [markdown]
 # A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something. If
-# you ever see 11 here, or 0.5, stop. No amount of training will fix what's wrong there.
+# you ever see 11 here, or 0.5, stop, and find out why before you train.
 #
 # - [ ] 12.01 Compare the untrained model with knowing nothing
 
@@ -164,7 +164,7 @@ cleared = bias.grad.norm() / once.norm()
 check("12.03")
 
 # %%
-print(f"after {more} more calls {ratio:.1f} times as long, after clearing {cleared:.1f} times")
+print(f"after {more} more calls: {ratio:.1f} times as long; after clearing: {cleared:.1f} times")
 
 # %% [markdown]
 # `backward` **adds** to what's there. Nothing had changed, and still the gradient came out four times as long. After a
@@ -296,8 +296,9 @@ check("12.06")
 # ## How far to step · 16 min
 #
 # Now real batches, and a loss that means something. One knob matters more than all the others: the learning rate. The
-# next two cells train the small model for 300 steps on batches of 32 windows, at a rate of 0.0001, of 0.03, and of 1.
-# Think of the valley, and guess what each of the three curves will look like. (It takes a few seconds.)
+# next two cells train the small model three times, for 300 steps each, on batches of 32 windows: at a rate of 0.0001,
+# then at 0.03, then at 1. Think of the valley, and guess what each of the three curves will look like. (It takes a few
+# seconds.)
 
 # %%
 def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
@@ -356,8 +357,8 @@ print(f"those with a gradient have moved by {moved.abs()[sloped].min():.4f} to {
 print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 
 # %% [markdown]
-# The gradients go from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01, the
-# whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
+# The gradients range from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01,
+# the whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
 # yet. (The W in the name is *weight decay*, a slight pull on every number, towards 0. It makes some steps a little
 # longer than 0.01 and others a little shorter, a few of them even shorter than 0.0099, which is why 78 and 20 don't add
 # up to 100.) So the steps are at their longest when the optimizer knows least. The cure is called **warm-up**: start
@@ -495,8 +496,8 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # explaining.
 #
 # `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
-# has three, and its blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
-# `config.learning_rate`. In `train` every group gets its share of the rate for that step, so the schedule moves them
+# has three, and the blocks learn 2.5 times as fast as the rest. A share is a group's rate divided by
+# `config.learning_rate`. In `train` every group gets its share of the rate at each step, so the schedule moves them
 # all, and the blocks keep their lead.
 #
 # `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
@@ -601,7 +602,7 @@ for name, shape in shapes.items():
 print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that are kept")
 
 # %% [markdown]
-# - [ ] 12.09 Keep the best model, and not its shadow
+# - [ ] 12.09 Keep a copy of the best model
 # - [ ] 12.10 Write the Trainer
 # - [ ] 12.11 Note the shapes of training on the map
 
@@ -685,7 +686,7 @@ def longest_quote(text: str, source: str) -> str:
     """The longest piece of `text` that's in `source`, letter for letter; the first one, if several are equally long."""
     best = ""
     for start in range(len(text)):
-        for end in ____:  # the ends that would make it longer than the best
+        for end in ____:  # the ends that make a piece longer than the best
             if ____:  # when is it time to try the next start?
                 break
             best = ____  # remember it
@@ -697,9 +698,9 @@ print(f"{len(innocent)} characters: {innocent!r}")
 check("12.13")
 
 # %% [markdown]
-# 15 characters: ` am no beast.`, and two line ends. So that much agreement proves nothing. People who write in the same
-# language about the same things repeat each other all the time. Keep that number, and once your model has spoken, put it
-# on trial with `longest_quote(said, read)`.
+# 15 characters: ` am no beast.`, and two line ends. A quote of that length proves nothing, then. People who write in
+# the same language about the same things repeat each other all the time. Keep that number, and once your model has
+# spoken, put it on trial with `longest_quote(said, read)`.
 #
 # - [ ] 12.13 Challenge: find the longest quote
 
@@ -743,8 +744,8 @@ print(speak())
 # That's how it speaks now. One part of what will train it isn't yours but borrowed: the optimizer.
 #
 # AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
-# often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions. How
-# much longer is it along the first than along the one in the middle?
+# often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions.
+# Sort them by how long it is along each. How many times as long is it along the first as along the one in the middle?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -809,8 +810,8 @@ if exams:
 
 # %% [markdown]
 # When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
-# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. The exam
+# The table, the pride of chapter 11, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# above the training loss. That isn't learning by heart, since most places in the text were seen once or never. The exam
 # is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
 # it has read nothing. Prospero, for one, never speaks in the text it learned from.
 #
@@ -873,7 +874,7 @@ draw.bars(
 )
 
 # %% [markdown]
-# And one look inside. Sixteen heads were free to look wherever they liked. Here's the one that looks most at the
+# And one look inside. Sixteen heads were free to look as far back as they liked. Here's the one that looks most at the
 # previous character. Nobody told it to. Chapter 11 showed you how much a pair is worth, and the model found that out
 # too.
 
