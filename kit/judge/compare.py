@@ -58,7 +58,7 @@ def short(value: object) -> str:
 
 def should_be(name: str, wanted: object, found: object) -> str:
     """The sentence that is needed most often."""
-    return f"{name} should be {wanted}, but is {found}"
+    return f"{name} should be {wanted}, not {found}"
 
 
 def inside(name: str, place: str) -> str:
@@ -188,7 +188,7 @@ def scalar_difference(name: str, a: object, b: object) -> str | None:
         at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
         if len(a) != len(b):
             return (
-                f"{name} should have {len(a):,} characters, but has {len(b):,}; they first differ at character {at:,}"
+                f"{name} should have {len(a):,} characters, not {len(b):,}; they first differ at character {at:,}"
             )
         return should_be(f"{name} at character {at:,}", repr(a[at : at + 20]), repr(b[at : at + 20]))
     return should_be(name, short(a), short(b))
@@ -197,7 +197,7 @@ def scalar_difference(name: str, a: object, b: object) -> str | None:
 def array_difference(name: str, expected: Plain, actual: Plain, relative: float = RELATIVE) -> str | None:
     """Shape first, then the first value that differs."""
     if expected["shape"] != actual["shape"]:
-        return f"{name} should have shape {tuple(expected['shape'])}, but has {tuple(actual['shape'])}"
+        return f"{name} should have shape {tuple(expected['shape'])}, not {tuple(actual['shape'])}"
     a, b = numbers(expected), numbers(actual)
     decimal = a.dtype.kind in "fc" or b.dtype.kind in "fc"
     same = np.isclose(b, a, rtol=relative, atol=absolute_tolerance(a), equal_nan=True) if decimal else a == b
@@ -223,7 +223,7 @@ def sequence_difference(name: str, expected: Plain, actual: Plain, relative: flo
         return len(numbers(plain)) if "packed" in plain else plain.get("length", len(plain["items"]))
 
     if length(expected) != length(actual):
-        return f"{name} should have {plural(length(expected), 'element')}, but has {length(actual):,}"
+        return f"{name} should have {plural(length(expected), 'element')}, not {length(actual):,}"
     if "packed" in expected and "packed" in actual:
         a, b = numbers(expected), numbers(actual)
         wrong = np.flatnonzero(a != b)
@@ -247,7 +247,7 @@ def dict_difference(name: str, expected: Plain, actual: Plain, relative: float =
     for k, value in expected["items"]:
         shown = short(k.get("value", k["kind"]))
         if key(k) not in have:
-            return f"{name} should have the key {shown}, but doesn't"
+            return f"{name} should have the key {shown}, which is missing"
         found = difference(inside(name, f"[{shown}]"), value, have[key(k)], relative)
         if found:
             return found
@@ -260,7 +260,7 @@ def record_difference(name: str, expected: Plain, actual: Plain, relative: float
     have = dict(map(tuple, actual["items"]))
     for field, value in expected["items"]:
         if field not in have:
-            return f"{name} should have a field {field}, but doesn't"
+            return f"{name} should have a field {field}, which is missing"
         found = difference(inside(name, f".{field}"), value, have[field], relative)
         if found:
             return found
@@ -275,6 +275,6 @@ def module_difference(name: str, expected: Plain, actual: Plain) -> str | None:
         frozen = trained[0] - trained[1]
         return f"{name} has the right parts, but {frozen} can't learn: requires_grad is False" if frozen > 0 else None
     if len(a) != len(b):
-        return f"{name} should have {plural(len(a), 'parameter tensor')}, but has {len(b)}"
+        return f"{name} should have {plural(len(a), 'parameter tensor')}, not {len(b)}"
     want, have = next((x, y) for x, y in zip(a, b, strict=True) if x != y)
-    return f"{name} should have a parameter of shape {want}, but has {have}"
+    return f"{name} should have a parameter of shape {want}, not {have}"
