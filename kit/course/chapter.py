@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from kit.course.blanks import Blank, empty, fill
 from kit.course.checklist import Item, items
-from kit.course.home import Home
+from kit.course.home import NOWHERE, Home
 from kit.course.syllabus import Entry
 
 
@@ -120,7 +120,7 @@ class Chapter:
     entry: Entry
     path: str
     cells: tuple[Text | Code, ...]
-    home: Home = Home()
+    home: Home = NOWHERE
     exercises: tuple[Exercise, ...] = field(init=False)
     items: tuple[Item, ...] = field(init=False)
 

@@ -48,6 +48,9 @@ class Home:
         )
 
 
+NOWHERE = Home()
+
+
 def checked(repository: str, version: str, where: str) -> Home:
     """The home with this address and version.
 
