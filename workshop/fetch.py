@@ -10,7 +10,9 @@ There's nothing of the workshop yet where this runs, so it stands on the standar
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import http.client
 import importlib
 import importlib.metadata
 import importlib.util
@@ -24,8 +26,8 @@ import tarfile
 import tempfile
 import time
 import urllib.request
+import zlib
 from pathlib import Path
-from urllib.error import URLError
 
 ADDRESS = re.compile(r"(?P<repository>.+)/raw/(?P<version>.+)/workshop/fetch\.py")
 FETCHED = ".fetched"  # the file that tells a fetched course from a checkout
@@ -67,7 +69,7 @@ def archive(address: str) -> tuple[str, bytes]:
             name = hashlib.sha256(f"{address} {state}".encode()).hexdigest()[:12]
             known = (cache() / name / FETCHED).exists()
             return name, b"" if known else data or answer.read()
-    except (URLError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         advice = (
             "check that this notebook may use the network (on Kaggle: Settings > Internet), then run the cell again"
         )
@@ -83,14 +85,14 @@ def unpack(data: bytes, folder: Path, origin: str) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data)), mode="r:") as tar:
             for member in tar.getmembers():
                 _, _, member.name = member.name.partition("/")  # all of it is in a folder REPOSITORY-VERSION
                 if member.name and member.name.split("/")[0] not in LEFT_OUT:
                     tar.extract(member, scratch, filter="data")
         (scratch / FETCHED).write_text(f"{origin}\n", encoding="utf-8")
         scratch.rename(folder)
-    except (tarfile.TarError, OSError) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         if (folder / FETCHED).exists():
             return  # another notebook has just done the same
         raise NotFetched(f"{origin}: can't be unpacked into {folder}: {error}. Next: run the cell again") from error

@@ -176,7 +176,7 @@ def serve(published: Mapping[str, bytes], root: Path, requests: list[str]) -> It
             requests.append(self.path)
             owner, name, kind, version, *rest = self.path[1:].split("/")
             data = b""
-            if kind == "archive":
+            if kind == "archive" and version in ("main.tar.gz", "HEAD.tar.gz"):
                 data = published.get(f"{owner}/{name}", b"")
             elif kind == "raw" and version == "main" and (root / "/".join(rest)).is_file():
                 data = (root / "/".join(rest)).read_bytes()
