@@ -16,6 +16,7 @@ from kit.course.render import finished, learner_cells, setup_cell
 from kit.pairs import convert
 from kit.pairs.pair import Pair
 from kit.pairs.sync import sync
+from scripts.save import main as save_command
 from scripts.update import main as update
 from tests.support import colab, fake_course, upstreams
 from tests.support.cell_edits import answers, code, put, tick, ticked
@@ -107,6 +108,25 @@ def test_a_report_sees_it(published: Course, tmp_path: Path) -> None:
     progress = fork.chapters["01"]
     assert (progress.ticked, progress.filled) == (("01.01", "01.r1"), ("01.01",))
     assert [flag.word for flag in progress.flags] == ["pair stale"]
+
+
+def test_a_save_at_home_ticks_it_and_commits_it(published: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(published.root)
+    monkeypatch.setenv("HOME", str(published.root.parent))
+    (published.root / ".gitignore").write_text(".workshop/\n")
+    for word in ("name", "email"):
+        git(published.root, "config", f"user.{word}", "student-01")
+    done = (*tick(put(cells(published), *MINE), r1=True), *OWN)
+    save_in_colab(published, done)
+    assert save_command([]) == 0
+    assert git(published.root, "status", "--porcelain", "workshop") == ""
+    found = agree(published)
+    assert ticked(found) == {"01.01", "01.02", "01.r1"}
+    assert convert.keys(found[-2:]) == convert.keys(map(convert.for_script, OWN))
+    ids = {cell["id"] for cell in json.loads(pair(published).notebook.read_bytes())["cells"]}
+    before = json.loads(git(published.root, "show", "HEAD~2:workshop/en/ch01_second.ipynb"))["cells"]
+    assert {cell["id"] for cell in before} <= ids
+    assert "outputId" not in pair(published).notebook.read_text()
 
 
 # An update that brings the first cell and the badges -----------------------------------------------------------------
