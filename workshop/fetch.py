@@ -28,6 +28,7 @@ import time
 import urllib.request
 import zlib
 from pathlib import Path
+from urllib.error import HTTPError
 
 ADDRESS = re.compile(r"(?P<repository>.+)/raw/(?P<version>.+)/workshop/fetch\.py")
 FETCHED = ".fetched"  # the file that tells a fetched course from a checkout
@@ -69,10 +70,10 @@ def archive(address: str) -> tuple[str, bytes]:
             name = hashlib.sha256(f"{address} {state}".encode()).hexdigest()[:12]
             known = (cache() / name / FETCHED).exists()
             return name, b"" if known else data or answer.read()
+    except HTTPError as error:
+        raise NotFetched(f"{address}: {error}. Next: check that it's public and has this version") from None
     except (OSError, http.client.HTTPException) as error:
-        advice = (
-            "check that this notebook may use the network (on Kaggle: Settings > Internet), then run the cell again"
-        )
+        advice = "let this notebook use the network (on Kaggle: Settings > Internet), then run the cell again"
         raise NotFetched(f"{address}: can't be fetched: {error}. Next: {advice}") from None
 
 
