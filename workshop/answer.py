@@ -23,6 +23,7 @@ from kit.judge.records import text_of
 from kit.judge.redraw import assigned_names
 from kit.judge.show import SEVERAL
 from kit.text import label
+from workshop import colab
 from workshop.here import earlier_cells, running_cell, script_file
 
 BEFORE = "judged the cell you ran before this one, which begins `{line}`"
@@ -89,6 +90,7 @@ def ran_before(chapter: Chapter, exercise: Exercise, earlier: tuple[str, ...]) -
 
 def files_of(course: Course, language: str, chapter: Chapter) -> list[Path]:
     """The files of a chapter's pair that exist, the notebook first."""
+    colab.keep_open(course)
     stem = course.pairs(language) / chapter.entry.stem
     return [path for path in (stem.with_suffix(".ipynb"), stem.with_suffix(".py")) if path.exists()]
 

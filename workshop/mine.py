@@ -3,6 +3,7 @@
     from workshop import mine
     mine.table()                  # which is which, and why
     mine.BigramLanguageModel(...)
+    mine.bring("OWNER/REPO")      # on Colab: reads your fork, since your files aren't there
 
 A class is yours if the exercise that defines it passes. Your classes use each other: your TransformerBlock has your
 LayerNorm in it, and so does the workshop's if yours isn't there yet. What counts is what's saved in your files.
@@ -41,7 +42,10 @@ def find() -> list[Part]:
     """The parts as the files are now."""
     from kit.judge.judge import Judge
     from kit.judge.trials.runners import new_runner
+    from workshop import colab
     from workshop.lesson import course, language
+
+    colab.keep_open(course())
 
     runners: list[Any] = []
 
@@ -124,6 +128,30 @@ def table() -> None:
     for part in current(again=True).parts:
         for name in part.names:
             print(f"{part.chapter}  {name:<20}  {f'the workshop’s: {part.reason}' if part.reason else 'yours'}")
+    if is_alone():
+        print('only the open notebook is here; mine.bring("OWNER/REPO") brings your other chapters from your fork')
+
+
+def is_alone() -> bool:
+    """Whether the course was fetched for this notebook, so that there are no files of the learner's beside it."""
+    from workshop import colab
+    from workshop.lesson import course
+
+    return colab.is_fetched(course()) and not any(part.theirs for part in current().parts)
+
+
+def bring(fork: str) -> None:
+    """Where a notebook is alone, as on Colab, take the learner's chapters from their fork: `OWNER/REPO` on GitHub."""
+    from workshop import colab
+    from workshop.lesson import course, show_error
+
+    try:
+        count = colab.bring(course(), fork)
+        print(f"{count} chapter{'' if count == 1 else 's'} brought from {fork}")
+    except KitError as error:
+        show_error(error)
+        return
+    table()
 
 
 def __getattr__(name: str) -> Any:

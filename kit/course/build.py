@@ -1,21 +1,25 @@
-"""What the build writes: each chapter's todo pair, and the package of exported code.
+"""What the build writes: each chapter's todo pair, the package of exported code, the table of chapters in the README.
 
 Course --> derived_files --> {path: text} --> drifted_files | write_derived
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from kit import files
 from kit.course.answers import read_file
 from kit.course.cells import to_percent
-from kit.course.course import Course
+from kit.course.course import CHAPTER_FILE, Course
 from kit.course.notebook import to_notebook
 from kit.course.package import package_files
 from kit.course.render import learner_cells
 from kit.errors import KitError
+
+README = "README.md"
+TABLE = re.compile(r"^\| chapter \| title \|.*\n(?:\|.*\n)+", re.MULTILINE)
 
 
 def derived_files(course: Course) -> dict[Path, str]:
@@ -30,7 +34,22 @@ def derived_files(course: Course) -> dict[Path, str]:
         stem = course.pairs() / chapter.entry.stem
         derived[stem.with_suffix(".py")] = to_percent(cells)
         derived[stem.with_suffix(".ipynb")] = to_notebook(cells, chapter.id)
+    readme = course.root / README
+    if readme.is_file():
+        derived[readme] = with_table(readme.read_bytes().decode(), course)
     return derived | {course.root / "nanogpt" / name: text for name, text in package_files(course.chapters).items()}
+
+
+def with_table(text: str, course: Course) -> str:
+    """The README with the syllabus in its table of chapters, and each chapter's badges if the course is on the web."""
+    rows = []
+    for entry in course.entries:
+        badges = " ".join(course.home.badges(f"workshop/en/{entry.stem}.ipynb")) if not entry.planned else ""
+        rows.append(f"| {entry.id} | {entry.title} | {entry.minutes} |{f' {badges} |' if badges else ''}\n")
+    wide = any("badge" in row for row in rows)
+    head = f"| chapter | title | minutes |{' open it without installing anything |' if wide else ''}\n"
+    line = f"| --- | --- | ---: |{' --- |' if wide else ''}\n"
+    return TABLE.sub(lambda _: "".join([head, line, *rows]), text, count=1)
 
 
 def drifted_files(course: Course, derived: Mapping[Path, str]) -> list[Path]:
@@ -42,7 +61,7 @@ def drifted_files(course: Course, derived: Mapping[Path, str]) -> list[Path]:
 
 def has_work(path: Path) -> bool:
     """Whether a learner's file has a filled exercise or a ticked item in it."""
-    if path.parent.name == "nanogpt" or not path.is_file():
+    if not CHAPTER_FILE.fullmatch(path.name) or not path.is_file():
         return False
     work = read_file(path)
     return any(answer.filled for answer in work.answers.values()) or any(item.ticked for item in work.items.values())

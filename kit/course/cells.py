@@ -161,15 +161,29 @@ def from_raw(raw: dict[str, Any], place: int) -> Cell:
     return Cell(raw["cell_type"], unify_newlines(encodable("".join(raw["source"]))).rstrip(), place)
 
 
+COLAB_LINK = re.compile(
+    r"""\s*<a href="https://colab\.research\.google\.com/[^"\s]*"[^<>]*><img [^<>]*alt="Open In Colab"\s*/?></a>\s*"""
+)
+
+
+def is_colab_link(raw: dict[str, Any]) -> bool:
+    """Whether a cell's JSON is the badge that Colab puts on top of a notebook which it saves to GitHub.
+
+    It's nobody's text. `KeyError` or `TypeError` if that isn't a cell.
+    """
+    return raw["cell_type"] == "markdown" and COLAB_LINK.fullmatch("".join(raw["source"])) is not None
+
+
 def from_notebook(data: str | bytes, where: str = "notebook") -> tuple[Cell, ...]:
-    """The cells of a notebook; `line` is the cell's place in it, counted from 1.
+    """The cells of a notebook, without Colab's link to itself; `line` is the cell's place, counted from 1.
 
     Raises:
         KitError: it isn't JSON, or not a notebook of format 4.
     """
     try:
         cells = list[dict[str, Any]](json.loads(data)["cells"])
-        return tuple(from_raw(raw, n) for n, raw in enumerate(cells, 1) if raw["cell_type"] in KINDS)
+        known = [(n, raw) for n, raw in enumerate(cells, 1) if raw["cell_type"] in KINDS and not is_colab_link(raw)]
+        return tuple(from_raw(raw, n) for n, raw in known)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KitError(
             "this notebook can't be read; it's damaged or in another format",

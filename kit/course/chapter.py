@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from kit.course.blanks import Blank, empty, fill
 from kit.course.checklist import Item, items
+from kit.course.home import NOWHERE, Home
 from kit.course.syllabus import Entry
 
 
@@ -114,11 +115,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter's cells, its entry in the syllabus, and the path of its source."""
+    """A chapter's cells, its entry in the syllabus, the path of its source, and where the course is on the web."""
 
     entry: Entry
     path: str
     cells: tuple[Text | Code, ...]
+    home: Home = NOWHERE
     exercises: tuple[Exercise, ...] = field(init=False)
     items: tuple[Item, ...] = field(init=False)
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from kit.course.chapter import Chapter, Exercise
+from kit.course.home import Home, parse_home
 from kit.course.markup import read_chapter
-from kit.course.syllabus import Entry, read_syllabus
+from kit.course.syllabus import Entry, read_syllabus, syllabus_text
 from kit.errors import KitError
 from kit.files import ROOT as ROOT
+from kit.files import SYLLABUS
 from kit.files import find_root as find_root
 
 CHAPTER_FILE = re.compile(r"ch(?P<id>\d\d)(?:_\w*)?\.(?:py|ipynb)$")
@@ -48,7 +50,16 @@ class Course:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The whole syllabus, planned chapters included."""
-        return read_syllabus(self.root / "chapters.toml")
+        return read_syllabus(self.root / SYLLABUS)
+
+    @cached_property
+    def home(self) -> Home:
+        """Where the course is on the web.
+
+        Raises:
+            KitError: the syllabus can't be read, or what it says about that is wrong.
+        """
+        return parse_home(syllabus_text(self.root / SYLLABUS))
 
     @cached_property
     def written(self) -> dict[str, Entry]:
@@ -68,7 +79,8 @@ class Course:
         if chapter_id not in self.written:
             raise unknown_id(chapter_id, list(self.written))
         if chapter_id not in self._parsed:
-            self._parsed[chapter_id] = read_chapter(self.written[chapter_id], self.sources, self.root)
+            read = read_chapter(self.written[chapter_id], self.sources, self.root)
+            self._parsed[chapter_id] = replace(read, home=self.home)
         return self._parsed[chapter_id]
 
     @cached_property

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kit.course.cells import Cell, unify_newlines
+from kit.course.cells import Cell, from_raw, is_colab_link, unify_newlines
 from kit.errors import KitError
 
 METADATA = {
@@ -19,6 +19,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+FORM = "# @title "  # begins a cell of which Colab shows the title alone
 
 
 def cell_ids(cells: Sequence[Cell], chapter: str) -> list[str]:
@@ -47,7 +48,7 @@ def raw_cell(kind: str, cell_id: str, source: str) -> dict[str, Any]:
     raw: dict[str, Any] = {
         "cell_type": kind,
         "id": cell_id,
-        "metadata": {},
+        "metadata": {"cellView": "form"} if kind == "code" and source.startswith(FORM) else {},
         "source": [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else []),
     }
     return raw | ({"execution_count": None, "outputs": []} if kind == "code" else {})
@@ -59,18 +60,27 @@ def to_notebook(cells: Sequence[Cell], chapter: str) -> str:
     return dump([raw_cell(cell.kind, cell_id, cell.source) for cell, cell_id in zip(cells, ids, strict=True)])
 
 
+def usual_ids(raws: Sequence[dict[str, Any]]) -> list[str]:
+    """The ids that the build would give to raw cells, or an empty one where there's no exercise to count from."""
+    cells = [from_raw(raw, 1) for raw in raws]
+    chapter = next((cell.exercise[:2] for cell in cells if cell.exercise), "")
+    return cell_ids(cells, chapter) if chapter else [""] * len(cells)
+
+
 def normalise(text: str, where: str = "notebook") -> str:
-    """The notebook in the form that is committed: no outputs and no editor metadata; valid ids are kept.
+    """The notebook in the form that is committed: no outputs, no editor's metadata, not Colab's link to itself.
+
+    Valid ids are kept. A cell without one, as in a notebook that Colab has saved, gets the one that the build gives it.
 
     Raises:
         KitError: it isn't a notebook.
     """
     try:
-        raws = json.loads(text)["cells"]
+        raws = [raw for raw in json.loads(text)["cells"] if not is_colab_link(raw)]
         seen: set[str] = set()
         cells = []
-        for place, raw in enumerate(raws, 1):
-            cell_id = raw.get("id", "")
+        for place, (raw, usual_id) in enumerate(zip(raws, usual_ids(raws), strict=True), 1):
+            cell_id = raw.get("id", usual_id)
             if not CELL_ID.fullmatch(cell_id) or cell_id in seen:
                 cell_id = f"own-{place}"
                 while cell_id in seen:
@@ -79,7 +89,7 @@ def normalise(text: str, where: str = "notebook") -> str:
             cell = raw_cell(raw["cell_type"], cell_id, unify_newlines("".join(raw["source"])))
             tags = raw.get("metadata", {}).get("tags")
             if tags:
-                cell["metadata"] = {"tags": tags}
+                cell["metadata"] |= {"tags": tags}
             if "attachments" in raw:
                 cell["attachments"] = raw["attachments"]
             cells.append(cell)

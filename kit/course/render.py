@@ -7,30 +7,59 @@ from collections.abc import Collection, Mapping
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Code
 from kit.course.checklist import with_ticks
+from kit.course.home import Home
+
+FETCH = "workshop/fetch.py"
+SETUP = """# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+import importlib.util, urllib.request
+if not importlib.util.find_spec("workshop"):
+    address = "{address}"
+    exec(urllib.request.urlopen(address).read(), {{"address": address}})"""
 
 
 def provenance(chapter: Chapter) -> str:
-    """The first line of a derived chapter, which says where it comes from; invisible in rendered text."""
+    """The line of a derived chapter that says where it comes from; invisible in rendered text."""
     return f"<!-- Made from {chapter.path} by scripts/build.py. From your first edit on it is yours. -->"
+
+
+def setup_cell(home: Home) -> tuple[Cell, ...]:
+    """The cell that fetches the workshop for a notebook that's alone; none if it can't be fetched from anywhere."""
+    return (Cell("code", SETUP.format(address=home.raw(FETCH))),) if home.repository else ()
+
+
+def opening(chapter: Chapter, source: str) -> str:
+    """A chapter's first text, with its origin and its badges below the heading.
+
+    The heading stays first: JupyterLab shows it a second time, as the notebook's title, if anything comes before it.
+    """
+    origin, badges = provenance(chapter), chapter.home.badges(f"workshop/en/{chapter.entry.stem}.ipynb")
+    heading, _, rest = source.partition("\n")
+    if not heading.startswith("# "):
+        return "\n".join([origin, *badges, "", source] if badges else [origin, source])
+    return "\n".join([heading, origin, *(["", *badges] if badges else []), rest])
 
 
 def learner_cells(
     chapter: Chapter, answers: Mapping[str, str] | None = None, ticked: Collection[str] = ()
 ) -> tuple[Cell, ...]:
-    """The learner's cells. `answers` has code by exercise id, the rest are todo; items in `ticked` are ticked."""
+    """The learner's cells. `answers` has code by exercise id, the rest are todo; items in `ticked` are ticked.
+
+    The cell that fetches the workshop comes before the first code.
+    """
     answers = answers or {}
     cells: list[Cell] = []
+    setup = setup_cell(chapter.home)
     for cell in chapter.cells:
         if isinstance(cell, Code):
             exercise_id = cell.exercise.id if cell.exercise else ""
-            cells.append(Cell("code", answers.get(exercise_id, cell.todo), cell.line))
+            cells += [*setup, Cell("code", answers.get(exercise_id, cell.todo), cell.line)]
+            setup = ()
         else:
             cells.append(Cell("markdown", cell.source, cell.line))
-    head = provenance(chapter)
     if cells and cells[0].kind == "markdown":
-        cells[0] = Cell("markdown", f"{head}\n{cells[0].source}", cells[0].line)
+        cells[0] = Cell("markdown", opening(chapter, cells[0].source), cells[0].line)
     else:
-        cells.insert(0, Cell("markdown", head))
+        cells.insert(0, Cell("markdown", provenance(chapter)))
     return with_ticks(cells, dict.fromkeys(ticked, True))
 
 

@@ -77,7 +77,16 @@ def read_syllabus(path: Path) -> tuple[Entry, ...]:
     Raises:
         KitError: the file is missing or wrong.
     """
+    return parse_syllabus(syllabus_text(path), path.name)
+
+
+def syllabus_text(path: Path) -> str:
+    """The text of the file at `path`.
+
+    Raises:
+        KitError: it can't be read.
+    """
     try:
-        return parse_syllabus(path.read_text(encoding="utf-8"), path.name)
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise KitError("the syllabus can't be read", str(path), "run this inside the workshop's folder") from error

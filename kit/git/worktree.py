@@ -56,10 +56,13 @@ def prefix(repository: pygit2.Repository, root: Path) -> str:
 def past_versions(root: Path, paths: Sequence[str]) -> Iterator[tuple[bytes | None, ...]]:
     """What was in these files (paths below `root`) in HEAD and its first parents, newest first; each state once.
 
-    Ends at the first commit, at the end of a shallow clone, or after `MAX_COMMITS`; without git, yields nothing.
+    Ends at the first commit, at the end of a shallow clone, or after `MAX_COMMITS`; without a repository, or without
+    pygit2, as in a course that a lone notebook has fetched, yields nothing.
     """
-    import pygit2
-
+    try:
+        import pygit2
+    except ImportError:
+        return
     try:
         repository = open_clone(root)
         commit = None if repository.head_is_unborn else repository.head.peel(pygit2.Commit)

@@ -2,6 +2,9 @@
 
     clean course --> the tree of HEAD --> its objects, packed --> one commit --> a fresh clone --> checks --> DIR
 
+If it's told where the repository will be on the web, the syllabus says so, every link in it leads there, and the commit
+has a tag, so that a notebook opened alone fetches the very version that it comes from.
+
 Only the objects of that tree are copied: no commit, branch or log of an earlier cohort comes along. Everything is made
 next to DIR and moved there at the end, so a release that fails leaves nothing behind.
 """
@@ -16,10 +19,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.course.build import derived_files, drifted_files, has_work
+from kit import files
+from kit.course.build import derived_files, drifted_files, has_work, write_derived
 from kit.course.course import Course
+from kit.course.home import Home, with_home
 from kit.errors import KitError
-from kit.files import reason, shown
+from kit.files import SYLLABUS, reason, shown
 from kit.git.command import git_output, isolated_environment
 from kit.git.committer import committer
 from kit.learner.reset import changes
@@ -49,8 +54,12 @@ def plain(folder: Path, *words: str, given: str = "", settings: Sequence[tuple[s
     return git_output(folder, *words, environment=environment, given=given.encode()).strip()
 
 
-def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = None) -> Release:
+def release(
+    course: Course, folder: Path, test: Callable[[Path], bool] | None = None, home: Home | None = None
+) -> Release:
     """Make the repository `folder` from the course. `test` checks that a fresh clone of it works.
+
+    `home` is where it will be on the web, its version the tag that it gets; without it, the course's own stays.
 
     Raises:
         KitError: the folder is in use, the course isn't clean, or the fresh clone doesn't work; nothing is left.
@@ -65,9 +74,9 @@ def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = 
         raise KitError(f"can't write there: {reason(error)}", str(folder), "name another folder") from error
     try:
         made, clone = scratch / "made", scratch / "clone"
-        commit = make_repository(course.root, made, (who.name, who.email))
+        commit = make_repository(course.root, made, (who.name, who.email), home)
         plain(scratch, "clone", "--quiet", "--no-local", "--template=", str(made), str(clone))
-        files = check_contents(made, clone)
+        count = check_contents(made, clone, home)
         check_clone(Course(clone))
         if test and not test(clone):
             advice = "fix that here, commit it, then run this again"
@@ -79,7 +88,7 @@ def release(course: Course, folder: Path, test: Callable[[Path], bool] | None = 
         raise KitError(f"can't write there: {reason(error)}", str(folder), "name another folder") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return Release(folder, commit, files)
+    return Release(folder, commit, count)
 
 
 def check_folder(folder: Path, root: Path) -> Path:
@@ -158,8 +167,8 @@ def check_clone(clone: Course) -> None:
         raise KitError("this differs from what was committed", error.where, advice) from error
 
 
-def make_repository(root: Path, folder: Path, who: tuple[str, str]) -> str:
-    """Make the repository with one commit of the tree at `root`'s HEAD; returns the commit's id."""
+def make_repository(root: Path, folder: Path, who: tuple[str, str], home: Home | None) -> str:
+    """Make the repository with one commit of the tree at `root`'s HEAD, with this `home`; returns the commit's id."""
     tree = git_output(root, "rev-parse", "--verify", "HEAD:./").strip()
     folder.mkdir()
     plain(folder, "init", "--quiet", f"--initial-branch={BRANCH}", "--template=", ".")
@@ -167,15 +176,29 @@ def make_repository(root: Path, folder: Path, who: tuple[str, str]) -> str:
     common = Path(git_output(root, "rev-parse", "--path-format=absolute", "--git-common-dir").strip())
     pack = folder / ".git" / "objects" / "pack" / "pack"
     plain(folder, f"--git-dir={common}", "pack-objects", "--quiet", "--revs", str(pack), given=f"{tree}\n")
+    plain(folder, "read-tree", tree)
+    plain(folder, "checkout-index", "--all", "--quiet", "-u")
+    if home:
+        move(Course(folder), home)
+        plain(folder, "add", "--update")
+        tree = plain(folder, "write-tree")
     name, email = who
     commit = plain(folder, "commit-tree", "-m", MESSAGE, tree, settings=[("user.name", name), ("user.email", email)])
     plain(folder, "update-ref", f"refs/heads/{BRANCH}", commit)
-    plain(folder, "read-tree", commit)
-    plain(folder, "checkout-index", "--all", "--quiet", "-u")
+    if home:
+        plain(folder, "update-ref", f"refs/tags/{home.version}", commit)
+        plain(folder, "repack", "-a", "-d", "--quiet")  # which leaves out what the links were before
     return commit
 
 
-def check_contents(made: Path, clone: Path) -> int:
+def move(course: Course, home: Home) -> None:
+    """Give a course another home, and build it again."""
+    text = (course.root / SYLLABUS).read_text(encoding="utf-8")
+    files.write(course.root / SYLLABUS, with_home(text, home).encode(), course.root)
+    write_derived(course, derived_files(course))
+
+
+def check_contents(made: Path, clone: Path, home: Home | None) -> int:
     """Check that there is one commit, one branch, no log, and no other object; returns the number of files.
 
     Raises:
@@ -184,9 +207,10 @@ def check_contents(made: Path, clone: Path) -> int:
     commit = plain(made, "rev-parse", "HEAD")
     there = set(plain(made, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)").split())
     reached = {line.split()[0] for line in plain(made, "rev-list", "--objects", "--all").splitlines()}
+    refs = [f"refs/heads/{BRANCH}", *([f"refs/tags/{home.version}"] if home else [])]
     sound = (
         plain(made, "rev-list", "--all", "--reflog").split() == [commit]
-        and plain(made, "for-each-ref", "--format=%(refname)").split() == [f"refs/heads/{BRANCH}"]
+        and plain(made, "for-each-ref", "--format=%(refname)").split() == refs
         and there == reached
         and not (made / ".git" / "logs").exists()
         and not plain(made, "status", "--porcelain")

@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from kit.course.answers import CONFLICT
-from kit.course.cells import MARKER, Cell, from_notebook, from_percent, to_percent, unify_newlines
+from kit.course.cells import MARKER, Cell, from_notebook, from_percent, is_colab_link, to_percent, unify_newlines
 from kit.course.notebook import CELL_ID, cell_ids, raw_cell, to_notebook
 from kit.course.syntax import KEPT, magic_lines
 from kit.errors import KitError
@@ -117,7 +117,7 @@ def notebook_cells(data: bytes, where: str) -> tuple[Cell, ...]:
         KitError: it's damaged, or has a cell of an unknown kind.
     """
     cells = from_notebook(data, where)
-    if len(cells) != len(json.loads(data)["cells"]):
+    if len(cells) != sum(not is_colab_link(raw) for raw in json.loads(data)["cells"]):
         raise KitError("this notebook has a cell of an unknown kind", where, "delete that cell")
     return tuple(for_script(cell) for cell in cells)
 
@@ -143,7 +143,7 @@ def notebook_bytes(cells: Sequence[Cell], chapter_id: str, old: bytes | None = N
         return encode(to_notebook(shown, chapter_id))
     old_cells = notebook_cells(old, "notebook")
     document = json.loads(old)
-    old_raws = document["cells"]
+    old_raws = [raw for raw in document["cells"] if not is_colab_link(raw)]
     sources = predecessors(old_cells, cells)
     reserved = {valid_id(old_raws[place]) for place in sources if place is not None}
     used: set[str] = set()

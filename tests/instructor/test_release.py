@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kit.course.build import derived_files, write_derived
+from kit.course.build import derived_files, drifted_files, write_derived
 from kit.course.course import Course
+from kit.course.home import Home
 from kit.errors import KitError
 from kit.instructor.release import passes, plain, release
 from scripts import release as script
@@ -251,3 +252,36 @@ def test_the_tests_of_a_clone_run_in_surroundings_of_their_own(tmp_path: Path, m
     assert f"PYTHONPATH={tmp_path}\n" in (tmp_path / "seen").read_text()
     (tmp_path / "Makefile").write_text("test:\n\t@false\n")
     assert not passes(tmp_path)
+
+
+def test_links_lead_to_the_new_repository(course: Course, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    syllabus = course.root / "chapters.toml"
+    syllabus.write_text(f'# here\nrepository = "https://github.com/old/course"  # last year\n{syllabus.read_text()}')
+    (course.root / "README.md").write_text("# The course\n\n| chapter | title | minutes |\n| --- | --- | ---: |\n")
+    now = Course(course.root)
+    write_derived(now, derived_files(now))
+    commit(now, "published")
+    new = tmp_path / "new"
+    words = ["--no-test", "--repository", "https://github.com/new/course.git", "--tag", "spring-2"]
+    assert script.main([str(new), *words]) == 0
+    assert "push https://github.com/new/course main spring-2" in capfd.readouterr().out
+    assert plain(new, "for-each-ref", "--format=%(refname)").split() == ["refs/heads/main", "refs/tags/spring-2"]
+    assert plain(new, "rev-parse", "spring-2") == plain(new, "rev-parse", "HEAD")
+    assert b"old/course" not in everything(new)
+    assert drifted_files(Course(new), derived_files(Course(new))) == []
+    assert Course(new).home == Home("https://github.com/new/course", "spring-2")
+    assert "# here\n" in (new / "chapters.toml").read_text()
+    for name in ("README.md", "workshop/en/ch01_second.py", "workshop/en/ch01_second.ipynb"):
+        assert "github/new/course/blob/spring-2/workshop/en/ch01_second.ipynb" in (new / name).read_text(), name
+    assert (
+        "https://github.com/new/course/raw/spring-2/workshop/fetch.py"
+        in (new / "workshop/en/ch01_second.py").read_text()
+    )
+    assert syllabus.read_text().count("old/course") == 1
+    assert plain(new, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("words", [["--repository", "new/course"], ["--repository", "https://x.y/a/b", "--tag", "a b"]])
+def test_links_that_would_lead_nowhere(course: Course, tmp_path: Path, words: list[str]) -> None:
+    assert script.main([str(tmp_path / "new"), "--no-test", *words]) == 2
+    assert not (tmp_path / "new").exists()

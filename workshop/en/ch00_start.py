@@ -1,6 +1,9 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch00_start.py by scripts/build.py. From your first edit on it is yours. -->
 # # 00 Start here
+# <!-- Made from checkpoints/ch00_start.py by scripts/build.py. From your first edit on it is yours. -->
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/en/ch00_start.ipynb)
+# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
 # Learn how the workshop works by working in it, look at the text, and build your first language model with
 # nothing but counting.
@@ -79,6 +82,13 @@
 #
 # Below is a code cell. Click into it and press Shift+Enter: it runs. The first time takes a few seconds,
 # because PyTorch is large and slow to wake up.
+
+# %%
+# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+import importlib.util, urllib.request
+if not importlib.util.find_spec("workshop"):
+    address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
+    exec(urllib.request.urlopen(address).read(), {"address": address})
 
 # %%
 import random

@@ -1,6 +1,9 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch01_data_loader.py by scripts/build.py. From your first edit on it is yours. -->
 # # 01 DataLoader
+# <!-- Made from checkpoints/ch01_data_loader.py by scripts/build.py. From your first edit on it is yours. -->
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/en/ch01_data_loader.ipynb)
+# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
 # Turn nine plays into batches of numbers that a model can learn from, with a class you write yourself.
 #
@@ -8,6 +11,13 @@
 #
 # This is plumbing, and plumbing is where models quietly go wrong. Shift a target the wrong way and nothing complains.
 # The model learns the wrong thing, very fast.
+
+# %%
+# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+import importlib.util, urllib.request
+if not importlib.util.find_spec("workshop"):
+    address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
+    exec(urllib.request.urlopen(address).read(), {"address": address})
 
 # %%
 from dataclasses import dataclass

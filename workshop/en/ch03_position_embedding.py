@@ -1,12 +1,22 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch03_position_embedding.py by scripts/build.py. From your first edit on it is yours. -->
 # # 03 PositionEmbedding
+# <!-- Made from checkpoints/ch03_position_embedding.py by scripts/build.py. From your first edit on it is yours. -->
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/en/ch03_position_embedding.ipynb)
+# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
 # Give every place of a window its own row of numbers, and the model can tell the first `e` from the last.
 #
 # 45 minutes in five sections, and all you need is chapter 02: the table, and how to pick rows from it.
 #
 # The tool is the one you've just built. The new part is what we use it for, and why two cheaper ideas come to grief.
+
+# %%
+# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+import importlib.util, urllib.request
+if not importlib.util.find_spec("workshop"):
+    address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
+    exec(urllib.request.urlopen(address).read(), {"address": address})
 
 # %%
 import torch

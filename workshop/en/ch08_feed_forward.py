@@ -1,6 +1,9 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch08_feed_forward.py by scripts/build.py. From your first edit on it is yours. -->
 # # 08 FeedForward
+# <!-- Made from checkpoints/ch08_feed_forward.py by scripts/build.py. From your first edit on it is yours. -->
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/en/ch08_feed_forward.ipynb)
+# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
 # Give every place a moment alone, to make something of what it has heard.
 #
@@ -8,6 +11,13 @@
 #
 # The class is two Linears with a ReLU between them, and you've written that before. Tonight's questions are why the model
 # needs it here, why it's wide in the middle, and why it holds two thirds of a block's parameters.
+
+# %%
+# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+import importlib.util, urllib.request
+if not importlib.util.find_spec("workshop"):
+    address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
+    exec(urllib.request.urlopen(address).read(), {"address": address})
 
 # %%
 import torch

@@ -1,6 +1,9 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch12_trainer.py by scripts/build.py. From your first edit on it is yours. -->
 # # 12 Trainer
+# <!-- Made from checkpoints/ch12_trainer.py by scripts/build.py. From your first edit on it is yours. -->
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/en/ch12_trainer.ipynb)
+# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
 # Let the model learn, from its first step to its last, and hear it speak.
 #
@@ -8,6 +11,13 @@
 #
 # Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they get their
 # meaning, and it takes about a minute. The rest of the evening is about what can go wrong in that minute.
+
+# %%
+# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+import importlib.util, urllib.request
+if not importlib.util.find_spec("workshop"):
+    address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
+    exec(urllib.request.urlopen(address).read(), {"address": address})
 
 # %%
 import math
