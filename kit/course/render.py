@@ -10,7 +10,7 @@ from kit.course.checklist import with_ticks
 
 
 def provenance(chapter: Chapter) -> str:
-    """The first line of a derived chapter, which says where it comes from; invisible in rendered text."""
+    """The line of a derived chapter that says where it comes from; invisible in rendered text."""
     return f"<!-- Made from {chapter.path} by scripts/build.py. From your first edit on it is yours. -->"
 
 
@@ -26,11 +26,11 @@ def learner_cells(
             cells.append(Cell("code", answers.get(exercise_id, cell.todo), cell.line))
         else:
             cells.append(Cell("markdown", cell.source, cell.line))
-    head = provenance(chapter)
     if cells and cells[0].kind == "markdown":
-        cells[0] = Cell("markdown", f"{head}\n{cells[0].source}", cells[0].line)
+        heading, below, rest = cells[0].source.partition("\n")  # JupyterLab shows a heading twice if it isn't first
+        cells[0] = Cell("markdown", f"{heading}\n{provenance(chapter)}{below}{rest}", cells[0].line)
     else:
-        cells.insert(0, Cell("markdown", head))
+        cells.insert(0, Cell("markdown", provenance(chapter)))
     return with_ticks(cells, dict.fromkeys(ticked, True))
 
 

@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch00_start.py by scripts/build.py. From your first edit on it is yours. -->
 # # 00 Start here
+# <!-- Made from checkpoints/ch00_start.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Learn how the workshop works by working in it, look at the text, and build your first language model with
 # nothing but counting.

@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch01_data_loader.py by scripts/build.py. From your first edit on it is yours. -->
 # # 01 DataLoader
+# <!-- Made from checkpoints/ch01_data_loader.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Turn nine plays into batches of numbers that a model can learn from, with a class you write yourself.
 #

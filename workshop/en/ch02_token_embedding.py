@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch02_token_embedding.py by scripts/build.py. From your first edit on it is yours. -->
 # # 02 TokenEmbedding
+# <!-- Made from checkpoints/ch02_token_embedding.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Give every character a row of numbers of its own, and let the numbers learn.
 #

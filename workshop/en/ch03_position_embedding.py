@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch03_position_embedding.py by scripts/build.py. From your first edit on it is yours. -->
 # # 03 PositionEmbedding
+# <!-- Made from checkpoints/ch03_position_embedding.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Give every place of a window its own row of numbers, and the model can tell the first `e` from the last.
 #

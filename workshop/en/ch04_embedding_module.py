@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch04_embedding_module.py by scripts/build.py. From your first edit on it is yours. -->
 # # 04 EmbeddingModule
+# <!-- Made from checkpoints/ch04_embedding_module.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Put *what* and *where* into one vector, using the smallest operation there is: a plus.
 #

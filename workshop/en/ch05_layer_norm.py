@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch05_layer_norm.py by scripts/build.py. From your first edit on it is yours. -->
 # # 05 LayerNorm
+# <!-- Made from checkpoints/ch05_layer_norm.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Keep the numbers of the stream at a size you can work with, however deep the model gets.
 #

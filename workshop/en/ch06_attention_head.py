@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch06_attention_head.py by scripts/build.py. From your first edit on it is yours. -->
 # # 06 AttentionHead
+# <!-- Made from checkpoints/ch06_attention_head.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Let every character look back at the others, work out for itself which of them matter, and take what it needs from
 # those.

@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch07_multi_head_attention.py by scripts/build.py. From your first edit on it is yours. -->
 # # 07 MultiHeadAttention
+# <!-- Made from checkpoints/ch07_multi_head_attention.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Let several heads look at once, each for something different, and combine what they find in one vector.
 #

@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch08_feed_forward.py by scripts/build.py. From your first edit on it is yours. -->
 # # 08 FeedForward
+# <!-- Made from checkpoints/ch08_feed_forward.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Give every place a moment alone, to make something of what it has heard.
 #

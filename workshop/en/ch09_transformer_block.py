@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch09_transformer_block.py by scripts/build.py. From your first edit on it is yours. -->
 # # 09 TransformerBlock
+# <!-- Made from checkpoints/ch09_transformer_block.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Put the parts together, measure what each of them adds to the stream, and end up with a brick that you can stack.
 #

@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch10_vocabulary_logits.py by scripts/build.py. From your first edit on it is yours. -->
 # # 10 VocabularyLogits
+# <!-- Made from checkpoints/ch10_vocabulary_logits.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Turn a vector into a bet on the next character, and measure how big a surprise the real one is.
 #

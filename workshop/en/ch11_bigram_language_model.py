@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch11_bigram_language_model.py by scripts/build.py. From your first edit on it is yours. -->
 # # 11 BigramLanguageModel
+# <!-- Made from checkpoints/ch11_bigram_language_model.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Put all the parts together, and let the model speak for the first time.
 #

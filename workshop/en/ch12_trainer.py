@@ -1,6 +1,6 @@
 # %% [markdown]
-# <!-- Made from checkpoints/ch12_trainer.py by scripts/build.py. From your first edit on it is yours. -->
 # # 12 Trainer
+# <!-- Made from checkpoints/ch12_trainer.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # Let the model learn, from its first step to its last, and hear it speak.
 #
