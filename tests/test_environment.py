@@ -163,7 +163,7 @@ def test_the_image_is_nobodys_but_the_learners() -> None:
 
 PROXY = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}  # every build knows them
 DEVCONTAINER_KEYS = {
-    "": {"name", "build", "remoteUser", "updateContentCommand", "postAttachCommand", "portsAttributes"}
+    "": {"name", "build", "remoteUser", "updateContentCommand", "portsAttributes"}
     | {"containerEnv", "hostRequirements", "customizations"},
     "build": {"dockerfile", "context", "args"},
     "hostRequirements": {"cpus", "memory", "storage", "gpu"},
@@ -216,27 +216,6 @@ def test_the_dev_container_needs_no_gpu_and_a_prebuild_has_all_of_it(devcontaine
     opened = devcontainer["customizations"]["codespaces"]["openFiles"]
     assert opened == ["workshop/en/ch00_start.ipynb"]
     assert (ROOT / opened[0]).is_file()
-
-
-@pytest.mark.parametrize("status", [0, 1])
-def test_attaching_installs_the_extension_that_is_there_and_never_fails(tmp_path: Path, status: int) -> None:
-    shutil.copytree(ROOT / ".devcontainer", tmp_path / ".devcontainer")
-    (tmp_path / "bin").mkdir()
-    code = tmp_path / "bin/code"
-    code.write_text(f'#!/bin/sh\necho "$@" > "{tmp_path}/asked"\nexit {status}\n')
-    code.chmod(0o755)
-    env = os.environ | {"PATH": f"{code.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-
-    def attach() -> str:
-        script = ["sh", str(tmp_path / ".devcontainer/extension.sh")]
-        return subprocess.run(script, env=env, capture_output=True, text=True, check=True).stdout
-
-    assert attach() == ""
-    assert not (tmp_path / "asked").exists()
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build/workshop.vsix").touch()
-    assert bool(attach()) == bool(status)
-    assert (tmp_path / "asked").read_text() == "--install-extension build/workshop.vsix --force\n"
 
 
 def test_editors_are_offered_the_same_extensions_everywhere(devcontainer: dict[str, Any]) -> None:
