@@ -52,7 +52,7 @@ export function setAside(cell) {
  */
 export function steps(base, mine, disk) {
   const [was, here, there] = [base, mine, disk].map(cells => new Map(cells.map(cell => [cell.id, cell])));
-  const found = [];
+  const [found, aside] = [[], []];
   for (const cell of mine) {
     const old = was.get(cell.id);
     if (old && !there.has(cell.id) && old.source === cell.source) found.push({ remove: cell.id });
@@ -65,10 +65,10 @@ export function steps(base, mine, disk) {
       found.push({ insert: cell, after });
     } else if (own.cell_type === cell.cell_type) {
       const source = mergeText(old?.source ?? "\0", own.source, cell.source);
-      if (source === null) found.push({ insert: { cell_type: "code", source: setAside(cell) }, after: cell.id });
+      if (source === null) aside.push({ insert: { cell_type: "code", source: setAside(cell) }, after: cell.id });
       else if (source !== own.source) found.push({ id: cell.id, source });
     }
     after = cell.id;
   }
-  return found;
+  return [...found, ...aside]; // last, so that nothing comes between a cell and its other version
 }
