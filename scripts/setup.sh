@@ -106,8 +106,7 @@ starts() { "$venv/bin/python" -c '' >/dev/null 2>&1; }
 
 lab() { # JupyterLab's extension of ours, as a link, so that an update of the course updates it; never a reason to fail
   folder=$venv/share/jupyter/labextensions
-  [ "$(readlink "$folder/workshop")" = "$root/labextension" ] ||
-    { mkdir -p "$folder" && ln -sfn "$root/labextension" "$folder/workshop"; } 2>/dev/null || true
+  { mkdir -p "$folder" && ln -sfn "$root/labextension" "$folder/workshop"; } 2>/dev/null || true
 }
 
 driver='sh scripts/python.sh scripts/merge_driver.py %O %A %B %P'
