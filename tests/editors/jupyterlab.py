@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -121,11 +120,6 @@ def until(true: Callable[[], object], seconds: float = 10) -> float:
         assert time.monotonic() < start + seconds, "it never became true"
         time.sleep(0.02)
     return time.monotonic() - start
-
-
-def chromium() -> str | None:
-    """The system's browser, if it has one."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.editors.jupyterlab import PAIR, Clone, Window, chromium, lab, require_jupyterlab, until
+from benchmarks.page import browsing
+from tests.editors.jupyterlab import PAIR, Clone, Window, lab, require_jupyterlab, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -25,20 +27,19 @@ Open = Callable[..., tuple[Clone, Window]]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error
 
     require_jupyterlab()
-    if not chromium():
-        pytest.skip("there's no Chromium")
-    with sync_playwright() as engine:
-        yield engine.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+    try:
+        with browsing() as found:
+            yield found
+    except Error as error:
+        pytest.skip(f"no browser: {str(error).splitlines()[0]}")
 
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens chapter 00 in a clone of its own; `ours=False` leaves our extension out."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
 
         def open_chapter(ours: bool = True) -> tuple[Clone, Window]:
