@@ -93,14 +93,17 @@
       this.base = this.saving = disk;
     }
 
-    /** What's done every second: take in the file, and save if the learner has stopped typing. */
+    /**
+     * What's done every second: take in the file, and save what the learner has stopped typing. Outputs are left to
+     * JupyterLab's own timer, or a notebook that's only looked at would be written.
+     */
     async look() {
       const { context } = this;
       if (this.busy || context.model.collaborative) return;
       const quiet = this.quiet;
       this.quiet = true;
       await this.alone(() => this.refresh());
-      if (quiet && this.quiet && context.model.dirty && context.canSave) await context.save();
+      if (quiet && this.quiet && context.canSave && text(this.cells) !== text(this.base)) await context.save();
     }
   }
 

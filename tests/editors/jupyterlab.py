@@ -59,9 +59,13 @@ class Clone:
 
     @property
     def notebook(self) -> str:
-        """The sources of the notebook on disk."""
-        cells = json.loads((self.root / PAIR.paths[1]).read_text(encoding="utf-8"))["cells"]
-        return "\n".join("".join(cell["source"]) for cell in cells)
+        """The sources of the notebook on disk; JupyterLab may be writing it just now."""
+        for _ in range(50):
+            with suppress(ValueError):
+                cells = json.loads((self.root / PAIR.paths[1]).read_text(encoding="utf-8"))["cells"]
+                return "\n".join("".join(cell["source"]) for cell in cells)
+            time.sleep(0.02)
+        raise AssertionError("the notebook on disk is damaged")
 
     @property
     def script(self) -> str:
@@ -131,13 +135,13 @@ class Window:
     @classmethod
     def open(cls, page: Page, address: str) -> Window:
         page.goto(f"{address}/lab/tree/{PAIR.paths[1]}")
-        page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1", timeout=90_000)
+        page.wait_for_selector(".jp-Notebook h1", timeout=90_000)
         page.wait_for_timeout(2500)
         return cls(page)
 
     @property
     def boxes(self) -> Locator:
-        return self.page.locator(".jp-MarkdownOutput input[type=checkbox]")
+        return self.page.locator(".jp-MarkdownCell input[type=checkbox]")
 
     def scroll_through(self) -> None:
         """JupyterLab renders a cell when it comes into view."""
@@ -150,7 +154,7 @@ class Window:
         return list(
             self.page.evaluate(
                 """async count => {
-                    const boxes = () => [...document.querySelectorAll(".jp-MarkdownOutput input[type=checkbox]")];
+                    const boxes = () => [...document.querySelectorAll(".jp-MarkdownCell input[type=checkbox]")];
                     const id = box => box.closest("li").innerText.trim().slice(0, 5);
                     const wanted = boxes().slice(-count).map(id);
                     for (const each of wanted) {

@@ -65,14 +65,14 @@ def test_ten_quick_clicks_are_ten_ticks_in_both_files(opened: Open) -> None:
     picture(window, "jupyterlab-heading")
     window.scroll_through()
     assert window.boxes.count() >= 10
-    assert window.page.locator(".jp-MarkdownOutput input[type=checkbox][disabled]").count() == 0
+    assert window.page.locator(".jp-MarkdownCell input[type=checkbox][disabled]").count() == 0
     wanted = window.click(10)
     print(f"ten clicks, on disk after {until(lambda: len(clone.ticks()[0]) == 10):.2f} s")
     picture(window, "jupyterlab-boxes")
     clone.run("scripts/save.py")
     first = "00.01"
     assert [*map(sorted, clone.ticks())] == [sorted({first, *wanted})] * 2
-    until(lambda: window.page.locator(".jp-MarkdownOutput input:checked").count() == len({first, *wanted}))
+    until(lambda: window.page.locator(".jp-MarkdownCell input:checked").count() == len({first, *wanted}))
     window.save()
     assert window.asks == []
     assert [*map(sorted, clone.ticks())] == [sorted({first, *wanted})] * 2
