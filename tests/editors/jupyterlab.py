@@ -155,7 +155,7 @@ class Window:
             self.page.evaluate(
                 """async count => {
                     const boxes = () => [...document.querySelectorAll(".jp-MarkdownCell input[type=checkbox]")];
-                    const id = box => box.closest("li").innerText.trim().slice(0, 5);
+                    const id = box => box.closest("li").textContent.trim().slice(0, 5);
                     const wanted = boxes().slice(-count).map(id);
                     for (const each of wanted) {
                         boxes().find(box => id(box) === each).click();
