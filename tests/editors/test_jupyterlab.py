@@ -68,6 +68,7 @@ def test_ten_quick_clicks_are_ten_ticks_in_both_files(opened: Open) -> None:
     assert window.page.locator(".jp-MarkdownCell input[type=checkbox][disabled]").count() == 0
     wanted = window.click(10)
     print(f"ten clicks, on disk after {until(lambda: len(clone.ticks()[0]) == 10):.2f} s")
+    window.boxes.last.scroll_into_view_if_needed()
     picture(window, "jupyterlab-boxes")
     clone.run("scripts/save.py")
     first = "00.01"
