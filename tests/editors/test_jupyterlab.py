@@ -155,12 +155,10 @@ def test_should_it_ask_after_all_every_button_keeps_both_sides_work(opened: Open
     window.page.wait_for_timeout(4000)
     assert window.asks == []
     assert "# unsaved" in clone.notebook
-    said = clone.run("scripts/save.py")
+    clone.run("scripts/save.py")  # the `.py` still has the tick that was overwritten
     assert "# unsaved" in clone.notebook
     assert "# unsaved" in clone.script
-    print(button, clone.ticks(), said)
-    if button != "Overwrite":
-        assert clone.ticks()[0] == clone.ticks()[1] == ["00.01", "00.r1"]
+    assert [*map(sorted, clone.ticks())] == [["00.01", "00.r1"]] * 2
 
 
 def tick(clone: Clone) -> None:
@@ -170,8 +168,7 @@ def tick(clone: Clone) -> None:
         file.write_text(file.read_text(encoding="utf-8").replace("- [ ] 00.r1", "- [x] 00.r1") + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("button", ["Cancel", "Revert", "Overwrite"])
-def test_without_our_extension_one_command_brings_back_what_was_overwritten(opened: Open, button: str) -> None:
+def test_without_our_extension_one_command_brings_back_what_was_overwritten(opened: Open) -> None:
     clone, window = opened(ours=False)
     window.type("\n# unsaved")
     clone.run("scripts/save.py")
@@ -179,12 +176,10 @@ def test_without_our_extension_one_command_brings_back_what_was_overwritten(open
     window.save()
     assert window.asks == ["File Changed"]
     picture(window, "jupyterlab-file-changed")
-    window.press(button)
-    print(button, clone.ticks(), "# unsaved" in clone.notebook)
-    said = clone.run("scripts/save.py")
-    print(said, clone.ticks(), "# unsaved" in clone.notebook, "# unsaved" in clone.script)
-    back = re.search(r"python (scripts/reset_to_todo\.py --restore\S*(?: \S+)?)", said)
-    if button == "Overwrite" and clone.ticks()[1] != ["00.01"]:
-        assert back is not None
-        print(clone.run(*back[1].split()))
-        assert "00.01" in clone.ticks()[1]
+    window.press("Overwrite")
+    assert clone.ticks() == ([], ["00.01"])
+    back = re.search(r"python (scripts/reset_to_todo\.py --restore \S+)", clone.run("scripts/save.py"))
+    assert back is not None
+    clone.run(*back[1].split())
+    clone.run("scripts/save.py")
+    assert clone.ticks() == (["00.01"], ["00.01"])
