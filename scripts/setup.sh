@@ -104,6 +104,11 @@ inputs() { # what an environment is made from; when this changes, it's brought u
 
 starts() { "$venv/bin/python" -c '' >/dev/null 2>&1; }
 
+lab() { # JupyterLab's extension of ours, as a link, so that an update of the course updates it; never a reason to fail
+  folder=$venv/share/jupyter/labextensions
+  { mkdir -p "$folder" && ln -sfn "$root/labextension" "$folder/workshop"; } 2>/dev/null || true
+}
+
 driver='sh scripts/python.sh scripts/merge_driver.py %O %A %B %P'
 
 hook() { # the merge driver and the commit hook, if this is the top of a git working tree; never a reason to fail
@@ -120,6 +125,7 @@ if [ -n "${WORKSHOP_VENV:-}" ]; then
   cmp -s requirements.txt "$venv/requirements.txt" ||
     note "requirements.txt is newer than this image: rebuild the container to get the changes."
   hook
+  lab
   exit
 fi
 
@@ -132,6 +138,7 @@ other_python() { [ -n "$wanted" ] && [ "$wanted" != "$(origin "$venv/bin/python"
 
 if [ -f "$done_file" ] && [ "$(cat "$done_file")" = "$(inputs)" ] && starts && ! other_python; then
   hook
+  lab
   exit
 fi
 
@@ -223,5 +230,6 @@ pip -r "$venv/requirements.txt" || give_up "requirements.txt"
 say "[4/4] the packages kit, workshop and nanogpt, and the commit hook"
 pip --no-deps --no-build-isolation --no-index -e . || give_up "the packages kit, workshop and nanogpt"
 hook
+lab
 inputs >"$done_file"
 rm -f "$unfinished"

@@ -152,7 +152,7 @@ def test_the_image_is_nobodys_but_the_learners() -> None:
     assert instructions("USER") == ["learner"]
     assert "git config --system --add safe.directory '*'" in instructions("RUN")[0]
     arguments = {argument.split("=")[0] for argument in instructions("ARG")}
-    assert arguments == {"WITH_TORCH", "TORCH_INDEX", "TORCH_VERSION"}
+    assert arguments == {"CA_CERTIFICATE", "WITH_TORCH", "TORCH_INDEX", "TORCH_VERSION"}
     lines = read("Dockerfile").splitlines()
     as_root = lines[: lines.index("USER learner")]
     assert not any("pip install" in line for line in as_root)
@@ -161,11 +161,12 @@ def test_the_image_is_nobodys_but_the_learners() -> None:
     assert json.loads(instructions("CMD")[0])[:2] == ["jupyter", "lab"]
 
 
+PROXY = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}  # every build knows them
 DEVCONTAINER_KEYS = {
-    "": {"name", "build", "remoteUser", "postCreateCommand", "forwardPorts", "portsAttributes"}
+    "": {"name", "build", "remoteUser", "updateContentCommand", "portsAttributes"}
     | {"containerEnv", "hostRequirements", "customizations"},
     "build": {"dockerfile", "context", "args"},
-    "hostRequirements": {"cpus", "memory", "storage"},
+    "hostRequirements": {"cpus", "memory", "storage", "gpu"},
     "customizations": {"vscode", "codespaces"},
     "customizations.vscode": {"extensions", "settings"},
     "customizations.codespaces": {"openFiles"},
@@ -192,17 +193,29 @@ def test_the_dev_container_builds_the_dockerfile(devcontainer: dict[str, Any]) -
     build = devcontainer["build"]
     assert (folder / build["dockerfile"]).resolve() == ROOT / "Dockerfile"
     assert (folder / build["context"]).resolve() == ROOT
-    assert set(build["args"]) <= {argument.split("=")[0] for argument in instructions("ARG")}
+    declared = {argument.split("=")[0] for argument in instructions("ARG")}
+    assert set(build["args"]) - PROXY == declared
     assert all(isinstance(value, str) for value in build["args"].values())
     assert [devcontainer["remoteUser"]] == instructions("USER")
-    assert devcontainer["containerEnv"] == {"PYTHONPATH": "${containerWorkspaceFolder}"}
-    assert devcontainer["forwardPorts"] == [int(port) for port in instructions("EXPOSE")]
+    assert set(devcontainer["containerEnv"]) == {"PYTHONPATH", *PROXY}
+    assert set(devcontainer["portsAttributes"]) == set(instructions("EXPOSE"))
 
 
-def test_the_dev_container_asks_for_no_gpu_and_does_little_later(devcontainer: dict[str, Any]) -> None:
-    assert "gpu" not in json.dumps(devcontainer).lower()
-    assert devcontainer["postCreateCommand"] == "make setup"
-    assert {"onCreateCommand", "updateContentCommand", "postStartCommand", "runArgs"}.isdisjoint(devcontainer)
+def test_what_the_host_has_set_reaches_the_build_and_nothing_set_means_what_is_usual(
+    devcontainer: dict[str, Any],
+) -> None:
+    passed = {name: value for name, value in devcontainer["build"]["args"].items() if name != "WITH_TORCH"}
+    assert passed == {name: f"${{localEnv:{name}}}" for name in passed}  # a default can't have a colon in it
+    assert {argument.partition("=")[2] for argument in instructions("ARG")} == {"", "1"}
+
+
+def test_the_dev_container_needs_no_gpu_and_a_prebuild_has_all_of_it(devcontainer: dict[str, Any]) -> None:
+    assert devcontainer["hostRequirements"]["gpu"] == "optional"
+    assert devcontainer["updateContentCommand"] == "make setup"  # the last step that a prebuild keeps
+    assert {"onCreateCommand", "postCreateCommand", "postStartCommand", "runArgs"}.isdisjoint(devcontainer)
+    opened = devcontainer["customizations"]["codespaces"]["openFiles"]
+    assert opened == ["workshop/en/ch00_start.ipynb"]
+    assert (ROOT / opened[0]).is_file()
 
 
 def test_editors_are_offered_the_same_extensions_everywhere(devcontainer: dict[str, Any]) -> None:
@@ -219,14 +232,29 @@ def test_editors_save_by_themselves_and_ask_on_conflict(devcontainer: dict[str, 
     assert inside["python.defaultInterpreterPath"] == "/opt/venv/bin/python"
 
 
+def test_the_explorer_hides_internals_and_answers_and_another_workspace_has_them() -> None:
+    settings = json.loads(read(".vscode/settings.json"))
+    hidden = {name for name, hides in settings["files.exclude"].items() if hides}
+    assert {"checkpoints", "nanogpt", "kit", "tests"} <= hidden  # the first two have the answers
+    assert not {"workshop", "docs", "scripts"} & hidden
+    assert settings["explorer.fileNesting.patterns"]["ch*.ipynb"] == "ch${capture}.py"
+    assert not list(ROOT.glob("*.code-workspace"))  # VS Code would offer it to every learner
+    workspace = json.loads(read("docs/contributing.code-workspace"))
+    folders = {folder["path"].removeprefix("../") for folder in workspace["folders"]}
+    assert all((ROOT / folder).is_dir() for folder in folders)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {path.split("/")[0] for path in tracked.splitlines() if "/" in path} <= folders
+
+
 def test_every_task_runs_a_script_that_is_there_and_shows_problems_where_it_judges() -> None:
     tasks = json.loads(read(".vscode/tasks.json"))["tasks"]
-    labels = {task["label"]: task for task in tasks}
+    assert all(task["label"].startswith("Workshop: ") for task in tasks)
+    labels = {task["label"].removeprefix("Workshop: "): task for task in tasks}
     wanted = {"check this chapter", "watch", "save my progress", "hint", "reset this exercise", "progress"}
-    assert wanted | {"update from the workshop"} <= set(labels)
+    assert wanted | {"update from the workshop", "open JupyterLab"} <= set(labels)
     for task in tasks:
         assert (task["command"], task["args"][0]) == ("sh", "scripts/python.sh")
-        assert (ROOT / task["args"][1]).is_file()
+        assert task["args"][1] == "-m" or (ROOT / task["args"][1]).is_file()
     pattern = labels["watch"]["problemMatcher"]["pattern"]
     line = "workshop/en/ch06_attention_head.py:120: 06.03 failed: that multiplies element by element: look again"
     found = re.fullmatch(pattern["regexp"], line)

@@ -14,7 +14,24 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("Makefile", "requirements.txt", "pyproject.toml", "scripts/setup.sh", "scripts/python.sh")
-TOOLS = ["make", "sh", "awk", "cat", "cksum", "cmp", "cp", "dirname", "env", "git", "grep", "head", "mkdir", "ps", "rm"]
+TOOLS = [
+    "make",
+    "sh",
+    "awk",
+    "cat",
+    "cksum",
+    "cmp",
+    "cp",
+    "dirname",
+    "env",
+    "git",
+    "grep",
+    "head",
+    "ln",
+    "mkdir",
+    "ps",
+    "rm",
+]
 TOOLS += ["sleep", "tail"]
 
 # Answers as an interpreter would, writes down every call, and fails or hangs where a test says so.
@@ -381,6 +398,22 @@ def test_git_is_told_once_how_chapters_are_merged(machine: Machine) -> None:
     assert "merge_driver" not in before
     machine.make("setup")
     assert config.read_text() == after
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_jupyterlab_finds_the_extension_of_this_folder(machine: Machine, tmp_path: Path, inside: bool) -> None:
+    python = machine.add("python3.12", "3.12")
+    venv = tmp_path / "image" if inside else machine.root / ".venv"
+    more = {"WORKSHOP_VENV": str(venv)} if inside else {}
+    if inside:
+        subprocess.run([python, "-m", "venv", venv], env=machine.environment(), check=True)
+        shutil.copy(machine.root / "requirements.txt", venv / "requirements.txt")
+    link = venv / "share/jupyter/labextensions/workshop"
+    for _ in range(2):
+        assert machine.make("setup", **more).returncode == 0
+        assert link.readlink() == machine.root / "labextension"
+        link.unlink()
+        link.symlink_to(tmp_path / "elsewhere")  # another clone, in the same image
 
 
 def test_no_hook_in_somebody_elses_repository(machine: Machine) -> None:

@@ -63,10 +63,21 @@ def run(*words: str, cwd: Path = ROOT) -> str:
 
 
 @pytest.fixture(scope="module")
-def image() -> str:
-    """The image, built from this folder."""
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The certificate of a proxy that re-encrypts what passes through it."""
+    folder = tmp_path_factory.mktemp("proxy")
+    words = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=proxy", "-days", "2"]
+    run("openssl", "req", *words, "-keyout", str(folder / "key"), "-out", str(folder / "crt"))
+    return (folder / "crt").read_text(encoding="utf-8").strip()
+
+
+@pytest.fixture(scope="module")
+def image(certificate: str) -> str:
+    """The image, built from this folder, for a place with such a proxy."""
     build = command("IMAGE_BUILD", "podman build --network host")
-    run(*build, "--build-arg", f"WITH_TORCH={WITH_TORCH}", "-t", IMAGE, "-f", "Dockerfile", ".")
+    arguments = {"WITH_TORCH": WITH_TORCH, "CA_CERTIFICATE": certificate}
+    given = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
+    run(*build, *given, "-t", IMAGE, "-f", "Dockerfile", ".")
     return IMAGE
 
 
@@ -80,6 +91,8 @@ QUESTIONS = {
     "login shell": "bash -lc 'command -v python'",
     "trusted": "git config --system --get-all safe.directory",
     "set up": "make setup 2>&1",
+    "extension": "cd -P /opt/venv/share/jupyter/labextensions/workshop && pwd",
+    "certificates": "cat /etc/ssl/certs/ca-certificates.crt",
 }
 
 
@@ -104,10 +117,16 @@ def facts(image: str) -> dict[str, str]:
         ("login shell", "/opt/venv/bin/python"),
         ("trusted", "*"),
         ("set up", ""),
+        ("extension", "/workshop/labextension"),
     ],
 )
 def test_the_image(facts: dict[str, str], question: str, answer: str) -> None:
     assert facts[question] == answer
+
+
+def test_the_image_trusts_the_proxy_and_what_it_trusted_before(facts: dict[str, str], certificate: str) -> None:
+    assert certificate in facts["certificates"]
+    assert facts["certificates"].count("BEGIN CERTIFICATE") > 10
 
 
 @pytest.mark.parametrize("rung", SANDBOXES[1:], ids=lambda rung: rung.program)

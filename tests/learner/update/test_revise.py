@@ -157,6 +157,20 @@ def test_an_exercise_that_has_become_a_given_cell_leaves_its_answer_in_the_archi
     assert (keys(done.cells), done.removed) == (keys(given_now), (RemovedWork("01.01", "", ours[0].source),))
 
 
+@pytest.mark.parametrize("note", ["", "\n\nI read this twice."])
+def test_a_chapter_that_began_with_a_comment_begins_with_its_heading_and_keeps_the_learners_words(note: str) -> None:
+    now = todo()
+    heading, comment, rest = now[0].source.split("\n", 2)
+    assert (heading[:2], comment[:4]) == ("# ", "<!--")
+    base = (Cell("markdown", f"{comment}\n{heading}\n{rest}"), *now[1:])
+    ours = tick(put(base, code("01.01", "mine = 1")), _01=True)
+    done = revise(base, (Cell("markdown", base[0].source + note), *ours[1:]), now)
+    assert done.cells[0].source == now[0].source + note
+    assert not done.clashes
+    assert answers(done.cells) == answers(ours)
+    assert ticked(done.cells) == {"01.01"}
+
+
 def test_a_text_that_both_have_changed_stays_in_both_versions() -> None:
     base, theirs, ours = ((Cell("markdown", f"a text of some words {end}"),) for end in ("", "here", "there"))
     done = revise(base, ours, theirs)
