@@ -2,7 +2,7 @@
 #   PYTHON=python3.13    the interpreter to make .venv with        TORCH_VERSION=2.7.1   another torch, or `newest`
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint lint-ci check build bench test-container clean print-python
+.PHONY: help setup demo test test-all lint lint-ci check build bench test-container test-editors clean print-python
 
 VENV := $(if $(WORKSHOP_VENV),$(WORKSHOP_VENV),.venv)
 PY := $(VENV)/bin/python
@@ -21,7 +21,7 @@ test: setup lint ## every lint and test; a long proof whose inputs haven't chang
 	$(PY) -m pytest -n 2 --cov=kit --cov-report=term
 
 test-all: setup lint ## the same with every proof made afresh, the measurements, and more random edits
-	WORKSHOP_SEQUENCES=200 $(PY) -m pytest -n 2 --cov=kit --cov-report=term -m "not container" --prove-again
+	WORKSHOP_SEQUENCES=200 $(PY) -m pytest -n 2 --cov=kit --cov-report=term -m "not container and not editors" --prove-again
 
 lint: setup ## the quick half of the tests: ruff, mypy, the order of packages, derived files
 	$(PY) -m ruff check .
@@ -45,6 +45,9 @@ bench: setup ## measure what the kit promises, as a table
 
 test-container: setup ## build the image and open the Dev Container for real (needs podman and buildah)
 	$(PY) -m pytest tests/container -m container -rs
+
+test-editors: setup ## use the VS Code extension for real (needs what tests/editors/setup.sh installs)
+	$(PY) -m pytest tests/editors -m editors -rs
 
 clean: ## remove what setup and tests made; your answers stay
 	rm -rf .venv build .proofs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* *.egg-info

@@ -1,0 +1,100 @@
+// A chapter's files as an editor has them: the pair, its open documents, and where its items and exercises are in them.
+
+const path = require("path");
+const vscode = require("vscode");
+
+const FILE = /workshop\/(?<language>[a-z]{2,3}(?:-\w+)?)\/(?<stem>ch(?<chapter>\d\d)_\w+)\.(?:py|ipynb)$/;
+const MARKER = /^#\s?%%(?!%)(?<rest>.*)$/;
+const ITEM = /^(?<head>#?[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?<mark>[^\]\n]{1,5})\][ \t]*(?<id>\d\d\.(?:\d\d|[a-z]\d+))(?!\w)(?<title>.*)$/;
+const CHECK = /^check\(\s*(["'])(?<id>\d\d\.\d\d)\1\s*\)/;
+
+/**
+ * @typedef {{language: string, chapter: string, script: vscode.Uri, notebook: vscode.Uri}} Pair
+ * @typedef {{id: string, title: string, ticked: boolean, line: number, mark: vscode.Range}} Item
+ * @typedef {{id: string, line: number, end: number, head: number, text: string}} Exercise
+ *     `line` to `end` is the cell, lines from 0; `head` is the line that a lens goes above
+ */
+
+/**
+ * The pair that a file, or a notebook's cell, belongs to.
+ * @param {vscode.Uri} uri @returns {Pair | undefined}
+ */
+function pairOf(uri) {
+  const found = FILE.exec(uri.path)?.groups;
+  if (!found || !["file", "vscode-notebook-cell"].includes(uri.scheme)) return undefined;
+  const folder = path.posix.dirname(uri.path);
+  const file = (ending) => uri.with({ scheme: "file", fragment: "", path: `${folder}/${found.stem}${ending}` });
+  return { language: found.language, chapter: found.chapter, script: file(".py"), notebook: file(".ipynb") };
+}
+
+const same = (one, two) => one.toString() === two.toString();
+
+/** @param {Pair} pair */
+const openNotebook = (pair) => vscode.workspace.notebookDocuments.find(({ uri }) => same(uri, pair.notebook));
+
+/** @param {Pair} pair */
+const openScript = (pair) => vscode.workspace.textDocuments.find(({ uri }) => same(uri, pair.script));
+
+/**
+ * The open documents of a pair: the `.py`, and the notebook's cells.
+ * @param {Pair} pair @returns {vscode.TextDocument[]}
+ */
+function openDocuments(pair) {
+  const script = openScript(pair);
+  const cells = openNotebook(pair)?.getCells() ?? [];
+  return [...(script ? [script] : []), ...cells.map((cell) => cell.document)];
+}
+
+/**
+ * Write what is unsaved of a pair to disk.
+ * @param {Pair} pair
+ */
+async function savePair(pair) {
+  for (const document of [openNotebook(pair), openScript(pair)]) {
+    if (document?.isDirty && !(await document.save())) {
+      throw new Error(vscode.l10n.t("{0} couldn't be saved", path.posix.basename(document.uri.path)));
+    }
+  }
+}
+
+/**
+ * The cells of a document: the whole one of a notebook, or those between the markers of a `.py`.
+ * @param {vscode.TextDocument} document @returns {{markdown: boolean, head: number, line: number, lines: string[]}[]}
+ */
+function cellsOf(document) {
+  const lines = document.getText().split(/\r?\n/);
+  if (document.uri.scheme === "vscode-notebook-cell") {
+    return [{ markdown: document.languageId === "markdown", head: 0, line: 0, lines }];
+  }
+  const found = [{ markdown: false, head: 0, line: 0, lines: /** @type {string[]} */ ([]) }];
+  lines.forEach((text, line) => {
+    const marker = MARKER.exec(text)?.groups;
+    const cell = found[found.length - 1];
+    if (marker) found.push({ markdown: /\[(markdown|md)\]/.test(marker.rest), head: line, line: line + 1, lines: [] });
+    else if (!text.trim() && !cell.lines.length) cell.line = line + 1;
+    else cell.lines.push(text);
+  });
+  return found;
+}
+
+/** @param {vscode.TextDocument} document @returns {Item[]} */
+function itemsIn(document) {
+  return cellsOf(document).filter((cell) => cell.markdown).flatMap((cell) => cell.lines.flatMap((text, number) => {
+    const found = ITEM.exec(text)?.groups;
+    if (!found) return [];
+    const line = cell.line + number;
+    const mark = new vscode.Range(line, found.head.length, line, found.head.length + found.mark.length);
+    return [{ id: found.id, title: found.title.trim(), ticked: /^[xX]$/.test(found.mark), line, mark }];
+  }));
+}
+
+/** @param {vscode.TextDocument} document @returns {Exercise[]} */
+function exercisesIn(document) {
+  return cellsOf(document).filter((cell) => !cell.markdown).flatMap(({ head, line, lines }) => {
+    const end = line + lines.length - 1;
+    const text = lines.join("\n").trimEnd();
+    return lines.flatMap((each) => CHECK.exec(each)?.groups?.id ?? []).map((id) => ({ id, line, end, head, text }));
+  });
+}
+
+module.exports = { pairOf, openNotebook, openScript, openDocuments, savePair, itemsIn, exercisesIn };
