@@ -57,6 +57,12 @@ def manifest(source: Path) -> str:
     return MANIFEST.format(**attributes, **words, engine=quoteattr(own["engines"]["vscode"]))
 
 
+def named(source: Path) -> str:
+    """The extension as an editor lists it: its publisher, name and version."""
+    own = json.loads((source / "package.json").read_text(encoding="utf-8"))
+    return "{publisher}.{name}@{version}".format_map(own)
+
+
 def pack(source: Path, target: Path) -> None:
     """Write the package of an extension's folder."""
     files = {"extension.vsixmanifest": manifest(source).encode(), "[Content_Types].xml": CONTENT_TYPES.encode()}
@@ -78,7 +84,10 @@ def run(target: Path, install: bool) -> int:
     editor = shutil.which("code") or shutil.which("code-server")
     if editor is None:
         raise KitError("there's no command `code` here", "", f"in VS Code: Extensions: Install from VSIX, {target}")
-    return subprocess.run([editor, "--install-extension", str(target), "--force"], check=False).returncode
+    installed = subprocess.run([editor, "--list-extensions", "--show-versions"], capture_output=True, text=True).stdout
+    if named(SOURCE) in installed.split():
+        return 0
+    return subprocess.run([editor, "--install-extension", str(target)]).returncode
 
 
 def main(argv: Sequence[str] | None = None) -> int:

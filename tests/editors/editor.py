@@ -170,6 +170,25 @@ class Editor:
                     return frame
         return None
 
+    def lists_of(self, length: int) -> list[list[str]]:
+        """The items of each rendered cell that has so many."""
+        frame = self.find_boxes()
+        script = """length => [...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)
+            .map((root) => [...root.querySelectorAll("input[data-item]")].map((box) => box.dataset.item))
+            .filter((ids) => ids.length === length)"""
+        return [] if frame is None else list(frame.evaluate(script, length))
+
+    def scroll_to(self, selector: str) -> None:
+        """Turn the wheel over a notebook until something in its rendered cells is well in view."""
+        frame = self.boxes()
+        self.page.mouse.move(900, 400)
+        for _ in range(200):
+            place = frame.locator(selector).first.bounding_box() if frame.locator(selector).count() else None
+            if place and 250 < place["y"] < 550:
+                return
+            self.page.mouse.wheel(0, -150 if place and place["y"] < 250 else 150)
+            time.sleep(0.05)
+
     def frame_with(self, selector: str, seconds: float = 20) -> Locator:
         """What a selector finds in any frame."""
 

@@ -53,7 +53,7 @@ class Boxes {
     if (edit.size && !(await vscode.workspace.applyEdit(edit))) throw new Error(vscode.l10n.t("the tick couldn't be written"));
   }
 
-  /** Ask which of the items at the cursor, or in the selected cell, are ticked: the way of the keyboard. */
+  /** The way of the keyboard: tick the item at the cursor, or ask which ones of the cell or the file are ticked. */
   async choose() {
     const { activeTextEditor: text, activeNotebookEditor: notebook } = vscode.window;
     const cell = notebook?.notebook.cellAt(notebook.selection.start).document;
@@ -61,7 +61,7 @@ class Boxes {
     const pair = document && pairOf(document.uri);
     if (!document || !pair) return;
     const items = itemsIn(document);
-    const here = cell ? [] : items.filter(({ line }) => line === text?.selection.active.line);
+    const here = cell ? items : items.filter(({ line }) => line === text?.selection.active.line);
     if (here.length === 1) return this.tick(pair, here[0].id, !here[0].ticked);
     const picks = items.map((item) => ({ label: `${item.id} ${item.title}`, picked: item.ticked, item }));
     const title = vscode.l10n.t("Which of these have you done?");

@@ -96,7 +96,7 @@ class Course {
       chapter.sections.flatMap((section) => section.exercises.map((exercise) => ({ chapter, exercise }))));
   }
 
-  /** @param {string} id */
+  /** An exercise and its chapter. @param {string} id */
   find(id) {
     return this.exercises().find(({ exercise }) => exercise.id === id);
   }

@@ -51,15 +51,12 @@ class Exercises {
   buttons(id, pair) {
     const verdict = this.course.verdicts.get(id);
     const outcome = verdict?.outcome ?? this.course.find(id)?.exercise.outcome;
-    const make = (command, title, tooltip, label) =>
-      ({ title, tooltip, label, command: { title, command, tooltip, arguments: [id, pair.script] } });
+    const make = (command, title, tooltip) => ({ title, tooltip, command: `workshop.${command}`, arguments: [id, pair.script] });
     return [
-      make("workshop.check", `$(play) ${l10n.t("Check")}`, l10n.t("Check {0}", id), l10n.t("Check {0}", id)),
-      make("workshop.hint", `$(lightbulb) ${l10n.t("Hint")}`, l10n.t("Hint for {0}", id), l10n.t("Hint for {0}", id)),
-      make("workshop.reset", `$(discard) ${l10n.t("Reset")}`, l10n.t("Empty {0} again; a backup is kept", id), l10n.t("Reset {0}", id)),
-      ...(outcome
-        ? [make("workshop.show", `${SIGNS[outcome]} ${id} ${word(outcome)}`, verdict?.message ?? "", `${id} ${word(outcome)}`)]
-        : []),
+      make("check", `$(play) ${l10n.t("Check")}`, l10n.t("Check {0}", id)),
+      make("hint", `$(lightbulb) ${l10n.t("Hint")}`, l10n.t("Hint for {0}", id)),
+      make("reset", `$(discard) ${l10n.t("Reset")}`, l10n.t("Reset {0}; a backup is kept", id)),
+      ...(outcome ? [make("show", `${SIGNS[outcome]} ${id} ${word(outcome)}`, `${id} ${word(outcome)}`)] : []),
     ];
   }
 
@@ -69,7 +66,7 @@ class Exercises {
     if (!pair) return [];
     const at = (line, command) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), command);
     return [
-      ...exercisesIn(document).flatMap(({ id, head }) => this.buttons(id, pair).map(({ command }) => at(head, command))),
+      ...exercisesIn(document).flatMap(({ id, head }) => this.buttons(id, pair).map((command) => at(head, command))),
       ...itemsIn(document).map(({ id, line, ticked, title }) => at(line, {
         title: ticked ? `☑ ${l10n.t("ticked")}` : `☐ ${l10n.t("not ticked")}`,
         tooltip: `${id} ${title}, ${ticked ? l10n.t("ticked") : l10n.t("not ticked")}`,
@@ -83,9 +80,10 @@ class Exercises {
   bar(document) {
     const pair = pairOf(document.uri);
     if (!pair || document.languageId === "markdown") return [];
-    return exercisesIn(document).flatMap(({ id }) => this.buttons(id, pair).map(({ title, tooltip, label, command }) => {
-      const item = new vscode.NotebookCellStatusBarItem(title, vscode.NotebookCellStatusBarAlignment.Left);
-      return Object.assign(item, { command, tooltip, accessibilityInformation: { label, role: "button" } });
+    return exercisesIn(document).flatMap(({ id }) => this.buttons(id, pair).map((command) => {
+      const item = new vscode.NotebookCellStatusBarItem(command.title, vscode.NotebookCellStatusBarAlignment.Left);
+      const { tooltip } = command;
+      return Object.assign(item, { command, tooltip, accessibilityInformation: { label: tooltip, role: "button" } });
     }));
   }
 

@@ -23,20 +23,20 @@ export async function activate(context) {
   context.postMessage({ type: "words" });
 
   markdown.extendMarkdownIt((md) => md.core.ruler.push("workshop", ({ tokens, Token }) => {
-    for (const token of tokens) {
-      const found = token.type === "inline" && ITEM.exec(token.content);
-      if (!found) continue;
+    tokens.forEach((token, place) => {
+      const found = token.type === "inline" && tokens[place - 2]?.type === "list_item_open" && ITEM.exec(token.content);
+      if (!found) return;
       const html = (content) => Object.assign(new Token("html_inline", "", 0), { content });
       const [, mark, id, title] = found;
       if (clicked.get(id) === (mark !== " ")) clicked.delete(id);
       const ticked = clicked.get(id) ?? mark !== " ";
-      const name = md.utils.escapeHtml(`${id} ${title}, ${ticked ? words.ticked : words.unticked}`);
+      const name = md.utils.escapeHtml(`${id} ${title.replace(/[`*]/g, "")}, ${ticked ? words.ticked : words.unticked}`);
       const box = `<input type="checkbox" data-item="${id}" aria-label="${name}"${ticked ? " checked" : ""}>`;
       const rest = token.children.filter((child) => !/type="checkbox"/.test(child.content)); // another extension's box
       const text = rest.find((child) => child.type === "text" && child.content.trim());
       if (text) text.content = text.content.trimStart().replace(/^\[[ xX]\][ \t]*/, "");
       token.children = [html(`<label class="workshop">${box}`), ...rest, html("</label>")];
-    }
+    });
   }));
 
   const boxOf = (event) => {

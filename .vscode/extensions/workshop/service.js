@@ -7,23 +7,14 @@ const { spawn } = require("child_process");
 const vscode = require("vscode");
 
 const RESTARTING = -32001; // the code of the error of a process that's about to end
-const FAULT = -32000; // the code of an error that has a message for a person
 const PATIENCE = 20000; // milliseconds for a process to start
 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** What the process has to say to a person: what happened, where, what to do next. */
-class Fault extends Error {
-  /** @param {string[]} data */
-  constructor([what, where, next]) {
-    super([where ? `${where}: ${what}` : what, next].filter(Boolean).join(". "));
-  }
-}
-
 /** The connection broke, or the process is about to end: asking again does no harm. */
 class Gone extends Error {}
 
-/** Asks the process of a course, one request after another, over one connection. */
+/** Asks the process of a course, over one connection. */
 class Service {
   /** @param {string} root the course's folder */
   constructor(root) {
@@ -33,17 +24,23 @@ class Service {
     this.waiting = new Map();
     /** @type {Promise<net.Socket> | undefined} */
     this.link = undefined;
+    /** @type {net.Socket | undefined} */
+    this.socket = undefined;
   }
 
   /**
    * The result of a method.
-   * @param {string} method @param {object} params
-   * @returns {Promise<any>}
+   * @param {string} method @param {object} params @returns {Promise<any>}
    */
   async ask(method, params = {}) {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.exchange(method, params);
+        const link = await (this.link ??= this.open());
+        return await new Promise((resolve, reject) => {
+          const id = (this.number += 1);
+          this.waiting.set(id, { resolve, reject });
+          link.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+        });
       } catch (error) {
         if (!(error instanceof Gone) || attempt === 3) throw error;
         this.close();
@@ -52,57 +49,39 @@ class Service {
     }
   }
 
-  /** @param {string} method @param {object} params */
-  async exchange(method, params) {
-    this.link ??= this.open();
-    const opening = this.link;
-    const link = await opening.catch((error) => {
-      if (this.link === opening) this.link = undefined;
-      throw error;
-    });
-    const id = (this.number += 1);
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      link.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
-    });
-  }
-
-  /** A connection; the process is started if there's none. */
+  /** A connection; the process is started if there's none, with the first interpreter that can. */
   async open() {
-    const found = await this.connect();
-    if (found) return found;
+    let link = await this.connect();
     const reasons = [];
-    for (const python of await pythons(this.root)) {
-      const link = await this.start(python);
-      if (link instanceof net.Socket) return link;
-      reasons.push(`${python}: ${link}`);
+    for (const python of link ? [] : await pythons(this.root)) {
+      const child = this.start(python, (reason) => reasons.push(`${python}: ${reason}`));
+      for (const end = Date.now() + PATIENCE; !link && Date.now() < end; await wait(30)) {
+        const ended = child.exitCode !== null || !child.pid;
+        link = await this.connect();
+        if (ended) break;
+      }
+      if (link) break;
     }
+    if (link) return link;
+    this.link = undefined;
     throw new Error(vscode.l10n.t("The judge doesn't start. In a terminal, run: make setup ({0})", reasons.join("; ")));
   }
 
   /**
-   * Start the process, and connect to it; or why it doesn't start.
-   * @param {string} python @returns {Promise<net.Socket | string>}
+   * Start the process, so that it outlives this one.
+   * @param {string} python @param {(reason: string) => void} tell called if it ends
    */
-  async start(python) {
-    const paths = [this.root, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter);
-    const env = { ...process.env, PYTHONPATH: paths };
-    let reason = "";
-    const words = ["-m", "kit.learner.service", this.root];
+  start(python, tell) {
     fs.mkdirSync(path.join(this.root, ".workshop"), { recursive: true });
     const log = fs.openSync(path.join(this.root, ".workshop", "judge.log"), "w");
+    const env = { ...process.env, PYTHONPATH: [this.root, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter) };
+    const words = ["-m", "kit.learner.service", this.root];
     const child = spawn(python, words, { cwd: this.root, env, detached: true, stdio: ["ignore", log, log] });
     fs.closeSync(log);
-    child.on("error", (error) => (reason = error.message));
-    child.on("exit", (code) => (reason = vscode.l10n.t("ended with {0}", String(code))));
+    child.on("error", (error) => tell(error.message));
+    child.on("exit", (code) => tell(vscode.l10n.t("ended with {0}; see .workshop/judge.log", String(code))));
     child.unref();
-    for (const end = Date.now() + PATIENCE; Date.now() < end; await wait(30)) {
-      const ended = reason;
-      const link = await this.connect();
-      if (link) return link;
-      if (ended) return ended;
-    }
-    return vscode.l10n.t("no answer");
+    return child;
   }
 
   /** @returns {Promise<net.Socket | undefined>} */
@@ -115,17 +94,16 @@ class Service {
       } catch {
         return resolve(undefined);
       }
-      const link = net.connect(address);
+      const link = net.connect(address).setEncoding("utf8");
       let unread = "";
-      link.setEncoding("utf8");
-      link.on("connect", () => resolve(link));
+      link.on("connect", () => resolve((this.socket = link)));
       link.on("data", (data) => {
         const lines = (unread + data).split("\n");
         unread = lines.pop() ?? "";
         lines.forEach((line) => this.receive(JSON.parse(line)));
       });
       link.on("error", () => resolve(undefined));
-      link.on("close", () => this.close());
+      link.on("close", () => this.socket === link && this.close());
     });
   }
 
@@ -133,17 +111,18 @@ class Service {
   receive({ id, result, error }) {
     const asked = this.waiting.get(id);
     this.waiting.delete(id);
-    if (!error) asked?.resolve(result);
-    else if (error.code === FAULT && error.data) asked?.reject(new Fault(error.data));
-    else asked?.reject(error.code === RESTARTING ? new Gone(error.message) : new Error(error.message));
+    if (!error) return asked?.resolve(result);
+    const [what, where, next] = error.data ?? [error.message]; // what happened, where, what to do next
+    const message = [where ? `${where}: ${what}` : what, next].filter(Boolean).join(". ");
+    return asked?.reject(error.code === RESTARTING ? new Gone(message) : new Error(message));
   }
 
   /** Close the connection. The process stays. */
   close() {
-    const { link, waiting } = this;
-    this.link = undefined;
+    const { socket, waiting } = this;
+    this.link = this.socket = undefined;
     this.waiting = new Map();
-    link?.then((socket) => socket.destroy(), () => {});
+    socket?.destroy();
     waiting.forEach(({ reject }) => reject(new Gone(vscode.l10n.t("the judge has gone"))));
   }
 }
