@@ -158,36 +158,37 @@ class Editor:
         self.page.keyboard.press("Enter")
         box.wait_for(state="hidden")
 
-    def boxes(self) -> Frame:
-        """The frame in which a notebook's rendered cells are, once there's a box in it."""
-        return wait_for(self.find_boxes, 60)
-
-    def find_boxes(self) -> Frame | None:
-        """That frame, if there's one now."""
+    def boxes(self, chapter: str) -> Frame | None:
+        """The frame in which a chapter's rendered cells are, if there's a box in it."""
         for frame in self.page.frames:
             with suppress(Exception):
-                if frame.locator("input[data-item]").count():
+                if frame.locator(f'input[data-item^="{chapter}."]').count():
                     return frame
         return None
 
-    def lists_of(self, length: int) -> list[list[str]]:
-        """The items of each rendered cell that has so many."""
-        frame = self.find_boxes()
-        script = """length => [...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)
-            .map((root) => [...root.querySelectorAll("input[data-item]")].map((box) => box.dataset.item))
-            .filter((ids) => ids.length === length)"""
-        return [] if frame is None else list(frame.evaluate(script, length))
+    def scroll_to(self, item: str) -> Frame:
+        """Turn the wheel over the notebook that's open, down and then up, until an item's box is well in view.
 
-    def scroll_to(self, selector: str) -> None:
-        """Turn the wheel over a notebook until something in its rendered cells is well in view."""
-        frame = self.boxes()
-        self.page.mouse.move(900, 400)
-        for _ in range(200):
-            place = frame.locator(selector).first.bounding_box() if frame.locator(selector).count() else None
-            if place and 250 < place["y"] < 550:
-                return
-            self.page.mouse.wheel(0, -150 if place and place["y"] < 250 else 150)
-            time.sleep(0.05)
+        Raises:
+            TimeoutError: it never is.
+        """
+        self.page.mouse.move(900, 300)
+        for turn in range(300):
+            frame = self.boxes(item[:2])
+            place = (
+                frame.locator(f'input[data-item="{item}"]').bounding_box() if frame and self.has(frame, item) else None
+            )
+            if frame and place and 200 < place["y"] < 520:
+                return frame
+            up = place["y"] < 200 if place else turn >= 150
+            self.page.mouse.wheel(0, -150 if up else 150)
+            time.sleep(0.08)
+        raise TimeoutError(f"{item} isn't in view")
+
+    @staticmethod
+    def has(frame: Frame, item: str) -> bool:
+        """Whether an item's box has been drawn."""
+        return frame.locator(f'input[data-item="{item}"]').count() > 0
 
     def frame_with(self, selector: str, seconds: float = 20) -> Locator:
         """What a selector finds in any frame."""

@@ -19,7 +19,7 @@ import pytest
 from benchmarks.page import browsing
 from kit.course.checklist import tick_marks
 from kit.pairs.convert import notebook_cells, script_cells
-from tests.editors.editor import SERVER, Editor, code_server, copy_checkout, end_resident, git, wait_for
+from tests.editors.editor import SERVER, SETTINGS, Editor, code_server, copy_checkout, end_resident, git, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.editors
 SHOTS = os.environ.get("WORKSHOP_SCREENSHOTS", "")
 CLICKS = 30  # for the 95th percentiles
+TICKED = ("06.05", "06.06", "06.07", "06.r3", "06.08", "06.09", "06.10", "06.r4")  # the items of two cells
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +48,11 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 
 
 @pytest.fixture(autouse=True)
-def picture_of_a_failure(request: pytest.FixtureRequest, editor: Editor) -> Iterator[None]:
+def picture(request: pytest.FixtureRequest) -> Iterator[None]:
     """Where pictures are wanted, one of the window after each test."""
     yield
-    shoot(editor.page, f"after-{request.node.name}")
+    if "editor" in request.fixturenames:
+        shoot(request.getfixturevalue("editor").page, f"after-{request.node.name}")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -144,26 +146,19 @@ def test_reset_empties_the_exercise_and_can_be_undone(editor: Editor) -> None:
 
 def test_ten_clicks_in_two_cells(editor: Editor) -> None:
     editor.open("ch06_attention_head.ipynb")
-    page = editor.page
-    page.mouse.move(900, 400)
-    while len(editor.lists_of(4)) < 2:  # a cell is drawn when it comes into view, and stays
-        page.mouse.wheel(0, 600)
-        time.sleep(0.1)
-    frame = editor.boxes()
-    ids = frame.evaluate(
-        """async () => {
+    order = [one for pair in zip(*[TICKED[n : n + 4] for n in (0, 4)], strict=True) for one in pair]
+    order += [order[0], order[1]]
+    editor.scroll_to(TICKED[0])
+    frame = editor.scroll_to(TICKED[-1])
+    frame.evaluate(
+        """async (order) => {
             const roots = () => [...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean);
-            const ids = (root) => [...root.querySelectorAll("input[data-item]")].map((box) => box.dataset.item);
-            const cells = () => roots().map(ids);
             const box = (id) => roots().map((r) => r.querySelector(`input[data-item="${id}"]`)).find(Boolean);
-            const [one, two] = cells().filter((ids) => ids.length === 4);
-            const order = [...one.flatMap((id, n) => [id, two[n]]), one[0], two[0]];
             for (const id of order) { box(id).click(); await new Promise((done) => setTimeout(done, 20)); }
-            return order;
-        }"""
+        }""",
+        order,
     )
-    assert len(ids) == 10
-    wanted = set(ids) - {ids[8], ids[9]}
+    wanted = set(TICKED) - set(order[:2])
     wait_for(lambda: ticks(editor, "ch06_attention_head") == (wanted, wanted))
     time.sleep(1)  # nothing that comes later takes one away
     assert ticks(editor, "ch06_attention_head") == (wanted, wanted)
@@ -172,14 +167,13 @@ def test_ten_clicks_in_two_cells(editor: Editor) -> None:
             .flatMap((r) => [...r.querySelectorAll("input[data-item]:checked")].map((b) => b.dataset.item))"""
     )
     assert set(shown) == wanted
-    editor.scroll_to(f'input[data-item="{ids[1]}"]')
     shoot(editor.page, "light-list")
 
 
 def test_a_box_by_keyboard_keeps_its_place_and_has_a_name(editor: Editor) -> None:
-    frame = editor.boxes()
-    box = frame.locator("input[data-item]").first
-    exercise = str(box.get_attribute("data-item"))
+    exercise = TICKED[-1]
+    frame = editor.scroll_to(exercise)
+    box = frame.locator(f'input[data-item="{exercise}"]')
     before = exercise in ticks(editor, "ch06_attention_head")[0]
     box.focus()
     box.press("Space")
@@ -194,8 +188,8 @@ def test_a_box_by_keyboard_keeps_its_place_and_has_a_name(editor: Editor) -> Non
 
 
 def test_how_long_a_click_takes(editor: Editor) -> None:
-    frame = editor.boxes()
-    exercise = str(frame.locator("input[data-item]").first.get_attribute("data-item"))
+    exercise = TICKED[-1]
+    frame = editor.scroll_to(exercise)
     times = []
     for _ in range(CLICKS):
         both = [exercise not in side for side in ticks(editor, "ch06_attention_head")]
@@ -300,9 +294,24 @@ def test_light_and_dark(editor: Editor) -> None:
         shoot(page, f"{theme}-script")
         page.locator(".monaco-list-row[aria-label^='00.02 Take the first']").click()
         page.locator(".notebookOverlay .squiggly-error").first.wait_for()
-        editor.scroll_to('input[data-item="00.01"]')
+        editor.scroll_to("00.01")
         time.sleep(0.5)
         shoot(page, f"{theme}-notebook")
         if theme == "light":
             editor.command("Preferences: Toggle between Light/Dark Themes")
             page.locator(".monaco-workbench.vs-dark").wait_for()
+
+
+def test_it_steps_aside_in_restricted_mode(tmp_path: Path) -> None:
+    if not SERVER.exists():
+        pytest.skip("code-server isn't installed: sh tests/editors/setup.sh")
+    root = copy_checkout(tmp_path / "course")
+    restricted = {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
+    with code_server(tmp_path, SETTINGS | restricted) as address, browsing() as browser:
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(f"{address}/?folder={root}", wait_until="domcontentloaded")
+        page.locator(".statusbar-item", has_text="Restricted Mode").wait_for(timeout=90_000)
+        time.sleep(3)
+        assert page.locator(".statusbar-item[id*='workshop']").count() == 0
+        assert not (root / ".workshop" / "judge.json").exists()
+        shoot(page, "restricted")

@@ -23,7 +23,7 @@ function pairOf(uri) {
   const found = FILE.exec(uri.path)?.groups;
   if (!found || !["file", "vscode-notebook-cell"].includes(uri.scheme)) return undefined;
   const folder = path.posix.dirname(uri.path);
-  const file = (ending) => uri.with({ scheme: "file", fragment: "", path: `${folder}/${found.stem}${ending}` });
+  const file = (ending) => vscode.Uri.file(`${folder}/${found.stem}${ending}`); // a cell's has a server's name in it
   return { language: found.language, chapter: found.chapter, script: file(".py"), notebook: file(".ipynb") };
 }
 

@@ -17,9 +17,9 @@ const SETTLE = 400; // milliseconds without another change before the status is 
 
 /** The course in the language that's chosen. */
 class Course {
-  /** @param {string} root @param {import("./service").Service} service @param {vscode.Memento} memory */
-  constructor(root, service, memory) {
-    this.root = root;
+  /** @param {import("./service").Service} service @param {vscode.Memento} memory keeps the language */
+  constructor(service, memory) {
+    this.root = service.root;
     this.service = service;
     this.memory = memory;
     /** @type {Status | undefined} */

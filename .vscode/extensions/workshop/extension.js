@@ -18,7 +18,8 @@ const { l10n } = vscode;
 async function activate(context) {
   const [found] = await vscode.workspace.findFiles("chapters.toml", null, 1);
   if (!found) return;
-  const course = new Course(path.dirname(found.fsPath), new Service(path.dirname(found.fsPath)), context.workspaceState);
+  const service = new Service(path.dirname(found.fsPath));
+  const course = new Course(service, context.workspaceState);
   const panel = new Panel();
   const boxes = new Boxes(course);
   const exercises = new Exercises(course, panel);
@@ -59,6 +60,7 @@ async function activate(context) {
   const messaging = vscode.notebooks.createRendererMessaging("workshop.boxes");
   context.subscriptions.push(
     ...exercises.register(),
+    { dispose: () => service.close() },
     tree.view,
     tests.controller,
     next,
@@ -79,7 +81,13 @@ async function activate(context) {
       const pair = uri && pairOf(uri);
       return pair ? boxes.tick(pair, id, ticked) : boxes.choose();
     }),
-    register("next", () => open(course.status?.next.slice(0, 2), course.status?.next)),
+    register("next", (after) => {
+      const rows = course.exercises();
+      const place = rows.findIndex(({ exercise }) => exercise.id === after);
+      const blank = place < 0 ? undefined : rows.slice(place + 1).find(({ exercise }) => !exercise.filled);
+      const found = blank ?? course.find(course.status?.next ?? "");
+      return found && exercises.open(found.chapter, found.exercise.id);
+    }),
     register("open", open),
     register("save", () => tasks.run("python scripts/save.py")),
     register("push", () => tasks.run("python scripts/save.py --push")),

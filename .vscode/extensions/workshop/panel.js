@@ -86,7 +86,7 @@ class Panel {
     const title = `<h2 class="${outcome}">${id} ${escape(word(outcome))}</h2>`;
     const more = others.length ? `<h2>${escape(l10n.t("Other ways that are right"))}</h2>${others.map(code).join("")}` : "";
     const tick = { title: l10n.t("Tick {0}", id), command: "workshop.tick", arguments: [id, pair.script, true] };
-    const next = { title: l10n.t("Next exercise"), command: "workshop.next", arguments: [] };
+    const next = { title: l10n.t("Next exercise"), command: "workshop.next", arguments: [id] };
     const hint = { title: l10n.t("Hint"), command: "workshop.hint", arguments: [id, pair.script] };
     this.show(title + prose(message) + more, outcome !== "passed" ? [hint] : ticked ? [next] : [tick, next]);
   }
