@@ -119,9 +119,14 @@ class Exercises {
 
   /** @param {string} id @param {import("./chapters").Pair} pair */
   async check(id, pair) {
-    this.panel.wait(id);
-    const [verdict] = await this.course.check(pair, [id]);
-    this.panel.verdict(verdict, pair);
+    this.panel.say(id, l10n.t("Checking …"));
+    try {
+      const [verdict] = await this.course.check(pair, [id]);
+      this.panel.verdict(verdict, pair, this.course.find(id)?.exercise.ticked);
+    } catch (error) {
+      this.panel.say(id, error.message);
+      throw error;
+    }
   }
 
   /** @param {string} id @param {import("./chapters").Pair} pair */

@@ -75,9 +75,9 @@ class Panel {
     this.draw();
   }
 
-  /** @param {string} id */
-  wait(id) {
-    this.show(`<h2>${id}</h2>${prose(l10n.t("Checking …"))}`);
+  /** @param {string} title @param {string} text */
+  say(title, text) {
+    this.show(`<h2>${escape(title)}</h2>${prose(text)}`);
   }
 
   /** @param {import("./course").Verdict} verdict @param {import("./chapters").Pair} pair @param {boolean} ticked */
