@@ -133,9 +133,10 @@ class Service {
  */
 async function pythons(root) {
   const own = path.resolve(root, process.env.WORKSHOP_VENV || ".venv", "bin", "python");
+  if (fs.existsSync(own)) return [own, "python3"];
   const extension = vscode.extensions.getExtension("ms-python.python");
   const chosen = (await extension?.activate())?.environments?.getActiveEnvironmentPath(vscode.Uri.file(root))?.path;
-  return [...(fs.existsSync(own) ? [own] : []), "python3", ...(chosen ? [chosen] : [])];
+  return chosen ? ["python3", chosen] : ["python3"];
 }
 
 module.exports = { Service };
