@@ -129,34 +129,34 @@ class Editor:
         page.goto(f"{address}/?folder={root}", wait_until="domcontentloaded")
         page.locator(".statusbar-item[id*='workshop']").wait_for(timeout=90_000)
 
+    def quick(self, words: str) -> Locator:
+        """Write this into the field of the palette; the rows that it offers."""
+        box = self.page.locator(".quick-input-widget input.input")
+        for _ in range(5):  # a press may come while another view takes the focus
+            self.page.keyboard.press("F1")
+            with suppress(Exception):
+                box.wait_for(state="visible", timeout=3000)
+                break
+        box.fill(words)
+        return self.page.locator(".quick-input-list .monaco-list-row")
+
     def command(self, words: str) -> None:
         """Run a command of the palette."""
-        self.page.keyboard.press("F1")
-        box = self.page.locator(".quick-input-widget input")
-        box.wait_for(state="visible")
-        box.fill(f">{words}")
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=words.split(": ")[-1]).first.wait_for()
+        self.quick(f">{words}").filter(has_text=words.split(": ")[-1]).first.wait_for()
         self.page.keyboard.press("Enter")
 
     def open(self, path: str) -> None:
         """Open a file by its name."""
-        self.page.keyboard.press("Control+P")
-        box = self.page.locator(".quick-input-widget input")
-        box.wait_for(state="visible")
-        box.fill(path)
         name = Path(path).name
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=name).first.wait_for()
+        self.quick(path).filter(has_text=name).first.wait_for()
         self.page.keyboard.press("Enter")
         self.page.locator(".tab.active", has_text=name).wait_for(timeout=30_000)
 
     def go_to(self, line: int) -> None:
         """Put the cursor at a line of the `.py` that's open."""
-        self.page.keyboard.press("Control+G")
-        box = self.page.locator(".quick-input-widget input")
-        box.wait_for(state="visible")
-        box.fill(f":{line}")
+        self.quick(f":{line}").first.wait_for()
         self.page.keyboard.press("Enter")
-        box.wait_for(state="hidden")
+        self.page.locator(".quick-input-widget input.input").wait_for(state="hidden")
 
     def boxes(self, chapter: str) -> Frame | None:
         """The frame in which a chapter's rendered cells are, if there's a box in it."""

@@ -22,7 +22,7 @@ from kit.pairs.convert import notebook_cells, script_cells
 from tests.editors.editor import SERVER, SETTINGS, Editor, code_server, copy_checkout, end_resident, git, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.editors
 SHOTS = os.environ.get("WORKSHOP_SCREENSHOTS", "")
@@ -31,15 +31,22 @@ TICKED = ("06.05", "06.06", "06.07", "06.r3", "06.08", "06.09", "06.10", "06.r4"
 
 
 @pytest.fixture(scope="module")
-def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    """A window on a copy of this checkout."""
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
     if not SERVER.exists():
         pytest.skip("code-server isn't installed: sh tests/editors/setup.sh")
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with browsing() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def editor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """A window on a copy of this checkout."""
     home = tmp_path_factory.mktemp("editor")
     root = copy_checkout(home / "course")
     try:
-        with code_server(home) as address, browsing() as browser:
+        with code_server(home) as address:
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             page.set_default_timeout(20_000)
             yield Editor(page, address, root)
@@ -302,12 +309,10 @@ def test_light_and_dark(editor: Editor) -> None:
             page.locator(".monaco-workbench.vs-dark").wait_for()
 
 
-def test_it_steps_aside_in_restricted_mode(tmp_path: Path) -> None:
-    if not SERVER.exists():
-        pytest.skip("code-server isn't installed: sh tests/editors/setup.sh")
+def test_it_steps_aside_in_restricted_mode(browser: Browser, tmp_path: Path) -> None:
     root = copy_checkout(tmp_path / "course")
     restricted = {"security.workspace.trust.enabled": True, "security.workspace.trust.startupPrompt": "never"}
-    with code_server(tmp_path, SETTINGS | restricted) as address, browsing() as browser:
+    with code_server(tmp_path, SETTINGS | restricted) as address:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(f"{address}/?folder={root}", wait_until="domcontentloaded")
         page.locator(".statusbar-item", has_text="Restricted Mode").wait_for(timeout=90_000)

@@ -1,7 +1,7 @@
 // Ticks: a box is clicked, one character changes in the open documents, and both files of the pair say so.
 
 const vscode = require("vscode");
-const { pairOf, openDocuments, savePair, itemsIn } = require("./chapters");
+const { pairOf, openDocuments, savePair, reloaded, itemsIn } = require("./chapters");
 
 /** Ticks items, one batch after another. What is clicked meanwhile goes into the next batch. */
 class Boxes {
@@ -41,6 +41,7 @@ class Boxes {
    * @param {import("./chapters").Pair} pair @param {Map<string, boolean>} ticks
    */
   async change(pair, ticks) {
+    await reloaded(pair);
     let documents = openDocuments(pair);
     if (!documents.length) documents = [await vscode.workspace.openTextDocument(pair.script)];
     const edit = new vscode.WorkspaceEdit();

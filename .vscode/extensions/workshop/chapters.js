@@ -1,5 +1,6 @@
 // A chapter's files as an editor has them: the pair, its open documents, and where its items and exercises are in them.
 
+const fs = require("fs");
 const path = require("path");
 const vscode = require("vscode");
 
@@ -45,16 +46,42 @@ function openDocuments(pair) {
   return [...(script ? [script] : []), ...cells.map((cell) => cell.document)];
 }
 
+const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
 /**
- * Write what is unsaved of a pair to disk.
+ * Write what is unsaved of a pair to disk. The editor may be saving it already.
  * @param {Pair} pair
  */
 async function savePair(pair) {
   for (const document of [openNotebook(pair), openScript(pair)]) {
-    if (document?.isDirty && !(await document.save())) {
-      throw new Error(vscode.l10n.t("{0} couldn't be saved", path.posix.basename(document.uri.path)));
+    for (let left = 20; document?.isDirty && !(await document.save()); left -= 1) {
+      if (!left) throw new Error(vscode.l10n.t("{0} couldn't be saved", path.posix.basename(document.uri.path)));
+      await wait(50);
     }
   }
+}
+
+/** Whether an open file that has no unsaved edit says what's on disk. @param {Pair} pair */
+function isFresh(pair) {
+  const [script, notebook] = [openScript(pair), openNotebook(pair)];
+  const onDisk = (uri) => fs.readFileSync(uri.fsPath, "utf8");
+  const source = (cell) => [cell.source].flat().join("");
+  try {
+    if (script && !script.isDirty && script.getText() !== onDisk(pair.script)) return false;
+    if (!notebook || notebook.isDirty) return true;
+    const cells = JSON.parse(onDisk(pair.notebook)).cells.map(source);
+    return notebook.getCells().every(({ document }, place) => document.getText() === cells[place]);
+  } catch {
+    return false; // it's being written
+  }
+}
+
+/**
+ * Wait until the editor has read what another program wrote: an edit of the older text would take that away again.
+ * @param {Pair} pair
+ */
+async function reloaded(pair) {
+  for (const end = Date.now() + 2000; !isFresh(pair) && Date.now() < end; ) await wait(20);
 }
 
 /**
@@ -97,4 +124,4 @@ function exercisesIn(document) {
   });
 }
 
-module.exports = { pairOf, openNotebook, openScript, openDocuments, savePair, itemsIn, exercisesIn };
+module.exports = { pairOf, openNotebook, openScript, openDocuments, savePair, reloaded, itemsIn, exercisesIn };

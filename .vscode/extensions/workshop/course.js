@@ -2,7 +2,7 @@
 
 const path = require("path");
 const vscode = require("vscode");
-const { pairOf, savePair } = require("./chapters");
+const { pairOf, savePair, reloaded } = require("./chapters");
 
 const SETTLE = 400; // milliseconds without another change before the status is asked for again
 
@@ -72,6 +72,7 @@ class Course {
   /** @param {import("./chapters").Pair} pair */
   async sync(pair) {
     await this.service.ask("sync", { chapter: pair.chapter, lang: pair.language });
+    await reloaded(pair);
     this.refreshSoon(pair.chapter);
   }
 
@@ -83,6 +84,7 @@ class Course {
     await savePair(pair);
     await this.service.ask("sync", { chapter: pair.chapter, lang: pair.language });
     const { exercises } = await this.service.ask("check", { words: ids, lang: pair.language });
+    await reloaded(pair);
     for (const verdict of exercises) this.verdicts.set(verdict.id, verdict);
     this.judged.fire(pair);
     this.refreshSoon(pair.chapter);

@@ -43,7 +43,7 @@ export async function activate(context) {
     const target = event.composedPath()[0];
     return target instanceof HTMLInputElement && target.dataset.item ? target : undefined;
   };
-  window.addEventListener("change", (event) => {
+  window.addEventListener("click", (event) => { // a `change` doesn't leave the cell, and Space is a click as well
     const box = boxOf(event);
     if (!box) return;
     clicked.set(box.dataset.item, box.checked);
