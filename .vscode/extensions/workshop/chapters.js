@@ -70,7 +70,8 @@ function isFresh(pair) {
     if (script && !script.isDirty && script.getText() !== onDisk(pair.script)) return false;
     if (!notebook || notebook.isDirty) return true;
     const cells = JSON.parse(onDisk(pair.notebook)).cells.map(source);
-    return notebook.getCells().every(({ document }, place) => document.getText() === cells[place]);
+    const shown = notebook.getCells().map(({ document }) => document.getText());
+    return shown.length === cells.length && shown.every((text, place) => text === cells[place]);
   } catch {
     return false; // it's being written
   }
