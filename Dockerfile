@@ -67,6 +67,8 @@ RUN grep -Ev '^(pip|torch)==' /opt/venv/requirements.txt > /tmp/rest.txt \
 # What changes most comes last. PYTHONPATH makes the packages kit, workshop and nanogpt importable from here; a Dev
 # Container sets it to the folder it mounts.
 COPY --chown=learner:learner . /workshop
+# The extension of the workshop, as the package that devcontainer.json lists.
+RUN python scripts/vsix.py /opt/venv/workshop.vsix
 
 EXPOSE 8888
 CMD ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser", "--ServerApp.root_dir=/workshop"]

@@ -163,7 +163,7 @@ def test_the_image_is_nobodys_but_the_learners() -> None:
 
 PROXY = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}  # every build knows them
 DEVCONTAINER_KEYS = {
-    "": {"name", "build", "remoteUser", "updateContentCommand", "portsAttributes"}
+    "": {"name", "build", "remoteUser", "updateContentCommand", "postAttachCommand", "portsAttributes"}
     | {"containerEnv", "hostRequirements", "customizations"},
     "build": {"dockerfile", "context", "args"},
     "hostRequirements": {"cpus", "memory", "storage", "gpu"},
@@ -219,7 +219,9 @@ def test_the_dev_container_needs_no_gpu_and_a_prebuild_has_all_of_it(devcontaine
 
 
 def test_editors_are_offered_the_same_extensions_everywhere(devcontainer: dict[str, Any]) -> None:
-    assert set(devcontainer["customizations"]["vscode"]["extensions"]) == EXTENSIONS
+    package = re.search(r"scripts/vsix\.py (\S+)", read("Dockerfile"))
+    assert package is not None
+    assert set(devcontainer["customizations"]["vscode"]["extensions"]) == EXTENSIONS | {package[1]}
     assert set(json.loads(read(".vscode/extensions.json"))["recommendations"]) == EXTENSIONS
 
 
@@ -399,6 +401,7 @@ def clone(tmp_path: Path) -> Path:
         ("workshop_kit.egg-info/PKG-INFO", True),
         (".vscode/launch.json", True),
         (".vscode/settings.json", False),
+        (".vscode/extensions/workshop/package.json", False),
         (".vscode/tasks.json", False),
         ("workshop/en/ch01_data_loader.ipynb", False),
         ("kit/demo/cohort.py", False),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 PIECE = re.compile(
     r"#[^\n]*"
@@ -98,6 +99,7 @@ def parse(code: str, name: str = "<cell>") -> ast.Module:
         raise SyntaxError(str(error)) from error
 
 
+@lru_cache(maxsize=4096)  # a whole course has half as many cells, and a resident process reads it at each save
 def code_alone(code: str) -> str:
     """The code with its comments and texts blanked out, each character by a space. f-strings stay: they hold code."""
 

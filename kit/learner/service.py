@@ -141,11 +141,11 @@ class Service:
         exercise = self.course.exercise(exercise_id)[1]
         return [hints.without_check(exercise.with_answer(a.blank, a.expression)) for a in exercise.alternatives]
 
-    def status(self, lang: str = "en") -> Row:
-        """The whole course with what's filled, ticked and passed."""
+    def status(self, lang: str = "en", chapter: str = "") -> Row:
+        """The course with what's filled, ticked and passed: all chapters, or one of them."""
         if lang not in self.course.languages:
             raise unknown_id(lang, list(self.course.languages))
-        return tree(self.course, lang)
+        return tree(self.course, lang, self.course.chapter(chapter).id if chapter else "")
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise with this id."""

@@ -26,8 +26,8 @@ TITLE = re.compile(r"^# (?:\d\d )?(?P<title>.+)$", re.MULTILINE)
 Row = dict[str, Any]
 
 
-def tree(course: Course, language: str = "en") -> Row:
-    """The course in one language.
+def tree(course: Course, language: str = "en", chapter: str = "") -> Row:
+    """The course in one language; with a `chapter`'s id, only that one's row is among the chapters.
 
     Raises:
         KitError: the course itself can't be read.
@@ -39,7 +39,7 @@ def tree(course: Course, language: str = "en") -> Row:
         "next": found.next,
         "filled": found.filled,
         "exercises": found.exercises,
-        "chapters": [chapter_row(course, language, chapter) for chapter in found.chapters],
+        "chapters": [chapter_row(course, language, c) for c in found.chapters if chapter in ("", c.outline.id)],
     }
 
 
