@@ -37,7 +37,7 @@ export function changed(was, now) {
 export function setAside(cell) {
   const title = /check\(["'](\d\d\.\d\d)["']\)/.exec(cell.source)?.[1] ?? `“${cell.source.trim().split("\n")[0].slice(0, 40)}”`;
   return [
-    `# Two versions of ${title}: it was changed here and on disk. The one above is from here, this one was on disk.`,
+    `# Two versions of ${title}: the one above is from this window, this one was on disk.`,
     "# Copy what you want to keep into the cell above, then delete this cell.",
     "#",
     ...cell.source.split("\n").map(line => `#   ${line}`.trimEnd()),
