@@ -126,10 +126,10 @@ print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
 print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
-# 2.48. From a choice among 64 equals down to 12, just by counting, in the blink of an eye. Not bad for something with
-# no memory. It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began
-# `end`. In chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the
-# other 31 characters are worth, and it's what attention is for.
+# 2.48. From a choice among 64 equals down to 12, just by counting, in the blink of an eye. Not bad for something that
+# remembers a single character. It can't get much better, though: if all you see is the `e`, you can't know whether it
+# ended `the` or began `end`. In chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The drop from
+# 12 to 6.4 is what the other 31 characters are worth, and it's what attention is for.
 #
 # And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
 # `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT that still has its old name. We keep
@@ -263,7 +263,7 @@ check("11.05")
 #!   the number out of the tensor
 #! mistake: row -> Those are scores, some of them negative. A wheel has no segments of negative width.
 #! mistake: row.sigmoid() -> This squeezes each score between 0 and 1 on its own, so the differences shrink and the
-#!   rare ones come far too often.
+#!   rare ones come up too often.
 #! mistake: (row / 0.7).softmax(dim=-1) -> This makes the likely ones likelier still. That's a temperature, which comes
 #!   later; take the scores as they are.
 #! mistake: row.softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and makes them
@@ -285,11 +285,11 @@ check("11.05")
 #! probe: sorted({roll(torch.zeros(4)) for _ in range(200)}) -> the list of ids that 200 rolls of four equal scores
 #!   give
 #! probe: [(share > 0.68) - (share < 0.54) for share in [[roll(torch.tensor([2.0, 0.0, 1.0, 0.0])) for _ in
-#!   range(2000)].count(0) / 2000]][0] -> in 2,000 rolls of the scores 2, 0, 1 and 0, how often id 0 comes (0: as often
-#!   as softmax says; 1: more often; -1: less often)
+#!   range(2000)].count(0) / 2000]][0] -> in 2,000 rolls of the scores 2, 0, 1 and 0, how often id 0 comes up (0: as
+#!   often as softmax says; 1: more often; -1: less often)
 #! probe: [(share > 0.28) - (share < 0.18) for share in [[roll(torch.tensor([0.0, 1.0, 2.0, 0.0])) for _ in
-#!   range(2000)].count(1) / 2000]][0] -> in 2,000 rolls of the scores 0, 1, 2 and 0, how often id 1 comes (0: as often
-#!   as softmax says; 1: more often; -1: less often)
+#!   range(2000)].count(1) / 2000]][0] -> in 2,000 rolls of the scores 0, 1, 2 and 0, how often id 1 comes up (0: as
+#!   often as softmax says; 1: more often; -1: less often)
 #! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
 
 # %%
@@ -305,9 +305,9 @@ torch.manual_seed(1346)
 print(speak("Let's he", 200))
 
 # %% [markdown]
-# No more circles. It's nonsense, but it's English nonsense: syllables you can pronounce, capitals where a line
-# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the
-# table has already forgotten the first.
+# No more circles. It's nonsense, but it's English nonsense: syllables you can almost pronounce, capitals where a line
+# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the table
+# has already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
@@ -316,8 +316,8 @@ print(speak("Let's he", 200))
 # %% [markdown]
 # ## Colder, warmer, fewer · 12 min
 #
-# There's some room between `the the the` and this babble, and there are two knobs for it. (They're extras. The class at
-# the end does without them.)
+# There's some room between `the the the` and this babble, and two knobs let you move around in it. (They're extras. The
+# class at the end does without them.)
 #
 # The first knob: divide the scores by a number before the softmax. You've met this from the other side in chapter 06,
 # where scores that were too large made the softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The
@@ -441,8 +441,8 @@ for _ in range(3):
     text_so_far.append(drawn)
 
 # %% [markdown]
-# With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs you can chat with have both knobs, and
-# you may have turned them.
+# With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs that run a language model have both
+# knobs, and you may have turned them.
 #
 # They make the text tidier, but neither makes the model *know* more. For that we need a model that looks further back
 # than one character. Time to build it.
@@ -630,7 +630,7 @@ except (IndexError, RuntimeError, ValueError) as error:
 context = long_ids[:, -small.input_sequence_length :]  # blank: the last ids, as many as `small` lets it see
 last = forward(context)[:, -1]  # blank: the scores of the last place of every window: (batch, vocabulary)
 check("11.11")
-#! hint: both start with (batch, sequence), so the first index is a colon; a slice may begin at a negative place
+#! hint: both start with (batch, sequence), so the first index is a colon; a slice may start at a negative index
 #! mistake: long_ids[:, : small.input_sequence_length] -> Those are the first ones. The next character depends most on
 #!   what came last.
 #! mistake: long_ids[:, -config.input_sequence_length :] -> Those are the last places, but as many of them as the real
@@ -716,7 +716,7 @@ print("the same twice:", torch.equal(calm, fresh(ids)), " notes kept:", calm.req
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
-    """The same model, with scores for its `characters` that are `times` as large."""
+    """The same model, with the scores of all its `characters` multiplied by `times`."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
@@ -814,9 +814,9 @@ check("11.13")
 #!   what comes next.
 #! mistake 9: logits[:, -1].softmax(dim=-1).softmax(dim=-1) -> The second softmax takes probabilities for scores, and
 #!   makes them nearly equal.
-#! mistake 9: (logits[:, -1] / 0.7).softmax(dim=-1) -> With a temperature of 0.7 the likely ones come too often. The
+#! mistake 9: (logits[:, -1] / 0.7).softmax(dim=-1) -> With a temperature of 0.7 the likely ones come up too often. The
 #!   class does without this knob.
-#! mistake 9: logits[:, -1].exp() / logits[:, -1].exp().sum(dim=-1, keepdim=True) -> Right until a score is above 88.
+#! mistake 9: logits[:, -1].exp() / logits[:, -1].exp().sum(dim=-1, keepdim=True) -> Right until a score reaches 89.
 #!   Then e to that power is `inf`, as in 10.07. `softmax` takes the largest off first.
 #! mistake 9: logits[:, -1] -> Those are scores, some of them negative. The wheel wants probabilities.
 #! mistake 9: logits.softmax(dim=-1) -> Those are the probabilities at all the places. You only need the last one's.
@@ -864,7 +864,7 @@ check("11.13")
 #! probe: [sure(same_weights(BigramLanguageModel(23, small)), 23).generate(begin, 5) for begin in [torch.randint(23,
 #!   (2, 13))]][0] -> what a long beginning becomes, when the dice always fall on the best,
 #! probe: tuple(BigramLanguageModel(11, small).generate(torch.zeros(3, 1, dtype=torch.long), 12).shape) -> the shape of
-#!   three windows of one id after 12 more
+#!   three windows that began with one id each, after 12 more
 #! probe: len(set(BigramLanguageModel(11, replace(small, num_layers=1)).generate(torch.zeros(1, 1, dtype=torch.long),
 #!   40)[0].tolist())) > 6 -> whether an untrained model says more than 6 of its 11 characters in 40 steps
 #! probe: len(set(BigramLanguageModel(41, small).generate(torch.zeros(600, 1, dtype=torch.long), 1)[:, 1].tolist())) >
@@ -872,8 +872,8 @@ check("11.13")
 #! probe: [((share - scores.softmax(dim=0)).abs().max() < 0.05).item() for scores in [torch.tensor([2.0, 1.0, 0.0,
 #!   -1.0, 0.5])] for model in [type("Scripted", (BigramLanguageModel,), {"forward": lambda self, ids, targets=None:
 #!   (scores.expand(*ids.shape, 5), None)})(5, small)] for share in [torch.bincount(model.generate(torch.zeros(3000, 1,
-#!   dtype=torch.long), 1)[:, 1], minlength=5) / 3000]][0] -> whether in 3,000 draws each character comes as often as
-#!   the softmax of its score says
+#!   dtype=torch.long), 1)[:, 1], minlength=5) / 3000]][0] -> whether in 3,000 draws each character comes up as often
+#!   as the softmax of the scores says
 #! probe: [(model.generate(ids[:1, :1], 1) is not None, model.training)[1] for model in
 #!   [BigramLanguageModel(vocab_size, small)]][0] -> whether a model that was in training still is, after it has
 #!   spoken,
@@ -977,9 +977,9 @@ with torch.no_grad():
 print("a row of scores for each character:", tuple(its_table.shape))
 
 # %% [markdown]
-# With a single place in the window, attention has nobody else to look at, and the answer depends on that one
-# character alone. Whatever happens inside, any such model comes down to a table (64, 64). The one you counted got
-# 2.48 on the validation text. Could training find a better one?
+# With a single place in the window, attention has nobody else to look at, and the answer depends on that one character
+# alone. Whatever happens inside, any such model comes down to a (64, 64) table. The one you counted got 2.48 on the
+# validation text. Could training find a better one?
 #
 # You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
 # all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
@@ -987,7 +987,7 @@ print("a row of scores for each character:", tuple(its_table.shape))
 # %%
 pairs = seen * vocab_size + to_come  # blank: the numbers of the pairs that the best of all tables would have counted
 exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vocab_size)
-best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
+best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: an empty row isn't divided by 0
 lowest = -best_table[seen, to_come].log().mean()  # blank: its loss on the validation text
 check("11.16")
 #! hint: the best bets on a text are the shares counted in that very text; for the loss, pick the probability of what
@@ -1002,8 +1002,8 @@ check("11.16")
 #! mistake 2: best_table[seen, to_come].log().mean() -> A surprise is *minus* the logarithm. A loss can't be below 0.
 #! mistake 2: -best_table[seen, to_come].mean().log() -> That's the surprise of the mean probability. You want the mean
 #!   of the surprises: first the logarithm, then the mean.
-#! mistake 2: -best_table.log().mean() -> That asks every square of the table once, even those that never come up. Ask
-#!   it about each pair in the text.
+#! mistake 2: -best_table.log().mean() -> That takes every square of the table once, even those that never come up. Take
+#!   the pairs of the text, one after another.
 #! mistake 2: -best_table[here, following].log().mean() -> That's the training text, with pairs in it that this table
 #!   has never met.
 #! mistake 2: -best_table[to_come, seen].log().mean() -> Backwards: the row is the character that was seen.
@@ -1067,7 +1067,7 @@ check("11.17")
 #! challenge: 15 minutes
 #! hint: a text's total goes to every square in its row, so the totals have to be a column; in `before`, each character
 #!   finds the one that should come before it
-#! mistake: totals + scores -> This adds the totals along the columns. A text's total belongs to the row of its last
+#! mistake: totals + scores -> This gives each total to a column. A text's total belongs to the row of its last
 #!   character.
 #! mistake: totals[:, None] * scores -> Probabilities are multiplied, but these are their logarithms. Add them.
 #! mistake: totals[:, None] + table -> The totals are sums of logarithms, and `table` holds probabilities. Add
@@ -1105,10 +1105,10 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
         print(f"{total(text, count):7.2f} {text!r}")
 
 # %% [markdown]
-# `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
-# because the first step looks worse. So greedy can miss the likeliest text. And what's in the likeliest text of fifty
-# characters? `the the the`, and after `Let's he` it's letter for letter what greedy said. The search is better and the
-# boredom is the same. The likeliest texts are dull, and that's why we throw dice.
+# `LO:` and a line end: that's the end of a speaker's name, and it's about twice as likely as `LAnd`. Greedy never sees
+# it, because the first step looks worse. So greedy can miss the likeliest text. And what's in the likeliest text of
+# fifty characters? `the the the`, and after `Let's he` it's letter for letter what greedy said. The search is better
+# and the boredom is the same. The likeliest texts are dull, and that's why we throw dice.
 #
 # Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
 # too good: hardly any two texts look the same to it. With such a model you keep the best few and hope. That's called
@@ -1119,7 +1119,7 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # %% [markdown]
 # ## What's yours now
 #
-# - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
+# - a real **bigram model**: a (64, 64) table, made by counting, with a loss of 2.48
 # - **greedy** goes round in circles; if something is right in 29% of the cases, **sampling** says it in 29% of the
 #   cases
 # - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the

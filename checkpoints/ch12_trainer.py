@@ -48,9 +48,9 @@ print(f"{vocab_size} characters, {len(loader.train_ids):,} to learn from, {len(l
 # %% [markdown]
 # ## Before the first step · 6 min
 #
-# Before you train anything, look at where it starts. That takes a second, and it catches a surprising number of
-# mistakes. A model that knows nothing should be about as surprised as a person who knows nothing, and chapter 10 says how
-# surprised that is.
+# Before you train a model, look at where it starts. That takes a second, and it catches a surprising number of
+# mistakes. A model that knows nothing should be about as surprised as a person who knows nothing, and chapter 10 says
+# how surprised that is.
 
 # %%
 torch.manual_seed(1347)
@@ -86,7 +86,7 @@ print(f"before training {start:.2f}, knowing nothing {nothing:.2f}")
 
 # %% [markdown]
 # A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something. If
-# you ever see 11 here, or 0.5, stop. No training will mend what's wrong there.
+# you ever see 11 here, or 0.5, stop. No amount of training will fix what's wrong there.
 #
 # - [ ] 12.01 Compare the untrained model with knowing nothing
 
@@ -114,9 +114,9 @@ print(f"{sum(parameter.numel() for parameter in fresh().parameters()):,} numbers
 
 # %% [markdown]
 # Which of them are to blame for the loss? You know the tool for this from your digit classifier. `backward()` starts at
-# the loss, goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: how fast the loss
-# would *rise* if this number rose. So go the other way, a little. Subtract the gradient times a number called the
-# **learning rate**.
+# the loss, goes back through all the parts to the beginning, and leaves a `.grad` in each parameter: for each of its
+# numbers, how fast the loss would *rise* if that number rose. So go the other way, a little. Subtract the gradient
+# times a number called the **learning rate**.
 #
 # `torch.no_grad()` is there because this subtraction isn't part of the model, and nobody needs its gradient.
 
@@ -451,8 +451,8 @@ draw.lines(
 
 # %% [markdown]
 # At 0.0001 it crawls. The direction is right, and it will get there some time next week. At 1.0 the first steps throw
-# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. In between lies 0.03. There's
-# no formula for the best rate. You try a few, each three or ten times the one before.
+# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. The rate of 0.03 lies in
+# between. There's no formula for the best rate. You try a few, each three or ten times the one before.
 #
 # Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
 
@@ -499,7 +499,7 @@ print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 # %% [markdown]
 # The gradients go from 0.0000006 to 0.34, and yet every number that had one went about the *same* distance: 0.01, the
 # whole learning rate. In its first step AdamW divides each gradient by its own size, since it has seen nothing else
-# yet. (The W in the name is *weight decay*, a slight pull of every number towards 0. It makes some steps a little
+# yet. (The W in the name is *weight decay*, a slight pull on every number, towards 0. It makes some steps a little
 # longer than 0.01 and others a little shorter, a few of them even shorter than 0.0099, which is why 78 and 20 don't add
 # up to 100.) So the steps are at their longest when the optimizer knows least. The cure is called **warm-up**: start
 # with a rate near 0, and let it grow in a straight line.
@@ -612,10 +612,10 @@ draw.lines(
 # %% [markdown]
 # ## The class · 18 min
 #
-# One habit is missing. You hold the exam every so often while the model trains, and the model after the *last* step
-# isn't always the best. So whenever an exam comes out better than all the ones before it, you put a copy of the model
-# aside: its `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training run that goes
-# wrong after its second exam.
+# One habit is still missing. You hold the exam every so often while the model trains, and the model after the *last*
+# step isn't always the best. So whenever an exam comes out better than all the ones before it, you put a copy of the
+# model aside: its `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training run that
+# goes wrong after its second exam.
 
 # %%
 model = fresh()
@@ -694,7 +694,7 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 
 
 # %% [markdown]
-# The class has thirteen blanks, and you've written every one of them before. Two of the lines you're given need
+# The class has thirteen blanks, and there's nothing in them that you haven't met. Two of the lines you're given need
 # explaining.
 #
 # `self.shares`: an optimizer may keep its parameters in several **groups**, each with a rate of its own. The tester's
@@ -881,7 +881,7 @@ shapes = {
     "mean of its gradients": (vocab_size, config.embedding_dim),
 }
 parameters = sum(parameter.numel() for parameter in untrained.parameters())
-in_memory = 4 * parameters  # blank: how many numbers are in memory while AdamW trains this model: parameters, gradients, both means
+in_memory = 4 * parameters  # blank: how many numbers training with AdamW holds from one step to the next: parameters, gradients, both means
 check("12.11")
 #! hint: a tensor without dimensions has the empty tuple as its shape; a gradient says one thing about each number of its
 #!   parameter
@@ -902,7 +902,7 @@ check("12.11")
 # %%
 for name, shape in shapes.items():
     print(f"{name:>22}  {shape}")
-print(f"{in_memory:,} numbers in memory for {parameters:,} that are kept")
+print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that are kept")
 
 # %% [markdown]
 # - [ ] 12.09 Keep the best model, and not its shadow
@@ -913,7 +913,7 @@ print(f"{in_memory:,} numbers in memory for {parameters:,} that are kept")
 # ## Save before you sail · 8 min
 #
 # A trained model lives in the memory of this notebook, and dies with it. So learn to save *before* there's something to
-# lose. Two files are enough: the tensors, and what somebody has to know to use them.
+# lose. Two files are enough: the tensors, and what somebody needs to know to use them.
 #
 # The tensors go into `model.safetensors`, in a format that holds names and numbers and nothing else. (`torch.save`
 # writes a *pickle*, and opening a stranger's pickle can run whatever program is hidden in it.) The rest goes into
@@ -1143,7 +1143,7 @@ print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {le
 # Then short words, names in capitals with their colons, the length of a line.
 
 # %%
-torch.set_num_threads(threads.quicker(lambda: practice(*batch)[1].backward()))  # one core, or two? On a busy machine one
+torch.set_num_threads(threads.quicker(lambda: practice(*batch)[1].backward()))  # one core or two, whichever is quicker
 optimizer = optimizers.fast(model, settings)
 trainer = mine.Trainer(model, optimizer, loader, settings)
 torch.manual_seed(settings.seed)
@@ -1181,9 +1181,9 @@ if exams:
 # %% [markdown]
 # When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
 # The table, a whole chapter's pride, was passed within 100 steps. At the end the validation loss is a little over 0.1
-# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. But the
-# last quarter of the exam is a play the model has never read, and its people, Prospero first of all, never speak in the
-# text it learned from.
+# above the training loss. That isn't learning by heart, since most places of the text were seen once or never. The exam
+# is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
+# it has read nothing. Prospero, for one, never speaks in the text it learned from.
 #
 # And how does it speak? Before training, after a tenth of it, and now:
 
@@ -1309,8 +1309,9 @@ card.write(folder, said, watch.status.seconds)
 # - `Trainer(model, optimizer, data_loader, config)`, which keeps the best model and stops when you say so
 # - a model of your own with its card, and your own code at every step from text to text
 #
-# What next? `python scripts/train.py --mine --data FILE` trains your classes on any text you like: your own emails, a
-# cookbook, the songs of your youth. It leaves a card as well. Without `--mine` it's faster, and `--help` tells you the rest.
+# What next? `python scripts/train.py --mine --data FILE` trains a model made of your classes on any text you like: your
+# own emails, a cookbook, the songs of your youth. It leaves a card as well. Without `--mine` it's faster, and `--help`
+# tells you the rest.
 #
 # When you came, `Let's he` was eight characters. They've become ids, vectors, sums, queries, weights, bets, a loss,
 # gradients, and in the end a sentence that nobody had written before. You could have invented most of it. Now you have.

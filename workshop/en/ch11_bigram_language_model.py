@@ -81,10 +81,10 @@ print(f"knowing nothing: 4.16; the table of pairs: {bigram_loss:.2f}")
 print(f"perplexity of the table: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
-# 2.48. From a choice among 64 equals down to 12, just by counting, in the blink of an eye. Not bad for something with
-# no memory. It can't get much better, though: if all you see is the `e`, you can't know whether it ended `the` or began
-# `end`. In chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The gap from 12 to 6.4 is what the
-# other 31 characters are worth, and it's what attention is for.
+# 2.48. From a choice among 64 equals down to 12, just by counting, in the blink of an eye. Not bad for something that
+# remembers a single character. It can't get much better, though: if all you see is the `e`, you can't know whether it
+# ended `the` or began `end`. In chapter 12 your model will reach about 1.86, a choice among 6.4 equals. The drop from
+# 12 to 6.4 is what the other 31 characters are worth, and it's what attention is for.
 #
 # And the name? In Andrej Karpathy's lecture the first model is a table like this one, in a class called
 # `BigramLanguageModel`. Then it grows, one part after another, until it's a GPT that still has its old name. We keep
@@ -186,9 +186,9 @@ torch.manual_seed(1346)
 print(speak("Let's he", 200))
 
 # %% [markdown]
-# No more circles. It's nonsense, but it's English nonsense: syllables you can pronounce, capitals where a line
-# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the
-# table has already forgotten the first.
+# No more circles. It's nonsense, but it's English nonsense: syllables you can almost pronounce, capitals where a line
+# begins, spaces at about the right distances. Take any two neighbours and they're plausible. Take three, and the table
+# has already forgotten the first.
 #
 # - [ ] 11.04 Build a wheel of fortune
 # - [ ] 11.05 Roll the next character from its scores
@@ -197,8 +197,8 @@ print(speak("Let's he", 200))
 # %% [markdown]
 # ## Colder, warmer, fewer · 12 min
 #
-# There's some room between `the the the` and this babble, and there are two knobs for it. (They're extras. The class at
-# the end does without them.)
+# There's some room between `the the the` and this babble, and two knobs let you move around in it. (They're extras. The
+# class at the end does without them.)
 #
 # The first knob: divide the scores by a number before the softmax. You've met this from the other side in chapter 06,
 # where scores that were too large made the softmax too sharp. Small scores make a flat bet, large ones a sharp bet. The
@@ -276,8 +276,8 @@ for _ in range(3):
     text_so_far.append(drawn)
 
 # %% [markdown]
-# With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs you can chat with have both knobs, and
-# you may have turned them.
+# With k = 1 it's greedy, and with k = 64 nothing changes. Many of the programs that run a language model have both
+# knobs, and you may have turned them.
 #
 # They make the text tidier, but neither makes the model *know* more. For that we need a model that looks further back
 # than one character. Time to build it.
@@ -447,7 +447,7 @@ print("the same twice:", torch.equal(calm, fresh(ids)), " notes kept:", calm.req
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
-    """The same model, with scores for its `characters` that are `times` as large."""
+    """The same model, with the scores of all its `characters` multiplied by `times`."""
     with torch.no_grad():
         for part in model.modules():
             if isinstance(part, nn.Linear) and part.out_features == characters:
@@ -551,9 +551,9 @@ with torch.no_grad():
 print("a row of scores for each character:", tuple(its_table.shape))
 
 # %% [markdown]
-# With a single place in the window, attention has nobody else to look at, and the answer depends on that one
-# character alone. Whatever happens inside, any such model comes down to a table (64, 64). The one you counted got
-# 2.48 on the validation text. Could training find a better one?
+# With a single place in the window, attention has nobody else to look at, and the answer depends on that one character
+# alone. Whatever happens inside, any such model comes down to a (64, 64) table. The one you counted got 2.48 on the
+# validation text. Could training find a better one?
 #
 # You can work out how low *any* table could get on that text, without training anything. Take five minutes for it: of
 # all the tables in the world, whose bets would have the lowest loss there? It's allowed to cheat.
@@ -561,7 +561,7 @@ print("a row of scores for each character:", tuple(its_table.shape))
 # %%
 pairs = ____  # the numbers of the pairs that the best of all tables would have counted
 exam_counts = torch.bincount(pairs, minlength=vocab_size**2).view(vocab_size, vocab_size)
-best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: not even an empty row divides by 0
+best_table = exam_counts / exam_counts.sum(dim=1, keepdim=True).clamp(min=1)  # `clamp`: an empty row isn't divided by 0
 lowest = ____  # its loss on the validation text
 check("11.16")
 
@@ -623,10 +623,10 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
         print(f"{total(text, count):7.2f} {text!r}")
 
 # %% [markdown]
-# `LO:` and a line end: a speaker's name is ending, and it's about twice as likely as `LAnd`. Greedy never sees it,
-# because the first step looks worse. So greedy can miss the likeliest text. And what's in the likeliest text of fifty
-# characters? `the the the`, and after `Let's he` it's letter for letter what greedy said. The search is better and the
-# boredom is the same. The likeliest texts are dull, and that's why we throw dice.
+# `LO:` and a line end: that's the end of a speaker's name, and it's about twice as likely as `LAnd`. Greedy never sees
+# it, because the first step looks worse. So greedy can miss the likeliest text. And what's in the likeliest text of
+# fifty characters? `the the the`, and after `Let's he` it's letter for letter what greedy said. The search is better
+# and the boredom is the same. The likeliest texts are dull, and that's why we throw dice.
 #
 # Your search is known as the **Viterbi algorithm**. A model that sees 32 characters can't use it, since its memory is
 # too good: hardly any two texts look the same to it. With such a model you keep the best few and hope. That's called
@@ -637,7 +637,7 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # %% [markdown]
 # ## What's yours now
 #
-# - a real **bigram model**: a table (64, 64), made by counting, with a loss of 2.48
+# - a real **bigram model**: a (64, 64) table, made by counting, with a loss of 2.48
 # - **greedy** goes round in circles; if something is right in 29% of the cases, **sampling** says it in 29% of the
 #   cases
 # - **temperature** divides the scores, **top-k** cuts off the long tail; both tidy up the text, and neither makes the
