@@ -18,6 +18,7 @@ import pytest
 
 from benchmarks.page import browsing
 from kit.course.checklist import tick_marks
+from kit.errors import KitError
 from kit.pairs.convert import notebook_cells, script_cells
 from tests.editors.editor import SERVER, SETTINGS, Editor, code_server, copy_checkout, end_resident, git, wait_for
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.editors
 SHOTS = os.environ.get("WORKSHOP_SCREENSHOTS", "")
-CLICKS = 30  # for the 95th percentiles
+CLICKS = 20  # for the 95th percentiles
 TICKED = ("06.05", "06.06", "06.07", "06.r3", "06.08", "06.09", "06.10", "06.r4")  # the items of two cells
 
 
@@ -75,7 +76,7 @@ def ticks(editor: Editor, stem: str) -> tuple[set[str], set[str]]:
     for ending, read in ((".py", script_cells), (".ipynb", notebook_cells)):
         try:
             cells = read(path.with_suffix(ending).read_bytes(), stem)
-        except ValueError:  # half written
+        except (KitError, ValueError):  # half written
             cells = ()
         found.append({each for each, mark in tick_marks(cells).items() if mark == "x"})
     return found[0], found[1]
@@ -185,7 +186,7 @@ def test_a_box_by_keyboard_keeps_its_place_and_has_a_name(editor: Editor) -> Non
     box.focus()
     box.press("Space")
     wait_for(lambda: (exercise in ticks(editor, "ch06_attention_head")[0]) != before)
-    time.sleep(0.5)
+    time.sleep(1)
     name = frame.evaluate(
         """() => { let e = document.activeElement; while (e?.shadowRoot) e = e.shadowRoot.activeElement;
             return e?.getAttribute("aria-label") ?? ""; }"""
@@ -246,10 +247,11 @@ def test_a_script_has_lenses_boxes_and_a_squiggle(editor: Editor) -> None:
 def test_how_long_a_verdict_takes(editor: Editor) -> None:
     page = editor.page
     times = []
+    editor.go_to(128)
     for number in range(CLICKS):
-        editor.go_to(128)
         page.keyboard.press("Control+Shift+K")
         page.keyboard.type(f"first = sentence[{2 + number % 5}]\n")
+        page.keyboard.press("ArrowUp")
         page.locator(".editor-instance .squiggly-error").first.wait_for(state="detached")
         time.sleep(0.3)
         start = time.perf_counter()

@@ -103,7 +103,7 @@ class Exercises {
         const mark = new vscode.Diagnostic(new vscode.Range(start, range.end), verdict.message, vscode.DiagnosticSeverity.Error);
         return [Object.assign(mark, { source: l10n.t("workshop"), code: id })];
       });
-      this.marks.set(document.uri, found);
+      if (found.length || this.marks.has(document.uri)) this.marks.set(document.uri, found);
     }
     this.redraw.fire(undefined);
   }

@@ -48,13 +48,11 @@ export async function activate(context) {
     if (!box) return;
     clicked.set(box.dataset.item, box.checked);
     context.postMessage({ type: "tick", id: box.dataset.item, ticked: box.checked });
-    const root = box.getRootNode(); // the cell is drawn anew: keep the keyboard's place
+    const root = box.getRootNode();
     const focused = root.activeElement === box;
-    const observer = new MutationObserver(() => {
-      const fresh = root.querySelector(`input[data-item="${box.dataset.item}"]`);
-      if (!fresh || fresh === box) return;
-      observer.disconnect();
-      if (focused && !root.activeElement) fresh.focus();
+    const observer = new MutationObserver(() => { // the cell is drawn anew: keep the keyboard's place
+      const lost = document.activeElement === document.body;
+      if (focused && lost) root.querySelector(`input[data-item="${box.dataset.item}"]`)?.focus();
     });
     observer.observe(root, { childList: true, subtree: true });
     setTimeout(() => [observer.disconnect(), clicked.delete(box.dataset.item)], 3000);
