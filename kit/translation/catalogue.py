@@ -9,6 +9,8 @@ fuzzy, until somebody has looked at it; a text that's gone stays at the end, in 
 from __future__ import annotations
 
 import difflib
+import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from kit.course.chapter import Chapter
 
 WIDTH = 100
+MACHINE = re.compile(r"^machine: .* (?P<print>[0-9a-f]{10})$", re.MULTILINE)
 ALIKE = 0.6  # how much of a changed text must be the old one's
 
 
@@ -157,3 +160,19 @@ def nearest(entry: Entry, others: Sequence[polib.POEntry]) -> polib.POEntry | No
             if ratio >= likeness:
                 best, likeness = each, ratio
     return best
+
+
+def mark_machines(entry: polib.POEntry, model: str) -> None:
+    """Note that this translation is a machine's, so that people know, and that a machine may replace it."""
+    entry.tcomment = f"machine: {model} {fingerprint(entry.msgstr)}"
+
+
+def is_machines(entry: polib.POEntry) -> bool:
+    """Whether a translation is a machine's to the letter: one that a person has touched is a person's."""
+    found = MACHINE.search(entry.tcomment or "")
+    return found is not None and found["print"] == fingerprint(entry.msgstr)
+
+
+def fingerprint(text: str) -> str:
+    """A few letters that tell a text from others."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
