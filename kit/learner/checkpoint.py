@@ -25,7 +25,7 @@ from kit.pairs.base import store_base
 from kit.pairs.convert import key
 from kit.pairs.pair import Cells, Pair, PairFiles, todo_cells
 from kit.pairs.sync import read_synced
-from kit.translation.edition import edition, has_edition
+from kit.translation.edition import edition, spoken
 
 Passes = Callable[[list[tuple[Chapter, Exercise, str]]], list[bool]]  # judges many cells at once
 
@@ -80,8 +80,7 @@ def finish_before(course: Course, word: str, language: str, passes: Passes) -> C
 
 def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: Passes) -> list[FinishedChapter]:
     """Every chapter with its exercises filled in, in this language. Answers in doubt are judged all at once."""
-    known = language if has_edition(course.root, language) else "en"
-    editions = [edition(course, chapter, known) for chapter in chapters]
+    editions = [edition(course, chapter, spoken(course.root, language)) for chapter in chapters]
     pairs = [Pair(course.root, language, chapter.entry.stem) for chapter in chapters]
     found = [read_synced(course, pair) for pair in pairs]
     started = [files.cells or todo_cells(course, pair) for pair, files in zip(pairs, found, strict=True)]

@@ -36,7 +36,7 @@ from kit.pairs.base import store_base
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, list_pairs, read_pair, resized, todo_cells
 from kit.pairs.sync import Synced, sync
-from kit.translation.edition import has_edition
+from kit.translation.edition import spoken
 
 MOST_NAMED = 4  # exercises in a commit's message
 
@@ -144,8 +144,7 @@ def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit
     if convert.keys(before) == convert.keys(done.cells):
         return Edit(pair)
     if not before:  # the exercises are the same in every language, and a folder of one's own has no catalogue
-        language = pair.language if has_edition(course.root, pair.language) else "en"
-        before = todo_cells(course, Pair(course.root, language, pair.stem))
+        before = todo_cells(course, Pair(course.root, spoken(course.root, pair.language), pair.stem))
     chapter = course.chapter(pair.id)
     old, new = read_cells(before).answers, read_cells(done.cells).answers
     ids = [exercise.id for exercise in chapter.exercises if exercise.id in new]

@@ -19,7 +19,7 @@ from kit.errors import KitError
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
 from kit.translation.entry import Entry
-from kit.translation.language import FOLDER, Language, languages, read_language
+from kit.translation.language import FOLDER, SETTINGS, Language, languages, read_language
 
 if TYPE_CHECKING:
     import polib
@@ -97,7 +97,12 @@ def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
 
 def has_edition(root: Path, code: str) -> bool:
     """Whether the course can be made in this language."""
-    return code == "en" or (root / FOLDER / code).is_dir()
+    return code == "en" or (root / FOLDER / code / SETTINGS).is_file()
+
+
+def spoken(root: Path, code: str) -> str:
+    """The language with this code, or English for a folder of somebody's own."""
+    return code if has_edition(root, code) else "en"
 
 
 @dataclass(frozen=True, slots=True)
