@@ -30,7 +30,7 @@ LINK = re.compile(r"\]\((?P<target>[^)\s]*)[^)]*\)|<(?P<address>https?://[^>\s]+
 TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 ID = re.compile(rf"(?<![\w.]){ITEM_ID}(?!\w)(?!\.\d)")
 BOX = re.compile(r"\[[ xX]\]")
-NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?|(?<=[^\W\d_])\d[\d,]*(?:\.\d+)?|(?<=\.)\d+")
+NUMBER = re.compile(r"(?:(?<![\w.])|(?<=[^\W\d_]))(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<=\.)\d+")
 ENGLISH_UNITS = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 SAID = {  # numbers that English says in words, and another language may write in digits
     word: number

@@ -110,7 +110,7 @@ def lines_of(place: Passage, text: str, wrap: bool) -> list[str]:
     if place.kind == "table":
         return text.split("\n")
     rest = re.sub(r"[^>]", " ", place.before)
-    parts = fold(text, WIDTH - len(rest)) if wrap and place.kind != "heading" else [text]
+    parts = fold(text, WIDTH - len(rest)) if wrap and place.kind not in ("heading", "checklist label") else [text]
     heads = [place.before, *[rest] * (len(parts) - 1)]
     parts[-1] += place.after
     return [head + part for head, part in zip(heads, parts, strict=True)]

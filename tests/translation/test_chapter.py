@@ -102,6 +102,7 @@ def test_code_is_equal_apart_from_the_translated_strings(chapter: Chapter, wrap:
 def test_answers_blanks_and_ids_stay(chapter: Chapter) -> None:
     pseudo = in_pseudo(chapter)
     assert [item.id for item in pseudo.items] == [item.id for item in chapter.items]
+    assert all(item.text.endswith("⟧") for item in pseudo.items)
     for ours, theirs in zip(chapter.exercises, pseudo.exercises, strict=True):
         assert ours.id == theirs.id
         for place, (one, two) in enumerate(zip(ours.blanks, theirs.blanks, strict=True)):
@@ -169,8 +170,8 @@ def test_the_pair_is_one(chapter: Chapter) -> None:
 
 
 @pytest.mark.parametrize("chapter", JUDGED)
-def test_todos_are_blank_and_answers_pass(proof: Proof, chapter: Chapter) -> None:
-    """The judge knows the English chapter only."""
+def test_todos_are_blank_answers_pass_and_mistakes_are_named(proof: Proof, chapter: Chapter) -> None:
+    """The judge knows the English chapter only, whatever the language of the cell."""
     pseudo = in_pseudo(chapter)
 
     def body() -> None:
@@ -186,6 +187,13 @@ def test_todos_are_blank_and_answers_pass(proof: Proof, chapter: Chapter) -> Non
                 assert [(verdict.id, verdict.outcome) for verdict in verdicts] == [
                     (exercise.id, outcome) for exercise in chapter.exercises
                 ]
+            wrong = [(exercise, number) for exercise in pseudo.exercises for number in range(len(exercise.mistakes))]
+            codes = [
+                exercise.with_answer((each := exercise.mistakes[n]).blank, each.expression) for exercise, n in wrong
+            ]
+            asked = [(chapter, chapter.exercise(e.id), code) for (e, _), code in zip(wrong, codes, strict=True)]
+            verdicts = judge.judge_all(asked, at_once=False)
+            assert [(verdict.id, verdict.mistake) for verdict in verdicts] == [(e.id, n) for e, n in wrong]
         finally:
             judge.runner.close()
 

@@ -39,6 +39,7 @@ BAD = [
     ("numbers", entry("It takes 64 numbers."), "Es braucht Zahlen."),
     ("numbers", entry("It takes many numbers."), "Es braucht 64 Zahlen."),
     ("numbers", entry("124 million of them."), "12.4 億."),
+    ("numbers", entry("Places 3, 14 and 1,000."), "Die Plätze 3, 14 und 1,001."),
     ("digits", entry("It takes 64 numbers."), "৬৪ 64."),
     ("digits", entry("It takes 64 numbers."), "６４ 64."),
     ("characters", entry("A word."), "Ein\u200b Wort."),
