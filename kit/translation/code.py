@@ -122,6 +122,10 @@ def strings(code: str, tree: ast.Module) -> Iterator[Spot]:
             many = kind == "printed text" and len(node.args) > 1
             note = f"{NOTES[kind]}: {ast.unparse(node)}" if many else ""
             yield Spot(start, end, kind, literal.text, literal, template, note)
+    for value in looped(tree):
+        start, end = span_of(code, value)
+        literal = literals.read(code[start:end])
+        yield Spot(start, end, "printed text", literal.text, literal, False, "a name in a list that a cell prints")
 
 
 def shown(call: ast.Call) -> Iterator[tuple[ast.expr, Kind]]:
@@ -171,6 +175,38 @@ def labels(node: ast.expr) -> Iterator[ast.expr]:
         yield from (*labels(node.left), *labels(node.right))
 
 
+def looped(tree: ast.Module) -> Iterator[ast.expr]:
+    """The names in the list that a loop walks over, if the loop's variable is printed and used for nothing else."""
+    for loop in (each for each in ast.walk(tree) if isinstance(each, ast.For)):
+        targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+        for place, target in enumerate(targets):
+            column = [row[place] for row in rows(loop.iter, len(targets)) if place < len(row)]
+            literal = all(isinstance(value, ast.Constant) and isinstance(value.value, str) for value in column)
+            if isinstance(target, ast.Name) and literal and only_printed(target.id, tree):
+                yield from column
+
+
+def rows(node: ast.expr, width: int) -> Iterator[list[ast.expr]]:
+    """The rows that a loop over a literal gives to so many variables; none for anything else."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "enumerate" and len(node.args) == 1 and width == 2:
+        yield from ([node, *row] for row in rows(node.args[0], 1))
+    elif isinstance(node, ast.List | ast.Tuple):
+        for element in node.elts:
+            yield list(element.elts) if isinstance(element, ast.Tuple) and width > 1 else [element]
+
+
+def only_printed(name: str, tree: ast.Module) -> bool:
+    """Whether a loop's variable is only ever an argument of `print`, or filled into one as it is, without quotes."""
+    uses = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
+    printed = 0
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"):
+        texts = [node for argument in call.args for node in direct(argument) if isinstance(node, ast.JoinedStr)]
+        filled = [part for text in texts for part in text.values if isinstance(part, ast.FormattedValue)]
+        values = [*call.args, *(part.value for part in filled if part.conversion != ord("r"))]
+        printed += sum(isinstance(value, ast.Name) and value.id == name for value in values)
+    return printed > 0 and uses == printed + 1
+
+
 def only_shown(target: ast.expr, node: ast.ListComp | ast.GeneratorExp) -> bool:
     """Whether a comprehension's variable goes into the texts it makes, and nowhere else."""
     if not (isinstance(target, ast.Name) and isinstance(node.elt, ast.JoinedStr)):
@@ -206,8 +242,9 @@ def source_of(spot: Spot, text: str, code: str, wrap: bool) -> str:
         paragraphs = [fold(text, room - 6)]
     lines = [line for paragraph in paragraphs for line in (*paragraph, "")][:-1]
     body = lines[0] + "".join(f"\n{' ' * column}{line}".rstrip(" ") for line in lines[1:])
-    body = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    body = body.replace("\\", "\\\\")
+    if '"""' in body or body.endswith('"'):
+        body = body.replace('"', '\\"')
     alone = "\n" in body or code[spot.start : spot.end].rstrip('"').endswith(" ")
     end = f"\n{' ' * column}" if alone else ""
-    body = f'{body[:-1]}\\"' if body.endswith('"') and not end else body
     return f'"""{body}{end}"""'

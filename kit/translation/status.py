@@ -16,14 +16,14 @@ from kit.translation.language import Language
 if TYPE_CHECKING:
     from rich.table import Table
 
-COLUMNS = ("entries", "translated", "by machine", "fuzzy", "missing", "failing")
+COLUMNS = ("entries", "done", "machine", "fuzzy", "missing", "failing")
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterStatus:
     """A chapter's counts, in the order of `COLUMNS`, and its failing entries as `file:line: what`.
 
-    `by machine` are those of the translated ones that an engine wrote and nobody has changed.
+    `machine` are those of the translated ones that an engine wrote and nobody has changed.
     """
 
     name: str
@@ -48,7 +48,9 @@ def status(course: Course, language: Language) -> Iterator[ChapterStatus]:
         machines = sum(is_machines(known[key]) for key in found.shown)
         parts = (found.entries, found.shown, found.fuzzy, found.missing, found.failing)
         entered, shown, fuzzy, missing, wrong = map(len, parts)
-        yield ChapterStatus(chapter.entry.stem, (entered, shown, machines, fuzzy, missing, wrong), failing)
+        yield ChapterStatus(
+            f"{chapter.id} {chapter.entry.title}", (entered, shown, machines, fuzzy, missing, wrong), failing
+        )
 
 
 def table(rows: list[ChapterStatus], language: Language) -> Table:

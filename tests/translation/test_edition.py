@@ -165,7 +165,7 @@ def test_a_new_language_starts_with_a_folder_to_fill_in(
     assert translate.main(["zh"]) == 0
     assert not read_language(course.root, "zh").wrap
     assert translate.main(["pt-BR", "--status"]) == 0
-    assert "ch00_first" in capsys.readouterr().out
+    assert "00 First steps" in capsys.readouterr().out
     for wrong in ("en", "../x", "Deutsch", ""):
         assert translate.main([wrong]) == 2
 
