@@ -12,6 +12,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from kit import files
 from kit.course.course import ROOT, Course
 from kit.errors import KitError
 from kit.translation import fill
@@ -213,3 +214,23 @@ def test_the_command_says_its_size_fills_and_counts(
         assert main([*engine, "--model", "mock-1"]) == 0
     assert sum(map(len, server.asked)) == len(all_in(course))
     assert not Path(course.root / ".env").exists()
+
+
+def test_a_file_that_changes_while_it_is_written_is_read_again(
+    course: Course, german: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(course.root, "de", course.chapters[0])
+    first, second = read(path, course.root)[:2]
+    real = files.write
+
+    def late(target: Path, data: bytes, root: Path, **more: bytes | None) -> bool:
+        monkeypatch.setattr(files, "write", real)
+        catalogue = read(path, course.root)
+        catalogue[0].msgstr = "von Hand"
+        path.write_bytes(to_bytes(catalogue))
+        return real(target, data, root, **more)
+
+    monkeypatch.setattr(files, "write", late)
+    good = {(each.msgctxt, each.msgid): "von der Maschine" for each in (first, second)}
+    assert fill.store(path, course.root, good, "mock-1") == 1
+    assert [entry.msgstr for entry in read(path, course.root)[:2]] == ["von Hand", "von der Maschine"]
