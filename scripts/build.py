@@ -1,4 +1,4 @@
-"""Derive workshop/en/ and nanogpt/ from checkpoints/: `python scripts/build.py [--check] [--prove [CHAPTER ...]]`."""
+"""Derive workshop/ and nanogpt/ from checkpoints/ and translations/: `python scripts/build.py [--check] [--prove]`."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ def run(check: bool, prove: list[str] | None, seeds: int) -> int:
     """Write the derived files, or say what has drifted; then prove the chapters asked for. 1 if anything is wrong."""
     from kit.course.build import derived_files, drifted_files, has_work, write_derived
     from kit.course.course import Course, find_root
+    from kit.errors import KitError
+    from kit.translation.edition import editions
 
     course = Course(find_root(Path.cwd()))
-    derived = derived_files(course)
+    others = editions(course)
+    derived = {**derived_files(course), **others.files}
     if check:
-        code = 0
+        print("".join(f"{gap}\n" for gap in others.gaps), end="")
+        code = 1 if others.gaps else 0
         for path in drifted_files(course, derived):
-            name = path.relative_to(course.root).as_posix()
-            if has_work(path):
-                print(f"{name}: left alone, since someone has worked in it")
-            else:
-                print(f"{name}: doesn't match checkpoints/. Next: python scripts/build.py")
-                code = 1
+            mine = has_work(path)
+            what = "left alone, since someone has worked in it" if mine else "doesn't match its source"
+            print(KitError(what, path.relative_to(course.root).as_posix(), "" if mine else "python scripts/build.py"))
+            code = code if mine else 1
         return code
     for path in write_derived(course, derived):
         print(f"{'wrote' if path in derived else 'removed'} {path.relative_to(course.root).as_posix()}")
@@ -68,11 +70,9 @@ def prove_chapters(root: Path, words: list[str], seeds: int) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
-    parser = argparse.ArgumentParser(prog="build.py", description="Build workshop/en and nanogpt/ from checkpoints/.")
+    parser = argparse.ArgumentParser(prog="build.py", description="Build workshop/ and nanogpt/ from checkpoints/.")
     parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; list the files that are out of date, and exit with 1 if there are any",
+        "--check", action="store_true", help="write nothing; list what's out of date, and exit with 1 if anything is"
     )
     parser.add_argument(
         "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise, or only those of the chapters named"

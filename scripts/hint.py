@@ -17,12 +17,13 @@ def run(word: str, rung: int | None, language: str) -> int:
     from kit.learner import hints
     from kit.learner.locate import exercise_at
     from kit.learner.status import status
+    from kit.learner.told import exercise_in
 
     course = Course(find_root(Path.cwd()))
     exercise_id = exercise_at(word, or_next=True) if word else status(course, language).next
     if not exercise_id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
-    _, exercise = course.exercise(exercise_id)
+    exercise = exercise_in(course, exercise_id, language)
     print(hints.to_text(exercise, hints.next_rung(course.root, exercise_id, hints.RUNGS, rung)))
     return 0
 

@@ -20,6 +20,7 @@ from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import SEVERAL, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
+from kit.learner.told import exercise_in, verdict_in
 from kit.terminal import terminal_width
 from kit.text import visible
 from workshop import answer, here
@@ -77,7 +78,8 @@ def show_error(error: KitError) -> None:
 
 
 def show_verdict(verdict: Verdict, note: str = "") -> None:
-    """A verdict: HTML in a notebook, colours in a terminal, plain in a pipe."""
+    """A verdict: HTML in a notebook, colours in a terminal, plain in a pipe. A mistake's message is in our language."""
+    verdict = verdict_in(course(), verdict, language())
     step = next_step(verdict)
     if ipython() is None:
         tell(verdict, step, note)
@@ -122,7 +124,7 @@ def is_first_time(exercise_id: str) -> bool:
 def hint(exercise_id: str, rung: int | None = None) -> None:
     """Show the next hint for an exercise. Each call goes one rung further; `rung` picks one, from 1."""
     try:
-        _, exercise = course().exercise(str(exercise_id))
+        exercise = exercise_in(course(), str(exercise_id), language())
     except KitError as error:
         show_error(error)
         return
@@ -141,7 +143,7 @@ def hint(exercise_id: str, rung: int | None = None) -> None:
 def solution(exercise_id: str) -> None:
     """Show the finished cell of an exercise."""
     try:
-        _, exercise = course().exercise(str(exercise_id))
+        exercise = exercise_in(course(), str(exercise_id), language())
     except KitError as error:
         show_error(error)
         return

@@ -12,6 +12,7 @@ from pathlib import Path
 from kit import files
 from kit.course.answers import read_file
 from kit.course.cells import to_percent
+from kit.course.chapter import Chapter
 from kit.course.course import CHAPTER_FILE, Course
 from kit.course.notebook import to_notebook
 from kit.course.package import package_files
@@ -23,17 +24,14 @@ TABLE = re.compile(r"^\| chapter \| title \|.*\n(?:\|.*\n)+", re.MULTILINE)
 
 
 def derived_files(course: Course) -> dict[Path, str]:
-    """Every derived file of the course and its text; the same on every run and platform.
+    """Every derived file of the English course and its text; the same on every run and platform.
 
     Raises:
         KitError: a chapter breaks a rule.
     """
     derived: dict[Path, str] = {}
     for chapter in course.chapters:
-        cells = learner_cells(chapter)
-        stem = course.pairs() / chapter.entry.stem
-        derived[stem.with_suffix(".py")] = to_percent(cells)
-        derived[stem.with_suffix(".ipynb")] = to_notebook(cells, chapter.id)
+        derived |= pair_files(course, chapter)
     readme = course.root / README
     if readme.is_file():
         derived[readme] = with_table(readme.read_bytes().decode(), course)
@@ -52,9 +50,18 @@ def with_table(text: str, course: Course) -> str:
     return TABLE.sub(lambda _: "".join([head, line, *rows]), text, count=1)
 
 
+def pair_files(course: Course, chapter: Chapter, language: str = "en") -> dict[Path, str]:
+    """The two files of a chapter, whose texts are in this language."""
+    cells = learner_cells(chapter, language=language)
+    stem = course.pairs(language) / chapter.entry.stem
+    return {stem.with_suffix(".py"): to_percent(cells), stem.with_suffix(".ipynb"): to_notebook(cells, chapter.id)}
+
+
 def drifted_files(course: Course, derived: Mapping[Path, str]) -> list[Path]:
     """The files that aren't as the build would write them: changed (perhaps by a learner), missing, then stray ones."""
-    here = [*course.pairs().glob("ch*.py"), *course.pairs().glob("ch*.ipynb"), *(course.root / "nanogpt").glob("*.py")]
+    here = set((course.root / "nanogpt").glob("*.py"))
+    for folder in {course.pairs(), *(path.parent for path in derived)}:
+        here |= {*folder.glob("ch*.py"), *folder.glob("ch*.ipynb")}
     wrong = [path for path, text in derived.items() if not path.is_file() or path.read_bytes() != text.encode()]
     return sorted(wrong) + sorted(path for path in here if path not in derived)
 

@@ -27,12 +27,12 @@ def setup_cell(home: Home) -> tuple[Cell, ...]:
     return (Cell("code", SETUP.format(address=home.raw(FETCH))),) if home.repository else ()
 
 
-def opening(chapter: Chapter, source: str) -> str:
+def opening(chapter: Chapter, source: str, language: str = "en") -> str:
     """A chapter's first text, with its origin and its badges below the heading.
 
     The heading stays first: JupyterLab shows it a second time, as the notebook's title, if anything comes before it.
     """
-    origin, badges = provenance(chapter), chapter.home.badges(f"workshop/en/{chapter.entry.stem}.ipynb")
+    origin, badges = provenance(chapter), chapter.home.badges(f"workshop/{language}/{chapter.entry.stem}.ipynb")
     heading, _, rest = source.partition("\n")
     if not heading.startswith("# "):
         return "\n".join([origin, *badges, "", source] if badges else [origin, source])
@@ -40,9 +40,11 @@ def opening(chapter: Chapter, source: str) -> str:
 
 
 def learner_cells(
-    chapter: Chapter, answers: Mapping[str, str] | None = None, ticked: Collection[str] = ()
+    chapter: Chapter, answers: Mapping[str, str] | None = None, ticked: Collection[str] = (), language: str = "en"
 ) -> tuple[Cell, ...]:
     """The learner's cells. `answers` has code by exercise id, the rest are todo; items in `ticked` are ticked.
+
+    The badges lead to the chapter in this language.
 
     The cell that fetches the workshop comes before the first code.
     """
@@ -57,7 +59,7 @@ def learner_cells(
         else:
             cells.append(Cell("markdown", cell.source, cell.line))
     if cells and cells[0].kind == "markdown":
-        cells[0] = Cell("markdown", opening(chapter, cells[0].source), cells[0].line)
+        cells[0] = Cell("markdown", opening(chapter, cells[0].source, language), cells[0].line)
     else:
         cells.insert(0, Cell("markdown", provenance(chapter)))
     return with_ticks(cells, dict.fromkeys(ticked, True))

@@ -25,6 +25,7 @@ from kit.pairs.base import store_base
 from kit.pairs.convert import key
 from kit.pairs.pair import Cells, Pair, PairFiles, todo_cells
 from kit.pairs.sync import read_synced
+from kit.translation.edition import edition, spoken
 
 Passes = Callable[[list[tuple[Chapter, Exercise, str]]], list[bool]]  # judges many cells at once
 
@@ -78,20 +79,21 @@ def finish_before(course: Course, word: str, language: str, passes: Passes) -> C
 
 
 def finish(course: Course, chapters: Sequence[Chapter], language: str, passes: Passes) -> list[FinishedChapter]:
-    """Every chapter with its exercises filled in. Answers in doubt are judged all at once."""
+    """Every chapter with its exercises filled in, in this language. Answers in doubt are judged all at once."""
+    editions = [edition(course, chapter, spoken(course.root, language)) for chapter in chapters]
     pairs = [Pair(course.root, language, chapter.entry.stem) for chapter in chapters]
     found = [read_synced(course, pair) for pair in pairs]
     started = [files.cells or todo_cells(course, pair) for pair, files in zip(pairs, found, strict=True)]
     doubtful: list[tuple[Chapter, Exercise, str]] = []
-    for chapter, cells in zip(chapters, started, strict=True):
+    for chapter, local, cells in zip(chapters, editions, started, strict=True):
         answers = read_cells(cells).answers
-        for exercise in chapter.exercises:
+        for exercise, same in zip(chapter.exercises, local.exercises, strict=True):
             answer = answers.get(exercise.id)
-            if answer and answer.filled and key(Cell("code", answer.source)) != key(Cell("code", exercise.code)):
+            if answer and answer.filled and key(Cell("code", answer.source)) != key(Cell("code", same.code)):
                 doubtful.append((chapter, exercise, text_of(chapter, answer)))
     verdicts = passes(doubtful) if doubtful else []
     right = {exercise.id: passed for (_, exercise, _), passed in zip(doubtful, verdicts, strict=True)}
-    return [finished(*each, right) for each in zip(chapters, pairs, found, started, strict=True)]
+    return [finished(*each, right) for each in zip(editions, pairs, found, started, strict=True)]
 
 
 def finished(

@@ -36,6 +36,7 @@ from kit.pairs.base import store_base
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, list_pairs, read_pair, resized, todo_cells
 from kit.pairs.sync import Synced, sync
+from kit.translation.edition import spoken
 
 MOST_NAMED = 4  # exercises in a commit's message
 
@@ -142,8 +143,8 @@ def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit
     before = head_cells(repository, pair)
     if convert.keys(before) == convert.keys(done.cells):
         return Edit(pair)
-    if not before:  # the exercises are the same in every language, and only English has todos
-        before = todo_cells(course, Pair(course.root, "en", pair.stem))
+    if not before:  # the exercises are the same in every language, and a folder of one's own has no catalogue
+        before = todo_cells(course, Pair(course.root, spoken(course.root, pair.language), pair.stem))
     chapter = course.chapter(pair.id)
     old, new = read_cells(before).answers, read_cells(done.cells).answers
     ids = [exercise.id for exercise in chapter.exercises if exercise.id in new]

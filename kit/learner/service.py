@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from kit.learner import hints
 from kit.learner.check import FORMATS, Finding, find, gather
 from kit.learner.reset import reset
 from kit.learner.status import status as where_they_are
+from kit.learner.told import exercise_in, verdict_in
 from kit.learner.tree import tree
 from kit.pairs.pair import Pair
 from kit.pairs.sync import sync
@@ -111,7 +113,8 @@ class Service:
         """What `check.py` prints for these words, whether all have passed, and the findings one by one."""
         os.chdir(cwd or self.course.root)
         chosen = gather(self.course, list(words), lang, answers)
-        findings = find(self.judge_on(seed), chosen, None if answers else self.course)
+        found = find(self.judge_on(seed), chosen, None if answers else self.course)
+        findings = [replace(each, verdict=verdict_in(self.course, each.verdict, lang)) for each in found]
         self.look_ahead([finding.verdict.id for finding in findings if len(findings) <= 2])
         text = FORMATS[form](findings)
         return {
@@ -151,9 +154,9 @@ class Service:
         """The exercise with this id."""
         return self.course.exercise(exercise_id)[1]
 
-    def hint(self, exercise: str, rung: int | None = None) -> Row:
+    def hint(self, exercise: str, rung: int | None = None, lang: str = "en") -> Row:
         """The next hint, or the one asked for. The learner's commands and editors climb the same ladder."""
-        found = self.exercise(exercise)
+        found = exercise_in(self.course, exercise, lang)
         number = hints.next_rung(self.course.root, found.id, hints.RUNGS, rung)
         return {
             "number": number,
@@ -163,9 +166,9 @@ class Service:
             "is_code": hints.is_code(number),
         }
 
-    def solution(self, exercise: str) -> Row:
+    def solution(self, exercise: str, lang: str = "en") -> Row:
         """The finished cell, and the other ways that the chapter lists."""
-        return {"code": hints.solution(self.exercise(exercise)), "others": self.others(exercise)}
+        return {"code": hints.solution(exercise_in(self.course, exercise, lang)), "others": self.others(exercise)}
 
     def reset(self, exercise: str, lang: str = "en") -> Row:
         """Put an exercise back to its todo in both files, after a backup; how to bring back what was there."""

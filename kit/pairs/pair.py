@@ -13,6 +13,7 @@ from kit.course.course import CHAPTER_FILE, Course
 from kit.course.render import learner_cells
 from kit.errors import KitError
 from kit.pairs import convert
+from kit.translation.edition import edition, has_edition
 
 Cells = tuple[Cell, ...]
 FileKind = Literal["script", "notebook"]
@@ -102,9 +103,9 @@ def todo_cells(course: Course, pair: Pair) -> Cells:
     Raises:
         KitError: the course doesn't have this chapter, or not in this language.
     """
-    if pair.language != "en":
+    if not has_edition(course.root, pair.language):
         raise KitError(f"the course has no todos in the language {pair.language!r}", pair.name, "use the English one")
-    return learner_cells(course.chapter(pair.id))
+    return learner_cells(edition(course, course.chapter(pair.id), pair.language), language=pair.language)
 
 
 def read_pair(pair: Pair) -> PairFiles:

@@ -1,0 +1,133 @@
+"""Chapters in a language: what its catalogue covers, and the chapter made from what may be shown.
+
+chapter + catalogue --cover--> Coverage: entries, translated, fuzzy, missing, failing
+                    --edition--> the chapter; every gap shows English
+course --editions--> the derived pairs of every language, and what the complete ones lack
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kit.course.build import pair_files
+from kit.course.chapter import Chapter
+from kit.course.course import Course
+from kit.errors import KitError
+from kit.translation.chapter import entries, translated
+from kit.translation.checks import flaws
+from kit.translation.entry import Entry
+from kit.translation.language import FOLDER, SETTINGS, Language, languages, read_language
+
+if TYPE_CHECKING:
+    import polib
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a catalogue has for a chapter's entries. `shown` are the translations that may be shown, by key.
+
+    `fuzzy` ones were made for another English text, `failing` ones break a rule of `checks`; both are shown in English.
+    """
+
+    entries: tuple[Entry, ...]
+    shown: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    fuzzy: tuple[Entry, ...] = ()
+    missing: tuple[Entry, ...] = ()
+    failing: tuple[tuple[Entry, tuple[str, ...]], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every entry is shown in the language."""
+        return len(self.shown) == len(self.entries)
+
+    @property
+    def lack(self) -> str:
+        """What keeps it from being whole, in a few words."""
+        counts = {"missing": self.missing, "fuzzy": self.fuzzy, "failing": self.failing}
+        what = ", ".join(f"{len(each)} {name}" for name, each in counts.items() if each)
+        return f"{what} of {len(self.entries)} entries"
+
+
+def cover(found: tuple[Entry, ...], catalogue: polib.POFile, language: Language) -> Coverage:
+    """What a catalogue has for these entries."""
+    known = {(entry.msgctxt, entry.msgid): entry for entry in catalogue if not entry.obsolete}
+    shown: dict[tuple[str, str], str] = {}
+    fuzzy: list[Entry] = []
+    missing: list[Entry] = []
+    failing: list[tuple[Entry, tuple[str, ...]]] = []
+    for entry in found:
+        translation = known.get(entry.key)
+        if translation is None or not translation.msgstr:
+            missing.append(entry)
+        elif translation.fuzzy:
+            fuzzy.append(entry)
+        elif wrong := flaws(entry, translation.msgstr, language.units):
+            failing.append((entry, wrong))
+        else:
+            shown[entry.key] = translation.msgstr
+    return Coverage(found, shown, tuple(fuzzy), tuple(missing), tuple(failing))
+
+
+def catalogue_of(course: Course, chapter: Chapter, language: Language) -> polib.POFile:
+    """A language's catalogue of a chapter.
+
+    Raises:
+        KitError: it can't be read.
+    """
+    from kit.translation import catalogue  # English needs none
+
+    return catalogue.read(catalogue.path_of(course.root, language.code, chapter), course.root)
+
+
+def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
+    """The chapter in the language with this code.
+
+    Raises:
+        KitError: there's no such language, or its catalogue can't be read.
+    """
+    if code == "en":
+        return chapter
+    language = read_language(course.root, code)
+    covered = cover(entries(chapter), catalogue_of(course, chapter, language), language)
+    return translated(chapter, covered.shown, language.wrap)
+
+
+def has_edition(root: Path, code: str) -> bool:
+    """Whether the course can be made in this language."""
+    return code == "en" or (root / FOLDER / code / SETTINGS).is_file()
+
+
+def spoken(root: Path, code: str) -> str:
+    """The language with this code, or English for a folder of somebody's own."""
+    return code if has_edition(root, code) else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """What the build makes of the catalogues: each derived file's text, and what languages listed as complete lack."""
+
+    files: Mapping[Path, str]
+    gaps: tuple[KitError, ...]
+
+
+def editions(course: Course) -> Editions:
+    """Every chapter in every language that has a folder in translations/.
+
+    Raises:
+        KitError: a language's settings or a catalogue can't be read.
+    """
+    derived: dict[Path, str] = {}
+    gaps: list[KitError] = []
+    known = languages(course.root)
+    for chapter in course.chapters if known else ():
+        found = entries(chapter)
+        for language in known:
+            covered = cover(found, catalogue_of(course, chapter, language), language)
+            derived |= pair_files(course, translated(chapter, covered.shown, language.wrap), language.code)
+            if language.complete and not covered.whole:
+                where = f"{FOLDER}/{language.code}/{chapter.entry.stem}.po"
+                gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
+    return Editions(derived, tuple(gaps))

@@ -1,0 +1,60 @@
+"""A made-up language by rule: English with accents on its letters, in brackets. Code, ids and numbers stay.
+
+It stands for any language: a folder in translations/ is all it takes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polib
+
+from kit.course.course import Course
+from kit.translation import catalogue
+from kit.translation.chapter import entries
+from kit.translation.entry import IN_BRACES, Entry
+from kit.translation.language import FOLDER, Language, read_language
+
+CODE = "qps"
+SETTINGS = 'name = "Ƥṡéůḋő"\ncomplete = true\n'
+ACCENTED = str.maketrans("aceiouACEIOUnyd", "áçéíóúÁÇÉÍÓÚñýđ")
+KEPT = re.compile(r"`+[^`]*`+|<[^<>]+>|\]\([^)]*\)|https?://\S+|\s+|^[\s|:-]+$")
+
+
+def accented(text: str, template: bool) -> str:
+    """The text with accents on its letters, but for what must stay."""
+    kept = re.compile(f"{KEPT.pattern}|{IN_BRACES.pattern}") if template else KEPT
+    parts, at = [], 0
+    for found in kept.finditer(text):
+        parts += [text[at : found.start()].translate(ACCENTED), found[0]]
+        at = found.end()
+    return "".join([*parts, text[at:].translate(ACCENTED)])
+
+
+def pseudo(entry: Entry) -> str:
+    """The translation of an entry."""
+    if entry.kind == "table":
+        return accented(entry.text, False)
+    start, end = (len(entry.text) - len(entry.text.lstrip()), len(entry.text.rstrip()))
+    return f"{entry.text[:start]}⟦{accented(entry.text[start:end], entry.template)}⟧{entry.text[end:]}"
+
+
+def translations(found: tuple[Entry, ...]) -> dict[tuple[str, str], str]:
+    """The translations of these entries, by their keys."""
+    return {entry.key: pseudo(entry) for entry in found}
+
+
+def add_language(course: Course, code: str = CODE, settings: str = SETTINGS) -> Language:
+    """Write the language's folder into a course, as somebody would who has translated all of it."""
+    folder: Path = course.root / FOLDER / code
+    folder.mkdir(parents=True)
+    (folder / "language.toml").write_text(settings, encoding="utf-8")
+    language = read_language(course.root, code)
+    for chapter in course.chapters:
+        known = translations(entries(chapter))
+        filled, _ = catalogue.merged(polib.POFile(), entries(chapter), language)
+        for entry in filled:
+            entry.msgstr = known[catalogue.key_of(entry)]
+        catalogue.path_of(course.root, code, chapter).write_bytes(catalogue.to_bytes(filled))
+    return language
