@@ -2,8 +2,9 @@
 
     finished cell, mistake's cell --features--> what the mistake takes away and adds --all of it in the learner's?
 
-A feature is a name, an attribute, a number, a text, an operator, or one of them in its place. Two cells can give the
-same wrong value for different reasons; a mistake's message speaks of a reason, so it's used where the text has it too.
+A feature is a name, an attribute, a number, a text that isn't a docstring, an operator, or one of them in its place.
+Two cells can give the same wrong value for different reasons; a mistake's message speaks of a reason, so it's used
+where the text has it too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def features(code: str, placed: bool = False) -> Counter[Feature]:
     tree = parse(code)
 
     def walk(node: ast.AST, above: str) -> None:
+        if isinstance(node, ast.stmt) and is_text(node):
+            return
         word = word_of(node)
         if word:
             found[(word, above) if placed else (word,)] += 1

@@ -56,7 +56,7 @@ def walk(chapter: Chapter, visit: Callable[[Entry], str | None], wrap: bool) -> 
         else:
             found = code.rewrite(cell, say, wrap)
             cells.append(replace(found, exercise=told(found.exercise, say)) if found.exercise else found)
-    return Chapter(chapter.entry, chapter.path, tuple(cells))
+    return replace(chapter, cells=tuple(cells))
 
 
 def told(exercise: Exercise, say: Say) -> Exercise:
