@@ -24,7 +24,10 @@ class Exercises {
     this.marks = vscode.languages.createDiagnosticCollection("workshop-exercises");
     this.redraw = new vscode.EventEmitter();
     course.changed.event(() => this.redraw.fire(undefined));
-    course.judged.event((pair) => this.mark(pair));
+    course.judged.event((pair) => {
+      for (const { id, text } of openDocuments(pair).flatMap(exercisesIn)) this.texts.set(id, text);
+      this.mark(pair);
+    });
   }
 
   /** What to push to the extension's subscriptions. */
@@ -95,9 +98,7 @@ class Exercises {
     for (const document of pair ? openDocuments(pair) : []) {
       const found = exercisesIn(document).flatMap(({ id, line, end, text }) => {
         const verdict = this.course.verdicts.get(id);
-        if (!verdict) return [];
-        this.texts.set(id, text);
-        if (!["failed", "error"].includes(verdict.outcome)) return [];
+        if (!verdict || this.texts.get(id) !== text || !["failed", "error"].includes(verdict.outcome)) return [];
         const { range } = document.lineAt(Math.min(line + Math.max(verdict.cell_line, 1) - 1, end));
         const start = range.start.translate(0, document.lineAt(range.start.line).firstNonWhitespaceCharacterIndex);
         const mark = new vscode.Diagnostic(new vscode.Range(start, range.end), verdict.message, vscode.DiagnosticSeverity.Error);
@@ -113,7 +114,6 @@ class Exercises {
     const pair = pairOf(document.uri);
     const changed = pair ? exercisesIn(document).filter(({ id, text }) => this.texts.get(id) !== text) : [];
     const known = changed.filter(({ id }) => this.course.verdicts.delete(id));
-    known.forEach(({ id }) => this.texts.delete(id));
     if (known.length) this.mark(pair);
   }
 

@@ -4,6 +4,7 @@ const ITEM = /^\[([ xX])\][ \t]*(\d\d\.(?:\d\d|[a-z]\d+))(?!\w)[ \t]*(.*)/;
 
 const STYLE = `
   li:has(> label.workshop) { list-style: none; margin-left: -1.4em; }
+  :host-context(.vscode-dark) label.workshop input { color-scheme: dark; }
   label.workshop { cursor: pointer; }
   label.workshop input { vertical-align: -0.15em; margin: 0 0.45em 0 0; accent-color: var(--vscode-button-background); }
   label.workshop input:focus-visible { outline: 2px solid var(--vscode-focusBorder); outline-offset: 2px; }`;
@@ -46,12 +47,13 @@ export async function activate(context) {
   window.addEventListener("click", (event) => { // a `change` doesn't leave the cell, and Space is a click as well
     const box = boxOf(event);
     if (!box) return;
+    event.stopPropagation(); // the notebook would select the cell, and take the focus
     clicked.set(box.dataset.item, box.checked);
     context.postMessage({ type: "tick", id: box.dataset.item, ticked: box.checked });
     const root = box.getRootNode();
     const focused = root.activeElement === box;
     const observer = new MutationObserver(() => { // the cell is drawn anew: keep the keyboard's place
-      const lost = document.activeElement === document.body;
+      const lost = !root.activeElement && document.activeElement?.contains(root.host);
       if (focused && lost) root.querySelector(`input[data-item="${box.dataset.item}"]`)?.focus();
     });
     observer.observe(root, { childList: true, subtree: true });
