@@ -29,12 +29,15 @@ def parse(code: str) -> ast.Module:
 
 @lru_cache(maxsize=4096)
 def features(code: str, placed: bool = False) -> Counter[Feature]:
-    """The features of a cell; `placed` adds to each what it is part of and where. Empty for what isn't Python."""
+    """The features of a cell; `placed` adds to each what it is part of and where. Empty for what isn't Python.
+
+    A docstring has none: it may be in the learner's language.
+    """
     found: Counter[Feature] = Counter()
     tree = parse(code)
 
     def walk(node: ast.AST, above: str) -> None:
-        if isinstance(node, ast.stmt) and is_text(node):
+        if is_text(node):
             return
         word = word_of(node)
         if word:
@@ -132,17 +135,22 @@ def statements(code: str) -> list[tuple[str, range]]:
     return sorted(found, key=lambda pair: pair[1].start)
 
 
-def is_text(node: ast.stmt) -> bool:
+def is_text(node: ast.AST) -> bool:
     """Whether a statement is a text and nothing else: a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def literals(code: str) -> Counter[str]:
-    """The numbers and texts that stand in a cell; empty for what isn't Python."""
+    """The numbers and texts that stand in a cell, docstrings left out; empty for what isn't Python."""
+    tree = parse(code)
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and is_text(node)}
     return Counter(
         repr(node.value)
-        for node in ast.walk(parse(code))
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str) and node.value not in (0, 1, -1)
+        for node in ast.walk(tree)
+        if id(node) not in told
+        and isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float | str)
+        and node.value not in (0, 1, -1)
     )
 
 

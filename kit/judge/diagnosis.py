@@ -26,6 +26,7 @@ from kit.judge.values import IN_GIVEN, Observation
 from kit.text import label
 
 LONGEST_LINE = 80  # characters of a line that isn't Python
+BESIDE = re.compile(r"____.*?#\s*(?P<comment>\S.*)$")
 TOGETHER = 2  # mistakes to run at once; the first ones listed are the likeliest, and one that fits ends the search
 OTHER_INPUTS = "this works for the inputs on this page but not for others"
 PASTED = "this works for the numbers on this page but not for others; did you type in a value instead of computing it?"
@@ -196,8 +197,8 @@ def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
     count = min(len(SENTINEL_WORD.findall(source)), total)
     left = f"{count} of {total} blanks {'is' if count == 1 else 'are'}" if total > 1 else "the blank is"
     first = source.split("\n")[lines[0] - 1]
-    asked = next((blank.comment for blank in exercise.blanks if blank.comment and f"# {blank.comment}" in first), "")
-    return f"{left} still empty" + (f": {asked}" if asked else "")
+    asked = BESIDE.search(first)  # the file's own comment, which may be in the learner's language
+    return f"{left} still empty" + (f": {asked['comment']}" if asked else "")
 
 
 def place_of(exercise: Exercise, source: str, key: str) -> int:

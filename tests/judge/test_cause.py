@@ -55,3 +55,11 @@ def test_a_typed_in_value() -> None:
     assert types_in_a_value("x = y / len(z)", "x = y / 7")
     assert not types_in_a_value("x = y / len(z)", "x = y // len(z)")
     assert not types_in_a_value("x = y", "x = (")
+
+
+def test_a_docstring_in_another_language_is_no_change() -> None:
+    finished = 'def f(x):\n    """The mean."""\n    return x.mean()'
+    wrong, own = finished.replace("mean()", "sum()"), finished.replace("The mean.", "平均。")
+    assert agreement(finished, wrong, own.replace("mean()", "sum()")) == 3
+    assert not types_in_a_value(finished, own)
+    assert types_in_a_value(finished, own.replace("x.mean()", "7"))
