@@ -17,7 +17,7 @@ import pytest
 
 from kit.course.cells import from_percent
 from kit.course.checklist import items
-from scripts import vsix
+from kit.learner import extension as vsix
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / ".vscode" / "extensions" / "workshop"
