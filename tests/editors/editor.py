@@ -129,34 +129,32 @@ class Editor:
         page.goto(f"{address}/?folder={root}", wait_until="domcontentloaded")
         page.locator(".statusbar-item[id*='workshop']").wait_for(timeout=90_000)
 
-    def quick(self, words: str) -> Locator:
-        """Write this into the field of the palette; the rows that it offers."""
+    def quick(self, words: str, row: str) -> None:
+        """Write this into the palette, and take the row that it offers. Another view may take the focus: try again."""
         box = self.page.locator(".quick-input-widget input.input")
-        for _ in range(5):  # a press may come while another view takes the focus
-            self.page.keyboard.press("F1")
+        rows = self.page.locator(".quick-input-list .monaco-list-row")
+        for _ in range(6):
             with suppress(Exception):
+                self.page.keyboard.press("F1")
                 box.wait_for(state="visible", timeout=3000)
+                box.fill(words, timeout=3000)
+                rows.filter(has_text=row).first.wait_for(timeout=6000)
                 break
-        box.fill(words)
-        return self.page.locator(".quick-input-list .monaco-list-row")
+        self.page.keyboard.press("Enter")
+        box.wait_for(state="hidden")
 
     def command(self, words: str) -> None:
         """Run a command of the palette."""
-        self.quick(f">{words}").filter(has_text=words.split(": ")[-1]).first.wait_for()
-        self.page.keyboard.press("Enter")
+        self.quick(f">{words}", words.split(": ")[-1])
 
     def open(self, path: str) -> None:
         """Open a file by its name."""
-        name = Path(path).name
-        self.quick(path).filter(has_text=name).first.wait_for()
-        self.page.keyboard.press("Enter")
-        self.page.locator(".tab.active", has_text=name).wait_for(timeout=30_000)
+        self.quick(path, Path(path).name)
+        self.page.locator(".tab.active", has_text=Path(path).name).wait_for(timeout=30_000)
 
     def go_to(self, line: int) -> None:
         """Put the cursor at a line of the `.py` that's open."""
-        self.quick(f":{line}").first.wait_for()
-        self.page.keyboard.press("Enter")
-        self.page.locator(".quick-input-widget input.input").wait_for(state="hidden")
+        self.quick(f":{line}", str(line))
 
     def boxes(self, chapter: str) -> Frame | None:
         """The frame in which a chapter's rendered cells are, if there's a box in it."""

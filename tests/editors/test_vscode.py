@@ -297,6 +297,7 @@ def test_light_and_dark(editor: Editor) -> None:
         if theme == "light":
             editor.command("View: Hide Panel")
         page.locator(".activitybar .action-label[aria-label^='Workshop']").first.click()
+        page.mouse.move(700, 20)  # no hover in the picture
         editor.open("ch00_start.py")
         editor.go_to(128)
         page.keyboard.press("Shift+Alt+C")
@@ -308,7 +309,6 @@ def test_light_and_dark(editor: Editor) -> None:
         time.sleep(0.5)
         shoot(page, f"{theme}-notebook")
         if theme == "light":
-            page.mouse.move(700, 20)  # no hover in the picture
             editor.command("Preferences: Toggle between Light/Dark Themes")
             page.locator(".monaco-workbench.vs-dark").wait_for()
 
