@@ -223,10 +223,16 @@ def report(what: str, times: list[float]) -> None:
             file.write(json.dumps({"what": what, "median": median(times), "p95": p95, "times": times}) + "\n")
 
 
+def line_of(editor: Editor, start: str) -> int:
+    """The line of chapter 00's script that starts like this."""
+    lines = (editor.root / "workshop/en/ch00_start.py").read_text().split("\n")
+    return next(number for number, line in enumerate(lines, 1) if line.startswith(start))
+
+
 def test_a_script_has_lenses_boxes_and_a_squiggle(editor: Editor) -> None:
     page = editor.page
     editor.open("ch00_start.py")
-    editor.go_to(128)
+    editor.go_to(line_of(editor, "first = "))
     page.keyboard.press("Control+Shift+K")  # delete both lines
     page.keyboard.press("Control+Shift+K")
     page.keyboard.type("first = sentence[1]\nlast = sentence[-1]\n")
@@ -239,7 +245,7 @@ def test_a_script_has_lenses_boxes_and_a_squiggle(editor: Editor) -> None:
     shoot(page, "light-script")
     page.locator(".codelens-decoration a[title^='00.02 Take the first']").first.click()
     wait_for(lambda: ticks(editor, "ch00_start") == ({"00.02"}, {"00.02"}))
-    editor.go_to(135)
+    editor.go_to(line_of(editor, "# - [ ] 00.01"))
     page.keyboard.press("Shift+Alt+X")
     wait_for(lambda: ticks(editor, "ch00_start") == ({"00.01", "00.02"}, {"00.01", "00.02"}))
 
@@ -247,7 +253,7 @@ def test_a_script_has_lenses_boxes_and_a_squiggle(editor: Editor) -> None:
 def test_how_long_a_verdict_takes(editor: Editor) -> None:
     page = editor.page
     times = []
-    editor.go_to(128)
+    editor.go_to(line_of(editor, "first = "))
     for number in range(CLICKS):
         page.keyboard.press("Control+Shift+K")
         page.keyboard.type(f"first = sentence[{2 + number % 5}]\n")
@@ -299,12 +305,14 @@ def test_light_and_dark(editor: Editor) -> None:
         page.locator(".activitybar .action-label[aria-label^='Workshop']").first.click()
         page.mouse.move(700, 20)  # no hover in the picture
         editor.open("ch00_start.py")
-        editor.go_to(128)
+        editor.go_to(line_of(editor, "first = "))
         page.keyboard.press("Shift+Alt+C")
         page.locator(".editor-instance .squiggly-error").first.wait_for()
+        wait_for(lambda: "00.02 failed" in panel(editor))
         shoot(page, f"{theme}-script")
         page.locator(".monaco-list-row[aria-label^='00.02 Take the first']").click()
         page.locator(".notebookOverlay .squiggly-error").first.wait_for()
+        wait_for(lambda: "00.02 failed" in panel(editor))
         editor.scroll_to("00.01")
         time.sleep(0.5)
         shoot(page, f"{theme}-notebook")
