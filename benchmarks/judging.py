@@ -129,11 +129,9 @@ def resident(root: Path, chapter: Chapter, times: int = 10) -> list[Row]:
 
 def first_check(root: Path, chapter: Chapter) -> float:
     """The seconds that a notebook's first check takes, right after its cell of imports and the given ones."""
-    os.environ[SWITCH] = "1"
+    environment = os.environ | {SWITCH: "1", "JPY_SESSION_NAME": f"{chapter.entry.stem}.ipynb"}
     manager = KernelManager()
-    manager.start_kernel(
-        cwd=str(root / "workshop" / "en"), env=os.environ | {"JPY_SESSION_NAME": f"{chapter.entry.stem}.ipynb"}
-    )
+    manager.start_kernel(cwd=str(root / "workshop" / "en"), env=environment)
     client = manager.blocking_client()
     try:
         client.start_channels()

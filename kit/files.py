@@ -35,6 +35,11 @@ def find_root(folder: Path) -> Path:
     return ROOT
 
 
+def python_path() -> str:
+    """A path on which another process finds this very package."""
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 class FileChanged(Exception):
     """The file isn't as it was when we read it: another program has written to it since."""
 

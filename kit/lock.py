@@ -60,19 +60,27 @@ def lock(root: Path) -> Iterator[None]:
 
 def wait(handle: int, root: Path) -> None:
     """Take the lock on an open file."""
-    end = time.monotonic() + PATIENCE
+    with contextlib.suppress(OSError):  # a file system without locks
+        if not acquire(handle, PATIENCE):
+            advice = "wait until it's done, then run this again"
+            raise KitError("another workshop command is busy here", str(root), advice)
+
+
+def acquire(handle: int, seconds: float) -> bool:
+    """Whether the lock on an open file could be taken within so many seconds.
+
+    Raises:
+        OSError: nothing can be locked here.
+    """
+    end = time.monotonic() + seconds
     while True:
         try:
             flock(handle, LOCK_EX | LOCK_NB)
-            return
+            return True
         except BlockingIOError:
             if time.monotonic() > end:
-                raise KitError(
-                    "another workshop command is busy here", str(root), "wait until it's done, then run this again"
-                ) from None
+                return False
             time.sleep(0.02)
-        except OSError:
-            return  # a file system without locks
 
 
 def while_locked(root: Path, body: Callable[[], T]) -> T:

@@ -125,9 +125,6 @@ class Judge:
         self.salts, self.upcoming = (PAGE, secrets.choice(SEEDS)), 0
         return self.first_faults(cells, at_once)
 
-    def begin(self, chapter: str = "") -> None:
-        """The runner has begun already."""
-
     def warm(self, chapter: Chapter, exercise: Exercise) -> None:
         """Run the chapter up to an exercise, so that the first verdict there is as quick as the rest."""
         self.observe(self.job(chapter, exercise, salt, exercise.code) for salt in self.salts)

@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kit.course.chapter import Exercise
-from kit.course.course import Course, unknown_id
+from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.judge import PAGE, Judge
 from kit.judge.resident.remote import packed
@@ -25,7 +24,7 @@ from kit.judge.trials.runners import new_runner
 from kit.learner import hints
 from kit.learner.check import FORMATS, Finding, find, gather
 from kit.learner.reset import reset
-from kit.learner.status import status as where_they_are
+from kit.learner.status import status as learner_status
 from kit.learner.told import exercise_in, verdict_in
 from kit.learner.tree import tree
 from kit.pairs.pair import Pair
@@ -88,7 +87,7 @@ class Service:
 
     def first_ahead(self, chapter: str) -> Iterator[None]:
         """Run a chapter, or the one that the learner is in; then prepare verdicts on what comes next there."""
-        next_one = where_they_are(self.course).next
+        next_one = learner_status(self.course).next
         place = next_one if next_one.startswith(chapter) else self.course.chapter(chapter).exercises[0].id
         if place:
             self.judge_of_course.warm(*self.course.exercise(place))
@@ -146,13 +145,7 @@ class Service:
 
     def status(self, lang: str = "en", chapter: str = "") -> Row:
         """The course with what's filled, ticked and passed: all chapters, or one of them."""
-        if lang not in self.course.languages:
-            raise unknown_id(lang, list(self.course.languages))
         return tree(self.course, lang, self.course.chapter(chapter).id if chapter else "")
-
-    def exercise(self, exercise_id: str) -> Exercise:
-        """The exercise with this id."""
-        return self.course.exercise(exercise_id)[1]
 
     def hint(self, exercise: str, rung: int | None = None, lang: str = "en") -> Row:
         """The next hint, or the one asked for. The learner's commands and editors climb the same ladder."""

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from rich.cells import cell_len
 
 WIDTH = 118
 WORDS = re.compile(r"(?:`[^`\n]*`|\S)+")
 STARTS_A_BLOCK = re.compile(r"[-+*>#|=!<%&]|\d+[.)]|~~~|```")
-WIDE = frozenset("WF")
-
-
-def columns(text: str) -> int:
-    """How wide a text is in a fixed-width font; Chinese and Japanese characters take two columns, marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in WIDE else 1 for each in text
-    )
 
 
 def fold(text: str, width: int) -> list[str]:
@@ -25,7 +16,7 @@ def fold(text: str, width: int) -> list[str]:
     lines: list[list[str]] = []
     room = 0
     for word in WORDS.findall(text):
-        wide = columns(word)
+        wide = cell_len(word)
         if lines and (wide < room or STARTS_A_BLOCK.match(word)):
             lines[-1].append(word)
             room -= wide + 1

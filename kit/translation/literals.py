@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kit.translation.fold import columns
+from rich.cells import cell_len
 
 PIECE = re.compile(
     r"(?P<prefix>[rRbBuUfF]{0,2})(?P<quote>\"\"\"|'''|[\"'])(?P<body>(?:\\.|(?!(?P=quote)).)*)(?P=quote)", re.DOTALL
@@ -99,7 +99,7 @@ def write(literal: Literal, column: int, indent: int) -> str:
         ValueError: a brace isn't closed.
     """
     whole = one_piece(literal.text, literal.formatted, literal.quote)
-    if column + columns(whole) + 2 <= LINE:
+    if column + cell_len(whole) + 2 <= LINE:
         return whole
     texts = broken(literal, LINE - column - 5, LINE - indent - 5)
     marked = [literal.formatted and ("{" in text or "}" in text) for text in texts]
@@ -113,7 +113,7 @@ def broken(literal: Literal, first: int, later: int) -> list[str]:
     pieces = [""]
     for unit in units(literal):
         room = later if len(pieces) > 1 else first
-        if pieces[-1] and columns(pieces[-1]) + columns(unit) > room:
+        if pieces[-1] and cell_len(pieces[-1]) + cell_len(unit) > room:
             pieces.append("")
         pieces[-1] += unit
     return pieces

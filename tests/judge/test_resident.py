@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -152,6 +153,25 @@ def test_it_ends_when_nobody_asks(alone: Course, monkeypatch: pytest.MonkeyPatch
     Client(alone.root).ask("info")
     assert gone(pid_of(alone)) and not connection_file(alone.root).exists()
     assert list((alone.root / ".workshop").glob("*.sock")) == []
+
+
+def test_what_goes_wrong_while_nobody_asks_keeps_it_from_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection_file(tmp_path).parent.mkdir()
+
+    def between() -> bool:
+        raise ValueError("a bug")
+
+    server = serving.listen(tmp_path, {"add": lambda a, b: a + b}, between, idle=0.3)
+    idle = threading.Thread(target=server.work_between)
+    idle.start()
+    asked = server.respond(b'{"id": 1, "method": "add", "params": {"a": 1, "b": 2}}')
+    assert asked == {"jsonrpc": "2.0", "id": 1, "result": 3}
+    server.serve_forever(poll_interval=0.01)  # until it has been idle for long enough
+    idle.join()
+    server.server_close()
+    assert not connection_file(tmp_path).exists() and "a bug" in capsys.readouterr().err
 
 
 def test_it_ends_when_the_checkout_is_deleted(alone: Course) -> None:

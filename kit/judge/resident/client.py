@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from kit.errors import KitError
-from kit.files import WORKSHOP_FOLDER
+from kit.files import WORKSHOP_FOLDER, python_path
+from kit.lock import acquire
 
 CONNECTION = "judge.json"  # the connection file
 LOG = "judge.log"  # what the process printed, if it ended in an unexpected way
@@ -69,20 +70,11 @@ def starting(root: Path) -> Iterator[None]:
     Raises:
         Unavailable: nothing can be locked here.
     """
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    end = time.monotonic() + PATIENCE
     try:
         (root / WORKSHOP_FOLDER).mkdir(exist_ok=True)
         with open(root / WORKSHOP_FOLDER / "judge.start", "ab") as handle:
-            while True:
-                try:
-                    flock(handle, LOCK_EX | LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > end:
-                        raise Unavailable("another command has been starting the judge for too long") from None
-                    time.sleep(0.01)
+            if not acquire(handle.fileno(), PATIENCE):
+                raise Unavailable("another command has been starting the judge for too long")
             yield
     except OSError as error:
         raise Unavailable(str(error)) from error
@@ -90,8 +82,6 @@ def starting(root: Path) -> Iterator[None]:
 
 def launch(root: Path, chapter: str = "") -> subprocess.Popen[bytes]:
     """Start the process, on its own, so that it outlives this one. It gets ready for this chapter first."""
-    here = str(Path(__file__).resolve().parents[3])
-    path = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
     with open(root / WORKSHOP_FOLDER / LOG, "wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "kit.learner.service", str(root), chapter],
@@ -99,7 +89,7 @@ def launch(root: Path, chapter: str = "") -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": path},
+            env=os.environ | {"PYTHONPATH": python_path()},
             cwd=root,
         )
 

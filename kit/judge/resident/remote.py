@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 class Judging(Protocol):
     """What a command needs of a judge."""
 
-    def begin(self, chapter: str = "") -> None:
-        """Start what takes long to start, without waiting for it. This chapter comes first."""
-
     def judge(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
         """The verdict on one cell."""
 

@@ -24,6 +24,7 @@ from kit.cache import PACKAGES, code_files
 from kit.errors import KitError
 from kit.files import SYLLABUS, WORKSHOP_FOLDER
 from kit.judge.resident.client import FAULT, RESTARTING, connect, connection_file
+from kit.lock import acquire
 
 IDLE = 600.0  # seconds
 LONGEST = 100  # bytes in a socket's path; systems allow 103 or 107
@@ -144,6 +145,9 @@ class Server(socketserver.ThreadingUnixStreamServer):
             if more and not self.waiting and self.lock.acquire(blocking=False):
                 try:
                     more = self.between()
+                except Exception as error:  # it could only have saved time
+                    sys.excepthook(type(error), error, error.__traceback__)
+                    more = False
                 finally:
                     self.lock.release()
                 continue
@@ -191,22 +195,16 @@ def hold_lock(root: Path) -> int | None:
     Raises:
         OSError: it doesn't end, or nothing can be locked here.
     """
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
     handle = os.open(root / WORKSHOP_FOLDER / "judge.lock", os.O_RDWR | os.O_CREAT, 0o600)
     end = time.monotonic() + 5
-    while True:
-        try:
-            flock(handle, LOCK_EX | LOCK_NB)
-            return handle
-        except BlockingIOError:
-            other = connect(root)
-            if other is not None:
-                other.close()
-                return None
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
+    while not acquire(handle, 0.05):
+        other = connect(root)
+        if other is not None:
+            other.close()
+            return None
+        if time.monotonic() > end:
+            raise TimeoutError("the process before this one doesn't end")
+    return handle
 
 
 def serve(

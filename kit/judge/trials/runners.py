@@ -21,6 +21,7 @@ from typing import Protocol
 import msgpack
 
 from kit.errors import KitError
+from kit.files import python_path
 from kit.judge.records import Job, read_reply, too_slow
 from kit.judge.values import Error, Observation
 
@@ -131,12 +132,6 @@ class ReplayRunner:
 
     def close(self) -> None:
         """Nothing is kept."""
-
-
-def python_path() -> str:
-    """A path on which the judge's process finds this very package."""
-    here = str(Path(__file__).resolve().parents[3])
-    return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def judge_not_running() -> KitError:
