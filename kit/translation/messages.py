@@ -21,9 +21,8 @@ from pathlib import Path
 
 from kit.course.blanks import span_of
 from kit.translation import literals
-from kit.translation.checks import flaws
 from kit.translation.entry import NOTES, Entry, has_words
-from kit.translation.language import FOLDER, Language, read_language
+from kit.translation.language import Language, read_language
 
 CATALOGUE = "kit"
 SPEAKING = (
@@ -229,19 +228,15 @@ def filled(template: str, holes: Sequence[str], values: Sequence[str]) -> str:
 
 
 def known(root: Path, language: Language) -> dict[str, str]:
-    """What a language's catalogue of messages has, without what may not be shown.
+    """What a language's catalogue of messages has. A translation is filled with parts of the message; it runs nothing.
 
     Raises:
         KitError: it can't be read.
     """
     from kit.translation import catalogue  # English needs none
 
-    path = root / FOLDER / language.code / f"{CATALOGUE}.po"
-    by_text = {each.msgid: each for each in catalogue.read(path, root) if not each.obsolete and not each.fuzzy}
-    said = {text: each.msgstr for text, each in by_text.items() if each.msgstr}
-    return {
-        e.text: said[e.text] for e in entries(root) if e.text in said and not flaws(e, said[e.text], language.units)
-    }
+    found = catalogue.read(catalogue.path_of(root, language.code, CATALOGUE), root)
+    return {each.msgid: each.msgstr for each in found if each.msgstr and not each.obsolete and not each.fuzzy}
 
 
 @lru_cache(maxsize=16)
