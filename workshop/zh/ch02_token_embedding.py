@@ -401,7 +401,7 @@ starts = torch.randint(possible_starts, (300, config.batch_size * config.steps))
 met = ((starts <= at) & (at < starts + config.input_sequence_length)).sum(dim=1)
 for times, word in enumerate(("从没遇到", "遇到一次", "遇到两次")):
     print(f"{word}: {(met == times).float().mean().item():.0%}")
-print(f"还要更多: {(met > 2).float().mean().item():.0%}")
+print(f"遇到更多次: {(met > 2).float().mean().item():.0%}")
 
 # %% [markdown]
 # 按公式，100 次训练里有 57 次从没遇到 `$`，32 次遇到一次。骰子说的差不多。要让 100 次里有 95 次好歹遇到它，训练得长到 5.26 倍：3,945 步。而且遇到一次，也谈不上受过教育。
