@@ -28,7 +28,7 @@ Units = Mapping[str, int]
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)\s]*)[^)]*\)|<(?P<address>https?://[^>\s]+)>|(?P<bare>https?://[^\s)>\]]+)")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
-ID = re.compile(rf"(?<![\w.]){ITEM_ID}(?!\w)(?!\.\d)")
+ID = re.compile(rf"(?<![\w.]){ITEM_ID}(?!\w)(?!\.\d)", re.ASCII)
 BOX = re.compile(r"\[[ xX]\]")
 NUMBER = re.compile(r"(?:(?<![\w.])|(?<=[^\W\d_]))(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<=\.)\d+")
 ENGLISH_UNITS = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
@@ -61,6 +61,7 @@ SAID = {  # numbers that English says in words, and another language may write i
     for word in words.split()
 }
 ENGLISH_WORD = re.compile(r"[A-Za-z]+")
+VERDICTS = {"passed", "failed", "blank", "error"}
 JOINERS = {"\u200c", "\u200d"}  # Bengali, Hindi and Persian are written with them
 SPACES = {" ", "\u00a0", "\u202f", "\u3000"}
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -97,8 +98,13 @@ def codes(entry: Entry, text: str) -> set[str]:
 
 
 def code(entry: Entry, text: str, units: Units) -> str:
-    """The same inline code."""
-    return difference(codes(entry, entry.text), codes(entry, text))
+    """The same inline code. A verdict's word is a message, so it may be the language's own."""
+    english, other = codes(entry, entry.text), codes(entry, text)
+    missing, new = sorted(english - other), sorted(other - english)
+    said = [each for each in missing if each in VERDICTS]
+    if len(new) <= len(said) and not set(missing) - VERDICTS:
+        return ""
+    return listed(missing, new)
 
 
 def identifiers(entry: Entry, text: str, units: Units) -> str:

@@ -8,7 +8,7 @@ course --editions--> the derived pairs of every language, and what the complete 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,14 @@ def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
         return chapter
     language = read_language(course.root, code)
     covered = cover(entries(chapter), catalogue_of(course.root, chapter.entry.stem, language), language)
-    return translated(chapter, covered.shown, language.wrap)
+    return made(course, chapter, covered, language)
+
+
+def made(course: Course, chapter: Chapter, covered: Coverage, language: Language) -> Chapter:
+    """The chapter with the translations that may be shown."""
+    said = messages.translator(course.root, language.code)
+    assert said is not None
+    return replace(translated(chapter, covered.shown, language.wrap), fetching=said(chapter.fetching))
 
 
 def has_edition(root: Path, code: str) -> bool:
@@ -127,7 +134,7 @@ def editions(course: Course) -> Editions:
         found = entries(chapter)
         for language in known:
             covered = cover(found, catalogue_of(course.root, chapter.entry.stem, language), language)
-            derived |= pair_files(course, translated(chapter, covered.shown, language.wrap), language.code)
+            derived |= pair_files(course, made(course, chapter, covered, language), language.code)
             if language.complete and not covered.whole:
                 gaps.append(gap(covered, language, chapter.entry.stem))
     for language in known:

@@ -32,6 +32,7 @@ SPEAKING = (
     "kit/terminal.py",
     "kit/course/answers.py",
     "kit/course/cells.py",
+    "kit/course/chapter.py",
     "kit/course/corpus.py",
     "kit/course/course.py",
     "kit/course/notebook.py",
@@ -58,6 +59,7 @@ SPEAKING = (
     ),
     "workshop/*.py",
 )
+NOT_SPEAKING = ("workshop/fetch.py", "workshop/running.py")  # one runs where there's no kit yet
 NOT_SAID = re.compile(
     r"(?:python scripts/[\w./ {}]*|git [\w<>*./ {}-]*|make \w+)$|(?:pip|sudo|def|bold|rm|code --\w+) |<|--\w|# "
     r"|Python 3|.*\(\?|.*\n +\w"
@@ -76,8 +78,9 @@ def entries(root: Path) -> tuple[Entry, ...]:
     """Every message of the kit below `root`, each text once, in the order of the source."""
     found: dict[str, Entry] = {}
     for pattern in SPEAKING:
-        for path in sorted(root.glob(pattern)):
-            for entry in entries_of(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()):
+        names = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern))
+        for name in (each for each in names if each not in NOT_SPEAKING):
+            for entry in entries_of((root / name).read_text(encoding="utf-8"), name):
                 found.setdefault(entry.text, entry)
     return tuple(found.values())
 

@@ -158,8 +158,8 @@ hint("00.03")
 #
 # | 文件 | 是什么 |
 # | --- | --- |
-# | `workshop/en/ch00_start.ipynb` | notebook，读起来、跑起来都方便 |
-# | `workshop/en/ch00_start.py` | 同样的单元格，写成普通 Python，适合 git 和编辑器 |
+# | `workshop/zh/ch00_start.ipynb` | notebook，读起来、跑起来都方便 |
+# | `workshop/zh/ch00_start.py` | 同样的单元格，写成普通 Python，适合 git 和编辑器 |
 # | `checkpoints/ch00_start.py` | 做完的一章，所有答案都在里面 |
 #
 # 前两个里面，用哪个都行（在 `.py` 里，VS Code 会在每个 `# %%` 上方显示 *Run Cell*）。在其中一个里填的空、打的勾，保存进度的时候就会同步到另一个。第三个留给你特别想知道结局的日子。
