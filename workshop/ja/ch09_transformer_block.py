@@ -141,9 +141,8 @@ with torch.no_grad():
         left = left / x.std(dim=-1, correction=0) / y.std(dim=-1, correction=0)  # 入ってきたもののうち、マスごとに残る分
 
 print("正規化があとの場合に、入ってきたものの残り:", left[0])
-ways = {"norm first": pre, "norm last": post}
 draw.lines(
-    {way: [x.norm(dim=-1).mean() for x in heights] for way, heights in ways.items()},
+    {"正規化が先": [x.norm(dim=-1).mean() for x in pre], "正規化があと": [x.norm(dim=-1).mean() for x in post]},
     title="ベクトルの長さ、ブロックごとに",
     x_name="通ったブロックの数",
     y_name="長さの平均",
@@ -151,7 +150,10 @@ draw.lines(
     "長くなり、6.7になる。正規化があとだと、どのブロックのあとでも長さは2.83。",
 )
 draw.lines(
-    {way: [F.cosine_similarity(x, stream, dim=-1).mean() for x in heights] for way, heights in ways.items()},
+    {
+        "正規化が先": [F.cosine_similarity(x, stream, dim=-1).mean() for x in pre],
+        "正規化があと": [F.cosine_similarity(x, stream, dim=-1).mean() for x in post],
+    },
     title="入ってきたものが、まだどれだけ見分けがつくか",
     x_name="通ったブロックの数",
     y_name="入力とのコサイン",
