@@ -63,9 +63,9 @@ for known in ("e", "he", " he", "'s he"):
 # | 8 | 28.7% | 48.9% |
 
 # %% [markdown]
-# 連れが増えると助かり、増えすぎると身を滅ぼします。表には、並びごとに行がひとつ要ります。8文字の並びは64⁸通り、およそ281兆。しかも試験に出てくる並びの半分近くは初顔合わせです。表にとって、`Let's he`と`let's he`は赤の他人なのです。
+# 連れが増えると助かり、増えすぎると身を滅ぼします。表には、並びごとに行が1つ要ります。8文字の並びは64⁸通り、およそ281兆。しかも試験に出てくる並びの半分近くは初顔合わせです。表にとって、`Let's he`と`let's he`は赤の他人なのです。
 #
-# 数の並んだ行なら、もっと融通がききます。似た行は似たように扱えますし、行どうしは**混ぜられます**。そこで作戦です。マスごとに、連れの行を混ぜてひとつにする。あとは、どんな配合で混ぜるか。問題はそれだけです。
+# 数の並んだ行なら、もっと融通がききます。似た行は似たように扱えますし、行どうしは**混ぜられます**。そこで作戦です。マスごとに、連れの行を混ぜて1つにする。あとは、どんな配合で混ぜるか。問題はそれだけです。
 #
 # 手で作った3つの単語で試しましょう。数は2つずつ。その単語がどれだけ「人」らしいかと、どれだけ「気持ち」らしいかです。
 
@@ -79,7 +79,7 @@ words = torch.tensor([[1.0, 0.5],
 # まず思いつくのは平均です。`I love you`で、紙の上で計算してみてください。それから、単語ごとに、そこまでに読んだ分の平均をとります。`I`、次に`I love`、というふうに。
 
 # %%
-average = ____  # 3つの行の平均を、ひとつの行で
+average = ____  # 3つの行の平均を、1つの行で
 so_far = torch.stack([
     ____  # このマスまで（このマスも含む）の行の平均
     for place in range(len(words))
@@ -87,7 +87,7 @@ so_far = torch.stack([
 check("06.01")
 
 # %%
-print("平均:", average)
+print("平均：", average)
 print(so_far)
 
 # %% [markdown]
@@ -96,7 +96,7 @@ print(so_far)
 # 済んでいない心配がこれです。`I do not love you`を考えてください。平均では、`not`の発言力は5分の1。`do`も5分の1です。**平均では、どの単語も同じ重さなのです。**
 
 # %% [markdown]
-# 平均は、3分の1ずつという混ぜ方にすぎません。*`I`を0.2、`love`を0.7、`you`を0.1*と言ったっていいのです。合わせて1になる**割合**です。
+# 平均は、3分の1ずつという混ぜ方にすぎません。**`I`を0.2、`love`を0.7、`you`を0.1**と言ったっていいのです。合わせて1になる**割合**です。
 #
 # それぞれの行に割合を掛けて、足し合わせる。掛けて足す演算なら、もう知っていますね。まず紙の上で、0.2 × 1.0 + 0.7 × 0.5 + 0.1 × 1.5。それから2列目です。
 
@@ -107,16 +107,16 @@ recipe = torch.tensor([[1.0, 0.0, 0.0],
                        [0.2, 0.7, 0.1]])
 
 # %%
-mixed = ____  # 「I」を0.2、「love」を0.7、「you」を0.1。ひとつの行で
-all_mixed = ____  # `recipe`の行ごとに、混ぜたものをひとつ
+mixed = ____  # 「I」を0.2、「love」を0.7、「you」を0.1。1つの行で
+all_mixed = ____  # `recipe`の行ごとに、混ぜたものを1つ
 check("06.02")
 
 # %%
-print("混ぜたもの:", mixed)
+print("混ぜたもの：", mixed)
 print(all_mixed)
 
 # %% [markdown]
-# 積ひとつで、全部のマスの分がいっぺんに混ざります。**割合の表かける行**です。レシピの行0は`I`だけをとり、行1は2つの平均、行2はさっきの配合です。
+# 積1つで、全部のマスの分がいっぺんに混ざります。**割合の表かける行**です。レシピの行0は`I`だけをとり、行1は2つの平均、行2はさっきの配合です。
 #
 # このあとの話は全部、この一文にぶらさがっています。**アテンションとは、割合の表との行列積である。** 残るは、いい割合を見つけることだけ。単語3つなら手で決められます。窓が百万もあったら、行たちに自分で見つけてもらうしかありません。
 #
@@ -142,19 +142,19 @@ scores_of_i = ____  # 3つとも一度に。「I」と「I」、「love」、「
 check("06.03")
 
 # %%
-print("Iとlove:", i_with_love)
-print("Iと全員: ", scores_of_i)
+print("Iとlove：", i_with_love)
+print("Iと全員： ", scores_of_i)
 
 # %% [markdown]
 # `I`が見つけた共通点は、自分に1.25、`love`に1.25、`you`に2.0。お熱いことです。こういう数を**スコア**と呼びます。
 #
-# いま尋ねたのは1語でした。3語とも尋ねるなら、積は3回でしょうか、それとも1回？ 行列積は内積の表です。左の行それぞれと、右の*列*それぞれの内積が並びます。欲しいのは行と行なので、右のほうを先に転置します。
+# いま尋ねたのは1語でした。3語とも尋ねるなら、積は3回でしょうか、それとも1回？ 行列積は内積の表です。左の行それぞれと、右の**列**それぞれの内積が並びます。欲しいのは行と行なので、右のほうを先に転置します。
 #
 # 予想してください。`love`のお気に入りは誰でしょう。
 
 # %%
 scores = ____  # 行：尋ねる側、列：尋ねられる側
-favourites = ____  # 行ごとに、スコアが最大のマス。ひとつのテンソルで
+favourites = ____  # 行ごとに、スコアが最大のマス。1つのテンソルで
 check("06.04")
 
 # %%
@@ -168,7 +168,7 @@ draw.heat(
     x_name="尋ねられる側",
     y_name="尋ねる側",
 )
-print("お気に入り:", [names[place] for place in favourites])
+print("お気に入り：", [names[place] for place in favourites])
 
 # %% [markdown]
 # `love`は自分がお気に入りで、表は鏡に映したように左右対称です。どちらも、もうすぐ困りものになります。
@@ -176,7 +176,7 @@ print("お気に入り:", [names[place] for place in favourites])
 # でも、出だしとしては上々です。スコアの表ができました。欲しいのは割合の表です。`love`のスコアは合わせて6。割合なら、合わせて1でないといけません。
 #
 # - [ ] 06.03 内積でスコアを計算した
-# - [ ] 06.04 行列積ひとつで全部のスコアを計算した
+# - [ ] 06.04 行列積1つで全部のスコアを計算した
 # - [ ] 06.r2 表を読める。誰が尋ね、誰が尋ねられているか
 
 # %% [markdown]
@@ -187,10 +187,10 @@ print("お気に入り:", [names[place] for place in favourites])
 # %%
 four = ["I", "love", "you", "hate"]
 love_scores = torch.tensor([1.25, 2.5, 2.25, -2.0])
-print("合計:", love_scores.sum(), " 合計で割ると:", love_scores / love_scores.sum())
+print("合計：", love_scores.sum(), " 合計で割ると：", love_scores / love_scores.sum())
 
 # %% [markdown]
-# `hate`がマイナス半分、その埋め合わせに、残りが1倍半。スコア4つの合計がもし0だったら、割ることすらできませんでした。スコアはどんな数でもかまいません。割合はそうはいきません。
+# `hate`がマイナス半分、その埋め合わせに、残りが1倍半。スコア4つの合計がもし0だったら、割ることすらできませんでした。スコアはどんな数でも構いません。割合はそうはいきません。
 #
 # だから、まず全部の数を**正**にするものが要ります。しかも、大きいものは大きいまま。グラフが決して0に触れず、ずっと上り続ける関数に、心当たりはありませんか。
 
@@ -205,19 +205,19 @@ for word, score, power, share in zip(four, love_scores.tolist(), powers.tolist()
 print("割合の合計は", round(love_shares.sum().item(), 4))
 
 # %% [markdown]
-# 全員に割合が行きわたり、順番もそのまま。`hate`は追い出されたわけではなく、後ろの席に案内されただけです。expをとって、それぞれを合計で割る。これが**softmax**です。決め手はスコアの*差*です。1点の差は、いつでも割合2.72倍になります。
+# 全員に割合が行きわたり、順番もそのまま。`hate`は追い出されたわけではなく、後ろの席に案内されただけです。expをとって、それぞれを合計で割る。これが**softmax**です。決め手はスコアの**差**です。1点の差は、いつでも割合2.72倍になります。
 #
 # PyTorchでは`F.softmax(scores, dim=...)`です。とはいえ、つまずく場所がまだ2つあります。
 
 # %% [markdown]
-# ひとつ目は、スコアが大きいとき。1000、999、998。この3つは1点ずつ離れています。実行する前に、何が出るか予想してください。
+# 1つ目は、スコアが大きいとき。1000、999、998。この3つは1点ずつ離れています。実行する前に、何が出るか予想してください。
 
 # %%
 large = torch.tensor([1000.0, 999.0, 998.0])
 print(torch.exp(large), torch.exp(large) / torch.exp(large).sum())
 
 # %% [markdown]
-# float32は3.4 × 10³⁸あたりで終わりですが、e¹⁰⁰⁰は435桁あります。無限大割る無限大は`nan`、「数ではない」という値です。ひとつでも出れば、水に落としたインクのようにモデル全体へ広がります。
+# float32は3.4 × 10³⁸あたりで終わりですが、e¹⁰⁰⁰は435桁あります。無限大割る無限大は`nan`、「数ではない」という値です。1つでも出れば、水に落としたインクのようにモデル全体へ広がります。
 #
 # 逃げ道はあります。大事なのは差だけでした。全部のスコアから同じ数を引けば、べき乗はみな同じ数で割られることになり、割合にすると約分されて消えます。では、どの数を引きましょうか。
 
@@ -230,7 +230,7 @@ check("06.06")
 print(shifted, "->", safe)
 
 # %% [markdown]
-# 0.665、0.245、0.090。1点ずつ離れた3つのスコアなら、割合はいつもこうです。`F.softmax`も最大を引いてくれるので、渡すスコアはどんなに大きくてもかまいません。
+# 0.665、0.245、0.090。1点ずつ離れた3つのスコアなら、割合はいつもこうです。`F.softmax`も最大を引いてくれるので、渡すスコアはどんなに大きくても構いません。
 #
 # 2つ目は、実戦でよく起こり、しかも黙って起こります。スコアの表には次元が2つあります。合わせて1になるのは、どちらに沿った割合でしょう。
 #
@@ -260,14 +260,14 @@ print(gathered)
 # %% [markdown]
 # ## クエリ、キー、バリュー · 22 min
 #
-# さて、困りものの話です。`love`がつけた点は、自分に2.5、`you`に2.25、`I`に1.25でした。行はたいてい、自分自身との共通点がいちばん多いのです。でも`love`は、自分がloveだなんてもう知っています。*足りない*のは、誰が誰を愛しているのかです。
+# さて、困りものの話です。`love`がつけた点は、自分に2.5、`you`に2.25、`I`に1.25でした。行はたいてい、自分自身との共通点がいちばん多いのです。でも`love`は、自分がloveだなんてもう知っています。**足りない**のは、誰が誰を愛しているのかです。
 #
 # それに、`love`と`you`の数は、`you`と`love`の数と同じです。内積なのでどうしようもありません。でも、こちらが相手に求めるものと、相手がこちらに求めるものは、別の話のはずです。リチャード三世に口説かれたことのある人なら、誰でもそう言うでしょう。
 #
-# まずいのは、ひとつの行に*何を探しているか*と*自分は何者か*の両方を言わせていることです。それなら、別々に言ってもらいましょう。
+# まずいのは、1つの行に**何を探しているか**と**自分は何者か**の両方を言わせていることです。それなら、別々に言ってもらいましょう。
 
 # %% [markdown]
-# どの単語にも、何を探しているかを言う**クエリ**と、何を手がかりに見つけてもらうかを言う**キー**を持たせます。スコアは、*こちらのクエリと相手のキー*の内積です。どちらも、単語の行に行列を掛けて作ります。
+# どの単語にも、何を探しているかを言う**クエリ**と、何を手がかりに見つけてもらうかを言う**キー**を持たせます。スコアは、**こちらのクエリと相手のキー**の内積です。どちらも、単語の行に行列を掛けて作ります。
 
 # %%
 to_query = torch.tensor([[0.0, 1.0],
@@ -289,13 +289,13 @@ love_asks_love = query_of_love @ key_of_love
 check("06.08")
 
 # %%
-print("loveのクエリ:", query_of_love, " Iのキー:", key_of_i, " loveのキー:", key_of_love)
-print(f"loveからIへ: {love_asks_i:.2f}   loveからloveへ: {love_asks_love:.2f}")
+print("loveのクエリ：", query_of_love, " Iのキー：", key_of_i, " loveのキー：", key_of_love)
+print(f"loveからIへ：{love_asks_i:.2f}   loveからloveへ：{love_asks_love:.2f}")
 
 # %% [markdown]
 # `I`には1.75、自分には-2.25。`love`は自分から目をそらすようになりました。
 #
-# 単語が*何を手がかりに見つかるか*と、*何を渡すか*は、同じでなくてかまいません。本は題名で探しますが、題名を3週間かけて読む人はいませんよね。そこで、どの単語にも**バリュー**を持たせます。話を聞きに来た相手に渡す数です。ここのバリューは3つの数にしました。長さはいくつでもいい、というしるしです。
+# 単語が**何を手がかりに見つかるか**と、**何を渡すか**は、同じでなくて構いません。本は題名で探しますが、題名を3週間かけて読む人はいませんよね。そこで、どの単語にも**バリュー**を持たせます。話を聞きに来た相手に渡す数です。ここのバリューは3つの数にしました。長さはいくつでもいい、というしるしです。
 #
 # | | 何か | 作り方 | 使いみち |
 # | --- | --- | --- | --- |
@@ -312,7 +312,7 @@ print(word_queries)
 print(word_values)
 
 # %%
-word_keys = ____  # 3語全部のキー、1行にひとつ
+word_keys = ____  # 3語全部のキー、1行に1つ
 asked = ____  # 全部のスコア。行：尋ねる側、列：尋ねられる側
 answer = ____  # 各行の重みで混ぜたバリュー
 check("06.09")
@@ -348,8 +348,8 @@ by_product = ____  # layer(rows)と同じものを、その重みとの積で
 check("06.10")
 
 # %%
-print("重み:", tuple(layer.weight.shape), " 行:", tuple(rows.shape), "->", tuple(by_product.shape))
-print("layer(rows)と同じ:", torch.allclose(by_product, layer(rows)))
+print("重み：", tuple(layer.weight.shape), " 行：", tuple(rows.shape), "->", tuple(by_product.shape))
+print("layer(rows)と同じ：", torch.allclose(by_product, layer(rows)))
 
 # %% [markdown]
 # なぜバイアスがいらないのでしょう。どのキーにも行*b*を足したとします。すると、あるクエリのスコアは全部が同じ数、*query · b*だけ増えます。それがsoftmaxにどう響くかは、演習「06.06」で見ました。まったく響かないのです。クエリのほうのバイアスなら消えはしませんが、なくても困りません。（GPT-2には両方あり、最近のモデルの多くにはどちらもありません。）
@@ -371,10 +371,10 @@ sizes = (4, 16, 64, 256)
 
 
 def dot_products(d: int) -> torch.Tensor:
-    """d個の数からなる乱数ベクトル5,000組の内積: (5000,)。"""
+    """d個の数からなる乱数ベクトル5,000組の内積：(5000,)。"""
     torch.manual_seed(1341)
     some_queries, some_keys = torch.randn(5_000, d), torch.randn(5_000, d)
-    return ____  # 組ごとに内積をひとつ。行と行
+    return ____  # 組ごとに内積を1つ。行と行
 
 
 variances = [____ for d in sizes]  # `.var()`で求めた、その分散
@@ -421,7 +421,7 @@ draw.heat(
 )
 
 # %% [markdown]
-# 16倍では、softmaxは0.99をひとつのマスに置きます。混ぜるのではなく、選んでしまっています。
+# 16倍では、softmaxは0.99を1つのマスに置きます。混ぜるのではなく、選んでしまっています。
 #
 # しかも、こういう行はほとんど**学べません**。最高のスコアをちょっとつつくと、その割合はどれだけ動くでしょう。傾きは「割合 × (1 - 割合)」で、PyTorchの勾配も同じ意見です。
 
@@ -480,7 +480,7 @@ for size in sizes:
 #
 # ここに、さいころの目を当てるヘッドがあります。8回分の目を見せて、8つのマスそれぞれで、次に出る目を答えさせます。どんなにがんばっても、当たるのは6回に1回のはずです。
 #
-# 下の関数は、いま作ったような小さいヘッドを100ステップ訓練して、新しい目でのマスごとの正答率を返します。読まなくてかまいません。結果だけ予想してください。
+# 下の関数は、いま作ったような小さいヘッドを100ステップ訓練して、新しい目でのマスごとの正答率を返します。読まなくて構いません。結果だけ予想してください。
 
 # %%
 def train_on_dice(wall: torch.Tensor) -> torch.Tensor:
@@ -519,7 +519,7 @@ draw.bars(
 # %% [markdown]
 # 7つのマスで、間違いゼロ。勝ち誇れるのは10秒だけで、すぐに疑いが頭をもたげます。
 #
-# マス3のヘッドが訊かれているのは、マス4の目です。そのマス4は窓の中、すぐ右にあります。ヘッドは答えを読みあげているだけなのです。右に何もないのは最後の棒、マス7だけで、そこでは6回に1回に逆戻りです。
+# マス3のヘッドが聞かれているのは、マス4の目です。そのマス4は窓の中、すぐ右にあります。ヘッドは答えを読みあげているだけなのです。右に何もないのは最後の棒、マス7だけで、そこでは6回に1回に逆戻りです。
 #
 # **覚えたのは、模範解答を丸写しすることでした**。ほかには何の役にも立ちません。文章を書くモデルは、いつも最後のマスにいるからです。
 
@@ -537,14 +537,14 @@ seen = ____  # 各マスはいくつのマスを見ていい？ `allowed`で数�
 check("06.14")
 
 # %%
-print("見ていい数:", seen)
+print("見ていい数：", seen)
 draw.heat(
     torch.tril(torch.ones(8, 8)),
     rows=running.SENTENCE,
     columns=running.SENTENCE,
-    title='"Let\'s he"の因果マスク：誰が誰を見ていいか',
+    title="「Let's he」の因果マスク：誰が誰を見ていいか",
     alt="行が8つ（尋ねる側）、列が8つ（尋ねられる側）。どちらもL、e、t、アポストロフィ、s、空白、h、e。対角線とその"
-    "下のマス目は1、上は0で、階段になっている。1は最初の行にひとつだけ、最後の行に8つ。",
+    "下のマス目は1、上は0で、階段になっている。1は最初の行に1つだけ、最後の行に8つ。",
     x_name="尋ねられる側",
     y_name="尋ねる側",
 )
@@ -552,7 +552,7 @@ draw.heat(
 # %% [markdown]
 # 階段です。これを**因果マスク**といいます。原因は結果より先に来ますからね。
 #
-# さて、これをスコアに効かせます。softmaxのあと、禁じられたマスの重みは、ぴったり0でないといけません。eを何乗したら0になるでしょう。0ではだめ、e⁰は1です。-5でもだめで、0.007が残ります。ちょうどいいのがひとつだけあって、コンピュータはそれを持っています。マイナス無限大、`float("-inf")`です。
+# さて、これをスコアに効かせます。softmaxのあと、禁じられたマスの重みは、ぴったり0でないといけません。eを何乗したら0になるでしょう。0ではだめ、e⁰は1です。-5でもだめで、0.007が残ります。ちょうどいいのが1つだけあって、コンピュータはそれを持っています。マイナス無限大、`float("-inf")`です。
 #
 # `x.masked_fill(condition, number)`は、条件が真のところに、その数を書きこみます。
 
@@ -585,7 +585,7 @@ check("06.16")
 print("行の合計は", late_sums)
 other_future = raw_scores.clone()
 other_future[0, 3] = -3.0  # 最初のマスから、見てはいけない最後のマスへのスコア
-print("最初の行、変更前:", late[0], " 変更後:", (F.softmax(other_future, dim=-1) * allowed)[0])
+print("最初の行、変更前：", late[0], " 変更後：", (F.softmax(other_future, dim=-1) * allowed)[0])
 
 # %% [markdown]
 # 最初の行の合計は0.06。残りは、よそのマスへ行ったあとで取りあげられました。もっとまずいことがあります。最初のマスが見てはいけないスコアを変えると、自分への重みまで変わるのです。0.06から0.24へ。**どれだけ減ったかを見れば、未来がばれてしまう**わけです。そして訓練は、こういう漏れをひとつ残らず見つけます。
@@ -595,8 +595,8 @@ print("最初の行、変更前:", late[0], " 変更後:", (F.softmax(other_futu
 # %%
 wall = torch.zeros(8, 8).masked_fill(torch.tril(torch.ones(8, 8)) == 0, float("-inf"))
 dice_masked = train_on_dice(wall)
-print("壁がないと:", dice)
-print("壁があると: ", dice_masked)
+print("壁がないと：", dice)
+print("壁があると： ", dice_masked)
 
 # %% [markdown]
 # どのマスも、だいたい6回に1回。何も知らないモデルに喜べるのは、今回くらいでしょう。知るべきことが、そもそもないのですから。
@@ -609,7 +609,7 @@ print("壁があると: ", dice_masked)
 # %% [markdown]
 # ## 重みにドロップアウト · 13 min
 #
-# 次に母音が来るかどうかを知りたいヘッドが2つあります。どちらも手前の4つのマスに尋ねます。返事は`told`にあり、1に近いものは「はい」です。それを各自の重みで混ぜます。片方のヘッドは、前に一度役に立った隣人にべったり。もう片方は4人全員の話を聞きます。ここで、マスがひとつ黙りこみます。混ぜたものがどれだけ残るか、予想してください。
+# 次に母音が来るかどうかを知りたいヘッドが2つあります。どちらも手前の4つのマスに尋ねます。返事は`told`にあり、1に近いものは「はい」です。それを各自の重みで混ぜます。片方のヘッドは、前に一度役に立った隣人にべったり。もう片方は4人全員の話を聞きます。ここで、マスが1つ黙りこみます。混ぜたものがどれだけ残るか、予想してください。
 
 # %%
 told = torch.tensor([1.0, 0.8, 1.2, 1.0])
@@ -617,7 +617,7 @@ leaning = torch.tensor([0.02, 0.02, 0.94, 0.02])
 listening = torch.tensor([0.25, 0.25, 0.25, 0.25])
 for how, shares_of_four in (("ひとりに頼る", leaning), ("みんなに聞く", listening)):
     products = shares_of_four * told
-    print(f"{how:<16} {products.sum():.3f}、ひとり黙ると: {products.sum() - products}")
+    print(f"{how:<16} {products.sum():.3f}、ひとり黙ると：{products.sum() - products}")
 
 # %% [markdown]
 # 頼りの隣人がいないと、最初のヘッドは1.184のうち0.056しか残りません。2つ目のほうは、誰が黙っても0.7を割りません。そして新しいテキストでは、かならず誰かが黙ります。「2つ左を見よ」が効いたのは『コリオレイナス』の数行だけ、なんてこともあるのです。
@@ -639,9 +639,9 @@ repaired = ____  # 全部の回を、平均が元どおりになるように大�
 check("06.18")
 
 # %%
-print("重み:    ", four_weights)
-print("落とす:  ", dropped)
-print("戻す:    ", repaired.mean(dim=0))
+print("重み：    ", four_weights)
+print("落とす：  ", dropped)
+print("戻す：    ", repaired.mean(dim=0))
 
 # %% [markdown]
 # 4分の1が消えて、平均して4分の3が残ります。0.1なら0.075です。このままだと、後ろの層はその大きさに慣れてしまい、何も落とさなくなったときにびっくりします。だから、残ったものを1 - pで割って、平均を元どおりにします。
@@ -658,9 +658,9 @@ in_exam = dropout(ones)
 check("06.19")
 
 # %%
-print("訓練では:", in_training[:8], f" ゼロの割合 {(in_training == 0).float().mean():.3f}、平均 "
+print("訓練では：", in_training[:8], f" ゼロの割合 {(in_training == 0).float().mean():.3f}、平均 "
     f"{in_training.mean():.3f}")
-print("試験では:", in_exam[:8], f" 平均 {in_exam.mean():.3f}")
+print("試験では：", in_exam[:8], f" 平均 {in_exam.mean():.3f}")
 
 # %% [markdown]
 # 生き残りは1.333、つまり1/0.75です。試験では全部が1です。
@@ -674,7 +674,7 @@ print("試験では:", in_exam[:8], f" 平均 {in_exam.mean():.3f}")
 # - [ ] 06.r7 なぜ1 - pで割るのかを説明できる
 
 # %% [markdown]
-# ## ひとつのヘッドを端から端まで · 18 min
+# ## 1つのヘッドを端から端まで · 18 min
 #
 # 部品は全部そろいました。ここからは`"Let's he"`を本物の数で。05章でLayerNormを出たときのままの数です。3つの行列と、そのあとに続くもの全部をまとめて**ヘッド**といいます。小さい設定では、1行に数が8つ。ヘッドはそれを、数4つずつのクエリ、キー、バリューにします。（なぜ4つか？ 07章で、2つのヘッドが8つを分けあうからです。）
 
@@ -699,7 +699,7 @@ print("クエリ", tuple(queries.shape), "キー", tuple(keys.shape), "バリュ
 print(queries.detach().round(decimals=3))
 
 # %% [markdown]
-# マスが8つ、それぞれに数4つの質問がひとつ。ではスコアをスケーリングして、マスク、それからsoftmax。先に予想を。この層はまだ何も学んでいなくて、小さな乱数で始まっています。重みはくっきりするでしょうか、それともほぼ均等でしょうか。
+# マスが8つ、それぞれに数4つの質問が1つ。ではスコアをスケーリングして、マスク、それからsoftmax。先に予想を。この層はまだ何も学んでいなくて、小さな乱数で始まっています。重みはくっきりするでしょうか、それともほぼ均等でしょうか。
 
 # %%
 mask = torch.tril(torch.ones(small.input_sequence_length, small.input_sequence_length))
@@ -712,7 +712,7 @@ draw.heat(
     weights,
     rows=running.SENTENCE,
     columns=running.SENTENCE,
-    title='"Let\'s he"への、訓練前のヘッドのアテンションの重み',
+    title="「Let's he」への、訓練前のヘッドのアテンションの重み",
     alt="行が8つ（尋ねる側）、列が8つ（尋ねられる側）。どちらもL、e、t、アポストロフィ、s、空白、h、e。対角線より上"
     "の重みは全部0.00。行Lは自分に1.00。行eはLに0.41、自分に0.59。行tは0.37, 0.29, 0.35。行sから先は、0.29を超える重"
     "みがない。最後の行の8つは0.07から0.15のあいだ。",
@@ -732,12 +732,12 @@ check("06.22")
 
 # %%
 print(out.detach())
-print("この章から出ていくのはこれ:", torch.equal(out.round(decimals=4), running.after("06")[0].round(decimals=4)))
+print("この章から出ていくのはこれ：", torch.equal(out.round(decimals=4), running.after("06")[0].round(decimals=4)))
 
 # %% [markdown]
 # 行0は`L`のバリューそのまま、混ざりものなしです。重みが1でしたから。行1は、それを0.41と、`e`のバリューを0.59です。
 #
-# そして2つの`e`、行1と行7を見てください。02章では、まったく同じ8つの数でした。03章では位置のおかげで見分けがつきました。そしていま、片方は`L`とだけ出会い、もう片方は1行まるごとと出会いました。**違いを生んだのは、連れです**。これが欲しかったのです。
+# そして2つの`e`、行1と行7を見てください。02章では、まったく同じ8つの数でした。03章では位置のおかげで見分けがつきました。そしていま、片方は`L`とだけ出会い、もう片方は1行丸ごとと出会いました。**違いを生んだのは、連れです**。これが欲しかったのです。
 #
 # - [ ] 06.20 「Let's he」にクエリ、キー、バリューを作った
 # - [ ] 06.21 アテンションの重みを計算した
@@ -765,18 +765,18 @@ print(tuple(windows.shape), "->", tuple(window_queries.shape))
 # 転置は慎重に。`.T`だと全部の次元がひっくり返ります。最後の2つだけを入れかえるのは`.mT`、または`.transpose(-2, -1)`です。
 
 # %%
-window_scores = ____  # スケーリングしたスコア、窓ごとに表がひとつ
+window_scores = ____  # スケーリングしたスコア、窓ごとに表が1つ
 window_weights = F.softmax(window_scores.masked_fill(mask == 0, float("-inf")), dim=-1)
 window_out = ____  # 窓ごとに混ぜたバリュー
 head_tables = ____  # 窓ごとにヘッド2つ、スケーリングなし：(3, 2, 8, 8)
 check("06.23")
 
 # %%
-print(tuple(window_scores.shape), "->", tuple(window_out.shape), " ヘッド2つ:", tuple(head_tables.shape))
-print('"Let\'s he"は前と同じ:', torch.allclose(window_out[0], out, atol=1e-6))
+print(tuple(window_scores.shape), "->", tuple(window_out.shape), " ヘッド2つ：", tuple(head_tables.shape))
+print("「Let's he」は前と同じ：", torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
-# 3つの表に、(8, 8)のマスクがひとつで足りました。そして最初の窓の結果は、ひとりでやったときと同じです。窓どうしは、おたがいを見ていません。
+# 3つの表に、(8, 8)のマスクが1つで足りました。そして最初の窓の結果は、ひとりでやったときと同じです。窓どうしは、おたがいを見ていません。
 #
 # PyTorchなら、ここまで全部が1回の呼び出しです。`F.scaled_dot_product_attention(queries, keys, values, is_causal=True)`。
 #
@@ -793,7 +793,7 @@ print('"Let\'s he"は前と同じ:', torch.allclose(window_out[0], out, atol=1e-
 
 # %%
 def attend(x: torch.Tensor) -> torch.Tensor:
-    """長さ8までの窓への、ヘッドの答え: (..., sequence, 8) -> (..., sequence, 4)。"""
+    """長さ8までの窓への、ヘッドの答え：(..., sequence, 8) -> (..., sequence, 4)。"""
     length = ____  # 窓のマスはいくつ？
     attend_scores = query(x) @ key(x).mT / head_size**0.5
     attend_scores = attend_scores.masked_fill(____ == 0, float("-inf"))  # マスクを必要なだけ
@@ -805,19 +805,19 @@ check("06.24")
 
 # %%
 print(tuple(windows[:, :5].shape), "->", tuple(first_five.shape))
-print("8つの最初の5行と同じ:", torch.allclose(first_five, window_out[:, :5], atol=1e-6))
+print("8つの最初の5行と同じ：", torch.allclose(first_five, window_out[:, :5], atol=1e-6))
 
 # %% [markdown]
-# まったく違いません。最初の5つからは、最後の3つは見えません。だから、いてもいなくても同じなのです。**マスが出した答えは、あとに何が書かれても変わりません**。だからこそ、8マスの窓ひとつから、まっとうな試験問題が8問とれます。01章で約束したとおりです。マス4でヘッドが知っていることは、テキストがそこで終わっている場合と変わりません。
+# まったく違いません。最初の5つからは、最後の3つは見えません。だから、いてもいなくても同じなのです。**マスが出した答えは、あとに何が書かれても変わりません**。だからこそ、8マスの窓1つから、まっとうな試験問題が8問とれます。01章で約束したとおりです。マス4でヘッドが知っていることは、テキストがそこで終わっている場合と変わりません。
 
 # %% [markdown]
-# ひとつ残りました。マスクはどこに住むのでしょう。ヘッドに持たせたいのですが、パラメータではありません。誰も訓練してはいけないものです。かといって、ただの属性、`self.mask = ...`では置いていかれます。モデルをグラフィックボードに移したり、`.double()`で幅広の数にしたりするとき、連れていってもらえるのは*登録*されたものだけなのです。
+# 1つ残りました。マスクはどこに住むのでしょう。ヘッドに持たせたいのですが、パラメータではありません。誰も訓練してはいけないものです。かといって、ただの属性、`self.mask = ...`では置いていかれます。モデルをグラフィックボードに移したり、`.double()`で幅広の数にしたりするとき、連れていってもらえるのは**登録**されたものだけなのです。
 #
 # そのためにあるのが**バッファ**です。`self.register_buffer("mask", tensor, persistent=False)`と書きます。バッファは一緒に引っ越し、訓練はされません。`persistent=False`にすると、保存ファイルには入りません。階段くらい、誰にでも作れますから。
 
 # %%
 class Keeper(nn.Module):
-    """訓練する数をひとつ持ち、`length`までの窓のためのマスクを持っておく。"""
+    """訓練する数を1つ持ち、`length`までの窓のためのマスクを持っておく。"""
 
     def __init__(self, length: int) -> None:
         """マスクは、どのマスにも自分とそれより前を見せる。"""
@@ -830,8 +830,8 @@ check("06.25")
 
 # %%
 keeper = Keeper(3).double()
-print("訓練する:", [name for name, _ in keeper.named_parameters()], " 保存する:", list(keeper.state_dict()))
-print("一緒に移った:", keeper.mask.dtype)
+print("訓練する：", [name for name, _ in keeper.named_parameters()], " 保存する：", list(keeper.state_dict()))
+print("一緒に移った：", keeper.mask.dtype)
 
 # %% [markdown]
 # - [ ] 06.24 短い窓のためにマスクを切った
@@ -860,14 +860,14 @@ class AttentionHead(nn.Module):
         self.register_buffer("mask", ____, persistent=False)  # 誰が誰を見ていいか
 
     def weights(self, x: torch.Tensor) -> torch.Tensor:
-        """各マスが各マスの話をどれだけ聞くか、ドロップアウトの前: (..., sequence, width) -> (..., sequence, sequence)。"""
+        """各マスが各マスの話をどれだけ聞くか、ドロップアウトの前：(..., sequence, width) -> (..., sequence, sequence)。"""
         length, head_size = x.shape[-2], self.query.out_features
         scores = ____  # スケーリングしたスコア
         scores = ____  # 未来にはマイナス無限大
         return ____  # 各行で合わせて1になる割合
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """各マスが集めてきたもの: (batch, sequence, width) -> (batch, sequence, head_size)。"""
+        """各マスが集めてきたもの：(batch, sequence, width) -> (batch, sequence, head_size)。"""
         return ____  # ドロップアウト後の重みで混ぜたバリュー
 
 
@@ -876,10 +876,10 @@ check("06.26")
 # %%
 torch.manual_seed(1341)
 head = AttentionHead(head_size, small).eval()
-leaving = head(x[None])  # 窓ひとつのバッチ
+leaving = head(x[None])  # 窓1つのバッチ
 print(tuple(x[None].shape), "->", tuple(leaving.shape))
-print("手でやったのと同じ:", torch.allclose(leaving[0], out, atol=1e-6))
-print("07章はこれで始まる:", torch.equal(leaving, running.after("06")))
+print("手でやったのと同じ：", torch.allclose(leaving[0], out, atol=1e-6))
+print("07章はこれで始まる：", torch.equal(leaving, running.after("06")))
 
 # %% [markdown]
 # 手でやったのと同じ数になりました。
@@ -896,7 +896,7 @@ shapes = {
     "normalised": (config.batch_size, config.input_sequence_length, config.embedding_dim),
     "queries": ____,  # キーとバリューも同じ
     "mask": (config.input_sequence_length, config.input_sequence_length),
-    "attention weights": ____,  # 窓ごとに表がひとつ
+    "attention weights": ____,  # 窓ごとに表が1つ
     "head output": ____,  # 各マスが集めてきたもの
 }
 check("06.27")
@@ -904,10 +904,10 @@ check("06.27")
 # %%
 real = AttentionHead(size, config)
 rows_in = torch.zeros(config.batch_size, config.input_sequence_length, config.embedding_dim)
-print("クエリ              ", tuple(real.query(rows_in).shape), "あなたの答え", shapes["queries"])
-print("アテンションの重み", tuple(real.weights(rows_in).shape), "あなたの答え", shapes["attention weights"])
-print("ヘッドの出力        ", tuple(real(rows_in).shape), "あなたの答え", shapes["head output"])
-print("パラメータ:", sum(p.numel() for p in real.parameters()))
+print("クエリ              ", tuple(real.query(rows_in).shape), "答えは", shapes["queries"])
+print("アテンションの重み", tuple(real.weights(rows_in).shape), "答えは", shapes["attention weights"])
+print("ヘッドの出力        ", tuple(real(rows_in).shape), "答えは", shapes["head output"])
+print("パラメータ：", sum(p.numel() for p in real.parameters()))
 
 # %% [markdown]
 # 真ん中のを見てください。全部のマスと全部のマスです。窓が2倍の長さになれば、表は4倍の大きさになります。それがアテンションの値段で、モデルの文脈の長さが自慢の種になるのもそのせいです。
@@ -918,9 +918,9 @@ print("パラメータ:", sum(p.numel() for p in real.parameters()))
 # %% [markdown]
 # ## 学んだヘッド · 10 min
 #
-# 何かを学んだヘッドは、どんなふうに見えるのでしょう。こちらにも解き方のわかる課題を出してみます。マスごとに、そのマスも含めて、**そこまでで最後の母音を言いなさい**。（数えるのは小文字だけです。）`Let's he`の`t`なら、その前の`e`。`L`ではまだ母音が出てこないので、何も訊かれません。
+# 何かを学んだヘッドは、どんなふうに見えるのでしょう。こちらにも解き方のわかる課題を出してみます。マスごとに、そのマスも含めて、**そこまでで最後の母音を言いなさい**。（数えるのは小文字だけです。）`Let's he`の`t`なら、その前の`e`。`L`ではまだ母音が出てこないので、何も聞かれません。
 #
-# これを解くには、ヘッドは特定のひとつのマスを見なければなりません。どこを見ろとは、誰も教えません。もらえるのは戯曲から切った窓と、正しい母音だけです。下にあるのは、04章のモジュール、ヘッド、そして答えを言うLinear。あとは02章と同じ、素朴な勾配降下です。
+# これを解くには、ヘッドは特定の1つのマスを見なければなりません。どこを見ろとは、誰も教えません。もらえるのは戯曲から切った窓と、正しい母音だけです。下にあるのは、04章のモジュール、ヘッド、そして答えを言うLinear。あとは02章と同じ、素朴な勾配降下です。
 
 # %%
 loader = running.loader()
@@ -934,7 +934,7 @@ def last_vowel(ids: torch.Tensor) -> torch.Tensor:
 
 
 def some_windows(ids: torch.Tensor, count: int) -> torch.Tensor:
-    """でたらめな箇所から切った8マスの窓: (count, 8)。"""
+    """でたらめな箇所から切った8マスの窓：(count, 8)。"""
     return ids[torch.randint(len(ids) - 8, (count, 1)) + torch.arange(8)]
 
 
@@ -946,7 +946,7 @@ losses = []
 for _ in range(200):
     ids = some_windows(loader.train_ids, 32)
     places = last_vowel(ids)
-    wanted = ids.gather(1, places.clamp(min=0)).masked_fill(places < 0, -100)  # -100：ここでは何も訊かれない
+    wanted = ids.gather(1, places.clamp(min=0)).masked_fill(places < 0, -100)  # -100：ここでは何も聞かれない
     loss = F.cross_entropy(guess(learned(embed(ids))).flatten(0, 1), wanted.flatten())
     losses.append(loss.item())
     for parameter, slope in zip(parts.parameters(), torch.autograd.grad(loss, list(parts.parameters())), strict=True):
@@ -954,7 +954,7 @@ for _ in range(200):
 print(f"損失 {losses[0]:.2f} -> {losses[-1]:.2f}")
 
 # %% [markdown]
-# 200ステップでした。では、検証用テキストから、ヘッドが一度も見たことのない窓を持ってきて、訊いてみましょう。どこを見ていますか、と。行の中で最大の重みが、最後の母音のものになっているのは、どのくらいの割合でしょう。
+# 200ステップでした。では、検証用テキストから、ヘッドが一度も見たことのない窓を持ってきて、聞いてみましょう。どこを見ていますか、と。行の中で最大の重みが、最後の母音のものになっているのは、どのくらいの割合でしょう。
 
 # %%
 torch.manual_seed(1342)
@@ -976,10 +976,10 @@ draw.heat(
     pattern,
     rows=running.SENTENCE,
     columns=running.SENTENCE,
-    title='最後の母音を言えるようになったあとの、"Let\'s he"へのアテンションの重み',
+    title="最後の母音を言えるようになったあとの、「Let's he」へのアテンションの重み",
     alt="行が8つ（尋ねる側）、列が8つ（尋ねられる側）。どちらもL、e、t、アポストロフィ、s、空白、h、e。どの行にも約1"
-    "の重みがひとつあり、ほかは全部約0。行Lでは自分自身。行e、t、アポストロフィ、s、空白、hでは、どれも最初のeの列。"
-    "最後の行、2つ目のeでは自分自身。",
+    "の重みが1つあり、ほかは全部約0。行Lでは自分自身。行e、t、アポストロフィ、s、空白、hでは、どれも最初のeの列。最"
+    "後の行、2つ目のeでは自分自身。",
     x_name="尋ねられる側",
     y_name="尋ねる側",
 )
@@ -992,15 +992,15 @@ print(f"最後の母音を見ているマスは{found:.1%}")
 #
 # この図を、訓練前のヘッドの図と並べてみてください。同じクラス、同じ8文字。あいだにあるのは、200ステップです。
 #
-# - [ ] 06.28 訓練したヘッドに、どこを見ているか訊いた
+# - [ ] 06.28 訓練したヘッドに、どこを見ているか聞いた
 # - [ ] 06.r10 「Let's he」の2つの図を、学ぶ前と学んだあとで読みくらべられる
 
 # %% [markdown]
 # ## チャレンジ：表なしで
 #
-# やってもやらなくてもかまいません。15分ほどで、あとの章では使いません。
+# やってもやらなくても構いません。15分ほどで、あとの章では使いません。
 #
-# マスが100,000個の窓では、重みが百億個の表ができます。しかもヘッドごとに。それでも、そういう窓を読むモデルはあります。表なんて、なくてもいいからです。クエリは、マスの前を一度だけ通りすぎ、スコアひとつとバリューひとつを順に見て、3つだけ覚えておけばいい。これまでの最大のスコア、べき乗の合計、べき乗を掛けたバリューの合計です。最後に割ります。これがFlashAttentionの中にある手品の種です。
+# マスが100,000個の窓では、重みが百億個の表ができます。しかもヘッドごとに。それでも、そういう窓を読むモデルはあります。表なんて、なくてもいいからです。クエリは、マスの前を一度だけ通りすぎ、スコア1つとバリュー1つを順に見て、3つだけ覚えておけばいい。これまでの最大のスコア、べき乗の合計、べき乗を掛けたバリューの合計です。最後に割ります。これがFlashAttentionの中にある手品の種です。
 #
 # 問題は、演習「06.06」のあふれです。先に最大のスコアを引かないといけませんが、途中ではまだわかりません。だから、「これまでの」最大を引いておきます。もっと大きいのが来たら、それまでの合計に何を掛ければいいでしょう。
 
@@ -1008,12 +1008,12 @@ print(f"最後の母音を見ているマスは{found:.1%}")
 torch.manual_seed(1341)
 long_scores = 100 + 2 * torch.randn(12)
 long_values = torch.randn(12, 3)
-print("スコア:", long_scores)
-print("重みの行を使うと:", F.softmax(long_scores, dim=-1) @ long_values)
+print("スコア：", long_scores)
+print("重みの行を使うと：", F.softmax(long_scores, dim=-1) @ long_values)
 
 # %%
 def one_pass(scores: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """`F.softmax(scores, dim=-1) @ values`を、重みなしで: (places,)と(places, d) -> (d,)。"""
+    """`F.softmax(scores, dim=-1) @ values`を、重みなしで：(places,)と(places, d) -> (d,)。"""
     top = torch.tensor(float("-inf"))
     total, mixture = 0.0, torch.zeros(values.shape[-1])
     for score, value in zip(scores, values, strict=True):
@@ -1044,4 +1044,4 @@ check("06.29")
 #
 # チェックを入れて、コミットして、自分をほめてあげてください。この講座のこの先に、これより難しいところはありません。
 #
-# ヘッドひとつが訊く質問はひとつで、持ち帰る行は、入ったときより細くなります。**07 MultiHeadAttention**では、いくつものヘッドが一度に尋ね、みんなで幅を埋めなおします。
+# ヘッド1つが尋ねる質問は1つで、持ち帰る行は、入ったときより細くなります。**07 MultiHeadAttention**では、いくつものヘッドが一度に尋ね、みんなで幅を埋めなおします。
