@@ -262,7 +262,7 @@ columns = projection.weight.split(head_size, dim=1)
 print([tuple(part.shape) for part in columns])
 
 # %%
-messages = ____  # ヘッドごとに、出力かけるその列
+messages = ____  # ヘッドごとに、出力 × その列
 together = ____  # 全部のメッセージを足し、バイアスを一度だけ足す
 check("07.07")
 
