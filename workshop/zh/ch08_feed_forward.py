@@ -316,13 +316,12 @@ def count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-parts = {
-    "attention": count(MultiHeadAttention(config)),
-    "FeedForward": in_expand + in_contract,
-    "two norms": 2 * count(LayerNorm(config.embedding_dim)),
-}
-for name, number in parts.items():
-    print(f"{name:12} {number:7,}  {number / sum(parts.values()):.0%}")
+in_feed_forward = in_expand + in_contract
+in_attention, in_norms = count(MultiHeadAttention(config)), 2 * count(LayerNorm(config.embedding_dim))
+in_block = in_attention + in_feed_forward + in_norms
+print(f"注意力       {in_attention:7,}  {in_attention / in_block:.0%}")
+print(f"FeedForward  {in_feed_forward:7,}  {in_feed_forward / in_block:.0%}")
+print(f"两个归一化层 {in_norms:7,}  {in_norms / in_block:.0%}")
 
 # %% [markdown]
 # 三分之二。注意力有四个 64 x 64 的矩阵：所有头的 query、key 和 value，再加投影。FeedForward 有两个 64 x 256 的，抵得上八个 64 x 64。大模型知道的东西，看来有很大一部分就存在这儿。

@@ -140,9 +140,8 @@ with torch.no_grad():
         left = left / x.std(dim=-1, correction=0) / y.std(dim=-1, correction=0)  # 每个位置上，进来的东西还剩多少
 
 print("归一化在后，进来的东西还剩：", left[0])
-ways = {"norm first": pre, "norm last": post}
 draw.lines(
-    {way: [x.norm(dim=-1).mean() for x in heights] for way, heights in ways.items()},
+    {"归一化在前": [x.norm(dim=-1).mean() for x in pre], "归一化在后": [x.norm(dim=-1).mean() for x in post]},
     title="向量的长度，一个块一个块看过去",
     x_name="走过几个块",
     y_name="平均长度",
@@ -150,7 +149,10 @@ draw.lines(
     "每过一个块都是 2.83。",
 )
 draw.lines(
-    {way: [F.cosine_similarity(x, stream, dim=-1).mean() for x in heights] for way, heights in ways.items()},
+    {
+        "归一化在前": [F.cosine_similarity(x, stream, dim=-1).mean() for x in pre],
+        "归一化在后": [F.cosine_similarity(x, stream, dim=-1).mean() for x in post],
+    },
     title="当初进来的样子还认得出多少",
     x_name="走过几个块",
     y_name="与输入的余弦",
