@@ -107,7 +107,7 @@ recipe = torch.tensor([[1.0, 0.0, 0.0],
                        [0.2, 0.7, 0.1]])
 
 # %%
-mixed = ____  # 0.2 份 "I"、0.7 份 "love"、0.1 份 "you"，合成一行
+mixed = ____  # 0.2 份“I”、0.7 份“love”、0.1 份“you”，合成一行
 all_mixed = ____  # `recipe` 的每一行混出一个结果
 check("06.02")
 
@@ -138,7 +138,7 @@ i, love, you = words
 
 # %%
 i_with_love = ____  # 两行的点积
-scores_of_i = ____  # 三个一起算："I" 和 "I"、和 "love"、和 "you"
+scores_of_i = ____  # 三个一起算：“I”和“I”、和“love”、和“you”
 check("06.03")
 
 # %%
@@ -282,9 +282,9 @@ to_key = torch.tensor([[1.0, 0.0],
 
 # %%
 query_of_love = ____  # love 在找什么
-key_of_i = ____  # 别人凭什么找到 "I"
+key_of_i = ____  # 别人凭什么找到“I”
 key_of_love = love @ to_key
-love_asks_i = ____  # love 给 "I" 打的得分
+love_asks_i = ____  # love 给“I”打的得分
 love_asks_love = query_of_love @ key_of_love
 check("06.08")
 
@@ -354,7 +354,7 @@ print("和 layer(rows) 一样：", torch.allclose(by_product, layer(rows)))
 # %% [markdown]
 # 为什么不要偏置？给每个 key 都加上一行 *b*，那么同一个 query 的所有得分都会增加同一个数，*query · b*。这对 softmax 有什么影响，06.06 已经告诉你了：一点也没有。加在 query 上的偏置倒不会消失，不过没有它我们也过得不错。（GPT-2 两个都有；许多更新的模型一个也没有。）
 #
-# - [ ] 06.08 让 "love" 用 query 和 key 来提问
+# - [ ] 06.08 让“love”用 query 和 key 来提问
 # - [ ] 06.09 给所有单词用上 query、key 和 value
 # - [ ] 06.10 用 nn.Linear 做出矩阵
 # - [ ] 06.r4 我说得出，这三种样子各管什么：提问、被找到、给出去
@@ -541,7 +541,7 @@ draw.heat(
     torch.tril(torch.ones(8, 8)),
     rows=running.SENTENCE,
     columns=running.SENTENCE,
-    title='"Let\'s he" 的因果掩码：谁可以看谁',
+    title="“Let's he”的因果掩码：谁可以看谁",
     alt="八行是谁在问，八列是问的是谁，标着 L、e、t、撇号、s、空格、h、e。对角线上和对角线下面的格子是 1，上面的是 0"
     "，像一段楼梯。第一行只有一个 1，最后一行有八个。",
     x_name="问的是谁",
@@ -711,7 +711,7 @@ draw.heat(
     weights,
     rows=running.SENTENCE,
     columns=running.SENTENCE,
-    title='没训练过的头在 "Let\'s he" 上的注意力权重',
+    title="没训练过的头在“Let's he”上的注意力权重",
     alt="八行是谁在问，八列是问的是谁，标着 L、e、t、撇号、s、空格、h、e。对角线以上的权重都是 0.00。L 行把 1.00 给"
     "了自己。e 行给 L 0.41，给自己 0.59；t 行是 0.37、0.29 和 0.35。从 s 行往下，没有一个权重超过 0.29；最后一行有八"
     "个，在 0.07 和 0.15 之间。",
@@ -738,7 +738,7 @@ print("离开这一章时就是这些数：", torch.equal(out.round(decimals=4),
 #
 # 再看两个 `e`，第 1 行和第 7 行。在第 02 章，它们是同样的八个数。在第 03 章，位置把它们区分开了。现在，一个碰到过一个 `L`，另一个碰到过一整句：**它们的不同，在于跟谁做伴**，这正是我们一路追求的。
 #
-# - [ ] 06.20 给 "Let's he" 配上 query、key 和 value
+# - [ ] 06.20 给“Let's he”配上 query、key 和 value
 # - [ ] 06.21 算出它的注意力权重
 # - [ ] 06.22 混合它的 value，其中一行手算
 # - [ ] 06.r8 我能指着图里的一个格子，说出它是什么意思
@@ -772,7 +772,7 @@ check("06.23")
 
 # %%
 print(tuple(window_scores.shape), "->", tuple(window_out.shape), " 两个头：", tuple(head_tables.shape))
-print('"Let\'s he" 和之前一样：', torch.allclose(window_out[0], out, atol=1e-6))
+print("“Let's he”和之前一样：", torch.allclose(window_out[0], out, atol=1e-6))
 
 # %% [markdown]
 # 一张 (8, 8) 的掩码，三张表都够用了。第一个窗口的结果跟它单独算的时候完全一样：没有哪个窗口偷看过别的窗口。
@@ -975,7 +975,7 @@ draw.heat(
     pattern,
     rows=running.SENTENCE,
     columns=running.SENTENCE,
-    title='学会说出最后一个元音之后，在 "Let\'s he" 上的注意力权重',
+    title="学会说出最后一个元音之后，在“Let's he”上的注意力权重",
     alt="八行是谁在问，八列是问的是谁，标着 L、e、t、撇号、s、空格、h、e。每一行有一个权重大约是 1，其余大约是 0。L "
     "行的落在自己身上。e、t、撇号、s、空格和 h 这几行都落在第一个 e 的那一列。最后一行是第二个 e，落在自己身上。",
     x_name="问的是谁",
@@ -991,7 +991,7 @@ print(f"在 {found:.1%} 的位置上，看的是最后一个元音")
 # 把这张图跟没训练过的头那张放在一起看。同一个类，同样的八个字符，中间隔着 200 步。
 #
 # - [ ] 06.28 问一个训练过的头在看哪儿
-# - [ ] 06.r10 我看得懂 "Let's he" 的那两张图，学之前的和学之后的
+# - [ ] 06.r10 我看得懂“Let's he”的那两张图，学之前的和学之后的
 
 # %% [markdown]
 # ## 挑战：不要那张表

@@ -158,7 +158,7 @@ draw.heat(
     torch.stack([head.weights(normed)[0, -1] for head in heads]),
     rows=[f"头 {number}" for number in range(len(heads))],
     columns=sentence,
-    title="\"Let's he\" 的最后一个 e 在看哪里，什么都还没学的时候",
+    title="“Let's he”的最后一个 e 在看哪里，什么都还没学的时候",
     alt="两行，一个头一行；八列，一个字符一列。头 0 给最后一个 e 自己 0.20，给其余每个 0.11 到 0.13。头 1 的注意力分"
     "得很匀，从给第一个 e 的 0.10 到给 t 和 h 的 0.14。",
 )

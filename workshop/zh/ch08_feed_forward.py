@@ -213,7 +213,7 @@ draw.heat(
     hidden[0],
     rows=running.SENTENCE,
     columns=[str(unit) for unit in range(small.hidden_dim)],
-    title="对 \"Let's he\" 的每个字符，16 个神经元答了什么",
+    title="对“Let's he”的每个字符，16 个神经元答了什么",
     x_name="神经元",
     alt="八行，一个字符一行；16 列，一个神经元一列。大约一半的格子是零。最大的数是 1.37，来自 8 号神经元对第一个 e "
     "的回答。没有哪两行的零落在相同的列上。",

@@ -69,7 +69,7 @@ often = counts.topk(8)
 draw.bars(
     [loader.decode([number]) for number in often.indices.tolist()],
     often.values,
-    title='"he" 后面跟着什么，最常见的八个',
+    title='“he”后面跟着什么，最常见的八个',
     alt="八根柱子。空格领先，7,813 次，然后 r 4,160，n 1,247，a 1,186，e 960，i 567，m 552，y 543。里面没有 Q。",
 )
 
@@ -145,7 +145,7 @@ for place, character in enumerate(running.SENTENCE):
 draw.bars(
     loader.characters,
     probabilities[0, -1],
-    title="\"Let's he\" 后面：没训练过的模型押的注",
+    title="“Let's he”后面：没训练过的模型押的注",
     alt="64 根柱子，一个字符一根，看不出规律，都在 0.003 和 0.045 之间，在 1/64（也就是 0.016）上下。y 比别的略高一"
     "点，接着是 v、E、N 和 P。",
 )
@@ -257,7 +257,7 @@ print(f"手算 {by_hand.mean().item():.4f}，库算 {loss:.4f}")
 draw.bars(
     loader.decode(targets[0]),
     by_hand[:8],
-    title="没训练过的模型，对 \"et's hen\" 的每个字符有多意外",
+    title="没训练过的模型，对“et's hen”的每个字符有多意外",
     alt="八根差不多一样高的柱子：e 4.50，t 3.96，撇号 4.94，s 4.74，空格 4.44，h 4.29，e 4.47，n 4.92。",
 )
 

@@ -9,7 +9,7 @@
 #
 # 90 分钟，七节，想多做一点还有一个挑战。你需要第 04、09 和 10 章。
 #
-# 我们从一个只有一张表的模型开始，因为关于**说话**，该知道的从一张表里全能学到。学会了，大模型就白捡了。
+# 我们从一个只有一张表的模型开始，因为关于**说话**，该知道的从一张表里全能学到。学会的这些，大模型以后白白拿去就能用。
 
 # %%
 # @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
@@ -203,7 +203,7 @@ draw.heat(
     torch.stack([heated(after_e, temperature)[favourites] for temperature in temperatures]),
     rows=[f"温度 {temperature}" for temperature in temperatures],
     columns=[loader.decode([number]) for number in favourites],
-    title='"e" 后面可能跟什么，从冷到热',
+    title='“e”后面可能跟什么，从冷到热',
     alt="五行十列：空格、r、n、s、a，还有另外五个。0.1 时空格是 1.00，其余都是 0。0.5 时空格 0.68，r 0.12。1 时是 "
     "0.29、0.12、0.08，依次递减。2 时是 0.11、0.07、0.06。10 时十个都是 0.02 或 0.03。",
 )
@@ -470,7 +470,7 @@ print(f"一无所知的损失：4.16；没训练过的模型的损失：{model(i
 
 # %%
 torch.manual_seed(1346)
-start = ____  # "Let's he" 的编号，做成只有一个窗口的批次：(1, 8)
+start = ____  # “Let's he”的编号，做成只有一个窗口的批次：(1, 8)
 babble = ____  # 它，再加 100 个字符，变成文本
 check("11.14")
 
@@ -480,7 +480,7 @@ print(babble)
 # %% [markdown]
 # 一台胡乱敲键盘的机器。它连 `the the the` 都说不出来：本章开头那张表是 2.48，遥遥领先，而这个模型的损失在四以上。它那 209,600 个数，还是一开始的随机数。它没什么毛病，只是还一行书都没读过。
 #
-# 为了地图，把 `generate` 里的形状记下来：100 步里的第一步，以及最后一步之后。第一行已经给了。
+# 给地图添几笔，记下 `generate` 里的形状：100 步里的第一步，以及最后一步之后。第一行已经给了。
 
 # %%
 shapes = {
