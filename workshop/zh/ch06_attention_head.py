@@ -31,8 +31,8 @@ from dataclasses import replace
 from nanogpt import Config, EmbeddingModule
 from workshop import ____, check, corpus, draw, hint, running, solution
 
-torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放得下八个数
-torch.set_num_threads(1)  # 张量这么小，再来一个核只会添乱
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放下八个数
+torch.set_num_threads(1)  # 这么小的张量，第二个核只会碍事
 
 # %% [markdown]
 # ## 为什么要看上下文 · 14 min
@@ -838,7 +838,7 @@ print("跟着走了：", keeper.mask.dtype)
 # - [ ] 06.r9 我说得出为什么前五个答案跟后三个字符无关
 
 # %% [markdown]
-# ## 这个类 · 12 min
+# ## 类 · 12 min
 #
 # 九个空，没有新东西：每一行你都写过了。方法 `weights` 到 softmax 为止，这样你可以看权重；`forward` 再丢掉其中一些，然后混合 value。
 
@@ -875,7 +875,7 @@ check("06.26")
 # %%
 torch.manual_seed(1341)
 head = AttentionHead(head_size, small).eval()
-leaving = head(x[None])  # 只有一个窗口的批次
+leaving = head(x[None])  # 一批一个窗口
 print(tuple(x[None].shape), "->", tuple(leaving.shape))
 print("和手算的一样：", torch.allclose(leaving[0], out, atol=1e-6))
 print("第 07 章就从这些数开始：", torch.equal(leaving, running.after("06")))
@@ -911,7 +911,7 @@ print("参数：", sum(p.numel() for p in real.parameters()))
 # %% [markdown]
 # 看中间那个：每个位置对每个位置。窗口长一倍，表就大到四倍。这就是注意力的价钱，也是为什么模型的上下文长度值得拿出来吹一吹。
 #
-# - [ ] 06.26 写出类 AttentionHead
+# - [ ] 06.26 写出 AttentionHead 类
 # - [ ] 06.27 把它的形状记到地图上
 
 # %% [markdown]

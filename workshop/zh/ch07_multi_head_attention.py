@@ -29,7 +29,7 @@ from nanogpt import AttentionHead, Config
 from workshop import ____, check, draw, hint, running, solution
 
 # %%
-torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放得下八个数
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放下八个数
 config = Config()
 small = Config.small()
 print(config)
@@ -407,7 +407,7 @@ print("eval() 之后，那些头还在训练模式吗？", [head.training for he
 # - [ ] 07.10 数清列表藏起来的参数，再把它们找回来
 
 # %% [markdown]
-# ## 这个类和地图 · 10 min
+# ## 类和地图 · 10 min
 #
 # 四个空，没有新东西。有两样是写好的：宽度分不匀时的报错，还有一个 dropout 层。第 06 章的那个作用在权重上，这个作用在往外送的东西上。
 
@@ -465,7 +465,7 @@ for name, shape in shapes.items():
 # %% [markdown]
 # 输出的形状就是输入的形状。中间发生了什么，是它自己的事，别人管不着，所以这样的层可以一直往上叠。
 #
-# - [ ] 07.11 写出类 MultiHeadAttention
+# - [ ] 07.11 写出 MultiHeadAttention 类
 # - [ ] 07.12 把它的形状记到地图上
 
 # %% [markdown]

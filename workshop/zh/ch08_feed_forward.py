@@ -29,7 +29,7 @@ from nanogpt import AttentionHead, Config, LayerNorm, MultiHeadAttention
 from workshop import ____, check, draw, hint, running, solution
 
 # %%
-torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放得下八个数
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放下八个数
 config = Config()
 small = Config.small()
 width = small.embedding_dim
@@ -329,7 +329,7 @@ print(f"两个归一化层 {in_norms:7,}  {in_norms / in_block:.0%}")
 # - [ ] 08.08 数出 FeedForward 的参数
 
 # %% [markdown]
-# ## 这个类和地图 · 5 min
+# ## 类和地图 · 5 min
 #
 # 三个空。dropout 放最后，跟第 07 章一样；残差的和不写在这个类里：旁路由块来修。
 
@@ -379,7 +379,7 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# - [ ] 08.09 写出类 FeedForward
+# - [ ] 08.09 写出 FeedForward 类
 # - [ ] 08.10 把它的形状记到地图上
 
 # %% [markdown]

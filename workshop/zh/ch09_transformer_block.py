@@ -31,7 +31,7 @@ from nanogpt import Config, FeedForward, LayerNorm, MultiHeadAttention
 from workshop import ____, check, draw, hint, running, solution
 
 # %%
-torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放得下八个数
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放下八个数
 config = Config()
 small = Config.small()
 
@@ -171,7 +171,7 @@ draw.lines(
 # - [ ] 09.r2 我说得出，归一化放在末尾会对旁路做什么
 
 # %% [markdown]
-# ## 这个类 · 5 min
+# ## 类 · 5 min
 #
 # 六个空：四个零件，两行代码。你全都有了。
 
@@ -206,7 +206,7 @@ print("离开这一章时就是这些数：", torch.equal(block(stream), running
 # %% [markdown]
 # 又是同样的数，这回只调用了一次。第 05 到 08 章一步一步做的事，块一口气做完。
 #
-# - [ ] 09.04 写出类 TransformerBlock
+# - [ ] 09.04 写出 TransformerBlock 类
 
 # %% [markdown]
 # ## 砖 · 4 min

@@ -338,7 +338,7 @@ for loudness in (0.0, 0.3, 0.6, 1.0, 2.0):
 # - [ ] 10.r3 我说得出为什么没训练过的模型会比 ln 64 高一点
 
 # %% [markdown]
-# ## 这个类 · 6 min
+# ## 类 · 6 min
 #
 # 两个零件，一行代码。在 10.03 里，两个零件是现成的。做它们的时候，各要告诉它们什么？
 
@@ -365,7 +365,7 @@ vocabulary_logits = VocabularyLogits(vocab_size, small)
 with torch.no_grad():
     bet = vocabulary_logits(stream)
 print(tuple(stream.shape), "->", tuple(bet.shape))
-print("和之前一样：", torch.equal(bet, logits), " 离开这一章时就是这些数：", torch.equal(bet, running.after("10")))
+print("跟之前一样：", torch.equal(bet, logits), " 离开这一章时就是这些数：", torch.equal(bet, running.after("10")))
 real = VocabularyLogits(vocab_size, config)
 print(f"正式的模型里有 {sum(parameter.numel() for parameter in real.parameters()):,} 个参数")
 
@@ -388,7 +388,7 @@ for name, shape in shapes.items():
     print(f"{name:>16}  {shape}")
 
 # %% [markdown]
-# - [ ] 10.09 写出类 VocabularyLogits
+# - [ ] 10.09 写出 VocabularyLogits 类
 # - [ ] 10.10 把它的形状记到地图上
 
 # %% [markdown]

@@ -31,7 +31,7 @@ from nanogpt import Config, DataLoader, EmbeddingModule, TransformerBlock, Vocab
 from workshop import ____, check, corpus, draw, hint, running, solution
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # 张量这么小，再来一个核只会添乱
+torch.set_num_threads(1)  # 这么小的张量，第二个核只会碍事
 
 # %%
 config, small = Config(), Config.small()
@@ -399,7 +399,7 @@ print("两遍一样：", torch.equal(calm, fresh(ids)), " 做笔记：", calm.re
 # - [ ] 11.r3 我说得出什么是模型的上下文长度，它从代码的哪里来
 
 # %% [markdown]
-# ## 这个类 · 18 min
+# ## 类 · 18 min
 #
 # 十一个空，里面没有你没见过的东西。`generate` 用 `torch.multinomial` 来抽，一次抽完批次里的所有窗口：从概率 (batch, vocabulary) 抽出编号 (batch, 1)，就能粘到 `ids` (batch, sequence) 的末尾。已经写好的那几行会关掉 dropout，用完再恢复原样。最上面的 `@torch.no_grad()` 就是 11.12 里的那个 `with`，只是管整个函数。
 #
@@ -522,7 +522,7 @@ print(f"你数的表：{bigram_loss:.2f}；最好的可能：{lowest:.2f}")
 # %% [markdown]
 # 2.37，而且它得先偷看答案。所以上下文为 1 的模型，怎么训练也降不到这以下。上下文为 1，这名字名副其实。上下文为 32，这名字就是历史了。
 #
-# - [ ] 11.13 写出类 BigramLanguageModel
+# - [ ] 11.13 写出 BigramLanguageModel 类
 # - [ ] 11.14 让没训练过的模型开口说话
 # - [ ] 11.15 把它的形状记到地图上
 # - [ ] 11.16 找出一张表能有的最低损失

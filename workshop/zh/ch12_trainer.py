@@ -43,7 +43,7 @@ from nanogpt import BigramLanguageModel, Config, DataLoader
 from workshop import ____, card, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, running, solution, threads
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # 张量这么小，再来一个核只会添乱
+torch.set_num_threads(1)  # 这么小的张量，第二个核只会碍事
 
 # %%
 config = Config()
@@ -391,7 +391,7 @@ draw.lines(
 # - [ ] 12.r3 我说得出预热有什么好处，衰减有什么好处
 
 # %% [markdown]
-# ## 这个类 · 18 min
+# ## 类 · 18 min
 #
 # 还差一个习惯。模型训练的时候，隔一阵子就考一场，而**最后**一步之后的模型不一定最好。所以每次考出比以往都好的成绩，就把模型复制一份收起来：它的 `state_dict()`，一个从张量的名字到张量本身的字典。下面这次训练，在第二场考试之后出了岔子。
 
