@@ -170,7 +170,7 @@ def measure(vocabulary):
 
 
 torch.manual_seed(1337)
-torch.set_num_threads(1)  # টেনসর এত ছোট হলে দ্বিতীয় কোরটা শুধু বাগড়াই দেয়
+torch.set_num_threads(1)  # এত ছোট টেনসরে দ্বিতীয় একটা কোর শুধু ভিড় বাড়ায়
 print("ভোকাবুলারি   one-hot @ table   table[ids]")
 for vocabulary in (64, 1_000, 5_000):
     product, picking = measure(vocabulary)
