@@ -9,7 +9,7 @@
 #
 # 75 মিনিট, সাতটা অংশ। লাগবে অধ্যায় 04, গড় আর ভ্যারিয়েন্স, আর রেসিডুয়াল কানেকশন।
 #
-# এই অংশটা Shakespeare-এর কিছুই জানে না। সে সংসার গুছিয়ে রাখে, আর এমন কেউ না থাকলে গভীর মডেলকে প্রায় ট্রেনই করা যায় না। আমরা শুরু করব সংসারটা ভেঙে পড়তে দিয়ে।
+# এই অংশটা Shakespeare সম্পর্কে কিছুই জানে না। সে সংসার গুছিয়ে রাখে, আর এমন কেউ না থাকলে গভীর মডেলকে প্রায় ট্রেনই করা যায় না। আমরা শুরু করব সংসারটা ভেঙে পড়তে দিয়ে।
 
 # %%
 # @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
@@ -99,7 +99,7 @@ variance = ____  # তাদের বর্গের গড়
 check("05.02")
 
 # %%
-print("গড়        ", mean.item())
+print("গড়     ", mean.item())
 print("ডেভিয়েশন", deviations)
 print("ভ্যারিয়েন্স ", variance.item(), " আর তার বর্গমূল, স্ট্যান্ডার্ড ডেভিয়েশন:", variance.sqrt().item())
 
@@ -173,8 +173,8 @@ def normalise(vector: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
 check("05.05")
 
 # %%
-print("সব-এক:              ", normalise(constant))
-print("token:               ", normalise(token))
+print("সব-এক:           ", normalise(constant))
+print("token:           ", normalise(token))
 print("token, 1/1000 মাপে:", normalise(0.001 * token))
 
 # %% [markdown]
@@ -536,7 +536,7 @@ def by_autograd():
 # %%
 heard = ____  # `grad_out`, দুই দিকের অংশ বাদে
 grad_in = ____  # `vector`-এর কাছে গ্রেডিয়েন্ট
-print("তোমার:   ", grad_in)
+print("তোমার:     ", grad_in)
 print("autograd:", by_autograd())
 check("05.13")
 
