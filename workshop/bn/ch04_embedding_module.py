@@ -95,7 +95,7 @@ print(f"দুই পথের মধ্যে সবচেয়ে বড় �
 
 # %%
 def read_back(sums: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """প্রতিটা যোগফলের জন্য সেই সারির নম্বর, যার সঙ্গে তার ডট প্রোডাক্ট সবচেয়ে বড়: (..., width), (n, width) -> (...)."""
+    """প্রতিটা যোগফলের জন্য সেই সারির নম্বর, যার সঙ্গে তার ডট প্রোডাক্ট সবচেয়ে বড়: (..., width), (n, width) -> (...)।"""
     scores = ____  # প্রতিটা যোগফলের সঙ্গে প্রতিটা সারির ডট প্রোডাক্ট: (..., n)
     return ____  # প্রতিটা যোগফলের বেলায় কোন সারিরটা সবচেয়ে বড়?
 
@@ -241,7 +241,7 @@ class EmbeddingModule(nn.Module):
         self.position_embedding = ____  # ঘরের টেবিল
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """দুই ভেক্টরের যোগফল: (batch, sequence), int64 -> (batch, sequence, embedding_dim)."""
+        """দুই ভেক্টরের যোগফল: (batch, sequence), int64 -> (batch, sequence, embedding_dim)।"""
         return ____  # কী, যোগ কোথায়
 
 
@@ -334,7 +334,7 @@ noisy = noisy + 0.4 * torch.randn(noisy.shape)  # (512, 8): প্রতিট�
 
 # %%
 def read_both(sums, characters, places):
-    """`sums`-এর (n, width) প্রতিটার জন্য, যার যোগফল সবচেয়ে কাছে সেই অক্ষর আর ঘরের নম্বর: (n,), (n,)."""
+    """`sums`-এর (n, width) প্রতিটার জন্য, যার যোগফল সবচেয়ে কাছে সেই অক্ষর আর ঘরের নম্বর: (n,), (n,)।"""
     pairs = ____  # যত যোগফল হতে পারে সব, সারির লিস্ট হিসেবে
     nearest = ____  # `sums`-এর প্রতিটার সবচেয়ে কাছে কোন জোড়া?
     return ____  # তার অক্ষরের নম্বর, আর তার ঘরের

@@ -164,7 +164,7 @@ print("আর তার ধারেকাছে যা আসে:", torch.tenso
 
 # %%
 def normalise(vector: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
-    """একটা ভেক্টর, গড় 0, স্ট্যান্ডার্ড ডেভিয়েশন 1। সব সংখ্যা সমান হলে সব শূন্য: (width,)."""
+    """একটা ভেক্টর, গড় 0, স্ট্যান্ডার্ড ডেভিয়েশন 1। সব সংখ্যা সমান হলে সব শূন্য: (width,)।"""
     deviations = vector - vector.mean()
     variance = (deviations**2).mean()
     return ____  # 05.03-এর মতোই, শুধু বর্গমূলের ভেতরে ভ্যারিয়েন্সের পাশে `eps`
@@ -446,7 +446,7 @@ class LayerNorm(nn.Module):
         self.bias = ____  # একটা প্যারামিটার, যে যোগ হয়, আর শুরুতে কিছুই বদলায় না
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """শেষ মাত্রা বরাবর নর্মালাইজ করে: (..., dim) -> (..., dim)."""
+        """শেষ মাত্রা বরাবর নর্মালাইজ করে: (..., dim) -> (..., dim)।"""
         mean = ____  # প্রতিটা ভেক্টরের গড়
         variance = ____  # তার বায়াসড ভ্যারিয়েন্স
         normalised = (x - mean) / (variance + self.eps).sqrt()

@@ -400,7 +400,7 @@ sizes = (4, 16, 64, 256)
 
 
 def dot_products(d: int) -> torch.Tensor:
-    """d সংখ্যার এলোমেলো ভেক্টরের 5,000টা জোড়ার ডট প্রোডাক্ট: (5000,)."""
+    """d সংখ্যার এলোমেলো ভেক্টরের 5,000টা জোড়ার ডট প্রোডাক্ট: (5000,)।"""
     torch.manual_seed(1341)
     some_queries, some_keys = torch.randn(5_000, d), torch.randn(5_000, d)
     return ____  # প্রতিটা জোড়ার একটা ডট প্রোডাক্ট, সারির সঙ্গে সারি
@@ -483,7 +483,7 @@ scaled = ____  # `dot_products(d)`, তাদের ভ্যারিয়ে�
 
 
 def scaled_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
-    """প্রতিটা query-র সঙ্গে প্রতিটা key-র স্কোর, ভ্যারিয়েন্স মোটামুটি 1: (places, d) আর (places, d) -> (places, places)."""
+    """প্রতিটা query-র সঙ্গে প্রতিটা key-র স্কোর, ভ্যারিয়েন্স মোটামুটি 1: (places, d) আর (places, d) -> (places, places)।"""
     d = ____  # একটা query-তে কটা সংখ্যা?
     return ____  # সব স্কোর, স্কেল করা
 
@@ -845,7 +845,7 @@ print('"Let\'s he" আগের মতোই:', torch.allclose(window_out[0], ou
 
 # %%
 def attend(x: torch.Tensor) -> torch.Tensor:
-    """8 পর্যন্ত যেকোনো দৈর্ঘ্যের উইন্ডোর জন্য হেডের উত্তর: (..., sequence, 8) -> (..., sequence, 4)."""
+    """8 পর্যন্ত যেকোনো দৈর্ঘ্যের উইন্ডোর জন্য হেডের উত্তর: (..., sequence, 8) -> (..., sequence, 4)।"""
     length = ____  # একটা উইন্ডোয় কটা ঘর?
     attend_scores = query(x) @ key(x).mT / head_size**0.5
     attend_scores = attend_scores.masked_fill(____ == 0, float("-inf"))  # মাস্কের যতটুকু লাগে
@@ -917,14 +917,14 @@ class AttentionHead(nn.Module):
         self.register_buffer("mask", ____, persistent=False)  # কে কাকে দেখতে পারে
 
     def weights(self, x: torch.Tensor) -> torch.Tensor:
-        """প্রতিটা ঘর প্রতিটা ঘরের কথা কতটা শোনে, ড্রপআউটের আগে: (..., sequence, width) -> (..., sequence, sequence)."""
+        """প্রতিটা ঘর প্রতিটা ঘরের কথা কতটা শোনে, ড্রপআউটের আগে: (..., sequence, width) -> (..., sequence, sequence)।"""
         length, head_size = x.shape[-2], self.query.out_features
         scores = ____  # স্কেল করা স্কোর
         scores = ____  # ভবিষ্যতের জন্য মাইনাস অসীম
         return ____  # ভাগ, প্রতিটা সারিতে যোগফল 1
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """প্রতিটা ঘর যা জোগাড় করেছে: (batch, sequence, width) -> (batch, sequence, head_size)."""
+        """প্রতিটা ঘর যা জোগাড় করেছে: (batch, sequence, width) -> (batch, sequence, head_size)।"""
         return ____  # value-গুলো, ড্রপআউটের পরের ওয়েট দিয়ে মেশানো
 
 
@@ -989,12 +989,12 @@ is_vowel[loader.encode("aeiou")] = True
 
 
 def last_vowel(ids: torch.Tensor) -> torch.Tensor:
-    """প্রতিটা ঘর পর্যন্ত শেষ স্বরবর্ণের ঘর, একটাও না থাকলে -1: (batch, 8) -> (batch, 8)."""
+    """প্রতিটা ঘর পর্যন্ত শেষ স্বরবর্ণের ঘর, একটাও না থাকলে -1: (batch, 8) -> (batch, 8)।"""
     return torch.where(is_vowel[ids], torch.arange(ids.shape[-1]), -1).cummax(dim=-1).values
 
 
 def some_windows(ids: torch.Tensor, count: int) -> torch.Tensor:
-    """এলোমেলো জায়গা থেকে 8-এর উইন্ডো: (count, 8)."""
+    """এলোমেলো জায়গা থেকে 8-এর উইন্ডো: (count, 8)।"""
     return ids[torch.randint(len(ids) - 8, (count, 1)) + torch.arange(8)]
 
 
@@ -1078,7 +1078,7 @@ print("ওয়েটের একটা সারি দিয়ে:", F.soft
 
 # %%
 def one_pass(scores: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
-    """`F.softmax(scores, dim=-1) @ values`, ওয়েট ছাড়াই: (places,) আর (places, d) -> (d,)."""
+    """`F.softmax(scores, dim=-1) @ values`, ওয়েট ছাড়াই: (places,) আর (places, d) -> (d,)।"""
     top = torch.tensor(float("-inf"))
     total, mixture = 0.0, torch.zeros(values.shape[-1])
     for score, value in zip(scores, values, strict=True):

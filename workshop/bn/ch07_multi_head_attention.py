@@ -338,7 +338,7 @@ class Layer(nn.Module):
         self.projection = nn.Linear(width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """ঢোকে আর বেরোয় (batch, sequence, width)."""
+        """ঢোকে আর বেরোয় (batch, sequence, width)।"""
         return self.projection(torch.cat([head(x) for head in self.heads], dim=-1))
 
 
@@ -518,7 +518,7 @@ for name, shape in shapes.items():
 
 # %%
 def for_all(name: str) -> torch.Tensor:
-    """`normed` গুণ সব হেডের ওই নামের ম্যাট্রিক্স, একটা গুণেই: (1, 8, 8)."""
+    """`normed` গুণ সব হেডের ওই নামের ম্যাট্রিক্স, একটা গুণেই: (1, 8, 8)।"""
     return normed @ torch.cat([getattr(head, name).weight for head in heads]).T
 
 
@@ -528,13 +528,13 @@ print(tuple(queries.shape))
 
 # %%
 def apart(x: torch.Tensor) -> torch.Tensor:
-    """(batch, places, all columns) -> (batch, heads, places, columns of one head)."""
+    """(batch, places, all columns) -> (batch, heads, places, columns of one head)।"""
     batch, places, _ = x.shape
     return ____  # প্রতিটা হেডের কলাম আলাদা করে
 
 
 def joined(x: torch.Tensor) -> torch.Tensor:
-    """(batch, heads, places, columns of one head) -> (batch, places, all columns)."""
+    """(batch, heads, places, columns of one head) -> (batch, places, all columns)।"""
     return ____  # ফেরার পথ: পাশাপাশি, আগে 0 নম্বর হেড
 
 
