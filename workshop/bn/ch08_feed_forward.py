@@ -413,7 +413,7 @@ for name, shape in shapes.items():
     print(f"{name:>18}  {shape}")
 
 # %% [markdown]
-# - [ ] 08.09 FeedForward ক্লাস লেখা
+# - [ ] 08.09 FeedForward ক্লাসটা লেখা
 # - [ ] 08.10 ম্যাপে এর শেপগুলো টোকা
 
 # %% [markdown]
