@@ -515,13 +515,12 @@ def count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-parts = {
-    "attention": count(MultiHeadAttention(config)),
-    "FeedForward": in_expand + in_contract,
-    "two norms": 2 * count(LayerNorm(config.embedding_dim)),
-}
-for name, number in parts.items():
-    print(f"{name:12} {number:7,}  {number / sum(parts.values()):.0%}")
+in_feed_forward = in_expand + in_contract
+in_attention, in_norms = count(MultiHeadAttention(config)), 2 * count(LayerNorm(config.embedding_dim))
+in_block = in_attention + in_feed_forward + in_norms
+print(f"attention    {in_attention:7,}  {in_attention / in_block:.0%}")
+print(f"FeedForward  {in_feed_forward:7,}  {in_feed_forward / in_block:.0%}")
+print(f"two norms    {in_norms:7,}  {in_norms / in_block:.0%}")
 
 # %% [markdown]
 # Two thirds. Attention has four matrices of 64 x 64: queries, keys and values of all heads, and the projection.
