@@ -152,9 +152,8 @@ with torch.no_grad():
         left = left / x.std(dim=-1, correction=0) / y.std(dim=-1, correction=0)  # যা ঢুকেছিল তার, প্রতি ঘরে
 
 print("নর্ম পরে, যা ঢুকেছিল তার যতটা বাকি:", left[0])
-ways = {"norm first": pre, "norm last": post}
 draw.lines(
-    {way: [x.norm(dim=-1).mean() for x in heights] for way, heights in ways.items()},
+    {"নর্ম আগে": [x.norm(dim=-1).mean() for x in pre], "নর্ম পরে": [x.norm(dim=-1).mean() for x in post]},
     title="ব্লকের পর ব্লক, ভেক্টরের দৈর্ঘ্য",
     x_name="কটা ব্লক পেরোল",
     y_name="গড় দৈর্ঘ্য",
@@ -162,7 +161,10 @@ draw.lines(
     "ব্লকের পরেই দৈর্ঘ্য 2.83।",
 )
 draw.lines(
-    {way: [F.cosine_similarity(x, stream, dim=-1).mean() for x in heights] for way, heights in ways.items()},
+    {
+        "নর্ম আগে": [F.cosine_similarity(x, stream, dim=-1).mean() for x in pre],
+        "নর্ম পরে": [F.cosine_similarity(x, stream, dim=-1).mean() for x in post],
+    },
     title="যা ঢুকেছিল তাকে এখনো কতটা চেনা যায়",
     x_name="কটা ব্লক পেরোল",
     y_name="ইনপুটের সঙ্গে কোসাইন",
