@@ -83,7 +83,7 @@ bigram_loss = ____  # ভ্যালিডেশনের লেখায় �
 check("11.02")
 
 # %%
-print(f"কিছুই না জেনে: 4.16; জোড়ার টেবিল: {bigram_loss:.2f}")
+print(f"কিছুই না জেনে: 4.16, জোড়ার টেবিল: {bigram_loss:.2f}")
 print(f"টেবিলের পারপ্লেক্সিটি: {math.exp(bigram_loss):.1f}")
 
 # %% [markdown]
@@ -175,7 +175,7 @@ check("11.05")
 
 # %%
 def speak(start: str, count: int, change=lambda row: row) -> str:
-    """`greedy`-র মতোই, তবে ছক্কা ফেলে; `change` আগে স্কোর বদলে নিতে পারে।"""
+    """`greedy`-র মতোই, তবে ছক্কা ফেলে। `change` আগে স্কোর বদলে নিতে পারে।"""
     ids = loader.encode(start)
     for _ in range(count):
         ids.append(roll(change(scores[ids[-1]])))
@@ -203,7 +203,7 @@ print(speak("Let's he", 200))
 
 # %%
 def heated(row: torch.Tensor, temperature: float) -> torch.Tensor:
-    """একটা তাপমাত্রায় স্কোরের একটা সারির সম্ভাবনা; 1 হলে যেমন ছিল তেমনই থাকে।"""
+    """একটা তাপমাত্রায় স্কোরের একটা সারির সম্ভাবনা। 1 হলে যেমন ছিল তেমনই থাকে।"""
     return ____  # ভাগ করো, তারপর সম্ভাবনা বানাও
 
 
@@ -234,7 +234,7 @@ for temperature in (0.3, 0.7, 1.5, 3.0):
 
 # %%
 def only_best(row: torch.Tensor, k: int) -> torch.Tensor:
-    """স্কোরের একটা সারি (vocabulary,), তাতে শুধু সেরা k-টা বাকি; অন্যরা মাইনাস অসীম।"""
+    """স্কোরের একটা সারি (vocabulary,), তাতে শুধু সেরা k-টা বাকি। অন্যরা মাইনাস অসীম।"""
     limit = ____  # সবচেয়ে কম যে স্কোর থাকতে পারে: সেরাদের মধ্যে k নম্বর
     return ____  # তার নিচের সব মাইনাস অসীম করো
 
@@ -262,7 +262,7 @@ for _ in range(3):
         names,
         best.values,
         title=f"{loader.decode(text_so_far)!r}-এর পরে চাকা দিল {loader.decode([drawn])!r}",
-        alt="আটটা বার, সবচেয়ে উঁচু থেকে সবচেয়ে নিচু: "
+        alt="আটটা দণ্ড, সবচেয়ে উঁচু থেকে সবচেয়ে নিচু: "
         + ", ".join(f"{name!r} {chance:.2f}" for name, chance in zip(names, best.values.tolist(), strict=True))
         + f"। চাকা দিল {loader.decode([drawn])!r}।",
     )
@@ -307,7 +307,7 @@ print("অধ্যায় 10 যেখানে শেষ হয়েছি�
 
 # %%
 def loss_or_none(logits: torch.Tensor, targets: torch.Tensor | None) -> torch.Tensor | None:
-    """লজিট (batch, sequence, vocabulary), টার্গেট (batch, sequence): গড় চমক; টার্গেট না থাকলে None।"""
+    """লজিট (batch, sequence, vocabulary), টার্গেট (batch, sequence): গড় চমক। টার্গেট না থাকলে None।"""
     if ____:  # কেউ কোনো টার্গেট না দিলে
         return None
     return ____  # অধ্যায় 10-এর মতো, PyTorch যে শেপ চায় সেই শেপে
@@ -341,7 +341,7 @@ draw.bars(
     ["এমবেডিং", *(f"ব্লক {number}" for number in range(1, config.num_layers + 1)), "লজিট"],
     [in_embedding, *[in_a_block] * config.num_layers, in_logits],
     title=f"মডেলের {in_all:,}টা প্যারামিটার",
-    alt="ছয়টা বার। এমবেডিংয়ে 6,144টা প্যারামিটার, চার ব্লকের প্রতিটায় 49,792টা, লজিটে 4,288টা।",
+    alt="ছয়টা দণ্ড। এমবেডিংয়ে 6,144টা প্যারামিটার, চার ব্লকের প্রতিটায় 49,792টা, লজিটে 4,288টা।",
 )
 
 # %% [markdown]
@@ -419,13 +419,13 @@ print("দুবারই এক:", torch.equal(calm, fresh(ids)), " টোক�
 # - [ ] 11.r3 বলতে পারি, মডেলের কনটেক্সট লেংথ কী, আর কোডের কোথা থেকে সেটা আসে
 
 # %% [markdown]
-# ## ক্লাসটা · 18 min
+# ## ক্লাস · 18 min
 #
 # এগারোটা শূন্যস্থান, অচেনা একটাও না। `generate` অক্ষর টানে `torch.multinomial` দিয়ে, ব্যাচের সব উইন্ডোর জন্য একসঙ্গে: সম্ভাবনা (batch, vocabulary)
 # থেকে আইডি (batch, 1), যা `ids` (batch, sequence)-এর শেষে জুড়ে দেওয়া যায়। যে লাইনগুলো আগে থেকেই আছে, তারা ড্রপআউট বন্ধ করে, তারপর যেমন ছিল তেমন করে
 # দেয়। মাথার `@torch.no_grad()` হলো 11.12-এর সেই `with`, গোটা একটা ফাংশনের জন্য।
 #
-# পরের সেলে আছে ছোট একটা সাহায্যকারী, পরীক্ষা করার জন্য, তোমারও কাজে লাগে, বিচারকেরও। সে মডেলের আত্মবিশ্বাস হাজার গুণ বাড়িয়ে দেয়, তাই তার ছক্কা সব সময় সেরাটাতেই পড়ে।
+# পরের সেলে আছে ছোট একটা সাহায্যকারী, যাচাই করার জন্য, তোমারও কাজে লাগে, বিচারকেরও। সে মডেলের আত্মবিশ্বাস হাজার গুণ বাড়িয়ে দেয়, তাই তার ছক্কা সব সময় সেরাটাতেই পড়ে।
 
 # %%
 def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
@@ -439,7 +439,7 @@ def sure(model: nn.Module, characters: int, times: float = 1000) -> nn.Module:
 
 # %%
 class BigramLanguageModel(nn.Module):
-    """ঢোকে আইডি, বেরোয় পরেরটার স্কোর; নামেই শুধু বাইগ্রাম মডেল, যদি না কনটেক্সট 1 হয়।"""
+    """ঢোকে আইডি, বেরোয় পরেরটার স্কোর। নামেই শুধু বাইগ্রাম মডেল, যদি না কনটেক্সট 1 হয়।"""
 
     def __init__(self, vocab_size: int, config: Config) -> None:
         """এমবেডিং আর লজিটের মাঝখানে `config.num_layers`টা ব্লক।"""
@@ -452,7 +452,7 @@ class BigramLanguageModel(nn.Module):
     def forward(
         self, ids: torch.Tensor, targets: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """আইডি (batch, sequence)-এর জন্য লজিট (batch, sequence, vocab_size); আর লস, টার্গেট না থাকলে None।"""
+        """আইডি (batch, sequence)-এর জন্য লজিট (batch, sequence, vocab_size)। আর লস, টার্গেট না থাকলে None।"""
         x = ____  # আইডি থেকে ভেক্টর
         for block in self.blocks:
             x = ____  # এই ব্লকের ভেতর দিয়ে
@@ -481,11 +481,11 @@ check("11.13")
 # %%
 torch.manual_seed(1346)
 model = BigramLanguageModel(vocab_size, config).eval()
-print(f"{sum(parameter.numel() for parameter in model.parameters()):,}টা প্যারামিটার; কাগজে ছিল {in_all:,}")
+print(f"{sum(parameter.numel() for parameter in model.parameters()):,}টা প্যারামিটার, কাগজে ছিল {in_all:,}")
 
 torch.manual_seed(1346)
 inputs, answers = DataLoader(loader.text, config).get_batch("validation")
-print(f"কিছুই না জানার লস: 4.16; ট্রেনিং না-পাওয়া মডেলের: {model(inputs, answers)[1].item():.2f}")
+print(f"কিছুই না জানার লস: 4.16, ট্রেনিং না-পাওয়া মডেলের: {model(inputs, answers)[1].item():.2f}")
 
 # %% [markdown]
 # গুনতি কাগজের সঙ্গে মেলে। আর লস কিছুই না জানার চেয়ে একটু খারাপ, এলোমেলো মতামতের কাছে ঠিক যা আশা করতে বলেছিল অধ্যায় 10। মডেলটা তোমার, আর সেটা সম্পূর্ণ। এবার কথা
@@ -543,7 +543,7 @@ lowest = ____  # ভ্যালিডেশনের লেখায় তা�
 check("11.16")
 
 # %%
-print(f"তোমার গোনা টেবিল: {bigram_loss:.2f}; সবচেয়ে ভালো যা হতে পারে: {lowest:.2f}")
+print(f"তোমার গোনা টেবিল: {bigram_loss:.2f}, সবচেয়ে ভালো যা হতে পারে: {lowest:.2f}")
 
 # %% [markdown]
 # 2.37, তাও উত্তর পড়ে নিয়ে। কাজেই কনটেক্সট 1 হলে মডেলকে যত ট্রেনিংই দাও, এর নিচে নামানো যাবে না। কনটেক্সট 1 হলে নামটা সত্যি। 32 হলে সেটা ইতিহাস।
@@ -610,8 +610,8 @@ for start, count in (("L", 3), ("\n", 3), ("\n", 50), ("Let's he", 50)):
 # ## এখন যা তোমার
 #
 # - একটা খাঁটি **বাইগ্রাম মডেল**: (64, 64) টেবিল, গুনে বানানো, লস 2.48
-# - **গ্রিডি** পাকে পাকে ঘোরে; যেটা 29% ক্ষেত্রে ঠিক, **স্যাম্পলিং** সেটা 29% ক্ষেত্রেই বলে
-# - **তাপমাত্রা** স্কোরকে ভাগ করে, **টপ-k** লম্বা লেজটা কাটে; দুটোই লেখা পরিপাটি করে, কোনোটাতেই মডেলের জ্ঞান বাড়ে না
+# - **গ্রিডি** পাকে পাকে ঘোরে। যেটা 29% ক্ষেত্রে ঠিক, **স্যাম্পলিং** সেটা 29% ক্ষেত্রেই বলে
+# - **তাপমাত্রা** স্কোরকে ভাগ করে, **টপ-k** লম্বা লেজটা কাটে। দুটোই লেখা পরিপাটি করে, কোনোটাতেই মডেলের জ্ঞান বাড়ে না
 # - একটা **কনটেক্সট লেংথ**: প্রতি ধাপের আগে লেখা ছাঁটা হয়, আর কাজে লাগে শুধু শেষ ঘরের স্কোর
 # - `BigramLanguageModel(vocab_size, config)`: `forward(ids, targets=None)` দেয় লজিট আর লস,
 #   `generate(ids, max_new_tokens)` দেয় আরও লম্বা লেখার আইডি

@@ -50,7 +50,7 @@ torch.set_num_threads(1)  # এত ছোট টেনসরে দ্বিত�
 config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 vocab_size = loader.vocab_size
-print(f"{vocab_size}টা আলাদা অক্ষর; শেখার জন্য {len(loader.train_ids):,} অক্ষরের লেখা, পরীক্ষার জন্য {len(loader.validation_ids):,}")
+print(f"{vocab_size}টা আলাদা অক্ষর, শেখার জন্য {len(loader.train_ids):,} অক্ষরের লেখা, পরীক্ষার জন্য {len(loader.validation_ids):,}")
 
 # %% [markdown]
 # ## প্রথম ধাপের আগে · 6 min
@@ -171,7 +171,7 @@ cleared = bias.grad.norm() / once.norm()
 check("12.03")
 
 # %%
-print(f"আরও {more}টা ডাকের পরে: {ratio:.1f} গুণ লম্বা; মোছার পরে: {cleared:.1f} গুণ লম্বা")
+print(f"আরও {more}টা ডাকের পরে: {ratio:.1f} গুণ লম্বা, মোছার পরে: {cleared:.1f} গুণ লম্বা")
 
 # %% [markdown]
 # যা আছে তার সঙ্গে `backward` **যোগ করে**। কিছুই বদলায়নি, তবু গ্রেডিয়েন্ট বেরোল চার গুণ লম্বা। একশো ধাপ পরে তুমি হাঁটতে একশোটা দিকের যোগফল ধরে, তার বেশির ভাগই
@@ -263,7 +263,7 @@ check("12.05")
 
 # %%
 print("প্রথম আটটা ব্যাচ:", losses[:8])
-print(f"মুখস্থ করে {average:.2f}, এদিক-ওদিক {doubt:.2f}; কিছুই না জেনে {nothing:.2f}")
+print(f"মুখস্থ করে {average:.2f}, এদিক-ওদিক {doubt:.2f}, কিছুই না জেনে {nothing:.2f}")
 
 # %% [markdown]
 # 6.72, যেখানে কিছুই না জানলে 4.16। কোনো ধারণাই নেই এমন কারো চেয়েও মডেলটা *খারাপ* হয়ে গেছে, কারণ সে সবখানে নিশ্চিত, আর ভুল। যে লেখায় অনুশীলন করা হয়েছে তাতে লস কত,
@@ -278,7 +278,7 @@ print(f"মুখস্থ করে {average:.2f}, এদিক-ওদিক {d
 def exam(model: nn.Module, loader: DataLoader, batches: int) -> float:
     """ভ্যালিডেশনের লেখার এতগুলো ব্যাচে গড় লস।"""
     model.____()  # ড্রপআউট বন্ধ
-    losses = [model(*loader.get_batch(____))[1].item() for _ in range(____)]  # কোন ভাগ থেকে; কটা
+    losses = [model(*loader.get_batch(____))[1].item() for _ in range(____)]  # কোন ভাগ থেকে, আর কটা
     model.____()  # আবার চালু
     return sum(losses) / batches
 
@@ -298,7 +298,7 @@ check("12.06")
 
 # %%
 def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
-    """ছোট মডেলের ট্রেনিং লস, প্রতিটা 20 ধাপের গড়; `rate_of(step)` হলো লার্নিং রেট।"""
+    """ছোট মডেলের ট্রেনিং লস, প্রতিটা 20 ধাপের গড়। `rate_of(step)` হলো লার্নিং রেট।"""
     batches = DataLoader(loader.text, replace(bare, batch_size=32))
     model = fresh()
     optimizer = torch.optim.AdamW(model.parameters())
@@ -413,7 +413,7 @@ draw.lines(
 # - [ ] 12.r3 বলতে পারি, ওয়ার্ম-আপ কোন কাজে লাগে আর ডিকে কোন কাজে
 
 # %% [markdown]
-# ## ক্লাসটা · 18 min
+# ## ক্লাস · 18 min
 #
 # একটা অভ্যাস এখনো বাকি। ট্রেনিং চলতে চলতে তুমি মাঝে মাঝে পরীক্ষা নাও, আর *শেষ* ধাপের পরের মডেলটাই সব সময় সেরা হয় না। তাই যখনই কোনো পরীক্ষার ফল আগের সবকটার চেয়ে
 # ভালো হয়, মডেলের একটা কপি তুলে রাখো: তার `state_dict()`, একটা ডিকশনারি, প্রতিটা টেনসরের নাম থেকে টেনসরটা। এই এক ট্রেনিং, দ্বিতীয় পরীক্ষার পরে যেটা বিগড়ে যায়।
@@ -433,7 +433,7 @@ first_of_bias = bias[0] - fresh().to_logits.to_scores.bias[0]
 check("12.09")
 
 # %%
-print(f"বায়াস বেড়েছে {first_of_bias.item():.0f}, তাই এটা দ্বিতীয় পরীক্ষার মডেল; তার লস {best_loss}")
+print(f"বায়াস বেড়েছে {first_of_bias.item():.0f}, তাই এটা দ্বিতীয় পরীক্ষার মডেল, তার লস {best_loss}")
 
 # %% [markdown]
 # এবার সব জোড়া দাও। প্রতিটা ধাপের পরে Trainer জানায় কী হলো, ছোট একটা রিপোর্টে। রিপোর্টটা লেখাই আছে:
@@ -455,7 +455,7 @@ class Report:
 # %%
 @cache  # বিচারক ট্রেনিংটাকে কয়েক দিক থেকে দেখে, একবার চালানোই যথেষ্ট
 def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tuple["Trainer", list[Report]]:
-    """সাত ধাপ ট্রেনিংয়ের পরে একটা Trainer, আর তার রিপোর্টগুলো; `stop` দিলে ওই ধাপের পরে কেউ থামিয়ে দেয়।"""
+    """সাত ধাপ ট্রেনিংয়ের পরে একটা Trainer, আর তার রিপোর্টগুলো। `stop` দিলে ওই ধাপের পরে কেউ থামিয়ে দেয়।"""
     settings = replace(bare, batch_size=5, steps=7, warmup_steps=4, learning_rate=0.01, final_learning_rate=0.001,
                        evaluate_every=2, evaluation_batches=3, dropout=0.2)
     sentences = DataLoader("Let's hence, and hear\n" * 9 + "Who? You, O you who know", settings)
@@ -478,8 +478,8 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # ক্লাসটায় তেরোটা শূন্যস্থান, অচেনা একটাও না। যে লাইনগুলো দেওয়া আছে, তার দুটো একটু বুঝিয়ে বলা দরকার।
 #
 # `self.shares`: অপটিমাইজার তার প্যারামিটারগুলো রাখতে পারে কয়েকটা **গ্রুপে**, যার যার নিজের রেট। যাচাইয়ের সেলটায় গ্রুপ তিনটা, আর ব্লকগুলো শেখে বাকিদের 2.5 গুণ
-# তাড়াতাড়ি। ভাগ মানে একটা গ্রুপের রেটকে `config.learning_rate` দিয়ে ভাগ করা। `train`-এ প্রতিটা গ্রুপ প্রতি ধাপে রেটের তার ভাগটুকু পায়, তাই শিডিউল সবাইকে নাড়ায়,
-# আর ব্লকগুলো এগিয়েই থাকে।
+# তাড়াতাড়ি। ভাগ মানে একটা গ্রুপের রেটকে `config.learning_rate` দিয়ে ভাগ করলে যা হয়। `train`-এ প্রতিটা গ্রুপ প্রতি ধাপে রেটের তার ভাগটুকু পায়, তাই শিডিউল সবাইকে
+# নাড়ায়, আর ব্লকগুলো এগিয়েই থাকে।
 #
 # `except KeyboardInterrupt`: কেউ হাতে কোনো সেল থামালে Python এটাই তোলে। ক্লাস সেটা ধরে ফেলে, আর এ পর্যন্ত সেরা মডেলটা তোমার থেকে যায়। প্রথম পরীক্ষার আগে
 # হলে, মডেল যেমন আছে তেমনই।
@@ -495,7 +495,7 @@ class Trainer:
         data_loader: DataLoader,
         config: Config,
     ) -> None:
-        """`optimizer`-এর হাতে আছে `model`-এর প্যারামিটার; `data_loader` দেয় "train" আর "validation"-এর ব্যাচ।"""
+        """`optimizer`-এর হাতে আছে `model`-এর প্যারামিটার। `data_loader` দেয় "train" আর "validation"-এর ব্যাচ।"""
         self.model = model
         self.optimizer = optimizer
         self.data_loader = data_loader
@@ -503,7 +503,7 @@ class Trainer:
         self.shares = [group["lr"] / config.learning_rate for group in optimizer.param_groups]
 
     def learning_rate(self, step: int) -> float:
-        """একটা ধাপের রেট; প্রথম ধাপ 1।"""
+        """একটা ধাপের রেট। প্রথম ধাপ 1।"""
         return ____  # এই Trainer-এর সেটিংস যেমন বলে
 
     def train_step(self) -> float:
@@ -528,7 +528,7 @@ class Trainer:
         return ____  # তাদের গড়
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """`config.steps` ধাপ ধরে, কিংবা কেউ না থামানো পর্যন্ত ট্রেন করো; তারপর সেরা সংস্করণটা ফিরিয়ে আনো।
+        """`config.steps` ধাপ ধরে, কিংবা কেউ না থামানো পর্যন্ত ট্রেন করো। তারপর সেরা সংস্করণটা ফিরিয়ে আনো।
 
         `watch` দেওয়া থাকলে প্রতিটা ধাপের রিপোর্ট দিয়ে তাকে ডাকা হয়।
         """
@@ -549,7 +549,7 @@ class Trainer:
                 if watch is not None:
                     watch(reports[-1])
         except KeyboardInterrupt:
-            pass  # এখানেই থামো; এ পর্যন্ত সেরাটা রইল
+            pass  # এখানেই থামো। এ পর্যন্ত সেরাটা রইল
         if best is not None:
             self.model.load_state_dict(best)
         return reports
@@ -659,7 +659,7 @@ stranger = loader.text[len(loader.train_ids) :][where : where + 600]
 
 # %%
 def longest_quote(text: str, source: str) -> str:
-    """`text`-এর সবচেয়ে লম্বা টুকরো, যা `source`-এ আছে, অক্ষরে অক্ষরে; সমান লম্বা কয়েকটা থাকলে প্রথমটা।"""
+    """`text`-এর সবচেয়ে লম্বা টুকরো, যা `source`-এ আছে, অক্ষরে অক্ষরে। সমান লম্বা কয়েকটা থাকলে প্রথমটা।"""
     best = ""
     for start in range(len(text)):
         for end in ____:  # যে শেষগুলোয় টুকরোটা সেরাটার চেয়ে লম্বা হয়
@@ -700,7 +700,7 @@ def whole_exam(model: nn.Module, loader: DataLoader) -> float:
     return sum(losses) / count
 
 # %%
-settings = rehearsal.settings(config)  # অধ্যায় 01-এর সাইজ; মাত্র 20 ধাপ ট্রেন করতে Jupyter চালু করো WORKSHOP_STEPS=20 দিয়ে
+settings = rehearsal.settings(config)  # অধ্যায় 01-এর সাইজ। মাত্র 20 ধাপ ট্রেন করতে Jupyter চালু করো WORKSHOP_STEPS=20 দিয়ে
 loader = mine.DataLoader(corpus.shakespeare(), settings)
 torch.manual_seed(settings.seed)
 model = mine.BigramLanguageModel(loader.vocab_size, settings)
@@ -810,8 +810,8 @@ print(said)
 #
 # ওর প্রতি সুবিচার করো, আবার সত্যি কথাটাও বলো। ও একবারে 32টা অক্ষর দেখে, তার পেছনে যা ছিল সব গেছে। রাজা কাকে বলে ও জানে না। একটা লাইনও বোঝেনি। ওর আছে সাধারণত পরে
 # কী আসে তার চমৎকার একটা আন্দাজ, 209,600টা সংখ্যায় জমানো, আর দেখা গেল বানানের জন্য, ছন্দের জন্য, পাতায় একটা নাটক দেখতে যেমন হয় তার জন্য সেটুকুই যথেষ্ট। যে
-# মডেলগুলো তোমার সঙ্গে গল্প করে, তারা প্রায় একই সব অংশ একই ক্রমে জুড়ে গড়া। সবচেয়ে বড়গুলোর সংখ্যা এর লক্ষ লক্ষ গুণ, আর তারা যা পড়েছে, হাজার জন্মেও কেউ অত পড়ে উঠতে
-# পারবে না।
+# মডেলগুলো তোমার সঙ্গে গল্প করে, তারা প্রায় একই সব অংশ একই ক্রমে জুড়ে গড়া। সবচেয়ে বড়গুলোর সংখ্যা এর কয়েক মিলিয়ন গুণ, আর তারা যা পড়েছে, হাজার জন্মেও কেউ অত পড়ে
+# উঠতে পারবে না।
 #
 # কী দিয়ে শুরু করবে, সেটাও ওকে বলে দেওয়া যায়। আধখানা বাক্য হলেই চলে, কিংবা বড় হাতে তোমার নিজের নাম আর একটা কোলন:
 
@@ -831,7 +831,7 @@ draw.bars(
     names,
     likely.values,
     title="\"Let's he\"-র পরে: তোমার ট্রেন করা মডেলের বাজি",
-    alt="দশটা বার, সবচেয়ে উঁচু থেকে সবচেয়ে নিচু: "
+    alt="দশটা দণ্ড, সবচেয়ে উঁচু থেকে সবচেয়ে নিচু: "
     + ", ".join(f"{name!r} {chance:.2f}" for name, chance in zip(names, likely.values.tolist(), strict=True))
     + "। বাকি সবাই মিলে "
     + f"{1 - likely.values.sum().item():.2f}.",
