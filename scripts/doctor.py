@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.terminal import guarded
 
 
@@ -20,12 +21,12 @@ def run() -> int:
     for check in examine(Course(find_root(Path.cwd()))):
         print_folded(f"{'ok ' if check.ok else 'fix'} {check.name}: {check.found}")
         if not check.ok:
-            print(f"      {check.fix}")
+            print(told(f"      {check.fix}"))
             problems += 1
     if problems:
         print_folded("1 problem" if problems == 1 else f"{problems} problems; fix them in order")
     else:
-        print("all is well")
+        print(told("all is well"))
     return 1 if problems else 0
 
 

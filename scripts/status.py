@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.terminal import guarded
 
 
@@ -28,6 +29,7 @@ def run(language: str) -> int:
     from kit.learner.locate import shown
     from kit.learner.status import rows, status
     from kit.terminal import terminal_width
+    from kit.text import first_few
 
     course = Course(find_root(Path.cwd()))
     if language not in course.languages:
@@ -42,13 +44,12 @@ def run(language: str) -> int:
         print_folded(f"time spent, judging by your commits: about {minutes // 60} h {minutes % 60:02d} min")
     unsolved = [each for chapter in found.chapters for each in chapter.ticked_not_passing]
     if unsolved:
-        more = f" and {len(unsolved) - 8} more" if len(unsolved) > 8 else ""
-        print_folded(f"ticked, but not passing: {', '.join(unsolved[:8])}{more}")
-        print(f"  python scripts/check.py {unsolved[0]} says why")
+        print_folded(f"ticked, but not passing: {first_few(unsolved, 8)}")
+        print(told(f"  python scripts/check.py {unsolved[0]} says why"))
     if found.current is not None:
         print_folded(f"next: {found.next}, {shown(found.current.file)}:{found.line}")
     else:
-        print("every exercise is filled and ticked")
+        print(told("every exercise is filled and ticked"))
         left = [one.outline.challenge for one in found.chapters if one.outline.challenge and not one.challenge_done]
         if left:
             print_folded(f"challenges left, for as long as you like: {', '.join(left)}")

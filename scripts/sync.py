@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit.i18n import told
 from kit.terminal import INTERRUPTED, guarded
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def normalise_one(course: Course, path: Path) -> int:
 
     changed = normalise_file(path.absolute(), course.root)
     if changed:
-        print(f"{path}: normalised (outputs, line endings, metadata)")
+        print(told(f"{path}: normalised (outputs, line endings, metadata)"))
     return 1 if changed else 0
 
 

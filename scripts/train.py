@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.model.training.device import DEVICES
 from kit.model.training.saved_model import FOLDER
 from kit.terminal import guarded, positive
@@ -46,11 +47,11 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
         about = card.trained(training, saved, seconds, data.name if data else source) if mine else ""
         older = saved_model.save(out, saved, about)
     loss = "not computed" if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
-    print(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}")
-    print(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else ""))
+    print(told(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}"))
+    print(told(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else "")))
     if about:
-        print(f"its card: {out / saved_model.CARD}")
-    print(f"Next: python scripts/sample.py {out}")
+        print(told(f"its card: {out / saved_model.CARD}"))
+    print(told(f"Next: python scripts/sample.py {out}"))
     return 0
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kit.i18n import told
 from workshop.here import in_notebook
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Picture:
         """Raises ValueError if one of the two texts is missing."""
         for name, text in (("title", self.title), ("alt", self.alt)):
             if not isinstance(text, str) or not text.strip():
-                raise ValueError(f"a figure needs its {name}, and it can't be empty")
+                raise ValueError(told(f"a figure needs its {name}, and it can't be empty"))
 
     def svg(self) -> bytes:
         """The picture as SVG; the same picture always gives the same bytes.

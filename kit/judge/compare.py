@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kit.judge.values import Plain
+from kit.text import plural
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 ROUNDING = 2e-6  # of a tensor's median: float32's rounding in sums of a few dozen terms
@@ -70,11 +71,6 @@ def inside(name: str, place: str) -> str:
     if not name or name.isidentifier():
         return f"{name}{place}"
     return f"{name[:-1]}{place}," if name.endswith("],") else f"{name}, at {place},"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 element`, `2 elements`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def apart(one: object, other: object) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from kit.course.build import pair_files
 from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.translation import messages
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
 from kit.translation.entry import Entry
@@ -71,15 +72,15 @@ def cover(found: tuple[Entry, ...], catalogue: polib.POFile, language: Language)
     return Coverage(found, shown, tuple(fuzzy), tuple(missing), tuple(failing))
 
 
-def catalogue_of(course: Course, chapter: Chapter, language: Language) -> polib.POFile:
-    """A language's catalogue of a chapter.
+def catalogue_of(root: Path, name: str, language: Language) -> polib.POFile:
+    """A language's catalogue of a domain.
 
     Raises:
         KitError: it can't be read.
     """
     from kit.translation import catalogue  # English needs none
 
-    return catalogue.read(catalogue.path_of(course.root, language.code, chapter), course.root)
+    return catalogue.read(catalogue.path_of(root, language.code, name), root)
 
 
 def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
@@ -91,7 +92,7 @@ def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
     if code == "en":
         return chapter
     language = read_language(course.root, code)
-    covered = cover(entries(chapter), catalogue_of(course, chapter, language), language)
+    covered = cover(entries(chapter), catalogue_of(course.root, chapter.entry.stem, language), language)
     return translated(chapter, covered.shown, language.wrap)
 
 
@@ -125,9 +126,22 @@ def editions(course: Course) -> Editions:
     for chapter in course.chapters if known else ():
         found = entries(chapter)
         for language in known:
-            covered = cover(found, catalogue_of(course, chapter, language), language)
+            covered = cover(found, catalogue_of(course.root, chapter.entry.stem, language), language)
             derived |= pair_files(course, translated(chapter, covered.shown, language.wrap), language.code)
             if language.complete and not covered.whole:
-                where = f"{FOLDER}/{language.code}/{chapter.entry.stem}.po"
-                gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
+                gaps.append(gap(covered, language, chapter.entry.stem))
+    for language in known:
+        if language.complete:
+            covered = cover(
+                messages.entries(course.root), catalogue_of(course.root, messages.CATALOGUE, language), language
+            )
+            if not covered.whole:
+                gaps.append(gap(covered, language, messages.CATALOGUE))
     return Editions(derived, tuple(gaps))
+
+
+def gap(covered: Coverage, language: Language, name: str) -> KitError:
+    """What to tell whoever builds, if a complete language's catalogue isn't."""
+    return KitError(
+        covered.lack, f"{FOLDER}/{language.code}/{name}.po", f"python scripts/translate.py {language.code} --status"
+    )
