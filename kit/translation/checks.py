@@ -35,11 +35,11 @@ ENGLISH_UNITS = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 SAID = {  # numbers that English says in words, and another language may write in digits
     word: number
     for number, words in {
-        0: "zero no none nothing never",
-        1: "one first once a an single each every another alone",
-        2: "two second twice both pair pairs half double either other neither",
-        3: "three third",
-        4: "four fourth quarter",
+        0: "zero zeros no none nothing never",
+        1: "one ones first once a an single each every another alone",
+        2: "two second twice both pair pairs half halves double doubled square squares squared either other neither",
+        3: "three third thirds",
+        4: "four fourth quarter quarters",
         5: "five fifth",
         6: "six sixth",
         7: "seven seventh",
@@ -55,8 +55,9 @@ SAID = {  # numbers that English says in words, and another language may write i
         20: "twenty",
         30: "thirty",
         50: "fifty half",
-        100: "hundred",
-        1000: "thousand",
+        100: "hundred hundreds",
+        1000: "thousand thousands thousandth",
+        1_000_000: "million millions",
     }.items()
     for word in words.split()
 }
