@@ -104,7 +104,7 @@ check("02.03")
 print(one_hots.shape, "里有", int(one_hots.sum()), "个一")
 
 # %% [markdown]
-# 八个字符用了 512 个数，其中 504 个是 0。整整一个批次要花多少？先猜零占多大比例。答案请用名字来写，别写数字，因为检查时还会换别的批次大小来试。
+# 八个字符用了 512 个数，其中 504 个是 0。整整一个批次要花多少？先猜零占多大比例。答案请用变量名来写，别写数字，因为检查时还会换别的批次大小来试。
 
 # %%
 batch_characters = config.batch_size * config.input_sequence_length
@@ -116,7 +116,7 @@ check("02.04")
 print(f"{batch_characters} 个字符，{numbers:,} 个数，其中 {zeros / numbers:.1%} 是零")
 
 # %% [markdown]
-# 这还只是 64 种字符。GPT-2 的词表有 50,257 种块，每一块送来，就是一个 1 和 50,256 个零。花了这么多，这些向量还是什么都不懂：`e` 离 `a` 并不比离 `!` 更近，现在不，永远也不。一个主意，能同时治好这两样毛病。
+# 这还只是 64 种字符。GPT-2 的词表有 50,257 种词块，每个词块送来，就是一个 1 和 50,256 个零。花了这么多，这些向量还是什么都不懂：`e` 离 `a` 并不比离 `!` 更近，现在不，永远也不。一个主意，能同时治好这两样毛病。
 #
 # - [ ] 02.02 手工做一个 one-hot 向量
 # - [ ] 02.03 把句子变成 one-hot 向量
@@ -199,7 +199,7 @@ print(f"均值 {embedding.weight.mean().item():.3f}，标准差 {embedding.weigh
 print("是参数，所以优化器可以改它：", embedding.weight.requires_grad)
 
 # %% [markdown]
-# 谁也没跟这张表说过什么，所以它从随机数开始，每个数都从均值 0、方差 1 的正态分布里抽。（抽 512 次，能贴近成什么样，这里的 512 个数就贴近成什么样。）
+# 谁也没跟这张表说过什么，所以它从随机数开始，每个数都从均值 0、方差 1 的正态分布里抽。（这里只抽了 512 个数，也就只能贴近到这个程度。）
 #
 # 现在向它要我们那八个字符。盯住相同的那两个。
 
@@ -221,11 +221,11 @@ print("编号：", ids.tolist())
 print("两个 e 的行相同：", torch.equal(first_e, last_e))
 
 # %% [markdown]
-# 找到那两个 `e`：第 1 行和第 7 行，一个数一个数地全一样。当然一样：同一个字符，表里的同一行。
+# 找到那两个 `e`：第 1 行和第 7 行，每个数都一样。当然一样：同一个字符，表里的同一行。
 #
 # 这也是个麻烦。第一个 `e` 属于 `Let's`，最后一个正要拼出 `hence`。光看行，分不出谁是谁。把句子打乱，你得到的还是这八行，打乱了而已。矩阵说得出每个字符是“什么”，说不出它在“哪里”。那是第 03 章的事。
 #
-# 现在来一个批次。送来的编号是 (batch, sequence)，出来的是什么形状？**先**填三个空，再看下面那个单元格，还是用名字来写。
+# 现在来一个批次。送来的编号是 (batch, sequence)，出来的是什么形状？**先**填三个空，再看下面那个单元格，还是用变量名来写。
 
 # %%
 torch.manual_seed(1337)
@@ -239,10 +239,10 @@ numbers_each = ____  # 第三个：每个位置有几个数
 check("02.08")
 
 # %%
-print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "而你说的是", (windows, places, numbers_each))
+print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "你说的是", (windows, places, numbers_each))
 
 # %% [markdown]
-# 每个编号成了一行；编号原来是什么形状，那个形状还留在前面：
+# 每个编号成了一行；编号原来的形状，还原样留在前面：
 #
 # | 编号 | 出来的是 |
 # | --- | --- |
@@ -254,13 +254,13 @@ print(tuple(inputs.shape), "->", tuple(embedding(inputs).shape), "而你说的�
 #
 # - [ ] 02.06 做出这张表
 # - [ ] 02.07 取出句子的那些行
-# - [ ] 02.08 没看见之前，就说出一个批次的形状
+# - [ ] 02.08 还没看见，就说出了一个批次的形状
 # - [ ] 02.r2 我说得出，两个 e 的行为什么相同，还缺了什么
 
 # %% [markdown]
 # ## 只有用过的行 · 10 min
 #
-# 还记得 word2vec 吗？那里也是每个词在表里有一行。开始这些行是随机的，后来变好了，因为有个小任务，猜邻居，不停地推它们。最后任务扔掉，表留下。
+# 还记得 word2vec 吗？那里也是每个词在表里有一行。开始时这些行是随机的，后来越变越好，因为有个小任务（猜邻居）不停地推着它们走。最后任务扔掉，表留下。
 #
 # 我们也这么做，只是什么都不扔。表跟别的参数一样，是模型的参数；任务呢，就是我们本来就想解决的那个：说出下一个字符。有一点不同。词自己有意思，字符几乎没有。字符的行可以慢慢学会说“元音”、“大写”、“行尾”。至于它在一个词里意味着什么，那是上面几层的活。
 #
@@ -283,7 +283,7 @@ check("02.09")
 
 # %%
 used = [number for number, size in enumerate(per_row.tolist()) if size != 0]
-print(len(used), "行，总共", loader.vocab_size, "行：", [loader.decode([number]) for number in used])
+print(len(used), "行（共", loader.vocab_size, "行）：", [loader.decode([number]) for number in used])
 print("PyTorch 也同意：", torch.allclose(gradient, per_row[:, None].float()))
 draw.bars(
     [loader.decode([number]) for number in range(loader.vocab_size)],
@@ -306,7 +306,7 @@ draw.bars(
 # %% [markdown]
 # ## 类 · 6 min
 #
-# 三行，没有新想法。直接用 `nn.Embedding` 也行。不过我们的模型要用自己取名的零件拼起来，这是第一个。
+# 三行，没有新东西。直接用 `nn.Embedding` 也行。不过我们的模型要用自己取名的零件拼起来，这是第一个。
 
 # %%
 class TokenEmbedding(nn.Module):
@@ -348,7 +348,7 @@ flat = TokenEmbedding(vocab_size, 2)
 guess = nn.Linear(2, vocab_size)
 parameters = [*flat.parameters(), *guess.parameters()]
 for _ in range(300):
-    log_probabilities = guess(flat(torch.arange(vocab_size))).log_softmax(dim=1)  # (这里 64，后面 64)
+    log_probabilities = guess(flat(torch.arange(vocab_size))).log_softmax(dim=1)  # (眼前 64，接下来 64)
     loss = -(pairs * log_probabilities).sum() / pairs.sum()
     gradients = torch.autograd.grad(loss, parameters)
     with torch.no_grad():
@@ -388,12 +388,12 @@ print(f"{rare!r} 在位置 {at:,}，窗口可以从 0 到 {possible_starts - 1:,
 
 # %%
 catching = ____  # 在可能的起点里，有几个起点的窗口含有 `rare`？
-never = ____  # 整个训练没有一个窗口含有它的概率
+never = ____  # 整个训练里，没有一个窗口含有它的概率
 enough = ____  # 要把 `never` 压到 0.05，训练得是原来的多少倍长？（不取整）
 check("02.11")
 
 # %% [markdown]
-# 答案可以掷骰子来验。下面是 300 次训练，什么都不训练，只抽起点。
+# 答案可以掷骰子来验。下面是 300 次训练，其实什么都没训练，只抽起点。
 
 # %%
 torch.manual_seed(1337)
@@ -406,7 +406,7 @@ print(f"遇到更多次: {(met > 2).float().mean().item():.0%}")
 # %% [markdown]
 # 按公式，100 次训练里有 57 次从没遇到 `$`，32 次遇到一次。骰子说的差不多。要让 100 次里有 95 次好歹遇到它，训练得长到 5.26 倍：3,945 步。而且遇到一次，也谈不上受过教育。
 #
-# - [ ] 02.11 挑战：算出整个训练都错过 `$` 的可能有多大
+# - [ ] 02.11 挑战：算出整个训练都错过 `$` 的可能性有多大
 
 # %% [markdown]
 # ## 现在归你了
