@@ -15,4 +15,5 @@ class KitError(Exception):
     def __str__(self) -> str:
         """`where: what. Next: advice`, in the language that is spoken now."""
         place = f"{self.where}: " if self.where else ""
-        return place + told(f"{self.what}. Next: {self.next}" if self.next else self.what)
+        what = told(self.what)
+        return place + (told("{what}. Next: {next}").format(what=what, next=told(self.next)) if self.next else what)

@@ -93,10 +93,12 @@ class Status:
 
     def last_line(self) -> str:
         """The line that stays once the training is over or has been stopped."""
-        end = "done" if self.over else f"stopped after step {self.step} of {self.steps}"
-        best = self.best
-        kept = f"; best validation loss {best[1]:.3f} after step {best[0]}" if best else ""
-        return told(f"{end} in {clock(self.seconds)}{kept}")
+        spent, best = clock(self.seconds), self.best
+        said = [
+            f"done in {spent}" if self.over else f"stopped after step {self.step} of {self.steps} in {spent}",
+            *([f"best validation loss {best[1]:.3f} after step {best[0]}"] if best else ()),
+        ]
+        return "; ".join(map(told, said))
 
     def curve(self) -> Picture | None:
         """Both losses over the steps; None before the first point."""

@@ -185,7 +185,7 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
         return Verdict(
             exercise.id,
             "error",
-            f"this isn't valid Python: {error.msg}" + (f" in `{text}`" if text else ""),
+            f"this isn't valid Python: {error.msg} in `{text}`" if text else f"this isn't valid Python: {error.msg}",
             error.lineno or 1,
         )
     return None

@@ -256,7 +256,7 @@ def default_message(findings: Iterable[Finding], paths: Iterable[str]) -> str:
     chapters = sorted({Path(path).name[2:4] for path in paths if Path(path).name.startswith("ch")})
     if not chapters:
         return "work in progress"
-    return f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(chapters)}: work in progress"
+    return f"{'chapter' if len(chapters) == 1 else 'chapters'} {', '.join(chapters)}: work in progress"
 
 
 def commit(root: Path, paths: Sequence[str], message: str) -> str:

@@ -67,10 +67,11 @@ NOT_SAID = re.compile(
 NOT_SHOWN = {"re.compile", "cast", "parser.add_argument", "argparse.ArgumentParser", "parser.error"}
 NOT_WORDS = {"loc", "textcoords", "family"}  # arguments by name
 MOST_NESTED = 12  # messages inside of messages
-NUMBER = r"[-+]?[\d,.]+(?:e[-+]?\d+)?|nan|-?inf"
-NUMBER_FORMAT = re.compile(r":[^:{}]*[,dfge]$|:,$")
+NUMBER = r"[-+ ]?[\d,.]+(?:e[-+]?\d+)?|nan|-?inf"
+NUMBER_FORMAT = re.compile(r":[^:{}]*[,dfge]$|:[<>]?\d+$|^(?:count|number|total|done|ticked|problems|len\(.*)$")
+WORD = re.compile(r"(?:^|[._])(?:id|steps?|line|filled|exercises|exercise_id|item_id|at|was|now|commit)$|\[1\]$")
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
-SEPARATORS = re.compile(r"\n|[.:;] | \(| · |, ")
+SEPARATORS = re.compile(r"(?=(\n|[.:;] | \(| · |, ))")  # they may overlap
 WORDS = re.compile(r"[A-Za-z]{2}")
 
 
@@ -150,7 +151,7 @@ class Form:
 
 
 def form_of(template: str) -> Form:
-    """The form of a template."""
+    """The form of a template. A placeholder for a number or an id takes nothing else."""
     pieces: list[str] = []
     fixed: list[str] = [""]
     holes: list[str] = []
@@ -162,7 +163,7 @@ def form_of(template: str) -> Form:
             fixed[-1] += part[0][0]
             continue
         pieces.append(re.escape(fixed[-1]))
-        pieces.append(f"({NUMBER})" if NUMBER_FORMAT.search(part[1]) else "(.*?)")
+        pieces.append(f"({NUMBER})" if NUMBER_FORMAT.search(part[1]) else r"(\S+)" if WORD.search(part[1]) else "(.*?)")
         fixed.append("")
         holes.append(part[1])
     fixed[-1] += template[at:]
@@ -173,9 +174,9 @@ def form_of(template: str) -> Form:
 class Translator:
     """Says the kit's English messages in another language, as far as its catalogue goes."""
 
-    def __init__(self, known: Mapping[str, str], more: Mapping[str, str] | None = None) -> None:
-        """`known` are translations by English text, with placeholders as in `entries`; `more` have none."""
-        self.exact = {text: said for text, said in known.items() if not PART.search(text)} | dict(more or {})
+    def __init__(self, known: Mapping[str, str]) -> None:
+        """`known` are translations by English text, with placeholders as in `entries`."""
+        self.exact = dict(known)
         forms = [(form_of(text), said) for text, said in known.items() if PART.search(text)]
         self.forms = sorted(forms, key=lambda each: -each[0].weight)  # the most telling first
 
@@ -193,35 +194,54 @@ class Translator:
         """A message, or a part of one inside of which there are at most `depth` others."""
         if not depth or not WORDS.search(text):
             return text
+        cuts = list(cuts_of(text))
+        if core(text) not in self.exact:
+            sizes = [max((len(part) for part in cut.parts if core(part) in self.exact), default=0) for cut in cuts]
+            if any(sizes):
+                return self.joined(cuts[sizes.index(max(sizes))], depth)
         whole = self.whole(text, depth)
         if whole is not None:
             return whole
-        for cut in SEPARATORS.finditer(text):
-            parts = [text[: cut.start()], text[cut.end() :]]
-            end = ")" if cut[0] == " (" and parts[1].endswith(")") else ""
-            parts[1] = parts[1].removesuffix(end)
-            said = [self.whole(part, depth) for part in parts]
-            if any(each is not None for each in said):
-                first, second = (
-                    self.say(part, depth - 1) if each is None else each for part, each in zip(parts, said, strict=True)
-                )
-                between = "" if cut[0] == ". " and first.endswith("。") else cut[0]
-                return f"{first}{between}{second}{end}"
-        return text
+        found = next((cut for cut in cuts if any(self.whole(part, depth - 1) is not None for part in cut.parts)), None)
+        return text if found is None else self.joined(found, depth)
+
+    def joined(self, cut: Cut, depth: int) -> str:
+        """Both parts of a message, joined as they were."""
+        first, second = (self.say(part, depth - 1) for part in cut.parts)
+        between = "" if cut.between == ". " and first.endswith("。") else cut.between
+        return f"{first}{between}{second}{cut.end}"
 
     def whole(self, text: str, depth: int) -> str | None:
         """A message that was made from one text; None if it wasn't."""
         inner = core(text)
+        if not depth or not inner:
+            return None
         before, _, after = text.partition(inner)
         if inner in self.exact:
             return f"{before}{self.exact[inner]}{after}"
         for form, said in self.forms:
-            if form.longest in inner:
-                match = form.pattern.fullmatch(inner)
-                if match:
-                    values = [self.say(part, depth - 1) for part in match.groups()]
-                    return f"{before}{filled(said, form.holes, values)}{after}"
+            match = form.pattern.fullmatch(inner) if form.longest in inner else None
+            if match:
+                values = [self.say(part, depth - 1) for part in match.groups()]
+                return f"{before}{filled(said, form.holes, values)}{after}"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text in two parts, what's between them, and what comes after them."""
+
+    parts: tuple[str, str]
+    between: str
+    end: str = ""
+
+
+def cuts_of(text: str) -> Iterator[Cut]:
+    """Where a text may have been put together."""
+    for place in SEPARATORS.finditer(text):
+        left, right = text[: place.start()], text[place.end(1) :]
+        end = ")" if place[1] == " (" and right.endswith(")") else ""
+        yield Cut((left, right.removesuffix(end)), place[1], end)
 
 
 def filled(template: str, holes: Sequence[str], values: Sequence[str]) -> str:
