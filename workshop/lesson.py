@@ -20,10 +20,11 @@ from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import SEVERAL, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
+from kit.learner.language import chosen
 from kit.learner.told import exercise_in, verdict_in
 from kit.terminal import terminal_width
 from kit.text import visible
-from workshop import answer, here
+from workshop import answer, colab, here
 from workshop.blank import BlankError
 from workshop.here import cell_source, ipython
 
@@ -88,9 +89,8 @@ def show_verdict(verdict: Verdict, note: str = "") -> None:
 
 
 def language() -> str:
-    """The language that the working folder is for."""
-    name = Path.cwd().name
-    return name if name in course().languages else "en"
+    """The language of the file that runs, or else the one that the learner is in."""
+    return colab.language(course()) or chosen(course(), words=[here.own_file()])
 
 
 def check(exercise_id: str) -> None:

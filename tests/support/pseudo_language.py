@@ -10,9 +10,11 @@ from pathlib import Path
 
 import polib
 
+from kit.course.build import pair_files, write_derived
 from kit.course.course import Course
 from kit.translation import catalogue
 from kit.translation.chapter import entries
+from kit.translation.edition import editions
 from kit.translation.entry import IN_BRACES, Entry
 from kit.translation.language import FOLDER, Language, read_language
 
@@ -58,3 +60,10 @@ def add_language(course: Course, code: str = CODE, settings: str = SETTINGS) -> 
             entry.msgstr = known[catalogue.key_of(entry)]
         catalogue.path_of(course.root, code, chapter).write_bytes(catalogue.to_bytes(filled))
     return language
+
+
+def build_all(course: Course) -> Course:
+    """Write the pairs of every language, and return the course as it is then."""
+    english = (pair_files(course, chapter) for chapter in course.chapters)
+    write_derived(course, {path: text for files in (editions(course).files, *english) for path, text in files.items()})
+    return Course(course.root)
