@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from kit.course.course import Course
 from kit.learner import language
 from kit.learner.language import chosen, setting
 from kit.learner.service import Service
+from kit.learner.status import rows
+from kit.learner.status import status as learner_status
 from scripts import hint, reset_to_todo, status
 from tests.support import fake_course
 from tests.support.pseudo_language import CODE, add_language, build_all
@@ -131,6 +135,17 @@ def test_commands_look_in_the_language(two: Course, capsys: pytest.CaptureFixtur
     assert "⟦" in capsys.readouterr().out
     assert hint.main(["00.01", "--rung", "1", "--lang", "en"]) == 0
     assert "⟦" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [100, 60, 40, 20])
+def test_columns_line_up_whatever_the_title_is_written_in(two: Course, width: int) -> None:
+    for stem, title in (("ch00_first", "はじめの一歩"), ("ch01_second", "دوسرا")):
+        path = two.pairs(CODE) / f"{stem}.py"
+        path.write_text(re.sub(r"^# # (\d\d) .*$", rf"# # \1 {title}", path.read_text(), count=1, flags=re.MULTILINE))
+    lines = rows(learner_status(two, CODE), width)
+    assert len({cell_len(line) for line in lines}) == 1
+    assert ("はじめの一歩" in lines[0]) == (width > 20)
+    assert rows(learner_status(two, "en"), 100)[0].split()[2:4] == ["First", "steps"]
 
 
 def test_a_reset_is_of_the_file_that_is_named(two: Course) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from kit import files
 from kit.cache import Cache, files_digest, key_of
@@ -16,6 +16,7 @@ from kit.learner.status import status
 from kit.translation.chapter import entries
 from kit.translation.edition import catalogue_of, cover
 from kit.translation.language import FOLDER, Language, languages
+from kit.wrap import padded
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def lines(found: tuple[Offer, ...], exercises: int) -> Iterator[str]:
         max(cell_len(text) for text in texts) for texts in zip(*((o.code, o.name) for o in found), strict=True)
     )
     for each in found:
-        head = f"{'>' if each.active else ' '} {each.code:<{codes}} {set_cell_size(each.name, names)}"
+        head = f"{'>' if each.active else ' '} {each.code:<{codes}} {padded(each.name, names)}"
         # rounded down: only what's whole is 100 %
         translated = "own files     " if each.share is None else f"{int(100 * each.share):>3} % translated"
         yield f"{head}  {translated}  {each.filled:>3} of {exercises} filled"
