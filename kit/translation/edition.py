@@ -19,7 +19,7 @@ from kit.errors import KitError
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
 from kit.translation.entry import Entry
-from kit.translation.language import FOLDER, SETTINGS, Language, languages, read_language
+from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, languages, read_language
 
 if TYPE_CHECKING:
     import polib
@@ -92,7 +92,7 @@ def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
         return chapter
     language = read_language(course.root, code)
     covered = cover(entries(chapter), catalogue_of(course, chapter, language), language)
-    return translated(chapter, covered.shown, language.wrap)
+    return translated(chapter, covered.shown, language.wrap, language.minutes)
 
 
 def has_edition(root: Path, code: str) -> bool:
@@ -103,6 +103,16 @@ def has_edition(root: Path, code: str) -> bool:
 def spoken(root: Path, code: str) -> str:
     """The language with this code, or English for a folder of somebody's own."""
     return code if has_edition(root, code) else "en"
+
+
+def minutes_in(root: Path, code: str) -> str:
+    """How a language says what a section takes, with `{}` for the number.
+
+    Raises:
+        KitError: its settings are wrong.
+    """
+    code = spoken(root, code)
+    return MINUTES if code == "en" else read_language(root, code).minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,8 @@ def editions(course: Course) -> Editions:
         found = entries(chapter)
         for language in known:
             covered = cover(found, catalogue_of(course, chapter, language), language)
-            derived |= pair_files(course, translated(chapter, covered.shown, language.wrap), language.code)
+            local = translated(chapter, covered.shown, language.wrap, language.minutes)
+            derived |= pair_files(course, local, language.code)
             if language.complete and not covered.whole:
                 where = f"{FOLDER}/{language.code}/{chapter.entry.stem}.po"
                 gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
