@@ -14,9 +14,11 @@ from kit.terminal import guarded, terminal_width
 def run_watch(language: str, form: str) -> int:
     """Judge each exercise as its file is saved, until the person quits."""
     from kit.course.course import Course, find_root, unknown_id
+    from kit.learner.told import use_language
     from kit.learner.watch_terminal import run as watch
 
     course = Course(find_root(Path.cwd()))
+    language = use_language(course, language)
     if language not in course.languages:
         raise unknown_id(language, list(course.languages))
     return watch(course, language, form)
@@ -62,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="CHAPTER|EXERCISE|FILE[:LINE]",
         help="what to check, such as 01, 01.05, a chapter's file, or a line in it (default: everything)",
     )
-    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     parser.add_argument("--answers", action="store_true", help="check the finished chapters instead of your files")
     parser.add_argument(
         "--format",

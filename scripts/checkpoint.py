@@ -21,6 +21,7 @@ def run(word: str, language: str) -> int:
     from kit.judge.show import print_folded
     from kit.judge.trials.runners import shared_runner
     from kit.learner.checkpoint import describe, finish_before
+    from kit.learner.told import use_language
 
     course = Course(find_root(Path.cwd()))
 
@@ -31,7 +32,7 @@ def run(word: str, language: str) -> int:
         finally:
             judge.runner.close()
 
-    for line in describe(finish_before(course, word, language, passes)):
+    for line in describe(finish_before(course, word, use_language(course, language), passes)):
         print_folded(line)
     return 0
 
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="checkpoint.py", description="Start at a chapter: finish everything before it. A backup is made first."
     )
     parser.add_argument("chapter", metavar="CHAPTER", help="the chapter to start at, such as 06")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.chapter, given.lang))
 

@@ -16,10 +16,13 @@ def run() -> int:
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.doctor import examine
+    from kit.learner.told import use_language
 
     problems = 0
-    for check in examine(Course(find_root(Path.cwd()))):
-        print_folded(f"{'ok ' if check.ok else 'fix'} {check.name}: {check.found}")
+    course = Course(find_root(Path.cwd()))
+    use_language(course)
+    for check in examine(course):
+        print_folded(f"{told('ok ') if check.ok else told('fix')} {told(check.name)}: {told(check.found)}")
         if not check.ok:
             print(told(f"      {check.fix}"))
             problems += 1

@@ -17,9 +17,10 @@ def run(word: str, rung: int | None, language: str) -> int:
     from kit.learner import hints
     from kit.learner.locate import exercise_at
     from kit.learner.status import status
-    from kit.learner.told import exercise_in
+    from kit.learner.told import exercise_in, use_language
 
     course = Course(find_root(Path.cwd()))
+    language = use_language(course, language, [word])
     exercise_id = exercise_at(word, or_next=True) if word else status(course, language).next
     if not exercise_id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="the exercise, such as 06.03 (default: the next one)",
     )
     parser.add_argument("--rung", type=int, choices=range(1, RUNGS + 1), help="give this step instead of the next one")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.word, given.rung, given.lang))
 

@@ -17,8 +17,10 @@ def run(words: list[str], every: bool, language: str) -> int:
     from kit.files import shown
     from kit.learner.locate import exercise_at
     from kit.learner.reset import reset
+    from kit.learner.told import use_language
 
     course = Course(find_root(Path.cwd()))
+    language = use_language(course, language, words)
     words = [chapter.id for chapter in course.chapters] if every else [exercise_at(word) for word in words]
     done = reset(course, words, language)
     if done.backup is None:
@@ -36,10 +38,12 @@ def run(words: list[str], every: bool, language: str) -> int:
 
 def run_restore(name: str) -> int:
     """Bring back what a reset overwrote, and say how to undo that too."""
-    from kit.course.course import find_root
+    from kit.course.course import Course, find_root
     from kit.git.backup import choose, restore
+    from kit.learner.told import use_language
 
     root = find_root(Path.cwd())
+    use_language(Course(root))
     chosen = choose(root, name, kind="reset")
     done = restore(root, chosen)
     for path in done.paths:
@@ -74,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="01 for a chapter, 01.05 for one exercise and its tick, FILE:LINE for the exercise at that line",
     )
     parser.add_argument("--all", action="store_true", help="reset every chapter")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     parser.add_argument(
         "--restore", nargs="?", const="", metavar="NAME", help="undo the last reset, or restore the backup NAME"
     )

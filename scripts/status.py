@@ -16,9 +16,11 @@ def run_json(language: str) -> int:
     import json
 
     from kit.course.course import Course, find_root
+    from kit.learner.told import use_language
     from kit.learner.tree import tree
 
-    print(json.dumps(tree(Course(find_root(Path.cwd())), language), ensure_ascii=False, indent=1))
+    course = Course(find_root(Path.cwd()))
+    print(json.dumps(tree(course, use_language(course, language)), ensure_ascii=False, indent=1))
     return 0
 
 
@@ -28,10 +30,12 @@ def run(language: str) -> int:
     from kit.judge.show import print_folded
     from kit.learner.locate import shown
     from kit.learner.status import rows, status
+    from kit.learner.told import use_language
     from kit.terminal import terminal_width
     from kit.text import first_few
 
     course = Course(find_root(Path.cwd()))
+    language = use_language(course, language)
     if language not in course.languages:
         raise unknown_id(language, list(course.languages))
     found = status(course, language)
@@ -59,7 +63,7 @@ def run(language: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command."""
     parser = argparse.ArgumentParser(prog="status.py", description="Show where you are and what comes next.")
-    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="text for you, json for a program (default: text)"
     )

@@ -27,9 +27,11 @@ def run(files: list[str], normalising: bool = False) -> int:
     With `normalising`, 1 also if a file wasn't in the committed form.
     """
     from kit.course.course import Course, find_root
+    from kit.learner.told import use_language
     from kit.pairs.pair import list_pairs, pair_of
 
     course = Course(find_root(Path.cwd()))
+    use_language(course, words=files)
     code = 0
     for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else list_pairs(course):
         code = max(code, guarded(partial(run_one, course, pair)))
@@ -46,7 +48,7 @@ def run_one(course: Course, pair: Pair) -> int:
 
     done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
     if done.wrote:
-        print(describe(done))
+        print(told(describe(done)))
     return 1 if done.clashes else 0
 
 

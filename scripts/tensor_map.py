@@ -23,10 +23,11 @@ SIZES = {
 def run(config: str, sizes: dict[str, int | None], language: str, finished: bool, outputs: list[Path]) -> int:
     """Draw the map; print where it was written, and which chapters couldn't be read."""
     from kit.course.course import Course, find_root
+    from kit.learner.language import chosen
     from kit.model.tensor_map.draw import draw_map
 
     course = Course(find_root(Path.cwd()))
-    for line in draw_map(course, config, sizes, language, finished, outputs):
+    for line in draw_map(course, config, sizes, chosen(course, language), finished, outputs):
         print(line)
     return 0
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     for name, meaning in SIZES.items():
         parser.add_argument(f"--{name}", type=int, metavar="N", help=meaning)
-    parser.add_argument("--lang", default="en", metavar="LANG", help="language of your files (default: en)")
+    parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     parser.add_argument("--finished", action="store_true", help="show every shape, whatever your chapters say")
     parser.add_argument(
         "--output",

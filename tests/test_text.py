@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.text import label
+from kit.text import label, visible
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,11 @@ from kit.text import label
         ("\ud800half", "half"),
         ("  spaces  ", "spaces"),
         ("Zoë 学生", "Zoë 学生"),
+        ("র\u200d্যাম বাক্\u200cযন্ত্র", "র\u200d্যাম বাক্\u200cযন্ত্র"),
+        ("pay\u200cpal 学\u200d生 1\u200c2", "paypal 学生 12"),
+        ("\u200cবাক্\u200d বাক্\u200c\u200cয\u200d", "বাক্ বাক্য"),
+        ("বাক্\u202e\u200cয", "বাক্\u200cয"),
+        ("১\u200c২", "১২"),
     ],
 )
 def test_stripped(raw: str, clean: str) -> None:
@@ -38,5 +44,13 @@ def test_cut() -> None:
 def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
     clean = label(text)
     assert len(clean) <= 200
-    assert not {unicodedata.category(c) for c in clean} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    joined = re.sub("(?<=[\u0600-\u17ff])[\u200c\u200d](?=[\u0600-\u17ff])", "", clean)
+    assert not {unicodedata.category(c) for c in joined} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert label(clean) == clean
+
+
+@given(st.text(st.sampled_from("ab ক্যা\u200c\u200d\u202e\x1b[\n"), max_size=30))
+def test_joiners_stay_between_letters_only(text: str) -> None:
+    for clean in (label(text), label(text, 5), visible(text)):
+        assert not re.search("(?<![কয্া])[\u200c\u200d]|[\u200c\u200d](?![কয্া])", clean)
+        assert label(clean) in (clean, " ".join(clean.split()))

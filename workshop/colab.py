@@ -11,11 +11,12 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 import tarfile
 from collections import Counter
 from importlib import import_module
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from kit import files
 from kit.course.answers import read_work
@@ -25,6 +26,9 @@ from workshop import fetch
 
 GITHUB = "https://github.com/"
 SECONDS = 10.0  # for Colab's window to answer
+LINK = re.compile(rb"/workshop/([\w-]+)/ch\d\d_\w*\.ipynb\)")
+
+in_window: dict[Path, str] = {}  # the language of the notebook in Colab's window, asked for once a kernel
 
 
 def is_fetched(course: Course) -> bool:
@@ -52,7 +56,21 @@ def keep_open(course: Course) -> None:
     chapters = Counter(exercise_id[:2] for exercise_id in read_work(data, notebook=True).answers)
     for chapter_id, _ in chapters.most_common(1):
         if chapter_id in course.written:
-            put(course, "en", f"{course.written[chapter_id].stem}.ipynb", data)
+            put(course, language_of(course, data), f"{course.written[chapter_id].stem}.ipynb", data)
+
+
+def language(course: Course) -> str:
+    """The language of the notebook in Colab's window, which is on no disk; empty anywhere else."""
+    if course.root not in in_window:
+        data = open_notebook() if is_fetched(course) else None
+        in_window[course.root] = language_of(course, data) if data else ""
+    return in_window[course.root]
+
+
+def language_of(course: Course, notebook: bytes) -> str:
+    """The language of a chapter's notebook, from the link to itself below its heading; English if it has none."""
+    found = (match[1].decode() for match in LINK.finditer(notebook))
+    return next((code for code in found if code in course.languages), course.languages[0])
 
 
 def put(course: Course, language: str, name: str, data: bytes) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import zip_longest
-from textwrap import wrap
 
+from rich.cells import cell_len
+
+from kit.wrap import padded, wrapped
 from workshop.here import in_notebook
 
-WIDTH = 36  # characters in a printed column
+WIDTH = 36  # columns of a terminal, for one of ours
 GAP = "   "
 PAGE = '<div style="display:flex;flex-wrap:wrap;gap:0 2em">{columns}</div>'
 COLUMN = (
@@ -37,11 +39,11 @@ def html(texts: Mapping[str, str]) -> str:
 
 def rows(texts: Mapping[str, str]) -> Iterator[str]:
     """The lines of print; what's too long for its column goes on below."""
-    columns = [[heading, "-" * len(heading), *broken(text)] for heading, text in texts.items()]
+    columns = [[heading, "-" * cell_len(heading), *broken(text)] for heading, text in texts.items()]
     for cells in zip_longest(*columns, fillvalue=""):
-        yield GAP.join(cell.ljust(WIDTH) for cell in cells).rstrip()
+        yield GAP.join(padded(cell, WIDTH) for cell in cells).rstrip()
 
 
 def broken(text: str) -> list[str]:
     """A text's lines, none wider than a column."""
-    return [part for line in text.split("\n") for part in wrap(line, WIDTH) or [""]]
+    return [part for line in text.split("\n") for part in wrapped(line, WIDTH, whole_words=False) or [""]]

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from kit.i18n import told
-from workshop.picture import Picture
+from workshop.picture import Picture, Stroke
 from workshop.values import Numbers, grid, must_match, vector, visible, written
+from workshop.words import Words, breadth
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,11 +30,11 @@ def bars(
     """One bar for each label, in a different colour below zero. With many long labels, the bars lie on their sides."""
     names, heights = visible(labels), vector(values, "bars")
     must_match("bars", len(names), "labels", len(heights), "values")
-    longest = max(map(len, names))
+    longest = breadth(names)
     lying = longest > 2 and longest * len(names) > 60
     numbered = len(names) <= 20
 
-    def paint(axes: Axes) -> None:
+    def paint(axes: Axes, words: Words) -> None:
         from matplotlib.ticker import MaxNLocator
 
         places = range(len(names))
@@ -42,7 +43,7 @@ def bars(
         drawn = axes.barh(places, shown, color=fills) if lying else axes.bar(places, shown, color=fills)
         size = 10 if lying or len(names) <= 40 else 8
         axis = axes.yaxis if lying else axes.xaxis
-        axis.set_ticks(list(places), names, fontsize=size)
+        axis.set_ticks(list(places), [*map(words.put, names)], fontsize=size)
         room = 0.12 if numbered else 0.05
         if lying:
             axes.margins(room, 0.01)
@@ -54,9 +55,10 @@ def bars(
         (axes.axvline if lying else axes.axhline)(0, color="black", linewidth=0.8)
         if numbered:
             axes.bar_label(drawn, written(heights), padding=2, fontsize=9)
-        frame(axes, x_name, y_name)
+        frame(axes)
 
-    Picture(title, alt, (7.2, min(9.0, 1 + 0.25 * len(names)) if lying else 3.2), paint).show()
+    size = (7.2, min(9.0, 1 + 0.25 * len(names)) if lying else 3.2)
+    Picture(title, alt, size, paint, x_name, y_name).show()
 
 
 def heat(
@@ -83,11 +85,11 @@ def heat(
     across = min(0.62, 7.0 / width)  # a square's width and height, in inches
     down = min(0.42, max(across, 2.5 / height), 8.0 / height)
     numbered = height * width <= MOST_NUMBERS and across >= 0.4
-    left, top = 0.1 * max(map(len, row_names)), 0.1 * max(map(len, column_names))  # room for the labels
+    left, top = 0.1 * breadth(row_names), 0.1 * breadth(column_names)  # room for the labels
     upright = 0.8 * top > max(across, 0.1)
     map_name, low, high = colours(table)
 
-    def paint(axes: Axes) -> None:
+    def paint(axes: Axes, words: Words) -> None:
         from matplotlib import colormaps
 
         map_ = colormaps[map_name].with_extremes(bad="#d9d9d9")
@@ -95,10 +97,10 @@ def heat(
         image = axes.imshow(seen, cmap=map_, vmin=low, vmax=high, aspect="auto", interpolation="none")
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
-        axes.yaxis.set_ticks(range(height), row_names, fontsize=min(10, down * 60))
-        axes.xaxis.set_ticks(range(width), column_names, fontsize=min(10, across * 60), rotation=90 if upright else 0)
+        axes.yaxis.set_ticks(range(height), [*map(words.put, row_names)], fontsize=min(10, down * 60))
+        shown = [*map(words.put, column_names)]
+        axes.xaxis.set_ticks(range(width), shown, fontsize=min(10, across * 60), rotation=90 if upright else 0)
         axes.tick_params(length=0)
-        axes.set(xlabel=x_name, ylabel=y_name)
         if numbered:
             numbers = [value for row in table for value in row]
             for place, (number, text) in enumerate(zip(numbers, written(numbers), strict=True)):
@@ -115,7 +117,7 @@ def heat(
         axes.spines[:].set_visible(False)
 
     size = (max(3.0, 0.8 + left + across * width), 0.7 + (top if upright else 0) + down * height)
-    Picture(title, alt, size, paint).show()
+    Picture(title, alt, size, paint, x_name, y_name, downwards=True).show()
 
 
 def colours(table: list[list[float]]) -> tuple[str, float, float]:
@@ -165,27 +167,23 @@ def lines_picture(
         if places is not None:
             must_match(f"lines: {name!r}", len(values), "values", len(places), "places in x")
 
-    def paint(axes: Axes) -> None:
+    strokes = tuple(Stroke(name, *STROKES[number % len(STROKES)]) for number, name in enumerate(visible(heights)))
+
+    def paint(axes: Axes, words: Words) -> None:
         from matplotlib.ticker import MaxNLocator
 
-        for number, (name, values) in enumerate(heights.items()):
-            colour, dash = STROKES[number % len(STROKES)]
+        for stroke, values in zip(strokes, heights.values(), strict=True):
             across = places if places is not None else list(range(len(values)))
             known = [(x, y) for x, y in zip(across, values, strict=True) if not math.isnan(y)]
             mark = "o" if len(known) <= 20 else None
             xs, ys = [x for x, _ in known], [y for _, y in known]
-            axes.plot(xs, ys, color=colour, linestyle=dash, marker=mark, markersize=4, label=name)
-        drawn = axes.get_lines()
-        if len(drawn) > 1:
-            names = visible(heights)
-            columns = max(1, min(len(names), 75 // (max(map(len, names)) + 9)))
-            axes.legend(drawn, names, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
+            axes.plot(xs, ys, color=stroke.colour, linestyle=stroke.dash, marker=mark, markersize=4)
         if places is None or all(place.is_integer() for place in places):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", color="#e0e0e0", linewidth=0.8)
-        frame(axes, x_name, y_name)
+        frame(axes)
 
-    return Picture(title, alt, (7.2, 3.6), paint)
+    return Picture(title, alt, (7.2, 3.6), paint, x_name, y_name, strokes)
 
 
 def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_name: str = "", y_name: str = "") -> None:
@@ -195,19 +193,18 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
         raise ValueError(told(f"points: each row must be a pair (x, y), but here it has {len(places[0])} numbers"))
     must_match("points", len(names), "labels", len(places), "points")
 
-    def paint(axes: Axes) -> None:
+    def paint(axes: Axes, words: Words) -> None:
         axes.scatter([x for x, _ in places], [y for _, y in places], color=BLUE, s=18)
         for (x, y), name in zip(places, names, strict=True):
-            axes.annotate(name, (x, y), (4, 3), textcoords="offset points", fontsize=11)
+            axes.annotate(words.put(name), (x, y), (4, 3), textcoords="offset points", fontsize=11)
         axes.margins(0.08)
         axes.grid(color="#e0e0e0", linewidth=0.8)
         axes.set_axisbelow(True)
-        frame(axes, x_name, y_name)
+        frame(axes)
 
-    Picture(title, alt, (6.4, 4.8), paint).show()
+    Picture(title, alt, (6.4, 4.8), paint, x_name, y_name).show()
 
 
-def frame(axes: Axes, x_name: str, y_name: str) -> None:
-    """Only the left and lower edges, and the names of the axes."""
+def frame(axes: Axes) -> None:
+    """Only the left and lower edges."""
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set(xlabel=x_name, ylabel=y_name)

@@ -36,11 +36,21 @@ def follow(shell: Any) -> None:
     shell.events.register("pre_run_cell", lambda info: ran.append(str(info.raw_cell)))
 
 
+def notebook_file(shell: Any) -> str:
+    """The notebook that this kernel runs, as VS Code and JupyterLab tell it; empty if they don't."""
+    return str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))
+
+
 def notebook_chapter(shell: Any) -> str:
-    """The chapter whose notebook this kernel runs, as VS Code and JupyterLab tell it; empty if they don't."""
-    name = str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))
-    file = CHAPTER_FILE.search(Path(name).name)
+    """The chapter whose notebook this kernel runs; empty if that isn't known."""
+    file = CHAPTER_FILE.search(Path(notebook_file(shell)).name)
     return file["id"] if file else ""
+
+
+def own_file() -> str:
+    """The notebook or `.py` that runs; empty if that isn't known."""
+    shell = ipython()
+    return notebook_file(shell) if shell else str(getattr(sys.modules.get("__main__"), "__file__", None) or "")
 
 
 def earlier_cells() -> list[str]:

@@ -15,18 +15,17 @@ from kit.course.answers import Answer
 from kit.course.cells import asks_only, exercise_cells
 from kit.course.course import Course, find_root
 from kit.errors import KitError
-from kit.i18n import speak, told
+from kit.i18n import told
 from kit.judge.records import JUDGING, Verdict, text_of
 from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import SEVERAL, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
-from kit.learner.told import exercise_in, verdict_in
+from kit.learner.language import chosen
+from kit.learner.told import exercise_in, speak, verdict_in
 from kit.terminal import terminal_width
 from kit.text import visible
-from kit.translation.edition import spoken
-from kit.translation.messages import translator
-from workshop import answer, here
+from workshop import answer, colab, here
 from workshop.blank import BlankError
 from workshop.here import cell_source, ipython
 
@@ -91,9 +90,8 @@ def show_verdict(verdict: Verdict, note: str = "") -> None:
 
 
 def language() -> str:
-    """The language that the working folder is for."""
-    name = Path.cwd().name
-    return name if name in course().languages else "en"
+    """The language of the file that runs, or else the one that the learner is in."""
+    return colab.language(course()) or chosen(course(), words=[here.own_file()])
 
 
 def check(exercise_id: str) -> None:
@@ -195,8 +193,7 @@ def attach() -> None:
     """Hook into the kernel or the plain run, once. In a kernel, start the judge's process too."""
     if JUDGING in os.environ:
         return
-    if language() != "en":
-        speak(translator(course().root, spoken(course().root, language())))
+    speak(course().root, language())
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)  # for a chapter's small tensors, a second thread costs more than it gives

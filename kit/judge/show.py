@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-import textwrap
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
 from kit.i18n import told
 from kit.terminal import terminal_width
+from kit.wrap import is_wider, wrapped
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -34,21 +34,14 @@ def coloured(stream: TextIO) -> bool:
 
 
 def fold(text: str, width: int) -> str:
-    """Prose in lines of at most `width` characters; later lines are indented like the first one, or by two.
+    """Prose in lines of at most `width` columns; later lines are indented like the first one, or by two.
 
     A word longer than that stays whole, and so does one of our commands, since people copy those.
     """
     found = []
     for line in COMMAND.sub(lambda command: command[0].replace(" ", GLUE), text).split("\n"):
         head = line[: len(line) - len(line.lstrip())]
-        parts = textwrap.wrap(
-            line,
-            max(width, 20),
-            subsequent_indent=head or "  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        found += parts if len(line) > width else [line]
+        found += wrapped(line, max(width, 20), head or "  ") if is_wider(line, width) else [line]
     return "\n".join(found).replace(GLUE, " ")
 
 

@@ -25,6 +25,7 @@ from kit.judge.show import fold, next_step
 from kit.judge.trials.runners import new_runner
 from kit.learner import hints
 from kit.learner.check import FORMATS, Finding, find, gather
+from kit.learner.language import chosen, language_of
 from kit.learner.reset import reset
 from kit.learner.status import status as learner_status
 from kit.learner.told import exercise_in, translator_for, verdict_in
@@ -54,7 +55,8 @@ class Service:
 
     def call(self, method: Callable[..., Any], **given: Any) -> Any:
         """A method's result, in the language of its `lang`, if it has one; and so is a KitError."""
-        with speaking(translator_for(self.course.root, str(given.get("lang", "en")))):
+        language = self.language(str(given.get("lang", "")), Path(given.get("cwd") or self.course.root))
+        with speaking(translator_for(self.course.root, language)):
             try:
                 return method(**given)
             except KitError as error:
@@ -97,7 +99,7 @@ class Service:
 
     def first_ahead(self, chapter: str) -> Iterator[None]:
         """Run a chapter, or the one that the learner is in; then prepare verdicts on what comes next there."""
-        next_one = learner_status(self.course).next
+        next_one = learner_status(self.course, self.language("")).next
         place = next_one if next_one.startswith(chapter) else self.course.chapter(chapter).exercises[0].id
         if place:
             self.judge_of_course.warm(*self.course.exercise(place))
@@ -112,7 +114,7 @@ class Service:
     def check(
         self,
         words: Sequence[str] = (),
-        lang: str = "en",
+        lang: str = "",
         cwd: str = "",
         answers: bool = False,
         form: str = "text",
@@ -121,9 +123,10 @@ class Service:
     ) -> Row:
         """What `check.py` prints for these words, whether all have passed, and the findings one by one."""
         os.chdir(cwd or self.course.root)
-        chosen = gather(self.course, list(words), lang, answers)
-        found = find(self.judge_on(seed), chosen, None if answers else self.course)
-        findings = [replace(each, verdict=verdict_in(self.course, each.verdict, lang)) for each in found]
+        language = self.language(lang, Path(cwd or self.course.root))
+        cells = gather(self.course, list(words), language, answers)
+        found = find(self.judge_on(seed), cells, None if answers else self.course)
+        findings = [self.translated(finding, language) for finding in found]
         self.look_ahead([finding.verdict.id for finding in findings if len(findings) <= 2])
         text = FORMATS[form](findings)
         return {
@@ -131,6 +134,18 @@ class Service:
             "passed": all(finding.verdict.outcome == "passed" for finding in findings),
             "exercises": [self.finding_row(finding) for finding in findings],
         }
+
+    def language(self, given: str, cwd: Path | None = None) -> str:
+        """The language that a request is about: the one it names, or else the one that the learner is in.
+
+        Only `check` comes from somebody's working folder. The folder of this process is that of the last one.
+        """
+        return chosen(self.course, given, cwd=cwd or self.course.root)
+
+    def translated(self, finding: Finding, language: str) -> Finding:
+        """A finding in the language of the file that it's about; in this one, if that's nobody's."""
+        language = language_of(self.course, Path(finding.file)) or language
+        return replace(finding, verdict=verdict_in(self.course, finding.verdict, language))
 
     def finding_row(self, finding: Finding) -> Row:
         """A finding for an editor. `line` is that of the `.py`, `cell_line` that of the cell, both from 1."""
@@ -153,13 +168,13 @@ class Service:
         exercise = self.course.exercise(exercise_id)[1]
         return [hints.without_check(exercise.with_answer(a.blank, a.expression)) for a in exercise.alternatives]
 
-    def status(self, lang: str = "en", chapter: str = "") -> Row:
+    def status(self, lang: str = "", chapter: str = "") -> Row:
         """The course with what's filled, ticked and passed: all chapters, or one of them."""
-        return tree(self.course, lang, self.course.chapter(chapter).id if chapter else "")
+        return tree(self.course, self.language(lang), self.course.chapter(chapter).id if chapter else "")
 
-    def hint(self, exercise: str, rung: int | None = None, lang: str = "en") -> Row:
+    def hint(self, exercise: str, rung: int | None = None, lang: str = "") -> Row:
         """The next hint, or the one asked for. The learner's commands and editors climb the same ladder."""
-        found = exercise_in(self.course, exercise, lang)
+        found = exercise_in(self.course, exercise, self.language(lang))
         number = hints.next_rung(self.course.root, found.id, hints.RUNGS, rung)
         return {
             "number": number,
@@ -169,19 +184,22 @@ class Service:
             "is_code": hints.is_code(number),
         }
 
-    def solution(self, exercise: str, lang: str = "en") -> Row:
+    def solution(self, exercise: str, lang: str = "") -> Row:
         """The finished cell, and the other ways that the chapter lists."""
-        return {"code": hints.solution(exercise_in(self.course, exercise, lang)), "others": self.others(exercise)}
+        return {
+            "code": hints.solution(exercise_in(self.course, exercise, self.language(lang))),
+            "others": self.others(exercise),
+        }
 
-    def reset(self, exercise: str, lang: str = "en") -> Row:
+    def reset(self, exercise: str, lang: str = "") -> Row:
         """Put an exercise back to its todo in both files, after a backup; how to bring back what was there."""
-        done = reset(self.course, [exercise], lang)
+        done = reset(self.course, [exercise], self.language(lang))
         files = [str(path.relative_to(self.course.root)) for path in done.paths]
         return {"files": files, "undo": done.backup.command if done.backup else ""}
 
-    def sync(self, chapter: str, lang: str = "en") -> Row:
+    def sync(self, chapter: str, lang: str = "") -> Row:
         """Make both files of a chapter say the same; which were written, and the cells kept in two versions."""
-        done = sync(self.course, Pair(self.course.root, lang, self.course.chapter(chapter).entry.stem))
+        done = sync(self.course, Pair(self.course.root, self.language(lang), self.course.chapter(chapter).entry.stem))
         return {"wrote": list(done.wrote), "clashes": list(done.clashes)}
 
 

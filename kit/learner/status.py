@@ -5,11 +5,15 @@ outlines + files of the pairs --> Status --> a line per chapter
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from kit import files
 from kit.course.course import Course
@@ -22,11 +26,14 @@ from kit.learner.placed import in_pair, looked_at
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
 from kit.pairs.progress import ChapterProgress, chapter_progress
+from kit.text import label
+from kit.wrap import is_wider, padded
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits doesn't count as work
 FIRST = timedelta(minutes=10)  # counted for the work before the first commit after a pause
 MAX_COMMITS = 1000
 BAR_WIDTH = 10  # columns
+TITLE = re.compile(r"^# # \d\d (?P<title>.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,12 @@ class ChapterStatus:
     file: Path
     blank: tuple[str, ...]
     failing: tuple[str, ...] = ()
+    own_title: str = ""  # in the language of the file
+
+    @property
+    def title(self) -> str:
+        """What the chapter is called, in the learner's language if there's a file in it."""
+        return self.own_title or self.outline.title
 
     @property
     def exercises(self) -> int:
@@ -158,7 +171,8 @@ def status(course: Course, language: str = "en") -> Status:
             if answer.filled and each in outline.blanks
         }
         failing = tuple(each for each, text in cells.items() if cache.outcome(each, text) in ("failed", "error"))
-        chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing))
+        title = title_in(pair.script, course.root) if language != "en" else ""
+        chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing, title))
     current = next((chapter for chapter in chapters if chapter.to_do), None)
     exercise = current.to_do[0] if current else ""
     line = line_of(course, current.outline, language, exercise) if current else 1
@@ -166,9 +180,17 @@ def status(course: Course, language: str = "en") -> Status:
     return Status(tuple(chapters), exercise, line, spent(times) if times else None)
 
 
+def title_in(script: Path, root: Path) -> str:
+    """The title in a chapter's first heading, without its number; empty if there's none."""
+    with suppress(KitError):
+        found = TITLE.search((files.read(script, root) or b"").decode("utf-8", "replace"))
+        return label(found["title"]) if found else ""
+    return ""
+
+
 def rows(found: Status, width: int) -> list[str]:
     """A line per chapter in at most `width` columns: with a bar, without one, or with just a count."""
-    title_width = max((len(chapter.outline.title) for chapter in found.chapters), default=0)
+    title_width = max((cell_len(chapter.title) for chapter in found.chapters), default=0)
     lines = []
     for chapter in found.chapters:
         full = BAR_WIDTH * chapter.filled // max(chapter.exercises, 1)
@@ -176,9 +198,9 @@ def rows(found: Status, width: int) -> list[str]:
         count = f"{chapter.filled:>2} of {chapter.exercises:<2}"
         words = f"{count} filled, {chapter.ticks:>2} ticked"
         start = f"{'>' if chapter is found.current else ' '} {chapter.outline.id}"
-        head = f"{start} {chapter.outline.title:<{title_width}}"
+        head = f"{start} {padded(chapter.title, title_width)}"
         forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{start} {count} filled"]
-        fitting = next((form for form in forms if len(form) <= width), forms[-1])
+        fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
         odd = dict.fromkeys(flag.word for flag in chapter.progress.flags if flag.word != "ticked but blank")
         lines.append("; ".join([fitting, *(["challenge done"] if chapter.challenge_done else []), *odd]))
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from kit import i18n
 from kit.course.chapter import Exercise
 from kit.course.course import Course
 from kit.judge.records import Verdict
+from kit.learner.language import chosen
 from kit.translation.edition import edition, spoken
 from kit.translation.messages import Translator, translator
 
@@ -29,6 +31,17 @@ def speak(root: Path, language: str) -> None:
         KitError: the catalogue can't be read.
     """
     i18n.speak(translator_for(root, language))
+
+
+def use_language(course: Course, given: str = "", words: Iterable[str] = ()) -> str:
+    """The language that a learner is in, as `chosen` finds it; from here on it's spoken.
+
+    Raises:
+        KitError: its catalogue can't be read.
+    """
+    language = chosen(course, given, words)
+    speak(course.root, language)
+    return language
 
 
 def exercise_in(course: Course, exercise_id: str, language: str) -> Exercise:

@@ -19,8 +19,9 @@ from kit.course.own_code import to_judge
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.status import ChapterStatus, status
 from kit.pairs.pair import Cells, Pair, read_pair
+from kit.translation.edition import minutes_in
+from kit.translation.language import MINUTES
 
-HEADING = re.compile(r"^## (?P<title>.+?)(?: · (?P<minutes>\d+) min)?$", re.MULTILINE)
 TITLE = re.compile(r"^# (?:\d\d )?(?P<title>.+)$", re.MULTILINE)
 
 Row = dict[str, Any]
@@ -47,7 +48,7 @@ def tree(course: Course, language: str = "en", chapter: str = "") -> Row:
 
 def chapter_row(course: Course, language: str, chapter: ChapterStatus) -> Row:
     """A chapter with its sections. The files are named as below the course's folder."""
-    outline = chapter.outline
+    outline, heading = chapter.outline, heading_in(minutes_in(course.root, language))
     pair = Pair(course.root, language, outline.stem)
     sides = read_pair(pair)
     cells = sides.script or sides.notebook or ()
@@ -61,11 +62,22 @@ def chapter_row(course: Course, language: str, chapter: ChapterStatus) -> Row:
         "filled": chapter.filled,
         "ticked": chapter.ticks,
         "exercises": chapter.exercises,
-        "sections": sections(course, chapter, cells, sides.notebook or ()),
+        "sections": sections(course, chapter, cells, sides.notebook or (), heading),
     }
 
 
-def sections(course: Course, chapter: ChapterStatus, cells: Cells, notebook: Cells) -> list[Row]:
+def heading_in(minutes: str) -> re.Pattern[str]:
+    """A section's heading, in a language that says how long it takes in this way, or in English."""
+    times = "|".join(
+        re.escape(before) + r"(\d+)" + re.escape(after)
+        for before, _, after in (each.partition("{}") for each in dict.fromkeys((minutes, MINUTES)))
+    )
+    return re.compile(rf"^## (?P<title>.+?)(?: · (?:{times}))?$", re.MULTILINE)
+
+
+def sections(
+    course: Course, chapter: ChapterStatus, cells: Cells, notebook: Cells, heading: re.Pattern[str]
+) -> list[Row]:
     """The sections of a chapter's cells, each with its exercises, and with the items that only the learner can tick."""
     place = {item.id: (item, cell.line + item.line - 1) for cell in cells for item in items(cell.source)}
     in_notebook = {cell.exercise: number for number, cell in enumerate(notebook) if cell.exercise}
@@ -73,8 +85,9 @@ def sections(course: Course, chapter: ChapterStatus, cells: Cells, notebook: Cel
     known = outcomes(course, chapter, cells)
     for cell in cells:
         if cell.kind == "markdown":
-            for heading in HEADING.finditer(cell.source):
-                rows.append(section(heading["title"], int(heading["minutes"] or 0)))
+            for found in heading.finditer(cell.source):
+                title, *minutes = found.groups()
+                rows.append(section(title, int(next(filter(None, minutes), 0))))
             own = [item for item in items(cell.source) if item.id in chapter.outline.items]
             rows[-1]["items"] += [
                 {"id": item.id, "title": item.text, "ticked": item.ticked, "line": place[item.id][1]}

@@ -68,8 +68,15 @@ class Versions:
         return tuple(cells)
 
 
-def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequence[Cell]) -> Merged:
+def merge(
+    base: Sequence[Cell] | None,
+    script: Sequence[Cell],
+    notebook: Sequence[Cell],
+    reasons: tuple[str, str] = (SCRIPT_ABOVE, NOTEBOOK_ABOVE),
+) -> Merged:
     """The cells of both sides; with `None` as the base, nothing is known about what they come from.
+
+    Where both versions of a cell are kept, `reasons` says why: the first if the script's is above, or else the second.
 
     Merging the result with either side again changes nothing, so an interrupted sync can be repeated.
     """
@@ -79,7 +86,7 @@ def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequenc
     rejected: dict[Token, Cell] = {}
     clashes: list[str] = []
     for token in versions.tokens():
-        choice = resolve(versions.base.get(token), versions.first.get(token), versions.second.get(token))
+        choice = resolve(versions.base.get(token), versions.first.get(token), versions.second.get(token), reasons)
         if choice.cell is None:
             continue
         chosen[token] = with_marks(choice.cell, ticks)
@@ -90,7 +97,12 @@ def merge(base: Sequence[Cell] | None, script: Sequence[Cell], notebook: Sequenc
     return Merged(versions.assemble(chosen, rejected), tuple(clashes))
 
 
-def resolve(base: Cell | None, script: Cell | None, notebook: Cell | None) -> Choice:
+def resolve(
+    base: Cell | None,
+    script: Cell | None,
+    notebook: Cell | None,
+    reasons: tuple[str, str] = (SCRIPT_ABOVE, NOTEBOOK_ABOVE),
+) -> Choice:
     """Which version of a cell stays. A cell that one side deleted goes, unless the other side changed it."""
     if script is None or notebook is None:
         left = script or notebook
@@ -107,8 +119,8 @@ def resolve(base: Cell | None, script: Cell | None, notebook: Cell | None) -> Ch
         if in_script == old:
             return Choice(notebook)
     if script.exercise and is_filled(notebook.source) and not is_filled(script.source):
-        return Choice(notebook, script, NOTEBOOK_ABOVE)
-    return Choice(script, notebook, SCRIPT_ABOVE)
+        return Choice(notebook, script, reasons[1])
+    return Choice(script, notebook, reasons[0])
 
 
 def same(one: Cell, two: Cell) -> bool:

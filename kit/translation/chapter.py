@@ -19,6 +19,7 @@ from kit.course.chapter import Chapter, Code, Exercise, Text
 from kit.course.notebook import cell_ids
 from kit.translation import code, prose
 from kit.translation.entry import NOTES, Entry, Kind, Say, has_words
+from kit.translation.language import MINUTES
 
 Translations = Mapping[tuple[str, str], str]
 
@@ -30,15 +31,16 @@ def entries(chapter: Chapter) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def translated(chapter: Chapter, translations: Translations, wrap: bool = True) -> Chapter:
+def translated(chapter: Chapter, translations: Translations, wrap: bool = True, minutes: str = MINUTES) -> Chapter:
     """The chapter with its texts in another language. A text without a translation stays English.
 
-    `wrap` says whether the language puts spaces between words, so that a paragraph can have several lines.
+    `wrap` says whether the language puts spaces between words, so that a paragraph can have several lines; `minutes`
+    is how it says what a section takes.
     """
-    return walk(chapter, lambda entry: translations.get(entry.key), wrap)
+    return walk(chapter, lambda entry: translations.get(entry.key), wrap, minutes)
 
 
-def walk(chapter: Chapter, visit: Callable[[Entry], str | None], wrap: bool) -> Chapter:
+def walk(chapter: Chapter, visit: Callable[[Entry], str | None], wrap: bool, minutes: str = MINUTES) -> Chapter:
     """The chapter with what `visit` gives for each of its texts; `None` leaves a text as it is."""
     names = defined(chapter)
     cells: list[Text | Code] = []
@@ -52,7 +54,7 @@ def walk(chapter: Chapter, visit: Callable[[Entry], str | None], wrap: bool) -> 
             return visit(Entry(f"{cell_id} {kind} {counts[kind]}", kind, text, note, template))
 
         if isinstance(cell, Text):
-            cells.append(replace(cell, source=prose.rewrite(cell.source, say, wrap, names)))
+            cells.append(replace(cell, source=prose.rewrite(cell.source, say, wrap, names, minutes)))
         else:
             found = code.rewrite(cell, say, wrap)
             cells.append(replace(found, exercise=told(found.exercise, say)) if found.exercise else found)

@@ -20,7 +20,7 @@ from kit.translation import messages
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
 from kit.translation.entry import Entry
-from kit.translation.language import FOLDER, SETTINGS, Language, languages, read_language
+from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, languages, read_language
 
 if TYPE_CHECKING:
     import polib
@@ -100,7 +100,8 @@ def made(course: Course, chapter: Chapter, covered: Coverage, language: Language
     """The chapter with the translations that may be shown."""
     said = messages.translator(course.root, language.code)
     assert said is not None
-    return replace(translated(chapter, covered.shown, language.wrap), fetching=said(chapter.fetching))
+    local = translated(chapter, covered.shown, language.wrap, language.minutes)
+    return replace(local, fetching=said(chapter.fetching))
 
 
 def has_edition(root: Path, code: str) -> bool:
@@ -111,6 +112,16 @@ def has_edition(root: Path, code: str) -> bool:
 def spoken(root: Path, code: str) -> str:
     """The language with this code, or English for a folder of somebody's own."""
     return code if has_edition(root, code) else "en"
+
+
+def minutes_in(root: Path, code: str) -> str:
+    """How a language says what a section takes, with `{}` for the number.
+
+    Raises:
+        KitError: its settings are wrong.
+    """
+    code = spoken(root, code)
+    return MINUTES if code == "en" else read_language(root, code).minutes
 
 
 @dataclass(frozen=True, slots=True)

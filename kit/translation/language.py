@@ -1,6 +1,6 @@
 """A language of the course: a folder in translations/, with its name and how its lines are broken.
 
-translations/ja/language.toml     name = "日本語", complete = true, wrap = false, [units] "万" = 10000
+translations/ja/language.toml     name = "日本語", complete = true, wrap = false, minutes = "{} 分", units."万" = 10000
 translations/ja/glossary.toml     tone = "...", keep = ["GPT"], [terms] loss = "損失"
 translations/ja/ch06_attention_head.po
 """
@@ -20,6 +20,7 @@ from kit.errors import KitError
 FOLDER = "translations"
 SETTINGS = "language.toml"
 GLOSSARY = "glossary.toml"
+MINUTES = "{} min"
 CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -28,13 +29,15 @@ class Language:
     """A language's code, what it calls itself, and its settings.
 
     Of a `complete` one the build accepts no gaps. With `wrap`, paragraphs are broken into lines; a language without
-    spaces between words can't have that. `units` are words that multiply the number before them.
+    spaces between words can't have that. `minutes` is how it says how long a section takes, with `{}` for the number.
+    `units` are words that multiply the number before them.
     """
 
     code: str
     name: str
     complete: bool = False
     wrap: bool = True
+    minutes: str = MINUTES
     units: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -67,17 +70,19 @@ def read_language(root: Path, code: str) -> Language:
     data = read_toml(path, root)
     if data is None:
         raise KitError("there's no such language yet", f"{FOLDER}/{code}", f"python scripts/translate.py {code}")
-    wrong = set(data) - {"name", "complete", "wrap", "units"}
-    types = {"name": str, "complete": bool, "wrap": bool, "units": dict}
+    types = {"name": str, "complete": bool, "wrap": bool, "minutes": str, "units": dict}
+    wrong = set(data) - set(types)
     wrong |= {key for key, kind in types.items() if key in data and not isinstance(data[key], kind)}
-    units = data.get("units", {})
+    units, minutes = data.get("units", {}), data.get("minutes", MINUTES)
+    if "minutes" not in wrong and not re.fullmatch(r"[^{}\n]*\{\}[^{}\n]*", minutes):
+        wrong.add("minutes")
     if wrong or "name" not in data or not all(isinstance(each, int) for each in units.values()):
         raise KitError(
             f"keys missing, unknown or of the wrong type: {', '.join(sorted(wrong)) or 'name, units'}",
             files.shown(path, root),
-            "give name (text), complete and wrap (true or false), and [units] (whole numbers)",
+            "give name (text), complete and wrap (true or false), minutes (text with {}), and [units] (whole numbers)",
         )
-    return Language(code, data["name"], data.get("complete", False), data.get("wrap", True), units)
+    return Language(code, data["name"], data.get("complete", False), data.get("wrap", True), minutes, units)
 
 
 def read_glossary(root: Path, code: str) -> Glossary:

@@ -65,6 +65,7 @@ NOT_SAID = re.compile(
     r"|Python 3|.*\(\?|.*\n +\w"
 )
 NOT_SHOWN = {"re.compile", "cast", "parser.add_argument", "argparse.ArgumentParser", "parser.error"}
+SAID = {"told", "Check"}  # what's given to these is a message even if it's one word
 NOT_WORDS = {"loc", "textcoords", "family"}  # arguments by name
 MOST_NESTED = 12  # messages inside of messages
 NUMBER = r"[-+ ]?[\d,.]+(?:e[-+]?\d+)?|nan|-?inf"
@@ -100,7 +101,7 @@ def entries_of(code: str, where: str) -> Iterator[Entry]:
         literal = literals.read(code[start:end])
         text = core(literal.text)
         parent = parents[node]
-        asked = isinstance(parent, ast.Call) and ast.unparse(parent.func) == "told"
+        asked = isinstance(parent, ast.Call) and ast.unparse(parent.func) in SAID
         if has_words(text, True) and (asked or " " in text) and not NOT_SAID.match(text):
             yield Entry("kit message", "message", text, f"{NOTES['message']}: {where}", "{" in text)
 

@@ -15,25 +15,26 @@ from typing import TYPE_CHECKING
 from kit.course.checklist import ITEM_ID
 from kit.translation.entry import NOTES, Kind, Say, has_words
 from kit.translation.fold import WIDTH, fold
+from kit.translation.language import MINUTES
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 NUMBER = re.compile(r"\d\d(?= )")
-MINUTES = re.compile(r" · \d+ min$")
+IN_MINUTES = re.compile(r" · (?P<count>\d+) min$")
 BOX = re.compile(rf"\[ \] {ITEM_ID}(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text in a cell: its lines (the last excluded), what comes before it on the first of them, and after it."""
+    """A text in a cell: its lines (the last excluded), what's before it on the first of them, a section's minutes."""
 
     first: int
     last: int
     kind: Kind
     text: str
     before: str = ""
-    after: str = ""
+    minutes: str = ""
 
 
 @cache
@@ -90,27 +91,31 @@ def number_apart(found: Passage) -> Passage:
 
 def minutes_apart(found: Passage) -> Passage:
     """A section's title without its minutes."""
-    minutes = MINUTES.search(found.text) if found.kind == "heading" else None
-    return replace(found, text=found.text[: minutes.start()], after=minutes[0]) if minutes else found
+    minutes = IN_MINUTES.search(found.text) if found.kind == "heading" else None
+    return replace(found, text=found.text[: minutes.start()], minutes=minutes["count"]) if minutes else found
 
 
-def rewrite(source: str, say: Say, wrap: bool, names: frozenset[str] = frozenset()) -> str:
-    """A text cell with what `say` gives in place of its texts; with `wrap`, in lines as long as the English ones."""
+def rewrite(source: str, say: Say, wrap: bool, names: frozenset[str] = frozenset(), minutes: str = MINUTES) -> str:
+    """A text cell with what `say` gives in place of its texts; with `wrap`, in lines as long as the English ones.
+
+    `minutes` has `{}` for the number of a section's minutes.
+    """
     lines = source.split("\n")
     found = passages(source, names)
     said = [say(each.kind, each.text, NOTES[each.kind], False) for each in found]
     for each, text in reversed(list(zip(found, said, strict=True))):
         if text is not None:
-            lines[each.first : each.last] = lines_of(each, text, wrap)
+            lines[each.first : each.last] = lines_of(each, text, wrap, minutes)
     return "\n".join(lines)
 
 
-def lines_of(place: Passage, text: str, wrap: bool) -> list[str]:
+def lines_of(place: Passage, text: str, wrap: bool, minutes: str) -> list[str]:
     """The lines of a text in its place."""
     if place.kind == "table":
         return text.split("\n")
     rest = re.sub(r"[^>]", " ", place.before)
     parts = fold(text, WIDTH - len(rest)) if wrap and place.kind not in ("heading", "checklist label") else [text]
     heads = [place.before, *[rest] * (len(parts) - 1)]
-    parts[-1] += place.after
+    if place.minutes:
+        parts[-1] += f" · {minutes.format(place.minutes)}"
     return [head + part for head, part in zip(heads, parts, strict=True)]

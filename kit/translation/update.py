@@ -16,6 +16,7 @@ NEW_SETTINGS = """# docs/translators.md says what these are.
 name = "{code}"  # what the language calls itself
 complete = false  # with true, the build accepts no gaps
 wrap = {wrap}  # whether there are spaces between words, so that a paragraph can have several lines
+minutes = "{{}} min"  # how long a section takes
 
 [units]  # words that multiply the number before them, such as "万" = 10000
 """

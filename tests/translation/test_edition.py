@@ -170,9 +170,22 @@ def test_a_new_language_starts_with_a_folder_to_fill_in(
         assert translate.main([wrong]) == 2
 
 
+WRONG_MINUTES = [
+    f'name = "x"\nminutes = {value}' for value in ("3", '"min"', '"{} {}"', '"{0} min"', '"{} min\\n"', '"} {"')
+]
+
+
 @pytest.mark.parametrize(
     "settings",
-    ["", "name = 3", 'name = "x"\ncomplete = "yes"', 'name = "x"\nother = 1', 'name = "x"\nunits = {a = "b"}', "="],
+    [
+        "",
+        "name = 3",
+        'name = "x"\ncomplete = "yes"',
+        'name = "x"\nother = 1',
+        'name = "x"\nunits = {a = "b"}',
+        "=",
+        *WRONG_MINUTES,
+    ],
 )
 def test_wrong_settings_are_told(course: Course, settings: str) -> None:
     folder = course.root / "translations" / "de"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import IPython.display
 import pytest
+from rich.cells import cell_len
 
 from workshop import columns
 
@@ -18,6 +19,14 @@ def test_print_has_a_heading_above_each_column_and_no_line_is_too_long(capsys: p
     assert [line[: columns.WIDTH].strip() for line in lines[2:5]] == ["x & y", "", "last"] and left
     assert "".join(right[2:]).replace(" ", "") == TEXTS["after"].replace(" ", "")
     assert max(map(len, lines)) <= 2 * columns.WIDTH + len(columns.GAP)
+
+
+def test_columns_begin_at_one_place_in_every_script(capsys: pytest.CaptureFixture[str]) -> None:
+    columns.show({"前": "損失が小さくなりました。" * 4, "পরে": "x\ny\nz"})
+    lines = capsys.readouterr().out.splitlines()
+    marks = {lines[0]: "প", lines[2]: "x", lines[3]: "y", lines[4]: "z"}
+    starts = [cell_len(line[: line.rindex(mark)]) for line, mark in marks.items()]
+    assert set(starts) == {columns.WIDTH + len(columns.GAP)}
 
 
 def test_a_notebook_gets_both_forms(monkeypatch: pytest.MonkeyPatch) -> None:

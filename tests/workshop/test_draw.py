@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from workshop import draw, picture
 from workshop.values import visible, written
+from workshop.words import Words
 
 SVG = "{http://www.w3.org/2000/svg}"
 AWKWARD = 'a "quoted" text, 3 < 4 & <img src=x>, it\'s'
@@ -99,7 +100,7 @@ def test_a_line_skips_what_is_not_known() -> None:
     nan = float("nan")
     shown = draw.lines_picture({"seldom": [4.0, nan, nan, 2.0], "never": [nan] * 4}, x=[0, 1, 2, 9], title="t", alt="a")
     axes = Figure().add_subplot()
-    shown.paint(axes)
+    shown.paint(axes, Words())
     assert [line.get_xydata().tolist() for line in axes.get_lines()] == [[[0.0, 4.0], [9.0, 2.0]], []]
 
 
@@ -188,6 +189,61 @@ def test_a_dollar_is_a_character_and_no_formula(shown: list[dict[str, str]]) -> 
     assert {"$x^2$", "_b"} <= set(texts(shown[1]))
 
 
+JAPANESE = ["損失", "学習", "検証", "文字"]
+BENGALI = ["ক্ষতি", "প্রশিক্ষণ", "যাচাই", "অক্ষর"]
+MIXED = ["loss 損失", "ক্ষতি & <x>", "é", "x"]
+
+
+@pytest.mark.parametrize("names", [JAPANESE, BENGALI, MIXED, ["损失", "训练", "验证", "字符"]])
+@pytest.mark.parametrize("kind", ["bars", "lying bars", "heat", "wide heat", "lines", "points"])
+@pytest.mark.filterwarnings("error")
+def test_every_script_can_be_read(kind: str, names: list[str], shown: list[dict[str, str]]) -> None:
+    """No glyph is missing, or a warning would be an error; each word is text, in the picture or beside it."""
+    both = {"title": names[0] * 2, "alt": names[1] * 2, "x_name": f"{names[2]}1", "y_name": f"{names[3]}2"}
+    if kind == "bars":
+        draw.bars(names, [1, -2, 3, 4], **both)
+    elif kind == "lying bars":
+        draw.bars([f"{name} {n} of some length" for n in range(4) for name in names], range(16), **both)
+    elif kind == "heat":
+        draw.heat(torch.randn(4, 4), rows=names, columns=names, **both)
+    elif kind == "wide heat":
+        draw.heat(torch.randn(4, 40), rows=names, columns=names * 10, **both)
+    elif kind == "lines":
+        draw.lines({name: [1, 2, number] for number, name in enumerate(names)}, **both)
+    else:
+        draw.points(torch.randn(4, 2), names, **both)
+    page, inside = Tags(shown[0]["text/html"]), texts(shown[0])
+    assert shown[0]["text/plain"] == f"[figure] {both['title']}: {both['alt']}"
+    assert not any("\u2800" <= character <= "\u28ff" for text in inside for character in text)
+    for name in (both["x_name"], both["y_name"]):
+        assert (name in page.text) != (name in inside)
+    if kind == "lines":
+        assert [name for name in names if name in page.text] == names
+        assert [attributes["stroke"] for tag, attributes in page.tags if tag == "line"] == [
+            draw.BLUE,
+            draw.VERMILION,
+            draw.GREEN,
+            draw.PURPLE,
+        ]
+    else:
+        assert all(any(text.startswith(name) for text in inside) for name in names)
+
+
+def test_more_words_than_signs_stay_apart() -> None:
+    words = Words()
+    texts = [f"字{number}" for number in range(700)]
+    drawn = "".join(f"<text>{words.put(text)}</text>" for text in texts)
+    assert len(set(words.signs.values())) == 700
+    assert words.restored(drawn) == "".join(f"<text>{text}</text>" for text in texts)
+    assert words.put("plain ∞−√é") == "plain ∞−√é"
+
+
+def test_a_word_keeps_about_its_own_room() -> None:
+    words = Words()
+    lengths = [len(words.put(text)) for text in ("字", "字字字字", "ক্ষতি")]
+    assert lengths == [2, 6, 3]
+
+
 @pytest.mark.parametrize(
     ("labels", "seen"),
     [
@@ -230,7 +286,7 @@ import sys
 from workshop import draw, picture
 draw.bars("ab", [1, 2], title="t", alt="a")
 print("matplotlib" in sys.modules)
-picture.Picture("t", "a", (3, 2), lambda axes: None).html()
+picture.Picture("t", "a", (3, 2), lambda axes, words: None).html()
 print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -1,0 +1,1 @@
+"""A learner's work taken from one language of the course to another."""
