@@ -35,21 +35,11 @@ torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 1行に数
 torch.set_num_threads(1)  # これほど小さいテンソルでは、2つ目のコアは邪魔になるだけ
 
 # %% [markdown]
-# ## なぜ文脈が要るのか · 14 min
+# ## なぜ文脈が要るのか · 14 分
 #
 # `"Let's he"`は、数が8つずつ並んだ8つの行になりました。最後の行が知っているのは、自分が`e`で、マス7にいるということだけ。その行に、次に何が来るかを言わせたいのです。
 #
 # 予想してみましょう。`e`の次にいちばんよく来る文字は何でしょう？ その前に`h`があると知っていたら？ さらにその前が空白だとわかったら？
-
-# %%
-# Two versions of “## なぜ文脈が要るのか · 14 min”: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   ## なぜ文脈がいるのか · 14 分
-#
-#   `"Let's he"`は、数が8つずつ並んだ8つの行になりました。最後の行が知っているのは、自分が`e`で、マス7にいるということだけ。その行に、次に何が来るかを言わせたいのです。
-#
-#   予想してみましょう。`e`の次にいちばんよく来る文字は何でしょう。その前に`h`があると知っていたら？ さらにその前が空白だとわかったら？
 
 # %%
 text = corpus.shakespeare()

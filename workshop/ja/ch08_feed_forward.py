@@ -302,17 +302,9 @@ draw.bars(
 # - [ ] 08.07 ゼロを数え、黙っているユニットを見つけた
 
 # %% [markdown]
-# ## ブロックの3分の2 · 4 min
+# ## ブロックの3分の2 · 4 分
 #
 # GPTで有名なのはアテンションです。では、パラメータはどこにあるのでしょう？ 本番のモデルで、FeedForwardの分を、バイアスも入れて数えてください。まず紙の上で、小さいほうを。8 × 16 + 16と、16 × 8 + 8です。
-
-# %%
-# Two versions of “## ブロックの3分の2 · 4 min”: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   ## ブロックの三分の二 · 4 分
-#
-#   GPTで有名なのはアテンションです。では、パラメータはどこにあるのでしょう。本番のモデルで、FeedForwardの分を、バイアスも入れて数えてください。まず紙の上で、小さいほうを。8 × 16 + 16と、16 × 8 + 8です。
 
 # %%
 in_expand = ____  # 最初の層の重みとバイアス。大きさは`config`から
