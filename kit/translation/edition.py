@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.course.build import pair_files
+from kit.course.build import README, derived_files, pair_files, with_table
 from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.translation import messages
+from kit.translation import messages, readme
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
+from kit.translation.domain import domains
 from kit.translation.entry import Entry
 from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, languages, read_language
 
@@ -132,8 +133,17 @@ class Editions:
     gaps: tuple[KitError, ...]
 
 
+def everything(course: Course) -> dict[Path, str]:
+    """Every derived file, in all languages.
+
+    Raises:
+        KitError: a chapter breaks a rule, or a language's settings or a catalogue can't be read.
+    """
+    return {**derived_files(course), **editions(course).files}
+
+
 def editions(course: Course) -> Editions:
-    """Every chapter in every language that has a folder in translations/.
+    """Every chapter and the README in every language that has a folder in translations/.
 
     Raises:
         KitError: a language's settings or a catalogue can't be read.
@@ -141,25 +151,19 @@ def editions(course: Course) -> Editions:
     derived: dict[Path, str] = {}
     gaps: list[KitError] = []
     known = languages(course.root)
-    for chapter in course.chapters if known else ():
-        found = entries(chapter)
+    path = course.root / README
+    text = with_table(path.read_bytes().decode(), course) if path.is_file() else ""
+    if text:
+        derived[path] = readme.with_row(text, known, "en")
+    for domain in domains(course) if known else ():
         for language in known:
-            covered = cover(found, catalogue_of(course.root, chapter.entry.stem, language), language)
-            derived |= pair_files(course, made(course, chapter, covered, language), language.code)
+            covered = cover(domain.entries, catalogue_of(course.root, domain.name, language), language)
+            if domain.chapter:
+                derived |= pair_files(course, made(course, domain.chapter, covered, language), language.code)
+            elif domain.name == readme.CATALOGUE:
+                local = readme.translated(course, text, covered.shown, language)
+                derived[course.root / readme.file_name(language.code)] = readme.with_row(local, known, language.code)
             if language.complete and not covered.whole:
-                gaps.append(gap(covered, language, chapter.entry.stem))
-    for language in known:
-        if language.complete:
-            covered = cover(
-                messages.entries(course.root), catalogue_of(course.root, messages.CATALOGUE, language), language
-            )
-            if not covered.whole:
-                gaps.append(gap(covered, language, messages.CATALOGUE))
+                where = f"{FOLDER}/{language.code}/{domain.name}.po"
+                gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
     return Editions(derived, tuple(gaps))
-
-
-def gap(covered: Coverage, language: Language, name: str) -> KitError:
-    """What to tell whoever builds, if a complete language's catalogue isn't."""
-    return KitError(
-        covered.lack, f"{FOLDER}/{language.code}/{name}.po", f"python scripts/translate.py {language.code} --status"
-    )
