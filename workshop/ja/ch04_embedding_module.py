@@ -43,7 +43,7 @@ vectors = running.after("02")[0]  # (8, 8)：「Let's he」の各文字の行
 positions = running.after("03")  # (8, 8)：各マスの行
 characters = running.part("02").table.weight.detach()  # (64, 8)：すべての文字の行
 print("L:      ", vectors[0])
-print("マス 0：", positions[0])
+print("マス0：", positions[0])
 
 # %% [markdown]
 # 慎重なやり方なら、両方とも取っておきます。**横に並べて**、どの文字にも数を16個。8つが「何」を、続く8つが「どこ」を言います。失われるものはありません。大胆なやり方なら、**足して**しまい、8つで済ませます。
