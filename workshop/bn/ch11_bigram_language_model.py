@@ -583,7 +583,7 @@ def likeliest(start: str, count: int) -> str:
     totals = scores[loader.encode(start)[-1]]  # (64,): প্রতি অক্ষরের জন্য, তাতে শেষ হওয়া সেরা লেখার মোট
     endings = [[number] for number in range(vocab_size)]  # আর সেই লেখা `start`-এর পেছনে যে আইডিগুলো জুড়েছে
     for _ in range(count - 1):
-        longer = ____  # প্রতিটা লেখা (সারি), তার পরে প্রতিটা অক্ষর (কলাম): মোট
+        longer = ____  # প্রতিটা লেখার (সারি) পরে প্রতিটা অক্ষর (কলাম) জুড়লে মোট কত
         totals, before = longer.max(dim=0)  # প্রতি কলামের সেরাটা, আর তার সারি: আগের অক্ষর
         endings = [____ for number in range(vocab_size)]  # `number`-এ শেষ হওয়া সেরা লেখাটা
     return start + loader.decode(____)  # সবার সেরা
