@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from kit import files
 from kit.course.answers import read_file
@@ -20,7 +21,7 @@ from kit.course.render import learner_cells
 from kit.errors import KitError
 
 README = "README.md"
-TABLE = re.compile(r"^\| chapter \| title \|.*\n(?:\|.*\n)+", re.MULTILINE)
+TABLE = re.compile(r"^(?P<head>\|.*\n)\| --- \| --- \| ---: \|.*\n(?:\| \d\d \|.*\n)+", re.MULTILINE)
 
 
 def derived_files(course: Course) -> dict[Path, str]:
@@ -38,16 +39,27 @@ def derived_files(course: Course) -> dict[Path, str]:
     return derived | {course.root / "nanogpt" / name: text for name, text in package_files(course.chapters).items()}
 
 
-def with_table(text: str, course: Course) -> str:
-    """The README with the syllabus in its table of chapters, and each chapter's badges if the course is on the web."""
+def with_table(
+    text: str, course: Course, language: str = "en", titles: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """A language's README with the syllabus in its table of chapters; with badges, if the course is on the web.
+
+    `titles` are the chapters' names there, by id. The table's head stays as it is, if it has as many columns.
+    """
     rows = []
     for entry in course.entries:
-        badges = " ".join(course.home.badges(f"workshop/en/{entry.stem}.ipynb")) if not entry.planned else ""
-        rows.append(f"| {entry.id} | {entry.title} | {entry.minutes} |{f' {badges} |' if badges else ''}\n")
+        badges = " ".join(course.home.badges(f"workshop/{language}/{entry.stem}.ipynb")) if not entry.planned else ""
+        title = titles.get(entry.id, entry.title)
+        rows.append(f"| {entry.id} | {title} | {entry.minutes} |{f' {badges} |' if badges else ''}\n")
     wide = any("badge" in row for row in rows)
     head = f"| chapter | title | minutes |{' open it without installing anything |' if wide else ''}\n"
     line = f"| --- | --- | ---: |{' --- |' if wide else ''}\n"
-    return TABLE.sub(lambda _: "".join([head, line, *rows]), text, count=1)
+
+    def table(found: re.Match[str]) -> str:
+        own = found["head"] if language != "en" and found["head"].count("|") == head.count("|") else head
+        return "".join([own, line, *rows])
+
+    return TABLE.sub(table, text, count=1)
 
 
 def pair_files(course: Course, chapter: Chapter, language: str = "en") -> dict[Path, str]:

@@ -7,13 +7,14 @@ course --editions--> the derived pairs of every language, and what the complete 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.course.build import pair_files
-from kit.course.chapter import Chapter
+from kit.course.build import pair_files, with_table
+from kit.course.chapter import Chapter, Text
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.translation.chapter import entries, translated
@@ -23,6 +24,8 @@ from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, langua
 
 if TYPE_CHECKING:
     import polib
+
+TITLE = re.compile(r"^# \d\d (?P<title>.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def editions(course: Course) -> Editions:
         KitError: a language's settings or a catalogue can't be read.
     """
     derived: dict[Path, str] = {}
+    titles: dict[str, dict[str, str]] = {}
     gaps: list[KitError] = []
     known = languages(course.root)
     for chapter in course.chapters if known else ():
@@ -138,7 +142,18 @@ def editions(course: Course) -> Editions:
             covered = cover(found, catalogue_of(course, chapter, language), language)
             local = translated(chapter, covered.shown, language.wrap, language.minutes)
             derived |= pair_files(course, local, language.code)
+            titles.setdefault(language.code, {})[chapter.id] = title_of(local)
             if language.complete and not covered.whole:
                 where = f"{FOLDER}/{language.code}/{chapter.entry.stem}.po"
                 gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
+    for code, names in titles.items():
+        readme = course.root / f"README.{code}.md"
+        if readme.is_file():
+            derived[readme] = with_table(readme.read_bytes().decode(), course, code, names)
     return Editions(derived, tuple(gaps))
+
+
+def title_of(chapter: Chapter) -> str:
+    """A chapter's name in its first heading, without the number; the syllabus has it for one without a heading."""
+    texts = (cell.source for cell in chapter.cells if isinstance(cell, Text))
+    return next((found["title"] for text in texts if (found := TITLE.search(text))), chapter.entry.title)

@@ -62,6 +62,19 @@ def test_all_chapters_of_the_real_course_are_derived_whole(tmp_path: Path) -> No
             assert text.count("⟦") > 50
 
 
+def test_a_readme_has_its_languages_titles_and_links(pseudo: Course) -> None:
+    syllabus = pseudo.root / "chapters.toml"
+    syllabus.write_text(f'repository = "https://github.com/OWNER/REPO"\nversion = "v1"\n{syllabus.read_text()}')
+    readme = pseudo.root / f"README.{CODE}.md"
+    head = "| číslo | název | minuty | otevřít |"
+    readme.write_text(f"a\n\n{head}\n| --- | --- | ---: | --- |\n| 00 | old | 1 | |\n\nb\n")
+    rows = editions(Course(pseudo.root)).files[readme].split("\n")
+    assert (rows[:4], rows[-3:]) == (["a", "", head, "| --- | --- | ---: | --- |"], ["", "b", ""])
+    assert rows[4].startswith("| 00 | ⟦Fírst stéps⟧ | 10 | [![Open in Colab]")
+    assert f"/blob/v1/workshop/{CODE}/ch00_first.ipynb)" in rows[4]
+    assert rows[6] == "| 02 | Not written yet | 30 |"
+
+
 def test_the_build_writes_the_pairs_and_finds_nothing_to_complain_about(pseudo: Course) -> None:
     assert pseudo.languages == ("en", CODE)
     assert build.main(["--check"]) == 0
