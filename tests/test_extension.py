@@ -94,3 +94,66 @@ def test_it_sees_the_items_and_exercises_that_the_kit_sees(tmp_path: Path) -> No
         assert [(item["id"], item["ticked"], item["line"]) for item in found_items] == own
         exercises = [(cell.exercise, cell.line - 1, cell.source) for cell in cells if cell.exercise]
         assert [(each["id"], each["line"], each["text"]) for each in found_exercises] == exercises
+
+
+VSCODE = """
+const ended = [];
+class Task { constructor(...given) { this.execution = given[4]; } }
+module.exports = {
+  EventEmitter: class { fire() {} },
+  Range: class {},
+  ProcessExecution: class { constructor(program, words) { this.words = words; } },
+  Task, TaskScope: {}, TaskPanelKind: {},
+  Uri: { file: (path) => path },
+  env: { language: "en" },
+  l10n: { t: (text) => text },
+  window: { showQuickPick: async (picks) => picks.find((pick) => pick.each === process.env.PICK) },
+  workspace: { saveAll: async () => {}, getWorkspaceFolder: () => undefined },
+  tasks: {
+    executeTask: async (task) => {
+      console.log(JSON.stringify(task.execution.words));
+      setTimeout(() => ended.forEach((end) => end({ execution: task })));
+      return task;
+    },
+    onDidEndTask: (end) => { ended.push(end); return { dispose() {} }; },
+  },
+};
+"""
+SWITCH = """
+const { Course } = require("./course"), { Tasks } = require("./tasks");
+const course = new Course({ root: "/x", ask: async (method, asked) => {
+  console.log(JSON.stringify([method, asked]));
+  const language = asked.chapter ? "en" : "ja";
+  return { language, languages: ["en", "ja"], chapters: [{ id: asked.chapter || language }] };
+} });
+(async () => {
+  course.status = { language: "en", languages: ["en", "ja"], chapters: [] };
+  await new Tasks(course).language();
+  console.log(JSON.stringify(course.status.chapters));
+  await course.refresh(["03"]);
+  console.log(JSON.stringify(course.status.chapters));
+})();
+"""
+
+
+@pytest.mark.parametrize(("pick", "moves"), [("ja", True), ("en", False), ("", False)])
+def test_a_switch_of_language_runs_the_script_and_asks_again(tmp_path: Path, pick: str, moves: bool) -> None:
+    """Which language it is, the kit says: after the script, and whenever it differs from what's on the screen."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node isn't installed")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "vscode.js").write_text(VSCODE)
+    for name in ("chapters.js", "course.js", "tasks.js"):
+        shutil.copy(SOURCE / name, tmp_path)
+    (tmp_path / "switch.js").write_text(SWITCH)
+    done = subprocess.run(
+        [node, "switch.js"], cwd=tmp_path, env={"PICK": pick}, capture_output=True, text=True, check=True
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    script = [["scripts/python.sh", "scripts/language.py", "ja"], ["status", {"chapter": ""}], [{"id": "ja"}]]
+    if moves:
+        assert lines[:3] == script
+        assert lines[3:] == [["status", {"chapter": "03"}], ["status", {}], [{"id": "ja"}]]
+    else:
+        assert lines == [[], ["status", {"chapter": "03"}], []]

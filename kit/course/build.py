@@ -21,6 +21,7 @@ from kit.errors import KitError
 
 README = "README.md"
 HEAD = "| chapter | title | minutes | open it without installing anything |"
+NO_TITLES: Mapping[str, str] = {}
 TABLE = re.compile(r"^\| chapter \| title \|.*\n(?:\|.*\n)+", re.MULTILINE)
 
 
@@ -44,12 +45,16 @@ def with_table(text: str, course: Course) -> str:
     return TABLE.sub(lambda _: chapter_table(course), text, count=1)
 
 
-def chapter_table(course: Course, language: str = "en", head: str = HEAD) -> str:
-    """The syllabus as a table. If the course is on the web, each chapter has badges that open it in this language."""
+def chapter_table(course: Course, language: str = "en", head: str = HEAD, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """The syllabus as a table. If the course is on the web, each chapter has badges that open it in this language.
+
+    `titles` are the chapters' names there, by id.
+    """
     rows = []
     for entry in course.entries:
         badges = " ".join(course.home.badges(f"workshop/{language}/{entry.stem}.ipynb")) if not entry.planned else ""
-        rows.append(f"| {entry.id} | {entry.title} | {entry.minutes} |{f' {badges} |' if badges else ''}\n")
+        title = titles.get(entry.id, entry.title)
+        rows.append(f"| {entry.id} | {title} | {entry.minutes} |{f' {badges} |' if badges else ''}\n")
     wide = any("badge" in row for row in rows)
     columns = head.strip("|").split("|")[: 4 if wide else 3]
     line = f"| --- | --- | ---: |{' --- |' if wide else ''}\n"

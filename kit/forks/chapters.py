@@ -1,6 +1,6 @@
 """Chapters of forks, read from their files. What forks share is read once: objects with the same id are the same.
 
-ChapterFile --side--> Side --pair--> ChapterProgress, in the language with most work --all_progress--> {id: progress}
+ChapterFile --side--> Side --pair--> ChapterProgress, of all languages --all_progress--> {id: progress}
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kit.forks.objects import LARGEST_BLOB, ObjectStore
 from kit.forks.records import ForkTrouble
 from kit.lru import LruDict
 from kit.pairs.fast_read import Side, read_side
-from kit.pairs.progress import ChapterProgress, Flag, chapter_progress
+from kit.pairs.progress import ChapterProgress, Flag, chapter_progress, merged_progress
 
 KEPT_SIDES = 4096
 KEPT_LISTINGS = 2048
@@ -65,17 +65,14 @@ class ChapterReader:
         return {chapter_id: self.progress(objects, chapter_id, files) for chapter_id, files in by_chapter.items()}
 
     def progress(self, objects: ObjectStore, chapter_id: str, languages: Languages) -> ChapterProgress:
-        """The progress in one chapter, in the language in which most is filled."""
+        """The progress in one chapter. Work in several languages is merged by id, and what's in any of them counts."""
         outline = self.outlines[chapter_id]
         if len(languages) < 2:
             return self.pair(objects, outline, next(iter(languages.values()), ()))
         found = {language: self.pair(objects, outline, files) for language, files in languages.items()}
         best = max(found, key=lambda name: (len(found[name].filled), len(found[name].ticked), name == "en"))
-        worked = sorted(language for language, progress in found.items() if progress.filled or progress.ticked)
-        if len(worked) < 2:
-            return found[best]
-        flag = Flag(f"work in several languages: {', '.join(worked)}")
-        return replace(found[best], flags=(*found[best].flags, flag))
+        worked = {best: found[best]} | {name: each for name, each in found.items() if each.filled or each.ticked}
+        return found[best] if len(worked) < 2 else merged_progress(outline, tuple(worked.values()))
 
     def pair(self, objects: ObjectStore, outline: Outline, files: tuple[ChapterFile, ...]) -> ChapterProgress:
         """The progress in one pair of files."""

@@ -34,7 +34,7 @@ FLAGS = UNREADABLE | {
     *(EQUAL, "ticked but blank", "exercise missing", "item missing", "unknown exercise", "unknown item"),
     *("pair differs", "pair stale", "missing", "script missing", "notebook missing"),
 }
-FLAG_BEGINNINGS = ("work in several languages", "two files for chapter", "history followed for", "exercise", "item")
+FLAG_BEGINNINGS = ("two files for chapter", "history followed for", "exercise", "item")
 REASONS: Mapping[str, str] = {
     "ok": "",
     "moved": "it moved, and was read from its new address",

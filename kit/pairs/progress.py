@@ -5,8 +5,8 @@ Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kit.course.blanks import SENTINEL
 from kit.course.outline import Outline
@@ -53,6 +53,37 @@ class ChapterProgress:
     verified: tuple[str, ...] | None = None
     flags: tuple[Flag, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
+
+
+def merged_progress(outline: Outline, found: Sequence[ChapterProgress]) -> ChapterProgress:
+    """The progress of someone who has worked on a chapter in several languages: an exercise counts as filled, an item
+    as ticked, if it is in any of them.
+
+    What's wrong in one language and right in another is no flag; everything else that's odd still is.
+    """
+    filled = {each for progress in found for each in progress.filled}
+    ticked = {each for progress in found for each in progress.ticked}
+    flags: dict[tuple[str, tuple[str, ...]], Flag] = {}
+    for progress in found:
+        for flag in progress.flags:
+            ids = tuple(each for each in flag.ids if not settled(flag.word, each, filled, found))
+            if ids or not flag.ids:
+                flags.setdefault((flag.word, ids), replace(flag, ids=ids))
+    return ChapterProgress(
+        len(outline.items),
+        tuple(each for each in outline.items if each in ticked),
+        tuple(each for each in outline.exercises if each in filled),
+        flags=tuple(flags.values()),
+    )
+
+
+def settled(word: str, item_id: str, filled: Collection[str], found: Sequence[ChapterProgress]) -> bool:
+    """Whether another language has what a flag misses in this one."""
+    if word == "ticked but blank":
+        return item_id in filled
+    if word not in ("exercise missing", "item missing"):
+        return False
+    return not all(any(flag.word == word and item_id in flag.ids for flag in progress.flags) for progress in found)
 
 
 def same(one: str, other: str) -> bool:

@@ -7,13 +7,14 @@ course --editions--> the derived pairs of every language, and what the complete 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.course.build import README, derived_files, pair_files, with_table
-from kit.course.chapter import Chapter
+from kit.course.chapter import Chapter, Text
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.translation import messages, readme
@@ -25,6 +26,8 @@ from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, langua
 
 if TYPE_CHECKING:
     import polib
+
+TITLE = re.compile(r"^# \d\d (?P<title>.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ def editions(course: Course) -> Editions:
         KitError: a language's settings or a catalogue can't be read.
     """
     derived: dict[Path, str] = {}
+    titles: dict[str, dict[str, str]] = {}
     gaps: list[KitError] = []
     known = languages(course.root)
     path = course.root / README
@@ -159,11 +163,19 @@ def editions(course: Course) -> Editions:
         for language in known:
             covered = cover(domain.entries, catalogue_of(course.root, domain.name, language), language)
             if domain.chapter:
-                derived |= pair_files(course, made(course, domain.chapter, covered, language), language.code)
+                local = made(course, domain.chapter, covered, language)
+                derived |= pair_files(course, local, language.code)
+                titles.setdefault(language.code, {})[local.id] = title_of(local)
             elif domain.name == readme.CATALOGUE:
-                local = readme.translated(course, text, covered.shown, language)
-                derived[course.root / readme.file_name(language.code)] = readme.with_row(local, known, language.code)
+                said = readme.translated(course, text, covered.shown, language, titles.get(language.code, {}))
+                derived[course.root / readme.file_name(language.code)] = readme.with_row(said, known, language.code)
             if language.complete and not covered.whole:
                 where = f"{FOLDER}/{language.code}/{domain.name}.po"
                 gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
     return Editions(derived, tuple(gaps))
+
+
+def title_of(chapter: Chapter) -> str:
+    """A chapter's name in its first heading, without the number; the syllabus has it for one without a heading."""
+    texts = (cell.source for cell in chapter.cells if isinstance(cell, Text))
+    return next((found["title"] for text in texts if (found := TITLE.search(text))), chapter.entry.title)

@@ -38,10 +38,15 @@ def entries(root: Path) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def translated(course: Course, text: str, said: Mapping[tuple[str, str], str], language: Language) -> str:
-    """The README's text in a language, as far as it's translated, without the row of languages."""
+def translated(
+    course: Course, text: str, said: Mapping[tuple[str, str], str], language: Language, titles: Mapping[str, str]
+) -> str:
+    """The README's text in a language, as far as it's translated, without the row of languages.
+
+    `titles` are the chapters' names in it, by id.
+    """
     body, head = walk(text, lambda entry: said.get(entry.key), language.wrap)
-    table = chapter_table(course, language.code, head).rstrip("\n")
+    table = chapter_table(course, language.code, head, titles).rstrip("\n")
     return body.replace(PLACE, table, 1).replace(ENGLISH, f"workshop/{language.code}/")
 
 

@@ -169,12 +169,41 @@ def test_several_languages(tmp_path: Path, course: Course) -> None:
     chapter = course.chapter("00")
     plain = one(tmp_path, course, pair(chapter, language="ja"))
     assert plain.chapters["00"].flags == ()
-    change = pair(chapter, answers(chapter, "00.01")) | pair(chapter, answers(chapter, "00.01", "00.02"), language="ja")
-    fork = one(tmp_path / "2", course, change)
-    assert fork.chapters["00"].filled == ("00.01", "00.02")
-    assert words(fork.chapters["00"]) == ["work in several languages: en, ja"]
     alone = one(tmp_path / "3", course, pair(chapter, answers(chapter, "00.01"), language="ja"))
     assert (alone.chapters["00"].filled, alone.chapters["00"].flags) == (("00.01",), ())
+
+
+def test_work_in_several_languages_is_merged_by_id(tmp_path: Path, course: Course) -> None:
+    chapter = course.chapter("00")
+    english = pair(chapter, answers(chapter, "00.01"), ["00.01", "00.02", "00.r1"])
+    japanese = pair(chapter, answers(chapter, "00.02"), ["00.01", "00.02"], "ja")
+    found = one(tmp_path / "1", course, english | japanese).chapters["00"]
+    assert (found.filled, found.ticked) == (("00.01", "00.02"), ("00.01", "00.02", "00.r1"))
+    assert (found.total, found.flags) == (3, ())
+    assert one(tmp_path / "2", course, english).chapters["00"].flags[0].ids == ("00.02",)
+    blank = pair(chapter, {}, ["00.02"], "ja")
+    both = one(tmp_path / "3", course, english | blank).chapters["00"].flags
+    assert [(flag.word, flag.ids) for flag in both] == [("ticked but blank", ("00.02",))]
+    assert both[0].path.startswith("workshop/en/")
+
+
+def test_what_one_language_lacks_and_another_has_is_no_flag(tmp_path: Path, course: Course) -> None:
+    chapter = course.chapter("00")
+    english = pair(chapter, answers(chapter, "00.01"), ["00.01"])
+    lacking = {
+        path: data.replace(b'check(\\"00.02\\")', b"").replace(b'check("00.02")', b"").replace(b"00.r1", b"")
+        for path, data in pair(chapter, answers(chapter, "00.01"), ["00.01"], "ja").items()
+    }
+    alone = one(tmp_path / "1", course, lacking | dict.fromkeys(english)).chapters["00"]
+    assert {flag.word for flag in alone.flags} >= {"exercise missing", "item missing"}
+    assert one(tmp_path / "2", course, english | lacking).chapters["00"].flags == ()
+
+
+def test_a_conflict_in_one_language_leaves_the_other_one_to_count(tmp_path: Path, course: Course) -> None:
+    chapter = course.chapter("00")
+    broken = {path_of(chapter, ".py", "ja"): script(chapter) + b"\n<<<<<<< HEAD\n=======\n>>>>>>> other\n"}
+    fork = one(tmp_path, course, pair(chapter, answers(chapter, "00.01"), ["00.01"]) | broken)
+    assert same_result(fork)
 
 
 def same_result(fork: Fork) -> bool:

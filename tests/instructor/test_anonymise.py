@@ -40,7 +40,7 @@ def with_canaries(course: Course, students: int = 5) -> Cohort:
         one, two = outlines[0].exercises
         flags = (
             *(Flag(canary()), Flag("unknown exercise", (canary(), one), canary("workshop/{}/ch00_first.py"), 4)),
-            *(Flag(canary("work in several languages: {}")), Flag(canary("exercise {} twice")), Flag("conflict")),
+            *(Flag(canary("two files for chapter {}")), Flag(canary("exercise {} twice")), Flag("conflict")),
             *(Flag(canary("item {} ambiguous")), Flag(canary("two files for chapter {}"), (canary(),), canary(), 9)),
         )
         said = {one: canary("that counts one letter only {}"), two: canary(), canary(): canary()}

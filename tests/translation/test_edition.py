@@ -62,6 +62,31 @@ def test_all_chapters_of_the_real_course_are_derived_whole(tmp_path: Path) -> No
             assert text.count("⟦") > 50
 
 
+def test_a_readme_has_its_languages_texts_titles_and_links(pseudo: Course) -> None:
+    syllabus = pseudo.root / "chapters.toml"
+    syllabus.write_text(f'repository = "https://github.com/OWNER/REPO"\nversion = "v1"\n{syllabus.read_text()}')
+    table = "| chapter | title | minutes |\n| --- | --- | ---: |\n| 00 | old | 1 |\n"
+    text = f"# A course\n\nOne paragraph.\n\n{table}\n```\nmake demo  # a remark\n```\n"
+    (pseudo.root / "README.md").write_text(text)
+    add_language(Course(pseudo.root), "qpt")
+    made = editions(Course(pseudo.root)).files
+    english, other = (made[pseudo.root / name].split("\n") for name in ("README.md", "README.qpt.md"))
+    assert english[:3] == ["# A course", "", "**English** · [Ƥṡéůḋő](README.qps.md) · [Ƥṡéůḋő](README.qpt.md)"]
+    assert other[:5] == [
+        "# ⟦Á çóúrsé⟧",
+        "",
+        "[English](README.md) · [Ƥṡéůḋő](README.qps.md) · **Ƥṡéůḋő**",
+        "",
+        "⟦Óñé párágráph.⟧",
+    ]
+    rows = [line for line in other if line.startswith("| 0")]
+    assert rows[0].startswith("| 00 | ⟦") and "blob/v1/workshop/qpt/ch00_first.ipynb" in rows[0]
+    assert "make demo  # ⟦á rémárk⟧" in other
+    again = {**made, pseudo.root / "README.md": made[pseudo.root / "README.md"]}
+    write_derived(Course(pseudo.root), {path: text for path, text in again.items() if path.name.startswith("README")})
+    assert editions(Course(pseudo.root)).files == made
+
+
 def test_the_build_writes_the_pairs_and_finds_nothing_to_complain_about(pseudo: Course) -> None:
     assert pseudo.languages == ("en", CODE)
     assert build.main(["--check"]) == 0

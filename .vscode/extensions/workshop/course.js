@@ -15,13 +15,12 @@ const SETTLE = 400; // milliseconds without another change before the status is 
  * @typedef {{id: string, chapter: string, outcome: string, message: string, cell_line: number, others: string[]}} Verdict
  */
 
-/** The course in the language that's chosen. */
+/** The course in the language that the learner is in. The kit knows which one that is. */
 class Course {
-  /** @param {import("./service").Service} service @param {vscode.Memento} memory keeps the language */
-  constructor(service, memory) {
+  /** @param {import("./service").Service} service */
+  constructor(service) {
     this.root = service.root;
     this.service = service;
-    this.memory = memory;
     /** @type {Status | undefined} */
     this.status = undefined;
     /** @type {Map<string, Verdict>} the verdicts of this session, by exercise */
@@ -34,16 +33,6 @@ class Course {
     this.timer = undefined;
   }
 
-  get language() {
-    return this.memory.get("language", "en");
-  }
-
-  /** @param {string} language */
-  async choose(language) {
-    await this.memory.update("language", language);
-    await this.refresh();
-  }
-
   /** Ask for a chapter's status soon: many files may change at once. @param {string} chapter */
   refreshSoon(chapter) {
     this.stale.add(chapter);
@@ -54,8 +43,12 @@ class Course {
   /** Ask for the status: of all chapters, or of one alone, which is quick. @param {string[]} [stale] */
   async refresh(stale = []) {
     this.stale.clear();
-    const chapter = this.status && stale.length === 1 ? stale[0] : "";
-    const status = await this.service.ask("status", { lang: this.language, chapter });
+    let chapter = this.status && stale.length === 1 ? stale[0] : "";
+    let status = await this.service.ask("status", { chapter });
+    if (chapter && status.language !== this.status?.language) { // changed in a terminal since
+      chapter = "";
+      status = await this.service.ask("status", {});
+    }
     const fresh = new Map(status.chapters.map((row) => [row.id, row]));
     if (chapter) status.chapters = this.status?.chapters.map((row) => fresh.get(row.id) ?? row);
     this.status = status;

@@ -131,7 +131,7 @@ class Exercises {
 
   /** @param {string} id @param {import("./chapters").Pair} pair */
   async hint(id, pair) {
-    this.panel.hint(id, await this.course.service.ask("hint", { exercise: id }), pair);
+    this.panel.hint(id, await this.course.service.ask("hint", { exercise: id, lang: pair.language }), pair);
   }
 
   /** @param {string} id @param {import("./chapters").Pair} pair */

@@ -19,7 +19,7 @@ async function activate(context) {
   const [found] = await vscode.workspace.findFiles("chapters.toml", null, 1);
   if (!found) return;
   const service = new Service(path.dirname(found.fsPath));
-  const course = new Course(service, context.workspaceState);
+  const course = new Course(service);
   const panel = new Panel();
   const boxes = new Boxes(course);
   const exercises = new Exercises(course, panel);

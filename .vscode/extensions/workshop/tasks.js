@@ -1,6 +1,5 @@
 // The commands that run as tasks in the terminal, since they may ask for a password, or have much to say.
 
-const fs = require("fs");
 const path = require("path");
 const vscode = require("vscode");
 
@@ -29,16 +28,13 @@ class Tasks {
     await this.course.refresh();
   }
 
-  /** Choose a language; where the course has a script that takes answers along, run it. */
+  /** Choose a language, and take everything that's been done there. */
   async language() {
     const { language, languages = [] } = this.course.status ?? {};
     const names = new Intl.DisplayNames([vscode.env.language], { type: "language" });
     const picks = languages.map((each) => ({ label: names.of(each) ?? each, description: each === language ? "✓" : "", each }));
     const chosen = await vscode.window.showQuickPick(picks, { title: vscode.l10n.t("Language of the chapters") });
-    if (!chosen || chosen.each === language) return;
-    const script = "scripts/language.py";
-    if (fs.existsSync(path.join(this.course.root, script))) await this.run(`python ${script} ${chosen.each}`);
-    await this.course.choose(chosen.each);
+    if (chosen && chosen.each !== language) await this.run(`python scripts/language.py ${chosen.each}`);
   }
 }
 
