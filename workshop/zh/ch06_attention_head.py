@@ -31,7 +31,7 @@ from dataclasses import replace
 from nanogpt import Config, EmbeddingModule
 from workshop import ____, check, corpus, draw, hint, running, solution
 
-torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 这是整门课的心脏。到目前为止，模型看字符，都是一个一个单独看的。在这一章，它们终于碰面了。
+torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)  # 一行放下八个数
 torch.set_num_threads(1)  # 这么小的张量，第二个核只会碍事
 
 # %% [markdown]
@@ -267,7 +267,7 @@ print(gathered)
 # 问题出在：同一行既要说“我在找什么”，又要说“我是什么”。那就让它说两样东西。
 
 # %% [markdown]
-# 每个词有一个 **query**，说它在找什么；还有一个 **key**，说别人凭什么找到它。于是得分就是“我的 query 和你的 key”的点积。两者都由一个矩阵从这个词的行算出来：
+# 每个词有一个 **query**，说它在找什么；还有一个 **key**，说别人凭什么找到它。于是得分就是“我的 query 和你的 key”的点积。两者各有一个矩阵，从这个词的行把它算出来：
 
 # %%
 to_query = torch.tensor([[0.0, 1.0],
@@ -844,7 +844,7 @@ print("跟着走了：", keeper.mask.dtype)
 
 # %%
 class AttentionHead(nn.Module):
-    """让每个位置看自己和前面的位置，再看情况混合它们的 value。"""
+    """让每个位置看自己和前面的位置，再按看到的情况混合它们的 value。"""
 
     mask: torch.Tensor
 
