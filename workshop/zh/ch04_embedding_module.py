@@ -207,14 +207,9 @@ print(other_bent)
 # - [ ] 04.04 分清两种顺序
 
 # %% [markdown]
-# ## 类 · 4 min
-#
-# EmbeddingModule 自己带着两个对象，你那两个类各一个，它把两者返回的东西相加。它的设置由一个 `Config` 传进来。
-
-# %% [markdown]
 # ## 类 · 4 分钟
 #
-# EmbeddingModule 从你的两个类里各要一个对象，把它们返回的东西相加。它的设置是一个 `Config`。
+# EmbeddingModule 自己带着两个对象，你那两个类各一个，它把两者返回的东西相加。它的设置由一个 `Config` 传进来。
 
 # %%
 class EmbeddingModule(nn.Module):
