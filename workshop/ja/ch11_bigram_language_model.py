@@ -401,7 +401,7 @@ print("2回とも同じ：", torch.equal(calm, fresh(ids)), " メモを取った
 # %% [markdown]
 # ## クラス · 18 分
 #
-# 空欄は11個、初めて見るものは1つもありません。`generate`は`torch.multinomial`で、バッチの窓全部の分をいっぺんに引きます。確率(batch, vocabulary)からID(batch, 1)ができるので、`ids` (batch, sequence)の末尾にくっつけられます。もう書いてある行は、ドロップアウトを切り、あとで元に戻すためのもの。上にある`@torch.no_grad()`は、演習「11.12」の`with`を、関数全体にかけたものです。
+# 空欄は11個、初めて見るものは1つもありません。`generate`は`torch.multinomial`で、バッチの窓全部の分をいっぺんに引きます。確率(batch, vocabulary)からID(batch, 1)ができるので、`ids` (batch, sequence)の末尾にくっつけられます。もう書いてある行は、ドロップアウトを切り、あとで元に戻すためのもの。上にある`@torch.no_grad()`は、演習11.12の`with`を、関数全体にかけたものです。
 #
 # 次のセルは、試すための小さな道具です。自分用でもあり、判定用でもあります。モデルの自信を千倍にするので、さいころは、いつもいちばんいい目が出ます。
 
@@ -449,7 +449,7 @@ class BigramLanguageModel(nn.Module):
             logits, _ = self(context)
             chances = ____  # 最後のマスの確率：(batch, vocab_size)
             chosen = ____  # 窓ごとにルーレットを一度回す：(batch, 1)
-            ids = ____  # 前からあったもの、次に選ばれたもの
+            ids = ____  # 前からあったもの、そのあとに選ばれたもの
         self.train(was_training)
         return ids
 
