@@ -6,7 +6,7 @@
 # 100 minutes in eight sections, and a challenge if you want one. You'll need chapters 01 and 11.
 #
 # Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they acquire
-# a meaning, and it takes a minute or two. The rest of the evening is about what can go wrong in them.
+# a meaning, and that takes a minute or two. The rest of the evening is about what can go wrong meanwhile.
 
 # %%
 #| export
@@ -203,7 +203,7 @@ model(ids, answers)[1].backward()
 once = bias.grad.clone()  # blank: a copy of its gradient
 for _ in range(more):
     model(ids, answers)[1].backward()
-ratio = (bias.grad.norm() / once.norm()).item()  # blank: how many times as long as `once` is the gradient now? A plain number
+ratio = (bias.grad.norm() / once.norm()).item()  # blank: the gradient's length now, divided by that of `once`, a plain number
 model.zero_grad()  # blank [zero_grad]: clear them all
 model(ids, answers)[1].backward()
 cleared = bias.grad.norm() / once.norm()
@@ -215,7 +215,7 @@ check("12.03")
 #! mistake: bias.clone() -> That's the bias. What `backward` left is in its `.grad`.
 #! mistake 2: (once.norm() / bias.grad.norm()).item() -> The other way round: divide the new one by the old one.
 #! mistake 2: (bias.grad.norm() - once.norm()).item() -> That's how much longer. How many *times* as long?
-#! mistake 2: bias.grad.norm().item() -> That's its length. How many times as long as `once` is it?
+#! mistake 2: bias.grad.norm().item() -> That's its length. Divide it by the length of `once`.
 #! alternative 2: bias.grad.norm() / once.norm()
 #! mistake 3: eval -> That switches dropout off. The gradients stay as they are, and add up once more.
 #! alternative: bias.grad.detach().clone()
@@ -522,7 +522,7 @@ def rate_at(step: int, config: Config) -> float:
         return config.learning_rate * step / config.warmup_steps  # blank: on the way up
     gone = (step - config.warmup_steps) / (config.steps - config.warmup_steps)  # blank: how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # blank: the final rate, plus the share `wave` of what the highest rate has more
+    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # blank: the final rate, plus the share `wave` of the difference between the highest rate and the final one
 
 
 check("12.08")
@@ -547,7 +547,7 @@ check("12.08")
 #! mistake 3: config.final_learning_rate + config.learning_rate * wave -> This begins above the highest rate. Only the
 #!   difference between the two rates fades away.
 #! mistake 3: config.learning_rate + (config.final_learning_rate - config.learning_rate) * wave -> Upside down: the wave
-#!   begins at 1, and there this gives the final rate.
+#!   begins at 1, so this begins at the final rate.
 #! alternative: step / config.warmup_steps * config.learning_rate
 #! alternative 2: 1 - (config.steps - step) / (config.steps - config.warmup_steps)
 #! alternative 3: wave * config.learning_rate + (1 - wave) * config.final_learning_rate
@@ -633,7 +633,7 @@ check("12.09")
 #!   "the best" is the last one. Keep a copy.
 #! mistake 2: torch.zeros_like(tensor) -> The right shape, but nothing in it except zeros.
 #! mistake 3: fresh().state_dict() -> That's the model before any training.
-#! mistake 3: model.state_dict() -> That loads what's in the model already, which is the last one.
+#! mistake 3: model.state_dict() -> That loads what the model already has, which is its last version.
 #! alternative: best_loss > exam_result
 #! equivalent: another comparison: exam_result < best_loss => exam_result <= best_loss -> no two exams come out the same
 #! alternative: min(exam_result, best_loss) == exam_result
@@ -746,7 +746,7 @@ class Trainer:
         return sum(losses) / len(losses)  # blank: their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; then restore its best version.
+        """Train for `config.steps` steps, or until somebody stops the run; then restore the model's best version.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -887,7 +887,8 @@ check("12.11")
 #!   mean.
 #! mistake 2: (config.batch_size, config.input_sequence_length, config.embedding_dim) -> Those are the vectors that were
 #!   picked. The gradient is the table's, with a row for each character.
-#! mistake 2: (config.embedding_dim, vocab_size) -> It has the shape of the table, with a row for each character.
+#! mistake 2: (config.embedding_dim, vocab_size) -> A gradient has the shape of what it belongs to: the table, with a row
+#!   for each character.
 #! mistake 3: 2 * parameters -> Parameters and gradients. AdamW keeps two means as well.
 #! mistake 3: 3 * parameters -> AdamW keeps two means for each number, not one.
 #! mistake 3: parameters -> Those are the model's own. Training needs more.
@@ -1043,7 +1044,7 @@ check("12.13")
 #!   last character of the text.
 #! mistake: range(len(best) + 1, len(text) + 1) -> `end` is a place in the text, not a length. Count it from `start`.
 #! mistake 2: text[start:end] in source -> Upside down: this gives up as soon as it finds something.
-#! mistake 2: text[start:end] not in text -> This takes every piece of the text, since the loop never breaks. Stop
+#! mistake 2: text[start:end] not in text -> Every piece of the text is in the text, so the loop never breaks. Stop
 #!   where a piece isn't in the source.
 #! mistake 2: text[start:end].lower() not in source.lower() -> Letter for letter means capitals count.
 #! mistake 3: text[start:] -> That's everything from `start` on. The piece ends at `end`.
@@ -1108,11 +1109,12 @@ def speak(length: int = 150, prompt: str = "\n") -> str:
 print(speak())
 
 # %% [markdown]
-# That's how it speaks now. One part of what will train it isn't yours but borrowed: the optimizer.
+# That's how it speaks now. It will be trained by code of yours, and by one thing that you borrow: the optimizer.
 #
 # AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
 # often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions.
-# Sort them by the gradient's length along each, the longest first. How many times as long as the middle one is the first?
+# Sort them by the gradient's length along each, the longest first, and compare the first with the middle one. How many
+# times as long is it?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -1176,11 +1178,12 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, the pride of chapter 11, was overtaken within 100 steps. At the end the validation loss is a little over 0.1
-# above the training loss. That isn't learning by heart, since most places in the text were seen once or never. The exam
-# is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
-# it has read nothing. Prospero, for one, never speaks in the text it learned from.
+# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing is a choice among 64, the
+# bigram table one among 12. The table, the pride of chapter 11, was overtaken within 100 steps. At the end the
+# validation loss is a little more than 0.1 above the training loss. That isn't learning by heart, since most places in
+# the text were seen once or never. The exam is on other plays: The Taming of the Shrew, of which the model has read
+# only the beginning, and The Tempest, of which it has read nothing. Prospero, for one, never speaks in the text it
+# learned from.
 #
 # And how does it speak? Before training, after a tenth of it, and now:
 
@@ -1207,8 +1210,8 @@ print(said)
 #
 # If you did the challenge, it's time for the trial. In our text the longest quote had 20 characters: `his way?`, then
 # `ISABELLA:`, with two line ends before the name and one after it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
-# characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So your
-# model isn't reciting.
+# characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So a
+# quote of that length isn't reciting.
 #
 # Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what
 # a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, stored in

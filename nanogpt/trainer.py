@@ -19,7 +19,7 @@ def rate_at(step: int, config: Config) -> float:
         return config.learning_rate * step / config.warmup_steps  # on the way up
     gone = (step - config.warmup_steps) / (config.steps - config.warmup_steps)  # how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # the final rate, plus the share `wave` of what the highest rate has more
+    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # the final rate, plus the share `wave` of the difference between the highest rate and the final one
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Trainer:
         return sum(losses) / len(losses)  # their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; then restore its best version.
+        """Train for `config.steps` steps, or until somebody stops the run; then restore the model's best version.
 
         `watch`, if given, is called with the report of each step.
         """

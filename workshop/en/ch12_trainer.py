@@ -10,7 +10,7 @@
 # 100 minutes in eight sections, and a challenge if you want one. You'll need chapters 01 and 11.
 #
 # Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they acquire
-# a meaning, and it takes a minute or two. The rest of the evening is about what can go wrong in them.
+# a meaning, and that takes a minute or two. The rest of the evening is about what can go wrong meanwhile.
 
 # %%
 # @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
@@ -167,7 +167,7 @@ model(ids, answers)[1].backward()
 once = ____  # a copy of its gradient
 for _ in range(more):
     model(ids, answers)[1].backward()
-ratio = ____  # how many times as long as `once` is the gradient now? A plain number
+ratio = ____  # the gradient's length now, divided by that of `once`, a plain number
 model.____()  # clear them all
 model(ids, answers)[1].backward()
 cleared = bias.grad.norm() / once.norm()
@@ -390,7 +390,7 @@ def rate_at(step: int, config: Config) -> float:
         return ____  # on the way up
     gone = ____  # how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return ____  # the final rate, plus the share `wave` of what the highest rate has more
+    return ____  # the final rate, plus the share `wave` of the difference between the highest rate and the final one
 
 
 check("12.08")
@@ -553,7 +553,7 @@ class Trainer:
         return ____  # their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; then restore its best version.
+        """Train for `config.steps` steps, or until somebody stops the run; then restore the model's best version.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -747,11 +747,12 @@ def speak(length: int = 150, prompt: str = "\n") -> str:
 print(speak())
 
 # %% [markdown]
-# That's how it speaks now. One part of what will train it isn't yours but borrowed: the optimizer.
+# That's how it speaks now. It will be trained by code of yours, and by one thing that you borrow: the optimizer.
 #
 # AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
 # often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions.
-# Sort them by the gradient's length along each, the longest first. How many times as long as the middle one is the first?
+# Sort them by the gradient's length along each, the longest first, and compare the first with the middle one. How many
+# times as long is it?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -815,11 +816,12 @@ if exams:
     )
 
 # %% [markdown]
-# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, the pride of chapter 11, was overtaken within 100 steps. At the end the validation loss is a little over 0.1
-# above the training loss. That isn't learning by heart, since most places in the text were seen once or never. The exam
-# is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
-# it has read nothing. Prospero, for one, never speaks in the text it learned from.
+# When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing is a choice among 64, the
+# bigram table one among 12. The table, the pride of chapter 11, was overtaken within 100 steps. At the end the
+# validation loss is a little more than 0.1 above the training loss. That isn't learning by heart, since most places in
+# the text were seen once or never. The exam is on other plays: The Taming of the Shrew, of which the model has read
+# only the beginning, and The Tempest, of which it has read nothing. Prospero, for one, never speaks in the text it
+# learned from.
 #
 # And how does it speak? Before training, after a tenth of it, and now:
 
@@ -846,8 +848,8 @@ print(said)
 #
 # If you did the challenge, it's time for the trial. In our text the longest quote had 20 characters: `his way?`, then
 # `ISABELLA:`, with two line ends before the name and one after it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
-# characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So your
-# model isn't reciting.
+# characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So a
+# quote of that length isn't reciting.
 #
 # Be fair to it, and honest. It sees 32 characters at a time, and whatever is further back is gone. It doesn't know what
 # a king is. It hasn't understood a single line. What it has is an excellent sense of what usually comes next, stored in
