@@ -5,8 +5,8 @@
 #
 # 100 minutes in eight sections, and a challenge if you want one. You'll need chapters 01 and 11.
 #
-# Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they get their
-# meaning, and it takes about a minute. The rest of the evening is about what can go wrong in that minute.
+# Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they acquire
+# a meaning, and it takes a minute or two. The rest of the evening is about what can go wrong in them.
 
 # %%
 #| export
@@ -40,7 +40,7 @@ torch.set_num_threads(1)  # for tensors this small a second core only gets in th
 config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 vocab_size = loader.vocab_size
-print(f"{vocab_size} characters, {len(loader.train_ids):,} to learn from, {len(loader.validation_ids):,} for the exam")
+print(f"{vocab_size} different characters; a text of {len(loader.train_ids):,} to learn from, and {len(loader.validation_ids):,} for the exam")
 #! redraw: config = Config(**new.sizes(num_layers=3))
 #! redraw: loader = DataLoader(corpus.shakespeare()[new.whole(0, 20) * 50_000 :][:60_000], config)
 #! redraw: vocab_size = loader.vocab_size
@@ -85,8 +85,8 @@ check("12.01")
 print(f"before training {start:.2f}, knowing nothing {nothing:.2f}")
 
 # %% [markdown]
-# A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something. If
-# you ever see 11 here, or 0.5, stop, and find out why before you train.
+# A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something
+# and wrong. If you ever see 11 here, or 0.5, stop, and find out why before you train.
 #
 # - [ ] 12.01 Compare the untrained model with knowing nothing
 
@@ -203,7 +203,7 @@ model(ids, answers)[1].backward()
 once = bias.grad.clone()  # blank: a copy of its gradient
 for _ in range(more):
     model(ids, answers)[1].backward()
-ratio = (bias.grad.norm() / once.norm()).item()  # blank: how many times as long is the gradient now? A plain number
+ratio = (bias.grad.norm() / once.norm()).item()  # blank: how many times as long as `once` is the gradient now? A plain number
 model.zero_grad()  # blank [zero_grad]: clear them all
 model(ids, answers)[1].backward()
 cleared = bias.grad.norm() / once.norm()
@@ -217,7 +217,7 @@ check("12.03")
 #! mistake 2: (bias.grad.norm() - once.norm()).item() -> That's how much longer. How many *times* as long?
 #! mistake 2: bias.grad.norm().item() -> That's its length. How many times as long as `once` is it?
 #! alternative 2: bias.grad.norm() / once.norm()
-#! mistake 3: eval -> That switches dropout off. The gradients stay where they are, and add up once more.
+#! mistake 3: eval -> That switches dropout off. The gradients stay as they are, and add up once more.
 #! alternative: bias.grad.detach().clone()
 #! alternative: bias.grad + 0
 #! alternative: torch.clone(bias.grad)
@@ -227,7 +227,7 @@ check("12.03")
 #! equivalent: a call left out: (bias.grad.norm() / once.norm()).item() => bias.grad.norm() / once.norm() -> a tensor with one number is as good as the number
 
 # %%
-print(f"after {more} more calls: {ratio:.1f} times as long; after clearing: {cleared:.1f} times")
+print(f"after {more} more calls: {ratio:.1f} times as long; after clearing: {cleared:.1f} times as long")
 
 # %% [markdown]
 # `backward` **adds** to what's there. Nothing had changed, and still the gradient came out four times as long. After a
@@ -258,7 +258,7 @@ for kind in (torch.optim.SGD, torch.optim.AdamW):
 # %% [markdown]
 # SGD is our loop. It flings the steep number away, and the flat one doesn't get out of bed. AdamW divides each number's
 # gradient by how large that number's gradients have been, so both walk at the same pace. A transformer has both kinds.
-# The `$`, for one, occurs once in all nine plays, so its row of the token table hardly ever has a gradient.
+# The `$`, for one, occurs once in all nine plays, so its row of the token table hardly ever gets a gradient.
 #
 # Now the loop at the heart of every training run in the world, on one batch, over and over. Four lines, and their
 # order matters.
@@ -313,7 +313,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# `Let's hen`! From a single letter, with dice, and without a slip. After that it falls into gibberish, because those
+# `Let's hen`! From a single letter, with dice, and without a slip. After that it lapses into gibberish, because those
 # nine characters are all it has ever read.
 #
 # Training on **one** batch until the model knows it by heart isn't learning, but it's the best test there is. A model that
@@ -326,7 +326,7 @@ draw.lines(
 # ## The exam · 12 min
 #
 # The model's loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the
-# last tenth of the plays is for. We'll take 20 batches of it, each with eight bets.
+# last tenth of the plays is for. We'll take 20 batches from it, each with eight bets.
 
 # %%
 exam_loader = running.loader()  # one window of eight in each batch
@@ -342,17 +342,17 @@ with torch.no_grad():
 average = losses.mean()  # blank: the mean of all twenty
 doubt = losses.std() / len(losses) ** 0.5  # blank: how far off that mean may be: the spread of the losses, a plain `.std()`, divided by the square root of how many there are
 check("12.05")
-#! hint: the model takes questions and right answers, and gives two things; a tensor has a `.mean()` and a `.std()`
+#! hint: the model takes questions and right answers, and returns two things; a tensor has a `.mean()` and a `.std()`
 #! mistake: learned(ids, answers)[1] -> That's the loss on `Let's he`, twenty times. Ask about what the loop hands you.
 #! mistake: learned(questions, questions)[1] -> What comes next is in `right`.
 #! mistake: fresh()(questions, right)[1] -> That's the model before its training. `learned` is the one that has learned
 #!   something.
 #! mistake 2: losses[0] -> That's only the first batch, and another would say something else.
-#! mistake 2: losses.median() -> That's the batch in the middle, when they're sorted. Every batch should count.
+#! mistake 2: losses.median() -> That's the batch in the middle, once they're sorted. Every batch should count.
 #! mistake 2: losses.sum() -> That's their sum, and it depends on how many there are. Take the mean.
 #! mistake 3: losses.std() -> That's how far off a single batch is. Twenty of them together know more: divide by the
 #!   square root of 20.
-#! mistake 3: losses.std(unbiased=False) / len(losses) ** 0.5 -> This spread divides by 20. A plain `.std()` divides by
+#! mistake 3: losses.std(unbiased=False) / len(losses) ** 0.5 -> This one divides by 20. A plain `.std()` divides by
 #!   19, which is right for a sample.
 #! mistake 3: losses.std() / len(losses) -> The doubt only shrinks with the square root. To halve it you need four
 #!   times as many batches.
@@ -370,13 +370,13 @@ print(f"by heart {average:.2f}, give or take {doubt:.2f}; knowing nothing {nothi
 
 # %% [markdown]
 # 6.72, where knowing nothing gets 4.16. The model has become *worse* than somebody with no idea, because it's sure of
-# itself everywhere, and wrong. That's why nobody believes a loss on what was practised. The loss that counts is the one
-# on text the model was never shown.
+# itself everywhere, and wrong. That's why nobody believes a loss on the text that was practised on. The loss that counts
+# is the one on text the model was never shown.
 #
 # Look at the individual batches, too. These eight alone range from 5.7 to 7.4. One batch is an anecdote, so an exam has
 # several, and its result is their mean. It also has rules. **Dropout is off**, as it is whenever the answer counts
-# (11.12). **No gradients** are kept: nobody learns from an exam, and it saves time and memory. And **afterwards** the
-# model goes back to training mode.
+# (11.12). **No gradients** are kept: nobody learns from an exam, and doing without them saves time and memory. And
+# **afterwards** the model goes back to training mode.
 
 # %%
 @torch.no_grad()
@@ -436,10 +436,9 @@ def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
 
 
 # %%
-curves = {f"rate {rate}": trial(lambda step, rate=rate: rate) for rate in (0.0001, 0.03, 1.0)}
-crawling, good, wild = curves.values()
+crawling, good, wild = (trial(lambda step, rate=rate: rate) for rate in (0.0001, 0.03, 1.0))
 draw.lines(
-    curves,
+    {"rate 0.0001": crawling, "rate 0.03": good, "rate 1.0": wild},
     x=range(20, 301, 20),
     title="Too short, about right, too long",
     x_name="step",
@@ -452,7 +451,7 @@ draw.lines(
 
 # %% [markdown]
 # At 0.0001 it crawls. The direction is right, and it will get there some time next week. At 1.0 the first steps throw
-# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. The rate of 0.03 lies in
+# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. A rate of 0.03 lies in
 # between. There's no formula for the best rate. You try a few, each three or ten times the one before.
 #
 # Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
@@ -460,21 +459,21 @@ draw.lines(
 # %%
 model = fresh()
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
-numbers = nn.utils.parameters_to_vector(model.parameters()).detach()  # all 2,320 in one line, as they were
+numbers = nn.utils.parameters_to_vector(model.parameters()).detach()  # all 2,320 in one row, as they were
 model(ids, answers)[1].backward()
 slopes = nn.utils.parameters_to_vector([parameter.grad for parameter in model.parameters()])
 optimizer.step()
 moved = nn.utils.parameters_to_vector(model.parameters()).detach() - numbers  # blank: how far each one has moved
-full = (moved.abs() > 0.0099).float().mean().item()  # blank: the share of those that moved by more than 0.0099, a plain number
+full = (moved.abs() > 0.0099).float().mean().item()  # blank: the share of all the numbers that moved by more than 0.0099, a plain number
 check("12.07")
-#! hint: where they are now, laid in one line the same way, minus where they were; the mean of True and False is a
-#!   share, and `.abs()` takes the sign away
+#! hint: where they are now, laid out in one row the same way, minus where they were; `.abs()` takes the sign away,
+#!   and the mean of True and False, as floats, is a share
 #! mistake: slopes -> Those are the gradients. How far did the numbers go?
 #! mistake: numbers - nn.utils.parameters_to_vector(model.parameters()).detach() -> The other way round: now minus
 #!   before.
 #! mistake: 0.01 * slopes -> That's how far our loop would have gone, with the sign flipped. AdamW does something else
 #!   with the gradients.
-#! mistake 2: (moved > 0.0099).float().mean().item() -> Those are the ones that went up. Many went down, by as much.
+#! mistake 2: (moved > 0.0099).float().mean().item() -> That's the share that went up. Many went down, by as much.
 #! mistake 2: (moved.abs() > 0.0099).sum().item() -> That's how many there are. What share of all the numbers is that?
 #! mistake: (nn.utils.parameters_to_vector(model.parameters()).detach() - numbers).abs() -> Those are the sizes. Which
 #!   way each one went is lost.
@@ -493,8 +492,8 @@ check("12.07")
 
 # %%
 sloped = slopes != 0
-print(f"gradients from {slopes.abs()[sloped].min():.7f} to {slopes.abs().max():.2f}, and {(~sloped).float().mean():.0%} have none")
-print(f"those with a gradient have moved by {moved.abs()[sloped].min():.4f} to {moved.abs()[sloped].max():.4f}")
+print(f"gradients from {slopes.abs()[sloped].min():.7f} to {slopes.abs().max():.2f}, and {(~sloped).float().mean():.0%} of the numbers have none")
+print(f"those with a gradient have moved by between {moved.abs()[sloped].min():.4f} and {moved.abs()[sloped].max():.4f}")
 print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 
 # %% [markdown]
@@ -523,7 +522,7 @@ def rate_at(step: int, config: Config) -> float:
         return config.learning_rate * step / config.warmup_steps  # blank: on the way up
     gone = (step - config.warmup_steps) / (config.steps - config.warmup_steps)  # blank: how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # blank: the final rate, plus this much of the difference
+    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # blank: the final rate, plus the share `wave` of what the highest rate has more
 
 
 check("12.08")
@@ -583,28 +582,25 @@ draw.lines(
     alt=f"A line that rises straight from near 0 to {bold} at step 30, bends over, falls along half a cosine wave through "
     f"{bold / 2} at step 165, and lands flat on 0 at step 300.",
 )
-curves = {
-    f"{bold} all the time": trial(lambda step: bold),
-    "with warm-up": trial(lambda step: rate_at(step, level)),
-    "with warm-up and decay": trial(lambda step: rate_at(step, schedule)),
-}
+fixed = trial(lambda step: bold)
+warmed = trial(lambda step: rate_at(step, level))
+decayed = trial(lambda step: rate_at(step, schedule))
 draw.lines(
-    curves,
+    {f"{bold} all the time": fixed, "with warm-up": warmed, "with warm-up and decay": decayed},
     x=range(20, 301, 20),
     title="The same highest rate, three ways",
     x_name="step",
     y_name="training loss",
-    alt="Three curves that fall. "
-    + "; ".join(f"{name}, from {curve[0]:.2f} to {curve[-1]:.2f}" for name, curve in curves.items())
-    + ".",
+    alt=f"Three curves that fall: with {bold} all the time from {fixed[0]:.2f} to {fixed[-1]:.2f}, with warm-up from "
+    f"{warmed[0]:.2f} to {warmed[-1]:.2f}, with warm-up and decay from {decayed[0]:.2f} to {decayed[-1]:.2f}.",
 )
 #! slow: trains three small models
 
 # %% [markdown]
 # 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't
-# repair. With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a
-# gentle rate doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The
-# schedule is what lets you afford a bold rate, and a bold rate is what makes a training run short.
+# repair. With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, so
+# small a model doesn't need any of this: set `bold` to 0.03, run the cell again, and all three end lower than these do.
+# A larger model does need it. There the schedule lets you afford a bold rate, and a bold rate makes a long run shorter.
 #
 # - [ ] 12.07 See how far the first step of AdamW goes
 # - [ ] 12.08 Write the schedule of the learning rate
@@ -615,8 +611,8 @@ draw.lines(
 #
 # One habit is still missing. You hold the exam every so often while the model trains, and the model after the *last*
 # step isn't always the best. So whenever an exam comes out better than all the ones before it, you put a copy of the
-# model aside: its `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training run that
-# goes wrong after its second exam.
+# model aside: its `state_dict()`, a dictionary from each tensor's name to the tensor itself. Here's a training run
+# that goes wrong after its second exam.
 
 # %%
 model = fresh()
@@ -635,7 +631,7 @@ check("12.09")
 #! mistake: exam_result > best_loss -> Nothing is larger than infinity, so nothing is ever kept.
 #! mistake 2: tensor -> That's the model's own tensor, and it goes on learning after you've put it aside. In the end
 #!   "the best" is the last one. Keep a copy.
-#! mistake 2: torch.zeros_like(tensor) -> The right shape, with nothing in it.
+#! mistake 2: torch.zeros_like(tensor) -> The right shape, but nothing in it except zeros.
 #! mistake 3: fresh().state_dict() -> That's the model before any training.
 #! mistake 3: model.state_dict() -> That loads what's in the model already, which is the last one.
 #! alternative: best_loss > exam_result
@@ -661,13 +657,13 @@ class Report:
 
     step: int  # the first one is 1
     steps: int  # how many there will be
-    training_loss: float  # on the batch of this step, before the step
+    training_loss: float  # on this step's batch, before the step
     validation_loss: float | None = None  # if there was an exam after this step
 
 
 # %% [markdown]
 # Next a tester, for the judge and for you. It trains the small model on a few lines for seven steps, with an exam after
-# every second step and after the last. Somebody meddles with the model on the way, so that the second exam is the best of
+# every second step and after the last. Somebody meddles with the model along the way, so that the second exam is the best of
 # the four.
 
 # %%
@@ -702,13 +698,13 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # `config.learning_rate`. In `train` every group gets its share of the rate at each step, so the schedule moves them
 # all, and the blocks keep their lead.
 #
-# `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
-# what has been learned so far.
+# `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and you keep
+# the best model so far. Before the first exam, that's the model as it is.
 
 # %%
 #| export
 class Trainer:
-    """Trains a model on batches from a loader, and keeps the model at its best."""
+    """Trains a model on batches from a loader, and keeps the best version of it."""
 
     def __init__(
         self,
@@ -750,7 +746,7 @@ class Trainer:
         return sum(losses) / len(losses)  # blank: their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; then put the model back to its best.
+        """Train for `config.steps` steps, or until somebody stops it; then restore its best version.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -771,7 +767,7 @@ class Trainer:
                 if watch is not None:
                     watch(reports[-1])
         except KeyboardInterrupt:
-            pass  # what has been learned so far is kept
+            pass  # stop here; the best so far is kept
         if best is not None:
             self.model.load_state_dict(best)
         return reports
@@ -832,7 +828,7 @@ check("12.10")
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer)[0].model.parameters()).detach() -> the model after
 #!   training, which should be the one from the second exam,
 #! probe: [group["lr"] for group in seven_steps(Trainer, False)[0].optimizer.param_groups] -> the list of the rates
-#!   that the optimizer's groups have in the end
+#!   that the optimizer's groups have at the end
 #! probe: len(seven_steps(Trainer, stop=5)[1]) -> the number of reports when somebody stops training after step 5
 #! probe: nn.utils.parameters_to_vector(seven_steps(Trainer, stop=5)[0].model.parameters()).detach() -> the model when
 #!   somebody stops training after step 5
@@ -903,7 +899,7 @@ check("12.11")
 # %%
 for name, shape in shapes.items():
     print(f"{name:>22}  {shape}")
-print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that are kept")
+print(f"{in_memory:,} numbers in memory while it trains, for the {parameters:,} that you keep")
 
 # %% [markdown]
 # - [ ] 12.09 Keep a copy of the best model
@@ -911,7 +907,7 @@ print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that ar
 # - [ ] 12.11 Note the shapes of training on the map
 
 # %% [markdown]
-# ## Save before you sail · 8 min
+# ## Save before you train · 8 min
 #
 # A trained model lives in the memory of this notebook, and dies with it. So learn to save *before* there's something to
 # lose. Two files are enough: the tensors, and what somebody needs to know to use them.
@@ -956,14 +952,14 @@ def there_and_back(model: nn.Module, config: Config) -> tuple[dict, nn.Module, s
 
 check("12.12")
 #! hint: 12.09 has the dictionary of all tensors, chapter 01 glued characters together, and `asdict` makes a dictionary
-#!   of a dataclass; two stars take a dictionary apart again, into named arguments
+#!   out of a dataclass; two stars take a dictionary apart again, into named arguments
 #! mistake: dict(model.named_children()) -> Those are its three parts. The file holds tensors.
 #! mistake: model.parameters() -> Those have no names, and in the file every tensor has one.
 #! mistake 2: loader.text -> That's the whole text. You need each of its characters once, in order.
 #! mistake 2: loader.characters -> That's a list. Under "characters" the file has one string.
 #! mistake 2: len(loader.characters) -> How many there are says nothing about which is which.
 #! mistake 3: str(loader.config) -> That's a string that only Python could read back. JSON takes a dictionary.
-#! mistake 3: loader.config -> JSON doesn't know what a dataclass is. Make a dictionary of it.
+#! mistake 3: loader.config -> JSON doesn't know what a dataclass is. Make a dictionary out of it.
 #! mistake 3: asdict(config) -> Whose settings are these? The model was made with its loader's, `loader.config`.
 #! mistake 4: Config() -> Those are the usual settings. The model was saved with its own.
 #! mistake 4: settings["config"] -> That's a dictionary, and the model asks for a `Config`. Two stars hand its entries
@@ -1052,8 +1048,8 @@ check("12.13")
 #! mistake 2: text[start:end].lower() not in source.lower() -> Letter for letter means capitals count.
 #! mistake 3: text[start:] -> That's everything from `start` on. The piece ends at `end`.
 #! mistake 3: source[start:end] -> `start` and `end` are places in the text. In the source, something else is there.
-#! mistake 3: max(best, text[start:end]) -> The larger of two strings is the one that comes later in the alphabet. The
-#!   new piece is always the longer one.
+#! mistake 3: max(best, text[start:end]) -> The larger of two strings is the one later in alphabetical order. The new
+#!   piece is always the longer one.
 #! alternative: range(start + 1 + len(best), 1 + len(text))
 #! alternative 2: source.find(text[start:end]) == -1
 #! alternative 2: source.count(text[start:end]) == 0
@@ -1097,14 +1093,14 @@ def whole_exam(model: nn.Module, loader: DataLoader) -> float:
 
 
 # %%
-settings = rehearsal.settings(config)  # chapter 01's; start Jupyter with WORKSHOP_STEPS=20 to train for 20 steps only
+settings = rehearsal.settings(config)  # the sizes of chapter 01; start Jupyter with WORKSHOP_STEPS=20 to train for 20 steps only
 loader = mine.DataLoader(corpus.shakespeare(), settings)
 torch.manual_seed(settings.seed)
 model = mine.BigramLanguageModel(loader.vocab_size, settings)
 
 
 def speak(length: int = 150, prompt: str = "\n") -> str:
-    """The prompt, and `length` more characters that the model adds to it as it is now."""
+    """The prompt, and `length` more characters that the model, as it is now, adds to it."""
     ids = model.generate(torch.tensor([loader.encode(prompt)]), length)[0]
     return loader.decode(ids).lstrip("\n")
 
@@ -1116,7 +1112,7 @@ print(speak())
 #
 # AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
 # often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions.
-# Sort them by how long it is along each. How many times as long is it along the first as along the one in the middle?
+# Sort them by the gradient's length along each, the longest first. How many times as long as the middle one is the first?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -1127,7 +1123,7 @@ middle = lengths[len(lengths) // 2]
 print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {lengths[0] / middle:.0f} times as long")
 
 # %% [markdown]
-# Along most directions such a matrix would learn slowly, though they may matter just as much. **Muon** makes the step
+# Along most directions such a matrix would learn slowly, though those may matter just as much. **Muon** makes the step
 # about equally long in all of them. `optimizers.fast` gives it the matrices inside the blocks. The tables, the norms,
 # the biases and the scores at the end stay with AdamW, so there are two groups, and your `shares` earn their keep. You
 # can read how Muon does it, and whose idea it is, in `kit/model/training/muon.py`. To your Trainer it's an optimizer
@@ -1140,7 +1136,7 @@ print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {le
 # bets as there are characters in the training text, and it takes a minute or two. You can watch how far it has got,
 # what it says, and both losses. If you've seen enough, press the stop button (■), and the best model so far is kept.
 #
-# Listen to it while it runs. First it learns which characters are frequent. Then the spaces come at the right distances.
+# Listen to it while it runs. First it learns which characters are frequent. Then the spaces start to appear at the right intervals.
 # Then short words, names in capitals with their colons, the length of a line.
 
 # %%
@@ -1181,7 +1177,7 @@ if exams:
 
 # %% [markdown]
 # When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, the pride of chapter 11, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# The table, the pride of chapter 11, was overtaken within 100 steps. At the end the validation loss is a little over 0.1
 # above the training loss. That isn't learning by heart, since most places in the text were seen once or never. The exam
 # is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
 # it has read nothing. Prospero, for one, never speaks in the text it learned from.
@@ -1210,7 +1206,7 @@ print(said)
 # ESCOLIZABEPRIOLA came on, who isn't in any of the plays and should be.
 #
 # If you did the challenge, it's time for the trial. In our text the longest quote had 20 characters: `his way?`, then
-# `ISABELLA:`, and the line ends around it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
+# `ISABELLA:`, with two line ends before the name and one after it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
 # characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So your
 # model isn't reciting.
 #
@@ -1265,7 +1261,7 @@ draw.heat(
     rows=window,
     columns=window,
     title=f"Block {block}, head {head}: who listens (row) to whom (column)",
-    alt=f"A 32 by 32 triangle, empty above the diagonal, for the text {window!r}. On average {looks_back[block, head]:.2f} of the "
+    alt=f"A 32 by 32 grid, empty above the diagonal, for the text {window!r}. On average {looks_back[block, head]:.2f} of the "
     "weight of a row is one square to the left of the diagonal, on the character just before.",
 )
 
@@ -1291,7 +1287,7 @@ print("".join(characters[number] for number in there[0]))
 # ```
 #
 # One thing is left. A serious model comes with a **card** that says who trained it, on what, how well, and what to expect
-# of it. Here's yours. It's also in the folder, as `model_card.md`, in case somebody asks.
+# from it. Here's yours. It's also in the folder, as `model_card.md`, in case somebody asks.
 
 # %%
 card.write(folder, said, watch.status.seconds)

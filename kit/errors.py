@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kit.i18n import told
+
 
 class KitError(Exception):
     """What happened, where, and what to do next: a message that a tired person can act on."""
@@ -11,7 +13,7 @@ class KitError(Exception):
         super().__init__(what, where, advice)
 
     def __str__(self) -> str:
-        """`where: what. Next: advice`."""
+        """`where: what. Next: advice`, in the language that is spoken now."""
         place = f"{self.where}: " if self.where else ""
-        advice = f". Next: {self.next}" if self.next else ""
-        return f"{place}{self.what}{advice}"
+        what = told(self.what)
+        return place + (told("{what}. Next: {next}").format(what=what, next=told(self.next)) if self.next else what)

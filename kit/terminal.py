@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 
 from kit.errors import KitError
+from kit.i18n import told
 from kit.text import label
 
 MINUTE = 60.0
@@ -36,7 +37,7 @@ def guarded(body: Callable[[], int]) -> int:
         print(label(str(error), 2000), file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        print(told("stopped"), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,7 +60,7 @@ def terminal_width() -> int:
 
 def say(text: str) -> None:
     """Print a remark to stderr right away."""
-    print(text, file=sys.stderr, flush=True)
+    print(told(text), file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:

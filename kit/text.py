@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 MAX_LENGTH = 200
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|\x9b[0-?]*[ -/]*[@-~]")
@@ -45,3 +46,14 @@ def label(text: str, longest: int = MAX_LENGTH) -> str:
         text = "".join(shown(text))
     text = MANY.sub(" ", text).strip()
     return text if len(text) <= longest else text[: longest - 1].rstrip(JOINERS) + "…"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 element`, `2 elements`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def first_few(items: Sequence[str], most: int, between: str = ", ") -> str:
+    """`a, b, c`; if there are more than so many: `a, b and 3 more`."""
+    few, others = between.join(items[:most]), len(items) - most
+    return f"{few} and {others} more" if others > 0 else few

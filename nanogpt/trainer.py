@@ -19,7 +19,7 @@ def rate_at(step: int, config: Config) -> float:
         return config.learning_rate * step / config.warmup_steps  # on the way up
     gone = (step - config.warmup_steps) / (config.steps - config.warmup_steps)  # how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # the final rate, plus this much of the difference
+    return config.final_learning_rate + (config.learning_rate - config.final_learning_rate) * wave  # the final rate, plus the share `wave` of what the highest rate has more
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Report:
 
     step: int  # the first one is 1
     steps: int  # how many there will be
-    training_loss: float  # on the batch of this step, before the step
+    training_loss: float  # on this step's batch, before the step
     validation_loss: float | None = None  # if there was an exam after this step
 
 
 class Trainer:
-    """Trains a model on batches from a loader, and keeps the model at its best."""
+    """Trains a model on batches from a loader, and keeps the best version of it."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Trainer:
         return sum(losses) / len(losses)  # their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; then put the model back to its best.
+        """Train for `config.steps` steps, or until somebody stops it; then restore its best version.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -96,7 +96,7 @@ class Trainer:
                 if watch is not None:
                     watch(reports[-1])
         except KeyboardInterrupt:
-            pass  # what has been learned so far is kept
+            pass  # stop here; the best so far is kept
         if best is not None:
             self.model.load_state_dict(best)
         return reports

@@ -21,7 +21,7 @@ def run(word: str, language: str) -> int:
     from kit.judge.show import print_folded
     from kit.judge.trials.runners import shared_runner
     from kit.learner.checkpoint import describe, finish_before
-    from kit.learner.language import chosen
+    from kit.learner.told import use_language
 
     course = Course(find_root(Path.cwd()))
 
@@ -32,7 +32,7 @@ def run(word: str, language: str) -> int:
         finally:
             judge.runner.close()
 
-    for line in describe(finish_before(course, word, chosen(course, language), passes)):
+    for line in describe(finish_before(course, word, use_language(course, language), passes)):
         print_folded(line)
     return 0
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.terminal import guarded
 
 
@@ -15,17 +16,20 @@ def run() -> int:
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.doctor import examine
+    from kit.learner.told import use_language
 
     problems = 0
-    for check in examine(Course(find_root(Path.cwd()))):
-        print_folded(f"{'ok ' if check.ok else 'fix'} {check.name}: {check.found}")
+    course = Course(find_root(Path.cwd()))
+    use_language(course)
+    for check in examine(course):
+        print_folded(f"{told('ok ') if check.ok else told('fix')} {told(check.name)}: {told(check.found)}")
         if not check.ok:
-            print(f"      {check.fix}")
+            print(told(f"      {check.fix}"))
             problems += 1
     if problems:
         print_folded("1 problem" if problems == 1 else f"{problems} problems; fix them in order")
     else:
-        print("all is well")
+        print(told("all is well"))
     return 1 if problems else 0
 
 

@@ -15,13 +15,12 @@ def run(word: str, rung: int | None, language: str) -> int:
     from kit.course.course import Course, find_root
     from kit.errors import KitError
     from kit.learner import hints
-    from kit.learner.language import chosen
     from kit.learner.locate import exercise_at
     from kit.learner.status import status
-    from kit.learner.told import exercise_in
+    from kit.learner.told import exercise_in, use_language
 
     course = Course(find_root(Path.cwd()))
-    language = chosen(course, language, [word])
+    language = use_language(course, language, [word])
     exercise_id = exercise_at(word, or_next=True) if word else status(course, language).next
     if not exercise_id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")

@@ -15,8 +15,10 @@ def run_list() -> int:
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.move.offer import exercises, lines, offers
+    from kit.learner.told import use_language
 
     course = Course(find_root(Path.cwd()))
+    use_language(course)
     for line in lines(offers(course), exercises(course)):
         print_folded(line)
     return 0
@@ -27,8 +29,12 @@ def run(language: str) -> int:
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.move.move import describe, move
+    from kit.learner.told import speak, use_language
 
-    done = move(Course(find_root(Path.cwd())), language)
+    course = Course(find_root(Path.cwd()))
+    use_language(course)
+    done = move(course, language)
+    speak(course.root, language)
     for line in describe(done):
         print_folded(line)
     return 1 if done.clashes else 0

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.terminal import USAGE, guarded
 
 
@@ -14,41 +15,43 @@ def run(words: list[str], every: bool, language: str) -> int:
     """Reset, and say how to undo it."""
     from kit.course.course import Course, find_root
     from kit.files import shown
-    from kit.learner.language import chosen
     from kit.learner.locate import exercise_at
     from kit.learner.reset import reset
+    from kit.learner.told import use_language
 
     course = Course(find_root(Path.cwd()))
-    language = chosen(course, language, words)
+    language = use_language(course, language, words)
     words = [chapter.id for chapter in course.chapters] if every else [exercise_at(word) for word in words]
     done = reset(course, words, language)
     if done.backup is None:
-        print(f"nothing to do: {'every chapter' if every else ' '.join(words)} is already at its todo")
+        print(told(f"nothing to do: {'every chapter' if every else ' '.join(words)} is already at its todo"))
         return 0
     alone = words[0] if len(words) == 1 and "." in words[0] else ""
     for path in done.paths:
         name = shown(path, course.root)
-        print(f"{alone} reset to its todo in {name}" if alone else f"{name} reset to its todo")
+        print(told(f"{alone} reset to its todo in {name}" if alone else f"{name} reset to its todo"))
     for name in done.backup.skipped:
-        print(f"{name} isn't in the backup (too large, or not a regular file); it wasn't changed")
-    print(f"to undo: {done.backup.command}")
+        print(told(f"{name} isn't in the backup (too large, or not a regular file); it wasn't changed"))
+    print(told(f"to undo: {done.backup.command}"))
     return 0
 
 
 def run_restore(name: str) -> int:
     """Bring back what a reset overwrote, and say how to undo that too."""
-    from kit.course.course import find_root
+    from kit.course.course import Course, find_root
     from kit.git.backup import choose, restore
+    from kit.learner.told import use_language
 
     root = find_root(Path.cwd())
+    use_language(Course(root))
     chosen = choose(root, name, kind="reset")
     done = restore(root, chosen)
     for path in done.paths:
-        print(f"{path} restored from {chosen.name}")
+        print(told(f"{path} restored from {chosen.name}"))
     if done.previous is None:
-        print(f"nothing to do: everything is as it was in {chosen.name}")
+        print(told(f"nothing to do: everything is as it was in {chosen.name}"))
     else:
-        print(f"to undo: {done.previous.command}")
+        print(told(f"to undo: {done.previous.command}"))
     return 0
 
 

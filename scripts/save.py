@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.terminal import guarded
 
 
@@ -14,16 +15,21 @@ def run(message: str, pushing: bool) -> int:
     """Save, and say what was done; 1 if you have to choose between two versions of a cell, or if the push failed."""
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded, to_text
+    from kit.learner.language import language_of
     from kit.learner.save import push, save
+    from kit.learner.told import use_language, verdict_in
     from kit.pairs.sync import describe
+    from kit.text import first_few
 
     course = Course(find_root(Path.cwd()))
+    use_language(course)
     done = save(course, message)
     for one in done.synced:
         print_folded(describe(one))
     for finding in done.findings:
         if finding.verdict.outcome in ("failed", "error"):
-            print_folded(f"{to_text(finding.verdict)}\n  {finding.file}:{finding.line}")
+            verdict = verdict_in(course, finding.verdict, language_of(course, Path(finding.file)) or "en")
+            print_folded(f"{to_text(verdict)}\n  {finding.file}:{finding.line}")
     if done.ticked:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
@@ -32,13 +38,12 @@ def run(message: str, pushing: bool) -> int:
     if done.postponed:
         print_folded(f"edited while being judged, so not saved yet: {', '.join(done.postponed)}. Save again")
     if done.left:
-        more = f" and {len(done.left) - 5} more" if len(done.left) > 5 else ""
-        print_folded(f"changed, but not part of this save: {', '.join(done.left[:5])}{more}")
+        print_folded(f"changed, but not part of this save: {first_few(done.left, 5)}")
     failed = push(course.root) if pushing else ""
     if failed:
-        print(f"{'committed, but ' if done.commit else ''}not pushed: {failed}", file=sys.stderr)
+        print(told(f"committed, but not pushed: {failed}" if done.commit else f"not pushed: {failed}"), file=sys.stderr)
     elif pushing:
-        print("pushed")
+        print(told("pushed"))
     return 1 if failed or any(one.clashes for one in done.synced) else 0
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.i18n import told
 from kit.terminal import guarded
 
 
@@ -15,11 +16,11 @@ def run_json(language: str) -> int:
     import json
 
     from kit.course.course import Course, find_root
-    from kit.learner.language import chosen
+    from kit.learner.told import use_language
     from kit.learner.tree import tree
 
     course = Course(find_root(Path.cwd()))
-    print(json.dumps(tree(course, chosen(course, language)), ensure_ascii=False, indent=1))
+    print(json.dumps(tree(course, use_language(course, language)), ensure_ascii=False, indent=1))
     return 0
 
 
@@ -27,13 +28,14 @@ def run(language: str) -> int:
     """Print a line for each chapter, what to look at again, and what comes next."""
     from kit.course.course import Course, find_root, unknown_id
     from kit.judge.show import print_folded
-    from kit.learner.language import chosen
     from kit.learner.locate import shown
     from kit.learner.status import rows, status
+    from kit.learner.told import use_language
     from kit.terminal import terminal_width
+    from kit.text import first_few
 
     course = Course(find_root(Path.cwd()))
-    language = chosen(course, language)
+    language = use_language(course, language)
     if language not in course.languages:
         raise unknown_id(language, list(course.languages))
     found = status(course, language)
@@ -46,13 +48,12 @@ def run(language: str) -> int:
         print_folded(f"time spent, judging by your commits: about {minutes // 60} h {minutes % 60:02d} min")
     unsolved = [each for chapter in found.chapters for each in chapter.ticked_not_passing]
     if unsolved:
-        more = f" and {len(unsolved) - 8} more" if len(unsolved) > 8 else ""
-        print_folded(f"ticked, but not passing: {', '.join(unsolved[:8])}{more}")
-        print(f"  python scripts/check.py {unsolved[0]} says why")
+        print_folded(f"ticked, but not passing: {first_few(unsolved, 8)}")
+        print(told(f"  python scripts/check.py {unsolved[0]} says why"))
     if found.current is not None:
         print_folded(f"next: {found.next}, {shown(found.current.file)}:{found.line}")
     else:
-        print("every exercise is filled and ticked")
+        print(told("every exercise is filled and ticked"))
         left = [one.outline.challenge for one in found.chapters if one.outline.challenge and not one.challenge_done]
         if left:
             print_folded(f"challenges left, for as long as you like: {', '.join(left)}")

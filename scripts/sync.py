@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit.i18n import told
 from kit.terminal import INTERRUPTED, guarded
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ def run(files: list[str], normalising: bool = False) -> int:
     With `normalising`, 1 also if a file wasn't in the committed form.
     """
     from kit.course.course import Course, find_root
+    from kit.learner.told import use_language
     from kit.pairs.pair import list_pairs, pair_of
 
     course = Course(find_root(Path.cwd()))
+    use_language(course, words=files)
     code = 0
     for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else list_pairs(course):
         code = max(code, guarded(partial(run_one, course, pair)))
@@ -45,7 +48,7 @@ def run_one(course: Course, pair: Pair) -> int:
 
     done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
     if done.wrote:
-        print(describe(done))
+        print(told(describe(done)))
     return 1 if done.clashes else 0
 
 
@@ -55,7 +58,7 @@ def normalise_one(course: Course, path: Path) -> int:
 
     changed = normalise_file(path.absolute(), course.root)
     if changed:
-        print(f"{path}: normalised (outputs, line endings, metadata)")
+        print(told(f"{path}: normalised (outputs, line endings, metadata)"))
     return 1 if changed else 0
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from kit.errors import KitError
+from kit.i18n import told
 from kit.model.training.device import DEVICES
 from kit.model.training.saved_model import FOLDER
 from kit.terminal import guarded, positive
+
+
+def speak_if_here() -> None:
+    """Speak the learner's language, if this runs in a checkout of the course."""
+    from kit.course.course import Course, find_root
+    from kit.learner.told import use_language
+
+    with suppress(KitError):
+        use_language(Course(find_root(Path.cwd())))
 
 
 def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
@@ -19,6 +31,7 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
     from kit.model.training.recipes import recipes
     from workshop.live import Live, clock
 
+    speak_if_here()
     source = str(data or "the course's plays")
     saved_model.require_place(out)
     chosen = choose_device(device)
@@ -46,11 +59,11 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
         about = card.trained(training, saved, seconds, data.name if data else source) if mine else ""
         older = saved_model.save(out, saved, about)
     loss = "not computed" if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
-    print(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}")
-    print(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else ""))
+    print(told(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}"))
+    print(told(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else "")))
     if about:
-        print(f"its card: {out / saved_model.CARD}")
-    print(f"Next: python scripts/sample.py {out}")
+        print(told(f"its card: {out / saved_model.CARD}"))
+    print(told(f"Next: python scripts/sample.py {out}"))
     return 0
 
 

@@ -27,10 +27,10 @@ def run(code: str, show: bool) -> int:
         Console().print(table(rows, language))
         print("".join(f"{line}\n" for row in rows for line in row.failing), end="")
         return 0
-    for chapter, changes in update(course, start_language(course, code)):
+    for domain, changes in update(course, start_language(course, code)):
         if changes:
             counts = f"{changes.new} new, {changes.moved} moved, {changes.fuzzy} fuzzy, {changes.gone} gone"
-            print(f"translations/{code}/{chapter.entry.stem}.po: {counts}")
+            print(f"translations/{code}/{domain.name}.po: {counts}")
     return 0
 
 

@@ -19,11 +19,14 @@ def run(source: str) -> int:
     try:
         from kit.course.course import Course, find_root
         from kit.judge.show import print_folded
+        from kit.learner.told import use_language
         from kit.learner.update.update import describe, update
     except ImportError as error:  # a killed update may have left some modules newer than others
         advice = "if an update was interrupted: git checkout HEAD -- kit scripts, then run this again; else: make setup"
         raise KitError(f"the kit won't start: {error}", "", advice) from error
-    done = update(Course(find_root(Path.cwd())), source)
+    course = Course(find_root(Path.cwd()))
+    use_language(course)
+    done = update(course, source)
     for line in describe(done):
         print_folded(line)
     return 1 if done.clashes else 0

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from kit.course.blanks import has_sentinel
 from kit.course.cells import exercise_cells
+from kit.i18n import told
 from workshop.here import cell_source
 
 
@@ -15,7 +16,7 @@ class BlankError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback."""
-        return [f"blank: {self}"]
+        return [told(f"blank: {self}")]
 
 
 def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
@@ -30,10 +31,10 @@ def used(blank: Any, *_: Any, **__: Any) -> NoReturn:
     source = cell_source(frame)
     found = [exercise_id for exercise_id, part in exercise_cells(source).items() if has_sentinel(part)]
     if not found:
-        raise BlankError("this uses a `____` from a cell above; fill it in, run that cell, then run this one")
+        raise BlankError(told("this uses a `____` from a cell above; fill it in, run that cell, then run this one"))
     exercise_id = found[0]
     raise BlankError(
-        f'{exercise_id} still has a `____`; fill it in and run the cell again. Stuck? hint("{exercise_id}")'
+        told(f'{exercise_id} still has a `____`; fill it in and run the cell again. Stuck? hint("{exercise_id}")')
     )
 
 

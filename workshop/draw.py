@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from kit.i18n import told
 from workshop.picture import Picture, Stroke
 from workshop.values import Numbers, grid, must_match, vector, visible, written
 from workshop.words import Words, breadth
@@ -159,7 +160,7 @@ def lines_picture(
 ) -> Picture:
     """The picture that `lines` shows."""
     if not series:
-        raise ValueError("lines: there's nothing to draw; give at least one named series")
+        raise ValueError(told("lines: there's nothing to draw; give at least one named series"))
     heights = {str(name): vector(values, f"lines: {name!r}") for name, values in series.items()}
     places = vector(x, "lines: x") if x is not None else None
     for name, values in heights.items():
@@ -189,7 +190,7 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
     """A labelled point for each row (x, y) of `xy`."""
     places, names = grid(xy, "points"), visible(labels)
     if len(places[0]) != 2:
-        raise ValueError(f"points: each row must be a pair (x, y), but here it has {len(places[0])} numbers")
+        raise ValueError(told(f"points: each row must be a pair (x, y), but here it has {len(places[0])} numbers"))
     must_match("points", len(names), "labels", len(places), "points")
 
     def paint(axes: Axes, words: Words) -> None:

@@ -15,13 +15,14 @@ from kit.course.answers import Answer
 from kit.course.cells import asks_only, exercise_cells
 from kit.course.course import Course, find_root
 from kit.errors import KitError
+from kit.i18n import told
 from kit.judge.records import JUDGING, Verdict, text_of
 from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import SEVERAL, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from kit.learner.language import chosen
-from kit.learner.told import exercise_in, verdict_in
+from kit.learner.told import exercise_in, speak, verdict_in
 from kit.terminal import terminal_width
 from kit.text import visible
 from workshop import answer, colab, here
@@ -106,7 +107,7 @@ def check(exercise_id: str) -> None:
             return
         found = answer.find(course(), language(), exercise.id, sys._getframe(1))
         verdict = judge().judge(chapter, exercise, found.text)
-        show_verdict(verdict, found.note)
+        show_verdict(verdict, told(found.note))
         verdict_cache(course()).keep([(verdict, found.text)])
     except KitError as error:
         show_error(error)
@@ -165,7 +166,7 @@ def judge_raised(cell: str, whole: bool = False, file: Path | None = None) -> No
             text = text_of(chapter, Answer(exercise_id, cells[exercise_id], 1, above))
             verdict = judge().judge(chapter, exercise, text)
             verdict = replace(verdict, message=GIVEN) if verdict.outcome == "passed" else verdict
-            show_verdict(verdict, SEVERAL if len(cells) > 1 else "")
+            show_verdict(verdict, told(SEVERAL) if len(cells) > 1 else "")
     except KitError as error:
         show_error(error)
 
@@ -179,7 +180,7 @@ def after_cell(result: Any) -> None:
 def after_script(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Python's hook for an exception that ends a plain run."""
     if isinstance(error, BlankError):
-        print(f"blank: {error}", file=sys.stderr)
+        print(told(f"blank: {error}"), file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
     while trace is not None and trace.tb_frame.f_globals.get("__name__") != "__main__":
@@ -192,6 +193,7 @@ def attach() -> None:
     """Hook into the kernel or the plain run, once. In a kernel, start the judge's process too."""
     if JUDGING in os.environ:
         return
+    speak(course().root, language())
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)  # for a chapter's small tensors, a second thread costs more than it gives

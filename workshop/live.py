@@ -27,6 +27,7 @@ from statistics import fmean
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from kit.i18n import told
 from workshop.draw import lines_picture
 from workshop.here import in_notebook
 from workshop.picture import Picture
@@ -87,14 +88,17 @@ class Status:
             parts.append(f"validation loss {self.points[-1][2]:.3f}")
         parts.append(f"{self.per_second:.0f} steps/s")
         left = (self.steps - self.step) / self.per_second if self.per_second else 0.0
-        return " · ".join([*parts, f"{clock(self.seconds)} gone" if self.over else f"{clock(left)} left"])
+        parts.append(f"{clock(self.seconds)} gone" if self.over else f"{clock(left)} left")
+        return " · ".join(map(told, parts))
 
     def last_line(self) -> str:
         """The line that stays once the training is over or has been stopped."""
-        end = "done" if self.over else f"stopped after step {self.step} of {self.steps}"
-        best = self.best
-        kept = f"; best validation loss {best[1]:.3f} after step {best[0]}" if best else ""
-        return f"{end} in {clock(self.seconds)}{kept}"
+        spent, best = clock(self.seconds), self.best
+        said = [
+            f"done in {spent}" if self.over else f"stopped after step {self.step} of {self.steps} in {spent}",
+            *([f"best validation loss {best[1]:.3f} after step {best[0]}"] if best else ()),
+        ]
+        return "; ".join(map(told, said))
 
     def curve(self) -> Picture | None:
         """Both losses over the steps; None before the first point."""
@@ -102,13 +106,15 @@ class Status:
             return None
         steps, training, validation = zip(*self.points, strict=True)
         return lines_picture(
-            {"training": training, "validation": validation},
+            {told("training"): training, told("validation"): validation},
             x=list(steps),
-            title=f"The loss after {self.points[-1][0]} of {self.steps} steps",
-            x_name="step",
-            y_name="loss",
-            alt=f"Two lines from step {steps[0]} to {steps[-1]}: the training loss goes from {training[0]:.2f} to "
-            f"{training[-1]:.2f}, the validation loss from {validation[0]:.2f} to {validation[-1]:.2f}.",
+            title=told(f"The loss after {self.points[-1][0]} of {self.steps} steps"),
+            x_name=told("step"),
+            y_name=told("loss"),
+            alt=told(
+                f"Two lines from step {steps[0]} to {steps[-1]}: the training loss goes from {training[0]:.2f} to "
+                f"{training[-1]:.2f}, the validation loss from {validation[0]:.2f} to {validation[-1]:.2f}."
+            ),
         )
 
 
@@ -160,11 +166,11 @@ class Notebook:
     def html(self, status: Status, line: str) -> str:
         """The bar, the line, the sample, the curve."""
         bar = (
-            f'<progress max="{status.steps}" value="{status.step}" aria-label="steps done" '
+            f'<progress max="{status.steps}" value="{status.step}" aria-label="{told("steps done")}" '
             f'style="width:100%;max-width:46em"></progress>'
         )
         sample = (
-            f"<div><small>after step {status.sample_step} it writes</small></div>"
+            f"<div><small>{told(f'after step {status.sample_step} it writes')}</small></div>"
             f'<pre style="margin:0 0 0.5em;white-space:pre-wrap;min-height:9em">{escape(status.sample)}</pre>'
             if status.sample
             else ""
@@ -194,7 +200,7 @@ class Terminal:
         """Move the bar; print a new sample above it."""
         if status.sample_step != self.sample_step:
             self.sample_step = status.sample_step
-            self.bar.console.print(f"after step {status.sample_step}:", style="bold")
+            self.bar.console.print(told(f"after step {status.sample_step} it writes"), style="bold")
             self.bar.console.print(f"{status.sample}\n", markup=False)
         self.bar.update(self.task, total=status.steps, completed=status.step, description=status.line(), refresh=True)
 
@@ -221,7 +227,7 @@ class Plain:
     def close(self, status: Status) -> None:
         """The last sample and the last line."""
         if status.sample:
-            print(f"after step {status.sample_step} it writes: {status.sample!r}")
+            print(f"{told(f'after step {status.sample_step} it writes')}: {status.sample!r}")
         print(status.last_line(), flush=True)
 
 

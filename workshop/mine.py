@@ -22,9 +22,11 @@ from typing import Any
 
 import nanogpt
 from kit.errors import KitError
+from kit.i18n import told
 from kit.judge.records import JUDGING
 from kit.learner import mine
 from kit.learner.mine import Part
+from kit.text import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def find() -> list[Part]:
     runners: list[Any] = []
 
     def start() -> Judge:
-        print("judging the classes in your files (again only if they change): chapter", end="", flush=True)
+        print(told("judging the classes in your files (again only if they change): chapter"), end="", flush=True)
         runners.append(new_runner(course().root))
         return Judge(runners[-1])
 
@@ -113,7 +115,7 @@ def current(again: bool = False) -> Loaded:
         try:
             loaded = load(find())
         except KitError as error:  # the judge can't run here
-            print(f"all classes are the workshop's, since your files can't be judged: {error}")
+            print(told(f"all classes are the workshop's, since your files can't be judged: {error}"))
             loaded = load([])
     return loaded
 
@@ -127,9 +129,12 @@ def table() -> None:
     """Read your files again, and print whose each class is, and why."""
     for part in current(again=True).parts:
         for name in part.names:
-            print(f"{part.chapter}  {name:<20}  {f'the workshop’s: {part.reason}' if part.reason else 'yours'}")
+            whose = told(f"the workshop's: {part.reason}") if part.reason else told("yours")
+            print(f"{part.chapter}  {name:<20}  {whose}")
     if is_alone():
-        print('only the open notebook is here; mine.bring("OWNER/REPO") brings your other chapters from your fork')
+        print(
+            told('only the open notebook is here; mine.bring("OWNER/REPO") brings your other chapters from your fork')
+        )
 
 
 def is_alone() -> bool:
@@ -147,7 +152,7 @@ def bring(fork: str) -> None:
 
     try:
         count = colab.bring(course(), fork)
-        print(f"{count} chapter{'' if count == 1 else 's'} brought from {fork}")
+        print(told(f"{plural(count, 'chapter')} brought from {fork}"))
     except KitError as error:
         show_error(error)
         return

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kit.i18n import told
 from workshop.here import in_notebook
 from workshop.words import FONT, Words, breadth, drawable
 
@@ -69,7 +70,7 @@ class Picture:
         """Raises ValueError if one of the two texts is missing."""
         for name, text in (("title", self.title), ("alt", self.alt)):
             if not isinstance(text, str) or not text.strip():
-                raise ValueError(f"a figure needs its {name}, and it can't be empty")
+                raise ValueError(told(f"a figure needs its {name}, and it can't be empty"))
 
     @property
     def names_fit(self) -> bool:

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
+from kit.i18n import told
+
 Numbers: TypeAlias = Any  # a tensor, an array, or a (nested) list of numbers
 
 INVISIBLE = str.maketrans({"\n": "⏎", "\t": "⇥", "\r": "␍"})
@@ -48,9 +50,9 @@ def vector(values: Numbers, who: str) -> list[float]:
     """One dimension of numbers, with at least one number."""
     row = plain(values)
     if not isinstance(row, list) or any(isinstance(value, list) for value in row):
-        raise ValueError(f"{who}: give one list of numbers, in one dimension")
+        raise ValueError(told(f"{who}: give one list of numbers, in one dimension"))
     if not row:
-        raise ValueError(f"{who}: there's nothing to draw; the list of values is empty")
+        raise ValueError(told(f"{who}: there's nothing to draw; the list of values is empty"))
     return [float(value) for value in row]
 
 
@@ -58,20 +60,20 @@ def grid(values: Numbers, who: str) -> list[list[float]]:
     """Two dimensions of numbers: rows of equal length, at least one, none empty."""
     table = plain(values)
     if not isinstance(table, list) or not table:
-        raise ValueError(f"{who}: there's nothing to draw; give rows of numbers, in two dimensions")
+        raise ValueError(told(f"{who}: there's nothing to draw; give rows of numbers, in two dimensions"))
     if not all(isinstance(row, list) for row in table):
-        raise ValueError(f"{who}: give rows of numbers, in two dimensions; put a single row in [ ]")
+        raise ValueError(told(f"{who}: give rows of numbers, in two dimensions; put a single row in [ ]"))
     lengths = sorted({len(row) for row in table})
     if len(lengths) > 1:
-        raise ValueError(f"{who}: all rows must have the same length, but here they have {lengths} numbers")
+        raise ValueError(told(f"{who}: all rows must have the same length, but here they have {lengths} numbers"))
     if any(isinstance(value, list) for row in table for value in row):
-        raise ValueError(f"{who}: give two dimensions; here there are more, so pick one matrix, as in m[0]")
+        raise ValueError(told(f"{who}: give two dimensions; here there are more, so pick one matrix, as in m[0]"))
     if lengths == [0]:
-        raise ValueError(f"{who}: there's nothing to draw; the rows are empty")
+        raise ValueError(told(f"{who}: there's nothing to draw; the rows are empty"))
     return [[float(value) for value in row] for row in table]
 
 
 def must_match(who: str, one: int, ones: str, other: int, others: str) -> None:
     """Raises ValueError unless the two counts are equal."""
     if one != other:
-        raise ValueError(f"{who}: {one} {ones} don't match {other} {others}")
+        raise ValueError(told(f"{who}: {one} {ones} don't match {other} {others}"))

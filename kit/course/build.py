@@ -20,6 +20,7 @@ from kit.course.render import learner_cells
 from kit.errors import KitError
 
 README = "README.md"
+HEAD = "| chapter | title | minutes | open it without installing anything |"
 TABLE = re.compile(r"^\| chapter \| title \|.*\n(?:\|.*\n)+", re.MULTILINE)
 
 
@@ -40,14 +41,19 @@ def derived_files(course: Course) -> dict[Path, str]:
 
 def with_table(text: str, course: Course) -> str:
     """The README with the syllabus in its table of chapters, and each chapter's badges if the course is on the web."""
+    return TABLE.sub(lambda _: chapter_table(course), text, count=1)
+
+
+def chapter_table(course: Course, language: str = "en", head: str = HEAD) -> str:
+    """The syllabus as a table. If the course is on the web, each chapter has badges that open it in this language."""
     rows = []
     for entry in course.entries:
-        badges = " ".join(course.home.badges(f"workshop/en/{entry.stem}.ipynb")) if not entry.planned else ""
+        badges = " ".join(course.home.badges(f"workshop/{language}/{entry.stem}.ipynb")) if not entry.planned else ""
         rows.append(f"| {entry.id} | {entry.title} | {entry.minutes} |{f' {badges} |' if badges else ''}\n")
     wide = any("badge" in row for row in rows)
-    head = f"| chapter | title | minutes |{' open it without installing anything |' if wide else ''}\n"
+    columns = head.strip("|").split("|")[: 4 if wide else 3]
     line = f"| --- | --- | ---: |{' --- |' if wide else ''}\n"
-    return TABLE.sub(lambda _: "".join([head, line, *rows]), text, count=1)
+    return "".join([f"|{'|'.join(columns)}|\n", line, *rows])
 
 
 def pair_files(course: Course, chapter: Chapter, language: str = "en") -> dict[Path, str]:

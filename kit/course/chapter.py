@@ -16,6 +16,8 @@ from kit.course.checklist import Item, items
 from kit.course.home import NOWHERE, Home
 from kit.course.syllabus import Entry
 
+FETCHING = "Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle"
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -115,12 +117,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter's cells, its entry in the syllabus, the path of its source, and where the course is on the web."""
+    """A chapter's cells, its entry in the syllabus, the path of its source, and where the course is on the web.
+
+    `fetching` is what the cell that fetches the course says about itself.
+    """
 
     entry: Entry
     path: str
     cells: tuple[Text | Code, ...]
     home: Home = NOWHERE
+    fetching: str = FETCHING
     exercises: tuple[Exercise, ...] = field(init=False)
     items: tuple[Item, ...] = field(init=False)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from kit.course.cells import Cell
-from kit.course.chapter import Chapter, Code
+from kit.course.chapter import FETCHING, Chapter, Code
 from kit.course.checklist import with_ticks
 from kit.course.home import Home
 
 FETCH = "workshop/fetch.py"
-SETUP = """# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+ENGLISH = "workshop/en/"
+SETUP = """# @title {title}
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "{address}"
@@ -22,9 +23,9 @@ def provenance(chapter: Chapter) -> str:
     return f"<!-- Made from {chapter.path} by scripts/build.py. From your first edit on it is yours. -->"
 
 
-def setup_cell(home: Home) -> tuple[Cell, ...]:
+def setup_cell(home: Home, title: str = FETCHING) -> tuple[Cell, ...]:
     """The cell that fetches the workshop for a notebook that's alone; none if it can't be fetched from anywhere."""
-    return (Cell("code", SETUP.format(address=home.raw(FETCH))),) if home.repository else ()
+    return (Cell("code", SETUP.format(title=title, address=home.raw(FETCH))),) if home.repository else ()
 
 
 def opening(chapter: Chapter, source: str, language: str = "en") -> str:
@@ -44,20 +45,20 @@ def learner_cells(
 ) -> tuple[Cell, ...]:
     """The learner's cells. `answers` has code by exercise id, the rest are todo; items in `ticked` are ticked.
 
-    The badges lead to the chapter in this language.
+    The badges lead to the chapter in this language, and so do the paths in its text.
 
     The cell that fetches the workshop comes before the first code.
     """
     answers = answers or {}
     cells: list[Cell] = []
-    setup = setup_cell(chapter.home)
+    setup = setup_cell(chapter.home, chapter.fetching)
     for cell in chapter.cells:
         if isinstance(cell, Code):
             exercise_id = cell.exercise.id if cell.exercise else ""
             cells += [*setup, Cell("code", answers.get(exercise_id, cell.todo), cell.line)]
             setup = ()
         else:
-            cells.append(Cell("markdown", cell.source, cell.line))
+            cells.append(Cell("markdown", cell.source.replace(ENGLISH, f"workshop/{language}/"), cell.line))
     if cells and cells[0].kind == "markdown":
         cells[0] = Cell("markdown", opening(chapter, cells[0].source, language), cells[0].line)
     else:

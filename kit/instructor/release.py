@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import files
-from kit.course.build import derived_files, drifted_files, has_work, write_derived
+from kit.course.build import drifted_files, has_work, write_derived
 from kit.course.course import Course
 from kit.course.home import Home, with_home
 from kit.errors import KitError
@@ -29,6 +29,7 @@ from kit.git.command import git_output, isolated_environment
 from kit.git.committer import committer
 from kit.learner.reset import changes
 from kit.text import label
+from kit.translation.edition import everything
 
 BRANCH = "main"
 MESSAGE = "The workshop"
@@ -128,7 +129,7 @@ def check_committed(course: Course) -> None:
             f"git rm --cached {label(hidden[0])}",
         )
     check_todos(course)
-    own = {path.relative_to(course.root).as_posix() for path in derived_files(course)}
+    own = {path.relative_to(course.root).as_posix() for path in everything(course)}
     stems = {chapter.entry.stem for chapter in course.chapters}
     for name in git_output(course.root, "ls-files", "-z", "--", "workshop").split("\0"):
         _, *inner = name.split("/")
@@ -143,7 +144,7 @@ def check_todos(course: Course) -> None:
     Raises:
         KitError: one isn't.
     """
-    for path in drifted_files(course, derived_files(course)):
+    for path in drifted_files(course, everything(course)):
         work = has_work(path)
         command = f"python scripts/reset_to_todo.py {path.stem[2:4]}" if work else "python scripts/build.py"
         what = "this holds somebody's work" if work else "this isn't what the build makes of checkpoints/"
@@ -195,7 +196,7 @@ def move(course: Course, home: Home) -> None:
     """Give a course another home, and build it again."""
     text = (course.root / SYLLABUS).read_text(encoding="utf-8")
     files.write(course.root / SYLLABUS, with_home(text, home).encode(), course.root)
-    write_derived(course, derived_files(course))
+    write_derived(course, everything(course))
 
 
 def check_contents(made: Path, clone: Path, home: Home | None) -> int:

@@ -8,44 +8,63 @@ from typing import Any
 import numpy as np
 
 from kit.judge.values import Plain
+from kit.text import plural
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5
 ROUNDING = 2e-6  # of a tensor's median: float32's rounding in sums of a few dozen terms
 LOOSE = 1e-2  # for what a training made of a value: it makes small differences larger
 LEARNING = 1e-2  # of a tensor's length
-NUMBER_KINDS = {"f": "floats", "i": "whole numbers", "u": "whole numbers", "b": "True and False"}
 SEQUENCES = {"list", "tuple", "range"}
-KINDS = {  # the ones whose name isn't "a" and the kind
+KINDS = {
     "int": "a whole number",
     "float": "a float",
     "str": "a string",
+    "bytes": "a bytes object",
     "bool": "True or False",
     "none": "None",
+    "list": "a list",
+    "tuple": "a tuple",
+    "range": "a range",
+    "set": "a set",
+    "dict": "a dict",
     "array": "a numpy array",
-    "object": "an object",
+    "function": "a function",
     "blank": "a blank",
+}
+TENSORS = {  # by what numpy says about the kind of numbers
+    "f": "a tensor of floats",
+    "i": "a tensor of whole numbers",
+    "u": "a tensor of whole numbers",
+    "b": "a tensor of True and False",
+}
+ARRAYS = {
+    "f": "a numpy array of floats",
+    "i": "a numpy array of whole numbers",
+    "u": "a numpy array of whole numbers",
+    "b": "a numpy array of True and False",
 }
 
 
 def name_of(plain: Plain) -> str:
-    """A value's kind in words: `a list`, `a tensor of shape (2, 3)`, `a module Linear`."""
-    kind = KINDS.get(plain["kind"], f"a {plain['kind']}")
-    if plain["kind"] == "tensor":
+    """A value's kind in words: `a list`, `a tensor of shape (2, 3)`, `a Linear module`."""
+    kind = str(plain["kind"])
+    if kind == "tensor":
         return f"a tensor of shape {tuple(plain['shape'])}"
-    if plain["kind"] == "iterator":
+    if kind == "iterator":
         return f"a {plain['type']} object, which can be read only once"
-    if plain["kind"] == "dict" and plain.get("type", "dict") != "dict":
-        return f"a {plain['type']}"
-    if plain["kind"] in ("object", "record", "module", "class"):
-        return f"{kind} {plain['type']}"
-    return kind
+    if kind == "module":
+        return f"a {plain['type']} module"
+    if kind == "class":
+        return f"the class {plain['type']}"
+    if kind in ("object", "record") or (kind == "dict" and plain.get("type", "dict") != "dict"):
+        return f"a {plain['type']} object"
+    return KINDS.get(kind, kind)
 
 
 def type_of(plain: Plain) -> str:
     """A value's kind in words, with the kind of number that a tensor or array holds."""
-    if plain["kind"] in ("tensor", "array"):
-        return f"{KINDS.get(plain['kind'], 'a tensor')} of {NUMBER_KINDS.get(numbers(plain).dtype.kind, 'numbers')}"
-    return name_of(plain)
+    names = {"tensor": TENSORS, "array": ARRAYS}.get(plain["kind"], {})
+    return names[numbers(plain).dtype.kind] if names and numbers(plain).dtype.kind in names else name_of(plain)
 
 
 def short(value: object) -> str:
@@ -63,18 +82,13 @@ def should_be(name: str, wanted: object, found: object) -> str:
 
 def inside(name: str, place: str) -> str:
     """The name of a part: `x[0]`; for a caption, words and where in it."""
-    if name.endswith("`"):
+    if name.endswith("`") and name.startswith("`") and name.count("`") == 2:
         return f"{name[:-1]}{place}`"
     if name.endswith(",") and not name.endswith("],"):
         name = name[:-1]
     if not name or name.isidentifier():
         return f"{name}{place}"
     return f"{name[:-1]}{place}," if name.endswith("],") else f"{name}, at {place},"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 element`, `2 elements`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def apart(one: object, other: object) -> tuple[str, str]:

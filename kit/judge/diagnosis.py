@@ -185,7 +185,7 @@ def judge_text(exercise: Exercise, source: str) -> Verdict | None:
         return Verdict(
             exercise.id,
             "error",
-            f"this isn't valid Python: {error.msg}" + (f" in `{text}`" if text else ""),
+            f"this isn't valid Python: {error.msg} in `{text}`" if text else f"this isn't valid Python: {error.msg}",
             error.lineno or 1,
         )
     return None
@@ -195,10 +195,12 @@ def still_empty(exercise: Exercise, source: str, lines: list[int]) -> str:
     """How many blanks are left, and what the first one asks for."""
     total = len(exercise.blanks)
     count = min(len(SENTINEL_WORD.findall(source)), total)
-    left = f"{count} of {total} blanks {'is' if count == 1 else 'are'}" if total > 1 else "the blank is"
+    left = f"{count} of {total} blanks are still empty"
+    if count == 1:
+        left = f"1 of {total} blanks is still empty" if total > 1 else "the blank is still empty"
     first = source.split("\n")[lines[0] - 1]
     asked = BESIDE.search(first)  # the file's own comment, which may be in the learner's language
-    return f"{left} still empty" + (f": {asked['comment']}" if asked else "")
+    return left + (f": {asked['comment']}" if asked else "")
 
 
 def place_of(exercise: Exercise, source: str, key: str) -> int:

@@ -11,6 +11,7 @@ import sys
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
+from kit.i18n import told
 from kit.terminal import terminal_width
 from kit.wrap import is_wider, wrapped
 
@@ -45,22 +46,27 @@ def fold(text: str, width: int) -> str:
 
 
 def print_folded(text: str) -> None:
-    """Print prose folded to the terminal's width, right away."""
-    print(fold(text, terminal_width()), flush=True)
+    """Print prose in the language that is spoken, folded to the terminal's width, right away."""
+    print(fold(told(text), terminal_width()), flush=True)
+
+
+def word(outcome: Outcome) -> str:
+    """An outcome in the language that is spoken."""
+    return {"passed": told("passed"), "failed": told("failed"), "blank": told("blank"), "error": told("error")}[outcome]
 
 
 def next_step(verdict: Verdict) -> str:
     """What to do after this verdict, in one line."""
     if verdict.outcome == "passed":
-        return f"tick it off: - [x] {verdict.id}"
-    return f'stuck? hint("{verdict.id}")'
+        return told(f"tick it off: - [x] {verdict.id}")
+    return told(f'stuck? hint("{verdict.id}")')
 
 
 def to_text(verdict: Verdict, step: str = "", note: str = "") -> str:
     """A verdict in plain characters. `note` says what was judged, where that isn't plain to see."""
     message = f": {verdict.message}" if verdict.message else ""
-    place = f" (line {verdict.line})" if verdict.outcome != "passed" else ""
-    head = f"{SIGNS[verdict.outcome]} {verdict.id} {verdict.outcome}{place}{message}"
+    place = told(f" (line {verdict.line})") if verdict.outcome != "passed" else ""
+    head = f"{SIGNS[verdict.outcome]} {verdict.id} {word(verdict.outcome)}{place}{message}"
     return "\n  ".join([head, *filter(None, (note, step))])
 
 
@@ -68,9 +74,10 @@ def to_rich(verdict: Verdict, text: str) -> Text:
     """A verdict's text for a terminal with colours; its head is in the outcome's colour."""
     from rich.text import Text
 
-    head, _, rest = text.partition(verdict.outcome)
+    said = word(verdict.outcome)
+    head, _, rest = text.partition(said)
     colour = COLOURS[verdict.outcome]
-    return Text.assemble((head, colour), (verdict.outcome, f"bold {colour}"), rest)
+    return Text.assemble((head, colour), (said, f"bold {colour}"), rest)
 
 
 def tell(verdict: Verdict, step: str = "", note: str = "") -> None:
@@ -86,10 +93,11 @@ def tell(verdict: Verdict, step: str = "", note: str = "") -> None:
 
 def to_html(verdict: Verdict, step: str = "", note: str = "") -> str:
     """A verdict for a notebook: readable on a light or dark background, and in order for a screen reader."""
-    place = f" <small>line {verdict.line} of the cell</small>" if verdict.outcome != "passed" else ""
+    line = told(f"line {verdict.line} of the cell")
+    place = f" <small>{line}</small>" if verdict.outcome != "passed" else ""
     message = f"<div>{escape(verdict.message)}</div>" if verdict.message else ""
     footer = "".join(f"<div><small>{escape(line)}</small></div>" for line in (note, step) if line)
     return (
         f'<div role="status" style="border-left:4px solid {BORDERS[verdict.outcome]};padding:2px 10px;margin:4px 0">'
-        f"<div>{SIGNS[verdict.outcome]} <b>{verdict.id} {verdict.outcome}</b>{place}</div>{message}{footer}</div>"
+        f"<div>{SIGNS[verdict.outcome]} <b>{verdict.id} {word(verdict.outcome)}</b>{place}</div>{message}{footer}</div>"
     )

@@ -15,6 +15,8 @@ from kit.course.answers import Answer
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.i18n import told
+from kit.judge import show
 from kit.judge.records import Verdict, text_of
 from kit.judge.resident.remote import Judging
 from kit.judge.show import SIGNS, to_text
@@ -101,7 +103,7 @@ def find(
 def to_problems(findings: Sequence[Finding]) -> str:
     """`file:line: message`, a line for each exercise that hasn't passed, as an editor's list of problems expects."""
     return "".join(
-        f"{f.file}:{f.line}: {f.verdict.id} {f.verdict.outcome}: {' '.join(f.verdict.message.split())}\n"
+        f"{f.file}:{f.line}: {f.verdict.id} {show.word(f.verdict.outcome)}: {' '.join(f.verdict.message.split())}\n"
         for f in findings
         if f.verdict.outcome != "passed"
     )
@@ -131,7 +133,7 @@ def to_plain(findings: Sequence[Finding]) -> str:
         rows = list(group)
         passed = [f for f in rows if f.verdict.outcome == "passed"]
         blank = [f for f in rows if f.verdict.outcome == "blank"]
-        lines.append(f"chapter {chapter}: {len(passed)} of {len(rows)} passed")
+        lines.append(told(f"chapter {chapter}: {len(passed)} of {len(rows)} passed"))
         for f in rows:
             if f.verdict.outcome in ("failed", "error"):
                 lines += [f"  {to_text(f.verdict)}", f"    {f.file}:{f.line}"]
@@ -139,11 +141,10 @@ def to_plain(findings: Sequence[Finding]) -> str:
             lines += [f"  {to_text(blank[0].verdict)}", f"    {blank[0].file}:{blank[0].line}"]
         elif blank:
             first = blank[0]
-            lines.append(
-                f"  {SIGNS['blank']} {len(blank)} blank; the first is {first.verdict.id}, {first.file}:{first.line}"
-            )
+            said = told(f"{len(blank)} blank; the first is {first.verdict.id}, {first.file}:{first.line}")
+            lines.append(f"  {SIGNS['blank']} {said}")
     done = sum(f.verdict.outcome == "passed" for f in findings)
-    lines.append(f"{done} of {len(findings)} exercises passed")
+    lines.append(told(f"{done} of {len(findings)} exercises passed"))
     return "\n".join(lines) + "\n"
 
 

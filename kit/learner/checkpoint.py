@@ -25,6 +25,7 @@ from kit.pairs.base import store_base
 from kit.pairs.convert import key
 from kit.pairs.pair import Cells, Pair, PairFiles, todo_cells
 from kit.pairs.sync import read_synced
+from kit.text import plural
 from kit.translation.edition import edition, spoken
 
 Passes = Callable[[list[tuple[Chapter, Exercise, str]]], list[bool]]  # judges many cells at once
@@ -119,7 +120,7 @@ def describe(done: Checkpoint) -> list[str]:
     lines = []
     for chapter in done.chapters:
         count = len(chapter.filled)
-        what = f"filled in {count} exercise{'s' * (count != 1)}" if count else "ticked"
+        what = f"filled in {plural(count, 'exercise')}" if count else "ticked"
         lost = f"; answers that failed are in the backup: {', '.join(chapter.replaced)}" if chapter.replaced else ""
         lines.append(f"{chapter.pair.name}: {what}{lost}")
     return [*lines, f"to undo: {done.backup.command}"]

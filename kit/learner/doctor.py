@@ -23,6 +23,7 @@ from kit.git.worktree import open_clone
 from kit.judge.resident.client import Client, Unavailable, connect, connection_file, is_possible
 from kit.pairs import convert
 from kit.pairs.pair import list_pairs, read_pair
+from kit.text import first_few
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 MIN_FREE = 500 * 2**20  # bytes; a day's work, a training and its backups need less
@@ -77,8 +78,7 @@ def packages(root: Path) -> Check:
         if wanted.name not in UNPINNED and not wanted.specifier.contains(found, prereleases=True):
             wrong.append(f"{wanted.name} is {found}, not {str(wanted.specifier).lstrip('=')}")
     if wrong:
-        more = f" and {len(wrong) - 4} more" if wrong[4:] else ""
-        return Check("packages", "; ".join(wrong[:4]) + more, "make setup")
+        return Check("packages", first_few(wrong, 4, "; "), "make setup")
     return Check("packages", f"{count} as pinned")
 
 
@@ -153,10 +153,7 @@ def chapters(course: Course) -> Check:
         stem = broken[0].partition(":")[0]
         return Check("chapters", "; ".join(broken[:3]), f"git checkout -- {stem}.py {stem}.ipynb")
     if apart:
-        more = f" and {len(apart) - 3} more" if apart[3:] else ""
-        return Check(
-            "chapters", f"the .py and the notebook differ: {', '.join(apart[:3])}{more}", "python scripts/sync.py"
-        )
+        return Check("chapters", f"the .py and the notebook differ: {first_few(apart, 3)}", "python scripts/sync.py")
     if not found:
         return Check("chapters", "none found", "git checkout -- workshop")
     return Check("chapters", f"{len(found)} pairs, and both files of each say the same")

@@ -18,6 +18,7 @@ from kit.course.blanks import tokens
 from kit.course.cells import ANCHOR
 from kit.course.chapter import Exercise
 from kit.errors import KitError
+from kit.i18n import told
 from kit.judge.show import fold
 from kit.terminal import terminal_width
 
@@ -86,7 +87,7 @@ def to_text(exercise: Exercise, number: int) -> str:
 
 def head(exercise: Exercise, number: int) -> str:
     """Which rung this is, and for which exercise."""
-    return f"hint {number} of {RUNGS} for {exercise.id}"
+    return told(f"hint {number} of {RUNGS} for {exercise.id}")
 
 
 def without_check(code: str) -> str:

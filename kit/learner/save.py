@@ -36,6 +36,7 @@ from kit.pairs.base import store_base
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, list_pairs, read_pair, resized, todo_cells
 from kit.pairs.sync import Synced, sync
+from kit.text import first_few
 from kit.translation.edition import spoken
 
 MOST_NAMED = 4  # exercises in a commit's message
@@ -251,13 +252,11 @@ def default_message(findings: Iterable[Finding], paths: Iterable[str]) -> str:
     """The message of a commit: which exercises pass, or else which chapters have work in them."""
     passed = sorted({finding.verdict.id for finding in findings if finding.verdict.outcome == "passed"})
     if passed:
-        named = ", ".join(passed[:MOST_NAMED])
-        more = f" and {len(passed) - MOST_NAMED} more" if len(passed) > MOST_NAMED else ""
-        return f"{named}{more} pass" if len(passed) > 1 else f"{named} passes"
+        return f"{first_few(passed, MOST_NAMED)} {'passes' if len(passed) == 1 else 'pass'}"
     chapters = sorted({Path(path).name[2:4] for path in paths if Path(path).name.startswith("ch")})
     if not chapters:
         return "work in progress"
-    return f"chapter{'s' if len(chapters) > 1 else ''} {', '.join(chapters)}: work in progress"
+    return f"{'chapter' if len(chapters) == 1 else 'chapters'} {', '.join(chapters)}: work in progress"
 
 
 def commit(root: Path, paths: Sequence[str], message: str) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.i18n import speaking, told
 from kit.judge.judge import PAGE, Judge
 from kit.judge.resident.remote import packed
 from kit.judge.resident.server import IDLE, serve
@@ -26,7 +28,7 @@ from kit.learner.check import FORMATS, Finding, find, gather
 from kit.learner.language import chosen, language_of
 from kit.learner.reset import reset
 from kit.learner.status import status as learner_status
-from kit.learner.told import exercise_in, verdict_in
+from kit.learner.told import exercise_in, translator_for, verdict_in
 from kit.learner.tree import tree
 from kit.pairs.pair import Pair
 from kit.pairs.sync import sync
@@ -49,7 +51,16 @@ class Service:
     def methods(self) -> dict[str, Any]:
         """The methods by name."""
         names = ("info", "judge", "warm", "check", "status", "hint", "solution", "reset", "sync")
-        return {name: getattr(self, name) for name in names}
+        return {name: partial(self.call, getattr(self, name)) for name in names}
+
+    def call(self, method: Callable[..., Any], **given: Any) -> Any:
+        """A method's result, in the language of its `lang`, if it has one; and so is a KitError."""
+        language = self.language(str(given.get("lang", "")), Path(given.get("cwd") or self.course.root))
+        with speaking(translator_for(self.course.root, language)):
+            try:
+                return method(**given)
+            except KitError as error:
+                raise KitError(told(error.what), error.where, told(error.next)) from error
 
     def between(self) -> bool:
         """One step of what may save time later; False if there's nothing left to do."""

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
+from kit import i18n
 from kit.course.chapter import Exercise
 from kit.course.course import Course
 from kit.judge.records import Verdict
+from kit.learner.language import chosen
 from kit.translation.edition import edition, spoken
+from kit.translation.messages import Translator, translator
+
+
+def translator_for(root: Path, language: str) -> Translator | None:
+    """What says the kit's messages in the language of a folder in workshop/; None for English.
+
+    Raises:
+        KitError: the catalogue can't be read.
+    """
+    return translator(root, spoken(root, language))
+
+
+def speak(root: Path, language: str) -> None:
+    """From here on, speak the language of a folder in workshop/.
+
+    Raises:
+        KitError: the catalogue can't be read.
+    """
+    i18n.speak(translator_for(root, language))
+
+
+def use_language(course: Course, given: str = "", words: Iterable[str] = ()) -> str:
+    """The language that a learner is in, as `chosen` finds it; from here on it's spoken.
+
+    Raises:
+        KitError: its catalogue can't be read.
+    """
+    language = chosen(course, given, words)
+    speak(course.root, language)
+    return language
 
 
 def exercise_in(course: Course, exercise_id: str, language: str) -> Exercise:
@@ -22,15 +56,16 @@ def exercise_in(course: Course, exercise_id: str, language: str) -> Exercise:
 
 
 def verdict_in(course: Course, verdict: Verdict, language: str) -> Verdict:
-    """A verdict with the message of the mistake that it names in a language.
+    """A verdict with its message in a language.
 
     Raises:
         KitError: the catalogue can't be read.
     """
-    if verdict.mistake is None or spoken(course.root, language) == "en":
+    say = translator_for(course.root, language)
+    if say is None or not verdict.message:
         return verdict
-    english, other = (
-        each.mistakes[verdict.mistake].message
-        for each in (course.exercise(verdict.id)[1], exercise_in(course, verdict.id, language))
-    )
-    return replace(verdict, message=verdict.message.replace(english, other, 1))
+    english, other = course.exercise(verdict.id)[1], exercise_in(course, verdict.id, language)
+    more = {one.message: two.message for one, two in zip(english.mistakes, other.mistakes, strict=True)}
+    for probe, caption in english.captions.items():
+        more |= {caption: other.captions[probe], caption.rstrip(","): other.captions[probe].rstrip(",、，")}
+    return replace(verdict, message=say.knowing(more)(verdict.message))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from kit.course.blanks import SENTINEL
 from kit.course.outline import Outline
 from kit.pairs.fast_read import Answer, Side
-from kit.text import label
+from kit.text import first_few, label
 
 UNREADABLE = frozenset(
     {"conflict", "binary", "not text", "unreadable notebook", "symlink", "submodule", "folder", "too large"}
@@ -35,8 +35,7 @@ class Flag:
 
     def __str__(self) -> str:
         """`ticked but blank 01.02`."""
-        more = f" and {len(self.ids) - MOST_IDS} more" if len(self.ids) > MOST_IDS else ""
-        return f"{self.word} {', '.join(self.ids[:MOST_IDS])}{more}" if self.ids else self.word
+        return f"{self.word} {first_few(self.ids, MOST_IDS)}" if self.ids else self.word
 
 
 @dataclass(frozen=True, slots=True)

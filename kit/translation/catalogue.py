@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polib
 
@@ -22,9 +21,6 @@ from kit import files
 from kit.errors import KitError
 from kit.translation.entry import Entry
 from kit.translation.language import FOLDER, Language
-
-if TYPE_CHECKING:
-    from kit.course.chapter import Chapter
 
 WIDTH = 100
 MACHINE = re.compile(r"^machine: .* (?P<print>[0-9a-f]{10})$", re.MULTILINE)
@@ -45,9 +41,9 @@ class Changes:
         return any((self.new, self.moved, self.fuzzy, self.gone))
 
 
-def path_of(root: Path, language: str, chapter: Chapter) -> Path:
-    """A chapter's catalogue in a language."""
-    return root / FOLDER / language / f"{chapter.entry.stem}.po"
+def path_of(root: Path, language: str, name: str) -> Path:
+    """The catalogue of a domain in a language. A chapter's is named like its files."""
+    return root / FOLDER / language / f"{name}.po"
 
 
 def parse(data: bytes | None, where: str) -> polib.POFile:

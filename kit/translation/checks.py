@@ -28,18 +28,18 @@ Units = Mapping[str, int]
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)\s]*)[^)]*\)|<(?P<address>https?://[^>\s]+)>|(?P<bare>https?://[^\s)>\]]+)")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
-ID = re.compile(rf"(?<![\w.]){ITEM_ID}(?!\w)(?!\.\d)")
+ID = re.compile(rf"(?<![\w.]){ITEM_ID}(?!\w)(?!\.\d)", re.ASCII)
 BOX = re.compile(r"\[[ xX]\]")
 NUMBER = re.compile(r"(?:(?<![\w.])|(?<=[^\W\d_]))(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<=\.)\d+")
 ENGLISH_UNITS = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 SAID = {  # numbers that English says in words, and another language may write in digits
     word: number
     for number, words in {
-        0: "zero no none nothing never",
-        1: "one first once a an single each every another alone",
-        2: "two second twice both pair pairs half double either other neither",
-        3: "three third",
-        4: "four fourth quarter",
+        0: "zero zeros no none nothing never",
+        1: "one ones first once a an single each every another alone",
+        2: "two second twice both pair pairs half halves double doubled square squares squared either other neither",
+        3: "three third thirds",
+        4: "four fourth quarter quarters",
         5: "five fifth",
         6: "six sixth",
         7: "seven seventh",
@@ -55,12 +55,14 @@ SAID = {  # numbers that English says in words, and another language may write i
         20: "twenty",
         30: "thirty",
         50: "fifty half",
-        100: "hundred",
-        1000: "thousand",
+        100: "hundred hundreds",
+        1000: "thousand thousands thousandth",
+        1_000_000: "million millions",
     }.items()
     for word in words.split()
 }
 ENGLISH_WORD = re.compile(r"[A-Za-z]+")
+VERDICTS = {"passed", "failed", "blank", "error"}
 JOINERS = {"\u200c", "\u200d"}  # Bengali, Hindi and Persian are written with them
 SPACES = {" ", "\u00a0", "\u202f", "\u3000"}
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -97,8 +99,13 @@ def codes(entry: Entry, text: str) -> set[str]:
 
 
 def code(entry: Entry, text: str, units: Units) -> str:
-    """The same inline code."""
-    return difference(codes(entry, entry.text), codes(entry, text))
+    """The same inline code. A verdict's word is a message, so it may be the language's own."""
+    english, other = codes(entry, entry.text), codes(entry, text)
+    missing, new = sorted(english - other), sorted(other - english)
+    said = [each for each in missing if each in VERDICTS]
+    if len(new) <= len(said) and not set(missing) - VERDICTS:
+        return ""
+    return listed(missing, new)
 
 
 def identifiers(entry: Entry, text: str, units: Units) -> str:

@@ -8,16 +8,18 @@ course --editions--> the derived pairs of every language, and what the complete 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.course.build import pair_files
+from kit.course.build import README, derived_files, pair_files, with_table
 from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.translation import messages, readme
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
+from kit.translation.domain import domains
 from kit.translation.entry import Entry
 from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, languages, read_language
 
@@ -71,15 +73,15 @@ def cover(found: tuple[Entry, ...], catalogue: polib.POFile, language: Language)
     return Coverage(found, shown, tuple(fuzzy), tuple(missing), tuple(failing))
 
 
-def catalogue_of(course: Course, chapter: Chapter, language: Language) -> polib.POFile:
-    """A language's catalogue of a chapter.
+def catalogue_of(root: Path, name: str, language: Language) -> polib.POFile:
+    """A language's catalogue of a domain.
 
     Raises:
         KitError: it can't be read.
     """
     from kit.translation import catalogue  # English needs none
 
-    return catalogue.read(catalogue.path_of(course.root, language.code, chapter), course.root)
+    return catalogue.read(catalogue.path_of(root, language.code, name), root)
 
 
 def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
@@ -91,8 +93,16 @@ def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
     if code == "en":
         return chapter
     language = read_language(course.root, code)
-    covered = cover(entries(chapter), catalogue_of(course, chapter, language), language)
-    return translated(chapter, covered.shown, language.wrap, language.minutes)
+    covered = cover(entries(chapter), catalogue_of(course.root, chapter.entry.stem, language), language)
+    return made(course, chapter, covered, language)
+
+
+def made(course: Course, chapter: Chapter, covered: Coverage, language: Language) -> Chapter:
+    """The chapter with the translations that may be shown."""
+    said = messages.translator(course.root, language.code)
+    assert said is not None
+    local = translated(chapter, covered.shown, language.wrap, language.minutes)
+    return replace(local, fetching=said(chapter.fetching))
 
 
 def has_edition(root: Path, code: str) -> bool:
@@ -123,8 +133,17 @@ class Editions:
     gaps: tuple[KitError, ...]
 
 
+def everything(course: Course) -> dict[Path, str]:
+    """Every derived file, in all languages.
+
+    Raises:
+        KitError: a chapter breaks a rule, or a language's settings or a catalogue can't be read.
+    """
+    return {**derived_files(course), **editions(course).files}
+
+
 def editions(course: Course) -> Editions:
-    """Every chapter in every language that has a folder in translations/.
+    """Every chapter and the README in every language that has a folder in translations/.
 
     Raises:
         KitError: a language's settings or a catalogue can't be read.
@@ -132,13 +151,19 @@ def editions(course: Course) -> Editions:
     derived: dict[Path, str] = {}
     gaps: list[KitError] = []
     known = languages(course.root)
-    for chapter in course.chapters if known else ():
-        found = entries(chapter)
+    path = course.root / README
+    text = with_table(path.read_bytes().decode(), course) if path.is_file() else ""
+    if text:
+        derived[path] = readme.with_row(text, known, "en")
+    for domain in domains(course) if known else ():
         for language in known:
-            covered = cover(found, catalogue_of(course, chapter, language), language)
-            local = translated(chapter, covered.shown, language.wrap, language.minutes)
-            derived |= pair_files(course, local, language.code)
+            covered = cover(domain.entries, catalogue_of(course.root, domain.name, language), language)
+            if domain.chapter:
+                derived |= pair_files(course, made(course, domain.chapter, covered, language), language.code)
+            elif domain.name == readme.CATALOGUE:
+                local = readme.translated(course, text, covered.shown, language)
+                derived[course.root / readme.file_name(language.code)] = readme.with_row(local, known, language.code)
             if language.complete and not covered.whole:
-                where = f"{FOLDER}/{language.code}/{chapter.entry.stem}.po"
+                where = f"{FOLDER}/{language.code}/{domain.name}.po"
                 gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))
     return Editions(derived, tuple(gaps))

@@ -27,6 +27,7 @@ Kind = Literal[
     "alternative text",
     "label",
     "printed text",
+    "message",
 ]
 NOTES: dict[Kind, str] = {
     "heading": "a heading; its number and its minutes are put back",
@@ -45,6 +46,7 @@ NOTES: dict[Kind, str] = {
     "alternative text": "describes a figure to someone who can't see it",
     "label": "a label or legend in a figure",
     "printed text": "printed by a cell; spaces may line up columns",
+    "message": "what the kit says to a learner",
 }
 IN_BRACES = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
 NOT_WORDS = re.compile(r"`+[^`]*`+|<[^<>]+>|\]\([^)]*\)")

@@ -16,11 +16,10 @@ from pathlib import Path
 import polib
 
 from kit import files
-from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.translation.catalogue import is_machines, key_of, mark_machines, parse, path_of, read, to_bytes
-from kit.translation.chapter import entries
 from kit.translation.checks import flaws
+from kit.translation.domain import domains
 from kit.translation.engine import BadAnswerError, Engine, Message, object_in
 from kit.translation.entry import Entry
 from kit.translation.language import Glossary, Language
@@ -116,28 +115,28 @@ def size_of(found: Sequence[Entry], language: Language, glossary: Glossary) -> S
     return Size(len(found), len(parts), sent // TOKEN, received // TOKEN)
 
 
-def to_fill(course: Course, language: Language) -> list[tuple[Chapter, list[Entry]]]:
-    """What an engine may fill, chapter by chapter.
+def to_fill(course: Course, language: Language) -> list[tuple[str, list[Entry]]]:
+    """What an engine may fill, by the catalogue's name.
 
     Raises:
         KitError: a catalogue can't be read.
     """
     return [
-        (chapter, gaps(entries(chapter), read(path_of(course.root, language.code, chapter), course.root)))
-        for chapter in course.chapters
+        (domain.name, gaps(domain.entries, read(path_of(course.root, language.code, domain.name), course.root)))
+        for domain in domains(course)
     ]
 
 
 def fill(
-    course: Course, language: Language, glossary: Glossary, engine: Engine, found: list[tuple[Chapter, list[Entry]]]
+    course: Course, language: Language, glossary: Glossary, engine: Engine, found: list[tuple[str, list[Entry]]]
 ) -> Iterator[Step]:
     """Fill what was found, a step for each batch.
 
     Raises:
         KitError: the server refuses or can't be reached, or a catalogue can't be written. What's stored stays.
     """
-    for chapter, wanted in found:
-        path = path_of(course.root, language.code, chapter)
+    for name, wanted in found:
+        path = path_of(course.root, language.code, name)
         for batch in batches(wanted):
             good, bad = translate(batch, language, glossary, engine)
             stored = store(path, course.root, good, engine.model) if good else 0

@@ -1,15 +1,14 @@
-"""Making a language's folder, and bringing its catalogues up to date with the English chapters."""
+"""Making a language's folder, and bringing its catalogues up to date with the English texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kit import files
-from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.translation.catalogue import Changes, merged, parse, path_of, to_bytes
-from kit.translation.chapter import entries
+from kit.translation.domain import Domain, domains
 from kit.translation.language import CODE, FOLDER, GLOSSARY, SETTINGS, Language, read_language
 
 WITHOUT_SPACES = ("ja", "zh", "yue", "th", "lo", "km", "my", "bo")
@@ -45,15 +44,15 @@ def start_language(course: Course, code: str) -> Language:
     return read_language(course.root, code)
 
 
-def update(course: Course, language: Language) -> Iterator[tuple[Chapter, Changes]]:
-    """Bring each chapter's catalogue up to date, and say what has changed.
+def update(course: Course, language: Language) -> Iterator[tuple[Domain, Changes]]:
+    """Bring each catalogue up to date, and say what has changed.
 
     Raises:
         KitError: a catalogue can't be read or written.
     """
-    for chapter in course.chapters:
-        path = path_of(course.root, language.code, chapter)
+    for domain in domains(course):
+        path = path_of(course.root, language.code, domain.name)
         before = files.read(path, course.root)
-        new, changes = merged(parse(before, files.shown(path, course.root)), entries(chapter), language)
+        new, changes = merged(parse(before, files.shown(path, course.root)), domain.entries, language)
         files.write(path, to_bytes(new), course.root, expected=before)
-        yield chapter, changes
+        yield domain, changes

@@ -14,7 +14,7 @@ import polib
 from kit.course.build import pair_files, write_derived
 from kit.course.course import Course
 from kit.translation import catalogue
-from kit.translation.chapter import entries
+from kit.translation.domain import domains
 from kit.translation.edition import editions
 from kit.translation.entry import IN_BRACES, Entry
 from kit.translation.language import FOLDER, Language, read_language
@@ -64,12 +64,12 @@ def add_language(
     folder.mkdir(parents=True)
     (folder / "language.toml").write_text(settings, encoding="utf-8")
     language = read_language(course.root, code)
-    for chapter in course.chapters:
-        known = {entry.key: say(entry) for entry in entries(chapter)}
-        filled, _ = catalogue.merged(polib.POFile(), entries(chapter), language)
+    for domain in domains(course):
+        known = {entry.key: say(entry) for entry in domain.entries}
+        filled, _ = catalogue.merged(polib.POFile(), domain.entries, language)
         for entry in filled:
             entry.msgstr = known[catalogue.key_of(entry)]
-        catalogue.path_of(course.root, code, chapter).write_bytes(catalogue.to_bytes(filled))
+        catalogue.path_of(course.root, code, domain.name).write_bytes(catalogue.to_bytes(filled))
     return language
 
 

@@ -24,6 +24,7 @@ BAD = [
     ("code", entry("Use `torch.dot` here."), "Hier `torch.det`."),
     ("code", entry("Use `torch.dot` here."), "Hier torch.dot."),
     ("code", entry("Use a product."), "Nimm `dot`."),
+    ("code", entry("It says `failed`."), "Es sagt `torch` und `x`."),
     ("ids", entry("Look at 06.03 again."), "Sieh 06.04 an."),
     ("ids", entry("As in 06.r1, say."), "Wie gesagt."),
     ("links", entry("See [the book](https://example.org/a)."), "Siehe [das Buch](https://example.org/b)."),
@@ -61,6 +62,7 @@ BAD = [
     ("emphasis", entry("This is *it*."), "这是*「它」*的。"),
 ]
 GOOD = [
+    (entry("It says `failed`, in 06.03."), "06.03では`不合格`と出ます。"),
     (entry("Use `torch.dot` here, and `a` there."), "`a` は `torch.dot` と、また `a` で使います。"),
     (entry("Two rows, the first of them empty."), "2行のうち、1行目は空です。"),
     (entry("It has 124 million numbers, 0.2 million of them ours."), "1.24億個の数のうち、20万個が私たちのものです。"),

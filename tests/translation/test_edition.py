@@ -39,7 +39,7 @@ def pseudo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 def edit(course: Course, change: Edit, chapter: int = 0) -> None:
     """Change a catalogue."""
-    path = path_of(course.root, CODE, course.chapters[chapter])
+    path = path_of(course.root, CODE, course.chapters[chapter].entry.stem)
     catalogue = read(path, course.root)
     change(catalogue)
     path.write_bytes(to_bytes(catalogue))
@@ -83,7 +83,7 @@ def test_the_build_writes_the_pairs_and_finds_nothing_to_complain_about(pseudo: 
 def test_a_gap_shows_english_and_fails_the_check_of_a_complete_language(
     pseudo: Course, capsys: pytest.CaptureFixture[str], change: Edit
 ) -> None:
-    text = read(path_of(pseudo.root, CODE, pseudo.chapters[0]), pseudo.root)[0].msgid
+    text = read(path_of(pseudo.root, CODE, pseudo.chapters[0].entry.stem), pseudo.root)[0].msgid
     edit(pseudo, change)
     assert build.main([]) == 0
     assert text in (pseudo.pairs(CODE) / "ch00_first.py").read_text()

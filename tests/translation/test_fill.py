@@ -54,7 +54,11 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def all_in(course: Course) -> list[polib.POEntry]:
-    return [entry for chapter in course.chapters for entry in read(path_of(course.root, "de", chapter), course.root)]
+    return [
+        entry
+        for chapter in course.chapters
+        for entry in read(path_of(course.root, "de", chapter.entry.stem), course.root)
+    ]
 
 
 def run(
@@ -130,7 +134,7 @@ def test_nobody_there_is_an_error(course: Course, german: Language) -> None:
 
 def test_a_persons_entry_is_never_touched(course: Course, german: Language) -> None:
     """Whole, fuzzy, or begun by a machine: it stays. One that only a machine has written is made anew if it's fuzzy."""
-    path = path_of(course.root, "de", course.chapters[0])
+    path = path_of(course.root, "de", course.chapters[0].entry.stem)
     with mock_engine() as server:
         run(course, german, server)
     catalogue = read(path, course.root)
@@ -150,7 +154,7 @@ def test_a_persons_entry_is_never_touched(course: Course, german: Language) -> N
 
 def test_what_somebody_writes_during_the_run_stays(course: Course, german: Language) -> None:
     chapter = course.chapters[0]
-    path = path_of(course.root, "de", chapter)
+    path = path_of(course.root, "de", chapter.entry.stem)
 
     class Colleague(Engine):
         def ask(self, messages: object) -> str:
@@ -219,7 +223,7 @@ def test_the_command_says_its_size_fills_and_counts(
 def test_a_file_that_changes_while_it_is_written_is_read_again(
     course: Course, german: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = path_of(course.root, "de", course.chapters[0])
+    path = path_of(course.root, "de", course.chapters[0].entry.stem)
     first, second = read(path, course.root)[:2]
     real = files.write
 

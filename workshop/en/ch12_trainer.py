@@ -9,8 +9,8 @@
 #
 # 100 minutes in eight sections, and a challenge if you want one. You'll need chapters 01 and 11.
 #
-# Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they get their
-# meaning, and it takes about a minute. The rest of the evening is about what can go wrong in that minute.
+# Chapter 11 left you with a machine of 209,600 numbers, and not one of them meant anything. Tonight they acquire
+# a meaning, and it takes a minute or two. The rest of the evening is about what can go wrong in them.
 
 # %%
 # @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
@@ -50,7 +50,7 @@ torch.set_num_threads(1)  # for tensors this small a second core only gets in th
 config = Config()
 loader = DataLoader(corpus.shakespeare(), config)
 vocab_size = loader.vocab_size
-print(f"{vocab_size} characters, {len(loader.train_ids):,} to learn from, {len(loader.validation_ids):,} for the exam")
+print(f"{vocab_size} different characters; a text of {len(loader.train_ids):,} to learn from, and {len(loader.validation_ids):,} for the exam")
 
 # %% [markdown]
 # ## Before the first step · 6 min
@@ -74,8 +74,8 @@ check("12.01")
 print(f"before training {start:.2f}, knowing nothing {nothing:.2f}")
 
 # %% [markdown]
-# A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something. If
-# you ever see 11 here, or 0.5, stop, and find out why before you train.
+# A little above 4.16. Random scores do worse than no scores at all, because now and then they're sure of something
+# and wrong. If you ever see 11 here, or 0.5, stop, and find out why before you train.
 #
 # - [ ] 12.01 Compare the untrained model with knowing nothing
 
@@ -167,14 +167,14 @@ model(ids, answers)[1].backward()
 once = ____  # a copy of its gradient
 for _ in range(more):
     model(ids, answers)[1].backward()
-ratio = ____  # how many times as long is the gradient now? A plain number
+ratio = ____  # how many times as long as `once` is the gradient now? A plain number
 model.____()  # clear them all
 model(ids, answers)[1].backward()
 cleared = bias.grad.norm() / once.norm()
 check("12.03")
 
 # %%
-print(f"after {more} more calls: {ratio:.1f} times as long; after clearing: {cleared:.1f} times")
+print(f"after {more} more calls: {ratio:.1f} times as long; after clearing: {cleared:.1f} times as long")
 
 # %% [markdown]
 # `backward` **adds** to what's there. Nothing had changed, and still the gradient came out four times as long. After a
@@ -205,7 +205,7 @@ for kind in (torch.optim.SGD, torch.optim.AdamW):
 # %% [markdown]
 # SGD is our loop. It flings the steep number away, and the flat one doesn't get out of bed. AdamW divides each number's
 # gradient by how large that number's gradients have been, so both walk at the same pace. A transformer has both kinds.
-# The `$`, for one, occurs once in all nine plays, so its row of the token table hardly ever has a gradient.
+# The `$`, for one, occurs once in all nine plays, so its row of the token table hardly ever gets a gradient.
 #
 # Now the loop at the heart of every training run in the world, on one batch, over and over. Four lines, and their
 # order matters.
@@ -242,7 +242,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# `Let's hen`! From a single letter, with dice, and without a slip. After that it falls into gibberish, because those
+# `Let's hen`! From a single letter, with dice, and without a slip. After that it lapses into gibberish, because those
 # nine characters are all it has ever read.
 #
 # Training on **one** batch until the model knows it by heart isn't learning, but it's the best test there is. A model that
@@ -255,7 +255,7 @@ draw.lines(
 # ## The exam · 12 min
 #
 # The model's loss on `Let's he` is 0.02. So how good is it? Ask it about text that it hasn't seen. That's what the
-# last tenth of the plays is for. We'll take 20 batches of it, each with eight bets.
+# last tenth of the plays is for. We'll take 20 batches from it, each with eight bets.
 
 # %%
 exam_loader = running.loader()  # one window of eight in each batch
@@ -277,13 +277,13 @@ print(f"by heart {average:.2f}, give or take {doubt:.2f}; knowing nothing {nothi
 
 # %% [markdown]
 # 6.72, where knowing nothing gets 4.16. The model has become *worse* than somebody with no idea, because it's sure of
-# itself everywhere, and wrong. That's why nobody believes a loss on what was practised. The loss that counts is the one
-# on text the model was never shown.
+# itself everywhere, and wrong. That's why nobody believes a loss on the text that was practised on. The loss that counts
+# is the one on text the model was never shown.
 #
 # Look at the individual batches, too. These eight alone range from 5.7 to 7.4. One batch is an anecdote, so an exam has
 # several, and its result is their mean. It also has rules. **Dropout is off**, as it is whenever the answer counts
-# (11.12). **No gradients** are kept: nobody learns from an exam, and it saves time and memory. And **afterwards** the
-# model goes back to training mode.
+# (11.12). **No gradients** are kept: nobody learns from an exam, and doing without them saves time and memory. And
+# **afterwards** the model goes back to training mode.
 
 # %%
 @torch.no_grad()
@@ -329,10 +329,9 @@ def trial(rate_of: Callable[[int], float], steps: int = 300) -> list[float]:
     return torch.tensor(losses).view(-1, 20).mean(dim=1).tolist()
 
 # %%
-curves = {f"rate {rate}": trial(lambda step, rate=rate: rate) for rate in (0.0001, 0.03, 1.0)}
-crawling, good, wild = curves.values()
+crawling, good, wild = (trial(lambda step, rate=rate: rate) for rate in (0.0001, 0.03, 1.0))
 draw.lines(
-    curves,
+    {"rate 0.0001": crawling, "rate 0.03": good, "rate 1.0": wild},
     x=range(20, 301, 20),
     title="Too short, about right, too long",
     x_name="step",
@@ -344,7 +343,7 @@ draw.lines(
 
 # %% [markdown]
 # At 0.0001 it crawls. The direction is right, and it will get there some time next week. At 1.0 the first steps throw
-# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. The rate of 0.03 lies in
+# it far above knowing nothing. It comes back down, and then gets stuck a little above 3. A rate of 0.03 lies in
 # between. There's no formula for the best rate. You try a few, each three or ten times the one before.
 #
 # Nor is any single rate right all the way. Look at the beginning: how far does AdamW go in its *first* step?
@@ -352,18 +351,18 @@ draw.lines(
 # %%
 model = fresh()
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
-numbers = nn.utils.parameters_to_vector(model.parameters()).detach()  # all 2,320 in one line, as they were
+numbers = nn.utils.parameters_to_vector(model.parameters()).detach()  # all 2,320 in one row, as they were
 model(ids, answers)[1].backward()
 slopes = nn.utils.parameters_to_vector([parameter.grad for parameter in model.parameters()])
 optimizer.step()
 moved = ____  # how far each one has moved
-full = ____  # the share of those that moved by more than 0.0099, a plain number
+full = ____  # the share of all the numbers that moved by more than 0.0099, a plain number
 check("12.07")
 
 # %%
 sloped = slopes != 0
-print(f"gradients from {slopes.abs()[sloped].min():.7f} to {slopes.abs().max():.2f}, and {(~sloped).float().mean():.0%} have none")
-print(f"those with a gradient have moved by {moved.abs()[sloped].min():.4f} to {moved.abs()[sloped].max():.4f}")
+print(f"gradients from {slopes.abs()[sloped].min():.7f} to {slopes.abs().max():.2f}, and {(~sloped).float().mean():.0%} of the numbers have none")
+print(f"those with a gradient have moved by between {moved.abs()[sloped].min():.4f} and {moved.abs()[sloped].max():.4f}")
 print(f"{full:.0%} of all the numbers have moved by more than 0.0099")
 
 # %% [markdown]
@@ -391,7 +390,7 @@ def rate_at(step: int, config: Config) -> float:
         return ____  # on the way up
     gone = ____  # how much of the way down is behind us, from 0 to 1
     wave = (1 + math.cos(math.pi * gone)) / 2  # from 1 to 0
-    return ____  # the final rate, plus this much of the difference
+    return ____  # the final rate, plus the share `wave` of what the highest rate has more
 
 
 check("12.08")
@@ -409,27 +408,24 @@ draw.lines(
     alt=f"A line that rises straight from near 0 to {bold} at step 30, bends over, falls along half a cosine wave through "
     f"{bold / 2} at step 165, and lands flat on 0 at step 300.",
 )
-curves = {
-    f"{bold} all the time": trial(lambda step: bold),
-    "with warm-up": trial(lambda step: rate_at(step, level)),
-    "with warm-up and decay": trial(lambda step: rate_at(step, schedule)),
-}
+fixed = trial(lambda step: bold)
+warmed = trial(lambda step: rate_at(step, level))
+decayed = trial(lambda step: rate_at(step, schedule))
 draw.lines(
-    curves,
+    {f"{bold} all the time": fixed, "with warm-up": warmed, "with warm-up and decay": decayed},
     x=range(20, 301, 20),
     title="The same highest rate, three ways",
     x_name="step",
     y_name="training loss",
-    alt="Three curves that fall. "
-    + "; ".join(f"{name}, from {curve[0]:.2f} to {curve[-1]:.2f}" for name, curve in curves.items())
-    + ".",
+    alt=f"Three curves that fall: with {bold} all the time from {fixed[0]:.2f} to {fixed[-1]:.2f}, with warm-up from "
+    f"{warmed[0]:.2f} to {warmed[-1]:.2f}, with warm-up and decay from {decayed[0]:.2f} to {decayed[-1]:.2f}.",
 )
 
 # %% [markdown]
 # 0.2 is a bold rate for this model. Used in full from the first step on, it breaks something that 300 steps don't
-# repair. With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, a
-# gentle rate doesn't need any of this in so small a model. Set `bold` to 0.03, run the cell again, and see. The
-# schedule is what lets you afford a bold rate, and a bold rate is what makes a training run short.
+# repair. With a warm-up of 30 steps the same rate does better, and with the decay it does better still. To be honest, so
+# small a model doesn't need any of this: set `bold` to 0.03, run the cell again, and all three end lower than these do.
+# A larger model does need it. There the schedule lets you afford a bold rate, and a bold rate makes a long run shorter.
 #
 # - [ ] 12.07 See how far the first step of AdamW goes
 # - [ ] 12.08 Write the schedule of the learning rate
@@ -440,8 +436,8 @@ draw.lines(
 #
 # One habit is still missing. You hold the exam every so often while the model trains, and the model after the *last*
 # step isn't always the best. So whenever an exam comes out better than all the ones before it, you put a copy of the
-# model aside: its `state_dict()`, a dictionary from the name of each tensor to the tensor. Here's a training run that
-# goes wrong after its second exam.
+# model aside: its `state_dict()`, a dictionary from each tensor's name to the tensor itself. Here's a training run
+# that goes wrong after its second exam.
 
 # %%
 model = fresh()
@@ -471,12 +467,12 @@ class Report:
 
     step: int  # the first one is 1
     steps: int  # how many there will be
-    training_loss: float  # on the batch of this step, before the step
+    training_loss: float  # on this step's batch, before the step
     validation_loss: float | None = None  # if there was an exam after this step
 
 # %% [markdown]
 # Next a tester, for the judge and for you. It trains the small model on a few lines for seven steps, with an exam after
-# every second step and after the last. Somebody meddles with the model on the way, so that the second exam is the best of
+# every second step and after the last. Somebody meddles with the model along the way, so that the second exam is the best of
 # the four.
 
 # %%
@@ -510,12 +506,12 @@ def seven_steps(trainer_class: type, watched: bool = True, stop: int = 0) -> tup
 # `config.learning_rate`. In `train` every group gets its share of the rate at each step, so the schedule moves them
 # all, and the blocks keep their lead.
 #
-# `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and keeps
-# what has been learned so far.
+# `except KeyboardInterrupt`: that's what Python raises when somebody stops a cell by hand. The class catches it, and you keep
+# the best model so far. Before the first exam, that's the model as it is.
 
 # %%
 class Trainer:
-    """Trains a model on batches from a loader, and keeps the model at its best."""
+    """Trains a model on batches from a loader, and keeps the best version of it."""
 
     def __init__(
         self,
@@ -557,7 +553,7 @@ class Trainer:
         return ____  # their mean
 
     def train(self, watch: Callable[[Report], object] | None = None) -> list[Report]:
-        """Train for `config.steps` steps, or until somebody stops it; then put the model back to its best.
+        """Train for `config.steps` steps, or until somebody stops it; then restore its best version.
 
         `watch`, if given, is called with the report of each step.
         """
@@ -578,7 +574,7 @@ class Trainer:
                 if watch is not None:
                     watch(reports[-1])
         except KeyboardInterrupt:
-            pass  # what has been learned so far is kept
+            pass  # stop here; the best so far is kept
         if best is not None:
             self.model.load_state_dict(best)
         return reports
@@ -609,7 +605,7 @@ check("12.11")
 # %%
 for name, shape in shapes.items():
     print(f"{name:>22}  {shape}")
-print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that are kept")
+print(f"{in_memory:,} numbers in memory while it trains, for the {parameters:,} that you keep")
 
 # %% [markdown]
 # - [ ] 12.09 Keep a copy of the best model
@@ -617,7 +613,7 @@ print(f"{in_memory:,} numbers held from step to step, for {parameters:,} that ar
 # - [ ] 12.11 Note the shapes of training on the map
 
 # %% [markdown]
-# ## Save before you sail · 8 min
+# ## Save before you train · 8 min
 #
 # A trained model lives in the memory of this notebook, and dies with it. So learn to save *before* there's something to
 # lose. Two files are enough: the tensors, and what somebody needs to know to use them.
@@ -736,14 +732,14 @@ def whole_exam(model: nn.Module, loader: DataLoader) -> float:
     return sum(losses) / count
 
 # %%
-settings = rehearsal.settings(config)  # chapter 01's; start Jupyter with WORKSHOP_STEPS=20 to train for 20 steps only
+settings = rehearsal.settings(config)  # the sizes of chapter 01; start Jupyter with WORKSHOP_STEPS=20 to train for 20 steps only
 loader = mine.DataLoader(corpus.shakespeare(), settings)
 torch.manual_seed(settings.seed)
 model = mine.BigramLanguageModel(loader.vocab_size, settings)
 
 
 def speak(length: int = 150, prompt: str = "\n") -> str:
-    """The prompt, and `length` more characters that the model adds to it as it is now."""
+    """The prompt, and `length` more characters that the model, as it is now, adds to it."""
     ids = model.generate(torch.tensor([loader.encode(prompt)]), length)[0]
     return loader.decode(ids).lstrip("\n")
 
@@ -755,7 +751,7 @@ print(speak())
 #
 # AdamW looks at each number on its own. But a matrix turns and stretches a space as a whole, and most of its gradient
 # often lies along just a few directions. Take the projection in your first block. Its gradient has 64 directions.
-# Sort them by how long it is along each. How many times as long is it along the first as along the one in the middle?
+# Sort them by the gradient's length along each, the longest first. How many times as long as the middle one is the first?
 
 # %%
 torch.manual_seed(settings.seed)
@@ -766,7 +762,7 @@ middle = lengths[len(lengths) // 2]
 print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {lengths[0] / middle:.0f} times as long")
 
 # %% [markdown]
-# Along most directions such a matrix would learn slowly, though they may matter just as much. **Muon** makes the step
+# Along most directions such a matrix would learn slowly, though those may matter just as much. **Muon** makes the step
 # about equally long in all of them. `optimizers.fast` gives it the matrices inside the blocks. The tables, the norms,
 # the biases and the scores at the end stay with AdamW, so there are two groups, and your `shares` earn their keep. You
 # can read how Muon does it, and whose idea it is, in `kit/model/training/muon.py`. To your Trainer it's an optimizer
@@ -779,7 +775,7 @@ print(f"{lengths[0]:.4f} along the first, {middle:.4f} along the middle one: {le
 # bets as there are characters in the training text, and it takes a minute or two. You can watch how far it has got,
 # what it says, and both losses. If you've seen enough, press the stop button (■), and the best model so far is kept.
 #
-# Listen to it while it runs. First it learns which characters are frequent. Then the spaces come at the right distances.
+# Listen to it while it runs. First it learns which characters are frequent. Then the spaces start to appear at the right intervals.
 # Then short words, names in capitals with their colons, the length of a line.
 
 # %%
@@ -820,7 +816,7 @@ if exams:
 
 # %% [markdown]
 # When this was written, the loss came to 1.86, a choice among 6.4 equals. Knowing nothing has 64, the bigram table 12.
-# The table, the pride of chapter 11, was passed within 100 steps. At the end the validation loss is a little over 0.1
+# The table, the pride of chapter 11, was overtaken within 100 steps. At the end the validation loss is a little over 0.1
 # above the training loss. That isn't learning by heart, since most places in the text were seen once or never. The exam
 # is on other plays: The Taming of the Shrew, of which the model has read only the beginning, and The Tempest, of which
 # it has read nothing. Prospero, for one, never speaks in the text it learned from.
@@ -849,7 +845,7 @@ print(said)
 # ESCOLIZABEPRIOLA came on, who isn't in any of the plays and should be.
 #
 # If you did the challenge, it's time for the trial. In our text the longest quote had 20 characters: `his way?`, then
-# `ISABELLA:`, and the line ends around it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
+# `ISABELLA:`, with two line ends before the name and one after it. `stranger` had only 15. But cut the whole last tenth into pieces of 600
 # characters, and in about a third of them the longest quote has 20 or more, though it's all new Shakespeare. So your
 # model isn't reciting.
 #
@@ -904,7 +900,7 @@ draw.heat(
     rows=window,
     columns=window,
     title=f"Block {block}, head {head}: who listens (row) to whom (column)",
-    alt=f"A 32 by 32 triangle, empty above the diagonal, for the text {window!r}. On average {looks_back[block, head]:.2f} of the "
+    alt=f"A 32 by 32 grid, empty above the diagonal, for the text {window!r}. On average {looks_back[block, head]:.2f} of the "
     "weight of a row is one square to the left of the diagonal, on the character just before.",
 )
 
@@ -930,7 +926,7 @@ print("".join(characters[number] for number in there[0]))
 # ```
 #
 # One thing is left. A serious model comes with a **card** that says who trained it, on what, how well, and what to expect
-# of it. Here's yours. It's also in the folder, as `model_card.md`, in case somebody asks.
+# from it. Here's yours. It's also in the folder, as `model_card.md`, in case somebody asks.
 
 # %%
 card.write(folder, said, watch.status.seconds)

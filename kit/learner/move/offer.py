@@ -64,7 +64,7 @@ def share(course: Course, language: Language, cache: Cache) -> float:
     if len(known) != 2:
         shown, total = 0, 0
         for chapter in course.chapters:
-            covered = cover(entries(chapter), catalogue_of(course, chapter, language), language)
+            covered = cover(entries(chapter), catalogue_of(course.root, chapter.entry.stem, language), language)
             shown, total = shown + len(covered.shown), total + len(covered.entries)
         known = [str(shown), str(total)]
         cache.put({key: " ".join(known).encode()})

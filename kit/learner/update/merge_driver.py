@@ -71,7 +71,7 @@ def has_cells(notebook: bytes) -> bool:
 
 def describe(where: str, done: Revision) -> list[str]:
     """What the person should look at, as lines: none if every change fitted."""
-    return [f"{where}: {line}" for line in describe_revision(done, "at the chapter's end, as comments")]
+    return [f"{where}: {line}" for line in describe_revision(done)]
 
 
 def read(path: str) -> bytes:

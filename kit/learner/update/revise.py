@@ -207,9 +207,17 @@ def removed_work(
     return tuple(found[each] for each in sorted(found))
 
 
-def describe_revision(done: Revision, removed_work_is: str) -> list[str]:
-    """What the learner should look at, as lines: none if every change fitted."""
+def describe_revision(done: Revision, archive: str = "") -> list[str]:
+    """What the learner should look at, as lines: none if every change fitted.
+
+    Work on removed exercises is in the `archive`, or else in the chapter itself.
+    """
     lines = [f"{each} has changed; your answer is in the new version of its cell: check it" for each in done.merged]
     lines += [f"{each} has changed; your answer is as it was: check it" for each in done.kept]
     lines += [f"both versions of {title} are kept: pick one and delete the lower cell" for title in done.clashes]
-    return lines + [f"{lost.id} is no longer in the course; your work is {removed_work_is}" for lost in done.removed]
+    for lost in done.removed:
+        if archive:
+            lines.append(f"{lost.id} is no longer in the course; your work is in {archive}")
+        else:
+            lines.append(f"{lost.id} is no longer in the course; your work is at the chapter's end, as comments")
+    return lines

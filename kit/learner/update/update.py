@@ -29,6 +29,7 @@ from kit.learner.update.upstream import READABLE, IncomingCourse, incoming, merg
 from kit.lock import while_locked
 from kit.pairs.base import store_base
 from kit.pairs.pair import Pair
+from kit.text import first_few, plural
 
 if TYPE_CHECKING:
     import pygit2
@@ -128,7 +129,7 @@ def describe(done: Updated) -> list[str]:
     """What an update did, as lines."""
     if not done.commit:
         return ["already up to date"]
-    lines = [f"updated the course: {done.commits} new commit{'s' * (done.commits != 1)}"]
+    lines = [f"updated the course: {plural(done.commits, 'new commit')}"]
     lines += describe_chapters(done.chapters)
     lines += [f"{path}: you and the course both changed it; the course's version was taken" for path in done.overruled]
     if "requirements.txt" in done.files:
@@ -155,8 +156,6 @@ def describe_chapter(chapter: RevisedChapter) -> list[str]:
         what = [f"was {old[1]}"] if old != new else []
         what += [f"new: {', '.join(done.new)}"] if done.new else []
         if done.renumbered:
-            named = ", ".join(f"{was} is now {now}" for was, now in done.renumbered[:MOST_NAMED])
-            others = len(done.renumbered) - MOST_NAMED
-            what.append(f"{named} and {others} more" if others > 0 else named)
+            what.append(first_few([f"{was} is now {now}" for was, now in done.renumbered], MOST_NAMED))
         lines = [f"{new[1]}: {'; '.join(what or ['updated'])}"]
-    return lines + [f"  {line}" for line in describe_revision(done, f"in {archive.NAME}")]
+    return lines + [f"  {line}" for line in describe_revision(done, archive.NAME)]
