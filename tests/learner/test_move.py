@@ -173,6 +173,17 @@ def test_work_in_two_languages_is_merged_by_id(course: Course) -> None:
     assert answers(course, OTHER) == answers(course, "en")
 
 
+def test_only_what_is_new_comes_along(course: Course) -> None:
+    fill(course, "en", "00.01", "len(word)")
+    assert move(course, CODE).sources == ("en",)
+    assert move(course, OTHER).sources == (CODE,)  # which has all of the English work
+    fill(course, "en", "00.02", "word[0]")
+    assert move(course, CODE).sources == (OTHER, "en")
+    assert set(answers(course, CODE)) == {"00.01", "00.02"}
+    assert move(course, OTHER).sources == (CODE,)
+    assert set(answers(course, OTHER)) == {"00.01", "00.02"}
+
+
 def test_two_answers_to_one_exercise_are_both_kept(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     fill(course, CODE, "00.01", "sum(1 for _ in word)")
     fill(course, "en", "00.01", "len(word)")
@@ -207,7 +218,7 @@ def test_damaged_notes_are_none(text: str) -> None:
 
 
 def test_notes_survive_a_round_trip() -> None:
-    states = {"en": State(3, frozenset({1, 3}), {STEM: "# %%\nü\n"}), CODE: State(0, frozenset({3}))}
+    states = {"en": State(3, frozenset({1, 3}), {STEM: "# %%\nü\n"}, "0a"), CODE: State(0, frozenset({3}))}
     assert ancestry.from_bytes(ancestry.to_bytes(states)) == states
 
 

@@ -52,12 +52,32 @@ def put_over(
     """The cells with the texts of `target`; those at the places `as_they_are`, and the learner's own, keep theirs."""
     places = align(source, cells)
     match_edited(places, source, cells)
+    match_alone(places, source, cells)
     return tuple(
         in_other_words(source[places[place]], cell, target[places[place]])
         if place in places and place not in as_they_are
         else cell
         for place, cell in enumerate(cells)
     )
+
+
+def match_alone(found: dict[int, int], old: Sequence[Cell], new: Sequence[Cell]) -> None:
+    """Add to `found` the cells that are the only ones of their kind between two neighbours, in both versions.
+
+    A text that's half in one language and half in another isn't like either, but it's still in its place.
+    """
+    taken = set(found.values())
+    for place, cell in enumerate(new):
+        if place in found or cell.exercise:
+            continue
+        before = next((each for each in range(place - 1, -1, -1) if each in found), -1)
+        after = next((each for each in range(place + 1, len(new)) if each in found), len(new))
+        low, high = found.get(before, -1), found.get(after, len(old))
+        here = [each for each in range(before + 1, after) if new[each].kind == cell.kind and not new[each].exercise]
+        free = [each for each in range(low + 1, high) if each not in taken and old[each].kind == cell.kind]
+        if len(here) == len(free) == 1 and not old[free[0]].exercise:
+            found[place] = free[0]
+            taken.add(free[0])
 
 
 def in_other_words(source: Cell, cell: Cell, target: Cell) -> Cell:

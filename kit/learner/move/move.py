@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kit import files
+from kit.cache import files_digest
 from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.checklist import tick_marks
@@ -98,10 +99,10 @@ def move(course: Course, target: str) -> Move:
 def move_once(course: Course, target: str) -> Move:
     """One attempt at a move; raises `files.FileChanged` if something else writes to a file meanwhile."""
     require_finished(course)
-    sources = sources_of(course, target)
     note, path = ancestry.path_of(course), setting(course)
     before = files.read(note, course.root)
     states, todos = ancestry.from_bytes(before), Todos(course)
+    sources = sources_of(course, target, states)
     found: dict[str, tuple[PairFiles, Cells]] = {}
     clashes: dict[str, list[str]] = {}
     for source in sources:
@@ -117,7 +118,7 @@ def move_once(course: Course, target: str) -> Move:
             merged = combined(base, (source, brought), (target, there), newest=source == sources[0])
             found[stem] = pair_files, merged.cells
             clashes.setdefault(stem, []).extend(merged.clashes)
-        states = ancestry.moved(states, source, target, texts)
+        states = ancestry.moved(states, source, target, texts, digest(course, source))
     chapters = tuple(
         chapter_of(Pair(course.root, target, stem), *found[stem], todos.get(target, stem), clashes[stem])
         for stem in sorted(found)
@@ -149,11 +150,21 @@ def require_finished(course: Course) -> None:
         raise KitError(f"{waiting[0]} isn't finished", str(course.root), waiting[1])
 
 
-def sources_of(course: Course, target: str) -> tuple[str, ...]:
-    """The languages whose work comes along: the one that the learner has been in, then all others that have some."""
+def sources_of(course: Course, target: str, states: Mapping[str, State]) -> tuple[str, ...]:
+    """The languages whose work comes along: the one that the learner has been in, then all others that have some.
+
+    What the first of them or the target has seen already needn't come again.
+    """
     current, amounts = usual(course), work(course)
-    others = [each for each in course.languages if amounts[each] and each != current]
-    return tuple(each for each in (current, *others) if each != target)
+    others = [each for each in course.languages if amounts[each] and each not in (current, target)]
+    new = [each for each in others if not ancestry.is_known(states, each, (current, target), digest(course, each))]
+    return (*([current] if current != target else []), *new)
+
+
+def digest(course: Course, language: str) -> str:
+    """A digest of a language's files."""
+    paths = [path for path in sorted(course.pairs(language).glob("ch*")) if path.is_file()]
+    return files_digest(course.root, paths)
 
 
 def worked(course: Course, todos: Todos, language: str) -> Iterable[tuple[str, Cells]]:
