@@ -48,6 +48,7 @@ SPEAKING = (
     "kit/judge/show.py",
     "kit/judge/trials/*.py",
     "kit/learner/*.py",
+    "kit/learner/move/*.py",
     "kit/learner/update/*.py",
     "kit/pairs/*.py",
     *(
