@@ -69,7 +69,7 @@
 # 下面是一个代码单元格。点进去，按 Shift+Enter，它就运行了。第一次要等几秒钟，因为 PyTorch 个头大，起床慢。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # 这一章是接水管的活，而模型不声不响地出毛病，往往就出在管道上。目标要是往错误的方向挪了一格，没有谁会抱怨。模型照样学，学得飞快，学的是错的。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # 写一个加号只要一秒。剩下的时间，都花在它引出的两个问题上。两样东西搅到一起，不就谁也拆不开了吗？还有，它加对地方了吗？
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # 这个零件对莎士比亚一无所知。它管的是家里的秩序，没有它这类东西，深的模型几乎没法训练。我们先让房子塌一回。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # 这是整门课的心脏。到目前为止，模型看字符都是一个一个孤零零地看。在这一章，它们终于碰面了。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # 这个类就是两个 Linear 中间夹一个 ReLU，你早就写过。今晚的问题是：模型为什么在这儿需要它，它中间为什么宽，一个块的参数又为什么有三分之二都在它这里。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

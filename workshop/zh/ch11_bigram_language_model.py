@@ -12,7 +12,7 @@
 # 我们从一个只有一张表的模型开始，因为关于**说话**，该知道的从一张表里全能学到。学会的这些，大模型以后白白拿去就能用。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

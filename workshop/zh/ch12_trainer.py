@@ -12,7 +12,7 @@
 # 第 11 章留给你一台有 209,600 个数的机器，没有一个数有意义。今晚它们就会有了，只要一两分钟。晚上剩下的时间，要讲的是这一两分钟里什么会出岔子。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
