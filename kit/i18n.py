@@ -20,6 +20,11 @@ def told(text: str) -> str:
     return text if current is None else current(text)
 
 
+def noted(text: str) -> str:
+    """The text itself: a word that is part of a message somewhere else, so that its translation is asked for."""
+    return text
+
+
 def speak(translate: Translate | None) -> None:
     """From here on, speak through `translate`; with None, English."""
     global current

@@ -46,7 +46,7 @@ def run(words: list[str], language: str, answers: bool, form: str, seed: int | N
 
         service = Service(root)
         try:
-            found = service.check(**asked)
+            found = service.methods()["check"](**asked)
         finally:
             service.close()
     sys.stdout.write(found["output"])

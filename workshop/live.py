@@ -121,7 +121,7 @@ class Status:
 def clock(seconds: float) -> str:
     """Seconds for people: `7 s`, `2 min 05 s`."""
     whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+    return told(f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s")
 
 
 class Screen(Protocol):

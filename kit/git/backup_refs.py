@@ -96,4 +96,6 @@ def choose(root: Path, name: str = "", kind: str = "") -> Backup:
         )
     names = [backup.name for backup in known]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0) or names[-3:]
-    raise KitError(f"there's no backup {name!r}", "", f"try {', '.join(near)}" if near else "there are none yet")
+    if not near:
+        raise KitError(f"there's no backup {name!r}, nor any other yet", str(root), "run this after a reset")
+    raise KitError(f"there's no backup {name!r}", "", f"try {', '.join(near)}")

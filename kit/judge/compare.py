@@ -201,8 +201,8 @@ def scalar_difference(name: str, a: object, b: object) -> str | None:
     if isinstance(a, str) and isinstance(b, str) and max(len(a), len(b)) > 60:
         at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
         if len(a) != len(b):
-            return f"{name} should have {len(a):,} characters, not {len(b):,}; they first differ at character {at:,}"
-        return should_be(f"{name} at character {at:,}", repr(a[at : at + 20]), repr(b[at : at + 20]))
+            return f"{name} should have {len(a):,} characters, not {len(b):,}; they first differ at index {at:,}"
+        return should_be(f"{name} at index {at:,}", repr(a[at : at + 20]), repr(b[at : at + 20]))
     return should_be(name, short(a), short(b))
 
 

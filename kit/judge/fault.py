@@ -57,7 +57,7 @@ def find_fault(
             return Fault(key, found)
         stuck: Counter[str] = Counter(seen.get("still", ())) - Counter(plain.get("still", ()))
         if stuck:
-            shapes = " and ".join(f"shape {shape}" for shape in sorted(stuck))
+            shapes = ", ".join(f"shape {shape}" for shape in sorted(stuck))
             told = f"{name} depends on numbers ({shapes}) that start at zero and get no gradient at first"
             return Fault(key, told)
     return None

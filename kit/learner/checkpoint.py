@@ -17,6 +17,7 @@ from kit.course.checklist import with_ticks
 from kit.course.course import Course, chapter_id, unknown_id
 from kit.course.render import learner_cells
 from kit.git.backup import Backup
+from kit.i18n import noted
 from kit.judge.records import text_of
 from kit.learner.reset import Change, pair_changes, replaced, write_after_backup
 from kit.learner.update.renumber import exercises
@@ -120,7 +121,7 @@ def describe(done: Checkpoint) -> list[str]:
     lines = []
     for chapter in done.chapters:
         count = len(chapter.filled)
-        what = f"filled in {plural(count, 'exercise')}" if count else "ticked"
+        what = f"filled in {plural(count, 'exercise')}" if count else noted("ticked")
         lost = f"; answers that failed are in the backup: {', '.join(chapter.replaced)}" if chapter.replaced else ""
         lines.append(f"{chapter.pair.name}: {what}{lost}")
     return [*lines, f"to undo: {done.backup.command}"]

@@ -42,5 +42,5 @@ def exercise_at(word: str, *, or_next: bool = False) -> str:
             found = line <= answer.line + answer.source.count("\n") and (or_next or line >= answer.line)
         if found:
             return answer.id
-    where = "at this line or below it" if or_next else "at this line"
-    raise KitError(f"there's no exercise {where}", word, "put the cursor in its cell, or name it, such as 06.03")
+    what = "there's no exercise at this line or below it" if or_next else "there's no exercise at this line"
+    raise KitError(what, word, "put the cursor in its cell, or name it, such as 06.03")

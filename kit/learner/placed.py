@@ -16,6 +16,7 @@ from kit.course.blanks import sentinel_lines
 from kit.course.course import Course
 from kit.course.own_code import to_judge
 from kit.errors import KitError
+from kit.i18n import noted
 from kit.judge.show import SEVERAL
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import shown
@@ -73,7 +74,7 @@ def note_on(answer: Answer | None, path: Path) -> str:
         return ""
     if not answer.also:
         return SEVERAL
-    unit = "cell" if path.suffix == ".ipynb" else "line"
+    unit = noted("cell") if path.suffix == ".ipynb" else noted("line")
     return TWICE.format(unit=unit, places=", ".join(map(str, (answer.line, *answer.also))), first=answer.line)
 
 

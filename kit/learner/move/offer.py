@@ -11,6 +11,7 @@ from kit import files
 from kit.cache import Cache, files_digest, key_of
 from kit.course.course import Course
 from kit.course.outline import course_digest, outlines_of
+from kit.i18n import told
 from kit.learner.language import chosen, work
 from kit.learner.status import status
 from kit.translation.chapter import entries
@@ -79,8 +80,8 @@ def lines(found: tuple[Offer, ...], exercises: int) -> Iterator[str]:
     for each in found:
         head = f"{'>' if each.active else ' '} {each.code:<{codes}} {padded(each.name, names)}"
         # rounded down: only what's whole is 100 %
-        translated = "own files     " if each.share is None else f"{int(100 * each.share):>3} % translated"
-        yield f"{head}  {translated}  {each.filled:>3} of {exercises} filled"
+        share = told("own files") if each.share is None else told(f"{int(100 * each.share):>3} % translated")
+        yield f"{head}  {share}  {told(f'{each.filled:>3} of {exercises} filled')}"
 
 
 def exercises(course: Course) -> int:

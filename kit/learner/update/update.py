@@ -21,6 +21,7 @@ from kit.git import backup
 from kit.git.backup import Backup
 from kit.git.committer import committer
 from kit.git.worktree import blob, git_errors
+from kit.i18n import noted
 from kit.learner.update import archive
 from kit.learner.update.editions import name_of
 from kit.learner.update.plan import FileWrite, Plan, RevisedChapter, add, changed_paths, make_plan
@@ -157,5 +158,5 @@ def describe_chapter(chapter: RevisedChapter) -> list[str]:
         what += [f"new: {', '.join(done.new)}"] if done.new else []
         if done.renumbered:
             what.append(first_few([f"{was} is now {now}" for was, now in done.renumbered], MOST_NAMED))
-        lines = [f"{new[1]}: {'; '.join(what or ['updated'])}"]
+        lines = [f"{new[1]}: {'; '.join(what or [noted('updated')])}"]
     return lines + [f"  {line}" for line in describe_revision(done, archive.NAME)]
