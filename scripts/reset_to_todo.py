@@ -7,32 +7,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.i18n import told
+from kit.i18n import noted, told
 from kit.terminal import USAGE, guarded
 
 
 def run(words: list[str], every: bool, language: str) -> int:
     """Reset, and say how to undo it."""
     from kit.course.course import Course, find_root
-    from kit.files import shown
     from kit.learner.locate import exercise_at
-    from kit.learner.reset import reset
+    from kit.learner.reset import describe, reset
     from kit.learner.told import use_language
 
     course = Course(find_root(Path.cwd()))
     language = use_language(course, language, words)
     words = [chapter.id for chapter in course.chapters] if every else [exercise_at(word) for word in words]
     done = reset(course, words, language)
-    if done.backup is None:
-        print(told(f"nothing to do: {'every chapter' if every else ' '.join(words)} is already at its todo"))
-        return 0
-    alone = words[0] if len(words) == 1 and "." in words[0] else ""
-    for path in done.paths:
-        name = shown(path, course.root)
-        print(told(f"{alone} reset to its todo in {name}" if alone else f"{name} reset to its todo"))
-    for name in done.backup.skipped:
-        print(told(f"{name} isn't in the backup (too large, or not a regular file); it wasn't changed"))
-    print(told(f"to undo: {done.backup.command}"))
+    for line in describe(done, course.root, [noted("every chapter")] if every else words):
+        print(told(line))
     return 0
 
 

@@ -156,3 +156,15 @@ def write_after_backup(root: Path, kind: str, subject: str, planned: Sequence[Ch
     except KitError as error:
         raise KitError(error.what, error.where, f"{error.next}; to undo what was done: {saved.command}") from error
     return saved
+
+
+def describe(done: Reset, root: Path, words: Sequence[str]) -> list[str]:
+    """What a reset of the chapters and exercises that these words name did, as lines."""
+    if done.backup is None:
+        return [f"nothing to do: {' '.join(words)} is already at its todo"]
+    names = [files.shown(path, root) for path in done.paths]
+    alone = words[0] if len(words) == 1 and "." in words[0] else ""
+    lines = [f"{alone} reset to its todo in {name}" if alone else f"{name} reset to its todo" for name in names]
+    skipped = done.backup.skipped
+    lines += [f"{name} isn't in the backup (too large, or not a regular file); it wasn't changed" for name in skipped]
+    return [*lines, f"to undo: {done.backup.command}"]
