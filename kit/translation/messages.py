@@ -21,7 +21,7 @@ from pathlib import Path
 
 from kit.course.blanks import span_of
 from kit.translation import literals
-from kit.translation.entry import NOTES, Entry, has_words
+from kit.translation.entry import IN_BRACES, NOTES, Entry, has_words
 from kit.translation.language import Language, read_language
 
 CATALOGUE = "kit"
@@ -77,7 +77,7 @@ NUMBER_FORMAT = re.compile(rf":[^:{{}}]*[,dfge]$|:[<>]?\d+$|^(?:{COUNTS}|len\(.*
 WORD = re.compile(r"(?:^|[._])(?:id|steps?|exercise_id|item_id|at|was|now|commit)$|[._](?:line|filled|exercises)$")
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 SEPARATORS = re.compile(r"(?=(\n|[.:;] | \(| · |, ))")  # they may overlap
-WORDS = re.compile(r"[A-Za-z]")
+LETTER = re.compile(r"[A-Za-z]")
 WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]")
 BETWEEN_WIDE = re.compile(rf"(?<={WIDE.pattern}) (?={WIDE.pattern})")
 WIDE_BETWEEN = {". ": "。", ": ": "：", "; ": "；", " (": "（", ")": "）"}
@@ -109,7 +109,8 @@ def entries_of(code: str, where: str) -> Iterator[Entry]:
         text = core(literal.text)
         parent = parents[node]
         asked = isinstance(parent, ast.Call) and ast.unparse(parent.func) in SAID
-        if (asked or (has_words(text, True) and " " in text)) and not NOT_SAID.match(text):
+        words = LETTER.search(IN_BRACES.sub("", text)) if asked else " " in text and has_words(text, True)
+        if words and not NOT_SAID.match(text):
             yield Entry("kit message", "message", text, f"{NOTES['message']}: {where}", "{" in text)
 
 
@@ -207,7 +208,7 @@ class Translator:
 
         `seen` are the parts that have been read.
         """
-        if not depth or not WORDS.search(text):
+        if not depth or not LETTER.search(text):
             return Reading(0, text)
         if text not in seen:
             seen[text] = Reading(0, text)  # in case that it's a part of itself
