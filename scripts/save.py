@@ -34,7 +34,8 @@ def run(message: str, pushing: bool) -> int:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
         print_folded(f"changed and not passing, so unticked: {', '.join(done.unticked)}")
-    print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+    saved = f"{told(f'saved as {done.commit}')}: {done.message}"  # in English, as it is in git
+    print_folded(saved if done.commit else "nothing new to save")
     if done.postponed:
         print_folded(f"edited while being judged, so not saved yet: {', '.join(done.postponed)}. Save again")
     if done.left:

@@ -192,12 +192,18 @@ def title_in(script: Path, root: Path) -> str:
 def rows(found: Status, width: int) -> list[str]:
     """A line per chapter in at most `width` columns: with a bar, without one, or with just a count."""
     title_width = max((cell_len(chapter.title) for chapter in found.chapters), default=0)
+    counts = [f"{chapter.filled} of {chapter.exercises}" for chapter in found.chapters]
+    columns = zip(
+        found.chapters,
+        aligned(counts),
+        aligned([told(f"{count} filled") for count in counts]),
+        aligned([told(f"{chapter.ticks} ticked") for chapter in found.chapters]),
+        strict=True,
+    )
     lines = []
-    for chapter in found.chapters:
+    for chapter, count, filled, ticked in columns:
         full = BAR_WIDTH * chapter.filled // max(chapter.exercises, 1)
         bar = "█" * full + "·" * (BAR_WIDTH - full)
-        count = f"{chapter.filled:>2} of {chapter.exercises:<2}"
-        filled, ticked = told(f"{count} filled"), told(f"{chapter.ticks:>2} ticked")
         start = f"{'>' if chapter is found.current else ' '} {chapter.outline.id}"
         head = f"{start} {padded(chapter.title, title_width)}"
         forms = [
@@ -211,6 +217,12 @@ def rows(found: Status, width: int) -> list[str]:
         more = [*(["challenge done"] if chapter.challenge_done else []), *odd]
         lines.append("; ".join([fitting, *map(told, more)]))
     return lines
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Texts of one width, their ends below each other."""
+    width = max(map(cell_len, texts), default=0)
+    return [" " * (width - cell_len(text)) + text for text in texts]
 
 
 def line_of(course: Course, outline: Outline, language: str, exercise_id: str) -> int:

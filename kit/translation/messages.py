@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from kit.course.blanks import span_of
@@ -71,8 +72,9 @@ NOT_SHOWN = {"re.compile", "cast", "parser.add_argument", "argparse.ArgumentPars
 SAID = {"told", "noted", "Check"}  # what's given to these is a message even if it's one word
 NOT_WORDS = {"loc", "textcoords", "family"}  # arguments by name
 MOST_NESTED = 12  # messages inside of messages
+MOST_CUTS = 16  # places to cut a text; a longer one is somebody's value
 NUMBER = r"[-+ ]?[\d,.]+(?:e[-+]?\d+)?|nan|-?inf"
-COUNTS = "count|number|total|done|ticked|filled|exercises|problems|others|whole|minutes|seconds|left"
+COUNTS = "count|number|total|done|ticked|filled|exercises|problems|whole|minutes|seconds|left"
 NUMBER_FORMAT = re.compile(rf":[^:{{}}]*[,dfge]$|:[<>]?\d+$|^(?:{COUNTS}|len\(.*|.*// 60)$")
 WORD = re.compile(r"(?:^|[._])(?:id|steps?|exercise_id|item_id|at|was|now|commit)$|[._](?:line|filled|exercises)$")
 PART = re.compile(r"\{\{|\}\}|\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
@@ -189,7 +191,8 @@ class Translator:
         `spaced` says whether the language puts spaces between words.
         """
         self.exact = dict(known)
-        self.forms = [(form_of(text), said) for text, said in known.items() if PART.search(text)]
+        forms = [(form_of(text), said) for text, said in known.items() if PART.search(text)]
+        self.forms = sorted(forms, key=lambda each: -each[0].weight)  # of two that explain as much, the longer one
         self.spaced = spaced
 
     def knowing(self, more: Mapping[str, str]) -> Translator:
@@ -213,8 +216,8 @@ class Translator:
         if text not in seen:
             seen[text] = Reading(0, text)  # in case that it's a part of itself
             whole = self.whole(text, depth, seen)
-            cut = max((self.cut(cut, depth, seen) for cut in cuts_of(text)), key=lambda each: each.known, default=whole)
-            seen[text] = max(whole, cut, key=lambda each: each.known)
+            cuts = (self.cut(cut, depth, seen) for cut in cuts_of(text))
+            seen[text] = max([whole, *cuts], key=lambda each: (each.known, each.joined))
         return seen[text]
 
     def cut(self, cut: Cut, depth: int, seen: dict[str, Reading]) -> Reading:
@@ -224,7 +227,8 @@ class Translator:
         between, end = (WIDE_BETWEEN.get(each, each) if wide else each for each in (cut.between, cut.end))
         if between == "。" and first.said.endswith("。"):
             between = ""
-        return Reading(first.known + second.known, f"{first.said}{between}{second.said}{end}")
+        joined = bool(first.known and second.known)
+        return Reading(first.known + second.known, f"{first.said}{between}{second.said}{end}", joined)
 
     def whole(self, text: str, depth: int, seen: dict[str, Reading]) -> Reading:
         """The reading of a text as one message."""
@@ -248,10 +252,14 @@ class Translator:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message in the language, and how many characters of the English were recognised."""
+    """A message in the language, and how many characters of the English were recognised.
+
+    `joined`: it's two messages. Where one with a placeholder explains as much, the rest isn't the placeholder's.
+    """
 
     known: int
     said: str
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +273,7 @@ class Cut:
 
 def cuts_of(text: str) -> Iterator[Cut]:
     """Where a text may have been put together."""
-    for place in SEPARATORS.finditer(text):
+    for place in islice(SEPARATORS.finditer(text), MOST_CUTS):
         left, right = text[: place.start()], text[place.end(1) :]
         end = ")" if place[1] == " (" and right.endswith(")") else ""
         yield Cut((left, right.removesuffix(end)), place[1], end)
