@@ -12,7 +12,7 @@ from kit.course.course import Course
 from kit.judge.records import Verdict
 from kit.learner.language import chosen
 from kit.translation.edition import edition, spoken
-from kit.translation.messages import Translator, translator
+from kit.translation.translator import Translator, translator
 
 
 def translator_for(root: Path, language: str) -> Translator | None:
