@@ -69,7 +69,7 @@
 # 下にコードのセルがあります。クリックしてShift+Enterを押せば、実行されます。初回だけは数秒かかります。PyTorchは図体が大きく、寝起きが悪いのです。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # ここでやるのは、いわば配管工事です。そして、モデルがこっそりおかしくなるのも、たいてい配管からです。ターゲットを逆向きにずらしても、誰も文句を言いません。モデルは間違ったことを、猛スピードで学んでいきます。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

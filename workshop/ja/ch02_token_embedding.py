@@ -12,7 +12,7 @@
 # 最後に書くクラスは3行です。いますぐ打ち込むこともできます。45分かけるのは、ほかのやり方ではなぜだめなのかを見るためです。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

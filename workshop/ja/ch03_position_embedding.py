@@ -12,7 +12,7 @@
 # 道具は、さっき作ったものをそのまま使います。新しいのは、それを何に使うか。それから、もっと安上がりな考えが2つ、どうして行き詰まるかです。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

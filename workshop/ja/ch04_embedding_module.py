@@ -12,7 +12,7 @@
 # プラスを書くのは一瞬です。残りの時間は、そこから出てくる2つの疑問に使います。混ぜてしまったら、もう誰にも元どおりには分けられないのでは？ そして、足したものは、ちゃんと行くべきところへ行くのでしょうか？
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

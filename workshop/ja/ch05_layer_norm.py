@@ -12,7 +12,7 @@
 # この部品は、シェイクスピアのことを何も知りません。家の中を片づけておくのが仕事です。でも、こういうものがないと、深いモデルはほとんど訓練できません。そこでまず、家をわざと散らかり放題にしてみます。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # ここがこの講座の心臓部です。これまでのモデルは、文字をひとつひとつ別々に見てきました。ここでようやく、文字どうしが顔を合わせます。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # クラスはLinearが2つと、あいだにReLU。前にも書いたことがありますね。今夜の問いは、なぜモデルにはそれがここで必要なのか、なぜ真ん中が広いのか、なぜブロックのパラメータの3分の2がここにあるのか、です。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # 今夜が終わるころには、言語モデルの出来を語る数が1つ手に入ります。そこから先は、その数を小さくする話ばかりです。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

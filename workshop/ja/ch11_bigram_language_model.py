@@ -12,7 +12,7 @@
 # 最初のモデルは、ただの表です。**しゃべる**ことについて知っておくべきことは、全部、表から学べるからです。大きなモデルは、あとでそれをそっくり、ただでもらえます。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

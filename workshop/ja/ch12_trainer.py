@@ -12,7 +12,7 @@
 # 11章で手元に残ったのは、209,600個の数でできた、どの数にも意味のない機械でした。今夜、その数に意味が宿ります。それにかかるのは1、2分。残りの時間は、その1、2分のあいだに起こりうる失敗の話です。
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"
