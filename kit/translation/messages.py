@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -212,9 +212,8 @@ class Translator:
             return Reading(0, text)
         if text not in seen:
             seen[text] = Reading(0, text)  # in case that it's a part of itself
-            whole = self.whole(text, depth, seen)
-            cut = max((self.cut(cut, depth, seen) for cut in cuts_of(text)), key=lambda each: each.known, default=whole)
-            seen[text] = max(whole, cut, key=lambda each: each.known)
+            cuts = [self.cut(cut, depth, seen) for cut in cuts_of(text)]
+            seen[text] = max([self.whole(text, depth, seen), *cuts], key=Reading.rank)
         return seen[text]
 
     def cut(self, cut: Cut, depth: int, seen: dict[str, Reading]) -> Reading:
@@ -224,7 +223,7 @@ class Translator:
         between, end = (WIDE_BETWEEN.get(each, each) if wide else each for each in (cut.between, cut.end))
         if between == "。" and first.said.endswith("。"):
             between = ""
-        return Reading(first.known + second.known, f"{first.said}{between}{second.said}{end}")
+        return Reading(first.known + second.known, f"{first.said}{between}{second.said}{end}", ends_in(cut.parts))
 
     def whole(self, text: str, depth: int, seen: dict[str, Reading]) -> Reading:
         """The reading of a text as one message."""
@@ -240,18 +239,25 @@ class Translator:
             if match:
                 parts = [self.read(part, depth - 1, seen) for part in match.groups()]
                 known = form.weight + sum(part.known for part in parts)
-                if known > best.known:
-                    told = filled(said, form.holes, [part.said for part in parts])
-                    best = Reading(known, f"{before}{told}{after}")
+                told = filled(said, form.holes, [part.said for part in parts])
+                reading = Reading(known, f"{before}{told}{after}", ends_in(match.groups()))
+                best = max(best, reading, key=Reading.rank)
         return best
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message in the language, and how many characters of the English were recognised."""
+    """A message in the language, how many characters of the English were recognised, and how many sentences end inside
+    of its parts. Of two that know as much, the better one is that with whole sentences for parts.
+    """
 
     known: int
     said: str
+    ends: int = 0
+
+    def rank(self) -> tuple[int, int]:
+        """The better the reading, the higher."""
+        return self.known, -self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +275,11 @@ def cuts_of(text: str) -> Iterator[Cut]:
         left, right = text[: place.start()], text[place.end(1) :]
         end = ")" if place[1] == " (" and right.endswith(")") else ""
         yield Cut((left, right.removesuffix(end)), place[1], end)
+
+
+def ends_in(parts: Iterable[str]) -> int:
+    """How many sentences end inside of these parts."""
+    return sum(part.count(". ") for part in parts)
 
 
 def filled(template: str, holes: Sequence[str], values: Sequence[str]) -> str:
