@@ -18,6 +18,7 @@ import pytest
 from kit.course.cells import from_percent
 from kit.course.checklist import items
 from kit.learner import extension as vsix
+from kit.translation import vscode
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / ".vscode" / "extensions" / "workshop"
@@ -42,16 +43,60 @@ def test_the_package_has_every_file_and_is_the_same_each_time(tmp_path: Path) ->
     assert {Path(name).suffix for name in names} <= {f".{end}" for end in re.findall(r'Extension="\.(\w+)"', types)}
 
 
-def test_every_text_is_in_a_file_for_translators() -> None:
+def test_every_text_is_one_that_translators_get() -> None:
     own = read("package.json")
-    named = set(re.findall(r'"%([\w.]+)%"', json.dumps(own)))
-    assert named == set(read("package.nls.json"))
-    said = {text for code in CODE.values() for text in re.findall(r'\bl10n\.t\(\s*"((?:[^"\\]|\\.)*)"', code)}
-    assert sum(len(re.findall(r"\bl10n\.t\(", code)) for code in CODE.values()) >= len(said) > 30
-    assert not [code for code in CODE.values() if re.search(r'\bl10n\.t\(\s*[^"\s]', code)]
-    bundle = read("l10n/bundle.l10n.json")
-    assert {json.loads(f'"{text}"') for text in said} == set(bundle)
-    assert all(text == key for key, text in bundle.items())
+    assert set(re.findall(r'"%([\w.]+)%"', json.dumps(own))) == set(read("package.nls.json"))
+    keys = {key for code in CODE.values() for key in re.findall(r'\bnamed\("([\w.]+)"\)', code)}
+    assert keys <= set(read("package.nls.json"))
+    said = {text for _, _, text in vscode.texts(SOURCE)}
+    for name, code in CODE.items():
+        calls = re.findall(r'\bt\(\s*"((?:[^"\\]|\\.)*)"', code)
+        assert {json.loads(f'"{text}"') for text in calls} <= said
+        assert "l10n.t" not in code
+        if name != "words.js":
+            assert len(calls) == len(re.findall(r"\bt\(", code)), name
+    assert len(said) > 60
+
+
+WORDS = """
+const { speak, language, t, named } = require("./words");
+const filled = () => t("{0} of {1} filled, {2} ticked", 1, 2, 3);
+const show = () => console.log(JSON.stringify([language(), named("panel"), filled()]));
+show();
+for (const each of process.argv.slice(2)) { console.log(speak(each), speak(each)); show(); }
+"""
+
+
+def test_it_speaks_the_language_of_the_chapters_or_else_the_editors(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node isn't installed")
+    shutil.copytree(SOURCE, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "vscode.js").write_text("exports.env = { language: process.env.EDITOR };\n")
+    (tmp_path / "say.js").write_text(WORDS)
+    texts = {"en": ["Verdicts and hints", "1 of 2 filled, 3 ticked"]}
+    for code in ("ja", "zh", "bn"):
+        said = read(f"l10n/bundle.l10n.{code}.json")["{0} of {1} filled, {2} ticked"]
+        texts[code] = [read(f"package.nls.{code}.json")["panel"], said.format(1, 2, 3)]
+    for editor, chapters, wanted in (
+        ("en", ["ja", "bn", "en"], ["en", "ja", "bn", "en"]),
+        ("zh-cn", ["bn", "en", "xx"], ["zh", "bn", "zh", "zh"]),
+        ("de", ["zh-Hant", "xx"], ["en", "zh", "en"]),
+    ):
+        done = subprocess.run(
+            [node, "say.js", *chapters],
+            cwd=tmp_path,
+            env={"EDITOR": editor},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        lines = done.stdout.splitlines()
+        assert lines[1::2] == ["true false"] * len(chapters)
+        assert [json.loads(line) for line in lines[::2]] == [
+            [name, *texts[code]] for name, code in zip([editor, *chapters], wanted, strict=True)
+        ]
 
 
 def test_what_is_contributed_is_registered() -> None:
@@ -72,9 +117,10 @@ def test_it_sees_the_items_and_exercises_that_the_kit_sees(tmp_path: Path) -> No
         pytest.skip("node isn't installed")
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "vscode.js").write_text(
-        "class Range { constructor(...at) { this.at = at; } }\nmodule.exports = { Range };\n"
+        "class Range { constructor(...at) { this.at = at; } }\nmodule.exports = { Range, env: { language: 'en' } };\n"
     )
-    shutil.copy(SOURCE / "chapters.js", tmp_path)
+    for name in ("chapters.js", "words.js", "package.nls.json"):
+        shutil.copy(SOURCE / name, tmp_path)
     (tmp_path / "look.js").write_text(
         "const fs = require('fs'), { itemsIn, exercisesIn } = require('./chapters');\n"
         "const document = (path) => ({ uri: { scheme: 'file' }, getText: () => fs.readFileSync(path, 'utf8') });\n"
@@ -106,7 +152,6 @@ module.exports = {
   Task, TaskScope: {}, TaskPanelKind: {},
   Uri: { file: (path) => path },
   env: { language: "en" },
-  l10n: { t: (text) => text },
   window: { showQuickPick: async (picks) => picks.find((pick) => pick.each === process.env.PICK) },
   workspace: { saveAll: async () => {}, getWorkspaceFolder: () => undefined },
   tasks: {
@@ -144,7 +189,7 @@ def test_a_switch_of_language_runs_the_script_and_asks_again(tmp_path: Path, pic
         pytest.skip("node isn't installed")
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "vscode.js").write_text(VSCODE)
-    for name in ("chapters.js", "course.js", "tasks.js"):
+    for name in ("chapters.js", "course.js", "tasks.js", "words.js", "package.nls.json"):
         shutil.copy(SOURCE / name, tmp_path)
     (tmp_path / "switch.js").write_text(SWITCH)
     done = subprocess.run(

@@ -17,7 +17,7 @@ from kit.course.build import README, derived_files, pair_files, with_table
 from kit.course.chapter import Chapter, Text
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.translation import readme
+from kit.translation import readme, vscode
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
 from kit.translation.domain import domains
@@ -170,6 +170,8 @@ def editions(course: Course) -> Editions:
             elif domain.name == readme.CATALOGUE:
                 said = readme.translated(course, text, covered.shown, language, titles.get(language.code, {}))
                 derived[course.root / readme.file_name(language.code)] = readme.with_row(said, known, language.code)
+            elif domain.name == vscode.CATALOGUE:
+                derived |= vscode.translated(course.root, covered.shown, language)
             if language.complete and not covered.whole:
                 where = f"{FOLDER}/{language.code}/{domain.name}.po"
                 gaps.append(KitError(covered.lack, where, f"python scripts/translate.py {language.code} --status"))

@@ -10,7 +10,7 @@ several, so of all ways to read it the one counts that explains most of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -98,7 +98,7 @@ class Translator:
             seen[text] = Reading(0, text)  # in case that it's a part of itself
             whole = self.whole(text, depth, seen)
             cuts = (self.cut(cut, depth, seen) for cut in cuts_of(text))
-            seen[text] = max([whole, *cuts], key=lambda each: (each.known, each.joined))
+            seen[text] = max([whole, *cuts], key=Reading.rank)
         return seen[text]
 
     def cut(self, cut: Cut, depth: int, seen: dict[str, Reading]) -> Reading:
@@ -109,7 +109,8 @@ class Translator:
         if between == "。" and first.said.endswith("。"):
             between = ""
         joined = bool(first.known and second.known)
-        return Reading(first.known + second.known, f"{first.said}{between}{second.said}{end}", joined)
+        said = f"{first.said}{between}{second.said}{end}"
+        return Reading(first.known + second.known, said, joined, ends_in(cut.parts))
 
     def whole(self, text: str, depth: int, seen: dict[str, Reading]) -> Reading:
         """The reading of a text as one message."""
@@ -125,22 +126,28 @@ class Translator:
             if match:
                 parts = [self.read(part, depth - 1, seen) for part in match.groups()]
                 known = form.weight + sum(part.known for part in parts)
-                if known > best.known:
-                    told = filled(said, form.holes, [part.said for part in parts])
-                    best = Reading(known, f"{before}{told}{after}")
+                told = filled(said, form.holes, [part.said for part in parts])
+                reading = Reading(known, f"{before}{told}{after}", ends=ends_in(match.groups()))
+                best = max(best, reading, key=Reading.rank)
         return best
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message in the language, and how many characters of the English were recognised.
+    """A message in the language, how many characters of the English were recognised, whether it's two messages, and how
+    many sentences end inside of its parts.
 
-    `joined`: it's two messages. Where one with a placeholder explains as much, the rest isn't the placeholder's.
+    Of readings that recognise as much, two messages are better than one, and whole sentences are better parts.
     """
 
     known: int
     said: str
     joined: bool = False
+    ends: int = 0
+
+    def rank(self) -> tuple[int, bool, int]:
+        """The better the reading, the higher."""
+        return self.known, self.joined, -self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,11 @@ def cuts_of(text: str) -> Iterator[Cut]:
         left, right = text[: place.start()], text[place.end(1) :]
         end = ")" if place[1] == " (" and right.endswith(")") else ""
         yield Cut((left, right.removesuffix(end)), place[1], end)
+
+
+def ends_in(parts: Iterable[str]) -> int:
+    """How many sentences end inside of these parts."""
+    return sum(part.count(". ") for part in parts)
 
 
 def filled(template: str, holes: Sequence[str], values: Sequence[str]) -> str:

@@ -51,6 +51,8 @@ def test_parts_are_messages_themselves() -> None:
     both = "this works for the inputs on this page but not for others: `x` should be 1, not 2"
     assert said(both) == "ほかの入力ではだめです: `x` は 2 でなく 1 のはずです"
     assert said("nobody knows this") == "nobody knows this"
+    again = Translator(known | {"{said}. It's as with {code}": "{said}。{code} と同じ"})
+    assert again("`x` should be 3, not a list. It's as with `y`") == "`x` は リスト でなく 3 のはずです。`y` と同じ"
 
 
 def test_what_is_said_and_what_is_not() -> None:

@@ -2,6 +2,7 @@
 
 const vscode = require("vscode");
 const { pairOf, openDocuments, savePair, reloaded, itemsIn } = require("./chapters");
+const { t } = require("./words");
 
 /** Ticks items, one batch after another. What is clicked meanwhile goes into the next batch. */
 class Boxes {
@@ -51,7 +52,7 @@ class Boxes {
         if (ticked !== undefined && ticked !== item.ticked) edit.replace(document.uri, item.mark, ticked ? "x" : " ");
       }
     }
-    if (edit.size && !(await vscode.workspace.applyEdit(edit))) throw new Error(vscode.l10n.t("the tick couldn't be written"));
+    if (edit.size && !(await vscode.workspace.applyEdit(edit))) throw new Error(t("the tick couldn't be written"));
   }
 
   /** The way of the keyboard: tick the item at the cursor, or ask which ones of the cell or the file are ticked. */
@@ -65,7 +66,7 @@ class Boxes {
     const here = cell ? items : items.filter(({ line }) => line === text?.selection.active.line);
     if (here.length === 1) return this.tick(pair, here[0].id, !here[0].ticked);
     const picks = items.map((item) => ({ label: `${item.id} ${item.title}`, picked: item.ticked, item }));
-    const title = vscode.l10n.t("Which of these have you done?");
+    const title = t("Which of these have you done?");
     const chosen = picks.length ? await vscode.window.showQuickPick(picks, { canPickMany: true, title }) : undefined;
     const changed = chosen ? picks.filter((pick) => chosen.includes(pick) !== pick.picked) : [];
     await Promise.all(changed.map(({ item }) => this.tick(pair, item.id, !item.ticked)));

@@ -3,6 +3,7 @@
 const fs = require("fs");
 const path = require("path");
 const vscode = require("vscode");
+const { t } = require("./words");
 
 const FILE = /workshop\/(?<language>[a-z]{2,3}(?:-\w+)?)\/(?<stem>ch(?<chapter>\d\d)_\w+)\.(?:py|ipynb)$/;
 const MARKER = /^#\s?%%(?!%)(?<rest>.*)$/;
@@ -55,7 +56,7 @@ const wait = (milliseconds) => new Promise((done) => setTimeout(done, millisecon
 async function savePair(pair) {
   for (const document of [openNotebook(pair), openScript(pair)]) {
     for (let left = 20; document?.isDirty && !(await document.save()); left -= 1) {
-      if (!left) throw new Error(vscode.l10n.t("{0} couldn't be saved", path.posix.basename(document.uri.path)));
+      if (!left) throw new Error(t("{0} couldn't be saved", path.posix.basename(document.uri.path)));
       await wait(50);
     }
   }

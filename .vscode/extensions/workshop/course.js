@@ -3,6 +3,7 @@
 const path = require("path");
 const vscode = require("vscode");
 const { pairOf, savePair, reloaded } = require("./chapters");
+const { speak } = require("./words");
 
 const SETTLE = 400; // milliseconds without another change before the status is asked for again
 
@@ -27,6 +28,7 @@ class Course {
     this.verdicts = new Map();
     this.changed = new vscode.EventEmitter();
     this.judged = new vscode.EventEmitter();
+    this.spoken = new vscode.EventEmitter(); // the language is another one now
     /** @type {Set<string>} chapters that have changed since */
     this.stale = new Set();
     /** @type {NodeJS.Timeout | undefined} */
@@ -52,6 +54,7 @@ class Course {
     const fresh = new Map(status.chapters.map((row) => [row.id, row]));
     if (chapter) status.chapters = this.status?.chapters.map((row) => fresh.get(row.id) ?? row);
     this.status = status;
+    if (speak(status.language)) this.spoken.fire(status.language);
     this.changed.fire(undefined);
   }
 

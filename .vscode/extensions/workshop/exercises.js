@@ -3,13 +3,13 @@
 
 const vscode = require("vscode");
 const { pairOf, openDocuments, openNotebook, savePair, itemsIn, exercisesIn } = require("./chapters");
+const { t } = require("./words");
 
-const { l10n } = vscode;
 const SIGNS = { passed: "$(pass)", failed: "$(error)", blank: "$(circle-large-outline)", error: "$(warning)" };
 
 /** An outcome in the editor's language. @param {string} outcome */
 function word(outcome) {
-  const words = { passed: l10n.t("passed"), failed: l10n.t("failed"), blank: l10n.t("blank"), error: l10n.t("error") };
+  const words = { passed: t("passed"), failed: t("failed"), blank: t("blank"), error: t("error") };
   return words[outcome] ?? outcome;
 }
 
@@ -56,9 +56,9 @@ class Exercises {
     const outcome = verdict?.outcome ?? this.course.find(id)?.exercise.outcome;
     const make = (command, title, tooltip) => ({ title, tooltip, command: `workshop.${command}`, arguments: [id, pair.script] });
     return [
-      make("check", `$(play) ${l10n.t("Check")}`, l10n.t("Check {0}", id)),
-      make("hint", `$(lightbulb) ${l10n.t("Hint")}`, l10n.t("Hint for {0}", id)),
-      make("reset", `$(discard) ${l10n.t("Reset")}`, l10n.t("Reset {0}; a backup is kept", id)),
+      make("check", `$(play) ${t("Check")}`, t("Check {0}", id)),
+      make("hint", `$(lightbulb) ${t("Hint")}`, t("Hint for {0}", id)),
+      make("reset", `$(discard) ${t("Reset")}`, t("Reset {0}; a backup is kept", id)),
       ...(outcome ? [make("show", `${SIGNS[outcome]} ${id} ${word(outcome)}`, `${id} ${word(outcome)}`)] : []),
     ];
   }
@@ -71,8 +71,8 @@ class Exercises {
     return [
       ...exercisesIn(document).flatMap(({ id, head }) => this.buttons(id, pair).map((command) => at(head, command))),
       ...itemsIn(document).map(({ id, line, ticked, title }) => at(line, {
-        title: ticked ? `☑ ${l10n.t("ticked")}` : `☐ ${l10n.t("not ticked")}`,
-        tooltip: `${id} ${title}, ${ticked ? l10n.t("ticked") : l10n.t("not ticked")}`,
+        title: ticked ? `☑ ${t("ticked")}` : `☐ ${t("not ticked")}`,
+        tooltip: `${id} ${title}, ${ticked ? t("ticked") : t("not ticked")}`,
         command: "workshop.tick",
         arguments: [id, pair.script, !ticked],
       })),
@@ -102,7 +102,7 @@ class Exercises {
         const { range } = document.lineAt(Math.min(line + Math.max(verdict.cell_line, 1) - 1, end));
         const start = range.start.translate(0, document.lineAt(range.start.line).firstNonWhitespaceCharacterIndex);
         const mark = new vscode.Diagnostic(new vscode.Range(start, range.end), verdict.message, vscode.DiagnosticSeverity.Error);
-        return [Object.assign(mark, { source: l10n.t("workshop"), code: id })];
+        return [Object.assign(mark, { source: t("workshop"), code: id })];
       });
       if (found.length || this.marks.has(document.uri)) this.marks.set(document.uri, found);
     }
@@ -119,7 +119,7 @@ class Exercises {
 
   /** @param {string} id @param {import("./chapters").Pair} pair */
   async check(id, pair) {
-    this.panel.say(id, l10n.t("Checking …"));
+    this.panel.say(id, t("Checking …"));
     try {
       const [verdict] = await this.course.check(pair, [id]);
       this.panel.verdict(verdict, pair, this.course.find(id)?.exercise.ticked);
@@ -155,7 +155,7 @@ class Exercises {
       const found = pair && exercisesIn(document).find(({ end }) => cells || end >= line);
       if (pair && found) return { id: found.id, pair };
     }
-    throw new Error(l10n.t("Put the cursor into an exercise of a chapter first."));
+    throw new Error(t("Put the cursor into an exercise of a chapter first."));
   }
 
   /**

@@ -11,8 +11,8 @@ const { Service } = require("./service");
 const { Tasks } = require("./tasks");
 const { Tests } = require("./tests");
 const { Tree } = require("./tree");
+const { language, t, named } = require("./words");
 
-const { l10n } = vscode;
 
 /** @param {vscode.ExtensionContext} context */
 async function activate(context) {
@@ -20,20 +20,20 @@ async function activate(context) {
   if (!found) return;
   const service = new Service(path.dirname(found.fsPath));
   const course = new Course(service);
-  const panel = new Panel();
+  const panel = new Panel(course);
   const boxes = new Boxes(course);
   const exercises = new Exercises(course, panel);
   const tree = new Tree(course, boxes);
   const tests = new Tests(course);
   const tasks = new Tasks(course);
   const next = vscode.window.createStatusBarItem("workshop.next", vscode.StatusBarAlignment.Left, 10);
-  next.name = l10n.t("Next exercise");
   next.command = "workshop.next";
-  next.text = `$(checklist) ${l10n.t("Workshop")}`;
+  next.text = `$(checklist) ${named("displayName")}`;
   next.show();
   course.changed.event(() => {
     const row = course.find(course.status?.next ?? "")?.exercise;
-    next.text = row ? `$(checklist) ${l10n.t("Next: {0}", row.id)}` : `$(checklist) ${l10n.t("All done")}`;
+    next.name = t("Next exercise");
+    next.text = row ? `$(checklist) ${t("Next: {0}", row.id)}` : `$(checklist) ${t("All done")}`;
     next.tooltip = row ? `${row.id} ${row.title}` : "";
   });
 
@@ -58,6 +58,8 @@ async function activate(context) {
   };
 
   const messaging = vscode.notebooks.createRendererMessaging("workshop.boxes");
+  const words = () => ({ ticked: t("ticked"), unticked: t("not ticked"), language: language() });
+  course.spoken.event(() => messaging.postMessage(words()));
   context.subscriptions.push(
     ...exercises.register(),
     { dispose: () => service.close() },
@@ -97,7 +99,7 @@ async function activate(context) {
     register("start", () => vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false)),
     messaging.onDidReceiveMessage(({ editor, message }) => guarded(async () => {
       const pair = pairOf(editor.notebook.uri);
-      if (message.type === "words") await messaging.postMessage({ ticked: l10n.t("ticked"), unticked: l10n.t("not ticked") }, editor);
+      if (message.type === "words") await messaging.postMessage(words(), editor);
       else if (pair) await boxes.tick(pair, message.id, message.ticked);
     })),
   );

@@ -3,8 +3,8 @@
 const crypto = require("crypto");
 const vscode = require("vscode");
 const { word } = require("./exercises");
+const { language, t, named } = require("./words");
 
-const { l10n } = vscode;
 const STYLE = `
   body { padding: 0 14px 14px; line-height: 1.5; }
   h2 { font-size: 1.05em; margin: 12px 0 6px; }
@@ -19,7 +19,7 @@ const STYLE = `
   button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }`;
 const SCRIPT = `
   const editor = acquireVsCodeApi(), main = document.querySelector("main");
-  addEventListener("message", ({ data }) => { main.innerHTML = data; });
+  addEventListener("message", ({ data }) => { document.documentElement.lang = data.language; main.innerHTML = data.html; });
   addEventListener("click", ({ target }) => { if (target.dataset.number) editor.postMessage(Number(target.dataset.number)); });
   editor.postMessage(-1);`;
 
@@ -37,12 +37,14 @@ const code = (text) => `<pre tabindex="0">${escape(text)}</pre>`;
 
 /** The view. What's shown last is shown again when the view is opened. */
 class Panel {
-  constructor() {
+  /** @param {import("./course").Course} course */
+  constructor(course) {
     /** @type {vscode.WebviewView | undefined} */
     this.view = undefined;
-    this.html = prose(l10n.t("Check an exercise, or ask for a hint: the answer appears here."));
+    this.html = "";
     /** @type {Button[]} */
     this.buttons = [];
+    course.spoken.event(() => this.draw());
   }
 
   /** @param {vscode.WebviewView} view */
@@ -55,16 +57,19 @@ class Panel {
       if (button) vscode.commands.executeCommand(button.command, ...button.arguments);
       else this.draw();
     });
-    view.webview.html = `<!DOCTYPE html><html lang="${escape(vscode.env.language)}"><head><meta charset="utf-8">
+    view.webview.html = `<!DOCTYPE html><html><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
-<title>${escape(l10n.t("Verdicts and hints"))}</title><style nonce="${nonce}">${STYLE}</style></head>
+<title>${escape(named("panel"))}</title><style nonce="${nonce}">${STYLE}</style></head>
 <body><main aria-live="polite"></main><script nonce="${nonce}">${SCRIPT}</script></body></html>`;
   }
 
   draw() {
     const buttons = this.buttons.map(({ title }, number) =>
       `<button data-number="${number}"${number ? ' class="second"' : ""}>${escape(title)}</button>`);
-    this.view?.webview.postMessage(this.html + buttons.join(""));
+    if (!this.view) return;
+    this.view.title = named("panel");
+    const html = this.html || prose(t("Check an exercise, or ask for a hint: the answer appears here."));
+    this.view.webview.postMessage({ language: language(), html: html + buttons.join("") });
   }
 
   /** @param {string} html @param {Button[]} buttons */
@@ -84,25 +89,25 @@ class Panel {
   verdict(verdict, pair, ticked = false) {
     const { id, outcome, message, others } = verdict;
     const title = `<h2 class="${outcome}">${id} ${escape(word(outcome))}</h2>`;
-    const more = others.length ? `<h2>${escape(l10n.t("Other ways that are right"))}</h2>${others.map(code).join("")}` : "";
-    const tick = { title: l10n.t("Tick {0}", id), command: "workshop.tick", arguments: [id, pair.script, true] };
-    const next = { title: l10n.t("Next exercise"), command: "workshop.next", arguments: [id] };
-    const hint = { title: l10n.t("Hint"), command: "workshop.hint", arguments: [id, pair.script] };
+    const more = others.length ? `<h2>${escape(t("Other ways that are right"))}</h2>${others.map(code).join("")}` : "";
+    const tick = { title: t("Tick {0}", id), command: "workshop.tick", arguments: [id, pair.script, true] };
+    const next = { title: t("Next exercise"), command: "workshop.next", arguments: [id] };
+    const hint = { title: t("Hint"), command: "workshop.hint", arguments: [id, pair.script] };
     this.show(title + prose(message) + more, outcome !== "passed" ? [hint] : ticked ? [next] : [tick, next]);
   }
 
   /** @param {string} id @param {{number: number, of: number, text: string, is_code: boolean}} hint @param {import("./chapters").Pair} pair */
   hint(id, hint, pair) {
-    const title = `<h2>${escape(l10n.t("{0}: hint {1} of {2}", id, hint.number, hint.of))}</h2>`;
-    const again = { title: l10n.t("Another hint"), command: "workshop.hint", arguments: [id, pair.script] };
+    const title = `<h2>${escape(t("{0}: hint {1} of {2}", id, hint.number, hint.of))}</h2>`;
+    const again = { title: t("Another hint"), command: "workshop.hint", arguments: [id, pair.script] };
     this.show(title + (hint.is_code ? code(hint.text) : prose(hint.text)), hint.number < hint.of ? [again] : []);
   }
 
   /** @param {string} id @param {{files: string[], undo: string}} done */
   reset(id, { undo }) {
-    const text = undo ? l10n.t("It's empty again. What you had is in a backup.") : l10n.t("It was empty already.");
-    const back = { title: l10n.t("Bring it back"), command: "workshop.undo", arguments: [undo] };
-    this.show(`<h2>${escape(l10n.t("{0}: reset", id))}</h2>${prose(text)}`, undo ? [back] : []);
+    const text = undo ? t("It's empty again. What you had is in a backup.") : t("It was empty already.");
+    const back = { title: t("Bring it back"), command: "workshop.undo", arguments: [undo] };
+    this.show(`<h2>${escape(t("{0}: reset", id))}</h2>${prose(text)}`, undo ? [back] : []);
   }
 }
 

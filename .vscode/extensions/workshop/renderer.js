@@ -20,7 +20,10 @@ export async function activate(context) {
   /** @type {Map<string, boolean>} clicked, and not yet in the text: a cell may be drawn anew in between */
   const clicked = new Map();
   let words = { ticked: "ticked", unticked: "not ticked" };
-  context.onDidReceiveMessage?.((message) => (words = message));
+  context.onDidReceiveMessage?.((message) => {
+    words = message;
+    document.documentElement.lang = message.language; // which letters Chinese and Japanese share, and aren't alike
+  });
   context.postMessage({ type: "words" });
 
   markdown.extendMarkdownIt((md) => md.core.ruler.push("workshop", ({ tokens, Token }) => {

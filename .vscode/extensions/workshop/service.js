@@ -5,6 +5,7 @@ const net = require("net");
 const path = require("path");
 const { spawn } = require("child_process");
 const vscode = require("vscode");
+const { t } = require("./words");
 
 const RESTARTING = -32001; // the code of the error of a process that's about to end
 const PATIENCE = 20000; // milliseconds for a process to start
@@ -64,7 +65,7 @@ class Service {
     }
     if (link) return link;
     this.link = undefined;
-    throw new Error(vscode.l10n.t("The judge doesn't start. In a terminal, run: make setup ({0})", reasons.join("; ")));
+    throw new Error(t("The judge doesn't start. In a terminal, run: make setup ({0})", reasons.join("; ")));
   }
 
   /**
@@ -79,7 +80,7 @@ class Service {
     const child = spawn(python, words, { cwd: this.root, env, detached: true, stdio: ["ignore", log, log] });
     fs.closeSync(log);
     child.on("error", (error) => tell(error.message));
-    child.on("exit", (code) => tell(vscode.l10n.t("ended with {0}; see .workshop/judge.log", String(code))));
+    child.on("exit", (code) => tell(t("ended with {0}; see .workshop/judge.log", String(code))));
     child.unref();
     return child;
   }
@@ -123,7 +124,7 @@ class Service {
     this.link = this.socket = undefined;
     this.waiting = new Map();
     socket?.destroy();
-    waiting.forEach(({ reject }) => reject(new Gone(vscode.l10n.t("the judge has gone"))));
+    waiting.forEach(({ reject }) => reject(new Gone(t("the judge has gone"))));
   }
 }
 

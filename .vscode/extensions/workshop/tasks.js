@@ -2,6 +2,7 @@
 
 const path = require("path");
 const vscode = require("vscode");
+const { t } = require("./words");
 
 /** Runs the course's scripts. */
 class Tasks {
@@ -31,9 +32,9 @@ class Tasks {
   /** Choose a language, and take everything that's been done there. */
   async language() {
     const { language, languages = [] } = this.course.status ?? {};
-    const names = new Intl.DisplayNames([vscode.env.language], { type: "language" });
-    const picks = languages.map((each) => ({ label: names.of(each) ?? each, description: each === language ? "✓" : "", each }));
-    const chosen = await vscode.window.showQuickPick(picks, { title: vscode.l10n.t("Language of the chapters") });
+    const name = (code) => new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code; // as its speakers call it
+    const picks = languages.map((each) => ({ label: name(each), description: each === language ? "✓" : "", each }));
+    const chosen = await vscode.window.showQuickPick(picks, { title: t("Language of the chapters") });
     if (chosen && chosen.each !== language) await this.run(`python scripts/language.py ${chosen.each}`);
   }
 }

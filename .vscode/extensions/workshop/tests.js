@@ -1,16 +1,18 @@
 // Every exercise in the Testing view.
 
 const vscode = require("vscode");
+const { t, named } = require("./words");
 
 /** Fills the view from the course's status, and runs what is chosen there. */
 class Tests {
   /** @param {import("./course").Course} course */
   constructor(course) {
     this.course = course;
-    this.controller = vscode.tests.createTestController("workshop", vscode.l10n.t("Workshop"));
+    this.controller = vscode.tests.createTestController("workshop", named("displayName"));
     this.controller.refreshHandler = () => course.refresh();
-    this.controller.createRunProfile(vscode.l10n.t("Check"), vscode.TestRunProfileKind.Run, (request, stop) => this.run(request, stop), true);
+    const profile = this.controller.createRunProfile(t("Check"), vscode.TestRunProfileKind.Run, (request, stop) => this.run(request, stop), true);
     course.changed.event(() => this.fill());
+    course.spoken.event(() => Object.assign(this.controller, { label: named("displayName") }) && (profile.label = t("Check")));
   }
 
   fill() {

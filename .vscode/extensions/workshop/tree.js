@@ -2,8 +2,8 @@
 
 const vscode = require("vscode");
 const { word } = require("./exercises");
+const { t, named } = require("./words");
 
-const { l10n } = vscode;
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 const ICONS = {
   passed: new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed")),
@@ -24,6 +24,7 @@ class Tree {
     this.course = course;
     this.onDidChangeTreeData = course.changed.event;
     this.view = vscode.window.createTreeView("workshop.chapters", { treeDataProvider: this, manageCheckboxStateManually: true });
+    course.spoken.event(() => (this.view.title = named("chapters")));
     this.view.onDidChangeCheckboxState(({ items }) => items.forEach(([{ chapter, row }, state]) => {
       boxes.tick(course.pair(chapter), row.id, state === vscode.TreeItemCheckboxState.Checked);
     }));
@@ -48,18 +49,18 @@ class Tree {
     if (kind === "chapter") {
       const current = this.course.status?.next.startsWith(row.id);
       const item = new vscode.TreeItem(`${row.id} ${row.title}`, current ? Expanded : Collapsed);
-      item.description = l10n.t("{0} of {1} filled, {2} ticked", row.filled, row.exercises, row.ticked);
+      item.description = t("{0} of {1} filled, {2} ticked", row.filled, row.exercises, row.ticked);
       return Object.assign(item, { id: `chapter ${row.id}`, contextValue: "chapter" });
     }
     if (kind === "section") {
       const item = new vscode.TreeItem(row.title || chapter.title, Expanded);
-      item.description = row.minutes ? l10n.t("{0} min", row.minutes) : "";
+      item.description = row.minutes ? t("{0} min", row.minutes) : "";
       return Object.assign(item, { id: `section ${chapter.id} ${row.title}` });
     }
     const item = new vscode.TreeItem(`${row.id} ${row.title}`, None);
     const state = row.outcome || (row.filled ? "filled" : "blank");
-    const ticked = row.ticked ? l10n.t("ticked") : l10n.t("not ticked");
-    const said = kind === "item" ? "" : state === "filled" ? l10n.t("filled") : word(state);
+    const ticked = row.ticked ? t("ticked") : t("not ticked");
+    const said = kind === "item" ? "" : state === "filled" ? t("filled") : word(state);
     const label = [`${row.id} ${row.title}`, ticked, said].filter(Boolean).join(", ");
     const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
     return Object.assign(item, {
