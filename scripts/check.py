@@ -31,15 +31,8 @@ def run(words: list[str], language: str, answers: bool, form: str, seed: int | N
     from kit.judge.resident.client import Client, Unavailable
 
     root = find_root(Path.cwd())
-    asked: dict[str, Any] = {
-        "words": words,
-        "lang": language,
-        "cwd": str(Path.cwd()),
-        "answers": answers,
-        "form": form,
-        "width": terminal_width(),
-        "seed": seed,
-    }
+    asked: dict[str, Any] = {"words": words, "lang": language, "answers": answers, "form": form, "seed": seed}
+    asked |= {"cwd": str(Path.cwd()), "width": terminal_width()}
     try:
         found = Client(root).ask("check", **asked)
     except KitError:
