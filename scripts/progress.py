@@ -8,6 +8,7 @@ python scripts/progress.py ../clones roster.csv   the students on the roster, re
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to match accounts to names
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start with PREFIX
 python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that keeps up with the class
+python scripts/progress.py canvas.csv ../clones --verify --format canvas --output grades.csv   for Canvas to import
 """
 
 from __future__ import annotations
@@ -34,7 +35,11 @@ SWITCHES = (
     ("--verify", "also check the answers, in a sandbox"),
     ("--unsafe", "with --verify: if there's no sandbox, run the code anyway; only if you trust every fork"),
 )
-FORMATS = ("table", "csv", "json", "html", "md")
+CHOICES = (
+    ("--format", ("table", "csv", "json", "html", "md", "canvas", "moodle"), "what to make (default: table)"),
+    ("--points", ("chapter", "exercise"), "what a column of a gradebook is for (default: chapter)"),
+    ("--count", ("verified", "filled", "ticked"), "what a gradebook gives points for (default: verified)"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="progress.py", description=__doc__, formatter_class=layout)
     sources = "a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX"
     parser.add_argument("source", nargs="+", metavar="SOURCE", help=sources)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="(default: table)")
+    for name, choices, text in CHOICES:
+        parser.add_argument(name, choices=choices, default=choices[0], help=text)
     for name, metavar, kind, default, text in VALUES:
         parser.add_argument(name, metavar=metavar, type=kind, default=default, help=text)
     for name, text in SWITCHES:
@@ -74,6 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             verify=given.verify,
             unsafe=given.unsafe,
             scheduler=given.scheduler,
+            points=given.points,
+            count=given.count,
         )
         report(Course(find_root(Path.cwd())), options)
         return 0

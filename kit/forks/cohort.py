@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -179,7 +179,7 @@ class CohortReader:
         reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
         history = history_of(reading.walk, seen, self.now) if reading.walk else None
         fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
-        return fork, reading
+        return replace(fork, row=origin.row) if origin.row else fork, reading
 
 
 def unread_rows(batch: Sequence[Row]) -> list[tuple[Row, ReadRequest]]:

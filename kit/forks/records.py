@@ -109,7 +109,8 @@ class Tip:
 class Fork:
     """One row of the report. `extra` holds the roster's other columns.
 
-    `sandbox` names the sandbox in which the fork's code was verified; it is empty if nothing was run.
+    `sandbox` names the sandbox in which the fork's code was verified; it is empty if nothing was run. `row` is the
+    student's whole row in the roster, by title.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Fork:
     extra: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
     sandbox: str = ""
+    row: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ class ListedState:
 class Origin:
     """Where a fork is: at `path`, or at an `address` to fetch; or why it can't be read (`trouble`).
 
-    If a server listed it, `login` is the account it belongs to, and `known` is what the server said about it.
+    If a server listed it, `login` is the account it belongs to, and `known` is what the server said about it. `row` is
+    the student's whole row in the roster, by title.
     """
 
     name: str
@@ -149,6 +152,7 @@ class Origin:
     trouble: ForkTrouble | None = None
     login: str = ""
     known: ListedState | None = None
+    row: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,16 @@ from kit.instructor.anonymise import Key, anonymised, load_key, store_key
 from kit.instructor.live import follow
 from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
-from kit.report.options import RenderOptions
+from kit.report.gradebook import canvas_remarks, moodle_remarks
+from kit.report.options import Count, Points, RenderOptions
 from kit.sources.fetch import fetching
 from kit.sources.find import searching
+from kit.terminal import say
 
 FETCHES = 8
 REDRAW_SECONDS = 0.1  # between two pictures of the progress bar
 PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
+GRADEBOOKS = {"canvas": canvas_remarks, "moodle": moodle_remarks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class ReportOptions:
     time limit for one fetch. `pseudonymous` makes a report without names; `key` keeps its pseudonyms between runs. With
     `watch`, the report is made again every so many seconds. With `history`, each fork's commits are read. With
     `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
-    `scheduler` if one is named.
+    `scheduler` if one is named. A gradebook gives its `points` for each chapter or exercise; what they're for is
+    `count`.
     """
 
     words: Sequence[str]
@@ -59,6 +63,8 @@ class ReportOptions:
     verify: bool = False
     unsafe: bool = False
     scheduler: str = ""
+    points: Points = "chapter"
+    count: Count = "verified"
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -70,6 +76,8 @@ def report(course: Course, options: ReportOptions) -> None:
     collect_garbage_less()
     if options.watch and options.form == "html" and options.output is None:
         raise KitError("--watch with --format html needs a file", "", "add --output class.html, and open that")
+    if options.form in GRADEBOOKS:
+        check_gradebook(options)
     key = load_key(options.key) if options.key else Key()
     if not options.watch:
         show(read_forks(course, options, key), options)
@@ -80,6 +88,22 @@ def report(course: Course, options: ReportOptions) -> None:
         options.watch,
         on_terminal(options),
     )
+
+
+def check_gradebook(options: ReportOptions) -> None:
+    """Refuse a gradebook that couldn't say what it should.
+
+    Raises:
+        KitError: it has no names, or nobody has checked what it gives points for.
+    """
+    if options.pseudonymous:
+        raise KitError("a gradebook needs its students' names", "", "leave out --pseudonymous")
+    if options.count == "verified" and not options.verify:
+        raise KitError(
+            "a gradebook gives points for what passes, and nothing has been checked",
+            "",
+            "add --verify; or add --count filled, to give points for every exercise without a blank",
+        )
 
 
 def on_terminal(options: ReportOptions) -> bool:
@@ -123,17 +147,21 @@ def show(cohort: Cohort, options: ReportOptions) -> None:
     """Print or write the report.
 
     Raises:
-        KitError: the file can't be written.
+        KitError: the file can't be written, or a gradebook would be empty.
     """
     terminal = sys.stdout.isatty() and options.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
-    text = RENDERERS[options.form](cohort, RenderOptions(width, on_terminal(options), options.watch))
+    how = RenderOptions(width, on_terminal(options), options.watch, options.points, options.count)
+    remarks = GRADEBOOKS[options.form](cohort, how) if options.form in GRADEBOOKS else []
+    text = RENDERERS[options.form](cohort, how)
     if options.output is None:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:
         target = options.output.absolute()
         write(target, text.encode(errors="replace"), target.parent)
+    for remark in remarks:
+        say(remark)
 
 
 def verified(course: Course, cohort: Cohort, options: ReportOptions) -> Cohort:

@@ -144,10 +144,26 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
     return markdown.to_markdown(cohort, options)
 
 
+def to_canvas(cohort: Cohort, options: RenderOptions) -> str:
+    """The cohort's points, for Canvas to import."""
+    from kit.report import gradebook
+
+    return gradebook.to_canvas(cohort, options)
+
+
+def to_moodle(cohort: Cohort, options: RenderOptions) -> str:
+    """The cohort's points, for Moodle to import."""
+    from kit.report import gradebook
+
+    return gradebook.to_moodle(cohort, options)
+
+
 RENDERERS: dict[str, Renderer] = {
     "table": to_table,
     "csv": to_csv,
     "json": to_json,
     "html": to_html,
     "md": to_markdown,
+    "canvas": to_canvas,
+    "moodle": to_moodle,
 }

@@ -73,7 +73,7 @@ def address_origin(word: str) -> Origin:
 def roster_origin(student: Student) -> Origin:
     """The origin for a roster's row that has no fork."""
     shown = label(redact(student.url))
-    origin = Origin(student.name or "?", shown, branch=student.branch, extra=student.extra)
+    origin = Origin(student.name or "?", shown, branch=student.branch, extra=student.extra, row=student.cells)
     if not student.url:
         return replace(origin, trouble=ForkTrouble("missing", "in the roster, without a fork"))
     why = refusal(student.url)
@@ -139,7 +139,9 @@ def join(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
     for number, index in whose.items():
         row = rows[number]
         fork = forks[index]
-        forks[index] = replace(fork, name=fork.name if fork.path else row.name, branch=row.branch, extra=row.extra)
+        forks[index] = replace(
+            fork, name=fork.name if fork.path else row.name, branch=row.branch, extra=row.extra, row=row.cells
+        )
     rest = [roster_origin(row) for number, row in enumerate(rows) if number not in whose]
     return [replace(fork, note="not in the roster") if n in alone else fork for n, fork in enumerate(forks)] + rest
 
