@@ -139,7 +139,7 @@ class Origin:
     """Where a fork is: at `path`, or at an `address` to fetch; or why it can't be read (`trouble`).
 
     If a server listed it, `login` is the account it belongs to, and `known` is what the server said about it. `row` is
-    the student's whole row in the roster, by title.
+    the student's whole row in the roster, by title. `commit` is the one to count, if a snapshot names it.
     """
 
     name: str
@@ -153,6 +153,7 @@ class Origin:
     login: str = ""
     known: ListedState | None = None
     row: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from kit.cache import Cache
@@ -19,16 +20,17 @@ from kit.course.course import Course
 from kit.errors import KitError
 from kit.files import WORKSHOP_FOLDER, write
 from kit.forks.cohort import Cohort, CohortOptions, read_cohort
-from kit.forks.records import Fork
+from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
 from kit.forks.stuck import find_stuck
 from kit.forks.workers import collect_garbage_less
 from kit.instructor.anonymise import Key, anonymised, load_key, store_key
 from kit.instructor.live import follow
+from kit.instructor.snapshot import Snapshot, keep_commits, load_snapshot, parse_until, pinned, store_snapshot
 from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
 from kit.report.gradebook import canvas_remarks, moodle_remarks
 from kit.report.options import Count, Points, RenderOptions
-from kit.sources.fetch import fetching
+from kit.sources.fetch import cache_folder, fetching
 from kit.sources.find import searching
 from kit.terminal import say
 
@@ -47,7 +49,7 @@ class ReportOptions:
     `watch`, the report is made again every so many seconds. With `history`, each fork's commits are read. With
     `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
     `scheduler` if one is named. A gradebook gives its `points` for each chapter or exercise; what they're for is
-    `count`.
+    `count`. With `until` or a `snapshot`, forks are read as they were then; a snapshot that isn't there yet is made.
     """
 
     words: Sequence[str]
@@ -65,6 +67,8 @@ class ReportOptions:
     scheduler: str = ""
     points: Points = "chapter"
     count: Count = "verified"
+    until: str = ""
+    snapshot: Path | None = None
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -115,16 +119,23 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
     """The forks as they are now.
 
     Raises:
-        KitError: a word is unusable, git is missing, or the key can't be written.
+        KitError: a word is unusable, git is missing, or the key or snapshot can't be written.
     """
     folder = options.cache or course.root / WORKSHOP_FOLDER / "forks"
-    how = CohortOptions(options.jobs or os.cpu_count() or 1, Cache(folder), options.history, options.verify)
-    with (
-        searching(options.words, folder, options.seconds) as search,
-        fetching(search.origins, search.fetch, options.jobs or FETCHES) as fetched,
-        progress_bar(len(search.origins), named=not options.pseudonymous) as on_done,
-    ):
-        cohort = read_cohort(course, search.origins, how, fetched, on_done)
+    snapshot, until = wanted_time(options)
+    processes = options.jobs or os.cpu_count() or 1
+    how = CohortOptions(processes, Cache(folder), options.history, options.verify, until)
+    with searching(options.words, folder, options.seconds) as search:
+        origins = pinned(search.origins, snapshot) if snapshot else search.origins
+        with (
+            fetching(origins, search.fetch, options.jobs or FETCHES) as fetched,
+            progress_bar(len(origins), named=not options.pseudonymous) as on_done,
+        ):
+            copies = Copies(folder, fetched)
+            cohort = read_cohort(course, origins, how, copies.fetched, on_done)
+    if options.snapshot and not snapshot:
+        store_snapshot(options.snapshot, cohort, until)
+        keep_commits(copies.folders, cohort)
     if options.verify:
         cohort = verified(course, cohort, options)
     if not options.pseudonymous:
@@ -133,6 +144,41 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
     if options.key:
         store_key(options.key, key)  # before anybody sees a pseudonym that would be different next time
     return cohort
+
+
+def wanted_time(options: ReportOptions) -> tuple[Snapshot | None, datetime | None]:
+    """The snapshot to read again, if there is one, and the time to read forks at, if it isn't now.
+
+    Raises:
+        KitError: the date or the snapshot is something else, or they don't agree.
+    """
+    until = parse_until(options.until) if options.until else None
+    snapshot = load_snapshot(options.snapshot) if options.snapshot else None
+    if snapshot and until and snapshot.until != until:
+        advice = "leave out --until to read it again, or name another file for a new one"
+        raise KitError("this snapshot was made for another date", str(options.snapshot), advice)
+    return snapshot, snapshot.until if snapshot else until
+
+
+class Copies:
+    """Where each fork was fetched to. One that has vanished since its snapshot was made is read from our copy."""
+
+    def __init__(self, cache: Path, fetched: Callable[[Origin], Fetched | None]) -> None:
+        self.cache, self.fetch = cache, fetched
+        self.folders: dict[str, Path] = {}
+
+    def fetched(self, origin: Origin) -> Fetched | None:
+        """A fork, once it's fetched; raises what the fetching raises."""
+        try:
+            found = self.fetch(origin)
+        except ForkTrouble as trouble:
+            folder = cache_folder(origin.address, self.cache) if origin.address else None
+            if not origin.commit or folder is None or not folder.is_dir():
+                raise
+            return Fetched(folder, trouble.status, f"{trouble.reason}; this is our copy, from when it was fetched")
+        if found:
+            self.folders[origin.shown] = found.path
+        return found
 
 
 def course_messages(course: Course, cohort: Cohort) -> frozenset[str]:

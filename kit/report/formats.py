@@ -40,9 +40,9 @@ def to_json(cohort: Cohort, options: RenderOptions) -> str:
     ]
     head = json.dumps({"chapters": course}, ensure_ascii=False)
     forks = ",\n  ".join(json.dumps(as_json(fork), ensure_ascii=False) for fork in cohort.forks)
-    return (
-        f'{{\n "generated_at": "{instant(cohort.generated_at)}",\n "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
-    )
+    when = f' "generated_at": "{instant(cohort.generated_at)}",\n'
+    when += f' "until": "{instant(cohort.until)}",\n' if cohort.until else ""
+    return f'{{\n{when} "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
 
 
 def as_json(fork: Fork) -> dict[str, object]:
