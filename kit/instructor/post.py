@@ -4,7 +4,8 @@ are off, as in most forks, it's a comment on the commit that was read.
     Round --post_all--> Outcome, Outcome, ...
 
 What we post carries the id of its round, out of sight. Before we post, and after a request of which nobody knows
-whether it arrived, we look for that id: nothing is posted twice, however a run ends. Unless `send` is set, we only look.
+whether it arrived, we look for that id: nothing is posted twice, however a run ends. Unless `send` is set, we
+only look.
 """
 
 from __future__ import annotations
