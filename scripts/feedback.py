@@ -19,6 +19,7 @@ from kit.terminal import guarded
 VALUES: tuple[tuple[str, str, type, object, str], ...] = (
     ("--output", "FOLDER", Path, None, "write the files into FOLDER"),
     ("--until", "DATE", str, "", "as of DATE, such as 2026-03-01 or 2026-03-01T18:00"),
+    ("--marks", "FILE", Path, None, "a CSV with marks that people gave: name,item,points,of,comment"),
     ("--snapshot", "FILE", Path, None, "as of the commits in FILE; if it isn't there, it's made"),
     ("--jobs", "N", int, None, "run N fetches (default: 8) or N processes (default: one per core) at once"),
     ("--cache", "FOLDER", Path, None, "where fetched forks are kept (default: .workshop/forks)"),
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             unsafe=given.unsafe,
             until=given.until,
             snapshot=given.snapshot,
+            marks=given.marks,
         )
         write(Course(find_root(Path.cwd())), options, given.output)
         return 0

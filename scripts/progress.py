@@ -27,6 +27,7 @@ VALUES: tuple[tuple[str, str, type, object, str], ...] = (  # an option, its val
     ("--timeout", "SECONDS", float, 120.0, "give up on a fetch after this long (default: 120)"),
     ("--key", "FILE", Path, None, "file that keeps pseudonyms the same from run to run; keep it secret"),
     ("--until", "DATE", str, "", "count what was there on DATE, such as 2026-03-01 or 2026-03-01T18:00; flag the rest"),
+    ("--marks", "FILE", Path, None, "a CSV with marks that people gave: name,item,points,of,comment"),
     ("--snapshot", "FILE", Path, None, "keep in FILE which commits were counted; if it's there, count those again"),
     ("--watch", "SECONDS", float, 0.0, "read again every SECONDS seconds, until you press Ctrl+C"),
     ("--scheduler", "ADDRESS", str, "", "with --verify: use a Dask cluster, such as tcp://host:8786"),
@@ -86,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             count=given.count,
             until=given.until,
             snapshot=given.snapshot,
+            marks=given.marks,
         )
         report(Course(find_root(Path.cwd())), options)
         return 0

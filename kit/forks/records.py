@@ -106,11 +106,21 @@ class Tip:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark that a person gave, for an exercise, a chapter or anything else."""
+
+    item: str
+    points: float
+    of: float
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fork:
     """One row of the report. `extra` holds the roster's other columns.
 
     `sandbox` names the sandbox in which the fork's code was verified; it is empty if nothing was run. `row` is the
-    student's whole row in the roster, by title.
+    student's whole row in the roster, by title; `marks` are those that people gave.
     """
 
     name: str
@@ -123,6 +133,7 @@ class Fork:
     history: History | None = None
     sandbox: str = ""
     row: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from kit.forks.stuck import find_stuck
 from kit.forks.workers import collect_garbage_less
 from kit.instructor.anonymise import Key, anonymised, load_key, store_key
 from kit.instructor.live import follow
+from kit.instructor.marks import read_marks, with_marks
 from kit.instructor.snapshot import Snapshot, keep_commits, load_snapshot, parse_until, pinned, store_snapshot
 from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
@@ -50,6 +51,7 @@ class ReportOptions:
     `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
     `scheduler` if one is named. A gradebook gives its `points` for each chapter or exercise; what they're for is
     `count`. With `until` or a `snapshot`, forks are read as they were then; a snapshot that isn't there yet is made.
+    `marks` is a file with marks that people gave.
     """
 
     words: Sequence[str]
@@ -69,6 +71,7 @@ class ReportOptions:
     count: Count = "verified"
     until: str = ""
     snapshot: Path | None = None
+    marks: Path | None = None
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -123,6 +126,7 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
     """
     folder = options.cache or course.root / WORKSHOP_FOLDER / "forks"
     snapshot, until = wanted_time(options)
+    marks = read_marks(options.marks) if options.marks else ()
     processes = options.jobs or os.cpu_count() or 1
     how = CohortOptions(processes, Cache(folder), options.history, options.verify, until)
     with searching(options.words, folder, options.seconds) as search:
@@ -138,6 +142,10 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
         keep_commits(copies.folders, cohort)
     if options.verify:
         cohort = verified(course, cohort, options)
+    if options.marks and not options.pseudonymous:
+        cohort, remarks = with_marks(cohort, marks, options.marks)
+        for remark in remarks:
+            say(remark)
     if not options.pseudonymous:
         return cohort
     cohort = anonymised(cohort, key, course_messages(course, cohort))

@@ -28,7 +28,7 @@ def to_feedback(cohort: Cohort, fork: Fork) -> str:
     lines = [f"Your work as of {when.strftime('%Y-%m-%d %H:%M %Z').strip()}{commit}.", ""]
     if not fork.chapters:
         reason = f" ({escape(fork.reason)})" if fork.reason else ""
-        return "\n".join([*lines, f"It couldn't be read: {escape(fork.status)}{reason}.", ""])
+        return "\n".join([*lines, f"It couldn't be read: {escape(fork.status)}{reason}.", *by_hand(fork), ""])
     begun = [outline for outline in cohort.outlines if is_begun(fork.chapters.get(outline.id))]
     checked = any(fork.chapters[outline.id].verified is not None for outline in begun)
     heads = ["chapter", "exercises", "filled", *(["pass"] if checked else [])]
@@ -42,7 +42,7 @@ def to_feedback(cohort: Cohort, fork: Fork) -> str:
         if said:
             more = [f"- and {len(said) - MOST} more"] if len(said) > MOST else []
             lines += ["", f"**{outline.id} {escape(outline.title)}**", "", *said[:MOST], *more]
-    return "\n".join([*lines, "", *what_is_next(cohort, fork), ""])
+    return "\n".join([*lines, *by_hand(fork), "", *what_is_next(cohort, fork), ""])
 
 
 def is_begun(progress: ChapterProgress | None) -> bool:
@@ -71,6 +71,15 @@ def what_is_odd(progress: ChapterProgress) -> Iterator[str]:
         if not flag.word.startswith(FOR_INSTRUCTORS):
             place = f" ({escape(flag.path)}, line {flag.line})" if flag.path and flag.line else ""
             yield f"- {escape(str(flag), 400)}{place}"
+
+
+def by_hand(fork: Fork) -> Iterator[str]:
+    """The marks that people gave, with their comments."""
+    if fork.marks:
+        yield from ("", "**Marks**", "")
+    for mark in fork.marks:
+        comment = f": {escape(mark.comment, 1000)}" if mark.comment else ""
+        yield f"- {escape(mark.item)}, {mark.points:g} of {mark.of:g}{comment}"
 
 
 def what_is_next(cohort: Cohort, fork: Fork) -> Iterator[str]:

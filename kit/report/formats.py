@@ -73,6 +73,8 @@ def as_json(fork: Fork) -> dict[str, object]:
     }
     row |= {"sandbox": fork.sandbox} if fork.sandbox else {}
     row |= {"extra": dict(fork.extra)} if fork.extra else {}
+    if fork.marks:
+        row["marks"] = [{"item": m.item, "points": m.points, "of": m.of, "comment": m.comment} for m in fork.marks]
     return row | ({"history": history_as_json(fork.history)} if fork.history else {})
 
 

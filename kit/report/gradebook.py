@@ -63,25 +63,44 @@ class Grades:
 
 @dataclass(frozen=True, slots=True)
 class Gradebook:
-    """A class's points. `strangers` are forks without a row in the roster, if there is one: they have no grades."""
+    """A class's points. `strangers` are forks without a row in the roster, if there is one: they have no grades.
+
+    The last `by_hand` items are those that people gave marks for.
+    """
 
     items: tuple[Item, ...]
     students: tuple[Grades, ...]
     strangers: tuple[Fork, ...]
+    by_hand: int = 0
 
 
 def gradebook(cohort: Cohort, options: RenderOptions) -> Gradebook:
     """The points of everybody on the roster, or of every fork if there's no roster."""
     outlines = cohort.outlines
+    given = marks_in(cohort)
     if options.points == "chapter":
         items = [Item(f"{each.id} {each.title}", len(each.required)) for each in outlines]
     else:
         items = [Item(f"{exercise_id} {each.title}", 1) for each in outlines for exercise_id in each.required]
+    items += [Item(title, worth) for title, worth in given.values()]
     rostered = any(fork.row for fork in cohort.forks)
     listed = [fork for fork in cohort.forks if fork.row or not rostered]
-    students = [Grades(fork, tuple(points_of(fork, outlines, options))) for fork in listed]
+    students = [Grades(fork, (*points_of(fork, outlines, options), *marks_of(fork, given))) for fork in listed]
     strangers = [fork for fork in cohort.forks if rostered and not fork.row]
-    return Gradebook(tuple(items), tuple(students), tuple(strangers))
+    return Gradebook(tuple(items), tuple(students), tuple(strangers), len(given))
+
+
+def marks_in(cohort: Cohort) -> dict[str, tuple[str, float]]:
+    """What people gave marks for: a column's title, which is no automatic one's, and what it's worth."""
+    ids = {outline.id for outline in cohort.outlines}.union(*(outline.exercises for outline in cohort.outlines))
+    marks = {mark.item.casefold(): mark for fork in cohort.forks for mark in fork.marks}
+    return {key: (f"{each.item} by hand" if key in ids else each.item, each.of) for key, each in sorted(marks.items())}
+
+
+def marks_of(fork: Fork, given: Mapping[str, tuple[str, float]]) -> Iterator[float | None]:
+    """A fork's marks in the order of their columns."""
+    own = {mark.item.casefold(): mark.points for mark in fork.marks}
+    yield from (own.get(key) for key in given)
 
 
 def points_of(fork: Fork, outlines: Sequence[Outline], options: RenderOptions) -> Iterator[float | None]:
@@ -200,8 +219,8 @@ def to_moodle(cohort: Cohort, options: RenderOptions) -> str:
 
 
 def percent(points: float | None, item: Item) -> str:
-    """Points as Moodle reads them, out of a hundred."""
-    return NO_GRADE if points is None or not item.worth else number(100 * points / item.worth)
+    """Points as Moodle reads them, out of a hundred: at more than that, it refuses the whole file."""
+    return NO_GRADE if points is None or not item.worth else number(min(100, 100 * points / item.worth))
 
 
 def moodle_remarks(cohort: Cohort, options: RenderOptions) -> list[str]:
@@ -216,13 +235,23 @@ def moodle_remarks(cohort: Cohort, options: RenderOptions) -> list[str]:
     if len(unknown) == len(book.students):
         advice = "give a roster with a column `ID number`, `Email address` or `Username`, such as Moodle's own export"
         raise KitError("Moodle has no way to know these students", "", advice)
-    return [*remarks(book), *named(f"left out, without `{by}`, by which Moodle knows the others", unknown)]
+    above = [
+        each.fork
+        for each in book.students
+        if any(one is not None and one > item.worth for one, item in zip(each.points, book.items, strict=True))
+    ]
+    return [
+        *remarks(book),
+        *named(f"left out, without `{by}`, by which Moodle knows the others", unknown),
+        *named("with more points than there are, cut to 100, since Moodle takes no more", above),
+    ]
 
 
 def remarks(book: Gradebook) -> list[str]:
     """Who has no grade, and who isn't in the file."""
-    empty = [each.fork for each in book.students if all(one is None for one in each.points)]
-    some = [each.fork for each in book.students if None in each.points and each.fork not in empty]
+    automatic = [(each.fork, each.points[: len(book.items) - book.by_hand]) for each in book.students]
+    empty = [fork for fork, points in automatic if all(one is None for one in points)]
+    some = [fork for fork, points in automatic if None in points and any(one is not None for one in points)]
     return [
         *named("without a grade, since nothing could be read", empty),
         *named("without a grade in some columns, since those chapters couldn't be read", some),
