@@ -29,6 +29,13 @@ VALUES: tuple[tuple[str, str, type, object, str], ...] = (  # an option, its val
     ("--until", "DATE", str, "", "count what was there on DATE, such as 2026-03-01 or 2026-03-01T18:00; flag the rest"),
     ("--marks", "FILE", Path, None, "a CSV with marks that people gave: name,item,points,of,comment"),
     ("--snapshot", "FILE", Path, None, "keep in FILE which commits were counted; if it's there, count those again"),
+    (
+        "--similar",
+        "FILE",
+        Path,
+        None,
+        "write to FILE which students' answers are alike in ways that the class's aren't",
+    ),
     ("--watch", "SECONDS", float, 0.0, "read again every SECONDS seconds, until you press Ctrl+C"),
     ("--scheduler", "ADDRESS", str, "", "with --verify: use a Dask cluster, such as tcp://host:8786"),
 )
@@ -88,6 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             until=given.until,
             snapshot=given.snapshot,
             marks=given.marks,
+            similar=given.similar,
         )
         report(Course(find_root(Path.cwd())), options)
         return 0

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kit.cache import Cache
+from kit.course.blanks import empty
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.files import WORKSHOP_FOLDER, write
@@ -31,6 +32,7 @@ from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
 from kit.report.gradebook import canvas_remarks, moodle_remarks
 from kit.report.options import Count, Points, RenderOptions
+from kit.report.similar import find_similar, to_similar
 from kit.sources.fetch import cache_folder, fetching
 from kit.sources.find import searching
 from kit.terminal import say
@@ -51,7 +53,7 @@ class ReportOptions:
     `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
     `scheduler` if one is named. A gradebook gives its `points` for each chapter or exercise; what they're for is
     `count`. With `until` or a `snapshot`, forks are read as they were then; a snapshot that isn't there yet is made.
-    `marks` is a file with marks that people gave.
+    `marks` is a file with marks that people gave. Answers that are alike are written to `similar`.
     """
 
     words: Sequence[str]
@@ -72,6 +74,7 @@ class ReportOptions:
     until: str = ""
     snapshot: Path | None = None
     marks: Path | None = None
+    similar: Path | None = None
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -85,6 +88,10 @@ def report(course: Course, options: ReportOptions) -> None:
         raise KitError("--watch with --format html needs a file", "", "add --output class.html, and open that")
     if options.form in GRADEBOOKS:
         check_gradebook(options)
+    if options.similar and options.pseudonymous:
+        raise KitError(
+            "answers that are alike are shown with names and code", "", "leave out --pseudonymous or --similar"
+        )
     key = load_key(options.key) if options.key else Key()
     if not options.watch:
         show(read_forks(course, options, key), options)
@@ -128,7 +135,7 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
     snapshot, until = wanted_time(options)
     marks = read_marks(options.marks) if options.marks else ()
     processes = options.jobs or os.cpu_count() or 1
-    how = CohortOptions(processes, Cache(folder), options.history, options.verify, until)
+    how = CohortOptions(processes, Cache(folder), options.history, options.verify or bool(options.similar), until)
     with searching(options.words, folder, options.seconds) as search:
         origins = pinned(search.origins, snapshot) if snapshot else search.origins
         with (
@@ -140,6 +147,9 @@ def read_forks(course: Course, options: ReportOptions, key: Key) -> Cohort:
     if options.snapshot and not snapshot:
         store_snapshot(options.snapshot, cohort, until)
         keep_commits(copies.folders, cohort)
+    if options.similar:
+        write_similar(course, cohort, options.similar)
+        cohort = cohort if options.verify else replace(cohort, cells=())
     if options.verify:
         cohort = verified(course, cohort, options)
     if options.marks and not options.pseudonymous:
@@ -187,6 +197,23 @@ class Copies:
         if found:
             self.folders[origin.shown] = found.path
         return found
+
+
+def write_similar(course: Course, cohort: Cohort, file: Path) -> None:
+    """Write which students' answers are alike.
+
+    Raises:
+        KitError: the file can't be written.
+    """
+    from kit.verify.client import course_cells
+
+    ours: dict[str, list[str]] = {}
+    for exercise_id, cell in course_cells(course):
+        ours.setdefault(exercise_id, []).append(cell)
+    todos = {each.id: empty(each.code, each.blanks) for chapter in course.chapters for each in chapter.exercises}
+    text = to_similar(cohort, find_similar(cohort, ours, todos))
+    target = file.absolute()
+    write(target, text.encode(errors="replace"), target.parent)
 
 
 def course_messages(course: Course, cohort: Cohort) -> frozenset[str]:
