@@ -7,6 +7,7 @@ python scripts/progress.py ../clones --verify     also check the answers
 python scripts/progress.py ../clones roster.csv   the students on the roster, read from the clones
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to match accounts to names
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start with PREFIX
+python scripts/progress.py gitlab:GROUP/PROJECT   every fork on GitLab; gitea:HOST/OWNER/REPO on Gitea or Forgejo
 python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that keeps up with the class
 python scripts/progress.py canvas.csv ../clones --verify --format canvas --output grades.csv   for Canvas to import
 """

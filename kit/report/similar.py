@@ -14,8 +14,9 @@ and it isn't the course's own. How likely is that if they don't know of each oth
   shared in another.
 - With fewer than `FEW` answers to an exercise nothing is rare, and it says nothing.
 
-A pair is named from `LEAST` exercises on if this adds up to log2(pairs) + `MARGIN` bits. If nobody copies, and answers to
-different exercises have nothing to do with each other, that happens in one of 2 ** `MARGIN` classes; habits make it more.
+A pair is named from `LEAST` exercises on if this adds up to log2(pairs) + `MARGIN` bits. If nobody copies, and answers
+to different exercises have nothing to do with each other, that happens in one of 2 ** `MARGIN` classes. Habits make it
+more.
 """
 
 from __future__ import annotations

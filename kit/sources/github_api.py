@@ -77,13 +77,16 @@ class Api:
     clock: Callable[[], float] = time.time
     seconds: float = SECONDS
     quota: Quota | None = None
+    setting: str = "GITHUB_API_URL"
 
     def __post_init__(self) -> None:
+        self.client = httpx.Client(headers=self.headers(), timeout=self.seconds, follow_redirects=False)
+
+    def headers(self) -> dict[str, str]:
+        """What each request says about itself."""
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         headers["User-Agent"] = "workshop-kit"
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        self.client = httpx.Client(headers=headers, timeout=self.seconds, follow_redirects=False)
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
     def __enter__(self) -> Self:
         return self
@@ -110,8 +113,8 @@ class Api:
                 return answer
             url = urljoin(url, answer.headers.get("location", ""))
             if origin_of(url) != origin_of(self.base):
-                raise KitError("the API redirects to another server", redact(label(url)), "check GITHUB_API_URL")
-        raise KitError("the API redirects in a circle", redact(label(url)), "check GITHUB_API_URL")
+                raise KitError("the API redirects to another server", redact(label(url)), f"check {self.setting}")
+        raise KitError("the API redirects in a circle", redact(label(url)), f"check {self.setting}")
 
     def graphql(self, query: str, variables: dict[str, Any]) -> HttpAnswer:
         """The API's answer to a GraphQL query.

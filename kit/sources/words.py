@@ -22,6 +22,7 @@ from kit.sources.roster import Student, read_roster
 from kit.text import label
 
 GITHUB_WORDS = ("github:", "github-org:")  # how a word starts if it's for GitHub
+SERVER_WORDS = (*GITHUB_WORDS, "gitlab:", "gitea:")
 WHAT_TO_GIVE = "give a folder, an https address or a CSV roster"
 
 
@@ -152,7 +153,8 @@ def no_github(word: str) -> list[Origin]:
 
 
 def find_forks(words: Sequence[str], list_github: Callable[[str], list[Origin]] = no_github) -> tuple[Origin, ...]:
-    """The forks that these words name, in order, each once. `list_github` lists those of a `github:` word.
+    """The forks that these words name, in order, each once. `list_github` lists those of a word for GitHub or
+    another server.
 
     Raises:
         KitError: a word isn't a folder, address or roster, or can't be used.
@@ -162,7 +164,7 @@ def find_forks(words: Sequence[str], list_github: Callable[[str], list[Origin]] 
     rosters = False
     for word in words:
         path = Path(word)
-        if word.startswith(GITHUB_WORDS):
+        if word.startswith(SERVER_WORDS):
             forks += list_github(word)
         elif word.startswith("-"):
             raise KitError("a source can't start with a dash", redact(word), f"if it is a folder, write ./{word}")
