@@ -7,7 +7,9 @@ python scripts/progress.py ../clones --verify     also check the answers
 python scripts/progress.py ../clones roster.csv   the students on the roster, read from the clones
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to match accounts to names
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start with PREFIX
+python scripts/progress.py gitlab:GROUP/PROJECT   every fork on GitLab; gitea:HOST/OWNER/REPO on Gitea or Forgejo
 python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that keeps up with the class
+python scripts/progress.py canvas.csv ../clones --verify --format canvas --output grades.csv   for Canvas to import
 """
 
 from __future__ import annotations
@@ -25,6 +27,16 @@ VALUES: tuple[tuple[str, str, type, object, str], ...] = (  # an option, its val
     ("--cache", "FOLDER", Path, None, "where fetched forks are kept (default: .workshop/forks)"),
     ("--timeout", "SECONDS", float, 120.0, "give up on a fetch after this long (default: 120)"),
     ("--key", "FILE", Path, None, "file that keeps pseudonyms the same from run to run; keep it secret"),
+    ("--until", "DATE", str, "", "count what was there on DATE, such as 2026-03-01 or 2026-03-01T18:00; flag the rest"),
+    ("--marks", "FILE", Path, None, "a CSV with marks that people gave: name,item,points,of,comment"),
+    ("--snapshot", "FILE", Path, None, "keep in FILE which commits were counted; if it's there, count those again"),
+    (
+        "--similar",
+        "FILE",
+        Path,
+        None,
+        "write to FILE which students' answers are alike in ways that the class's aren't",
+    ),
     ("--watch", "SECONDS", float, 0.0, "read again every SECONDS seconds, until you press Ctrl+C"),
     ("--scheduler", "ADDRESS", str, "", "with --verify: use a Dask cluster, such as tcp://host:8786"),
 )
@@ -34,7 +46,11 @@ SWITCHES = (
     ("--verify", "also check the answers, in a sandbox"),
     ("--unsafe", "with --verify: if there's no sandbox, run the code anyway; only if you trust every fork"),
 )
-FORMATS = ("table", "csv", "json", "html", "md")
+CHOICES = (
+    ("--format", ("table", "csv", "json", "html", "md", "canvas", "moodle"), "what to make (default: table)"),
+    ("--points", ("chapter", "exercise"), "what a column of a gradebook is for (default: chapter)"),
+    ("--count", ("verified", "filled", "ticked"), "what a gradebook gives points for (default: verified)"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="progress.py", description=__doc__, formatter_class=layout)
     sources = "a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX"
     parser.add_argument("source", nargs="+", metavar="SOURCE", help=sources)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="(default: table)")
+    for name, choices, text in CHOICES:
+        parser.add_argument(name, choices=choices, default=choices[0], help=text)
     for name, metavar, kind, default, text in VALUES:
         parser.add_argument(name, metavar=metavar, type=kind, default=default, help=text)
     for name, text in SWITCHES:
@@ -74,6 +91,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             verify=given.verify,
             unsafe=given.unsafe,
             scheduler=given.scheduler,
+            points=given.points,
+            count=given.count,
+            until=given.until,
+            snapshot=given.snapshot,
+            marks=given.marks,
+            similar=given.similar,
         )
         report(Course(find_root(Path.cwd())), options)
         return 0
