@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from kit.errors import KitError
@@ -89,7 +90,7 @@ def git_output(
     """
     done = git(folder, *words, environment=environment, given=given)
     if done.returncode:
-        command = next(word for word in words if not word.startswith("-"))
+        command = next(word for before, word in pairwise(("", *words)) if before != "-c" and not word.startswith("-"))
         raise KitError(
             f"git {command} failed: {error_line(done.stderr)}", str(folder), f"run git {command} there to see more"
         )

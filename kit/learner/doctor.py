@@ -21,6 +21,7 @@ from kit.git.command import git, git_output
 from kit.git.committer import committer, unfinished
 from kit.git.worktree import open_clone
 from kit.judge.resident.client import Client, Unavailable, connect, connection_file, is_possible
+from kit.learner.changes import unknown_chapters
 from kit.pairs import convert
 from kit.pairs.pair import list_pairs, read_pair
 from kit.text import first_few
@@ -159,6 +160,14 @@ def chapters(course: Course) -> Check:
     return Check("chapters", f"{len(found)} pairs, and both files of each say the same")
 
 
+def copies(course: Course) -> Check:
+    """Files beside the chapters that look like one and aren't. That's no fault, but work in them is easily missed."""
+    found = list(unknown_chapters(course))
+    if found:
+        return Check("copies", f"no chapter of the course; work in it is not counted: {first_few(found, 3)}")
+    return Check("copies", "none beside the chapters")
+
+
 def file_watching(root: Path) -> Check:
     """Whether the system reports that a file was saved."""
     from kit.learner.file_events import events_arrive
@@ -211,6 +220,7 @@ def examine(course: Course) -> Iterator[Check]:
         ("commit hook", lambda: hook(root)),
         ("merges", lambda: driver(root)),
         ("chapters", lambda: chapters(course)),
+        ("copies", lambda: copies(course)),
         ("file events", lambda: file_watching(root)),
         ("extensions", lambda: extensions(root)),
         ("judge", lambda: resident_judge(root)),

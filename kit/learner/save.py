@@ -2,17 +2,17 @@
 
     each pair --sync--> Edit: what differs from HEAD --> verdicts --> ticks --> both files, normalised --> one commit
 
-Only files of the language folders are committed. Other changed files are named, and left alone.
+Only the course's files in the language folders are committed (`changes`). What else has changed is named, and left
+alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pygit2
-from pygit2.enums import FileStatus
 
 from kit import files
 from kit.course.answers import Answer, read_cells
@@ -22,11 +22,12 @@ from kit.course.checklist import tick_marks, with_ticks
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import worktree
-from kit.git.command import error_line, git, git_output
+from kit.git.command import git_output
 from kit.git.committer import ready_to_commit
 from kit.judge.records import Verdict, text_of
 from kit.judge.resident.remote import Judging, ResidentJudge
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
+from kit.learner.changes import Changes, read_changes
 from kit.learner.check import Finding, find
 from kit.learner.locate import shown
 from kit.learner.placed import Placed
@@ -40,6 +41,8 @@ from kit.text import first_few
 from kit.translation.edition import spoken
 
 MOST_NAMED = 4  # exercises in a commit's message
+# A learner's own nbstripout would be started for every notebook, and `normalised` has done its work already.
+NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required=false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Edit:
 class Saved:
     """What a save did. `commit` is empty if there was nothing new.
 
-    `left` lists changed files of other kinds, `postponed` chapters' files that were edited while being judged.
+    `left` is what has changed and isn't in the commit, `postponed` lists chapters' files edited while being judged.
     """
 
     synced: tuple[Synced, ...]
@@ -68,7 +71,7 @@ class Saved:
     unticked: tuple[str, ...] = ()
     commit: str = ""
     message: str = ""
-    left: tuple[str, ...] = ()
+    left: Changes = field(default_factory=Changes)
     postponed: tuple[str, ...] = ()
 
 
@@ -79,7 +82,7 @@ def save(course: Course, text: str = "") -> Saved:
         KitError: no commit can be made here, a file can't be read or written, or git refuses the commit.
     """
     repository, cache, judge = ready_to_commit(course.root), verdict_cache(course), ResidentJudge(course.root)
-    changed, _ = changed_paths(repository, course.root)
+    changed = read_changes(course, repository).ours
 
     def has_changed(pair: Pair) -> bool:
         return not set(changed).isdisjoint(pair.paths)
@@ -108,9 +111,9 @@ def save(course: Course, text: str = "") -> Saved:
         else:
             postponed += edit.pair.paths
 
-    uncommitted, left = changed_paths(repository, course.root)
-    paths = [path for path in uncommitted if path not in postponed]
-    message = (text or default_message(findings, paths)) if paths else ""
+    left = read_changes(course, repository)
+    paths = [path for path in left.ours if path not in postponed]
+    message = (text or default_message(findings, paths, left.whole)) if paths else ""
     return Saved(
         tuple(done for done in synced if done.wrote or done.clashes),
         tuple(findings),
@@ -118,29 +121,14 @@ def save(course: Course, text: str = "") -> Saved:
         tuple(exercise_id for exercise_id, tick in sorted(ticks.items()) if not tick),
         commit(course.root, paths, message) if paths else "",
         message,
-        tuple(left),
+        replace(left, ours=()),
         tuple(postponed),
     )
-
-
-def changed_paths(repository: pygit2.Repository, root: Path) -> tuple[list[str], list[str]]:
-    """What differs from HEAD, as paths below `root`: the files of the language folders, and all others."""
-    inner = worktree.prefix(repository, root)
-    status = repository.status(untracked_files="all", ignored=False)
-    paths = sorted(
-        path.removeprefix(inner)
-        for path, found in status.items()
-        if path.startswith(inner) and found not in (FileStatus.IGNORED, FileStatus.CURRENT)
-    )
-    ours = [path for path in paths if path.startswith("workshop/") and path.count("/") > 1]
-    return ours, [path for path in paths if path not in ours]
 
 
 def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit:
     """What differs from HEAD in a synced pair or, if the pair isn't in HEAD, from the todo."""
     pair = done.pair
-    if pair.stem not in {entry.stem for entry in course.entries if not entry.planned}:
-        return Edit(pair)
     before = head_cells(repository, pair)
     if convert.keys(before) == convert.keys(done.cells):
         return Edit(pair)
@@ -248,11 +236,13 @@ def tick_and_normalise(edit: Edit, ticks: Mapping[str, bool]) -> bool:
     return while_locked(pair.root, attempt)
 
 
-def default_message(findings: Iterable[Finding], paths: Iterable[str]) -> str:
-    """The message of a commit: which exercises pass, or else which chapters have work in them."""
+def default_message(findings: Iterable[Finding], paths: Iterable[str], whole: bool = False) -> str:
+    """The message of a commit: which exercises pass, or else which chapters have work in them. `whole`: all is new."""
     passed = sorted({finding.verdict.id for finding in findings if finding.verdict.outcome == "passed"})
     if passed:
         return f"{first_few(passed, MOST_NAMED)} {'passes' if len(passed) == 1 else 'pass'}"
+    if whole:
+        return "the whole workshop"
     chapters = sorted({Path(path).name[2:4] for path in paths if Path(path).name.startswith("ch")})
     if not chapters:
         return "work in progress"
@@ -267,20 +257,9 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
     Raises:
         KitError: git refuses.
     """
-    git_output(root, "add", "--all", "--", *paths)
-    git_output(root, "commit", "--quiet", "--no-verify", "--only", "-m", message, "--", *paths)
+    given = "\0".join(paths).encode("utf-8", "surrogateescape")
+    listed = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    plain = (*NO_FILTER, "--literal-pathspecs")
+    git_output(root, *plain, "add", "--all", *listed, given=given)
+    git_output(root, *plain, "commit", "--quiet", "--no-verify", "--only", "-m", message, *listed, given=given)
     return git_output(root, "rev-parse", "--short", "HEAD").strip()
-
-
-def push(root: Path) -> str:
-    """Push the branch to its upstream, or else to the remote `origin`. Returns what went wrong, or an empty string."""
-    branch = git_output(root, "symbolic-ref", "--short", "HEAD").strip()
-    upstream = git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
-    if upstream.returncode == 0:
-        words = ["push"]
-    elif "origin" in git_output(root, "remote").split():
-        words = ["push", "--set-upstream", "origin", branch]
-    else:
-        return "there's no remote to push to: git remote add origin <address of your fork>, then save --push again"
-    done = git(root, *words)
-    return "" if done.returncode == 0 else f"{error_line(done.stderr)}; to try again: git {' '.join(words)}"

@@ -132,3 +132,11 @@ def test_outside_of_git(course: Course, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(course.root.parent))
     found = {check.name: check for check in examine(course)}
     assert not found["git"].ok and not found["commit hook"].ok and found["Python"].found.endswith(sys.executable)
+
+
+def test_a_copy_beside_a_chapter_is_named_and_no_fault(here: Course) -> None:
+    for name in ("ch00_first_mine.ipynb", "ch00_first-Copy1.ipynb", "ch00_first (1).py", "notes.md"):
+        (here.pairs() / name).write_text("")
+    assert ill(here) == set()
+    said = doctor.copies(here).found
+    assert all(name in said for name in ("ch00_first_mine.ipynb", "-Copy1", "(1)")) and "notes" not in said
