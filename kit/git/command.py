@@ -8,6 +8,7 @@ isolated_environment()   our settings alone, so the result is the same on every 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -32,6 +33,9 @@ ELSEWHERE = {
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 }
+
+
+UNSAFE = re.compile(r"^\s*(?P<command>git config --global --add safe\.directory (?P<folder>.+?))\s*$", re.MULTILINE)
 
 
 def their_environment() -> dict[str, str]:
@@ -63,7 +67,7 @@ def git(
     Without an `environment` it's the learner's git.
 
     Raises:
-        KitError: git isn't installed.
+        KitError: git isn't installed, or the learner's git refuses to work in a folder that belongs to another user.
     """
     try:
         done = subprocess.run(
@@ -77,6 +81,13 @@ def git(
     except FileNotFoundError as error:
         raise KitError("git isn't installed", "", "install git, then run this again") from error
     output, errors = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+    unsafe = UNSAFE.search(errors) if done.returncode and environment is None else None
+    if unsafe:
+        raise KitError(
+            "this folder belongs to another user, so git does nothing in it until you say that it's safe",
+            unsafe["folder"],
+            f"{unsafe['command']}, then run this again",
+        )
     return subprocess.CompletedProcess(done.args, done.returncode, output, errors)
 
 
