@@ -36,6 +36,8 @@ def run(message: str, wanted: bool) -> int:
     if done.unticked:
         print_folded(f"changed and not passing, so unticked: {', '.join(done.unticked)}")
     print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+    for line in done.no_items:
+        print_folded(line)
     if done.postponed:
         print_folded(f"edited while being judged, so not saved yet: {', '.join(done.postponed)}. Save again")
     for line in changes.describe(course.root, done.left):

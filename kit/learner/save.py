@@ -18,7 +18,7 @@ from kit import files
 from kit.course.answers import Answer, read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
-from kit.course.checklist import tick_marks, with_ticks
+from kit.course.checklist import all_items, mention_of, tick_marks, with_ticks
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import worktree
@@ -30,14 +30,14 @@ from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.changes import Changes, read_changes
 from kit.learner.check import Finding, find
 from kit.learner.locate import shown
-from kit.learner.placed import Placed
+from kit.learner.placed import Placed, in_file
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import store_base
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, list_pairs, read_pair, resized, todo_cells
 from kit.pairs.sync import Synced, sync
-from kit.text import first_few
+from kit.text import first_few, label
 from kit.translation.edition import spoken
 
 MOST_NAMED = 4  # exercises in a commit's message
@@ -49,20 +49,24 @@ NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required
 class Edit:
     """What differs from HEAD in a changed pair: the exercises whose cells differ, by id.
 
-    `ticks` are those of all items. A pair with no changed exercise has neither, and no chapter.
+    `ticks` are those of all items, `gone` the exercises that have no cell any more, `no_items` a sentence for each
+    line that the checklists lack. A pair with no changed exercise has none of these, and no chapter.
     """
 
     pair: Pair
     chapter: Chapter | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
     ticks: Mapping[str, bool] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    no_items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What a save did. `commit` is empty if there was nothing new.
 
-    `left` is what has changed and isn't in the commit, `postponed` lists chapters' files edited while being judged.
+    `left` is what has changed and isn't in the commit, `postponed` lists chapters' files edited while being judged,
+    `no_items` has a sentence for each line that the checklists lack.
     """
 
     synced: tuple[Synced, ...]
@@ -73,6 +77,7 @@ class Saved:
     message: str = ""
     left: Changes = field(default_factory=Changes)
     postponed: tuple[str, ...] = ()
+    no_items: tuple[str, ...] = ()
 
 
 def save(course: Course, text: str = "") -> Saved:
@@ -123,6 +128,7 @@ def save(course: Course, text: str = "") -> Saved:
         message,
         replace(left, ours=()),
         tuple(postponed),
+        tuple(each for edit in edits for each in edit.no_items),
     )
 
 
@@ -139,7 +145,23 @@ def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit
     ids = [exercise.id for exercise in chapter.exercises if exercise.id in new]
     answers = {each: new[each] for each in ids if each not in old or differ(new[each], old[each])}
     ticks = {item_id: mark == "x" for item_id, mark in tick_marks(done.cells).items()}
-    return Edit(pair, chapter, answers, ticks)
+    gone = tuple(exercise.id for exercise in chapter.exercises if exercise.id in old and exercise.id not in new)
+    lacking = [item.id for item in chapter.items if item.id not in {found.id for found in all_items(done.cells)}]
+    return Edit(pair, chapter, answers, ticks, gone, tuple(no_item(pair, each, done.cells) for each in lacking))
+
+
+def no_item(pair: Pair, item_id: str, cells: Cells) -> str:
+    """That no line of a chapter's checklists has this id, and the line that was probably meant."""
+    named = mention_of(item_id, cells)
+    if named is None:
+        return (
+            f"{shown(pair.script)}: no checklist has a line for {item_id}. Next: write - [ ] {item_id} below its cell"
+        )
+    line, text = named
+    where = f"{shown(pair.script)}:{line}"
+    return (
+        f"{where}: this is no checklist line: {label(text, 60)}. Next: begin it with - [ ] {item_id} or - [x] {item_id}"
+    )
 
 
 def head_cells(repository: pygit2.Repository, pair: Pair) -> Cells:
@@ -190,6 +212,10 @@ def judge_edits(
             else:
                 exercise = edit.chapter.exercise(exercise_id)
                 unknown.append((edit.pair, (edit.chapter, exercise, Placed(answer, file, answer.line))))
+        if edit.chapter and edit.gone:
+            lost = zip(edit.gone, in_file(edit.pair.script, edit.gone), strict=True)
+            told = [(Verdict(each, "error", place.lost), place) for each, place in lost]
+            findings[edit.pair] += [Finding(verdict, edit.chapter.id, file, place.line) for verdict, place in told]
     if unknown:
         cells = [cell for _, cell in unknown]
         for (pair, _), finding in zip(unknown, find(judge, cells, course), strict=True):
