@@ -75,10 +75,11 @@ def mention_of(item_id: str, cells: Iterable[Cell]) -> tuple[int, str] | None:
 
     Lines are those of the cells' file.
     """
-    named = re.compile(rf"(?<![\w.]){re.escape(item_id)}(?![^\W_])")
+    name = rf"{re.escape(item_id)}(?![^\W_])"
+    named = re.compile(rf"(?!\s*#)(?:[^\w\n]*(?:x\b[^\w\n]*)?{name}|.*\[.*(?<![\w.]){name})", re.IGNORECASE)
     for cell in cells:
         for number, line in enumerate(cell.source.split("\n") if cell.kind != "code" else ()):
-            if "[" in line and named.search(line):
+            if named.match(line):
                 return cell.line + number, line.strip()
     return None
 

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from kit.course.answers import read_file
+from kit.course.cells import to_percent
 from kit.course.course import Course
+from kit.course.render import learner_cells
 from kit.errors import KitError
 from kit.git import committer
 from kit.git.worktree import open_clone
 from kit.judge.records import Verdict
+from kit.judge.resident.remote import ResidentJudge
 from kit.judge.trials import runners
 from kit.judge.trials.runners import ReplayRunner
 from kit.judge.verdict_cache import verdict_cache
@@ -32,6 +35,7 @@ from tests.support import fake_course
 from tests.support.fake_course import git
 
 RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[-1]\ncheck("00.02")'}
+JUDGE = saving.judge_edits
 WRONG = {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
 
 
@@ -448,3 +452,40 @@ def test_ones_own_nbstripout_is_not_started_for_every_notebook(
     assert save(here).ticked == ("00.01", "00.02")
     assert not starts.exists()
     assert git(here.root, "status", "--porcelain") == ""
+
+
+def test_what_the_chapter_lost_is_named_with_its_line(
+    here: Course, by_text: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, RIGHT, ("00.01", "00.02"))
+    save(here)
+    path = here.pairs() / "ch00_first.py"
+    text = (
+        path.read_text()
+        .replace("# - [x] 00.01", "# [x] 00.01")
+        .replace("# - [ ] 00.r1 I know where positions start\n", "")
+    )
+    path.write_text(text)
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    line = next(number for number, line in enumerate(text.split("\n"), 1) if "[x] 00.01" in line)
+    assert f"workshop/en/ch00_first.py:{line}: " in said and "00.r1" in said
+    path.write_text(
+        text.replace("# [x] 00.01", "# - [X] ~~*00.01").replace("letters\n", "letters*~~ [2026-03-14]\n", 1)
+    )
+    (other,) = save(here).no_items
+    assert "00.r1" in other and ticks(here) == {"00.01", "00.02"}
+
+
+def test_an_exercise_that_has_gone_is_named_and_loses_its_tick(here: Course, by_text: list[str]) -> None:
+    chapter = here.chapter("00")
+    write(here, RIGHT, ("00.01", "00.02"))
+    save(here)
+    cells = [cell for cell in learner_cells(chapter, RIGHT, ("00.01", "00.02")) if cell.exercise != "00.02"]
+    (here.pairs() / "ch00_first.py").write_text(to_percent(cells))
+    edit = saving.edit_of(here, open_clone(here.root), sync(here, Pair(here.root, "en", "ch00_first")))
+    assert edit.gone == ("00.02",)
+    found = JUDGE(here, [edit], verdict_cache(here), ResidentJudge(here.root))[edit.pair]
+    assert [(one.verdict.id, one.verdict.outcome) for one in found] == [("00.02", "error")]
+    assert saving.ticks_to_change(edit, found) == {"00.02": False}
+    assert "python scripts/reset_to_todo.py 00.02" in found[0].verdict.message
