@@ -104,7 +104,7 @@ def hook(root: Path) -> Check:
         return Check("commit hook", "installed")
     own = Path(git_output(root, "rev-parse", "--git-common-dir").strip()) / "hooks"
     if os.path.realpath(path.parent) != os.path.realpath(root / own):
-        found = f"not installed: git looks for hooks in {path.parent} (core.hooksPath), and the workshop's isn't there"
+        found = f"git looks for hooks in {path.parent} (core.hooksPath), and the workshop's isn't there"
         return Check("commit hook", found, f"git config core.hooksPath {own}, then make setup; save.py needs no hook")
     return Check("commit hook", "not installed, so nothing checks a plain `git commit`", "make setup")
 

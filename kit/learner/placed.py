@@ -88,7 +88,7 @@ def lost_in(path: Path, work: Work, exercise_id: str) -> tuple[int, str]:
     above = [answer for each, answer in work.answers.items() if each < exercise_id]
     nearest = max(above, key=lambda answer: answer.id, default=None)
     if nearest is None:
-        return 1, f"its cell is missing from the file: none calls its `check`. Next: {back} puts it back"
+        return 1, f"no cell of the file calls its `check`. Next: {back} puts it back"
     line = nearest.line + (nearest.source.count("\n") if path.suffix == ".py" else 0)
     return line, f"its cell is missing; it belongs below the one of {nearest.id}. Next: {back} puts it back"
 
