@@ -26,8 +26,8 @@ from kit.judge.verdict_cache import verdict_cache
 from kit.learner.placed import in_pair, looked_at
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
-from kit.pairs.progress import ChapterProgress, chapter_progress
-from kit.text import label
+from kit.pairs.progress import MOST_IDS, ChapterProgress, chapter_progress
+from kit.text import first_few, label
 from kit.wrap import is_wider, padded
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits doesn't count as work
@@ -213,8 +213,9 @@ def rows(found: Status, width: int) -> list[str]:
             f"{start} {filled}",
         ]
         fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
-        odd = dict.fromkeys(flag.word for flag in chapter.progress.flags if flag.word != "ticked but blank")
-        more = [*(["challenge done"] if chapter.challenge_done else []), *odd]
+        flags = [flag for flag in chapter.progress.flags if flag.word != "ticked but blank"]
+        odd = [f"{flag.word}: {first_few(flag.ids, MOST_IDS)}" if flag.ids else flag.word for flag in flags]
+        more = [*(["challenge done"] if chapter.challenge_done else []), *dict.fromkeys(odd)]
         lines.append("; ".join([fitting, *map(told, more)]))
     return lines
 
