@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
 from kit.forks.commit_walk import CommitWalk
 from kit.forks.fork_cache import ForkCache
-from kit.forks.history import history_of
+from kit.forks.history import history_of, sensible
 from kit.forks.own_work import with_own_work
 from kit.forks.reader import ReadRequest, as_trouble
 from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
@@ -185,7 +185,8 @@ class CohortReader:
             status, said = row.fetched.status, row.fetched.reason
         reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
         history = history_of(reading.walk, seen, self.now) if reading.walk else None
-        fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
+        tip = reading.tip and replace(reading.tip, committed_at=sensible(reading.tip.committed_at, self.now))
+        fork = Fork(origin.name, origin.shown, status, reason, tip, reading.chapters, origin.extra, history)
         return fork, reading
 
 

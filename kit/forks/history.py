@@ -67,8 +67,12 @@ def compare_tip(path: Path, tip: str, before: SeenTip | None, now: datetime) -> 
 @lru_cache(maxsize=4096)
 def sensible_time(seconds: int, now: datetime) -> datetime | None:
     """A commit's time; None if it's from before git existed or from the future."""
-    found = utc_time(seconds)
-    return found if found and BEFORE_GIT <= found <= now + AHEAD else None
+    return sensible(utc_time(seconds), now)
+
+
+def sensible(at: datetime | None, now: datetime) -> datetime | None:
+    """The same time; None if it's from before git existed or from the future."""
+    return at if at and BEFORE_GIT <= at <= now + AHEAD else None
 
 
 def history_of(walk: CommitWalk, seen: SeenTip | None, now: datetime) -> History:

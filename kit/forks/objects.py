@@ -140,7 +140,8 @@ class ObjectStore:
             tree, parent, others, written, seconds = found.groups()
             others = tuple(other.decode() for other in PARENT.findall(others))
             parent = parent.decode() if parent else None
-            header = Commit(oid, tree.decode(), parent, int(seconds), others, int(seconds if written is None else written))
+            written = int(seconds if written is None else written)
+            header = Commit(oid, tree.decode(), parent, int(seconds), others, written)
         self.commits[oid] = header
         return header
 

@@ -64,7 +64,7 @@ def attempts_in(touches: Iterable[Touch], foreign: Container[str], now: datetime
 def with_own_work(
     forks: Sequence[Fork], walks: Sequence[CommitWalk | None], root: Path, now: datetime
 ) -> tuple[Fork, ...]:
-    """The same forks, each with what its student attempted; `walks` has the walk of each fork whose history was read."""
+    """The same forks, each with what its student attempted. `walks` has their walks, where the history was read."""
     foreign = course_commits(root) | shared_commits(walks)
     return tuple(
         replace(fork, history=replace(fork.history, attempted=attempts_in(walk.touches, foreign, now)))

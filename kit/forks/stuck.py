@@ -1,17 +1,17 @@
 """Who is stuck, and where. In one sentence:
 
-A student is stuck on an exercise if they changed it the last time they worked and on earlier occasions too, it still isn't
-done, and they have come back to it more often than nine in ten of those who have done it needed.
+A student is stuck on an exercise if they changed it the last time they worked and on earlier occasions too, it still
+isn't done, and they have come back to it more often than nine in ten of those who have done it needed.
 
 In detail:
 
-- Only what the student did counts: their own commits (kit.forks.own_work), and of these the ones that changed an answer.
+- Only what the student did counts: their own commits (kit.forks.own_work), and of these those that changed an answer.
 - An *occasion* is a sitting: commits with less than six hours between them. So holidays, a late start and having left
   off count for nothing, and where a student is now is what they changed in their latest sitting.
 - *Done* is what passes our check, if the checks were run; otherwise what's filled. The exception is a student who
   ticks: then what is filled and not ticked isn't done.
-- The *usual* number of sittings is that of the students who have done the exercise. If fewer than `FEW` have, it is that
-  of all exercises in the chapter, then of all in the course; if those are still fewer than `FEW`, it is `UNKNOWN`.
+- The *usual* number of sittings is that of the students who have done the exercise. If fewer than `FEW` have, it is
+  that of all exercises in the chapter, then of all in the course; if those are still fewer, it is `UNKNOWN`.
 
 An exercise with a blank that was ticked isn't this: its student says it's done, and a flag says it isn't.
 """

@@ -166,7 +166,7 @@ def anonymous_history(history: History, ids: frozenset[str]) -> History:
         if one.id in ids and (since := only_day(one.since))
     )
     attempted = {
-        x: Attempted(only_day(each.first), only_day(each.last), int(each.commits))
+        x: Attempted(only_day(each.first), only_day(each.last), int(each.commits), int(each.sittings), bool(each.now))
         for x, each in history.attempted.items()
         if x in ids
     }

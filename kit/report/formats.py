@@ -89,7 +89,13 @@ def history_as_json(history: History) -> dict[str, object]:
         "note": history.note,
         "events": [{"id": e.id, "kind": e.kind, "at": instant(e.at), "commit": e.commit} for e in history.events],
         "attempted": {
-            exercise_id: {"commits": each.commits, "first": instant(each.first), "last": instant(each.last)}
+            exercise_id: {
+                "commits": each.commits,
+                "sittings": each.sittings,
+                "first": instant(each.first),
+                "last": instant(each.last),
+                "now": each.now,
+            }
             for exercise_id, each in history.attempted.items()
         },
         "stuck": [{"id": s.id, "since": instant(s.since), "evidence": s.evidence} for s in history.stuck],

@@ -5,8 +5,8 @@
 Two updates of the course come through merges (and, for one plain clone, by fast-forward), and each changes exercises
 that are still blank. There are two weeks of holidays, dropouts, a late starter, cheaters, plain clones, wrong clocks.
 
-The truth is the script, not a rule: a student is stuck on an exercise if they have given it two sittings or more, the
-last one included, and haven't got it. A student who has gone on to other exercises isn't, nor is one who ran out of time.
+The truth is the script, not a rule: a student is stuck on an exercise if they have failed at it in two sittings or
+more, the last one included. A student who has gone on to other exercises isn't, nor is one who ran out of time.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Story:
     """How a student works.
 
     From `start` to `stop` (weeks), in `sittings` a week, `pace` exercises each. `blocked` gives, by its place in the
-    course, how many sittings an exercise takes of which all but the last fail; `skips` after so many; `cut` is how often
-    time runs out in the middle of one, `cut` squared how often that happens a second time.
+    course, how many sittings an exercise takes of which all but the last fail; `skips` after so many. `cut` is how
+    often time runs out in the middle of one, `cut` squared how often that happens a second time.
     """
 
     name: str
@@ -216,7 +216,7 @@ def stories(random: Random) -> list[Story]:
     return [
         *(Story(f"steady-{n}", pace=random.choice([1, 1, 2])) for n in range(7)),
         Story("steady-without-ticks", ticks=False),
-        Story("steady-who-errs", wrong=0.25),
+        Story("steady-who-errs", wrong=0.25, cut=0),
         Story("steady-on-two-machines", machines=2),
         Story("steady-clock-in-2100", clock=27000),
         *(Story(f"slow-{n}", pace=1, cut=0.6) for n in range(3)),
@@ -228,7 +228,7 @@ def stories(random: Random) -> list[Story]:
         Story("blocked-clock-in-2100", blocked={place(): 6}, clock=27000),
         Story("blocked-gives-up", blocked={4: FOR_EVER}, stop=5),
         Story("blocked-skips-it", blocked={place(): FOR_EVER}, skips=3),
-        Story("dropout-early", stop=2, pace=1),
+        Story("dropout-early", stop=2, pace=1, cut=0),
         Story("dropout-late", stop=random.choice([4, 5, 6]), pace=1, cut=0.5),
         Story("late-starter", start=10, sittings=4, pace=3, updates=False),
         Story("cheater-ours", start=12, stop=11),
@@ -250,7 +250,9 @@ class Term:
         course.commit(Commit(MONDAY - timedelta(days=60), "A first sketch", self.sketch(filled=False), "course"))
         course.commit(Commit(MONDAY - timedelta(days=45), "Try it", self.sketch(filled=True), "course"))
         course.commit(Commit(MONDAY - timedelta(days=30), "The course", todo(self.versions[0]), "course"))
-        self.learners = [Learner(story, self.versions, course, Random(f"{seed} {story.name}")) for story in stories(random)]
+        self.learners = [
+            Learner(story, self.versions, course, Random(f"{seed} {story.name}")) for story in stories(random)
+        ]
         self.editions = {0: course}
         for week, version in UPDATES.items():
             last = self.editions[version - 1]
@@ -266,9 +268,11 @@ class Term:
     def sketch(self, filled: bool) -> Files:
         """The course before it was one: cells with fewer blanks, or with our answers left in."""
         chapter = self.versions[0].chapters[0]
-        done = {e.id: e.code for e in chapter.exercises} if filled else {
-            e.id: e.todo.replace("____", "1", 1) for e in chapter.exercises
-        }
+        done = (
+            {e.id: e.code for e in chapter.exercises}
+            if filled
+            else {e.id: e.todo.replace("____", "1", 1) for e in chapter.exercises}
+        )
         return todo(self.versions[0]) | pair(chapter, done)
 
     def week(self, week: int) -> None:
