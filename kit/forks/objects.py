@@ -21,8 +21,8 @@ from kit.forks.records import ForkTrouble
 from kit.text import label
 
 FETCH_STATE_FILE = "workshop-mark.json"  # beside a fetched repository: when it was last asked for
-LARGEST_BLOB = 8 * 2**20
-LARGEST_TREE = LARGEST_COMMIT = LARGEST_TAG = 2**20
+LARGEST_BLOB = LARGEST_TREE = 8 * 2**20  # a folder of 100,000 files takes 6
+LARGEST_COMMIT = LARGEST_TAG = 2**20
 LONGEST_TAG_CHAIN = 5
 COMMIT = re.compile(
     rb"tree (?P<tree>[0-9a-f]{40})\n(?:parent (?P<parent>[0-9a-f]{40})\n)?(?P<others>(?:parent [^\n]*\n)*)"
@@ -122,8 +122,10 @@ class ObjectStore:
         """The entries of a folder."""
         with ReadErrors("the folder", oid):
             kind, size = self.odb.read_header(oid)
-            if kind != ObjectType.TREE or size > LARGEST_TREE:
-                raise ValueError("it isn't a folder, or it lists far too many files")
+            if kind != ObjectType.TREE:
+                raise ValueError("it isn't a folder")
+            if size > LARGEST_TREE:
+                raise ValueError(f"it lists far too many files ({size / 2**20:.0f} MiB of names)")
             return parse_tree(self.read(b"tree", oid))
 
     def commit(self, oid: str) -> Commit:
