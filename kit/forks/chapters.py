@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kit.course.blanks import SENTINEL
 from kit.course.outline import Outline
 from kit.forks.flag_lines import text_in, with_line
 from kit.forks.listing import ChapterFile, Listing, list_tree
@@ -15,7 +16,7 @@ from kit.forks.objects import LARGEST_BLOB, ObjectStore
 from kit.forks.records import ForkTrouble
 from kit.lru import LruDict
 from kit.pairs.fast_read import Side, read_side
-from kit.pairs.progress import ChapterProgress, Flag, chapter_progress, merged_progress
+from kit.pairs.progress import ChapterProgress, Flag, chapter_progress, fills, merged_progress
 
 KEPT_SIDES = 4096
 KEPT_LISTINGS = 2048
@@ -104,10 +105,19 @@ class ChapterReader:
             for file in files:
                 side = self.side(objects, file)
                 for exercise_id, answer in side.answers.items():
-                    if answer.filled and exercise_id in filled:
-                        known = filled[exercise_id].known(exercise_id)
-                        found.setdefault(exercise_id, {})[side.to_judge(exercise_id, known)] = None
+                    outline = filled.get(exercise_id)
+                    if outline and fills(outline, exercise_id, answer):
+                        cell = without_blanks(side.to_judge(exercise_id, outline.known(exercise_id)))
+                        found.setdefault(exercise_id, {})[cell] = None
         return {exercise_id: tuple(sources) for exercise_id, sources in found.items()}
+
+
+def without_blanks(cell: str) -> str:
+    """The cell with `pass` in place of lines with a blank, which are another exercise's if this one is filled."""
+    if SENTINEL not in cell:
+        return cell
+    lines = cell.split("\n")
+    return "\n".join(line[: -len(line.lstrip())] + "pass" if SENTINEL in line else line for line in lines)
 
 
 def flags_with_lines(

@@ -60,7 +60,14 @@ def test_json(cohort: Cohort) -> None:
         "last_commit_at": "2026-03-20T18:04:05Z",
         "chapters": {
             "00": {"total": 3, "ticked": 1, "filled": 1, "verified": None, "flags": ["pair stale"]},
-            "01": {"total": 3, "ticked": 0, "filled": 0, "verified": None, "flags": ["conflict"]},
+            "01": {
+                "total": 3,
+                "ticked": None,
+                "filled": None,
+                "verified": None,
+                "flags": ["conflict"],
+                "unread": "conflict",
+            },
         },
         "extra": {"story": "stuck"},
     }
