@@ -51,6 +51,14 @@ class ChapterReader:
         workshop, _ = objects.find_workshop(tree)
         return list_tree(objects, workshop, self.listings) if workshop else {}
 
+    def counted(self, listing: Listing) -> frozenset[str]:
+        """The paths of the files that count; a copy beside a chapter's own file doesn't."""
+        found: set[str] = set()
+        for (chapter_id, _), files in listing.items():
+            if chapter_id in self.outlines:
+                found |= {file.path for file in own_first(self.outlines[chapter_id], files).values()}
+        return frozenset(found)
+
     def all_progress(self, objects: ObjectStore, listing: Listing) -> dict[str, ChapterProgress]:
         """The progress in each chapter of the course.
 
@@ -81,14 +89,11 @@ class ChapterReader:
         try:
             return self.pairs[key]
         except KeyError:
-            sides: dict[bool, Side] = {}
-            for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
-                if file.notebook in sides:
-                    first = sides[file.notebook]
-                    flags = (*first.flags, f"two files for chapter {outline.id}")
-                    sides[file.notebook] = first._replace(flags=flags)
-                else:
-                    sides[file.notebook] = self.side(objects, file)
+            own = own_first(outline, files)
+            sides = {notebook: self.side(objects, file) for notebook, file in own.items()}
+            for notebook in [file.notebook for file in files if file not in own.values()]:
+                flags = (*sides[notebook].flags, f"two files for chapter {outline.id}")
+                sides[notebook] = sides[notebook]._replace(flags=flags)
             progress = chapter_progress(outline, sides.get(False), sides.get(True))
             if progress.flags:
                 progress = replace(progress, flags=flags_with_lines(objects, outline, files, progress.flags))
@@ -110,6 +115,14 @@ class ChapterReader:
                         cell = without_blanks(side.to_judge(exercise_id, outline.known(exercise_id)))
                         found.setdefault(exercise_id, {})[cell] = None
         return {exercise_id: tuple(sources) for exercise_id, sources in found.items()}
+
+
+def own_first(outline: Outline, files: tuple[ChapterFile, ...]) -> dict[bool, ChapterFile]:
+    """The script and the notebook that count for a chapter: those with its own name, or else the first by name."""
+    found: dict[bool, ChapterFile] = {}
+    for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
+        found.setdefault(file.notebook, file)
+    return found
 
 
 def without_blanks(cell: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from kit.course.outline import Outline
 from kit.forks.chapters import ChapterReader
 from kit.forks.commit_walk import walk_commits
+from kit.forks.elsewhere import notes_on_files
 from kit.forks.listing import ForkListing, list_chapters, list_fork
 from kit.forks.records import ForkTrouble, Tip
 from kit.forks.repository import ForkRepository
@@ -50,6 +51,8 @@ class ForkReader:
             counted = self.chapters.all_progress(repository, listing.files)
             progress = {x: self.without_gradual(repository, tip, x, done) for x, done in counted.items()}
             notes = [listing.note, *self.work_elsewhere(repository, listing, counted)]
+            tree = repository.commit(tip.oid).tree
+            notes += notes_on_files(repository, self.chapters, tree, listing.files, counted)
             cells = self.chapters.filled_cells(repository, listing.files, progress) if request.cells else {}
         except Exception as error:  # one odd fork mustn't cost us the report on all the others
             trouble = as_trouble(error)

@@ -8,6 +8,7 @@ In detail:
 - Only what the student did counts: their own commits (kit.forks.own_work), and of these those that changed an answer.
 - An *occasion* is a sitting: commits with less than six hours between them. So holidays, a late start and having left
   off count for nothing, and where a student is now is what they changed in their latest sitting.
+- They changed it in `TRIES` commits or more.
 - *Done* is what passes our check, if the checks were run; otherwise what's filled. The exception is a student who
   ticks: then what is filled and not ticked isn't done.
 - The *usual* number of sittings is that of the students who have done the exercise. If fewer than `FEW` have, it is
@@ -27,6 +28,7 @@ from kit.pairs.progress import ChapterProgress
 from kit.text import plural
 
 FEW = 5
+TRIES = 3  # commits; less is hardly a reason to ask somebody
 UNKNOWN = 2  # sittings that are usual where nothing is known
 MOST = 3
 
@@ -92,7 +94,8 @@ def with_stuck(
     found: list[tuple[int, Stuck]] = []
     for exercise_id, attempted, progress in unfinished:
         known = usual.get(exercise_id)
-        if attempted.first and attempted.sittings > (known.sittings if known else UNKNOWN):
+        often = attempted.sittings > (known.sittings if known else UNKNOWN) and attempted.commits >= TRIES
+        if attempted.first and often:
             shown = " ".join([what_shows(exercise_id, attempted, progress), *([what_is_usual(known)] if known else [])])
             found.append((attempted.sittings, Stuck(exercise_id, attempted.first, shown)))
     if fork.history is None or (not found and not fork.history.stuck):

@@ -19,7 +19,7 @@ UNREADABLE = frozenset(
 )
 MOST_FLAGS = 20
 MOST_IDS = 12
-ASSIGNED = re.compile(r"^([a-z_]\w*(?:, *\w+)*) *=(?!=)", re.MULTILINE | re.IGNORECASE)
+MADE = re.compile(r"^(?:(?:def|class) +(\w+)|([a-z_]\w*(?:, *\w+)*) *=(?!=))", re.MULTILINE | re.IGNORECASE)
 EQUAL = "equal to the finished chapter"
 
 
@@ -111,9 +111,19 @@ def owners(outline: Outline, start: str) -> set[str]:
 
 def is_beside(outline: Outline, exercise_id: str, sides: Sequence[Side]) -> bool:
     """Whether an exercise without a cell has its code in the cell of another one, whose `check` is all that's left."""
-    made = set(ASSIGNED.findall(outline.finished[exercise_id]))
+    made = set(MADE.findall(outline.finished[exercise_id]))
     sources = (answer.source for side in sides for answer in side.answers.values())
-    return bool(made) and any(made.issubset(ASSIGNED.findall(source)) for source in sources)
+    return bool(made) and any(made.issubset(MADE.findall(source)) for source in sources)
+
+
+def is_apart(outline: Outline, exercise_id: str, side: Side) -> bool:
+    """Whether a cell has nothing but its `check`, and one above it, without a blank, makes what the exercise makes."""
+    answer = side.answers.get(exercise_id)
+    if answer is None or answer.filled or SENTINEL in answer.source:
+        return False
+    made = set(MADE.findall(outline.finished[exercise_id]))
+    above = (cell for cell in side.above.get(exercise_id, ()) if SENTINEL not in cell)
+    return bool(made) and any(made.issubset(MADE.findall(cell)) for cell in above)
 
 
 def unread(side: Side | None) -> bool:
@@ -152,6 +162,7 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
     readable = [side for side in sides if not unread(side)]
     filled: list[str] = []
     missing: list[str] = []
+    apart: list[str] = []
     differs: list[str] = []
     stale = False
     equal = len(outline.required) > 1
@@ -161,6 +172,8 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
             missing.append(exercise_id)
         elif any(fills(outline, exercise_id, answer) for answer in answers):
             filled.append(exercise_id)
+        elif any(is_apart(outline, exercise_id, side) for side in readable):
+            apart.append(exercise_id)
         if len(answers) == 2 and answers[0] is not answers[1]:
             found = disagreement(outline.blanks[exercise_id], *answers)
             stale = stale or found == "stale"
@@ -179,10 +192,11 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
             ticked.append(item_id)
             stale = stale or ticks[0] != ticks[-1]
 
-    done = {*filled, *(x for x in missing if is_beside(outline, x, readable))}
+    done = {*filled, *apart, *(x for x in missing if is_beside(outline, x, readable))}
     known, known_items = set(outline.blanks), set(outline.items)
     listed: dict[str, Sequence[str]] = {
         "ticked but blank": [item_id for item_id in ticked if item_id in known and item_id not in done],
+        "answer not in its cell": apart,
         "exercise missing": missing if readable else (),
         "item missing": missing_items if readable else (),
         "unknown exercise": sorted({each for side in readable for each in side.answers} - known),

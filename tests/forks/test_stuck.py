@@ -9,7 +9,7 @@ import pytest
 from kit.course.course import Course
 from kit.course.outline import Outline, outline_of
 from kit.forks.records import Attempted, Fork, History, Stuck, Tip
-from kit.forks.stuck import FEW, MOST, UNKNOWN, find_stuck, usual_effort
+from kit.forks.stuck import FEW, MOST, TRIES, UNKNOWN, find_stuck, usual_effort
 from kit.pairs.progress import ChapterProgress
 
 DAY = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -55,6 +55,15 @@ def stuck(outlines: tuple[Outline, ...], fork: Fork, others: list[Fork] | None =
 def test_who_comes_back_more_often_than_others_needed(outlines: tuple[Outline, ...]) -> None:
     assert stuck(outlines, student({"00.01": 1, "00.02": 2}, ("00.01",), ("00.02",))) == ["00.02"]
     assert stuck(outlines, student({"00.01": 1, "00.02": 1}, ("00.01",), ("00.02",))) == []
+
+
+def test_one_commit_in_each_of_two_sittings_is_too_little(outlines: tuple[Outline, ...]) -> None:
+    fork = student({"00.02": 2}, (), ("00.02",))
+    assert fork.history
+    for commits in (TRIES - 1, TRIES):
+        tried = {"00.02": replace(fork.history.attempted["00.02"], commits=commits)}
+        one = replace(fork, history=replace(fork.history, attempted=tried))
+        assert stuck(outlines, one) == (["00.02"] if commits == TRIES else [])
 
 
 def test_who_has_done_it_is_not_stuck(outlines: tuple[Outline, ...]) -> None:

@@ -73,7 +73,8 @@ class Story:
 
     From `start` to `stop` (weeks), in `sittings` a week, `pace` exercises each. `blocked` gives, by its place in the
     course, how many sittings an exercise takes of which all but the last fail; `skips` after so many. `cut` is how
-    often time runs out in the middle of one, `cut` squared how often that happens a second time.
+    often time runs out in the middle of one, `cut` squared how often that happens a second time;
+    it never happens a third time.
     """
 
     name: str
@@ -161,7 +162,7 @@ class Learner:
                 self.stuck = exercise.id if failed + 1 >= 2 else ""
                 return
             begun = self.begun.get(exercise.id, 0)
-            if left == 1 and self.random.random() < self.story.cut ** (begun + 1):
+            if left == 1 and begun < 2 and self.random.random() < self.story.cut ** (begun + 1):
                 self.begun[exercise.id] = begun + 1
                 half = exercise.todo.replace("____", f"{self.at % EACH + 1} + 1", 1)
                 self.answers[exercise.id] = f"# on evening {begun + 1}\n{half}"
