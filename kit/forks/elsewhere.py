@@ -19,19 +19,10 @@ from kit.pairs.progress import ChapterProgress
 from kit.text import label, plural
 
 COURSE_FOLDERS = frozenset(
-    [
-        "benchmarks",
-        "checkpoints",
-        "docs",
-        "kit",
-        "labextension",
-        "models",
-        "nanogpt",
-        "scripts",
-        "tests",
-        "translations",
-        "node_modules",
-    ]
+    {
+        *("benchmarks", "checkpoints", "docs", "kit", "labextension", "models"),
+        *("nanogpt", "node_modules", "scripts", "tests", "translations"),
+    }
 )
 MAYBE = re.compile(r"(?:.*ch\d\d.*\.py|.*\.ipynb)", re.IGNORECASE | re.DOTALL)
 DEEPEST = 3  # folders inside folders
