@@ -8,7 +8,7 @@ import pytest
 
 from kit.course.course import Course
 from kit.forks import elsewhere
-from kit.forks.cohort import read_cohort
+from kit.forks.cohort import CohortOptions, read_cohort
 from kit.forks.records import Fork
 from kit.sources.words import find_forks
 from tests.support.forks import Files, answers, make_fork, notebook, pair, path_of, read_one, script, words
@@ -115,3 +115,17 @@ def test_a_folder_that_is_too_large_is_called_that(
     fork: Fork = one(tmp_path, course, {"a": b"1"})
     assert fork.status == "unreadable"
     assert "too many files" in fork.reason
+
+
+def test_a_filled_exercise_beside_a_blank_one_goes_to_the_judge_without_it(tmp_path: Path, course: Course) -> None:
+    chapter = course.chapter("00")
+    todo = chapter.exercise("00.02").todo.replace('check("00.02")', "").strip()
+    text = script(chapter, {"00.01": f'length = 5\n{todo}\ncheck("00.01")\ncheck("00.02")'}).decode()
+    own = text.rindex(f"# %%\n{chapter.exercise('00.02').todo}")
+    text = text[:own] + text[text.index("# %% [markdown]\n# - [", own) :]
+    path = make_fork(tmp_path / "a", course, {path_of(chapter, ".py"): text.encode(), path_of(chapter, ".ipynb"): None})
+    cohort = read_cohort(course, find_forks([str(path)]), CohortOptions(cells=True))
+    assert cohort.forks[0].chapters["00"].filled == ("00.01",)
+    ((cell,),) = cohort.cells[0].values()
+    assert "____" not in cell
+    assert "length = 5" in cell
