@@ -27,6 +27,12 @@ HTML_ITEM = re.compile(
 )
 
 
+HIDDEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One checklist line. `line` counts from 1 within the cell; `flag` says what's odd about the way it's written."""
@@ -64,7 +70,10 @@ def all_items(cells: Iterable[Cell]) -> Iterator[Item]:
 def with_lines(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Match[str]]]:
     """The line that each match starts on (from 1), and the match."""
     line, place = 1, 0
+    hidden = hidden_parts(source)
     for found in pattern.finditer(source):
+        if is_hidden(found, hidden):
+            continue
         line += source.count("\n", place, found.start())
         place = found.start()
         yield line, found
@@ -84,13 +93,26 @@ def mention_of(item_id: str, cells: Iterable[Cell]) -> tuple[int, str] | None:
     return None
 
 
+def hidden_parts(source: str) -> list[tuple[int, int]]:
+    """Where a text shows no checkbox: in code fences and HTML comments."""
+    if "```" not in source and "~~~" not in source and "<!--" not in source:
+        return []
+    return [found.span() for found in HIDDEN.finditer(source)]
+
+
+def is_hidden(found: re.Match[str], hidden: Iterable[tuple[int, int]]) -> bool:
+    """Whether a match is in one of these parts."""
+    return any(start <= found.start("id") < end for start, end in hidden)
+
+
 def tick_marks(cells: Iterable[Cell]) -> dict[str, str]:
     """The mark of each item, with `X` as `x`. Where an id occurs twice, a tick wins."""
     found: dict[str, str] = {}
     for cell in cells:
         if cell.kind == "markdown" and "[" in cell.source:
+            hidden = hidden_parts(cell.source)
             for line in ITEM.finditer(cell.source):
-                if found.get(line["id"]) != "x":
+                if found.get(line["id"]) != "x" and not is_hidden(line, hidden):
                     found[line["id"]] = line["mark"].replace("X", "x")
     return found
 
@@ -98,7 +120,11 @@ def tick_marks(cells: Iterable[Cell]) -> dict[str, str]:
 def with_marks(cell: Cell, marks: Mapping[str, str]) -> Cell:
     """The cell with these marks, by item id; other items keep theirs. An `X` stays if `x` is asked for."""
 
+    hidden = hidden_parts(cell.source)
+
     def put(found: re.Match[str]) -> str:
+        if is_hidden(found, hidden):
+            return found[0]
         mark = marks.get(found["id"], found["mark"])
         return found[0] if mark == found["mark"].replace("X", "x") else f"{found['head']}{mark}{found['tail']}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kit.course.blanks import SENTINEL
 from kit.course.outline import Outline
 from kit.forks.flag_lines import text_in, with_line
 from kit.forks.listing import ChapterFile, Listing, list_tree
@@ -15,7 +16,7 @@ from kit.forks.objects import LARGEST_BLOB, ObjectStore
 from kit.forks.records import ForkTrouble
 from kit.lru import LruDict
 from kit.pairs.fast_read import Side, read_side
-from kit.pairs.progress import ChapterProgress, Flag, chapter_progress, merged_progress
+from kit.pairs.progress import ChapterProgress, Flag, chapter_progress, fills, merged_progress
 
 KEPT_SIDES = 4096
 KEPT_LISTINGS = 2048
@@ -50,6 +51,14 @@ class ChapterReader:
         workshop, _ = objects.find_workshop(tree)
         return list_tree(objects, workshop, self.listings) if workshop else {}
 
+    def counted(self, listing: Listing) -> frozenset[str]:
+        """The paths of the files that count; a copy beside a chapter's own file doesn't."""
+        found: set[str] = set()
+        for (chapter_id, _), files in listing.items():
+            if chapter_id in self.outlines:
+                found |= {file.path for file in own_first(self.outlines[chapter_id], files).values()}
+        return frozenset(found)
+
     def all_progress(self, objects: ObjectStore, listing: Listing) -> dict[str, ChapterProgress]:
         """The progress in each chapter of the course.
 
@@ -80,14 +89,11 @@ class ChapterReader:
         try:
             return self.pairs[key]
         except KeyError:
-            sides: dict[bool, Side] = {}
-            for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
-                if file.notebook in sides:
-                    first = sides[file.notebook]
-                    flags = (*first.flags, f"two files for chapter {outline.id}")
-                    sides[file.notebook] = first._replace(flags=flags)
-                else:
-                    sides[file.notebook] = self.side(objects, file)
+            own = own_first(outline, files)
+            sides = {notebook: self.side(objects, file) for notebook, file in own.items()}
+            for notebook in [file.notebook for file in files if file not in own.values()]:
+                flags = (*sides[notebook].flags, f"two files for chapter {outline.id}")
+                sides[notebook] = sides[notebook]._replace(flags=flags)
             progress = chapter_progress(outline, sides.get(False), sides.get(True))
             if progress.flags:
                 progress = replace(progress, flags=flags_with_lines(objects, outline, files, progress.flags))
@@ -104,10 +110,27 @@ class ChapterReader:
             for file in files:
                 side = self.side(objects, file)
                 for exercise_id, answer in side.answers.items():
-                    if answer.filled and exercise_id in filled:
-                        known = filled[exercise_id].known(exercise_id)
-                        found.setdefault(exercise_id, {})[side.to_judge(exercise_id, known)] = None
+                    outline = filled.get(exercise_id)
+                    if outline and fills(outline, exercise_id, answer):
+                        cell = without_blanks(side.to_judge(exercise_id, outline.known(exercise_id)))
+                        found.setdefault(exercise_id, {})[cell] = None
         return {exercise_id: tuple(sources) for exercise_id, sources in found.items()}
+
+
+def own_first(outline: Outline, files: tuple[ChapterFile, ...]) -> dict[bool, ChapterFile]:
+    """The script and the notebook that count for a chapter: those with its own name, or else the first by name."""
+    found: dict[bool, ChapterFile] = {}
+    for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
+        found.setdefault(file.notebook, file)
+    return found
+
+
+def without_blanks(cell: str) -> str:
+    """The cell with `pass` in place of lines with a blank, which are another exercise's if this one is filled."""
+    if SENTINEL not in cell:
+        return cell
+    lines = cell.split("\n")
+    return "\n".join(line[: -len(line.lstrip())] + "pass" if SENTINEL in line else line for line in lines)
 
 
 def flags_with_lines(

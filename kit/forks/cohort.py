@@ -16,8 +16,10 @@ from kit.cache import Cache
 from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
+from kit.forks.commit_walk import CommitWalk
 from kit.forks.fork_cache import ForkCache
-from kit.forks.history import history_of
+from kit.forks.history import history_of, sensible
+from kit.forks.own_work import with_own_work
 from kit.forks.reader import ReadRequest, as_trouble
 from kit.forks.records import Fetched, Fork, ForkTrouble, Origin
 from kit.forks.stuck import find_stuck
@@ -97,6 +99,7 @@ class CohortReader:
     ) -> None:
         self.options, self.fetched = options, fetched
         self.now = datetime.now(UTC).replace(microsecond=0)
+        self.root = course.root
         self.outlines = outlines_of(course)
         self.cache = ForkCache(options.cache, course)
 
@@ -105,16 +108,20 @@ class CohortReader:
         rows = [Row(origin) for origin in origins]
         forks: list[Fork] = []
         cells: list[Cells] = []
+        walks: list[CommitWalk | None] = []
         with fork_readers(self.outlines, self.options.processes if self.many_unread(rows) else 1) as readers:
             for batch in self.batches(rows, readers):
                 for row in batch:
                     fork, reading = self.finish(row)
                     forks.append(fork)
+                    walks.append(reading.walk)
                     if self.options.cells:
                         cells.append(reading.cells)
                     on_done(fork)
                 self.cache.write()
-        found = find_stuck(self.outlines, forks) if self.options.history else tuple(forks)
+        found = tuple(forks)
+        if self.options.history:
+            found = find_stuck(self.outlines, with_own_work(forks, walks, self.root, self.now))
         return Cohort(self.now, self.outlines, found, tuple(cells), self.options.until)
 
     def many_unread(self, rows: Sequence[Row]) -> bool:
@@ -188,7 +195,8 @@ class CohortReader:
             status, said = row.fetched.status, row.fetched.reason
         reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
         history = history_of(reading.walk, seen, self.now) if reading.walk else None
-        fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
+        tip = reading.tip and replace(reading.tip, committed_at=sensible(reading.tip.committed_at, self.now))
+        fork = Fork(origin.name, origin.shown, status, reason, tip, reading.chapters, origin.extra, history)
         return replace(fork, row=origin.row) if origin.row else fork, reading
 
 

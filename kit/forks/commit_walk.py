@@ -8,9 +8,10 @@ A file that can't be read at a commit (conflict markers, binary) counts as uncha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from kit.course.blanks import SENTINEL
 from kit.forks.chapters import ChapterReader
 from kit.forks.listing import ChapterFile, Listing
 from kit.forks.objects import Commit
@@ -33,21 +34,24 @@ class Change(NamedTuple):
     commit: str
 
 
-class Attempts(NamedTuple):
-    """The commits that changed the answer to an exercise: the first one's time, the last one's, and how many."""
+class Touch(NamedTuple):
+    """A commit that changed answers: to which exercises, and when its author says it was written."""
 
-    first: int
-    last: int
-    commits: int
+    commit: str
+    seconds: int
+    ids: tuple[str, ...]
 
 
 class CommitWalk(NamedTuple):
-    """A fork's commits, oldest first, with the times that they state. `note` says what's missing."""
+    """A fork's commits, oldest first, with the times that they state. `note` says what's missing.
+
+    `touches` may hold commits of the course's: whose a commit is shows in the cohort (kit.forks.own_work).
+    """
 
     changes: tuple[Change, ...]
     commits: int
     note: str
-    attempts: Mapping[str, Attempts]
+    touches: tuple[Touch, ...]
 
 
 def commits_from(repository: ForkRepository, tip: str) -> tuple[list[Commit], str]:
@@ -106,7 +110,7 @@ class CommitWalker:
         self.repository, self.reader = repository, reader
         self.progress: dict[str, ChapterProgress] = {}
         self.answers: FileAnswers = {}
-        self.attempts: dict[str, Attempts] = {}
+        self.touches: list[Touch] = []
 
     def walk(self, commits: list[Commit], missing: str) -> CommitWalk:
         """What these commits changed, newest first; if earlier ones are `missing`, the first one changes nothing."""
@@ -126,7 +130,7 @@ class CommitWalker:
                 changes += found
             tree, known = commit.tree, listing
         notes = [missing, f"{unread} commits can't be read" if unread else ""]
-        return CommitWalk(tuple(changes), len(commits), "; ".join(filter(None, notes)), self.attempts)
+        return CommitWalk(tuple(changes), len(commits), "; ".join(filter(None, notes)), tuple(self.touches))
 
     def step(self, commit: Commit, old: Listing, new: Listing, *, is_first: bool) -> list[Change]:
         """What one commit changed. It's all read before anything is kept, so a commit counts fully or not at all."""
@@ -149,22 +153,51 @@ class CommitWalker:
                 chapters[chapter_id] = progress
                 changes += changes_between(commit, self.progress.get(chapter_id), progress)
         self.progress |= chapters
-        if not is_first:
-            self.count_attempts(commit.seconds, answers)
+        if not is_first and (touched := self.touched(commit, answers)):
+            self.touches.append(Touch(commit.oid, commit.written, tuple(sorted(touched))))
         self.answers |= answers
         return changes
 
-    def count_attempts(self, seconds: int, answers: FileAnswers) -> None:
-        """Count the exercises whose answer differs from the previous one."""
-        tried: set[str] = set()
+    def touched(self, commit: Commit, answers: FileAnswers) -> set[str]:
+        """The exercises whose answer somebody changed in this commit.
+
+        A cell that was blank and still is may have new words from the course, which isn't anybody's answer. In a merge,
+        only an answer counts that was written on the other side; what the merge made of both sides doesn't.
+        """
+        found: set[str] = set()
+        sides = [self.answers_at(other, answers) for other in commit.others]
         for place, new in answers.items():
             old = self.answers.get(place)
             if old is None or old is new:
                 continue
-            tried |= {x for x, answer in new.items() if x in old and answer is not old[x] and answer != old[x]}
-        for exercise_id in sorted(tried):  # the order of a set changes from run to run, and reports mustn't
-            first, _, commits = self.attempts.get(exercise_id, (seconds, 0, 0))
-            self.attempts[exercise_id] = Attempts(first, seconds, commits + 1)
+            blanks = self.reader.outlines[place[0]].blanks
+            for x, answer in new.items():
+                if x not in old or answer is old[x] or answer == old[x]:
+                    continue
+                if is_blank(answer, blanks.get(x, 1)) and (commit.others or is_blank(old[x], blanks.get(x, 1))):
+                    continue
+                if not commit.others or any(side.get(place, {}).get(x) == answer for side in sides):
+                    found.add(x)
+        return found
+
+    def answers_at(self, oid: str, wanted: Collection[tuple[str, str, bool]]) -> FileAnswers:
+        """The answers at another commit, in the files that are `wanted`; none that can't be read."""
+        found: FileAnswers = {}
+        try:
+            listing = self.reader.listing(self.repository, self.repository.commit(oid).tree)
+            for files in listing.values():
+                for file in files:
+                    place = (file.chapter, file.language, file.notebook)
+                    if place in wanted:
+                        found[place] = self.reader.side(self.repository, file).answers
+        except ForkTrouble:  # a shallow clone may not have it
+            pass
+        return found
+
+
+def is_blank(answer: Answer, blanks: int) -> bool:
+    """Whether a cell still has all of its blanks."""
+    return not answer.filled and answer.source.count(SENTINEL) >= blanks
 
 
 def walk_commits(repository: ForkRepository, tip: str, reader: ChapterReader) -> CommitWalk:

@@ -14,7 +14,7 @@ import msgpack
 
 from kit.forks.commit_walk import CommitWalk
 from kit.forks.objects import utc_time
-from kit.forks.records import Attempted, Event, ForkTrouble, History
+from kit.forks.records import Event, ForkTrouble, History
 from kit.forks.repository import ForkRepository
 
 BEFORE_GIT = datetime(2005, 4, 7, tzinfo=UTC)  # no commit is older than git
@@ -67,19 +67,19 @@ def compare_tip(path: Path, tip: str, before: SeenTip | None, now: datetime) -> 
 @lru_cache(maxsize=4096)
 def sensible_time(seconds: int, now: datetime) -> datetime | None:
     """A commit's time; None if it's from before git existed or from the future."""
-    found = utc_time(seconds)
-    return found if found and BEFORE_GIT <= found <= now + AHEAD else None
+    return sensible(utc_time(seconds), now)
+
+
+def sensible(at: datetime | None, now: datetime) -> datetime | None:
+    """The same time; None if it's from before git existed or from the future."""
+    return at if at and BEFORE_GIT <= at <= now + AHEAD else None
 
 
 def history_of(walk: CommitWalk, seen: SeenTip | None, now: datetime) -> History:
-    """The history of a fork. Who is stuck depends on the whole cohort and is added later."""
+    """The history of a fork. What the student did and where they are stuck depends on the cohort and is added later."""
     events = tuple(
         Event(change.id, change.kind, sensible_time(change.seconds, now), change.commit) for change in walk.changes
     )
-    attempted = {
-        exercise_id: Attempted(sensible_time(each.first, now), sensible_time(each.last, now), each.commits)
-        for exercise_id, each in walk.attempts.items()
-    }
     odd = len({event.commit for event in events if event.at is None})
     notes = [walk.note, f"{odd} commits with a time that makes no sense" if odd else "", seen.note() if seen else ""]
-    return History(events, walk.commits, "; ".join(filter(None, notes)), attempted=attempted)
+    return History(events, walk.commits, "; ".join(filter(None, notes)))

@@ -18,10 +18,12 @@ from kit.forks.objects import FOLDER, ObjectStore, why_unread
 from kit.forks.records import ForkTrouble, Tip
 from kit.forks.repository import ForkRepository
 from kit.text import label
+from kit.translation.language import CODE
 
 MOST_BRANCHES = 50
 MOST_LANGUAGES = 30
 KEPT_FILES = 16384
+LANGUAGE = CODE  # no `.ipynb_checkpoints`, no `my_work`: those aren't counted (kit.forks.elsewhere)
 CHAPTER = re.compile(r"ch(?P<id>\d\d)(?:_[^/]*)?\.(?:py|ipynb)")
 
 
@@ -71,7 +73,11 @@ def chapter_files(objects: ObjectStore, workshop: str) -> Iterator[ChapterFile]:
     Raises:
         ForkTrouble: an object can't be read.
     """
-    folders = [(name, oid) for mode, name, oid in objects.tree(workshop) if int(mode, 8) == FOLDER]
+    folders = [
+        (name, oid)
+        for mode, name, oid in objects.tree(workshop)
+        if int(mode, 8) == FOLDER and LANGUAGE.fullmatch(name.decode(errors="replace"))
+    ]
     for name, oid in folders[:MOST_LANGUAGES]:
         language = label(name.decode(errors="replace"))
         yield from filter(None, [chapter_file(language, *entry) for entry in objects.tree(oid.hex())])

@@ -21,13 +21,14 @@ from kit.forks.records import ForkTrouble
 from kit.text import label
 
 FETCH_STATE_FILE = "workshop-mark.json"  # beside a fetched repository: when it was last asked for
-LARGEST_BLOB = 8 * 2**20
-LARGEST_TREE = LARGEST_COMMIT = LARGEST_TAG = 2**20
+LARGEST_BLOB = LARGEST_TREE = 8 * 2**20  # a folder of 100,000 files takes 6
+LARGEST_COMMIT = LARGEST_TAG = 2**20
 LONGEST_TAG_CHAIN = 5
 COMMIT = re.compile(
-    rb"tree (?P<tree>[0-9a-f]{40})\n(?:parent (?P<parent>[0-9a-f]{40})\n)?(?:parent [^\n]*\n)*"
-    rb"author [^\n]*\ncommitter [^\n]*?(?P<seconds>-?\d{1,18}) [+-]?\d+\n"
+    rb"tree (?P<tree>[0-9a-f]{40})\n(?:parent (?P<parent>[0-9a-f]{40})\n)?(?P<others>(?:parent [^\n]*\n)*)"
+    rb"author (?:[^\n]*?(?P<written>-?\d{1,18}) [+-]?\d+|[^\n]*)\ncommitter [^\n]*?(?P<seconds>-?\d{1,18}) [+-]?\d+\n"
 )
+PARENT = re.compile(rb"^parent ([0-9a-f]{40})$", re.MULTILINE)
 TREE_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 FOLDER = 0o040000
 UNREAD_MODES = {0o120000: "symlink", 0o160000: "submodule", FOLDER: "folder"}
@@ -37,12 +38,18 @@ TreeEntry = tuple[bytes, bytes, bytes]  # mode in octal digits, name, the 20 byt
 
 
 class Commit(NamedTuple):
-    """A commit: its id, its tree, its first parent, its committer's time in seconds since 1970."""
+    """A commit: its id, its tree, its first parent, its committer's time in seconds since 1970.
+
+    `others` are the other parents of a merge. `written` is the author's time: unlike the committer's, it stays what it
+    was when a commit is rebased or amended.
+    """
 
     oid: str
     tree: str
     parent: str | None
     seconds: int
+    others: tuple[str, ...] = ()
+    written: int = 0
 
 
 class ReadErrors:
@@ -115,8 +122,10 @@ class ObjectStore:
         """The entries of a folder."""
         with ReadErrors("the folder", oid):
             kind, size = self.odb.read_header(oid)
-            if kind != ObjectType.TREE or size > LARGEST_TREE:
-                raise ValueError("it isn't a folder, or it lists far too many files")
+            if kind != ObjectType.TREE:
+                raise ValueError("it isn't a folder")
+            if size > LARGEST_TREE:
+                raise ValueError(f"it lists far too many files ({size / 2**20:.0f} MiB of names)")
             return parse_tree(self.read(b"tree", oid))
 
     def commit(self, oid: str) -> Commit:
@@ -130,8 +139,11 @@ class ObjectStore:
             found = COMMIT.match(self.read(b"commit", oid))
             if found is None:
                 raise ValueError("a commit is damaged")
-            tree, parent, seconds = found.groups()
-            header = Commit(oid, tree.decode(), parent.decode() if parent else None, int(seconds))
+            tree, parent, others, written, seconds = found.groups()
+            others = tuple(other.decode() for other in PARENT.findall(others))
+            parent = parent.decode() if parent else None
+            written = int(seconds if written is None else written)
+            header = Commit(oid, tree.decode(), parent, int(seconds), others, written)
         self.commits[oid] = header
         return header
 

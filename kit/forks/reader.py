@@ -13,6 +13,7 @@ from kit.course.outline import Outline
 from kit.forks.chapters import ChapterReader
 from kit.forks.commit_walk import walk_commits
 from kit.forks.deadline import tip_at, tip_before, with_late
+from kit.forks.elsewhere import notes_on_files
 from kit.forks.listing import ForkListing, list_chapters, list_fork
 from kit.forks.records import ForkTrouble, Tip
 from kit.forks.repository import ForkRepository
@@ -63,6 +64,8 @@ class ForkReader:
             later = newest.oid != tip.oid
             ours = [name for name, oid in repository.branches().items() if oid == newest.oid] if later else []
             notes = [listing.note, *said, *self.work_elsewhere(repository, listing, counted, ours)]
+            tree = repository.commit(tip.oid).tree
+            notes += notes_on_files(repository, self.chapters, tree, listing.files, counted)
             cells = self.chapters.filled_cells(repository, listing.files, progress) if request.cells else {}
             if later:
                 progress = self.with_late(repository, newest, progress, listing)

@@ -7,7 +7,7 @@
       History            what was filled and ticked when, if it was asked for
         Event
         Attempted
-        Stuck            an exercise that has taken far longer than others needed for it
+        Stuck            an exercise that the student is stuck on
 
 A fork that couldn't be read has its status and reason, and no chapters: never a zero.
 """
@@ -65,11 +65,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """The commits that changed the answer to an exercise: when the first and the last were made, and how many."""
+    """The student's commits that changed the answer to an exercise: when the first and the last were made, how many.
+
+    `sittings` is on how many occasions that was, and `now` whether the last of them is the student's latest one.
+    """
 
     first: datetime | None
     last: datetime | None
     commits: int
+    sittings: int = 1
+    now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class History:
     """A fork's commits along first parents, oldest first.
 
     `commits` is how many were read. `note` says why there may be more, or that the history has been rewritten since an
-    earlier run. `attempted` says how often the answer to each exercise was changed.
+    earlier run. `attempted` says how often the student changed the answer to each exercise.
     """
 
     events: tuple[Event, ...]

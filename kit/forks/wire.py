@@ -12,7 +12,7 @@ from typing import Any
 
 import msgpack
 
-from kit.forks.commit_walk import Attempts, Change, CommitWalk
+from kit.forks.commit_walk import Change, CommitWalk, Touch
 from kit.forks.objects import utc_time
 from kit.forks.records import Status, Tip
 from kit.pairs.progress import ChapterProgress, Flag
@@ -51,13 +51,13 @@ def unpack_chapter(data: bytes) -> ChapterProgress:
 
 def pack_walk(walk: CommitWalk) -> list[Any]:
     """A walk as plain lists."""
-    attempts = {exercise_id: list(each) for exercise_id, each in walk.attempts.items()}
-    return [[list(change) for change in walk.changes], walk.commits, walk.note, attempts]
+    touches = [list(touch) for touch in walk.touches]
+    return [[list(change) for change in walk.changes], walk.commits, walk.note, touches]
 
 
-def unpack_walk(changes: Any, commits: int, note: str, attempts: Any) -> CommitWalk:
+def unpack_walk(changes: Any, commits: int, note: str, touches: Any) -> CommitWalk:
     """The walk that was packed."""
-    made = {exercise_id: Attempts(*each) for exercise_id, each in attempts.items()}
+    made = tuple(Touch(commit, seconds, tuple(ids)) for commit, seconds, ids in touches)
     return CommitWalk(tuple(Change(*change) for change in changes), commits, note, made)
 
 

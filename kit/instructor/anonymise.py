@@ -32,7 +32,8 @@ UNKNOWN_FLAG = "something to look at"
 # Flags that are ours word for word, and the beginnings of those that go on with words from a fork.
 FLAGS = UNREADABLE | {
     *(EQUAL, "ticked but blank", "exercise missing", "item missing", "unknown exercise", "unknown item"),
-    *("late", "changed late", "pair differs", "pair stale", "missing", "script missing", "notebook missing"),
+    *("late", "changed late", "answer not in its cell", "pair differs", "pair stale"),
+    *("missing", "script missing", "notebook missing"),
 }
 FLAG_BEGINNINGS = ("two files for chapter", "history followed for", "exercise", "item")
 REASONS: Mapping[str, str] = {
@@ -54,8 +55,10 @@ REASONS: Mapping[str, str] = {
 NOTES = {
     "more work on branch": "more work on another branch, not counted",
     "UTC, not counted": "commits after the date, not counted",
+    "work elsewhere, not counted": "work in files that aren't counted",
     "not in the roster": "not in the roster",
     "not in the snapshot": "not in the snapshot",
+    "in the roster twice": "in the roster twice",
 }
 SANDBOXES = ("bubblewrap", "container", "unsafe", "none")
 
@@ -171,7 +174,7 @@ def anonymous_history(history: History, ids: frozenset[str]) -> History:
         if one.id in ids and (since := only_day(one.since))
     )
     attempted = {
-        x: Attempted(only_day(each.first), only_day(each.last), int(each.commits))
+        x: Attempted(only_day(each.first), only_day(each.last), int(each.commits), int(each.sittings), bool(each.now))
         for x, each in history.attempted.items()
         if x in ids
     }

@@ -5,6 +5,7 @@ Outline (the course's chapter) + Side (.py) + Side (.ipynb)  ->  ChapterProgress
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,7 @@ UNREADABLE = frozenset(
 )
 MOST_FLAGS = 20
 MOST_IDS = 12
+MADE = re.compile(r"^(?:(?:def|class) +(\w+)|([a-z_]\w*(?:, *\w+)*) *=(?!=))", re.MULTILINE | re.IGNORECASE)
 EQUAL = "equal to the finished chapter"
 
 
@@ -94,6 +96,37 @@ def same(one: str, other: str) -> bool:
     return [line.rstrip() for line in one.split("\n")] == [line.rstrip() for line in other.split("\n")]
 
 
+def fills(outline: Outline, exercise_id: str, answer: Answer) -> bool:
+    """Whether an exercise is filled in its cell. Blanks of another one, if cells were merged, aren't this one's."""
+    if answer.filled or SENTINEL not in answer.source:
+        return answer.filled
+    blanks = [line[: line.index(SENTINEL)].strip() for line in answer.source.split("\n") if SENTINEL in line]
+    return all(start and exercise_id not in (whose := owners(outline, start)) and whose for start in blanks)
+
+
+def owners(outline: Outline, start: str) -> set[str]:
+    """The exercises with a line that begins like this."""
+    lines = ((x, line.strip()) for x, code in outline.finished.items() for line in code.split("\n"))
+    return {x for x, line in lines if line.startswith(start)}
+
+
+def is_beside(outline: Outline, exercise_id: str, sides: Sequence[Side]) -> bool:
+    """Whether an exercise without a cell has its code in the cell of another one, whose `check` is all that's left."""
+    made = set(MADE.findall(outline.finished[exercise_id]))
+    sources = (answer.source for side in sides for answer in side.answers.values())
+    return bool(made) and any(made.issubset(MADE.findall(source)) for source in sources)
+
+
+def is_apart(outline: Outline, exercise_id: str, side: Side) -> bool:
+    """Whether a cell has nothing but its `check`, and one above it, without a blank, makes what the exercise makes."""
+    answer = side.answers.get(exercise_id)
+    if answer is None or answer.filled or SENTINEL in answer.source:
+        return False
+    made = set(MADE.findall(outline.finished[exercise_id]))
+    above = (cell for cell in side.above.get(exercise_id, ()) if SENTINEL not in cell)
+    return bool(made) and any(made.issubset(MADE.findall(cell)) for cell in above)
+
+
 def unread(side: Side | None) -> bool:
     """Whether nothing could be read from this file."""
     return side is None or not UNREADABLE.isdisjoint(side.flags)
@@ -130,6 +163,7 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
     readable = [side for side in sides if not unread(side)]
     filled: list[str] = []
     missing: list[str] = []
+    apart: list[str] = []
     differs: list[str] = []
     stale = False
     equal = len(outline.required) > 1
@@ -137,8 +171,10 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
         answers = [side.answers[exercise_id] for side in readable if exercise_id in side.answers]
         if not answers:
             missing.append(exercise_id)
-        elif answers[0].filled or answers[-1].filled:
+        elif any(fills(outline, exercise_id, answer) for answer in answers):
             filled.append(exercise_id)
+        elif any(is_apart(outline, exercise_id, side) for side in readable):
+            apart.append(exercise_id)
         if len(answers) == 2 and answers[0] is not answers[1]:
             found = disagreement(outline.blanks[exercise_id], *answers)
             stale = stale or found == "stale"
@@ -157,10 +193,11 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
             ticked.append(item_id)
             stale = stale or ticks[0] != ticks[-1]
 
-    done = set(filled)
+    done = {*filled, *apart, *(x for x in missing if is_beside(outline, x, readable))}
     known, known_items = set(outline.blanks), set(outline.items)
     listed: dict[str, Sequence[str]] = {
         "ticked but blank": [item_id for item_id in ticked if item_id in known and item_id not in done],
+        "answer not in its cell": apart,
         "exercise missing": missing if readable else (),
         "item missing": missing_items if readable else (),
         "unknown exercise": sorted({each for side in readable for each in side.answers} - known),

@@ -46,7 +46,14 @@ def fork_counts(outlines: Sequence[Outline], fork: Fork) -> Counts:
 
 def is_unread(progress: ChapterProgress) -> bool:
     """Whether a zero here means that nothing could be read, not that nothing was done."""
-    return not progress.filled and not progress.ticked and any(flag.word in UNREADABLE for flag in progress.flags)
+    return bool(why_unread(progress))
+
+
+def why_unread(progress: ChapterProgress) -> str:
+    """Why nothing could be read of a chapter; empty if something could."""
+    if progress.filled or progress.ticked:
+        return ""
+    return ", ".join(flag.word for flag in progress.flags if flag.word in UNREADABLE)
 
 
 def failures(progress: ChapterProgress) -> dict[str, str]:

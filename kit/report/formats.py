@@ -15,7 +15,7 @@ from functools import lru_cache
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork, History
 from kit.pairs.progress import ChapterProgress, Flag
-from kit.report.counts import roster_titles
+from kit.report.counts import roster_titles, why_unread
 from kit.report.options import RenderOptions
 from kit.report.table import to_table
 
@@ -50,18 +50,7 @@ def as_json(fork: Fork) -> dict[str, object]:
 
     It has `extra` if the roster has more columns; if it was verified, `sandbox`, and `failed` with the reasons.
     """
-    chapters = {
-        chapter_id: {
-            "total": progress.total,
-            "ticked": len(progress.ticked),
-            "filled": len(progress.filled),
-            "verified": None if progress.verified is None else len(progress.verified),
-            "flags": [str(flag) for flag in progress.flags],
-        }
-        | places(progress)
-        | ({} if progress.verified is None else {"failed": dict(progress.failed)})
-        for chapter_id, progress in fork.chapters.items()
-    }
+    chapters = {chapter_id: chapter_as_json(progress) for chapter_id, progress in fork.chapters.items()}
     row: dict[str, object] = {
         "name": fork.name,
         "source": fork.source,
@@ -78,6 +67,25 @@ def as_json(fork: Fork) -> dict[str, object]:
     return row | ({"history": history_as_json(fork.history)} if fork.history else {})
 
 
+def chapter_as_json(progress: ChapterProgress) -> dict[str, object]:
+    """A chapter of a fork; one that couldn't be read has no numbers, and `unread` says why."""
+    ticked, filled, verified = numbers_of(progress)
+    row: dict[str, object] = {"total": progress.total, "ticked": ticked, "filled": filled, "verified": verified}
+    row["flags"] = [str(flag) for flag in progress.flags]
+    row |= places(progress)
+    if unread := why_unread(progress):
+        return row | {"unread": unread}
+    return row if progress.verified is None else row | {"failed": dict(progress.failed)}
+
+
+def numbers_of(progress: ChapterProgress) -> tuple[int | None, int | None, int | None]:
+    """How many are ticked, filled and verified; None for what isn't known."""
+    if why_unread(progress):
+        return None, None, None
+    verified = None if progress.verified is None else len(progress.verified)
+    return len(progress.ticked), len(progress.filled), verified
+
+
 def places(progress: ChapterProgress) -> dict[str, object]:
     """Where flags are in the fork's files at its tip, for those that have a place."""
     found = [{"flag": str(f), "path": f.path, "line": f.line or None} for f in progress.flags if f.path]
@@ -91,7 +99,13 @@ def history_as_json(history: History) -> dict[str, object]:
         "note": history.note,
         "events": [{"id": e.id, "kind": e.kind, "at": instant(e.at), "commit": e.commit} for e in history.events],
         "attempted": {
-            exercise_id: {"commits": each.commits, "first": instant(each.first), "last": instant(each.last)}
+            exercise_id: {
+                "commits": each.commits,
+                "sittings": each.sittings,
+                "first": instant(each.first),
+                "last": instant(each.last),
+                "now": each.now,
+            }
             for exercise_id, each in history.attempted.items()
         },
         "stuck": [{"id": s.id, "since": instant(s.since), "evidence": s.evidence} for s in history.stuck],
@@ -120,9 +134,8 @@ def to_csv(cohort: Cohort, options: RenderOptions) -> str:
 
 
 def chapter_cells(chapter_id: str, progress: ChapterProgress, sandbox: str) -> list[str]:
-    """A chapter's cells in the CSV."""
-    verified = "" if progress.verified is None else str(len(progress.verified))
-    counts = [str(progress.total), str(len(progress.ticked)), str(len(progress.filled)), verified]
+    """A chapter's cells in the CSV; a number that isn't known is an empty one, and `flags` says why."""
+    counts = [str(progress.total), *("" if number is None else str(number) for number in numbers_of(progress))]
     return [chapter_id, *counts, " ".join(progress.failed), sandbox, "; ".join(map(with_place, progress.flags))]
 
 

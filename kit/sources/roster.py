@@ -34,6 +34,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 PARTS = (("first name",), ("last name", "surname"))  # of a name in two columns
 NOT_A_STUDENT = re.compile(r"\s*points possible\s*", re.IGNORECASE)  # a row of Canvas exports
 POSTING = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)  # the cells of another one
+BUNDLE = re.compile(rb"# v\d+ git bundle\n")
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+SEPARATOR = re.compile(r'"?sep=(.)"?[ \t]*[,;]*(?:\r\n|\r|\n|$)', re.IGNORECASE)  # a spreadsheet's first line
 ACCOUNT = re.compile(r"(?:https?://[^/]+/)?@?([\w.-]+)/?")
 
 
@@ -55,7 +59,7 @@ class Student:
 
 def decode(data: bytes) -> str:
     """The text of a CSV file, in any encoding that spreadsheets use: UTF-8, UTF-16 with a byte order mark, Latin-1."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(UTF_16):
         return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig")
@@ -82,6 +86,33 @@ def find_columns(titles: Sequence[str]) -> dict[str, list[tuple[int, ...]]]:
     return found
 
 
+def delimiter_of(text: str) -> str:
+    """What stands between the columns: what gives the first line most of the titles we know, and then most columns."""
+
+    def found(delimiter: str) -> tuple[int, int]:
+        titles = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        return sum(map(bool, find_columns(titles).values())), len(titles)
+
+    return max(",;\t|", key=found)
+
+
+def refused(data: bytes, where: str) -> bytes:
+    """The same bytes, if they may be a roster.
+
+    Raises:
+        KitError: they're something else: a bundle, an archive, a spreadsheet.
+    """
+    if BUNDLE.match(data):
+        raise KitError("this is a git bundle, not a roster", where, f"git clone {where} FOLDER, then name that folder")
+    if data.startswith(b"PK") and (b"xl/" in data or b"opendocument.spreadsheet" in data):
+        raise KitError("this is a spreadsheet, not a roster", where, "save it as CSV, then name that file")
+    if data.startswith(ARCHIVES):
+        raise KitError("this is an archive, not a roster", where, "unpack it, then name the folder with the clones")
+    if b"\0" in data and not data.startswith(UTF_16):
+        raise KitError("this file isn't text, and so no roster", where, "name a folder of clones or a CSV file")
+    return data
+
+
 def account(text: str) -> str:
     """The account in a cell: `octo`, `@octo` or the address of its page."""
     found = ACCOUNT.fullmatch(text.strip())
@@ -94,11 +125,11 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
     Raises:
         KitError: it isn't CSV, or a column is missing.
     """
-    text = decode(data)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
+    text = decode(refused(data, where)).lstrip("\ufeff \t\r\n")
+    said = SEPARATOR.match(text)
+    text = text[said.end() :].lstrip() if said else text
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=said[1] if said else delimiter_of(text)))
     except csv.Error as error:
         raise KitError(f"not CSV: {error}", where, "save the roster as CSV with the columns name and url") from error
     titles = [label(title) for title in rows[0]] if rows else []

@@ -132,19 +132,39 @@ def forks_of_students(forks: Sequence[Origin], students: Sequence[Student]) -> d
 def join(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
     """The forks from folders and lists, joined with the rows of rosters. A fork is read where it was found.
 
-    A fork without a row says so in its note; a row without a fork is missing.
+    The roster's name for a student leads. A fork without a row says so in its note; a row without a fork is missing.
+    Two students with one fork have a row each; a student who is in the roster twice has one that says so.
     """
     forks, rows = list(found), list(students)
     whose = forks_of_students(forks, rows)
     alone = {index for index, fork in enumerate(forks) if fork.path or fork.login} - set(whose.values())
-    for number, index in whose.items():
-        row = rows[number]
-        fork = forks[index]
-        forks[index] = replace(
-            fork, name=fork.name if fork.path else row.name, branch=row.branch, extra=row.extra, row=row.cells
-        )
-    rest = [roster_origin(row) for number, row in enumerate(rows) if number not in whose]
-    return [replace(fork, note="not in the roster") if n in alone else fork for n, fork in enumerate(forks)] + rest
+    named = {number: named_by(rows[number], forks[index]) for number, index in whose.items()}
+    rest: list[Origin] = []
+    for number, row in enumerate(rows):
+        if number in whose:
+            continue
+        same = next((n for n in sorted(whose) if is_same(rows[n], row)), None)
+        if same is None:
+            rest.append(roster_origin(row))
+        elif rows[same].name.casefold() == row.name.casefold():
+            named[same] = replace(named[same], note="in the roster twice")
+        else:
+            rest.append(named_by(row, forks[whose[same]]))
+    rows_of = {index: named[number] for number, index in whose.items()}
+    for index in alone:
+        forks[index] = replace(forks[index], note="not in the roster")
+    return [rows_of.get(index, fork) for index, fork in enumerate(forks)] + rest
+
+
+def named_by(row: Student, fork: Origin) -> Origin:
+    """A fork under its student's name in the roster, with what else the roster says."""
+    return replace(fork, name=row.name or fork.name, branch=row.branch, extra=row.extra, row=row.cells)
+
+
+def is_same(one: Student, other: Student) -> bool:
+    """Whether two rows of a roster are about the same fork: they name one account, or one address."""
+    logins, urls = {one.login.casefold(), other.login.casefold()}, {comparable(one.url), comparable(other.url)}
+    return (len(logins) == 1 and "" not in logins) or (len(urls) == 1 and "" not in urls)
 
 
 def no_github(word: str) -> list[Origin]:

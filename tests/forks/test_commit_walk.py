@@ -161,7 +161,8 @@ def test_events_and_attempts(tmp_path: Path, course: Course) -> None:
     assert {item_id: (a.first, a.last, a.commits) for item_id, a in history.attempted.items()} == {
         "00.01": (days[1], days[5], 4)
     }
-    assert (history.commits, history.note, history.stuck) == (6, "", ())
+    assert (history.attempted["00.01"].sittings, history.attempted["00.01"].now) == (4, True)
+    assert (history.commits, history.note, [one.id for one in history.stuck]) == (6, "", ["00.01"])
 
 
 def test_without_history_there_is_none(tmp_path: Path, course: Course) -> None:

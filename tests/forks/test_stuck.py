@@ -8,8 +8,8 @@ import pytest
 
 from kit.course.course import Course
 from kit.course.outline import Outline, outline_of
-from kit.forks.records import Attempted, Event, Fork, History, Stuck, Tip
-from kit.forks.stuck import FEW, LEAST, MOST, find_stuck, usual_time
+from kit.forks.records import Attempted, Fork, History, Stuck, Tip
+from kit.forks.stuck import FEW, MOST, TRIES, UNKNOWN, find_stuck, usual_effort
 from kit.pairs.progress import ChapterProgress
 
 DAY = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -20,35 +20,28 @@ def outlines(course: Course) -> tuple[Outline, ...]:
     return tuple(map(outline_of, course.chapters))
 
 
-def day(number: float) -> datetime:
-    return DAY + timedelta(days=number)
-
-
 def student(
-    filled: Mapping[str, float],
-    last: float,
-    tried: Mapping[str, tuple[float, float, int]] | None = None,
+    sittings: Mapping[str, int],
+    filled: tuple[str, ...] = (),
+    now: tuple[str, ...] = (),
     ticked: tuple[str, ...] = (),
     verified: tuple[str, ...] | None = None,
 ) -> Fork:
-    """A fork: the day on which each exercise was filled, the last commit's, and first, last and number of changes."""
-    events = tuple(
-        Event(item_id, "filled", day(when), "c") for item_id, when in sorted(filled.items(), key=lambda pair: pair[1])
-    )
+    """A fork: in how many sittings each exercise was changed, which are filled, which were changed in the latest."""
     attempted = {
-        item_id: Attempted(day(first), day(end), count) for item_id, (first, end, count) in (tried or {}).items()
+        x: Attempted(DAY, DAY + timedelta(days=3 * count), 2 * count, count, x in now) for x, count in sittings.items()
     }
     chapters = {
-        item_id: ChapterProgress(
-            3, tuple(t for t in ticked if t[:2] == item_id), tuple(f for f in filled if f[:2] == item_id), verified
+        number: ChapterProgress(
+            3, tuple(t for t in ticked if t[:2] == number), tuple(f for f in filled if f[:2] == number), verified
         )
-        for item_id in ("00", "01")
+        for number in ("00", "01")
     }
-    history = History(events, 9, "", attempted=attempted)
-    return Fork("s", "", "ok", tip=Tip("a" * 40, "main", day(last)), chapters=chapters, history=history)
+    history = History((), 9, "", attempted=attempted)
+    return Fork("s", "", "ok", tip=Tip("a" * 40, "main", DAY), chapters=chapters, history=history)
 
 
-USUAL = [student({"00.01": 0, "00.02": 0.5 + n / 10}, 20) for n in range(8)]
+USUAL = [student({"00.01": 1, "00.02": 1}, ("00.01", "00.02")) for _ in range(8)]
 
 
 def stuck(outlines: tuple[Outline, ...], fork: Fork, others: list[Fork] | None = None) -> list[str]:
@@ -59,66 +52,74 @@ def stuck(outlines: tuple[Outline, ...], fork: Fork, others: list[Fork] | None =
     return [each.id for each in history.stuck]
 
 
-def test_a_blank_exercise_after_many_days_of_commits(outlines: tuple[Outline, ...]) -> None:
-    assert stuck(outlines, student({"00.01": 0}, 12)) == ["00.02"]
-    assert stuck(outlines, student({"00.01": 0}, 2)) == []
+def test_who_comes_back_more_often_than_others_needed(outlines: tuple[Outline, ...]) -> None:
+    assert stuck(outlines, student({"00.01": 1, "00.02": 2}, ("00.01",), ("00.02",))) == ["00.02"]
+    assert stuck(outlines, student({"00.01": 1, "00.02": 1}, ("00.01",), ("00.02",))) == []
+
+
+def test_one_commit_in_each_of_two_sittings_is_too_little(outlines: tuple[Outline, ...]) -> None:
+    fork = student({"00.02": 2}, (), ("00.02",))
+    assert fork.history
+    for commits in (TRIES - 1, TRIES):
+        tried = {"00.02": replace(fork.history.attempted["00.02"], commits=commits)}
+        one = replace(fork, history=replace(fork.history, attempted=tried))
+        assert stuck(outlines, one) == (["00.02"] if commits == TRIES else [])
 
 
 def test_who_has_done_it_is_not_stuck(outlines: tuple[Outline, ...]) -> None:
-    assert stuck(outlines, student({"00.01": 0, "00.02": 12}, 30)) == []
+    assert stuck(outlines, student({"00.01": 1, "00.02": 6}, ("00.01", "00.02"), ("00.02",))) == []
 
 
-def test_what_was_not_begun_is_not_stuck(outlines: tuple[Outline, ...]) -> None:
-    assert stuck(outlines, student({}, 30)) == []
-    assert stuck(outlines, student({"00.01": 0, "00.02": 1}, 30)) == []  # chapter 01
+def test_who_has_not_touched_it_is_not_stuck(outlines: tuple[Outline, ...]) -> None:
+    assert stuck(outlines, student({"00.01": 5}, ("00.01",), ("00.01",))) == []
+    assert stuck(outlines, student({})) == []
 
 
-def test_work_on_the_first_exercise_begins_it(outlines: tuple[Outline, ...]) -> None:
-    others = [student({"00.01": 1, "00.02": 1}, 9, {"00.01": (0.5, 1, 2)}) for _ in range(6)]
-    assert stuck(outlines, student({}, 15, {"00.01": (1, 9, 4)}), others) == ["00.01"]
+def test_who_has_gone_on_is_not_stuck(outlines: tuple[Outline, ...]) -> None:
+    assert stuck(outlines, student({"00.01": 5, "00.02": 1}, ("00.02",), ("00.02",))) == []
+    failed = student({"00.01": 5, "00.02": 1}, ("00.01", "00.02"), ("00.02",), verified=("00.02",))
+    assert stuck(outlines, failed) == []
 
 
-def test_a_skipped_exercise_begins_with_its_neighbour(outlines: tuple[Outline, ...]) -> None:
-    others = [student({"00.01": 0.5, "00.02": 1}, 9, {"00.01": (0, 0.5, 2)}) for _ in range(6)]
-    assert stuck(outlines, student({"00.02": 1}, 15), others) == ["00.01"]
-
-
-def test_the_cohorts_time_decides(outlines: tuple[Outline, ...]) -> None:
-    slow = [student({"00.01": 0, "00.02": 8 + n}, 30) for n in range(8)]
-    assert stuck(outlines, student({"00.01": 0}, 12), slow) == []
-    assert stuck(outlines, student({"00.01": 0}, 29), slow) == ["00.02"]
+def test_what_the_class_needed_decides(outlines: tuple[Outline, ...]) -> None:
+    hard = [student({"00.02": 1 + n}, ("00.02",)) for n in range(10)]  # nine in ten needed 9 at most
+    assert stuck(outlines, student({"00.02": 9}, (), ("00.02",)), hard) == []
+    assert stuck(outlines, student({"00.02": 10}, (), ("00.02",)), hard) == ["00.02"]
 
 
 def test_few_students(outlines: tuple[Outline, ...]) -> None:
-    assert stuck(outlines, student({"00.01": 0}, 30), []) == []
-    assert stuck(outlines, student({"00.01": 0}, 30), USUAL[: FEW - 1]) == []
-    other = [student({"01.01": 0, "01.02": n / 4}, 9) for n in range(FEW)]
-    assert stuck(outlines, student({"00.01": 0}, 30), other) == ["00.02"]  # what the course takes
+    for others in ([], USUAL[: (FEW - 1) // 2]):
+        assert stuck(outlines, student({"00.02": UNKNOWN}, (), ("00.02",)), others) == []
+        assert stuck(outlines, student({"00.02": UNKNOWN + 1}, (), ("00.02",)), others) == ["00.02"]
+    other = [student({"01.01": 4}, ("01.01",)) for _ in range(FEW)]
+    assert stuck(outlines, student({"00.02": 4}, (), ("00.02",)), other) == []  # what the course takes
+    assert stuck(outlines, student({"00.02": 5}, (), ("00.02",)), other) == ["00.02"]
 
 
-def test_a_filled_cell_that_is_changed_again_and_again_by_who_ticks(outlines: tuple[Outline, ...]) -> None:
-    tried = {"00.02": (1, 13, 5)}
-    assert stuck(outlines, student({"00.01": 0, "00.02": 1}, 14, tried, ("00.01",))) == ["00.02"]
-    assert stuck(outlines, student({"00.01": 0, "00.02": 1}, 14, tried)) == []
-    assert stuck(outlines, student({"00.01": 0, "00.02": 1}, 14, tried, ("00.01", "00.02"))) == []
+def test_what_is_filled_and_not_ticked_by_who_ticks(outlines: tuple[Outline, ...]) -> None:
+    both = ("00.01", "00.02")
+    assert stuck(outlines, student({"00.02": 3}, both, ("00.02",), ("00.01",))) == ["00.02"]
+    assert stuck(outlines, student({"00.02": 3}, both, ("00.02",))) == []
+    assert stuck(outlines, student({"00.02": 3}, both, ("00.02",), both)) == []
+    first_of_a_chapter = student({"01.01": 3}, (*both, "01.01"), ("01.01",), both)
+    assert stuck(outlines, first_of_a_chapter) == ["01.01"]
+    assert stuck(outlines, student({"00.02": 3}, ("00.02",), ("00.02",))) == []  # nothing says that they tick
 
 
 def test_a_tick_without_an_answer_is_not_this(outlines: tuple[Outline, ...]) -> None:
-    assert stuck(outlines, student({"00.01": 0}, 14, None, ("00.02",))) == []
+    assert stuck(outlines, student({"00.02": 3}, (), ("00.02",), ("00.02",))) == []
+    assert stuck(outlines, student({"00.02": 3}, (), ("00.02",), ("00.02",), ())) == []
 
 
 def test_verdicts_count_where_there_are_any(outlines: tuple[Outline, ...]) -> None:
-    others = [
-        replace(fork, chapters={"00": replace(fork.chapters["00"], verified=("00.01", "00.02"))}) for fork in USUAL
-    ]
-    failed = student({"00.01": 0, "00.02": 1}, 14, None, ("00.02",), ("00.01",))
-    assert stuck(outlines, failed, others) == ["00.02"]
-    passed = student({"00.01": 0, "00.02": 1}, 14, {"00.02": (1, 13, 5)}, ("00.01",), ("00.01", "00.02"))
-    assert stuck(outlines, passed, others) == []
+    both = ("00.01", "00.02")
+    others = [student({"00.01": 1, "00.02": 1}, both, verified=both) for _ in range(8)]
+    assert stuck(outlines, student({"00.02": 3}, both, ("00.02",), both, ("00.01",)), others) == ["00.02"]
+    assert stuck(outlines, student({"00.02": 3}, both, ("00.02",), ("00.01",), both), others) == []
 
 
 def test_who_is_asked_again_is_said_anew(outlines: tuple[Outline, ...]) -> None:
-    first = find_stuck(outlines, [student({"00.01": 0}, 12), *USUAL])
+    first = find_stuck(outlines, [student({"00.02": 3}, (), ("00.02",)), *USUAL])
     assert first[0].history
     assert first[0].history.stuck
     passed = replace(first[0].chapters["00"], verified=("00.01", "00.02"))
@@ -128,20 +129,20 @@ def test_who_is_asked_again_is_said_anew(outlines: tuple[Outline, ...]) -> None:
 
 
 def test_evidence_has_the_numbers(outlines: tuple[Outline, ...]) -> None:
-    history = find_stuck(outlines, [student({"00.01": 0}, 12, {"00.02": (1, 9, 3)}), *USUAL])[0].history
+    history = find_stuck(outlines, [student({"00.02": 3}, (), ("00.02",)), *USUAL])[0].history
     assert history
     (found,) = history.stuck
     assert isinstance(found, Stuck)
     assert found.since == DAY
-    assert all(word in found.evidence for word in ("2026-03-02", "3 commits", "12.0 days", "8 students", "1.2"))
+    numbers = ("2026-03-02", "2026-03-11", "6 commits", "3 sittings", "8 students", "1 sitting ")
+    assert all(word in found.evidence for word in numbers)
 
 
-def test_times_that_make_no_sense_decide_nothing(outlines: tuple[Outline, ...]) -> None:
-    fork = student({"00.01": 0}, 12)
+def test_without_a_time_nothing_is_said(outlines: tuple[Outline, ...]) -> None:
+    fork = student({"00.02": 3}, (), ("00.02",))
     assert fork.history
-    lost = replace(fork, history=replace(fork.history, events=(Event("00.01", "filled", None, "c"),)))
-    assert stuck(outlines, lost) == []
-    assert stuck(outlines, replace(fork, tip=replace(fork.tip, committed_at=None))) == []  # type: ignore[type-var]
+    lost = replace(fork.history, attempted={"00.02": Attempted(None, None, 6, 3, True)})
+    assert stuck(outlines, replace(fork, history=lost)) == []
 
 
 def test_forks_without_history_stay_as_they_are(outlines: tuple[Outline, ...]) -> None:
@@ -149,18 +150,17 @@ def test_forks_without_history_stay_as_they_are(outlines: tuple[Outline, ...]) -
     assert find_stuck(outlines, [bare]) == (bare,)
 
 
-def test_the_longest_are_named(outlines: tuple[Outline, ...]) -> None:
+def test_the_most_are_named(outlines: tuple[Outline, ...]) -> None:
     outline = replace(outlines[0], exercises=tuple(f"00.{n:02d}" for n in range(1, 12)))
-    tried = {f"00.{n:02d}": (n / 10, 11.0, 2) for n in range(2, 12)}
-    history = find_stuck([outline], [student({"00.01": 0}, 20, tried), *USUAL])[0].history
+    ids = tuple(f"00.{n:02d}" for n in range(2, 12))
+    fork = student({x: 15 - n for n, x in enumerate(ids)}, (), ids)
+    history = find_stuck([outline], [fork, *USUAL])[0].history
     assert history
-    assert [each.id for each in history.stuck] == ["00.02", "00.03", "00.04"][:MOST]
+    assert [each.id for each in history.stuck] == list(ids[:MOST])
 
 
 def test_usual() -> None:
-    usual = usual_time([0.0] * 10, "it")
-    assert (usual.count, usual.middle, usual.spread, usual.slow, usual.limit) == (10, 0, 0, 0, LEAST)
-    usual = usual_time([float(n) for n in range(1, 11)], "it")
-    assert (usual.middle, usual.slow) == (5.5, 9.0)
-    assert usual.limit == pytest.approx(5.5 + 4 * 1.4826 * 2.5)
-    assert usual_time([5.0], "it").slow == 5.0
+    usual = usual_effort([1] * 10, "")
+    assert (usual.count, usual.sittings) == (10, 1)
+    assert usual_effort([*range(1, 11)], "").sittings == 9
+    assert usual_effort([5], "").sittings == 5

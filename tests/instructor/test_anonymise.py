@@ -46,7 +46,7 @@ def with_canaries(course: Course, students: int = 5) -> Cohort:
         said = {one: canary("that counts one letter only {}"), two: canary(), canary(): canary()}
         progress = ChapterProgress(3, (one, canary()), (one, two, canary()), (canary(),), flags, said)
         events = (Event(one, "filled", AT, canary()), Event(canary(), "ticked", AT, OID))
-        attempted = {one: Attempted(AT, AT, 3), canary(): Attempted(None, None, 1)}
+        attempted = {one: Attempted(AT, AT, 3, 2, True), canary(): Attempted(None, None, 1)}
         history = History(events, 2, canary(), (Stuck(one, AT, canary()), Stuck(canary(), AT, canary())), attempted)
         chapters = {outlines[0].id: progress, canary(): progress}
         reason = canary("more work on branch {}, not counted; moved to https://host/{}")
@@ -87,7 +87,7 @@ def test_no_canary_is_in_any_field(course: Course) -> None:
     assert first.tip == Tip("", "", AT.replace(hour=0, minute=0, second=0))
     assert first.history is not None
     assert [(event.id, event.commit) for event in first.history.events] == [("00.01", "")]
-    assert first.history.attempted == {"00.01": Attempted(first.tip.committed_at, first.tip.committed_at, 3)}
+    assert first.history.attempted == {"00.01": Attempted(first.tip.committed_at, first.tip.committed_at, 3, 2, True)}
 
 
 KINDS = (Fork, Tip, ChapterProgress, Flag, History, Stuck, Attempted)
@@ -103,7 +103,7 @@ def test_every_field_of_a_fork_is_decided_on() -> None:
         ("word", "ids", "path", "line"),
         ("events", "commits", "note", "stuck", "attempted"),
         ("id", "since", "evidence"),
-        ("first", "last", "commits"),
+        ("first", "last", "commits", "sittings", "now"),
     ]
     assert set(REASONS) == set(get_args(Status))
 

@@ -5,7 +5,7 @@ import pytest
 from kit.course.course import Course
 from kit.course.outline import Outline, outline_of
 from kit.pairs.fast_read import Side, read_side
-from kit.pairs.progress import EQUAL, MOST_FLAGS, Flag, chapter_progress
+from kit.pairs.progress import EQUAL, MOST_FLAGS, ChapterProgress, Flag, chapter_progress
 from tests.support.forks import answers, notebook, script
 
 TODO: dict[str, str] = {}
@@ -160,3 +160,62 @@ def test_a_flood_of_flags_is_bounded(outline: Outline) -> None:
 
 def test_a_flag_counts_what_it_does_not_name() -> None:
     assert str(Flag("odd", tuple(f"00.{n:02d}" for n in range(14)))).endswith("00.11 and 2 more")
+
+
+def merged(course: Course, done: tuple[str, ...], layout: str, ticked: list[str]) -> ChapterProgress:
+    """Progress where the cells of 00.01 and 00.02 were merged, of which these are done."""
+    chapter = course.chapter("00")
+    text = script(chapter, None, ticked).decode()
+    codes = [chapter.exercise(x).code if x in done else chapter.exercise(x).todo for x in ("00.01", "00.02")]
+    one, two = ("\n".join(line for line in code.split("\n") if not line.startswith("check(")) for code in codes)
+    start = text.index("# %%\n" + chapter.exercise("00.01").todo)
+    end = text.index("# %% [markdown]\n# - [")
+    cell = layout.format(one=one, two=two, a='check("00.01")', b='check("00.02")')
+    outline = outline_of(chapter)
+    side = read_side(f"{text[:start]}# %%\n{cell}\n\n{text[end:]}".encode(), False)
+    return chapter_progress(outline, side, side)
+
+
+@pytest.mark.parametrize("done", [(), ("00.01",), ("00.02",), ("00.01", "00.02")])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{one}\n{a}\n{two}\n{b}",
+        "{one}\n{two}\n{a}\n{b}",
+        "{one}\n{two}\n{b}\n{a}",
+        "{a}\n{b}\n{one}\n{two}",
+        "{one}\n{two}\n{a}; {b}",
+        "{one}\n{two}\nif True:\n    {a}\n    {b}",
+    ],
+)
+def test_two_exercises_in_one_cell(course: Course, layout: str, done: tuple[str, ...]) -> None:
+    progress = merged(course, done, layout, [*done])
+    assert (progress.filled, progress.flags) == (done, ())
+
+
+def test_two_exercises_in_one_cell_with_one_check(course: Course) -> None:
+    both = ("00.01", "00.02")
+    progress = merged(course, both, "{one}\n{two}\n{b}", [*both])
+    assert (progress.filled, progress.flags) == (("00.02",), (Flag("exercise missing", ("00.01",)),))
+    progress = merged(course, (), "{one}\n{two}\n{a}\n{b}", ["00.01"])
+    assert [str(flag) for flag in progress.flags] == ["ticked but blank 00.01"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "# ```\n# - [ ] 00.01 like this\n# ```\n",
+        "# ~~~text\n# - [ ] 00.01 like this\n# ~~~\n",
+        "# <!-- - [ ] 00.01 old -->\n",
+        "# <!--\n# - [ ] 00.01 old\n# -->\n",
+        '# <!-- <input type="checkbox"> 00.01 -->\n',
+    ],
+)
+def test_boxes_that_are_not_shown_are_none(course: Course, outline: Outline, before: str) -> None:
+    text = script(course.chapter("00"), answers(course.chapter("00"), "00.01"), ["00.01"]).decode()
+    for line in ("# - [x] 00.01", "# - [ ] 00.01"):
+        data = text.replace("# - [x] 00.01", before + line).encode()
+        side = read_side(data, False)
+        progress = chapter_progress(outline, side, side)
+        assert progress.ticked == (("00.01",) if "x" in line else ())
+        assert progress.flags == ()

@@ -60,7 +60,14 @@ def test_json(cohort: Cohort) -> None:
         "last_commit_at": "2026-03-20T18:04:05Z",
         "chapters": {
             "00": {"total": 3, "ticked": 1, "filled": 1, "verified": None, "flags": ["pair stale"]},
-            "01": {"total": 3, "ticked": 0, "filled": 0, "verified": None, "flags": ["conflict"]},
+            "01": {
+                "total": 3,
+                "ticked": None,
+                "filled": None,
+                "verified": None,
+                "flags": ["conflict"],
+                "unread": "conflict",
+            },
         },
         "extra": {"story": "stuck"},
     }
@@ -209,7 +216,7 @@ def test_a_history_is_a_time_series_in_the_json(cohort: Cohort) -> None:
     assert TIP.committed_at
     events = (Event("00.01", "filled", TIP.committed_at, "a" * 40), Event("00.01", "ticked", None, "b" * 40))
     stuck = (Stuck("00.02", TIP.committed_at, "begun"),)
-    attempted = {"00.02": Attempted(TIP.committed_at, None, 3)}
+    attempted = {"00.02": Attempted(TIP.committed_at, None, 3, 2, True)}
     fork = replace(cohort.forks[0], history=History(events, 7, "a shallow clone", stuck, attempted))
     row = json.loads(to_json(replace(cohort, forks=(fork,)), RenderOptions()))["forks"][0]
     assert row["history"] == {
@@ -219,7 +226,9 @@ def test_a_history_is_a_time_series_in_the_json(cohort: Cohort) -> None:
             {"id": "00.01", "kind": "filled", "at": "2026-03-20T18:04:05Z", "commit": "a" * 40},
             {"id": "00.01", "kind": "ticked", "at": None, "commit": "b" * 40},
         ],
-        "attempted": {"00.02": {"commits": 3, "first": "2026-03-20T18:04:05Z", "last": None}},
+        "attempted": {
+            "00.02": {"commits": 3, "sittings": 2, "first": "2026-03-20T18:04:05Z", "last": None, "now": True}
+        },
         "stuck": [{"id": "00.02", "since": "2026-03-20T18:04:05Z", "evidence": "begun"}],
     }
 

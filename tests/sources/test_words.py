@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import gzip
+import html
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.forks.cohort import read_cohort
 from kit.forks.records import Origin
 from kit.git.address import Address
+from kit.report.formats import RENDERERS
+from kit.report.options import RenderOptions
 from kit.sources.roster import Student, parse_roster, read_roster
 from kit.sources.words import find_forks, natural_order
 from tests.support import fake_course
@@ -97,9 +103,9 @@ def test_what_a_roster_may_not_name(tmp_path: Path, url: str) -> None:
 def test_roster_and_folder_are_joined_by_name(clones: Path, tmp_path: Path) -> None:
     text = "name,url,story\nSTUDENT-2,https://host/x/y,late\nstudent-3,,lost\nstudent-4,ext::x,odd\n"
     found = {origin.name: origin for origin in find_forks([str(clones), roster(tmp_path, text)])}
-    assert list(found) == ["notes", "student-2", "student-10", "student-3", "student-4"]
-    assert dict(found["student-2"].extra) == {"story": "late"}
-    assert (found["student-2"].address, found["student-2"].note) == (None, "")
+    assert list(found) == ["notes", "STUDENT-2", "student-10", "student-3", "student-4"]
+    assert dict(found["STUDENT-2"].extra) == {"story": "late"}
+    assert (found["STUDENT-2"].address, found["STUDENT-2"].note) == (None, "")
     assert found["student-10"].note == "not in the roster"
     assert [found[name].trouble.status for name in ("student-3", "student-4")] == ["missing", "refused"]  # type: ignore[union-attr]
 
@@ -224,9 +230,9 @@ def test_clones_named_by_a_classroom_are_joined_by_login(tmp_path: Path, course:
     found = find_forks([str(tmp_path / "clones"), roster(tmp_path, text + "student-05,x\n")])
     notes = {one.name: one.note or (one.trouble.status if one.trouble else "") for one in found}
     assert notes == {
-        "gpt-ann": "",
-        "gpt-joe-ann": "",
-        "zoe": "",
+        "student-01": "",
+        "student-02": "",
+        "student-03": "",
         "gpt-bo": "not in the roster",
         "student-04": "missing",
         "student-05": "missing",
@@ -295,3 +301,72 @@ def test_the_other_columns_of_an_export_stay() -> None:
 def test_an_export_that_names_no_fork_is_no_roster(data: bytes) -> None:
     with pytest.raises(KitError):
         parse_roster(data, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("name,login\nOcto Cat,octo\n", "Octo Cat"),
+        ('Student,ID,SIS Login ID,Section,login\n    Points Possible,,,,\n"Cat, Octo",1,s1,A,octo\n', "Cat, Octo"),
+        ("First name,Surname,ID number,Email address,login\nOcto,Cat,1,o@x.org,octo\n", "Octo Cat"),
+        ("identifier,github_username,github_id,name\nOcto Cat,octo,1,O. C.\n", "Octo Cat"),
+        ("name,login\n,octo\n", "octo"),
+        ("name,login\nHOMEWORK-octo,\n", "HOMEWORK-octo"),
+    ],
+)
+def test_the_rosters_name_leads(tmp_path: Path, course: Course, text: str, name: str) -> None:
+    make_fork(tmp_path / "clones" / "homework-octo", course)
+    words = [str(tmp_path / "clones"), roster(tmp_path, text)]
+    (origin,) = find_forks(words)
+    assert (origin.name, origin.note, origin.path) == (name, "", tmp_path / "clones" / "homework-octo")
+    cohort = read_cohort(course, (origin,))
+    for form in ("table", "csv", "json", "html", "md"):  # a gradebook goes by the ids of its system
+        assert name in html.unescape(RENDERERS[form](cohort, RenderOptions(120))), form
+
+
+def test_rows_that_say_the_same_twice(tmp_path: Path, course: Course) -> None:
+    for name in ("homework-octo", "homework-ann"):
+        make_fork(tmp_path / "clones" / name, course)
+    text = "name,login\nOcto Cat,octo\nocto cat,octo\nAnn,ann\nBo,ann\nEve,eve\n"
+    found = find_forks([str(tmp_path / "clones"), roster(tmp_path, text)])
+    assert [(one.name, one.note, one.trouble.status if one.trouble else "") for one in found] == [
+        ("Ann", "", ""),
+        ("Octo Cat", "in the roster twice", ""),
+        ("Bo", "", ""),
+        ("Eve", "", "missing"),
+    ]
+    assert found[2].path == found[0].path
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"sep=;\nname;url\nann;https://h/r\n",
+        b'"sep=;"\r\nname;url\r\nann;https://h/r\r\n',
+        b"\xef\xbb\xbfsep=,\nname,url\nann,https://h/r\n",
+        b"\n\n\r\n  \nname,url\nann,https://h/r\n",
+        b'name;"group, room, seat, desk";url\nann;"a, b, c, d";https://h/r\n',
+        b"name|url\nann|https://h/r\n",
+        "sep=\t\nname\turl\nann\thttps://h/r\n".encode("utf-16"),
+    ],
+)
+def test_first_lines_that_hold_no_titles(data: bytes) -> None:
+    (student,) = parse_roster(data, "x.csv")
+    assert (student.name, student.url) == ("ann", "https://h/r")
+
+
+@pytest.mark.parametrize("kind", ["bundle", "zip", "xlsx", "gz", "exe"])
+def test_what_is_no_roster_is_called_what_it_is(tmp_path: Path, course: Course, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    if kind == "bundle":
+        fake_course.git(make_fork(tmp_path / "fork", course), "bundle", "create", "-q", str(path), "main")
+    elif kind in ("zip", "xlsx"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("xl/workbook.xml" if kind == "xlsx" else "a/HEAD", "x")
+    else:
+        path.write_bytes(gzip.compress(b"x") if kind == "gz" else b"MZ\0\1")
+    with pytest.raises(KitError) as caught:
+        find_forks([str(path)])
+    wanted = {"bundle": "bundle", "xlsx": "spreadsheet", "exe": "isn't text"}.get(kind, "archive")
+    assert wanted in caught.value.what
+    assert caught.value.next
