@@ -57,3 +57,11 @@ def first_few(items: Sequence[str], most: int, between: str = ", ") -> str:
     """`a, b, c`; if there are more than so many: `a, b and 3 more`."""
     few, others = between.join(items[:most]), len(items) - most
     return f"{few} and {others} more" if others > 0 else few
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: `120 MB`, `33 kB`, `7 bytes`."""
+    for unit, number in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= number:
+            return f"{count / number:.1f} {unit}" if count < 10 * number else f"{count // number:,} {unit}"
+    return plural(count, "byte")

@@ -26,21 +26,21 @@ def run_watch(language: str, form: str) -> int:
 
 def run(words: list[str], language: str, answers: bool, form: str, seed: int | None) -> int:
     """Print the findings; 0 if all have passed, else 1."""
+    from kit.errors import KitError
     from kit.files import find_root
     from kit.judge.resident.client import Client, Unavailable
 
     root = find_root(Path.cwd())
-    asked: dict[str, Any] = {
-        "words": words,
-        "lang": language,
-        "cwd": str(Path.cwd()),
-        "answers": answers,
-        "form": form,
-        "width": terminal_width(),
-        "seed": seed,
-    }
+    asked: dict[str, Any] = {"words": words, "lang": language, "answers": answers, "form": form, "seed": seed}
+    asked |= {"cwd": str(Path.cwd()), "width": terminal_width()}
     try:
         found = Client(root).ask("check", **asked)
+    except KitError:
+        from kit.course.course import Course
+        from kit.learner.told import use_language
+
+        use_language(Course(root), language, words)
+        raise
     except Unavailable:
         from kit.learner.service import Service
 

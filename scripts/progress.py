@@ -7,7 +7,9 @@ python scripts/progress.py ../clones --verify     also check the answers
 python scripts/progress.py ../clones roster.csv   the students on the roster, read from the clones
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to match accounts to names
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start with PREFIX
+python scripts/progress.py gitlab:GROUP/PROJECT   every fork on GitLab; gitea:HOST/OWNER/REPO on Gitea or Forgejo
 python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that keeps up with the class
+python scripts/progress.py canvas.csv ../clones --verify --format canvas --output grades.csv   for Canvas to import
 """
 
 from __future__ import annotations
@@ -17,24 +19,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.instructor.options import CHOICES, SWITCHES, VALUES
 from kit.terminal import guarded
-
-VALUES: tuple[tuple[str, str, type, object, str], ...] = (  # an option, its value's name, type and default, its help
-    ("--output", "FILE", Path, None, "write to FILE instead of printing"),
-    ("--jobs", "N", int, None, "run N fetches (default: 8) or N processes (default: one per core) at once"),
-    ("--cache", "FOLDER", Path, None, "where fetched forks are kept (default: .workshop/forks)"),
-    ("--timeout", "SECONDS", float, 120.0, "give up on a fetch after this long (default: 120)"),
-    ("--key", "FILE", Path, None, "file that keeps pseudonyms the same from run to run; keep it secret"),
-    ("--watch", "SECONDS", float, 0.0, "read again every SECONDS seconds, until you press Ctrl+C"),
-    ("--scheduler", "ADDRESS", str, "", "with --verify: use a Dask cluster, such as tcp://host:8786"),
-)
-SWITCHES = (
-    ("--history", "read all commits, to show when work was done and who is stuck"),
-    ("--pseudonymous", "leave names, logins, addresses and commits out of the report"),
-    ("--verify", "also check the answers, in a sandbox"),
-    ("--unsafe", "with --verify: if there's no sandbox, run the code anyway; only if you trust every fork"),
-)
-FORMATS = ("table", "csv", "json", "html", "md")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="progress.py", description=__doc__, formatter_class=layout)
     sources = "a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX"
     parser.add_argument("source", nargs="+", metavar="SOURCE", help=sources)
-    parser.add_argument("--format", choices=FORMATS, default="table", help="(default: table)")
+    for name, choices, text in CHOICES:
+        parser.add_argument(name, choices=choices, default=choices[0], help=text)
     for name, metavar, kind, default, text in VALUES:
         parser.add_argument(name, metavar=metavar, type=kind, default=default, help=text)
     for name, text in SWITCHES:
@@ -74,6 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             verify=given.verify,
             unsafe=given.unsafe,
             scheduler=given.scheduler,
+            points=given.points,
+            count=given.count,
+            until=given.until,
+            snapshot=given.snapshot,
+            marks=given.marks,
+            similar=given.similar,
         )
         report(Course(find_root(Path.cwd())), options)
         return 0

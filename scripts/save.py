@@ -11,15 +11,16 @@ from kit.i18n import told
 from kit.terminal import guarded
 
 
-def run(message: str, pushing: bool) -> int:
+def run(message: str, wanted: bool) -> int:
     """Save, and say what was done; 1 if you have to choose between two versions of a cell, or if the push failed."""
     from kit.course.course import Course, find_root
     from kit.judge.show import print_folded, to_text
+    from kit.learner import changes
+    from kit.learner import push as pushing
     from kit.learner.language import language_of
-    from kit.learner.save import push, save
+    from kit.learner.save import save
     from kit.learner.told import use_language, verdict_in
     from kit.pairs.sync import describe
-    from kit.text import first_few
 
     course = Course(find_root(Path.cwd()))
     use_language(course)
@@ -34,17 +35,23 @@ def run(message: str, pushing: bool) -> int:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
         print_folded(f"changed and not passing, so unticked: {', '.join(done.unticked)}")
-    print_folded(f"saved as {done.commit}: {done.message}" if done.commit else "nothing new to save")
+    saved = f"{told(f'saved as {done.commit}')}: {done.message}"  # in English, as it is in git
+    print_folded(saved if done.commit else "nothing new to save")
+    for line in done.no_items:
+        print_folded(line)
     if done.postponed:
         print_folded(f"edited while being judged, so not saved yet: {', '.join(done.postponed)}. Save again")
-    if done.left:
-        print_folded(f"changed, but not part of this save: {first_few(done.left, 5)}")
-    failed = push(course.root) if pushing else ""
+    for line in changes.describe(course.root, done.left):
+        print_folded(line)
+    pushed = pushing.push(course) if wanted else pushing.Pushed()
+    for line in (line for merged in pushed.merged for line in pushing.describe(merged)):
+        print_folded(line)
+    failed = pushed.trouble
     if failed:
         print(told(f"committed, but not pushed: {failed}" if done.commit else f"not pushed: {failed}"), file=sys.stderr)
-    elif pushing:
+    elif wanted:
         print(told("pushed"))
-    return 1 if failed or any(one.clashes for one in done.synced) else 0
+    return 1 if failed or pushed.clashes or any(one.clashes for one in done.synced) else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

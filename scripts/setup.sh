@@ -7,6 +7,8 @@
 #
 # `setup.sh --print-python` only prints the interpreter it would use.
 set -eu
+# Left over in a shell or set by a hook, these would have another repository configured (kit/git/command.py).
+unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_NAMESPACE GIT_PREFIX
 cd "$(dirname "$0")/.."
 root=$(pwd -P)
 
@@ -116,8 +118,19 @@ hook() { # the merge driver and the commit hook, if this is the top of a git wor
   [ "$(git config --local merge.workshop.driver)" = "$driver" ] ||
     { git config merge.workshop.name 'chapters, exercise by exercise' && git config merge.workshop.driver "$driver"; } ||
     note "git pull will merge chapters line by line; python scripts/update.py merges them by exercise."
+  # Two machines and one fork: without this, git pull stops and asks which of three strategies is meant.
+  [ -n "$(git config pull.rebase)$(git config pull.ff)" ] || git config pull.rebase false || true
   grep -qF "$venv/bin/python" "$(git rev-parse --git-path hooks/pre-commit)" 2>/dev/null && return 0
-  output=$("$venv/bin/python" -m pre_commit install 2>&1) && return 0
+  own=$(git rev-parse --git-common-dir)/hooks
+  moved=$(git config core.hooksPath) || moved=
+  if [ -n "$moved" ] && [ "$moved" != "$own" ]; then
+    note "The commit hook isn't installed: git looks for hooks in $moved (core.hooksPath). save.py needs no hook; to" \
+      "have it for a plain git commit: git config core.hooksPath $own, then make setup."
+    return 0
+  fi
+  # pre-commit refuses wherever core.hooksPath is set, even to the folder that it installs into
+  output=$(GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0= \
+    "$venv/bin/python" -m pre_commit install 2>&1) && return 0
   note "The commit hook isn't installed ($(say "$output" | head -n 1)); run 'pre-commit run' before you commit."
 }
 

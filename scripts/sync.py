@@ -34,6 +34,10 @@ def run(files: list[str], normalising: bool = False) -> int:
     use_language(course, words=files)
     code = 0
     for pair in dict.fromkeys(pair_of(course, Path(file)) for file in files) if files else list_pairs(course):
+        copied = pair.stem not in course.stems and (pair.script.exists() or pair.notebook.exists())
+        if copied:  # to commit it is their choice, so the hook says so and lets it pass
+            print(told(f"{pair.name}: no chapter of the course; work in it is not counted"))
+            continue
         code = max(code, guarded(partial(run_one, course, pair)))
         if code == INTERRUPTED:
             return code

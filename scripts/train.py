@@ -5,33 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from kit.errors import KitError
-from kit.i18n import told
+from kit.i18n import noted, told
 from kit.model.training.device import DEVICES
 from kit.model.training.saved_model import FOLDER
 from kit.terminal import guarded, positive
 
 
-def speak_if_here() -> None:
-    """Speak the learner's language, if this runs in a checkout of the course."""
-    from kit.course.course import Course, find_root
-    from kit.learner.told import use_language
-
-    with suppress(KitError):
-        use_language(Course(find_root(Path.cwd())))
-
-
 def run(mine: bool, data: Path | None, config: str, steps: int | None, device: str, seed: int | None, out: Path) -> int:
     """Train, save the model, and say how good it is."""
+    from kit.learner.told import use_language_here
     from kit.model.training import saved_model, text, train
     from kit.model.training.device import choose_device
     from kit.model.training.recipes import recipes
     from workshop.live import Live, clock
 
-    speak_if_here()
+    use_language_here()
     source = str(data or "the course's plays")
     saved_model.require_place(out)
     chosen = choose_device(device)
@@ -58,12 +48,11 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
     with train.ignore_interrupts():
         about = card.trained(training, saved, seconds, data.name if data else source) if mine else ""
         older = saved_model.save(out, saved, about)
-    loss = "not computed" if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
+    loss = noted("not computed") if saved.validation_loss is None else f"{saved.validation_loss:.3f}"
     print(told(f"loss on the whole validation text: {loss}; trained for {clock(seconds)}"))
     print(told(f"saved in {out}" + (f"; the model that was there is now in {older}" if older else "")))
-    if about:
-        print(told(f"its card: {out / saved_model.CARD}"))
-    print(told(f"Next: python scripts/sample.py {out}"))
+    for line in [*([f"its card: {out / saved_model.CARD}"] if about else ()), f"Next: python scripts/sample.py {out}"]:
+        print(told(line))
     return 0
 
 
@@ -87,12 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="small: seconds, writes babble; seed: the chapters' classes at a constant learning rate, minutes; "
         "default: reaches a low loss soonest",
     )
-    parser.add_argument(
-        "--steps",
-        type=positive,
-        metavar="N",
-        help="number of training steps, one batch each (default: as --config says)",
-    )
+    steps_help = "number of training steps, one batch each (default: as --config says)"
+    parser.add_argument("--steps", type=positive, metavar="N", help=steps_help)
     parser.add_argument("--device", choices=DEVICES, default="auto", help="(default: auto, a GPU if there is one)")
     parser.add_argument("--seed", type=int, metavar="N", help="random seed (default: 1337)")
     parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"where to save (default: {FOLDER})")

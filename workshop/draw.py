@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from kit.i18n import told
+from kit.i18n import noted, told
 from workshop.picture import Picture, Stroke
 from workshop.values import Numbers, grid, must_match, vector, visible, written
 from workshop.words import Words, breadth
@@ -29,7 +29,7 @@ def bars(
 ) -> None:
     """One bar for each label, in a different colour below zero. With many long labels, the bars lie on their sides."""
     names, heights = visible(labels), vector(values, "bars")
-    must_match("bars", len(names), "labels", len(heights), "values")
+    must_match("bars", len(names), noted("labels"), len(heights), noted("values"))
     longest = breadth(names)
     lying = longest > 2 and longest * len(names) > 60
     numbered = len(names) <= 20
@@ -80,8 +80,8 @@ def heat(
     height, width = len(table), len(table[0])
     row_names = visible(rows) if rows is not None else counted(height)
     column_names = visible(columns) if columns is not None else counted(width)
-    must_match("heat", len(row_names), "row labels", height, "rows")
-    must_match("heat", len(column_names), "column labels", width, "columns")
+    must_match("heat", len(row_names), "row labels", height, noted("rows"))
+    must_match("heat", len(column_names), "column labels", width, noted("columns"))
     across = min(0.62, 7.0 / width)  # a square's width and height, in inches
     down = min(0.42, max(across, 2.5 / height), 8.0 / height)
     numbered = height * width <= MOST_NUMBERS and across >= 0.4
@@ -165,7 +165,7 @@ def lines_picture(
     places = vector(x, "lines: x") if x is not None else None
     for name, values in heights.items():
         if places is not None:
-            must_match(f"lines: {name!r}", len(values), "values", len(places), "places in x")
+            must_match(f"lines: {name!r}", len(values), noted("values"), len(places), "places in x")
 
     strokes = tuple(Stroke(name, *STROKES[number % len(STROKES)]) for number, name in enumerate(visible(heights)))
 
@@ -191,7 +191,7 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
     places, names = grid(xy, "points"), visible(labels)
     if len(places[0]) != 2:
         raise ValueError(told(f"points: each row must be a pair (x, y), but here it has {len(places[0])} numbers"))
-    must_match("points", len(names), "labels", len(places), "points")
+    must_match("points", len(names), noted("labels"), len(places), noted("points"))
 
     def paint(axes: Axes, words: Words) -> None:
         axes.scatter([x for x, _ in places], [y for _, y in places], color=BLUE, s=18)

@@ -141,7 +141,7 @@ class Picture:
     def show(self) -> None:
         """Display it in a notebook; print its line anywhere else."""
         if not in_notebook():
-            print(self.line())
+            print(told(self.line()))
             return
         from IPython.display import display
 

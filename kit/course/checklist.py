@@ -2,7 +2,8 @@
 
 An item is a line such as `- [ ] 06.03 Mix the values`. Its id says which exercise it ticks (`06.03`), or that it's
 self-reported (`06.r1`); the words after the id are for people. Its mark is what's in the brackets: `x`, a space, or
-something odd.
+something odd. Extensions that tick a box strike the line through or date it (`- [x] ~~*06.03 Mix*~~ [2026-03-14]`), and
+people leave out a space (`-[x] 06.03`); those are items too.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from kit.course.cells import Cell
 
 ITEM_ID = r"\d\d\.(?:\d\d|[a-z]\d+)"
 ITEM = re.compile(
-    r"^(?P<head>[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[)(?P<mark>[^\]\n]{0,5})"
-    rf"(?P<tail>\][ \t]*(?P<id>{ITEM_ID})(?!\w)(?P<text>[^\n]*))",
+    r"^(?P<head>[ \t>]*(?:[-*+]|\d+[.)])[ \t]*\[)(?P<mark>[^\]\n]{0,5})"
+    rf"(?P<tail>\](?P<style>[ \t~*_`]*)(?P<id>{ITEM_ID})(?![^\W_])(?P<text>[^\n]*))",
     re.MULTILINE,
 )
+STYLED_END = re.compile(r"[~*_`]+(?:\s*\[[^\]]*\])?$")
 HTML_ITEM = re.compile(
     rf"<input\b(?P<attributes>[^<>]{{0,200}}\bcheckbox\b[^<>]{{0,200}})>[^\n<]*?(?P<id>{ITEM_ID})(?!\w)(?P<text>[^\n]*)",
     re.IGNORECASE,
@@ -42,11 +44,21 @@ def items(source: str) -> Iterator[Item]:
         for line, found in with_lines(ITEM, source):
             mark = found["mark"]
             flag = "" if mark in (" ", "x", "X") else f"odd tick [{mark}]"
-            yield Item(found["id"], mark in ("x", "X"), found["text"].strip(), line, flag)
+            text = found["text"].strip()
+            if found["style"].strip():
+                text = STYLED_END.sub("", text).lstrip("~*_` ")
+            yield Item(found["id"], mark in ("x", "X"), text, line, flag)
     if "<input" in source or "<INPUT" in source:
         for line, found in with_lines(HTML_ITEM, source):
             ticked = re.search(r"\bchecked\b", found["attributes"], re.IGNORECASE) is not None
             yield Item(found["id"], ticked, found["text"].strip(), line, "HTML checkbox")
+
+
+def all_items(cells: Iterable[Cell]) -> Iterator[Item]:
+    """The items of all text cells, in order."""
+    for cell in cells:
+        if cell.kind == "markdown":
+            yield from items(cell.source)
 
 
 def with_lines(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.Match[str]]]:
@@ -56,6 +68,20 @@ def with_lines(pattern: re.Pattern[str], source: str) -> Iterator[tuple[int, re.
         line += source.count("\n", place, found.start())
         place = found.start()
         yield line, found
+
+
+def mention_of(item_id: str, cells: Iterable[Cell]) -> tuple[int, str] | None:
+    """The line of the first text that names an item without being one, and what it says; `None` if there's none.
+
+    Lines are those of the cells' file.
+    """
+    name = rf"{re.escape(item_id)}(?![^\W_])"
+    named = re.compile(rf"(?!\s*#)(?:[^\w\n]*(?:x\b[^\w\n]*)?{name}|.*\[.*(?<![\w.]){name})", re.IGNORECASE)
+    for cell in cells:
+        for number, line in enumerate(cell.source.split("\n") if cell.kind != "code" else ()):
+            if named.match(line):
+                return cell.line + number, line.strip()
+    return None
 
 
 def tick_marks(cells: Iterable[Cell]) -> dict[str, str]:

@@ -67,6 +67,11 @@ class Course:
         return {entry.id: entry for entry in self.entries if not entry.planned}
 
     @cached_property
+    def stems(self) -> frozenset[str]:
+        """What the files of the chapters are called, without a suffix."""
+        return frozenset(entry.stem for entry in self.written.values())
+
+    @cached_property
     def _parsed(self) -> dict[str, Chapter]:
         return {}
 

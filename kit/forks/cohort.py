@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -33,22 +33,30 @@ Cells = Mapping[str, tuple[str, ...]]  # a fork's filled cells by exercise
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """What every report shows. `cells` has, for each fork, the cells it has filled, if they were asked for."""
+    """What every report shows. `cells` has, for each fork, the cells it has filled, if they were asked for.
+
+    `until` is the time that the forks are shown at, if it isn't now.
+    """
 
     generated_at: datetime
     outlines: tuple[Outline, ...]
     forks: tuple[Fork, ...]
     cells: tuple[Cells, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CohortOptions:
-    """How to read a cohort: with how many processes, which cache, and what is wanted besides progress."""
+    """How to read a cohort: with how many processes, which cache, and what is wanted besides progress.
+
+    With `until`, forks are read as they were then.
+    """
 
     processes: int = 1
     cache: Cache | None = None
     history: bool = False
     cells: bool = False
+    until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -107,7 +115,7 @@ class CohortReader:
                     on_done(fork)
                 self.cache.write()
         found = find_stuck(self.outlines, forks) if self.options.history else tuple(forks)
-        return Cohort(self.now, self.outlines, found, tuple(cells))
+        return Cohort(self.now, self.outlines, found, tuple(cells), self.options.until)
 
     def many_unread(self, rows: Sequence[Row]) -> bool:
         """Whether worker processes are worth starting. It stops looking as soon as it knows."""
@@ -119,7 +127,9 @@ class CohortReader:
 
     def find_in_cache(self, row: Row, path: Path) -> bool:
         """Note what to read at `path`, and whether the cache has it."""
-        row.request = ReadRequest(path, row.origin.branch, self.options.history, self.options.cells)
+        origin, options = row.origin, self.options
+        until = int(options.until.timestamp()) if options.until else 0
+        row.request = ReadRequest(path, origin.branch, options.history, options.cells, until, origin.commit)
         row.key = self.cache.key(row.request)
         row.reading = self.cache.find(row.key)
         return row.reading is not None
@@ -172,14 +182,14 @@ class CohortReader:
         reading, row.reading = row.reading, None
         assert reading is not None
         origin, status, said, seen = row.origin, reading.status, "", None
-        if row.request and reading.tip and status == "ok":
+        if row.request and reading.tip and status == "ok" and not (row.request.until or row.request.commit):
             seen = self.cache.compare_tip(row.request, reading.tip.oid, self.now)
         if status == "ok" and row.fetched:
             status, said = row.fetched.status, row.fetched.reason
         reason = "; ".join(filter(None, [said, *reading.notes, origin.note]))
         history = history_of(reading.walk, seen, self.now) if reading.walk else None
         fork = Fork(origin.name, origin.shown, status, reason, reading.tip, reading.chapters, origin.extra, history)
-        return fork, reading
+        return replace(fork, row=origin.row) if origin.row else fork, reading
 
 
 def unread_rows(batch: Sequence[Row]) -> list[tuple[Row, ReadRequest]]:

@@ -15,7 +15,7 @@ from kit.pairs.progress import EQUAL, UNREADABLE, Flag
 from kit.text import label
 
 EXERCISE = r"""^[ "]*check\(\s*\\?["']{id}\\?["']"""
-ITEM = r"""(?:\[[^\]\n]{{0,9}}\][ \t]*|<input[^<>\n]{{0,400}}>[^\n<]{{0,400}}?){id}(?!\w)"""
+ITEM = r"""(?:\[[^\]\n]{{0,9}}\][ \t~*_`]*|<input[^<>\n]{{0,400}}>[^\n<]{{0,400}}?){id}(?![^\W_])"""
 CONFLICT = r"""^[ "]*<{{7}}"""
 NAMED = re.compile(r"(?P<kind>exercise|item) (?P<id>\d\d\.(?:\d\d|[a-z]\d+)) (?P<rest>.+)")
 EXERCISES = ("ticked but blank", "pair differs", "unknown exercise")

@@ -46,7 +46,8 @@ class ForkCache:
         digest = refs_digest(request.path) if self.cache else ""
         if not digest:
             return b""
-        return key_of("fork", self.version, request.branch, str(request.history), str(request.cells), digest)
+        then = [str(request.until), request.commit] if request.until or request.commit else []
+        return key_of("fork", self.version, request.branch, str(request.history), str(request.cells), *then, digest)
 
     def find(self, key: bytes) -> ForkReading | None:
         """The reading under a key, if there is one and it's intact."""

@@ -5,13 +5,14 @@ ReadRequest --list_fork--> ForkListing --chapters, walk_commits--> ForkReading
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kit.course.outline import Outline
 from kit.forks.chapters import ChapterReader
 from kit.forks.commit_walk import walk_commits
+from kit.forks.deadline import tip_at, tip_before, with_late
 from kit.forks.listing import ForkListing, list_chapters, list_fork
 from kit.forks.records import ForkTrouble, Tip
 from kit.forks.repository import ForkRepository
@@ -24,12 +25,17 @@ DEEPEST = 500  # commits to walk back to see whether equal answers arrived all a
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """A fork to read: its path, the branch if one is named, and whether its history and filled cells are wanted."""
+    """A fork to read: its path, the branch if one is named, and whether its history and filled cells are wanted.
+
+    It's read as it was at `commit`, if that isn't empty, or `until` a time in seconds since 1970, if that isn't 0.
+    """
 
     path: Path
     branch: str = ""
     history: bool = False
     cells: bool = False
+    until: int = 0
+    commit: str = ""
 
 
 class ForkReader:
@@ -43,14 +49,23 @@ class ForkReader:
         tip: Tip | None = None
         try:
             repository = ForkRepository(request.path)
-            tip = repository.tip(request.branch)
+            tip = newest = repository.tip(request.branch)
+            said: tuple[str, ...] = ()
+            if request.commit:
+                tip = tip_at(repository, tip, request.commit)
+            elif request.until:
+                tip, said = tip_before(repository, tip, request.until)
             listing = list_fork(repository, tip, self.chapters.listings)
             # Before the tip: git stores old files as differences from the newest, so it is then at hand.
             walk = walk_commits(repository, tip.oid, self.chapters) if request.history else None
             counted = self.chapters.all_progress(repository, listing.files)
             progress = {x: self.without_gradual(repository, tip, x, done) for x, done in counted.items()}
-            notes = [listing.note, *self.work_elsewhere(repository, listing, counted)]
+            later = newest.oid != tip.oid
+            ours = [name for name, oid in repository.branches().items() if oid == newest.oid] if later else []
+            notes = [listing.note, *said, *self.work_elsewhere(repository, listing, counted, ours)]
             cells = self.chapters.filled_cells(repository, listing.files, progress) if request.cells else {}
+            if later:
+                progress = self.with_late(repository, newest, progress, listing)
         except Exception as error:  # one odd fork mustn't cost us the report on all the others
             trouble = as_trouble(error)
             return ForkReading(trouble.status, (trouble.reason,), tip)
@@ -78,11 +93,32 @@ class ForkReader:
                 return replace(progress, flags=others)
         return replace(progress, flags=(*others, Flag(f"history followed for {DEEPEST} commits only")))
 
+    def with_late(
+        self, repository: ForkRepository, newest: Tip, then: dict[str, ChapterProgress], listing: ForkListing
+    ) -> dict[str, ChapterProgress]:
+        """The progress of an earlier commit, with flags for what was filled or changed by the newest one."""
+        try:
+            files = list_chapters(repository, newest.oid, self.chapters.listings)[0]
+            now = self.chapters.all_progress(repository, files)
+            cells = (
+                self.chapters.filled_cells(repository, listing.files, then),
+                self.chapters.filled_cells(repository, files, now),
+            )
+        except ForkTrouble:  # the course was deleted later: nothing of that is late
+            return then
+        return with_late(then, now, *cells)
+
     def work_elsewhere(
-        self, repository: ForkRepository, listing: ForkListing, counted: Mapping[str, ChapterProgress]
+        self,
+        repository: ForkRepository,
+        listing: ForkListing,
+        counted: Mapping[str, ChapterProgress],
+        ours: Collection[str] = (),
     ) -> Iterator[str]:
-        """A note for each branch with more work on it than the one that counts."""
+        """A note for each branch with more work on it than the one that counts, which may have other names (`ours`)."""
         for name, files in listing.elsewhere.items():
+            if name in ours:
+                continue
             try:
                 chapters = self.chapters.all_progress(repository, files)
             except ForkTrouble:

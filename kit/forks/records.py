@@ -106,10 +106,21 @@ class Tip:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark that a person gave, for an exercise, a chapter or anything else."""
+
+    item: str
+    points: float
+    of: float
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fork:
     """One row of the report. `extra` holds the roster's other columns.
 
-    `sandbox` names the sandbox in which the fork's code was verified; it is empty if nothing was run.
+    `sandbox` names the sandbox in which the fork's code was verified; it is empty if nothing was run. `row` is the
+    student's whole row in the roster, by title; `marks` are those that people gave.
     """
 
     name: str
@@ -121,6 +132,8 @@ class Fork:
     extra: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
     sandbox: str = ""
+    row: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +149,8 @@ class ListedState:
 class Origin:
     """Where a fork is: at `path`, or at an `address` to fetch; or why it can't be read (`trouble`).
 
-    If a server listed it, `login` is the account it belongs to, and `known` is what the server said about it.
+    If a server listed it, `login` is the account it belongs to, and `known` is what the server said about it. `row` is
+    the student's whole row in the roster, by title. `commit` is the one to count, if a snapshot names it.
     """
 
     name: str
@@ -149,6 +163,8 @@ class Origin:
     trouble: ForkTrouble | None = None
     login: str = ""
     known: ListedState | None = None
+    row: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

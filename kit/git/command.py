@@ -8,9 +8,11 @@ isolated_environment()   our settings alone, so the result is the same on every 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from kit.errors import KitError
@@ -31,6 +33,9 @@ ELSEWHERE = {
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 }
+
+
+UNSAFE = re.compile(r"^\s*(?P<command>git config --global --add safe\.directory (?P<folder>.+?))\s*$", re.MULTILINE)
 
 
 def their_environment() -> dict[str, str]:
@@ -62,7 +67,7 @@ def git(
     Without an `environment` it's the learner's git.
 
     Raises:
-        KitError: git isn't installed.
+        KitError: git isn't installed, or the learner's git refuses to work in a folder that belongs to another user.
     """
     try:
         done = subprocess.run(
@@ -76,6 +81,13 @@ def git(
     except FileNotFoundError as error:
         raise KitError("git isn't installed", "", "install git, then run this again") from error
     output, errors = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+    unsafe = UNSAFE.search(errors) if done.returncode and environment is None else None
+    if unsafe:
+        raise KitError(
+            "this folder belongs to another user, so git does nothing in it until you say that it's safe",
+            unsafe["folder"],
+            f"{unsafe['command']}, then run this again",
+        )
     return subprocess.CompletedProcess(done.args, done.returncode, output, errors)
 
 
@@ -89,7 +101,7 @@ def git_output(
     """
     done = git(folder, *words, environment=environment, given=given)
     if done.returncode:
-        command = next(word for word in words if not word.startswith("-"))
+        command = next(word for before, word in pairwise(("", *words)) if before != "-c" and not word.startswith("-"))
         raise KitError(
             f"git {command} failed: {error_line(done.stderr)}", str(folder), f"run git {command} there to see more"
         )

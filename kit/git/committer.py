@@ -53,9 +53,18 @@ def committer_email(root: Path) -> str:
     """The email address that commits made here get; empty if git doesn't know one.
 
     Raises:
-        KitError: git isn't installed.
+        KitError: git isn't installed, or doesn't work in this folder.
     """
     return os.environ.get("GIT_COMMITTER_EMAIL") or git(root, "config", "user.email").stdout.strip()
+
+
+def trusted(root: Path) -> None:
+    """Pass only where git works in the folder. libgit2, which we use for reading, doesn't mind whose folder it is.
+
+    Raises:
+        KitError: git isn't installed, or the folder belongs to another user.
+    """
+    git(root, "rev-parse", "--git-dir")
 
 
 def committer(root: Path) -> pygit2.Signature:
@@ -68,6 +77,7 @@ def committer(root: Path) -> pygit2.Signature:
 
     found = IDENTITY.fullmatch(git(root, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT").stdout)
     if found is None:
+        trusted(root)  # where git doesn't work in a folder, it doesn't read its settings either, and says nothing
         raise KitError(
             "git doesn't know who you are",
             str(root),
@@ -84,6 +94,7 @@ def ready_to_commit(root: Path) -> pygit2.Repository:
             doesn't know who commits.
     """
     repository = open_clone(root)
+    trusted(root)
     waiting = unfinished(repository)
     if waiting:
         raise KitError(f"{waiting[0]} isn't finished here", str(root), f"{waiting[1]}; then run this again")

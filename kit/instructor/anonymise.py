@@ -32,7 +32,7 @@ UNKNOWN_FLAG = "something to look at"
 # Flags that are ours word for word, and the beginnings of those that go on with words from a fork.
 FLAGS = UNREADABLE | {
     *(EQUAL, "ticked but blank", "exercise missing", "item missing", "unknown exercise", "unknown item"),
-    *("pair differs", "pair stale", "missing", "script missing", "notebook missing"),
+    *("late", "changed late", "pair differs", "pair stale", "missing", "script missing", "notebook missing"),
 }
 FLAG_BEGINNINGS = ("two files for chapter", "history followed for", "exercise", "item")
 REASONS: Mapping[str, str] = {
@@ -51,7 +51,12 @@ REASONS: Mapping[str, str] = {
     "unreachable": "the server couldn't be reached",
     "unreadable": "it couldn't be read",
 }
-NOTES = {"more work on branch": "more work on another branch, not counted", "not in the roster": "not in the roster"}
+NOTES = {
+    "more work on branch": "more work on another branch, not counted",
+    "UTC, not counted": "commits after the date, not counted",
+    "not in the roster": "not in the roster",
+    "not in the snapshot": "not in the snapshot",
+}
 SANDBOXES = ("bubblewrap", "container", "unsafe", "none")
 
 

@@ -93,7 +93,7 @@ def find(
     given = iter(verdicts)
     found = []
     for chapter, exercise, place in cells:
-        verdict = next(given) if place.answer else Verdict(exercise.id, "error", MISSING)
+        verdict = next(given) if place.answer else Verdict(exercise.id, "error", place.lost or MISSING)
         if place.note and verdict.outcome != "passed":
             verdict = replace(verdict, message="; ".join(filter(None, (verdict.message, place.note))))
         found.append(Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1))

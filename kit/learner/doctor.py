@@ -18,9 +18,10 @@ from pathlib import Path
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git.command import git, git_output
-from kit.git.committer import committer, unfinished
+from kit.git.committer import committer, trusted, unfinished
 from kit.git.worktree import open_clone
 from kit.judge.resident.client import Client, Unavailable, connect, connection_file, is_possible
+from kit.learner.changes import unknown_chapters
 from kit.pairs import convert
 from kit.pairs.pair import list_pairs, read_pair
 from kit.text import first_few
@@ -97,15 +98,20 @@ def identity(root: Path) -> Check:
 
 
 def hook(root: Path) -> Check:
-    """Whether the commit hook is installed."""
+    """Whether the commit hook is installed where git looks for hooks, which `core.hooksPath` may have moved."""
     path = root / git_output(root, "rev-parse", "--git-path", "hooks/pre-commit").strip()
     if path.is_file() and "pre-commit" in path.read_text(encoding="utf-8", errors="replace"):
         return Check("commit hook", "installed")
+    own = Path(git_output(root, "rev-parse", "--git-common-dir").strip()) / "hooks"
+    if os.path.realpath(path.parent) != os.path.realpath(root / own):
+        found = f"git looks for hooks in {path.parent} (core.hooksPath), and the workshop's isn't there"
+        return Check("commit hook", found, f"git config core.hooksPath {own}, then make setup; save.py needs no hook")
     return Check("commit hook", "not installed, so nothing checks a plain `git commit`", "make setup")
 
 
 def driver(root: Path) -> Check:
     """Whether a plain `git pull` merges chapters exercise by exercise."""
+    trusted(root)
     if git(root, "config", "merge.workshop.driver").stdout.strip():
         return Check("merges", "chapters are merged exercise by exercise")
     return Check("merges", "a plain `git pull` would merge chapters line by line", "make setup")
@@ -113,7 +119,9 @@ def driver(root: Path) -> Check:
 
 def under_way(root: Path) -> Check:
     """Whether a merge, a rebase or the like is unfinished."""
-    waiting = unfinished(open_clone(root))
+    clone = open_clone(root)
+    trusted(root)
+    waiting = unfinished(clone)
     if waiting:
         return Check("git", f"{waiting[0]} isn't finished", waiting[1])
     return Check("git", git_output(root, "--version").strip().removeprefix("git version "))
@@ -157,6 +165,14 @@ def chapters(course: Course) -> Check:
     if not found:
         return Check("chapters", "none found", "git checkout -- workshop")
     return Check("chapters", f"{len(found)} pairs, and both files of each say the same")
+
+
+def copies(course: Course) -> Check:
+    """Files beside the chapters that look like one and aren't. That's no fault, but work in them is easily missed."""
+    found = list(unknown_chapters(course))
+    if found:
+        return Check("copies", f"no chapter of the course; work in it is not counted: {first_few(found, 3)}")
+    return Check("copies", "none beside the chapters")
 
 
 def file_watching(root: Path) -> Check:
@@ -211,15 +227,21 @@ def examine(course: Course) -> Iterator[Check]:
         ("commit hook", lambda: hook(root)),
         ("merges", lambda: driver(root)),
         ("chapters", lambda: chapters(course)),
+        ("copies", lambda: copies(course)),
         ("file events", lambda: file_watching(root)),
         ("extensions", lambda: extensions(root)),
         ("judge", lambda: resident_judge(root)),
         ("disk", lambda: disk_room(root)),
     ]
+    said: set[str] = set()
     for name, check in checks:
         try:
             yield check()
         except KitError as error:
+            if error.what in said:
+                yield Check(name, "not checked, for the reason given above")
+                continue
+            said.add(error.what)
             yield Check(name, error.what, error.next or "make setup")
         except ImportError as error:
             yield Check(name, f"not checked: {error}", "make setup")

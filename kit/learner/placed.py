@@ -11,8 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.course.answers import Answer, Work, read_file
+from kit.course.answers import Answer, Work, decode, read_file
 from kit.course.blanks import sentinel_lines
+from kit.course.cells import ANCHOR, CALL, Cell, from_notebook, from_percent
 from kit.course.course import Course
 from kit.course.own_code import to_judge
 from kit.errors import KitError
@@ -28,13 +29,15 @@ TWICE = "it's in this file more than once, at {unit} {places}; the one at {unit}
 class Placed:
     """A learner's answer (None if its cell is missing), and the file and line that a finding about it names.
 
-    `note` says why this is the cell that counts, where that isn't plain to see.
+    `note` says why this is the cell that counts, where that isn't plain to see. Where no cell counts, `lost` says what
+    has become of it, and the command that brings it back.
     """
 
     answer: Answer | None
     file: str
     line: int
     note: str = ""
+    lost: str = ""
 
 
 def in_pair(stem: Path, ids: Sequence[str]) -> list[Placed]:
@@ -56,16 +59,48 @@ def in_pair(stem: Path, ids: Sequence[str]) -> list[Placed]:
         found = [works[path].answers[each] for path in latest if each in works[path].answers]
         chosen = next((answer for answer in found if answer.filled), found[0] if found else None)
         in_python = works[python].answers.get(each) if python in works else None
-        file, line = (python, in_python.line) if in_python else (present[0], 1)
-        placed.append(Placed(chosen, shown(file), line, note_on(in_python or chosen, file)))
+        file = present[0]
+        line, lost = (in_python.line, "") if in_python else lost_in(file, works[file], each)
+        placed.append(Placed(chosen, shown(file), line, note_on(in_python or chosen, file), "" if chosen else lost))
     return placed
 
 
 def in_file(path: Path, ids: Sequence[str]) -> list[Placed]:
     """The answers to these exercises in one file."""
-    work = read_file(path)
-    answers = [work.answers.get(each) for each in ids]
-    return [Placed(a, shown(path), a.line if a else 1, note_on(a, path)) for a in answers]
+    work, placed = read_file(path), list[Placed]()
+    for each in ids:
+        answer = work.answers.get(each)
+        line, lost = (answer.line, "") if answer else lost_in(path, work, each)
+        placed.append(Placed(answer, shown(path), line, note_on(answer, path), lost))
+    return placed
+
+
+def lost_in(path: Path, work: Work, exercise_id: str) -> tuple[int, str]:
+    """The line to look at in a file that has no cell of this exercise, and what has become of it."""
+    back = f"python scripts/reset_to_todo.py {exercise_id}"
+    for cell in cells_in(path):
+        calls = (CALL if cell.kind == "code" else ANCHOR).finditer(cell.source)  # prose may mention one
+        named = [call for call in calls if call["id"] == exercise_id]
+        if named:
+            line = cell.line + (cell.source.count("\n", 0, named[0].start()) if path.suffix == ".py" else 0)
+            if cell.kind != "code":
+                return line, f"its cell isn't a code cell, so it never runs. Next: make it one, or {back} for a new one"
+            return line, f"its `check` is in a comment or a text, so it never runs. Next: move it out, or {back}"
+    above = [answer for each, answer in work.answers.items() if each < exercise_id]
+    nearest = max(above, key=lambda answer: answer.id, default=None)
+    if nearest is None:
+        return 1, f"no cell of the file calls its `check`. Next: {back} puts it back"
+    line = nearest.line + (nearest.source.count("\n") if path.suffix == ".py" else 0)
+    return line, f"its cell is missing; it belongs below the one of {nearest.id}. Next: {back} puts it back"
+
+
+def cells_in(path: Path) -> tuple[Cell, ...]:
+    """The cells of a file; none if it can't be read."""
+    try:
+        text, _ = decode(path.read_bytes())
+        return from_notebook(text) if path.suffix == ".ipynb" else from_percent(text)
+    except (OSError, KitError):
+        return ()
 
 
 def note_on(answer: Answer | None, path: Path) -> str:

@@ -2,64 +2,71 @@
 
     each pair --sync--> Edit: what differs from HEAD --> verdicts --> ticks --> both files, normalised --> one commit
 
-Only files of the language folders are committed. Other changed files are named, and left alone.
+Only the course's files in the language folders are committed (`changes`). What else has changed is named, and left
+alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pygit2
-from pygit2.enums import FileStatus
 
 from kit import files
 from kit.course.answers import Answer, read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
-from kit.course.checklist import tick_marks, with_ticks
+from kit.course.checklist import all_items, mention_of, tick_marks, with_ticks
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.git import worktree
-from kit.git.command import error_line, git, git_output
+from kit.git.command import git_output
 from kit.git.committer import ready_to_commit
 from kit.judge.records import Verdict, text_of
 from kit.judge.resident.remote import Judging, ResidentJudge
 from kit.judge.verdict_cache import VerdictCache, verdict_cache
+from kit.learner.changes import Changes, read_changes
 from kit.learner.check import Finding, find
 from kit.learner.locate import shown
-from kit.learner.placed import Placed
+from kit.learner.placed import Placed, in_file
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import store_base
 from kit.pairs.normalise import normalised
 from kit.pairs.pair import Cells, Pair, list_pairs, read_pair, resized, todo_cells
 from kit.pairs.sync import Synced, sync
-from kit.text import first_few
+from kit.text import first_few, label
 from kit.translation.edition import spoken
 
 MOST_NAMED = 4  # exercises in a commit's message
+# A learner's own nbstripout would be started for every notebook, and `normalised` has done its work already.
+NO_FILTER = ("-c", "filter.nbstripout.clean=", "-c", "filter.nbstripout.required=false")
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What differs from HEAD in a changed pair: the exercises whose cells differ, by id.
 
-    `ticks` are those of all items. A pair with no changed exercise has neither, and no chapter.
+    `ticks` are those of all items, `gone` the exercises that have no cell any more, `no_items` a sentence for each
+    line that the checklists lack. A pair with no changed exercise has none of these, and no chapter.
     """
 
     pair: Pair
     chapter: Chapter | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
     ticks: Mapping[str, bool] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    no_items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What a save did. `commit` is empty if there was nothing new.
 
-    `left` lists changed files of other kinds, `postponed` chapters' files that were edited while being judged.
+    `left` is what has changed and isn't in the commit, `postponed` lists chapters' files edited while being judged,
+    `no_items` has a sentence for each line that the checklists lack.
     """
 
     synced: tuple[Synced, ...]
@@ -68,8 +75,9 @@ class Saved:
     unticked: tuple[str, ...] = ()
     commit: str = ""
     message: str = ""
-    left: tuple[str, ...] = ()
+    left: Changes = field(default_factory=Changes)
     postponed: tuple[str, ...] = ()
+    no_items: tuple[str, ...] = ()
 
 
 def save(course: Course, text: str = "") -> Saved:
@@ -79,7 +87,7 @@ def save(course: Course, text: str = "") -> Saved:
         KitError: no commit can be made here, a file can't be read or written, or git refuses the commit.
     """
     repository, cache, judge = ready_to_commit(course.root), verdict_cache(course), ResidentJudge(course.root)
-    changed, _ = changed_paths(repository, course.root)
+    changed = read_changes(course, repository).ours
 
     def has_changed(pair: Pair) -> bool:
         return not set(changed).isdisjoint(pair.paths)
@@ -108,9 +116,9 @@ def save(course: Course, text: str = "") -> Saved:
         else:
             postponed += edit.pair.paths
 
-    uncommitted, left = changed_paths(repository, course.root)
-    paths = [path for path in uncommitted if path not in postponed]
-    message = (text or default_message(findings, paths)) if paths else ""
+    left = read_changes(course, repository)
+    paths = [path for path in left.ours if path not in postponed]
+    message = (text or default_message(findings, paths, left.whole)) if paths else ""
     return Saved(
         tuple(done for done in synced if done.wrote or done.clashes),
         tuple(findings),
@@ -118,29 +126,15 @@ def save(course: Course, text: str = "") -> Saved:
         tuple(exercise_id for exercise_id, tick in sorted(ticks.items()) if not tick),
         commit(course.root, paths, message) if paths else "",
         message,
-        tuple(left),
+        replace(left, ours=()),
         tuple(postponed),
+        tuple(each for edit in edits for each in edit.no_items),
     )
-
-
-def changed_paths(repository: pygit2.Repository, root: Path) -> tuple[list[str], list[str]]:
-    """What differs from HEAD, as paths below `root`: the files of the language folders, and all others."""
-    inner = worktree.prefix(repository, root)
-    status = repository.status(untracked_files="all", ignored=False)
-    paths = sorted(
-        path.removeprefix(inner)
-        for path, found in status.items()
-        if path.startswith(inner) and found not in (FileStatus.IGNORED, FileStatus.CURRENT)
-    )
-    ours = [path for path in paths if path.startswith("workshop/") and path.count("/") > 1]
-    return ours, [path for path in paths if path not in ours]
 
 
 def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit:
     """What differs from HEAD in a synced pair or, if the pair isn't in HEAD, from the todo."""
     pair = done.pair
-    if pair.stem not in {entry.stem for entry in course.entries if not entry.planned}:
-        return Edit(pair)
     before = head_cells(repository, pair)
     if convert.keys(before) == convert.keys(done.cells):
         return Edit(pair)
@@ -151,7 +145,23 @@ def edit_of(course: Course, repository: pygit2.Repository, done: Synced) -> Edit
     ids = [exercise.id for exercise in chapter.exercises if exercise.id in new]
     answers = {each: new[each] for each in ids if each not in old or differ(new[each], old[each])}
     ticks = {item_id: mark == "x" for item_id, mark in tick_marks(done.cells).items()}
-    return Edit(pair, chapter, answers, ticks)
+    gone = tuple(exercise.id for exercise in chapter.exercises if exercise.id in old and exercise.id not in new)
+    lacking = [item.id for item in chapter.items if item.id not in {found.id for found in all_items(done.cells)}]
+    return Edit(pair, chapter, answers, ticks, gone, tuple(no_item(pair, each, done.cells) for each in lacking))
+
+
+def no_item(pair: Pair, item_id: str, cells: Cells) -> str:
+    """That no line of a chapter's checklists has this id, and the line that was probably meant."""
+    named = mention_of(item_id, cells)
+    if named is None:
+        return (
+            f"{shown(pair.script)}: no checklist has a line for {item_id}. Next: write - [ ] {item_id} below its cell"
+        )
+    line, text = named
+    where = f"{shown(pair.script)}:{line}"
+    return (
+        f"{where}: this is no checklist line: {label(text, 60)}. Next: begin it with - [ ] {item_id} or - [x] {item_id}"
+    )
 
 
 def head_cells(repository: pygit2.Repository, pair: Pair) -> Cells:
@@ -202,6 +212,10 @@ def judge_edits(
             else:
                 exercise = edit.chapter.exercise(exercise_id)
                 unknown.append((edit.pair, (edit.chapter, exercise, Placed(answer, file, answer.line))))
+        if edit.chapter and edit.gone:
+            lost = zip(edit.gone, in_file(edit.pair.script, edit.gone), strict=True)
+            told = [(Verdict(each, "error", place.lost), place) for each, place in lost]
+            findings[edit.pair] += [Finding(verdict, edit.chapter.id, file, place.line) for verdict, place in told]
     if unknown:
         cells = [cell for _, cell in unknown]
         for (pair, _), finding in zip(unknown, find(judge, cells, course), strict=True):
@@ -248,11 +262,13 @@ def tick_and_normalise(edit: Edit, ticks: Mapping[str, bool]) -> bool:
     return while_locked(pair.root, attempt)
 
 
-def default_message(findings: Iterable[Finding], paths: Iterable[str]) -> str:
-    """The message of a commit: which exercises pass, or else which chapters have work in them."""
+def default_message(findings: Iterable[Finding], paths: Iterable[str], whole: bool = False) -> str:
+    """The message of a commit: which exercises pass, or else which chapters have work in them. `whole`: all is new."""
     passed = sorted({finding.verdict.id for finding in findings if finding.verdict.outcome == "passed"})
     if passed:
         return f"{first_few(passed, MOST_NAMED)} {'passes' if len(passed) == 1 else 'pass'}"
+    if whole:
+        return "the whole workshop"
     chapters = sorted({Path(path).name[2:4] for path in paths if Path(path).name.startswith("ch")})
     if not chapters:
         return "work in progress"
@@ -267,20 +283,9 @@ def commit(root: Path, paths: Sequence[str], message: str) -> str:
     Raises:
         KitError: git refuses.
     """
-    git_output(root, "add", "--all", "--", *paths)
-    git_output(root, "commit", "--quiet", "--no-verify", "--only", "-m", message, "--", *paths)
+    given = "\0".join(paths).encode("utf-8", "surrogateescape")
+    listed = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    plain = (*NO_FILTER, "--literal-pathspecs")
+    git_output(root, *plain, "add", "--all", *listed, given=given)
+    git_output(root, *plain, "commit", "--quiet", "--no-verify", "--only", "-m", message, *listed, given=given)
     return git_output(root, "rev-parse", "--short", "HEAD").strip()
-
-
-def push(root: Path) -> str:
-    """Push the branch to its upstream, or else to the remote `origin`. Returns what went wrong, or an empty string."""
-    branch = git_output(root, "symbolic-ref", "--short", "HEAD").strip()
-    upstream = git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
-    if upstream.returncode == 0:
-        words = ["push"]
-    elif "origin" in git_output(root, "remote").split():
-        words = ["push", "--set-upstream", "origin", branch]
-    else:
-        return "there's no remote to push to: git remote add origin <address of your fork>, then save --push again"
-    done = git(root, *words)
-    return "" if done.returncode == 0 else f"{error_line(done.stderr)}; to try again: git {' '.join(words)}"

@@ -26,8 +26,8 @@ from kit.judge.verdict_cache import verdict_cache
 from kit.learner.placed import in_pair, looked_at
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
-from kit.pairs.progress import ChapterProgress, chapter_progress
-from kit.text import label
+from kit.pairs.progress import MOST_IDS, ChapterProgress, chapter_progress
+from kit.text import first_few, label
 from kit.wrap import is_wider, padded
 
 PAUSE = timedelta(minutes=45)  # a longer gap between two commits doesn't count as work
@@ -192,12 +192,18 @@ def title_in(script: Path, root: Path) -> str:
 def rows(found: Status, width: int) -> list[str]:
     """A line per chapter in at most `width` columns: with a bar, without one, or with just a count."""
     title_width = max((cell_len(chapter.title) for chapter in found.chapters), default=0)
+    counts = [f"{chapter.filled} of {chapter.exercises}" for chapter in found.chapters]
+    columns = zip(
+        found.chapters,
+        aligned(counts),
+        aligned([told(f"{count} filled") for count in counts]),
+        aligned([told(f"{chapter.ticks} ticked") for chapter in found.chapters]),
+        strict=True,
+    )
     lines = []
-    for chapter in found.chapters:
+    for chapter, count, filled, ticked in columns:
         full = BAR_WIDTH * chapter.filled // max(chapter.exercises, 1)
         bar = "█" * full + "·" * (BAR_WIDTH - full)
-        count = f"{chapter.filled:>2} of {chapter.exercises:<2}"
-        filled, ticked = told(f"{count} filled"), told(f"{chapter.ticks:>2} ticked")
         start = f"{'>' if chapter is found.current else ' '} {chapter.outline.id}"
         head = f"{start} {padded(chapter.title, title_width)}"
         forms = [
@@ -207,10 +213,17 @@ def rows(found: Status, width: int) -> list[str]:
             f"{start} {filled}",
         ]
         fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
-        odd = dict.fromkeys(flag.word for flag in chapter.progress.flags if flag.word != "ticked but blank")
-        more = [*(["challenge done"] if chapter.challenge_done else []), *odd]
+        flags = [flag for flag in chapter.progress.flags if flag.word != "ticked but blank"]
+        odd = [f"{flag.word}: {first_few(flag.ids, MOST_IDS)}" if flag.ids else flag.word for flag in flags]
+        more = [*(["challenge done"] if chapter.challenge_done else []), *dict.fromkeys(odd)]
         lines.append("; ".join([fitting, *map(told, more)]))
     return lines
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Texts of one width, their ends below each other."""
+    width = max(map(cell_len, texts), default=0)
+    return [" " * (width - cell_len(text)) + text for text in texts]
 
 
 def line_of(course: Course, outline: Outline, language: str, exercise_id: str) -> int:

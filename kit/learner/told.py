@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from kit import i18n
 from kit.course.chapter import Exercise
-from kit.course.course import Course
+from kit.course.course import Course, find_root
+from kit.errors import KitError
 from kit.judge.records import Verdict
 from kit.learner.language import chosen
 from kit.translation.edition import edition, spoken
-from kit.translation.messages import Translator, translator
+from kit.translation.translator import Translator, translator
 
 
 def translator_for(root: Path, language: str) -> Translator | None:
@@ -42,6 +44,12 @@ def use_language(course: Course, given: str = "", words: Iterable[str] = ()) -> 
     language = chosen(course, given, words)
     speak(course.root, language)
     return language
+
+
+def use_language_here() -> None:
+    """The same for a command that also works outside of a checkout, where it speaks English."""
+    with suppress(KitError):
+        use_language(Course(find_root(Path.cwd())))
 
 
 def exercise_in(course: Course, exercise_id: str, language: str) -> Exercise:

@@ -75,12 +75,14 @@ class PairFiles:
 
 
 def list_pairs(course: Course) -> list[Pair]:
-    """Every pair with at least one existing file, in order."""
+    """Every pair of a chapter of the course with at least one existing file, in order."""
     folders = sorted(path for path in (course.root / "workshop").glob("*") if path.is_dir())
     return [
         Pair(course.root, folder.name, stem)
         for folder in folders
-        for stem in sorted({path.stem for path in folder.glob("ch*") if CHAPTER_FILE.fullmatch(path.name)})
+        for stem in sorted(
+            course.stems & {path.stem for path in folder.glob("ch*") if CHAPTER_FILE.fullmatch(path.name)}
+        )
     ]
 
 

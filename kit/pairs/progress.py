@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from kit.course.blanks import SENTINEL
 from kit.course.outline import Outline
+from kit.i18n import noted
 from kit.pairs.fast_read import Answer, Side
 from kit.text import first_few, label
 
@@ -118,7 +119,7 @@ def chapter_progress(outline: Outline, script: Side | None, notebook: Side | Non
     sides = [side for side in (script, notebook) if side is not None]
     words = list(dict.fromkeys(label(flag) for side in sides for flag in side.flags))[:MOST_FLAGS]
     if not sides:
-        words.append("missing")
+        words.append(noted("missing"))
     if "conflict" in words:
         return ChapterProgress(total, flags=tuple(map(Flag, words)))
     if sides and script is None:

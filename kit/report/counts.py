@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 from kit.course.outline import Outline
 from kit.forks.cohort import Cohort
@@ -65,8 +66,9 @@ def status_counts(cohort: Cohort) -> str:
 
 
 def summary(cohort: Cohort) -> str:
-    """`12 forks: 9 ok, 1 empty, 2 unreadable`."""
-    return f"{len(cohort.forks)} fork{'' if len(cohort.forks) == 1 else 's'}: {status_counts(cohort)}"
+    """`12 forks: 9 ok, 1 empty, 2 unreadable`, and as of when, if it isn't now."""
+    until = f", as of {cohort.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if cohort.until else ""
+    return f"{len(cohort.forks)} fork{'' if len(cohort.forks) == 1 else 's'}: {status_counts(cohort)}{until}"
 
 
 def roster_titles(cohort: Cohort) -> list[str]:

@@ -40,9 +40,9 @@ def to_json(cohort: Cohort, options: RenderOptions) -> str:
     ]
     head = json.dumps({"chapters": course}, ensure_ascii=False)
     forks = ",\n  ".join(json.dumps(as_json(fork), ensure_ascii=False) for fork in cohort.forks)
-    return (
-        f'{{\n "generated_at": "{instant(cohort.generated_at)}",\n "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
-    )
+    when = f' "generated_at": "{instant(cohort.generated_at)}",\n'
+    when += f' "until": "{instant(cohort.until)}",\n' if cohort.until else ""
+    return f'{{\n{when} "course": {head},\n "forks": [\n  {forks}\n ]\n}}\n'
 
 
 def as_json(fork: Fork) -> dict[str, object]:
@@ -73,6 +73,8 @@ def as_json(fork: Fork) -> dict[str, object]:
     }
     row |= {"sandbox": fork.sandbox} if fork.sandbox else {}
     row |= {"extra": dict(fork.extra)} if fork.extra else {}
+    if fork.marks:
+        row["marks"] = [{"item": m.item, "points": m.points, "of": m.of, "comment": m.comment} for m in fork.marks]
     return row | ({"history": history_as_json(fork.history)} if fork.history else {})
 
 
@@ -144,10 +146,26 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
     return markdown.to_markdown(cohort, options)
 
 
+def to_canvas(cohort: Cohort, options: RenderOptions) -> str:
+    """The cohort's points, for Canvas to import."""
+    from kit.report import gradebook
+
+    return gradebook.to_canvas(cohort, options)
+
+
+def to_moodle(cohort: Cohort, options: RenderOptions) -> str:
+    """The cohort's points, for Moodle to import."""
+    from kit.report import gradebook
+
+    return gradebook.to_moodle(cohort, options)
+
+
 RENDERERS: dict[str, Renderer] = {
     "table": to_table,
     "csv": to_csv,
     "json": to_json,
     "html": to_html,
     "md": to_markdown,
+    "canvas": to_canvas,
+    "moodle": to_moodle,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from datetime import UTC
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -84,7 +85,7 @@ def to_html(cohort: Cohort, options: RenderOptions) -> str:
             statuses=status_counts(cohort),
             outlines=cohort.outlines,
             titles={name: o.title for o in cohort.outlines for name in (o.id, *o.exercises)},
-            at=cohort.generated_at,
+            at=(cohort.until or cohort.generated_at).astimezone(UTC),
             seconds=options.seconds,
             median_cells=median_cells(cohort, insight.has_verdicts),
             profile=Markup(profile(cohort.outlines, insight.tallies, insight.read)),

@@ -79,6 +79,22 @@ def list_github(word: str, kept: UnfinishedRun) -> list[Origin]:
     return sorted(named, key=lambda one: natural_order(one.name))
 
 
+def list_server(word: str, kept: UnfinishedRun) -> list[Origin]:
+    """The origins that a word for a server names, by name.
+
+    Raises:
+        KitError: there's no such place, or the server can't be asked.
+    """
+    from kit.sources.forges import FORGE_WORDS, list_forge
+
+    return sorted(list_forge(word), key=by_name) if word.startswith(FORGE_WORDS) else list_github(word, kept)
+
+
+def by_name(origin: Origin) -> list[tuple[int, int, str]]:
+    """What origins are sorted by."""
+    return natural_order(origin.name)
+
+
 @contextmanager
 def searching(words: Sequence[str], cache: Path, seconds: float) -> Iterator[Search]:
     """A search for the forks that words name. What the API said is kept until the body has run to its end.
@@ -87,7 +103,7 @@ def searching(words: Sequence[str], cache: Path, seconds: float) -> Iterator[Sea
         KitError: a word is unusable, or the cache can't be written.
     """
     kept = UnfinishedRun(cache, words)
-    origins = find_forks(words, lambda word: list_github(word, kept))
+    origins = find_forks(words, lambda word: list_server(word, kept))
     if any(origin.address for origin in origins):
         kept.begin()
     since = kept.since if kept.resumed else math.inf

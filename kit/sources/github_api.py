@@ -30,6 +30,7 @@ BASE = "https://api.github.com"
 SECONDS = 30.0  # for one request, from first to last byte
 LARGEST = 32 * 2**20  # bytes of one answer
 ATTEMPTS = 6  # at one request, whether the server asks us to repeat it or it fails
+SETTLING = 5.0  # seconds until what was posted is sure to be listed
 REDIRECTS = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -76,13 +77,16 @@ class Api:
     clock: Callable[[], float] = time.time
     seconds: float = SECONDS
     quota: Quota | None = None
+    setting: str = "GITHUB_API_URL"
 
     def __post_init__(self) -> None:
+        self.client = httpx.Client(headers=self.headers(), timeout=self.seconds, follow_redirects=False)
+
+    def headers(self) -> dict[str, str]:
+        """What each request says about itself."""
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         headers["User-Agent"] = "workshop-kit"
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        self.client = httpx.Client(headers=headers, timeout=self.seconds, follow_redirects=False)
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
     def __enter__(self) -> Self:
         return self
@@ -109,8 +113,8 @@ class Api:
                 return answer
             url = urljoin(url, answer.headers.get("location", ""))
             if origin_of(url) != origin_of(self.base):
-                raise KitError("the API redirects to another server", redact(label(url)), "check GITHUB_API_URL")
-        raise KitError("the API redirects in a circle", redact(label(url)), "check GITHUB_API_URL")
+                raise KitError("the API redirects to another server", redact(label(url)), f"check {self.setting}")
+        raise KitError("the API redirects in a circle", redact(label(url)), f"check {self.setting}")
 
     def graphql(self, query: str, variables: dict[str, Any]) -> HttpAnswer:
         """The API's answer to a GraphQL query.
@@ -138,6 +142,29 @@ class Api:
                 raise KitError(f"{wait.why}, until {until} or later", web_host(self.base), advice)
             self.tell(f"{web_host(self.base)}: {wait.why}; waiting {duration(wait.seconds)}, until {until}")
             self.sleep(wait.seconds)
+
+    def post(self, path: str, body: dict[str, Any], arrived: Callable[[], HttpAnswer | None]) -> HttpAnswer:
+        """The API's answer to something that must happen at most once, whatever fails along the way.
+
+        After a fault nobody knows whether it happened; `arrived` finds out, and says with what answer.
+
+        Raises:
+            KitError: it asks for too long a pause.
+        """
+        for attempt in range(ATTEMPTS):
+            answer = self.once("POST", f"{self.base}{path}", body)
+            self.quota = quota_of(answer) or self.quota
+            wait = wait_of(answer, attempt, self.clock())
+            if wait is None or wait.seconds > LONGEST:
+                return answer
+            seconds = max(wait.seconds, SETTLING) if wait.kind == "fault" else wait.seconds
+            self.tell(f"{web_host(self.base)}: {wait.why}; waiting {duration(seconds)}")
+            self.sleep(seconds)
+            if wait.kind == "fault":
+                found = arrived()
+                if found:
+                    return found
+        return answer
 
     def once(self, method: str, url: str, body: dict[str, Any] | None) -> HttpAnswer:
         """One request and its answer; if something goes wrong along the way, the answer says so."""

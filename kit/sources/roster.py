@@ -33,6 +33,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 PARTS = (("first name",), ("last name", "surname"))  # of a name in two columns
 NOT_A_STUDENT = re.compile(r"\s*points possible\s*", re.IGNORECASE)  # a row of Canvas exports
+POSTING = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)  # the cells of another one
 ACCOUNT = re.compile(r"(?:https?://[^/]+/)?@?([\w.-]+)/?")
 
 
@@ -40,7 +41,8 @@ ACCOUNT = re.compile(r"(?:https?://[^/]+/)?@?([\w.-]+)/?")
 class Student:
     """A row of the roster. `url` is just as it's written there: unchecked, and possibly with a token in it.
 
-    `login` is the student's account on the server.
+    `login` is the student's account on the server. `cells` is the whole row by title, with whatever other systems know
+    the student by, but without addresses.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Student:
     branch: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     login: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def decode(data: bytes) -> str:
@@ -111,10 +114,12 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
     known = {places[0][0] for places in columns.values() if places}
     known |= {place for places in columns["name"] if len(places) > 1 for place in places}
     others = [(place, title) for place, title in enumerate(titles) if title and place not in known]
+    secret = {places[0] for places in columns["url"]}  # there may be tokens in them
+    named = [(place, title) for place, title in reversed([*enumerate(titles)]) if title and place not in secret]
     students: list[Student] = []
     for row in rows[1:]:
         cells = dict(enumerate(row))
-        if not any(cell.strip() for cell in row) or NOT_A_STUDENT.fullmatch(row[0]):
+        if NOT_A_STUDENT.fullmatch(row[0] if row else "") or all(map(POSTING.fullmatch, row)):
             continue
 
         def best(column: str, cells: dict[int, str] = cells) -> str:
@@ -123,7 +128,8 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
 
         extra = {title: label(cells.get(place, "")) for place, title in others}
         login = account(best("login"))
-        students.append(Student(label(best("name")) or login, best("url"), best("branch"), extra, login))
+        whole = {title: label(cells.get(place, "")) for place, title in named}
+        students.append(Student(label(best("name")) or login, best("url"), best("branch"), extra, login, whole))
     return tuple(students)
 
 

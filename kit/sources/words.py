@@ -22,6 +22,7 @@ from kit.sources.roster import Student, read_roster
 from kit.text import label
 
 GITHUB_WORDS = ("github:", "github-org:")  # how a word starts if it's for GitHub
+SERVER_WORDS = (*GITHUB_WORDS, "gitlab:", "gitea:")
 WHAT_TO_GIVE = "give a folder, an https address or a CSV roster"
 
 
@@ -73,7 +74,7 @@ def address_origin(word: str) -> Origin:
 def roster_origin(student: Student) -> Origin:
     """The origin for a roster's row that has no fork."""
     shown = label(redact(student.url))
-    origin = Origin(student.name or "?", shown, branch=student.branch, extra=student.extra)
+    origin = Origin(student.name or "?", shown, branch=student.branch, extra=student.extra, row=student.cells)
     if not student.url:
         return replace(origin, trouble=ForkTrouble("missing", "in the roster, without a fork"))
     why = refusal(student.url)
@@ -139,7 +140,9 @@ def join(found: Iterable[Origin], students: Iterable[Student]) -> list[Origin]:
     for number, index in whose.items():
         row = rows[number]
         fork = forks[index]
-        forks[index] = replace(fork, name=fork.name if fork.path else row.name, branch=row.branch, extra=row.extra)
+        forks[index] = replace(
+            fork, name=fork.name if fork.path else row.name, branch=row.branch, extra=row.extra, row=row.cells
+        )
     rest = [roster_origin(row) for number, row in enumerate(rows) if number not in whose]
     return [replace(fork, note="not in the roster") if n in alone else fork for n, fork in enumerate(forks)] + rest
 
@@ -150,7 +153,8 @@ def no_github(word: str) -> list[Origin]:
 
 
 def find_forks(words: Sequence[str], list_github: Callable[[str], list[Origin]] = no_github) -> tuple[Origin, ...]:
-    """The forks that these words name, in order, each once. `list_github` lists those of a `github:` word.
+    """The forks that these words name, in order, each once. `list_github` lists those of a word for GitHub or
+    another server.
 
     Raises:
         KitError: a word isn't a folder, address or roster, or can't be used.
@@ -160,7 +164,7 @@ def find_forks(words: Sequence[str], list_github: Callable[[str], list[Origin]] 
     rosters = False
     for word in words:
         path = Path(word)
-        if word.startswith(GITHUB_WORDS):
+        if word.startswith(SERVER_WORDS):
             forks += list_github(word)
         elif word.startswith("-"):
             raise KitError("a source can't start with a dash", redact(word), f"if it is a folder, write ./{word}")

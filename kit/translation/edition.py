@@ -17,12 +17,13 @@ from kit.course.build import README, derived_files, pair_files, with_table
 from kit.course.chapter import Chapter, Text
 from kit.course.course import Course
 from kit.errors import KitError
-from kit.translation import messages, readme, vscode
+from kit.translation import readme, vscode
 from kit.translation.chapter import entries, translated
 from kit.translation.checks import flaws
 from kit.translation.domain import domains
 from kit.translation.entry import Entry
 from kit.translation.language import FOLDER, MINUTES, SETTINGS, Language, languages, read_language
+from kit.translation.translator import translator
 
 if TYPE_CHECKING:
     import polib
@@ -102,7 +103,7 @@ def edition(course: Course, chapter: Chapter, code: str) -> Chapter:
 
 def made(course: Course, chapter: Chapter, covered: Coverage, language: Language) -> Chapter:
     """The chapter with the translations that may be shown."""
-    said = messages.translator(course.root, language.code)
+    said = translator(course.root, language.code)
     assert said is not None
     local = translated(chapter, covered.shown, language.wrap, language.minutes)
     return replace(local, fetching=said(chapter.fetching))

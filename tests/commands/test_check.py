@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from kit.course.cells import Cell, to_percent
 from kit.course.course import Course
+from kit.course.notebook import to_notebook
+from kit.course.render import learner_cells
 from kit.judge.trials.runners import ForkRunner
 from kit.learner import service
+from kit.learner.reset import changes
 from kit.learner.status import status
 from scripts import check
 from tests.support import fake_course
@@ -100,6 +104,36 @@ def test_a_missing_cell_is_an_error(here: Course, capsys: pytest.CaptureFixture[
         path.write_text(path.read_text().replace("00.02", "00.09"))
     assert check.main(["00", "--format", "json"]) == 1
     assert rows(capsys)["00.02"]["outcome"] == "error"
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+@pytest.mark.parametrize("how", ["gone", "text", "comment"])
+def test_a_lost_cell_is_named_with_its_place_and_the_way_back(
+    here: Course, how: str, notebook: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chapter = here.chapter("00")
+    cells = learner_cells(chapter, {}, ())
+    place = next(number for number, cell in enumerate(cells) if cell.exercise == "00.02")
+    lost = {
+        "gone": (),
+        "text": (Cell("markdown", cells[place].source),),
+        "comment": (Cell("code", cells[place].source.replace("check(", "# check(")),),
+    }[how]
+    cells = (*cells[:place], *lost, *cells[place + 1 :])
+    path = here.pairs() / ("ch00_first.ipynb" if notebook else "ch00_first.py")
+    path.write_text(to_notebook(cells, "00") if notebook else to_percent(cells))
+    assert check.main([str(path), "--format", "json"]) == 1
+    found = rows(capsys)["00.02"]
+    assert found["outcome"] == "error" and "python scripts/reset_to_todo.py 00.02" in str(found["message"])
+    if notebook:
+        assert found["line"] == (place if how == "gone" else place + 1)
+    else:
+        line = path.read_text().split("\n")[int(str(found["line"])) - 1]
+        assert 'check("00.01")' in line if how == "gone" else 'check("00.02")' in line
+    for change in changes(here, ["00.02"]):  # what that command would write
+        change.path.write_bytes(change.after)
+    check.main([str(path), "--format", "json"])
+    assert rows(capsys)["00.02"]["outcome"] == "blank"
 
 
 def test_text_names_the_first_blank_and_counts(here: Course, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,6 +123,29 @@ def test_addresses_are_kept_in_the_courses_own_folder(
     assert (first[0]["status"], first[0]["chapters"]["00"]["filled"]) == ("ok", 1)
 
 
+def test_a_gradebook_for_canvas(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("canvas.csv").write_text(
+        "Student,ID,SIS Login ID,Section,login\n"
+        "    Points Possible,,,,\n"
+        '"Cat, Octo",101,octo@uni,A,student-01\n'
+        '"Fox, Ann",102,ann@uni,A,student-02\n'
+        '"Gone, Joe",103,joe@uni,A,student-09\n'
+    )
+    words = ["clones", "canvas.csv", "--format", "canvas"]
+    assert progress.main(words) == 2  # nothing has been checked
+    assert progress.main([*words, "--count", "filled", "--pseudonymous"]) == 2
+    assert capsys.readouterr().out == ""
+    assert progress.main([*words, "--count", "filled", "--points", "exercise", "--output", "grades.csv"]) == 0
+    assert [line.split(",")[-4:] for line in Path("grades.csv").read_text().splitlines()[1:]] == [
+        ["1", "1", "1", "1"],
+        ["1", "0", "0", "0"],
+        ["0", "0", "0", "0"],
+        ["", "", "", ""],
+    ]
+    assert '\n"Cat, Octo",101,octo@uni,A,1' in Path("grades.csv").read_text()
+    assert capsys.readouterr().err.count("Gone, Joe") == 1
+
+
 def test_a_pipe_gets_the_report_alone(here: Course) -> None:
     done = run("clones")
     assert done.returncode == 0

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -429,6 +430,56 @@ def test_a_hook_that_cannot_be_installed_is_no_failure(machine: Machine) -> None
     got = machine.make("setup", FAIL=f"pre_commit|{NO_TORCH_YET}")
     assert got.returncode == 0
     assert len(got.stderr.splitlines()) == 1
+
+
+def test_hooks_that_are_looked_for_elsewhere_are_named_with_the_command_that_helps(machine: Machine) -> None:
+    machine.add("python3.12", "3.12")
+    git(machine.root, "init", "-q")
+    git(machine.root, "config", "core.hooksPath", "/opt/hooks")
+    got = machine.make("setup")
+    assert got.returncode == 0 and len(got.stderr.splitlines()) == 1
+    assert "/opt/hooks" in got.stderr and "git config core.hooksPath .git/hooks" in got.stderr
+    assert "hook" not in steps(machine)
+    git(machine.root, "config", "core.hooksPath", ".git/hooks")
+    got = machine.make("setup")
+    assert got.stderr == "" and "hook" in steps(machine)
+    assert (machine.root / ".git/hooks/pre-commit").exists()
+
+
+def test_pre_commit_installs_into_the_repositorys_own_folder(tmp_path: Path) -> None:
+    """The real one, told as setup.sh tells it; by itself it refuses wherever core.hooksPath is set."""
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "config", "core.hooksPath", ".git/hooks")
+    shutil.copy(ROOT / ".pre-commit-config.yaml", tmp_path)
+    setting = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": ""}
+    env = {**os.environ, "HOME": str(tmp_path), "PRE_COMMIT_HOME": str(tmp_path / "kept")}
+    command = [sys.executable, "-m", "pre_commit", "install"]
+    assert subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False).returncode
+    assert (
+        subprocess.run(command, cwd=tmp_path, env={**env, **setting}, capture_output=True, check=False).returncode == 0
+    )
+    assert (tmp_path / ".git/hooks/pre-commit").exists()
+
+
+def test_another_repository_is_never_configured(machine: Machine, tmp_path: Path) -> None:
+    machine.add("python3.12", "3.12")
+    git(machine.root, "init", "-q")
+    (tmp_path / "other").mkdir()
+    git(tmp_path / "other", "init", "-q")
+    before = (tmp_path / "other/.git/config").read_text()
+    machine.make("setup", GIT_DIR=str(tmp_path / "other/.git"), GIT_WORK_TREE=str(tmp_path / "other"))
+    assert (tmp_path / "other/.git/config").read_text() == before
+    assert "merge_driver" in (machine.root / ".git/config").read_text()
+
+
+@pytest.mark.parametrize("theirs", ["", "pull.rebase true", "pull.ff only"])
+def test_a_plain_pull_merges_unless_its_user_wants_otherwise(machine: Machine, theirs: str) -> None:
+    machine.add("python3.12", "3.12")
+    git(machine.root, "init", "-q")
+    if theirs:
+        git(machine.root, "config", *theirs.split())
+    machine.make("setup")
+    assert ("rebase = false" in (machine.root / ".git/config").read_text()) == (not theirs)
 
 
 # --- inside the image ------------------------------------------------------------------------------------------

@@ -312,3 +312,12 @@ def test_help_is_there_at_once_and_imports_nothing_large(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", program.format(name)], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "usage:" in done.stdout
+
+
+def test_a_copy_is_no_chapter_and_a_commit_of_it_goes_through(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    copied = here.pairs() / "ch00_first_mine.ipynb"
+    copied.write_bytes((here.pairs() / "ch00_first.ipynb").read_bytes())
+    assert sync.main([]) == 0 and capsys.readouterr().out == ""
+    assert sync.main(["--normalise", "workshop/en/ch00_first_mine.ipynb"]) == 0
+    assert capsys.readouterr().out.count("workshop/en/ch00_first_mine") == 1
+    assert not copied.with_suffix(".py").exists()

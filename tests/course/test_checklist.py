@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.course.cells import Cell
-from kit.course.checklist import items, with_ticks
+from kit.course.checklist import items, mention_of, with_ticks
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from kit.course.checklist import items, with_ticks
         ("1. [x] 06.03 Mix", True, False),
         ("  - [x] 06.03 nested", True, False),
         ("> - [x] 06.03 quoted", True, False),
+        ("-[x] 06.03 Mix", True, False),
+        ("- [X] ~~*06.03 Mix*~~ [Sun Nov 29 2026]", True, False),
+        ("- [ ] **06.03** Mix", False, False),
+        ("- [x] __06.03 Mix__", True, False),
+        ("- [x] `06.03` Mix", True, False),
         ("- [ x] 06.03 Mix", False, True),
         ("- [✓] 06.03 Mix", False, True),
         ("- [] 06.03 Mix", False, True),
@@ -38,6 +43,38 @@ def test_spellings(line: str, ticked: bool, flag: bool) -> None:
 )
 def test_what_is_no_item(line: str) -> None:
     assert list(items(line)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("- [X] ~~*06.03 Mix the values*~~ [Sun Nov 29 2026]", "Mix the values"),
+        ("- [x] **06.03** Mix *all* of it", "Mix *all* of it"),
+        ("- [x] 06.03 Mix *all* [2]", "Mix *all* [2]"),
+    ],
+)
+def test_an_items_words_are_without_its_style_and_a_tick_changes_nothing_else(line: str, text: str) -> None:
+    (item,) = items(line)
+    assert item.text == text
+    (changed,) = with_ticks([Cell("markdown", line)], {"06.03": False})
+    assert changed.source == line.replace("[X]", "[ ]").replace("[x]", "[ ]")
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("[x] 06.03 Mix", True),
+        ("- x 06.03 Mix", True),
+        ("- [ ] Mix 06.03", True),
+        ("06.03 Mix", True),
+        ("### 06.03", False),
+        ("Do 06.03 first.", False),
+        ("- [ ] 06.031 Mix", False),
+    ],
+)
+def test_the_line_that_was_probably_meant(line: str, named: bool) -> None:
+    found = mention_of("06.03", [Cell("code", line, 3), Cell("markdown", f"Text\n{line}", 9)])
+    assert found == ((10, line) if named else None)
 
 
 def test_self_reported_ids() -> None:

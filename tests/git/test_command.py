@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from kit.course.course import ROOT, Course
 from kit.errors import KitError
 from kit.git.command import ELSEWHERE, error_line, git, git_output, isolated_environment
-from kit.git.committer import committer
+from kit.git.committer import committer, ready_to_commit
 from tests.support import fake_course
 
 
@@ -111,3 +112,34 @@ def test_a_committer_is_never_guessed(repository: Course, monkeypatch: pytest.Mo
             committer(repository.root)
         monkeypatch.setenv(f"GIT_COMMITTER_{missing.upper()}", f"one@{missing}")
     assert (committer(repository.root).name, committer(repository.root).email) == ("one@name", "one@email")
+
+
+def test_a_folder_of_another_user_is_named_with_the_command_that_helps(
+    repository: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_output(repository.root, "config", "user.name", "one")
+    git_output(repository.root, "config", "user.email", "one@example.org")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # as git's own tests do
+    monkeypatch.setenv("HOME", str(repository.root.parent))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for name in (
+        "GIT_AUTHOR_NAME",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_CONFIG_GLOBAL",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    asked: list[Callable[[], object]] = [
+        lambda: git(repository.root, "status"),
+        lambda: committer(repository.root),
+        lambda: ready_to_commit(repository.root),
+    ]
+    for ask in asked:
+        with pytest.raises(KitError) as caught:
+            ask()
+        assert caught.value.where == str(repository.root)
+        assert f"git config --global --add safe.directory {repository.root}" in caught.value.next
+    words = ["config", "--global", "--add", "safe.directory", str(repository.root)]
+    git_output(repository.root.parent, *words)
+    ready_to_commit(repository.root)

@@ -132,3 +132,26 @@ def test_outside_of_git(course: Course, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(course.root.parent))
     found = {check.name: check for check in examine(course)}
     assert not found["git"].ok and not found["commit hook"].ok and found["Python"].found.endswith(sys.executable)
+
+
+def test_a_copy_beside_a_chapter_is_named_and_no_fault(here: Course) -> None:
+    for name in ("ch00_first_mine.ipynb", "ch00_first-Copy1.ipynb", "ch00_first (1).py", "notes.md"):
+        (here.pairs() / name).write_text("")
+    assert ill(here) == set()
+    said = doctor.copies(here).found
+    assert all(name in said for name in ("ch00_first_mine.ipynb", "-Copy1", "(1)")) and "notes" not in said
+
+
+def test_a_folder_of_another_user_is_one_problem_with_one_cure(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    wrong = [check for check in examine(here) if not check.ok]
+    assert [check.name for check in wrong] == ["git"] and "safe.directory" in wrong[0].fix
+
+
+def test_hooks_that_are_looked_for_elsewhere(here: Course, tmp_path: Path) -> None:
+    git(here.root, "config", "core.hooksPath", str(tmp_path))
+    found = next(check for check in examine(here) if not check.ok)
+    assert found.name == "commit hook" and str(tmp_path) in found.found
+    assert found.fix.startswith("git config core.hooksPath .git/hooks")
+    git(here.root, "config", "core.hooksPath", ".git/hooks")
+    assert ill(here) == set()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Timer
@@ -11,14 +12,18 @@ from typing import Any
 import pytest
 
 from kit.course.answers import read_file
+from kit.course.cells import to_percent
 from kit.course.course import Course
+from kit.course.render import learner_cells
 from kit.errors import KitError
 from kit.git import committer
 from kit.git.worktree import open_clone
 from kit.judge.records import Verdict
+from kit.judge.resident.remote import ResidentJudge
 from kit.judge.trials import runners
 from kit.judge.trials.runners import ReplayRunner
 from kit.judge.verdict_cache import verdict_cache
+from kit.learner import changes
 from kit.learner import save as saving
 from kit.learner.check import Finding
 from kit.learner.save import Edit, save
@@ -30,6 +35,7 @@ from tests.support import fake_course
 from tests.support.fake_course import git
 
 RIGHT = {"00.01": 'length = len(word)\ncheck("00.01")', "00.02": 'first = word[0]\nlast = word[-1]\ncheck("00.02")'}
+JUDGE = saving.judge_edits
 WRONG = {"00.01": 'length = len(word) - 1\ncheck("00.01")'}
 
 
@@ -244,7 +250,7 @@ def test_other_files_stay_as_they_are(here: Course, by_text: list[str]) -> None:
     git(here.root, "add", "notes.md")
     write(here, RIGHT)
     done = save(here, "my words")
-    assert done.left == ("chapters.toml", "notes.md") and subjects(here)[0] == "my words"
+    assert done.left.others == ("chapters.toml", "notes.md") and subjects(here)[0] == "my words"
     assert git(here.root, "show", "--name-only", "--format=").split() == [
         "workshop/en/ch00_first.ipynb",
         "workshop/en/ch00_first.py",
@@ -341,3 +347,145 @@ def test_the_first_commit_of_all(course: Course, by_text: list[str], monkeypatch
     write(course, RIGHT)
     assert save(course).ticked == ("00.01", "00.02") and by_text == ["00.01", "00.02"]
     assert len(subjects(course)) == 1
+
+
+def committed(course: Course) -> list[str]:
+    """What the last commit changed."""
+    return git(course.root, "show", "--name-only", "--format=", "-z").split("\0")[:-1]
+
+
+def test_what_is_not_the_courses_is_never_committed_and_is_named_with_its_size(
+    here: Course, by_text: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = here.pairs()
+    with (folder / "data.bin").open("wb") as file:
+        file.truncate(120_000_000)
+    (folder / ".env").write_text("KEY=1\n")
+    (folder / "deeper").mkdir()
+    (folder / "deeper" / "ch00_first.py").write_text("")
+    copies = ["ch00_first-Copy1.ipynb", "ch00_first (1).ipynb", "ch00_first_mine.ipynb", "ch00_start.ipynb"]
+    for name in copies:
+        shutil.copy(folder / "ch00_first.ipynb", folder / name)
+    write(here, RIGHT)
+    assert main([]) == 0
+    ours = ["workshop/en/ch00_first.ipynb", "workshop/en/ch00_first.py"]
+    assert committed(here) == ours and not (folder / "ch00_first_mine.py").exists()
+    said = capsys.readouterr().out
+    for name in (".env", "data.bin", "deeper/ch00_first.py", *copies):
+        assert said.count(f"workshop/en/{name} (") == 1
+    assert "data.bin (120 MB)" in said and ".env (6 bytes)" in said
+    # what was committed before, by hand or by an older version, can be deleted; a change to it isn't the save's
+    git(here.root, "add", "-f", "workshop/en/.env", f"workshop/en/{copies[0]}")
+    git(here.root, "commit", "-q", "-m", "by hand")
+    (folder / copies[0]).unlink()
+    (folder / ".env").write_text("KEY=2\n")
+    done = save(here)
+    assert committed(here) == [f"workshop/en/{copies[0]}"] and "workshop/en/.env" in done.left.strays
+
+
+def test_a_folder_of_ones_own_with_chapters_of_the_course_is_saved(here: Course, by_text: list[str]) -> None:
+    own = here.root / "workshop" / "again"
+    own.mkdir()
+    shutil.copy(here.pairs() / "ch00_first.ipynb", own)
+    save(here)
+    assert committed(here) == ["workshop/again/ch00_first.ipynb", "workshop/again/ch00_first.py"]
+
+
+def test_a_chapter_too_large_for_a_server_waits(
+    here: Course, by_text: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, RIGHT)
+    size = (here.pairs() / "ch00_first.py").stat().st_size
+    monkeypatch.setattr(changes, "MOST_BYTES", size + 100)  # the notebook, say with a picture pasted into its text
+    assert main([]) == 0
+    assert committed(here) == ["workshop/en/ch00_first.py"]
+    assert capsys.readouterr().out.count("workshop/en/ch00_first.ipynb (") == 1
+
+
+def test_names_that_git_would_take_for_patterns(here: Course, by_text: list[str]) -> None:
+    own = here.root / "workshop" / ":(top)*"
+    own.mkdir()
+    (here.root / "notes.md").write_text("mine")
+    shutil.copy(here.pairs() / "ch00_first.ipynb", own)
+    save(here)
+    assert committed(here) == ["workshop/:(top)*/ch00_first.ipynb", "workshop/:(top)*/ch00_first.py"]
+
+
+def test_the_first_commit_after_a_download_has_the_whole_course(
+    course: Course, by_text: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (course.root / ".gitignore").write_text(".workshop/\n__pycache__/\n")
+    (course.root / "kit").mkdir()
+    (course.root / "kit" / "tool.py").write_text("one = 1\n")
+    wanted = {path.relative_to(course.root).as_posix() for path in course.root.rglob("*") if path.is_file()}
+    for name in (".env", "workshop/en/data.bin", "workshop/en/ch00_first-Copy1.ipynb", ".workshop/cache"):
+        (course.root / name).parent.mkdir(exist_ok=True)
+        (course.root / name).write_text("mine")
+    git(course.root, "init", "-q", "-b", "main")
+    git(course.root, "config", "user.name", "student-01")
+    git(course.root, "config", "user.email", "student-01@example.org")
+    monkeypatch.chdir(course.root)
+    save(course)
+    assert set(committed(course)) == wanted and {"kit/tool.py", "chapters.toml"} < wanted
+    (course.root / "kit" / "tool.py").write_text("one = 2\n")
+    assert save(course).commit == ""
+
+
+def test_a_first_commit_without_the_course_is_made_up_for(here: Course, by_text: list[str]) -> None:
+    """As an older version left it: only the chapters were committed."""
+    git(here.root, "rm", "-q", "-r", "--cached", "chapters.toml", "checkpoints")
+    git(here.root, "commit", "-q", "-m", "chapters alone")
+    write(here, {}, ("00.r1",))
+    save(here)
+    assert git(here.root, "status", "--porcelain") == "" and "chapters.toml" in committed(here)
+
+
+def test_ones_own_nbstripout_is_not_started_for_every_notebook(
+    here: Course, by_text: list[str], tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    git(here.root, "config", "filter.nbstripout.clean", f"sh -c 'echo x >> {starts}; cat'")
+    git(here.root, "config", "filter.nbstripout.required", "true")
+    (here.root / ".git" / "info").mkdir(exist_ok=True)
+    (here.root / ".git" / "info" / "attributes").write_text("*.ipynb filter=nbstripout\n")
+    write(here, RIGHT)
+    assert save(here).ticked == ("00.01", "00.02")
+    assert not starts.exists()
+    assert git(here.root, "status", "--porcelain") == ""
+
+
+def test_what_the_chapter_lost_is_named_with_its_line(
+    here: Course, by_text: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, RIGHT, ("00.01", "00.02"))
+    save(here)
+    path = here.pairs() / "ch00_first.py"
+    text = (
+        path.read_text()
+        .replace("# - [x] 00.01", "# [x] 00.01")
+        .replace("# - [ ] 00.r1 I know where positions start\n", "")
+    )
+    path.write_text(text)
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    line = next(number for number, line in enumerate(text.split("\n"), 1) if "[x] 00.01" in line)
+    assert f"workshop/en/ch00_first.py:{line}: " in said and "00.r1" in said
+    path.write_text(
+        text.replace("# [x] 00.01", "# - [X] ~~*00.01").replace("letters\n", "letters*~~ [2026-03-14]\n", 1)
+    )
+    (other,) = save(here).no_items
+    assert "00.r1" in other and ticks(here) == {"00.01", "00.02"}
+
+
+def test_an_exercise_that_has_gone_is_named_and_loses_its_tick(here: Course, by_text: list[str]) -> None:
+    chapter = here.chapter("00")
+    write(here, RIGHT, ("00.01", "00.02"))
+    save(here)
+    cells = [cell for cell in learner_cells(chapter, RIGHT, ("00.01", "00.02")) if cell.exercise != "00.02"]
+    (here.pairs() / "ch00_first.py").write_text(to_percent(cells))
+    edit = saving.edit_of(here, open_clone(here.root), sync(here, Pair(here.root, "en", "ch00_first")))
+    assert edit.gone == ("00.02",)
+    found = JUDGE(here, [edit], verdict_cache(here), ResidentJudge(here.root))[edit.pair]
+    assert [(one.verdict.id, one.verdict.outcome) for one in found] == [("00.02", "error")]
+    assert saving.ticks_to_change(edit, found) == {"00.02": False}
+    assert "python scripts/reset_to_todo.py 00.02" in found[0].verdict.message

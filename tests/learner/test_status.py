@@ -46,7 +46,7 @@ def test_a_challenge_waits_for_nobody(course: Course) -> None:
     fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
     found = status(course)
     assert (found.chapters[0].filled, found.chapters[0].ticks, found.chapters[0].challenge_done) == (1, 1, True)
-    assert rows(found, 100)[0].endswith(" 1 of 1  filled,  1 ticked; challenge done")
+    assert rows(found, 100)[0].endswith(" 1 of 1 filled, 1 ticked; challenge done")
 
 
 def test_filled_and_not_ticked_waits(course: Course) -> None:

@@ -200,7 +200,7 @@ def test_summary(cohort: Cohort) -> None:
 
 
 def test_renderers_share_one_signature(cohort: Cohort) -> None:
-    assert set(RENDERERS) == {"table", "csv", "json", "html", "md"}
+    assert set(RENDERERS) == {"table", "csv", "json", "html", "md", "canvas", "moodle"}
     assert all(render(cohort, RenderOptions()).endswith("\n") for render in RENDERERS.values())
     assert all(render(replace(cohort, forks=()), RenderOptions()) for render in RENDERERS.values())
 

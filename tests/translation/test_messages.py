@@ -14,7 +14,8 @@ from kit.i18n import speaking, told
 from kit.judge.judge import Judge
 from kit.judge.trials.runners import new_runner
 from kit.translation.entry import Entry
-from kit.translation.messages import NUMBER_FORMAT, PART, WORD, Translator, entries, entries_of, filled, form_of
+from kit.translation.messages import entries, entries_of
+from kit.translation.translator import NUMBER_FORMAT, PART, WORD, Translator, filled, form_of
 from tests.support.pseudo_language import accented
 
 COURSE = Course()

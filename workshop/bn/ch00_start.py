@@ -78,7 +78,7 @@
 # নিচে একটা কোড সেল। ভেতরে ক্লিক করে Shift+Enter টেপো, চলতে শুরু করবে। প্রথমবার কয়েক সেকেন্ড লাগে, কারণ PyTorch আকারে বড়, আর ঘুম ভাঙতে তার সময় লাগে।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # এটা মিস্ত্রিগিরি, পাইপে পাইপ জোড়ার কাজ, আর মডেল চুপিসারে বিগড়ায় ঠিক এই পাইপেই। টার্গেট ভুল দিকে সরে গেলেও কেউ টুঁ শব্দ করে না। মডেল ভুল জিনিসটাই শেখে, তা-ও ঝড়ের বেগে।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # শেষের ক্লাসটা তিন লাইনের, চাইলে এখনই টাইপ করে ফেলতে পারো। 45 মিনিট লাগবে শুধু এটুকু বুঝতে, আর কোনো কিছুতে কেন কাজ হয় না।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

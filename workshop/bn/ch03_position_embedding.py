@@ -12,7 +12,7 @@
 # যন্ত্রটা তুমি এইমাত্র বানিয়েছ। নতুন হলো সেটা কোন কাজে লাগাব, আর তার চেয়ে সস্তা দুটো বুদ্ধি কেন মুখ থুবড়ে পড়ে।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

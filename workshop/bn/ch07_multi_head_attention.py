@@ -12,7 +12,7 @@
 # নতুন অঙ্ক এখানে সামান্যই। আছে তিনটা সিদ্ধান্ত, আর প্রতিবার দেখতে পাবে, যারা উল্টো সিদ্ধান্ত নেয় তাদের কপালে কী জোটে।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # কঠিন কাজটা সারা। ব্লক যা যা করে, সবই তুমি আগে হিসাব করে দেখেছ, টুকরো টুকরো করে, কয়েক সন্ধ্যা ধরে।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

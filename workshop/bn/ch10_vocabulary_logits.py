@@ -12,7 +12,7 @@
 # সন্ধ্যা ফুরোতে ফুরোতে হাতে থাকবে একটা সংখ্যা, যা বলে দেয় একটা ল্যাঙ্গুয়েজ মডেল কতটা ভালো। এর পরে যা কিছু, সব ওই সংখ্যাটাকে কমানোর জন্য।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

@@ -12,7 +12,7 @@
 # শুরু করব এমন একটা মডেল দিয়ে যা স্রেফ একটা টেবিল, কারণ *কথা বলা* নিয়ে যা কিছু জানা দরকার, সব একটা টেবিল থেকেই শেখা যায়। বড় মডেল তারপর সেটা পেয়ে যায় মুফতে।
 
 # %%
-# @title Run this first: it fetches the workshop if it isn't here, as on Colab or Kaggle
+# @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
 import importlib.util, urllib.request
 if not importlib.util.find_spec("workshop"):
     address = "https://github.com/OWNER/REPO/raw/main/workshop/fetch.py"

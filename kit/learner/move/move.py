@@ -23,6 +23,7 @@ from kit.errors import KitError
 from kit.git.backup import Backup
 from kit.git.committer import unfinished
 from kit.git.worktree import open_clone
+from kit.i18n import noted
 from kit.learner.language import setting, usual, work
 from kit.learner.move import ancestry
 from kit.learner.move.ancestry import State
@@ -34,6 +35,7 @@ from kit.pairs.base import store_base
 from kit.pairs.merge import Merged, merge
 from kit.pairs.pair import Cells, Pair, PairFiles, todo_cells
 from kit.pairs.sync import read_synced, work_in
+from kit.text import plural
 from kit.translation.edition import spoken
 
 ABOVE = "it was changed in two languages. The one above is from workshop/{above}, this one is from workshop/{below}."
@@ -221,9 +223,9 @@ def describe(done: Move) -> list[str]:
     """What was done, as lines."""
     lines = []
     for chapter in done.chapters:
-        counts = {"answer": chapter.answers, "tick": chapter.ticks}
-        new = " and ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items() if count)
-        lines.append(f"{chapter.pair.name}: {f'{new} more' if new else 'updated'}")
+        new = [plural(chapter.answers, "more answer")] if chapter.answers else []
+        new += [plural(chapter.ticks, "more tick")] if chapter.ticks else []
+        lines.append(f"{chapter.pair.name}: {', '.join(new or [noted('updated')])}")
         lines += [f"  both versions of {each} are kept: pick one and delete the lower cell" for each in chapter.clashes]
     lines.append(f"every command looks in workshop/{done.target} now")
     return lines + ([f"to undo: {done.backup.command}"] if done.backup else [])

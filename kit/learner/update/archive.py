@@ -40,6 +40,15 @@ def entry(found: RemovedWork, chapter: str, date: str) -> tuple[str, str]:
     return f"## {found.id} · {date} · {chapter}\n\n", "\n".join(part for part in parts if part)
 
 
+def united(ours: str, theirs: str) -> str:
+    """Our archive with the entries of another one that it lacks."""
+    entries = re.split(r"^(?=## \S+ · \d{4}-\d\d-\d\d · )", theirs, flags=re.MULTILINE)[1:]
+    for found in entries:
+        if found.strip() not in ours:
+            ours = f"{ours.rstrip(chr(10)) if ours.strip() else HEAD.rstrip(chr(10))}\n\n{found.strip()}\n"
+    return ours
+
+
 def added(text: str, chapter: str, lost: Iterable[RemovedWork], date: str) -> str:
     """The archive with these entries appended. One that's there already, whatever its date, isn't added again."""
     new = text

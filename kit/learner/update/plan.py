@@ -22,8 +22,9 @@ from kit.learner.update.upstream import IncomingCourse
 from kit.pairs import convert
 from kit.pairs.merge import merge
 from kit.pairs.normalise import normalised
-from kit.pairs.pair import Cells, Pair, resized
+from kit.pairs.pair import Cells, Pair, resized, todo_cells
 from kit.pairs.sync import read_synced
+from kit.translation.edition import has_edition
 
 if TYPE_CHECKING:
     import pygit2
@@ -72,13 +73,14 @@ def make_plan(course: Course, repository: pygit2.Repository, found: IncomingCour
     chapters: list[RevisedChapter] = []
     learners: dict[str, FileWrite] = {}
     for old, new in moves(before, after):
-        if old == new and new is not None and before[new] == after[new]:
+        if old == new and new is not None and before[new] == after[new] and not found.unrelated:
             continue
         chapter, writes = revised(course, found, old, new)
         chapters.append(chapter)
         learners |= {write.path: write for write in writes}
-    archives = archived(course.root, chapters)
+    archives = archived(course.root, chapters, found)
     merged, overruled = merged_files(repository, found)
+    overruled = tuple(path for path in overruled if path not in {write.path for write in archives})
     for name in editions(found.ours.tree):
         for path in paths_of(name):
             kept = blob(found.ours.tree, path)
@@ -108,17 +110,17 @@ def revised(
     course: Course, found: IncomingCourse, old: Name | None, new: Name | None
 ) -> tuple[RevisedChapter, list[FileWrite]]:
     """What becomes of one pair, and the writes for its files, including those under its former name."""
-    base = cells_in(found.base, old) if old else None
+    base = base_cells(course, found, old) if old else None
     theirs = cells_in(found.theirs.tree, new) if new else ()
     pair = Pair(course.root, *(new or old or ("", "")))
     former = Pair(course.root, *old) if old else pair
     before = read_synced(course, former)
-    revision = Revision(theirs) if before.cells is None else revise(base, before.cells, theirs)
+    revision = Revision(theirs) if before.cells is None else revise(base, before.cells, theirs, found.elsewhere)
     present = before
     if former != pair:  # renamed: an update that was killed may have written the new files already
         present = read_synced(course, pair)
         if present.cells is not None:
-            newer = revise(base, present.cells, theirs)
+            newer = revise(base, present.cells, theirs, found.elsewhere)
             if before.cells is None:
                 revision = newer
             else:
@@ -137,27 +139,47 @@ def revised(
     return RevisedChapter(old, new, revision), writes
 
 
+def base_cells(course: Course, found: IncomingCourse, name: Name) -> Cells:
+    """The cells of a pair before either side's changes.
+
+    Without a common history that's the todo if the other side is the learner's too: any commit there may hold answers.
+
+    Raises:
+        KitError: the file can't be parsed.
+    """
+    language, stem = name
+    if found.unrelated and stem in course.stems and has_edition(course.root, language):
+        return todo_cells(course, Pair(course.root, language, stem))
+    return cells_in(found.base, name)
+
+
 def pair_bytes(pair: Pair, cells: Cells, notebook: bytes | None) -> tuple[bytes, bytes]:
     """Both files of a pair in the committed form; the cells of the old `notebook` keep their ids."""
     script = normalised(convert.script_bytes(cells), f"{pair.name}.py")
     return script, normalised(convert.notebook_bytes(cells, pair.id, notebook), f"{pair.name}.ipynb")
 
 
-def archived(root: Path, chapters: Sequence[RevisedChapter]) -> list[FileWrite]:
+def archived(root: Path, chapters: Sequence[RevisedChapter], incoming: IncomingCourse) -> list[FileWrite]:
     """The archives with the work removed from these chapters; from a removed chapter, everything the learner wrote.
 
-    An archive that doesn't grow is included too, since a killed update may have written it without a commit.
+    An archive that doesn't grow is included too, since a killed update may have written it without a commit. What was
+    saved elsewhere may have one as well; then both are kept.
     """
     date = time.strftime("%Y-%m-%d", time.gmtime())
     texts: dict[str, tuple[bytes | None, str]] = {}
-    for chapter in chapters:
-        if chapter.old is None:
-            continue
+    olds = [chapter for chapter in chapters if chapter.old is not None]
+    names = {chapter.old[0] for chapter in olds if chapter.old}
+    if incoming.elsewhere:
+        names |= {language for language, _ in editions(incoming.theirs.tree)}
+    for language in sorted(names):
+        here = files.read(archive.archive_path(root, language), root)
+        other = blob(incoming.theirs.tree, archive.archive_path(Path(), language).as_posix())
+        text, theirs = ((data or b"").decode("utf-8", "surrogateescape") for data in (here, other and other.data))
+        texts[language] = here, archive.united(text, theirs)
+    for chapter in olds:
+        assert chapter.old is not None
         language, stem = chapter.old
         lost = [*chapter.revision.removed, *(() if chapter.new else archive.own_cells(chapter.revision.cells))]
-        if language not in texts:
-            here = files.read(archive.archive_path(root, language), root)
-            texts[language] = here, (here or b"").decode("utf-8", "surrogateescape")
         here, text = texts[language]
         texts[language] = here, archive.added(text, stem, lost, date)
     found = []
@@ -229,12 +251,21 @@ def course_files(
     for path in sorted(changed_paths(found.ours.tree, tree) - set(own)):
         new = blob(tree, path)
         if new is None and path in tree:
+            if found.elsewhere:
+                raise KitError("what you saved elsewhere has a link or a repository here", path, "git pull --no-rebase")
             raise KitError("the newer course has a link or a repository here", path, "tell your instructor")
         here = files.read(root / path, root)
         wanted = new.data if new else None
         known = [blob(side, path) for side in (found.ours.tree, found.before) if side]
         same = {plain(data) for data in (wanted, *(side.data for side in known if side)) if data is not None}
         if here is not None and plain(here) not in same and not is_clean(repository, path):
+            if found.elsewhere:
+                raise KitError(
+                    "you have uncommitted changes in this file, and it was changed elsewhere too",
+                    path,
+                    "commit them, or set them aside with git stash (git stash pop brings them back); "
+                    "then python scripts/save.py --push",
+                )
             raise KitError(
                 "you have uncommitted changes in this file, and the newer course changes it too",
                 path,

@@ -28,6 +28,7 @@ from kit.pairs.merge import Versions, name, rejected_version, same, unmarked
 
 Outcome = Literal["", "kept", "merged", "clash", "removed"]
 COURSE_ABOVE = "you and the course have both changed it. The one above is the course's, this one is yours."
+ELSEWHERE_ABOVE = "it was changed in two places. The one above is from elsewhere, this one is from here."
 OURS_ABOVE = "it was changed in two places. The one above is from this copy, this one is from the other."
 
 
@@ -66,10 +67,13 @@ class Choice(NamedTuple):
     outcome: Outcome = ""
 
 
-def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[Cell]) -> Revision:
+def revise(
+    base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[Cell], elsewhere: bool = False
+) -> Revision:
     """The learner's cells with what has changed from `base` to `theirs`; `base` is `None` if it isn't known.
 
-    All cells are in script form. Revising the result again adds nothing and removes nothing.
+    All cells are in script form. Revising the result again adds nothing and removes nothing. `theirs` is the course's,
+    or with `elsewhere` the learner's own, saved in another place.
     """
     ids = {} if base is None else new_ids(base, theirs, ours)
     theirs_by_id = exercises(theirs)
@@ -84,7 +88,7 @@ def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[C
     outcomes: dict[Outcome, list[str]] = {"kept": [], "merged": [], "clash": []}
     lost: list[Cell] = []
     for token in versions.tokens():
-        choice = resolve(versions.base.get(token), versions.second.get(token), versions.first.get(token))
+        choice = resolve(versions.base.get(token), versions.second.get(token), versions.first.get(token), elsewhere)
         if choice.outcome == "removed":
             lost.append(old_cells[token])
         elif choice.outcome:
@@ -108,7 +112,7 @@ def revise(base: Sequence[Cell] | None, ours: Sequence[Cell], theirs: Sequence[C
     )
 
 
-def resolve(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice:
+def resolve(base: Cell | None, ours: Cell | None, theirs: Cell | None, elsewhere: bool = False) -> Choice:
     """Which version of a cell stays."""
     if ours is None or theirs is None:
         return resolve_missing(base, ours, theirs)
@@ -131,7 +135,8 @@ def resolve(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice
         if is_filled(theirs.source):
             return Choice(ours, rejected_version(name(ours), theirs, OURS_ABOVE), "clash")
         return Choice(ours, None, "kept")
-    return Choice(theirs, rejected_version(name(theirs), ours, COURSE_ABOVE), "clash")
+    above = ELSEWHERE_ABOVE if elsewhere else COURSE_ABOVE
+    return Choice(theirs, rejected_version(name(theirs), ours, above), "clash")
 
 
 def resolve_missing(base: Cell | None, ours: Cell | None, theirs: Cell | None) -> Choice:

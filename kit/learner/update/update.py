@@ -26,7 +26,7 @@ from kit.learner.update import archive
 from kit.learner.update.editions import name_of
 from kit.learner.update.plan import FileWrite, Plan, RevisedChapter, add, changed_paths, make_plan
 from kit.learner.update.revise import describe_revision
-from kit.learner.update.upstream import READABLE, IncomingCourse, incoming, mergeable, source_of
+from kit.learner.update.upstream import READABLE, IncomingCourse, Source, incoming, mergeable, source_of
 from kit.lock import while_locked
 from kit.pairs.base import store_base
 from kit.pairs.pair import Pair
@@ -63,7 +63,21 @@ def update(course: Course, source: str = "") -> Updated:
         KitError: it can't be fetched or merged as things are, or a file can't be read or written.
     """
     repository = mergeable(course.root)
-    found = incoming(course.root, repository, source_of(repository, source))
+    return merge_from(course, repository, source_of(repository, source))
+
+
+def merge_saved(course: Course, source: Source) -> Updated:
+    """Merge the learner's own work, saved elsewhere.
+
+    Raises:
+        KitError: as `update`.
+    """
+    return merge_from(course, mergeable(course.root), source)
+
+
+def merge_from(course: Course, repository: pygit2.Repository, source: Source) -> Updated:
+    """Fetch and merge what's new in a source."""
+    found = incoming(course.root, repository, source)
     return Updated() if found is None else while_locked(course.root, lambda: update_once(course, repository, found))
 
 
@@ -122,7 +136,11 @@ def record(root: Path, repository: pygit2.Repository, found: IncomingCourse, pla
             repository.index.remove(path)
     repository.index.write()
     who = committer(root)
-    message = "\n".join([f"Update to {str(found.theirs.id)[:7]} of the course", "", *describe_chapters(plan.chapters)])
+    if found.elsewhere:
+        message = "Merge what was saved elsewhere\n"
+    else:
+        lines = [f"Update to {str(found.theirs.id)[:7]} of the course", "", *describe_chapters(plan.chapters)]
+        message = "\n".join(lines)
     return repository.create_commit("HEAD", who, who, message, plan.tree, [found.ours.id, found.theirs.id])
 
 

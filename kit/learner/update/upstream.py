@@ -26,14 +26,32 @@ READABLE = "git fsck says what's wrong with the repository"
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What to fetch: a remote, an address or a folder, a ref there, and the ref of ours that keeps it.
+
+    `elsewhere` says that it's the learner's own work, saved in another place, rather than a newer course.
+    """
+
+    address: str
+    branch: str = "HEAD"
+    ref: str = REF
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingCourse:
-    """The two commits to merge, the tree they both come from, and the tree that the previous fetch brought."""
+    """The two commits to merge, the tree they both come from, and the tree that the previous fetch brought.
+
+    `elsewhere` is the source's; `unrelated` says that there, nothing in its history is ours.
+    """
 
     ours: pygit2.Commit
     theirs: pygit2.Commit
     base: pygit2.Tree
     before: pygit2.Tree | None
     commits: int  # the number of new ones
+    elsewhere: bool = False
+    unrelated: bool = False
 
 
 def mergeable(root: Path) -> pygit2.Repository:
@@ -50,40 +68,46 @@ def mergeable(root: Path) -> pygit2.Repository:
     return repository
 
 
-def source_of(repository: pygit2.Repository, word: str) -> str:
+def source_of(repository: pygit2.Repository, word: str) -> Source:
     """What to fetch from: a folder, or whatever else git understands; by default, the remote `upstream`.
 
     Raises:
         KitError: there's no such remote.
     """
     if word:
-        return str(Path(word).absolute()) if Path(word).is_dir() else word
+        return Source(str(Path(word).absolute()) if Path(word).is_dir() else word)
     if REMOTE not in {remote.name for remote in repository.remotes}:
         raise KitError(
             "this clone doesn't know where to get the newest course from",
             "",
             f"git remote add {REMOTE} URL, then run this again",
         )
-    return REMOTE
+    return Source(REMOTE)
 
 
-def fetch(root: Path, source: str) -> None:
-    """Fetch the source's default branch into `REF`.
+def fetch(root: Path, source: Source) -> None:
+    """Fetch the source into its ref.
 
     Raises:
         KitError: it can't be reached, or isn't a repository.
     """
     options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-    done = git(root, "fetch", *options, "--", source, f"+HEAD:{REF}")
+    done = git(root, "fetch", *options, "--", source.address, f"+{source.branch}:{source.ref}")
+    if done.returncode and source.elsewhere:
+        raise KitError(
+            f"what you saved elsewhere can't be fetched: {redact(error_line(done.stderr))}",
+            redact(source.address),
+            "check the network, then python scripts/save.py --push; nothing was changed",
+        )
     if done.returncode:
         raise KitError(
             f"the newer course can't be fetched: {redact(error_line(done.stderr))}",
-            redact(source),
+            redact(source.address),
             "check the network and the address, then run this again; nothing was changed",
         )
 
 
-def incoming(root: Path, repository: pygit2.Repository, source: str) -> IncomingCourse | None:
+def incoming(root: Path, repository: pygit2.Repository, source: Source) -> IncomingCourse | None:
     """What the source has that the learner doesn't; `None` if that's nothing.
 
     Raises:
@@ -92,17 +116,17 @@ def incoming(root: Path, repository: pygit2.Repository, source: str) -> Incoming
     import pygit2
 
     with git_errors("the repository can't be read", root, READABLE):
-        last = repository.references.get(REF)
+        last = repository.references.get(source.ref)
         before = last.peel(pygit2.Tree) if last else None
     fetch(root, source)
     with git_errors("the repository can't be read", root, READABLE):
-        ours, theirs = repository.head.peel(pygit2.Commit), repository.references[REF].peel(pygit2.Commit)
+        ours, theirs = repository.head.peel(pygit2.Commit), repository.references[source.ref].peel(pygit2.Commit)
         shared = repository.merge_base(ours.id, theirs.id)
         if shared == theirs.id:
             return None
         base = repository[shared].peel(pygit2.Tree) if shared else nearest(repository, ours, theirs).tree
         count = repository.ahead_behind(theirs.id, ours.id)[0]
-    return IncomingCourse(ours, theirs, base, before, count)
+    return IncomingCourse(ours, theirs, base, before, count, source.elsewhere, source.elsewhere and not shared)
 
 
 def nearest(repository: pygit2.Repository, ours: pygit2.Commit, theirs: pygit2.Commit) -> pygit2.Commit:
