@@ -6,6 +6,7 @@ What it does in a real editor is tested in tests/editors (`make test-editors`).
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -143,37 +144,27 @@ def test_it_sees_the_items_and_exercises_that_the_kit_sees(tmp_path: Path) -> No
 
 
 VSCODE = """
-const ended = [];
-class Task { constructor(...given) { this.execution = given[4]; } }
 module.exports = {
   EventEmitter: class { fire() {} },
   Range: class {},
-  ProcessExecution: class { constructor(program, words) { this.words = words; } },
-  Task, TaskScope: {}, TaskPanelKind: {},
   Uri: { file: (path) => path },
   env: { language: "en" },
   window: { showQuickPick: async (picks) => picks.find((pick) => pick.each === process.env.PICK) },
-  workspace: { saveAll: async () => {}, getWorkspaceFolder: () => undefined },
-  tasks: {
-    executeTask: async (task) => {
-      console.log(JSON.stringify(task.execution.words));
-      setTimeout(() => ended.forEach((end) => end({ execution: task })));
-      return task;
-    },
-    onDidEndTask: (end) => { ended.push(end); return { dispose() {} }; },
-  },
+  workspace: { saveAll: async () => {} },
 };
 """
 SWITCH = """
 const { Course } = require("./course"), { Tasks } = require("./tasks");
-const course = new Course({ root: "/x", ask: async (method, asked) => {
+const print = (...each) => console.log(JSON.stringify(each));
+const panel = { output: (title, text, buttons = []) => text === "…" || print(title, text, buttons.length) };
+const course = new Course({ root: __dirname, ask: async (method, asked) => {
   console.log(JSON.stringify([method, asked]));
   const language = asked.chapter ? "en" : "ja";
   return { language, languages: ["en", "ja"], chapters: [{ id: asked.chapter || language }] };
 } });
 (async () => {
   course.status = { language: "en", languages: ["en", "ja"], chapters: [] };
-  await new Tasks(course).language();
+  await new Tasks(course, panel).language();
   console.log(JSON.stringify(course.status.chapters));
   await course.refresh(["03"]);
   console.log(JSON.stringify(course.status.chapters));
@@ -181,8 +172,8 @@ const course = new Course({ root: "/x", ask: async (method, asked) => {
 """
 
 
-@pytest.mark.parametrize(("pick", "moves"), [("ja", True), ("en", False), ("", False)])
-def test_a_switch_of_language_runs_the_script_and_asks_again(tmp_path: Path, pick: str, moves: bool) -> None:
+@pytest.mark.parametrize(("pick", "exit_code"), [("ja", 0), ("ja", 1), ("en", None), ("", None)])
+def test_a_switch_of_language_runs_the_script_and_asks_again(tmp_path: Path, pick: str, exit_code: int | None) -> None:
     """Which language it is, the kit says: after the script, and whenever it differs from what's on the screen."""
     node = shutil.which("node")
     if node is None:
@@ -192,12 +183,14 @@ def test_a_switch_of_language_runs_the_script_and_asks_again(tmp_path: Path, pic
     for name in ("chapters.js", "course.js", "tasks.js", "words.js", "package.nls.json"):
         shutil.copy(SOURCE / name, tmp_path)
     (tmp_path / "switch.js").write_text(SWITCH)
-    done = subprocess.run(
-        [node, "switch.js"], cwd=tmp_path, env={"PICK": pick}, capture_output=True, text=True, check=True
-    )
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "python.sh").write_text(f"echo $@; echo $GIT_TERMINAL_PROMPT >&2; exit {exit_code}\n")
+    env = {"PICK": pick, "PATH": os.environ["PATH"]}
+    done = subprocess.run([node, "switch.js"], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    script = [["scripts/python.sh", "scripts/language.py", "ja"], ["status", {"chapter": ""}], [{"id": "ja"}]]
-    if moves:
+    said = ["language.py", "scripts/language.py ja\n0\n", exit_code]  # after a failure there's a button: the terminal
+    script = [said, ["status", {"chapter": ""}], [{"id": "ja"}]]
+    if exit_code is not None:
         assert lines[:3] == script
         assert lines[3:] == [["status", {"chapter": "03"}], ["status", {}], [{"id": "ja"}]]
     else:

@@ -18,7 +18,7 @@ from kit.errors import KitError
 from kit.i18n import told
 from kit.judge.records import JUDGING, Verdict, text_of
 from kit.judge.resident.remote import ResidentJudge
-from kit.judge.show import SEVERAL, next_step, tell, to_html, to_text
+from kit.judge.show import SEVERAL, marked, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from kit.learner.language import chosen
@@ -76,7 +76,7 @@ def show(text: str, html: str) -> None:
 def show_error(error: KitError) -> None:
     """Show an error in the question or the setup."""
     text = visible(str(error))
-    show(text, f"<div>{escape(text)}</div>")
+    show(text, f"<div>{marked(text)}</div>")
 
 
 def show_verdict(verdict: Verdict, note: str = "") -> None:
@@ -136,7 +136,7 @@ def hint(exercise_id: str, rung: int | None = None) -> None:
     body = (
         f"<pre style='margin:0'>{escape(text)}</pre>"
         if hints.is_code(number)
-        else f"<div>{escape(text)}</div>".replace("\n", "<br>")
+        else f"<div>{marked(text)}</div>".replace("\n", "<br>")
     )
     show(hints.to_text(exercise, number), f"<div style='padding:2px 10px'><small>{head}</small>{body}</div>")
 

@@ -24,6 +24,7 @@ SIGNS: dict[Outcome, str] = {"passed": "✓", "failed": "✗", "blank": "○", "
 COLOURS: dict[Outcome, str] = {"passed": "green", "failed": "red", "blank": "blue", "error": "magenta"}
 COMMAND = re.compile(r"python scripts/\S+(?: (?:-\S+|[\d.TZ-]+\b))*|make \w+")
 GLUE = "\0"
+CODE = re.compile(r"`([^`\n]+)`")
 SEVERAL = "this cell has more than one check; each judges the lines above it, down from the one before"
 BORDERS: dict[Outcome, str] = {"passed": "#009e73", "failed": "#d55e00", "blank": "#56b4e9", "error": "#cc79a7"}
 
@@ -91,12 +92,17 @@ def tell(verdict: Verdict, step: str = "", note: str = "") -> None:
     Console(highlight=False).print(to_rich(verdict, fold(text, terminal_width())), soft_wrap=True)
 
 
+def marked(text: str) -> str:
+    """A message as HTML, with its `code` as code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def to_html(verdict: Verdict, step: str = "", note: str = "") -> str:
     """A verdict for a notebook: readable on a light or dark background, and in order for a screen reader."""
     line = told(f"line {verdict.line} of the cell")
     place = f" <small>{line}</small>" if verdict.outcome != "passed" else ""
-    message = f"<div>{escape(verdict.message)}</div>" if verdict.message else ""
-    footer = "".join(f"<div><small>{escape(line)}</small></div>" for line in (note, step) if line)
+    message = f"<div>{marked(verdict.message)}</div>" if verdict.message else ""
+    footer = "".join(f"<div><small>{marked(line)}</small></div>" for line in (note, step) if line)
     return (
         f'<div role="status" style="border-left:4px solid {BORDERS[verdict.outcome]};padding:2px 10px;margin:4px 0">'
         f"<div>{SIGNS[verdict.outcome]} <b>{verdict.id} {word(verdict.outcome)}</b>{place}</div>{message}{footer}</div>"

@@ -124,10 +124,10 @@ def end_resident(root: Path) -> None:
 class Editor:
     """One window of VS Code on a folder."""
 
-    def __init__(self, page: Page, address: str, root: Path) -> None:
+    def __init__(self, page: Page, address: str, root: Path, ready: str = ".statusbar-item[id*='workshop']") -> None:
         self.page, self.root = page, root
         page.goto(f"{address}/?folder={root}", wait_until="domcontentloaded")
-        page.locator(".statusbar-item[id*='workshop']").wait_for(timeout=90_000)
+        page.locator(ready).first.wait_for(timeout=90_000)
 
     def quick(self, words: str, row: str) -> None:
         """Write this into the palette, and take the row that it offers. Another view may take the focus: try again."""

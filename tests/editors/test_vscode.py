@@ -20,7 +20,8 @@ from benchmarks.page import browsing
 from kit.course.checklist import tick_marks
 from kit.errors import KitError
 from kit.pairs.convert import notebook_cells, script_cells
-from tests.editors.editor import SERVER, SETTINGS, Editor, code_server, copy_checkout, end_resident, git, wait_for
+from kit.translation import vscode
+from tests.editors.editor import ROOT, SERVER, SETTINGS, Editor, code_server, copy_checkout, end_resident, git, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -289,6 +290,20 @@ def test_save_and_push(editor: Editor) -> None:
     assert git(editor.root, "status", "--porcelain") == ""
     committed = git(editor.root, "show", "HEAD:workshop/en/ch06_attention_head.py")
     assert committed == (editor.root / "workshop/en/ch06_attention_head.py").read_text()
+
+
+@pytest.mark.parametrize("code", ["ja", "bn", "en"])
+def test_it_speaks_the_language_of_the_chapters(editor: Editor, code: str) -> None:
+    names = {"ja": "日本語", "bn": "বাংলা", "en": "English"}
+    bundle = ROOT / vscode.FOLDER / "l10n" / f"bundle.l10n.{code}.json"
+    words = json.loads(bundle.read_text(encoding="utf-8")) if bundle.exists() else {}
+    editor.command("Workshop: Switch language")
+    editor.page.locator(".quick-input-list .monaco-list-row", has_text=names[code]).click()
+    said = words.get("Next: {0}", "Next: {0}").partition("{0}")[0].strip()
+    editor.page.locator(".statusbar-item[id*='workshop']", has_text=said).wait_for(timeout=60_000)
+    editor.open(f"{code}/ch06_attention_head.py")
+    editor.page.locator(".codelens-decoration a", has_text=words.get("Check", "Check")).first.wait_for()
+    shoot(editor.page, f"light-{code}")
 
 
 def test_the_walkthrough_ends_in_chapter_00(editor: Editor) -> None:

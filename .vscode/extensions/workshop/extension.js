@@ -25,7 +25,7 @@ async function activate(context) {
   const exercises = new Exercises(course, panel);
   const tree = new Tree(course, boxes);
   const tests = new Tests(course);
-  const tasks = new Tasks(course);
+  const tasks = new Tasks(course, panel);
   const next = vscode.window.createStatusBarItem("workshop.next", vscode.StatusBarAlignment.Left, 10);
   next.command = "workshop.next";
   next.text = `$(checklist) ${named("displayName")}`;
@@ -95,6 +95,7 @@ async function activate(context) {
     register("push", () => tasks.run("python scripts/save.py --push")),
     register("update", () => tasks.run("python scripts/update.py")),
     register("undo", (command) => tasks.run(command)),
+    register("terminal", (command) => tasks.terminal(command)),
     register("language", () => tasks.language()),
     register("start", () => vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false)),
     messaging.onDidReceiveMessage(({ editor, message }) => guarded(async () => {

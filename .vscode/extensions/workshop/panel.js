@@ -11,6 +11,7 @@ const STYLE = `
   .passed { color: var(--vscode-testing-iconPassed); } .failed { color: var(--vscode-testing-iconFailed); }
   .error { color: var(--vscode-testing-iconErrored); }
   pre, code { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+  pre.said { white-space: pre-wrap; font: inherit; }
   pre { background: var(--vscode-textCodeBlock-background); padding: 8px 10px; overflow-x: auto; border-radius: 3px; }
   code { background: var(--vscode-textCodeBlock-background); padding: 0 3px; border-radius: 3px; }
   button { color: var(--vscode-button-foreground); background: var(--vscode-button-background); font: inherit;
@@ -83,6 +84,11 @@ class Panel {
   /** @param {string} title @param {string} text */
   say(title, text) {
     this.show(`<h2>${escape(title)}</h2>${prose(text)}`);
+  }
+
+  /** What a command says. @param {string} title @param {string} text @param {Button[]} buttons */
+  output(title, text, buttons = []) {
+    this.show(`<h2>${escape(title)}</h2><pre class="said" tabindex="0">${escape(text.trim())}</pre>`, buttons);
   }
 
   /** @param {import("./course").Verdict} verdict @param {import("./chapters").Pair} pair @param {boolean} ticked */

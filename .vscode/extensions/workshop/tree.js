@@ -57,11 +57,12 @@ class Tree {
       item.description = row.minutes ? t("{0} min", row.minutes) : "";
       return Object.assign(item, { id: `section ${chapter.id} ${row.title}` });
     }
-    const item = new vscode.TreeItem(`${row.id} ${row.title}`, None);
+    const name = `${row.id} ${row.title.replace(/[`*]/g, "")}`;
+    const item = new vscode.TreeItem(name, None);
     const state = row.outcome || (row.filled ? "filled" : "blank");
     const ticked = row.ticked ? t("ticked") : t("not ticked");
     const said = kind === "item" ? "" : state === "filled" ? t("filled") : word(state);
-    const label = [`${row.id} ${row.title}`, ticked, said].filter(Boolean).join(", ");
+    const label = [name, ticked, said].filter(Boolean).join(", ");
     const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
     return Object.assign(item, {
       id: row.id,
