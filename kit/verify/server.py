@@ -4,12 +4,12 @@
       relay <------- jobs and results --------------------------------------------------+
         |                                                                               |
       walker forker --+-- walker of chapter 06, salt 0 --+-- holder before 06.01 --- trial
-                      |   own /tmp                       |   stage, /proc hidden     own /tmp, one process,
-                      +-- ...                            +-- ...                     reaches no other
+                      |   own /tmp                       |   sees nothing but a      own /tmp, one process,
+                      +-- ...                            +-- copy of the libraries   no other in reach
 
 A student's cell runs only in trials, and a trial can read whatever its ancestors had in memory when they forked. So
 none of them ever holds anything that would help it:
-- A holder stops before its exercise and hides the rest of the chapter.
+- A holder stops before its exercise, and from then on sees nothing of the chapter, nor of the system.
 - Jobs and results travel by pipes between relay and trial. The holder passes the pipes on without reading them, so no
   other student's answer or result is there either.
 - Results are compared outside the sandbox.
@@ -53,8 +53,9 @@ from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 # What chapters import from `workshop`. We load it before forking any walker, since a trial doesn't see our files.
 # Modules that aren't listed import the finished classes of `nanogpt`, which mustn't be in memory that early.
 WORKSHOP_MODULES = ("columns", "corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
-ENDED, LATE = b"ended", b"late"  # what a holder says about a trial once it's over
+ENDED, LATE, WAITED = b"ended", b"late", b"waited"  # what a holder says about a trial once it's over
 CLOCK_FACTOR = 2  # a cell gets its limit in processor time, and this many times as long on the clock
+NEARLY = 0.98  # of the limit: the kernel counts processor time in ticks
 LIMIT = struct.Struct("=d")
 Holders: TypeAlias = "dict[str, tuple[Lock, End]]"  # by exercise
 
@@ -101,22 +102,30 @@ class SandboxSetup(ProcessSetup):
         os._exit(0)
 
     def fork_trial(self, state: State, limit: float, source: int, target: int) -> bytes:
-        """Fork a trial and wait until it ends or its time is up; say which."""
+        """Fork a trial and wait until it ends or its time is up; say which.
+
+        What counts is the processor time it had. One that ran out of time on the clock may have waited for its turn.
+        """
+        self.walls.before_trial()
         pid = os.fork()
         if pid == 0:
             self.run_trial(state, limit, source, target)
         os.close(source)
         os.close(target)
         signal.signal(signal.SIGALRM, on_alarm)
+        killed = False
         try:
             signal.setitimer(signal.ITIMER_REAL, limit * CLOCK_FACTOR)
-            _, status = os.waitpid(pid, 0)
+            _, status, used = os.wait4(pid, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            return LATE if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else ENDED
         except TimeoutError:
+            killed = True
             os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            _, status, used = os.wait4(pid, 0)
+        seconds = used.ru_utime + used.ru_stime
+        if os.WIFSIGNALED(status) and seconds >= limit * NEARLY:
             return LATE
+        return WAITED + LIMIT.pack(seconds) if killed else ENDED
 
     def run_trial(self, state: State, limit: float, source: int, target: int) -> NoReturn:
         """The trial's process: read the job from one pipe, run it, write its observation to the other."""
@@ -125,7 +134,7 @@ class SandboxSetup(ProcessSetup):
             for number in (signal.SIGINT, signal.SIGALRM, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
             os.dup2(source, 0)
-            confine.close_files(target)
+            confine.quiet_files(target)
             try:
                 self.walls.around_trial(limit)
             except (OSError, ValueError) as error:
@@ -254,6 +263,10 @@ def reply_to(job: Job, written: bytes, ending: bytes) -> Reply:
         return ending
     if ending == LATE:
         return observation_reply(Observation({}, too_slow(job.limit)))
+    if ending.startswith(WAITED):
+        (seconds,) = LIMIT.unpack(ending.removeprefix(WAITED))
+        waited = f"no result after {job.limit * CLOCK_FACTOR:g} seconds on the clock, {seconds:.1f} of them computing"
+        return observation_reply(Observation({}, Error(NOT_JUDGED, waited)))
     return b"o" + (written or Observation({}, Error("SystemExit", "the cell ended Python itself")).pack())
 
 
@@ -270,13 +283,18 @@ def main(argv: list[str]) -> NoReturn:
     for name in WORKSHOP_MODULES:
         import_module(f"workshop.{name}")
     prepare_for_many()
-    walls: Walls = LimitsOnly() if "--open" in argv else SandboxWalls(stage)
+    walls: Walls = LimitsOnly() if "--open" in argv else SandboxWalls()
     walls.around_server()
     ours, theirs = Pipe()
-    if os.fork() == 0:
+    between = os.fork()
+    if between == 0:
+        walls.around_forker()
+        if os.fork():
+            os._exit(0)
         close_all((ours, source, target))
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         WalkerForker(stage, SandboxSetup(stage, walls)).serve(theirs)
+    os.waitpid(between, 0)
     theirs.close()
     Relay(ours, at_once).serve(source, target)
     os._exit(0)
