@@ -43,7 +43,7 @@ class ReportOptions:
     time limit for one fetch. `pseudonymous` makes a report without names; `key` keeps its pseudonyms between runs. With
     `watch`, the report is made again every so many seconds. With `history`, each fork's commits are read. With
     `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
-    `scheduler` if one is named.
+    `scheduler` if one is named; with `again`, also those that were judged before.
     """
 
     words: Sequence[str]
@@ -59,6 +59,7 @@ class ReportOptions:
     verify: bool = False
     unsafe: bool = False
     scheduler: str = ""
+    again: bool = False
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -149,7 +150,7 @@ def verified(course: Course, cohort: Cohort, options: ReportOptions) -> Cohort:
             end = "" if done < total else "\n"
             print(f"\rjudged {done:,} of {total:,} cells", end=end, file=sys.stderr, flush=True)
 
-    how = VerifyOptions(options.unsafe, options.jobs, options.scheduler)
+    how = VerifyOptions(options.unsafe, options.jobs, options.scheduler, again=options.again)
     forks = verify(course, cohort.forks, cohort.cells, how, count).forks
     return replace(cohort, forks=find_stuck(cohort.outlines, forks) if options.history else forks, cells=())
 

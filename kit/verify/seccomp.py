@@ -160,7 +160,9 @@ ALLOWED: dict[str, tuple[int, int | None]] = {
 MMAP, MADVISE, FUTEX, CLONE3 = (9, 222), (28, 233), (202, 98), (435, 435)
 FCNTL, IOCTL, PRCTL = (72, 25), (16, 29), (157, 167)
 PRLIMIT, KILL, TGKILL = (302, 261), (62, 129), (234, 131)
-NEWER = 450  # call numbers from here on (Linux 5.17 and later) don't exist for a cell; they're the same on both machines
+NEWER = (
+    449  # call numbers from here on (Linux 5.16 and later) don't exist for a cell; they're the same on both machines
+)
 HUGE_TLB = 0x40000  # MAP_HUGETLB: large pages from a pool that the whole machine shares
 OWN_ADVICE = (0, 1, 4, 8, 14, 15)  # how it reads its memory, what it gives back, and whether in large pages
 FILE_COMMANDS = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC

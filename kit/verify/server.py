@@ -28,6 +28,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -46,8 +47,8 @@ from kit.judge.trials.processes import End, ProcessSetup, close_all, on_alarm, r
 from kit.judge.trials.trial import State, trial
 from kit.judge.values import Error, Observation
 from kit.verify import confine
-from kit.verify.stage import READY, staged_chapter
-from kit.verify.untrusted import MAX_BYTES, NOT_JUDGED
+from kit.verify.stage import FAULT, READY, staged_chapter
+from kit.verify.untrusted import MAX_BYTES
 from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 
 # What chapters import from `workshop`. We load it before forking any walker, since a trial doesn't see our files.
@@ -56,7 +57,9 @@ WORKSHOP_MODULES = ("columns", "corpus", "draw", "here", "lesson", "live", "rehe
 ENDED, LATE, WAITED = b"ended", b"late", b"waited"  # what a holder says about a trial once it's over
 CLOCK_FACTOR = 2  # a cell gets its limit in processor time, and this many times as long on the clock
 NEARLY = 0.98  # of the limit: the kernel counts processor time in ticks
-LIMIT = struct.Struct("=d")
+SHARED = 1.3  # seconds on the clock for each of processor time: with more, others were on the processor, too
+WALLED, NO_WALLS = b"+", b"-"  # the first byte that a trial writes
+LIMIT, SPENT = struct.Struct("=d"), struct.Struct("=dd")  # seconds; on the clock and of processor time
 Holders: TypeAlias = "dict[str, tuple[Lock, End]]"  # by exercise
 
 
@@ -104,28 +107,29 @@ class SandboxSetup(ProcessSetup):
     def fork_trial(self, state: State, limit: float, source: int, target: int) -> bytes:
         """Fork a trial and wait until it ends or its time is up; say which.
 
-        What counts is the processor time it had. One that ran out of time on the clock may have waited for its turn.
+        What counts is the processor time it had, unless it had to share its processor: then that says little.
         """
         self.walls.before_trial()
+        start = time.monotonic()
         pid = os.fork()
         if pid == 0:
             self.run_trial(state, limit, source, target)
         os.close(source)
         os.close(target)
         signal.signal(signal.SIGALRM, on_alarm)
-        killed = False
         try:
             signal.setitimer(signal.ITIMER_REAL, limit * CLOCK_FACTOR)
             _, status, used = os.wait4(pid, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
         except TimeoutError:
-            killed = True
             os.kill(pid, signal.SIGKILL)
             _, status, used = os.wait4(pid, 0)
-        seconds = used.ru_utime + used.ru_stime
-        if os.WIFSIGNALED(status) and seconds >= limit * NEARLY:
-            return LATE
-        return WAITED + LIMIT.pack(seconds) if killed else ENDED
+        if not os.WIFSIGNALED(status) or os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGXCPU):
+            return ENDED
+        clock, seconds = time.monotonic() - start, used.ru_utime + used.ru_stime
+        if seconds < limit * NEARLY or clock > seconds * SHARED:
+            return WAITED + SPENT.pack(clock, seconds)
+        return LATE
 
     def run_trial(self, state: State, limit: float, source: int, target: int) -> NoReturn:
         """The trial's process: read the job from one pipe, run it, write its observation to the other."""
@@ -138,12 +142,13 @@ class SandboxSetup(ProcessSetup):
             try:
                 self.walls.around_trial(limit)
             except (OSError, ValueError) as error:
-                observation = Observation({}, Error(NOT_JUDGED, str(error)))
-            else:
-                with open(0, "rb", closefd=False) as file:
-                    job = unpack_job(file.read())
-                os.dup2(1, 0)
-                observation = trial(state, job)
+                os.write(target, NO_WALLS + str(error).encode(errors="replace")[:500])
+                os._exit(0)
+            os.write(target, WALLED)  # before there's a cell, so none can claim that the fault was ours
+            with open(0, "rb", closefd=False) as file:
+                job = unpack_job(file.read())
+            os.dup2(1, 0)
+            observation = trial(state, job)
             with open(target, "wb", closefd=False) as file:
                 file.write(observation.pack())
         os._exit(0)
@@ -264,10 +269,11 @@ def reply_to(job: Job, written: bytes, ending: bytes) -> Reply:
     if ending == LATE:
         return observation_reply(Observation({}, too_slow(job.limit)))
     if ending.startswith(WAITED):
-        (seconds,) = LIMIT.unpack(ending.removeprefix(WAITED))
-        waited = f"no result after {job.limit * CLOCK_FACTOR:g} seconds on the clock, {seconds:.1f} of them computing"
-        return observation_reply(Observation({}, Error(NOT_JUDGED, waited)))
-    return b"o" + (written or Observation({}, Error("SystemExit", "the cell ended Python itself")).pack())
+        clock, seconds = SPENT.unpack(ending.removeprefix(WAITED))
+        return FAULT + f"no result after {clock:.0f} seconds, {seconds:.1f} of them on a processor".encode()
+    if written[:1] == NO_WALLS:
+        return FAULT + written[1:]
+    return b"o" + (written[1:] or Observation({}, Error("SystemExit", "the cell ended Python itself")).pack())
 
 
 def main(argv: list[str]) -> NoReturn:
