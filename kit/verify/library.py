@@ -20,7 +20,7 @@ from pathlib import Path
 
 # What answers import beyond Python's own library, with all that these need; what chapters import is loaded by then.
 ROOTS = ("torch", "numpy", "matplotlib", "safetensors")
-NOT_NEEDED = re.compile(r"nvidia|triton|fonttools")  # by torch without a graphics card, by figures on a screen
+NOT_NEEDED = re.compile(r"nvidia|triton")  # by torch without a graphics card
 LEFT_OUT = frozenset({"site-packages", "dist-packages", "test", "tests", "include", "bin", "share", "__pycache__"})
 LEFT_OUT |= {"idlelib", "ensurepip", "lib2to3", "turtledemo", "tkinter", "pydoc_data", "sample_data", "_internal"}
 WITH_SOURCE = re.compile(r"/torch/.*config\w*\.py$|/torch/_decomp/\w+\.py$|/torch/jit/\w+\.py$")  # they read their own

@@ -25,6 +25,7 @@ ENVIRONMENT_BELOW_TMP = "/environment"  # a Python environment below /tmp, as se
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
+    "USER": "nobody",  # there's no list of users inside
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",  # whatever a cell asks torch for: it can't start a thread
