@@ -22,7 +22,7 @@ from pathlib import Path
 ROOTS = ("torch", "numpy", "matplotlib", "safetensors")
 NOT_NEEDED = re.compile(r"nvidia|triton")  # by torch without a graphics card
 LEFT_OUT = frozenset({"site-packages", "dist-packages", "test", "tests", "include", "bin", "share", "__pycache__"})
-LEFT_OUT |= {"idlelib", "ensurepip", "lib2to3", "turtledemo", "tkinter", "pydoc_data", "sample_data", "_internal"}
+LEFT_OUT |= {"idlelib", "ensurepip", "lib2to3", "turtledemo", "tkinter", "pydoc_data", "sample_data"}
 WITH_SOURCE = re.compile(r"/torch/.*config\w*\.py$|/torch/_decomp/\w+\.py$|/torch/jit/\w+\.py$")  # they read their own
 ENDS = (".so", ".json", ".typed", ".afm", ".ttf", ".mplstyle", "matplotlibrc", ".png", ".svg", ".txt")
 LARGEST = 16 << 20  # bytes of a file that's copied

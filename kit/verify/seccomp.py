@@ -8,19 +8,41 @@ thread, which has no way to name another process, and none to lock, lease, watch
 memory, no futex that another process could wake. A call that isn't listed fails with EPERM, one that's newer than this
 list with ENOSYS, so that the C library falls back to an older one.
 
-The numbers and structures are those of linux/audit.h, linux/seccomp.h, linux/bpf_common.h, asm/unistd.h and
-asm-generic/unistd.h.
+The numbers are those of asm/unistd.h and asm-generic/unistd.h.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
-import struct
 from collections.abc import Iterable
 
-ARCHITECTURES = (0xC000003E, 0xC00000B7)  # x86-64 and Arm 64, as the kernel calls them
+from kit.judge.trials.bpf import (
+    ALLOW,
+    ANY_BIT,
+    ARCHITECTURES,
+    AT_LEAST,
+    EQUAL,
+    FIRST,
+    FOURTH,
+    KILL_PROCESS,
+    MACHINE,
+    NO_SUCH_CALL,
+    NUMBER,
+    REFUSE,
+    SECOND,
+    THIRD,
+    THIRD_HIGH,
+    TRY_AGAIN,
+    X32,
+    Program,
+    any_of,
+    column_here,
+    install,
+    load,
+    unless,
+    when,
+)
+
 # the call's number on x86-64, and on Arm 64 (None where it doesn't exist)
 ALLOWED: dict[str, tuple[int, int | None]] = {
     # its own memory
@@ -170,45 +192,6 @@ TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x5450, 0x5451)  # is it one, its size; cl
 OWN_NAMES = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
 PRIVATE = 128  # FUTEX_PRIVATE_FLAG
 QUEUED = 32  # signals from here on wait in a queue that all of a user's processes share
-X32 = 0x40000000  # call numbers from here on are x86-64's second way to make the same calls
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF instructions
-NUMBER, MACHINE = 0, 4  # offsets in struct seccomp_data
-FIRST, SECOND, THIRD, THIRD_HIGH, FOURTH = 16, 24, 32, 36, 40  # of arguments, the low halves, and one high half
-SET_FILTER, FILTER, NO_NEW_PRIVILEGES = 22, 2, 38  # prctl's
-
-Program = list[bytes]  # one BPF instruction per item
-
-
-def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    """One BPF instruction. A comparison says how many instructions to skip when it's true, and when it's false."""
-    return struct.pack("=HBBI", code, if_true, if_false, value)
-
-
-def load(offset: int) -> bytes:
-    """Load a field of the call, for the comparisons that follow."""
-    return instruction(LOAD, offset)
-
-
-ALLOW = instruction(RETURN, 0x7FFF0000)
-REFUSE = instruction(RETURN, 0x00050001)  # the call fails with EPERM
-TRY_AGAIN = instruction(RETURN, 0x0005000B)  # it fails with EAGAIN
-NO_SUCH_CALL = instruction(RETURN, 0x00050026)  # it fails with ENOSYS
-KILL_PROCESS = instruction(RETURN, 0x80000000)
-
-
-def when(comparison: int, value: int, block: Program) -> Program:
-    """The block, skipped unless the comparison with what was loaded is true."""
-    return [instruction(comparison, value, 0, len(block)), *block]
-
-
-def unless(comparison: int, value: int, block: Program) -> Program:
-    """The block, skipped if the comparison with what was loaded is true."""
-    return [instruction(comparison, value, len(block), 0), *block]
-
-
-def any_of(values: Iterable[int | None], block: Program) -> Program:
-    """The block, once for each value that isn't None."""
-    return [step for value in values if value is not None for step in when(EQUAL, value, block)]
 
 
 def program_for(column: int, pid: int) -> Program:
@@ -258,13 +241,4 @@ def refuse_calls() -> None:
     Raises:
         OSError: the system doesn't have such filters, or we have no call numbers for this machine.
     """
-    column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
-    if column is None:
-        raise OSError(f"no list of system calls for {platform.machine()}")
-    libc = ctypes.CDLL(None, use_errno=True)
-    code = program_for(column, os.getpid())
-    buffer = ctypes.create_string_buffer(b"".join(code))
-    program = struct.pack("@HP", len(code), ctypes.addressof(buffer))
-    if libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.prctl(SET_FILTER, FILTER, program, 0, 0):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+    install(program_for(column_here(), os.getpid()))
