@@ -84,7 +84,7 @@ def verify(
         for source in sources
     }
     unknown = [cell for cell in distinct.values() if options.again or results.find(*cell) is None]
-    cores = os.cpu_count() or 1
+    cores = usable_cores()
     workers = options.workers or max(1, cores // 2)
     setting = VerifySetting(
         root=course.root,
@@ -107,6 +107,11 @@ def verify(
         results.keep((*cell, result) for cell, result in zip(unclear, found, strict=True))
     rows = [with_results(fork, theirs, sandbox.name, results) for fork, theirs in zip(forks, cells, strict=True)]
     return Verified(tuple(rows), len(distinct), len(unknown))
+
+
+def usable_cores() -> int:
+    """How many cores this process may use: all, unless somebody (`taskset`, a container) has left it fewer."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def batches_of(setting: VerifySetting, cells: Sequence[tuple[str, str]]) -> Iterator[Batch]:

@@ -319,6 +319,13 @@ def test_a_fault_of_ours_is_noted_by_what_the_sandbox_says_and_never_by_what_a_c
     assert runner.take_fault("00.01", jobs[0].code) == ""
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no such limits")
+def test_on_one_core_trials_take_turns() -> None:
+    code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+    code += "from kit.verify.verify import usable_cores; print(usable_cores())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout == "1\n"
+
+
 class Unclear:
     """Batches in which nothing could be judged, except alone, if `alone` says so."""
 
@@ -338,7 +345,7 @@ class Unclear:
 def test_what_ran_out_of_time_on_a_busy_machine_is_judged_again_alone(
     course: Course, monkeypatch: pytest.MonkeyPatch, lasting: bool
 ) -> None:
-    monkeypatch.setattr("kit.verify.verify.os.cpu_count", lambda: 4)
+    monkeypatch.setattr("kit.verify.verify.usable_cores", lambda: 4)
     unclear = Unclear(Result(True) if lasting else Result(False, "not judged: again", lasting=False))
     monkeypatch.setattr("kit.verify.verify.judge_batches", unclear)
     found = run(course, {"student-01": {"00.01": "length = 5", "01.01": HONEST["01.01"]}})
