@@ -67,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             snapshot=given.snapshot,
             marks=given.marks,
             similar=given.similar,
+            again=given.again,
         )
         report(Course(find_root(Path.cwd())), options)
         return 0

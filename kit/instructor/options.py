@@ -27,6 +27,7 @@ SWITCHES = (
     ("--history", "read all commits, to show when work was done and who is stuck"),
     ("--pseudonymous", "leave names, logins, addresses and commits out of the report"),
     ("--verify", "also check the answers, in a sandbox"),
+    ("--again", "with --verify: check every answer anew, also those that earlier runs have checked"),
     ("--unsafe", "with --verify: if there's no sandbox, run the code anyway; only if you trust every fork"),
 )
 CHOICES = (

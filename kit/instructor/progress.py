@@ -51,9 +51,10 @@ class ReportOptions:
     time limit for one fetch. `pseudonymous` makes a report without names; `key` keeps its pseudonyms between runs. With
     `watch`, the report is made again every so many seconds. With `history`, each fork's commits are read. With
     `verify`, filled cells are judged in a sandbox (without one, only if `unsafe` allows it), on the Dask cluster at
-    `scheduler` if one is named. A gradebook gives its `points` for each chapter or exercise; what they're for is
-    `count`. With `until` or a `snapshot`, forks are read as they were then; a snapshot that isn't there yet is made.
-    `marks` is a file with marks that people gave. Answers that are alike are written to `similar`.
+    `scheduler` if one is named; with `again`, also those that were judged before. A gradebook gives its `points` for
+    each chapter or exercise; what they're for is `count`. With `until` or a `snapshot`, forks are read as they were
+    then; a snapshot that isn't there yet is made. `marks` is a file with marks that people gave. Answers that are alike
+    are written to `similar`.
     """
 
     words: Sequence[str]
@@ -75,6 +76,7 @@ class ReportOptions:
     snapshot: Path | None = None
     marks: Path | None = None
     similar: Path | None = None
+    again: bool = False
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -258,7 +260,7 @@ def verified(course: Course, cohort: Cohort, options: ReportOptions) -> Cohort:
             end = "" if done < total else "\n"
             print(f"\rjudged {done:,} of {total:,} cells", end=end, file=sys.stderr, flush=True)
 
-    how = VerifyOptions(options.unsafe, options.jobs, options.scheduler)
+    how = VerifyOptions(options.unsafe, options.jobs, options.scheduler, again=options.again)
     forks = verify(course, cohort.forks, cohort.cells, how, count).forks
     return replace(cohort, forks=find_stuck(cohort.outlines, forks) if options.history else forks, cells=())
 

@@ -21,13 +21,14 @@ from typing import TypeAlias
 import msgpack
 
 from kit.course.course import Course
+from kit.course.own_code import parted
 from kit.errors import KitError
 from kit.judge.records import Job
 from kit.judge.trials.runners import Runner
 from kit.judge.values import Error, Observation
 from kit.verify import untrusted
 from kit.verify.sandbox import Sandbox
-from kit.verify.stage import READY, build
+from kit.verify.stage import FAULT, READY, build
 
 PATIENCE = 180.0  # seconds for a server to start and run its chapters, on a busy machine
 JOBS_AT_ONCE = 16  # in one batch; each may send as many bytes as we're willing to read
@@ -45,6 +46,7 @@ class SandboxRunner:
         self.stage = Path(tempfile.mkdtemp(prefix=f"stage-{os.getpid()}-"))
         self.process: subprocess.Popen[bytes] | None = None
         self.is_ready = False
+        self.faults: dict[tuple[str, str, tuple[str, ...]], str] = {}  # why a cell couldn't be judged
         try:
             build(course, self.stage)
         except BaseException:
@@ -92,7 +94,15 @@ class SandboxRunner:
             if replies is None:  # a cell took the whole sandbox down; if we run them one by one, only that cell fails
                 replies = [(self.run_batch([job]) or [b""])[0] for job in batch]
             found += map(read_reply, replies)
+        for job, observation in zip(jobs, found, strict=True):
+            if observation.error and observation.error.type == untrusted.NOT_JUDGED:
+                self.faults[job.exercise, job.code, job.own] = observation.error.text
         return found
+
+    def take_fault(self, exercise_id: str, source: str) -> str:
+        """Why a cell couldn't be judged, if the fault was ours; asked once."""
+        own, code = parted(source)
+        return self.faults.pop((exercise_id, code, own), "")
 
     def run_batch(self, jobs: Sequence[Job]) -> list[bytes] | None:
         """The replies to one batch; None if the sandbox ended, or didn't answer in time."""
@@ -151,27 +161,39 @@ def read_reply(reply: bytes) -> Observation:
     """The observation in a reply from a sandbox."""
     if reply[:1] == b"o":
         return untrusted.read(reply[1:])
+    if reply[:1] == FAULT:
+        return not_judged(reply[1:].decode(errors="replace"))
     if reply[:1] == b"t":
         with contextlib.suppress(ValueError, TypeError):
             what, where, _ = msgpack.unpackb(reply[1:])
-            return Observation({}, Error(untrusted.NOT_JUDGED, f"{where}: {what}"[:500]))
-    return Observation({}, Error("SystemExit", "the cell ended the sandbox it ran in"))
+            return not_judged(f"{where}: {what}")
+    return not_judged("its sandbox ended, or took too long to answer")
+
+
+def not_judged(why: str) -> Observation:
+    """The observation of a cell that couldn't be judged. Only we make these: see `untrusted.read`."""
+    return Observation({}, Error(untrusted.NOT_JUDGED, why[:500]))
 
 
 class SplitRunner:
     """Sends our own cells to one runner and all others to another."""
 
-    def __init__(self, trusted: Runner, sandboxed: Runner, ours: Collection[tuple[str, str]]) -> None:
-        """`ours` are pairs of an exercise's id and a cell that we wrote for it."""
+    def __init__(
+        self, trusted: Runner, sandboxed: Runner, ours: Collection[tuple[str, str]], in_turn: bool = False
+    ) -> None:
+        """`ours` are pairs of an exercise's id and a cell that we wrote for it. `in_turn`: never both at a time."""
+        self.in_turn = in_turn
         self.trusted = trusted
         self.sandboxed = sandboxed
         self.ours = frozenset(ours)
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        """The observations of these jobs, in order; both runners work at the same time."""
+        """The observations of these jobs, in order; both runners work at the same time, unless they take turns."""
         is_ours = [(job.exercise, job.code) in self.ours and not job.own for job in jobs]  # `own` is a stranger's
         with ThreadPoolExecutor(1) as background:
             finished = background.submit(self.trusted.observe, [j for j, own in zip(jobs, is_ours, strict=True) if own])
+            if self.in_turn:
+                finished.exception()  # waits, and leaves it to be raised below
             theirs = iter(self.sandboxed.observe([j for j, own in zip(jobs, is_ours, strict=True) if not own]))
             known = iter(finished.result())
         return [next(known if own else theirs) for own in is_ours]

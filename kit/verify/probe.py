@@ -7,9 +7,11 @@ FOLDER is one that mustn't be visible. Prints HELD and nothing else if every wal
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from kit.verify import confine
@@ -46,20 +48,45 @@ def check_system(hidden: str) -> None:
         raise RuntimeError("other processes are visible")
 
 
-def check_process() -> None:
-    """Check the walls that a process inside must be able to put up around itself, as each trial does.
+def check_processes() -> None:
+    """Check the walls that processes inside must be able to put up around themselves, as on the way to each trial.
 
     Raises:
         OSError, RuntimeError: a wall can't be put up, or doesn't hold.
     """
+    confine.make_root(lambda root: None)
+    confine.new_process_ids()
+    in_child(check_holder)
+
+
+def check_holder() -> None:
+    """Check what a trial's parent does: leave the system's files, and start processes that can't name others."""
+    own = confine.process_ids()
+    memory = confine.size() + confine.GROWTH
+    confine.own_mounts()
+    confine.enter_root()
+    if sorted(os.listdir("/")) != ["dev", "mnt", "tmp"]:
+        raise RuntimeError("files of the system are in sight")
+    for _ in range(2):
+        confine.renew_process_ids(own)
+        in_child(lambda: check_trial(memory))
+
+
+def check_trial(memory: int) -> None:
+    """Check what a trial does before it runs a cell."""
+    if (os.getpid(), os.getppid()) != (1, 0):
+        raise RuntimeError("other processes can be named")
+    confine.own_mounts()
     confine.own_copy("/tmp")
-    confine.hide("/stage")
-    if os.path.exists("/stage/code"):
-        raise RuntimeError("a hidden folder is visible")
     confine.drop_capabilities()
-    confine.limit(confine.size() + confine.GROWTH, 10)
+    confine.limit(memory, 10)
+    null = os.open(confine.NULL, os.O_RDWR)
     refuse_calls()
-    for call in (os.fork, socket.socket, lambda: os.kill(os.getppid(), 0)):
+    calls: list[Callable[[], object]] = [
+        *(os.fork, os.pipe, socket.socket, lambda: os.kill(0, 0), lambda: os.chroot("/")),
+        *(lambda: fcntl.flock(null, fcntl.LOCK_EX), lambda: fcntl.fcntl(null, fcntl.F_SETFL, os.O_NONBLOCK)),
+    ]
+    for call in calls:
         try:
             call()
         except OSError:
@@ -67,10 +94,25 @@ def check_process() -> None:
         os._exit(3)  # there may be two of us now
 
 
+def in_child(check: Callable[[], None]) -> None:
+    """Run a check in a process of its own. If it fails, this one ends as well; standard error says why."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            check()
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    if status:
+        os._exit(os.waitstatus_to_exitcode(status) & 0x7F or 1)
+
+
 def main(argv: list[str]) -> NoReturn:
-    """Check everything, say so, and skip Python's own clean-up, which would need calls that are now refused."""
+    """Check everything, and say so."""
     check_system(argv[0])
-    check_process()
+    check_processes()
     os.write(1, HELD)
     os._exit(0)
 

@@ -89,6 +89,9 @@ class ResultCache:
         for exercise_id, source, result in results:
             key = self.version.key(exercise_id, source)
             self.known[key] = result
-            if result.lasting:
+            if not result.lasting:
+                if self.cache.get(key):  # of an earlier run, which was to be judged again
+                    fresh[key] = b""
+            else:
                 fresh[key] = json.dumps([result.passed, result.why]).encode()
         self.cache.put(fresh)

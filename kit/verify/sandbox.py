@@ -25,8 +25,10 @@ ENVIRONMENT_BELOW_TMP = "/environment"  # a Python environment below /tmp, as se
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
+    "USER": "nobody",  # there's no list of users inside
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # whatever a cell asks torch for: it can't start a thread
     "MPLCONFIGDIR": "/tmp",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # glibc keeps memory in large pages, which fork faster
 }
@@ -96,7 +98,8 @@ class Sandbox:
 def bubblewrap_arguments(stage: Path) -> list[str]:
     """The arguments of bwrap: there's nothing inside that isn't named here."""
     found = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"]
-    found += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
+    found += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    found += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SYS_CHROOT"]
     for folder in filter(os.path.lexists, SYSTEM):
         if os.path.islink(folder):
             found += ["--symlink", os.readlink(folder), folder]
@@ -129,9 +132,10 @@ def python_folders() -> list[str]:
 
 
 def container_arguments(stage: Path) -> list[str]:
-    """The arguments for podman and docker, which are the same. The right to mount is for our own processes."""
+    """The arguments for podman and docker, which are the same. The rights are for our own processes."""
     found = ["run", "--rm", "--interactive", "--network", "none", "--read-only", "--ipc", "private", "--user", "0"]
-    found += ["--tmpfs", "/tmp:size=256m,mode=1777", "--tmpfs", "/mnt", "--cap-drop", "ALL", "--cap-add", "SYS_ADMIN"]
+    found += ["--tmpfs", "/tmp:size=256m,mode=1777", "--tmpfs", "/mnt", "--cap-drop", "ALL"]
+    found += ["--cap-add", "SYS_ADMIN", "--cap-add", "SYS_CHROOT"]
     found += ["--security-opt", "no-new-privileges", "--pids-limit", "1024", "--memory", "12g", "--workdir", "/"]
     found += ["--entrypoint", "", "--volume", f"{stage}:{STAGE}:ro"]
     for name, value in (ENVIRONMENT | {"PYTHONPATH": f"{STAGE}/code"}).items():

@@ -4,12 +4,12 @@
       relay <------- jobs and results --------------------------------------------------+
         |                                                                               |
       walker forker --+-- walker of chapter 06, salt 0 --+-- holder before 06.01 --- trial
-                      |   own /tmp                       |   stage, /proc hidden     own /tmp, one process,
-                      +-- ...                            +-- ...                     reaches no other
+                      |   own /tmp                       |   sees nothing but a      own /tmp, one process,
+                      +-- ...                            +-- copy of the libraries   no other in reach
 
 A student's cell runs only in trials, and a trial can read whatever its ancestors had in memory when they forked. So
 none of them ever holds anything that would help it:
-- A holder stops before its exercise and hides the rest of the chapter.
+- A holder stops before its exercise, and from then on sees nothing of the chapter, nor of the system.
 - Jobs and results travel by pipes between relay and trial. The holder passes the pipes on without reading them, so no
   other student's answer or result is there either.
 - Results are compared outside the sandbox.
@@ -28,6 +28,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -46,16 +47,19 @@ from kit.judge.trials.processes import End, ProcessSetup, close_all, on_alarm, r
 from kit.judge.trials.trial import State, trial
 from kit.judge.values import Error, Observation
 from kit.verify import confine
-from kit.verify.stage import READY, staged_chapter
-from kit.verify.untrusted import MAX_BYTES, NOT_JUDGED
+from kit.verify.stage import FAULT, READY, staged_chapter
+from kit.verify.untrusted import MAX_BYTES
 from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 
 # What chapters import from `workshop`. We load it before forking any walker, since a trial doesn't see our files.
 # Modules that aren't listed import the finished classes of `nanogpt`, which mustn't be in memory that early.
 WORKSHOP_MODULES = ("columns", "corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
-ENDED, LATE = b"ended", b"late"  # what a holder says about a trial once it's over
+ENDED, LATE, WAITED = b"ended", b"late", b"waited"  # what a holder says about a trial once it's over
 CLOCK_FACTOR = 2  # a cell gets its limit in processor time, and this many times as long on the clock
-LIMIT = struct.Struct("=d")
+NEARLY = 0.98  # of the limit: the kernel counts processor time in ticks
+SHARED = 1.3  # seconds on the clock for each of processor time: with more, others were on the processor, too
+WALLED, NO_WALLS = b"+", b"-"  # the first byte that a trial writes
+LIMIT, SPENT = struct.Struct("=d"), struct.Struct("=dd")  # seconds; on the clock and of processor time
 Holders: TypeAlias = "dict[str, tuple[Lock, End]]"  # by exercise
 
 
@@ -101,7 +105,12 @@ class SandboxSetup(ProcessSetup):
         os._exit(0)
 
     def fork_trial(self, state: State, limit: float, source: int, target: int) -> bytes:
-        """Fork a trial and wait until it ends or its time is up; say which."""
+        """Fork a trial and wait until it ends or its time is up; say which.
+
+        What counts is the processor time it had, unless it had to share its processor: then that says little.
+        """
+        self.walls.before_trial()
+        start = time.monotonic()
         pid = os.fork()
         if pid == 0:
             self.run_trial(state, limit, source, target)
@@ -110,13 +119,17 @@ class SandboxSetup(ProcessSetup):
         signal.signal(signal.SIGALRM, on_alarm)
         try:
             signal.setitimer(signal.ITIMER_REAL, limit * CLOCK_FACTOR)
-            _, status = os.waitpid(pid, 0)
+            _, status, used = os.wait4(pid, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            return LATE if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else ENDED
         except TimeoutError:
             os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            return LATE
+            _, status, used = os.wait4(pid, 0)
+        if not os.WIFSIGNALED(status) or os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGXCPU):
+            return ENDED
+        clock, seconds = time.monotonic() - start, used.ru_utime + used.ru_stime
+        if seconds < limit * NEARLY or clock > seconds * SHARED:
+            return WAITED + SPENT.pack(clock, seconds)
+        return LATE
 
     def run_trial(self, state: State, limit: float, source: int, target: int) -> NoReturn:
         """The trial's process: read the job from one pipe, run it, write its observation to the other."""
@@ -125,16 +138,17 @@ class SandboxSetup(ProcessSetup):
             for number in (signal.SIGINT, signal.SIGALRM, signal.SIGCHLD):
                 signal.signal(number, signal.SIG_DFL)
             os.dup2(source, 0)
-            confine.close_files(target)
+            confine.quiet_files(target)
             try:
                 self.walls.around_trial(limit)
             except (OSError, ValueError) as error:
-                observation = Observation({}, Error(NOT_JUDGED, str(error)))
-            else:
-                with open(0, "rb", closefd=False) as file:
-                    job = unpack_job(file.read())
-                os.dup2(1, 0)
-                observation = trial(state, job)
+                os.write(target, NO_WALLS + str(error).encode(errors="replace")[:500])
+                os._exit(0)
+            os.write(target, WALLED)  # before there's a cell, so none can claim that the fault was ours
+            with open(0, "rb", closefd=False) as file:
+                job = unpack_job(file.read())
+            os.dup2(1, 0)
+            observation = trial(state, job)
             with open(target, "wb", closefd=False) as file:
                 file.write(observation.pack())
         os._exit(0)
@@ -254,7 +268,12 @@ def reply_to(job: Job, written: bytes, ending: bytes) -> Reply:
         return ending
     if ending == LATE:
         return observation_reply(Observation({}, too_slow(job.limit)))
-    return b"o" + (written or Observation({}, Error("SystemExit", "the cell ended Python itself")).pack())
+    if ending.startswith(WAITED):
+        clock, seconds = SPENT.unpack(ending.removeprefix(WAITED))
+        return FAULT + f"no result after {clock:.0f} seconds, {seconds:.1f} of them on a processor".encode()
+    if written[:1] == NO_WALLS:
+        return FAULT + written[1:]
+    return b"o" + (written[1:] or Observation({}, Error("SystemExit", "the cell ended Python itself")).pack())
 
 
 def main(argv: list[str]) -> NoReturn:
@@ -270,13 +289,18 @@ def main(argv: list[str]) -> NoReturn:
     for name in WORKSHOP_MODULES:
         import_module(f"workshop.{name}")
     prepare_for_many()
-    walls: Walls = LimitsOnly() if "--open" in argv else SandboxWalls(stage)
+    walls: Walls = LimitsOnly() if "--open" in argv else SandboxWalls()
     walls.around_server()
     ours, theirs = Pipe()
-    if os.fork() == 0:
+    between = os.fork()
+    if between == 0:
+        walls.around_forker()
+        if os.fork():
+            os._exit(0)
         close_all((ours, source, target))
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         WalkerForker(stage, SandboxSetup(stage, walls)).serve(theirs)
+    os.waitpid(between, 0)
     theirs.close()
     Relay(ours, at_once).serve(source, target)
     os._exit(0)

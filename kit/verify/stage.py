@@ -4,7 +4,7 @@
     STAGE/chapters/06/cells/017-06.03    one finished cell, with what it redraws
     STAGE/chapters/06/site/nanogpt       what earlier chapters export; the chapter's own part loads when it's asked for
 
-A walker opens a cell only when it gets there. A holder, which is forked before that, first hides the folder. So neither
+A walker opens a cell only when it gets there. A holder, which is forked before that, sees no such folder. So neither
 a trial's disk nor its memory holds the answer to its exercise, or anything after it.
 """
 
@@ -27,6 +27,7 @@ from kit.judge.trials.trial import ScriptCell, Step, script_cells
 
 LEFT_OUT = {"kit": shutil.ignore_patterns("__pycache__"), "workshop": shutil.ignore_patterns("ch[0-9]*")}
 READY = b"ready"  # what the server on a stage says once it accepts jobs
+FAULT = b"f"  # how its reply begins if a cell couldn't be judged, and why follows
 OWN_PART = '''
 
 def __getattr__(name: str) -> object:

@@ -5,6 +5,7 @@ What comes out has exactly the form that `kit.judge.values` gives its records, s
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -14,7 +15,7 @@ from kit.judge.values import MAX_DEPTH, MAX_ITEMS, Error, Observation, Plain, un
 MAX_BYTES = 32 << 20  # of one observation
 MAX_SIZE = 1 << 40  # along one dimension: more than could fit, yet few enough digits to multiply
 MAX_DIMENSIONS = 32
-NOT_JUDGED = "not judged"  # the type of the error when the fault is on our side
+NOT_JUDGED = "not judged"  # the type of the error when the fault is on our side; no cell can raise one
 STORAGES = frozenset(np.dtype(name).str for name in "?bhilqBHILQefdFD")
 SCALARS = {
     "int": (int, str),
@@ -24,6 +25,21 @@ SCALARS = {
     "bool": (bool,),
     "none": (type(None),),
 }
+ARRAY, SEQUENCE = ("dtype", "storage", "shape", "data"), ("items",)
+FORMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # a kind's keys: those it must have, those it may have
+    **dict.fromkeys(SCALARS, (("value",), ())),
+    **dict.fromkeys(("tensor", "array"), (ARRAY, ("learns",))),
+    **dict.fromkeys(("object", "class", "iterator"), (("type",), ())),
+    **dict.fromkeys(("list", "tuple", "range"), ((), ("items", "length", "packed"))),
+    "set": (SEQUENCE, ()),
+    "dict": (SEQUENCE, ("type",)),
+    "record": (("type", "items"), ()),
+    "module": (("type", "parameters"), ()),
+    "raised": (("type", "text", "line"), ()),
+    "function": ((), ()),
+    "blank": ((), ()),
+}
+BY_A_PROBE = ("inputs", "still", "filled", "typed")  # what a probe adds
 MAX_LEAVES = 10_000  # of one value
 BROKEN = Observation({}, Error("SystemExit", "the cell broke Python itself"))
 
@@ -37,7 +53,11 @@ def read(data: bytes) -> Observation:
         is_valid = all(is_plain(plain, 0) for plain in observation.values.values())
     except (ValueError, TypeError, RecursionError, OverflowError):  # TypeError: a list where a word should be
         return BROKEN
-    return observation if is_valid else BROKEN
+    if not is_valid:
+        return BROKEN
+    if observation.error and not observation.error.type.isidentifier():  # it would read like something of ours
+        return replace(observation, error=replace(observation.error, type="Exception"))
+    return observation
 
 
 def is_plain(plain: object, depth: int) -> bool:
@@ -45,6 +65,11 @@ def is_plain(plain: object, depth: int) -> bool:
     if not isinstance(plain, dict) or depth > MAX_DEPTH + 1 or not is_seen_by_probe(plain):
         return False
     kind = plain.get("kind")
+    if kind not in FORMS:
+        return False
+    needed, allowed = FORMS[kind]
+    if not set(needed) <= plain.keys() <= {"kind", *needed, *allowed, *BY_A_PROBE}:
+        return False
     if kind in SCALARS:
         value = plain.get("value")
         return type(value) in SCALARS[kind]
@@ -90,6 +115,7 @@ def is_seen_by_probe(plain: Plain) -> bool:
     still, filled = plain.get("still", []), plain.get("filled", [])
     return (
         is_learning(plain.get("inputs", []))
+        and type(plain.get("typed", True)) is bool
         and isinstance(still, list)
         and all(isinstance(shape, str) for shape in still)
         and isinstance(filled, list)
@@ -100,7 +126,7 @@ def is_seen_by_probe(plain: Plain) -> bool:
 def is_sequence(plain: Plain, depth: int) -> bool:
     """Whether this has plain items, or whole numbers packed into bytes."""
     if "packed" in plain:
-        return isinstance(plain["packed"], bytes) and len(plain["packed"]) % 8 == 0
+        return isinstance(plain["packed"], bytes) and len(plain["packed"]) % 8 == 0 and "items" not in plain
     items = plain.get("items")
     if not isinstance(items, list):
         return False

@@ -5,7 +5,8 @@
                                          v
                                  forks with verified, failed, sandbox
 
-A pass needs positive evidence: whatever goes wrong along the way leaves an exercise failed, with the reason.
+A pass needs positive evidence: whatever goes wrong along the way leaves an exercise failed, with the reason. Time on
+the clock is no evidence: what ran out of it is judged again at the end, while nothing else runs, and never remembered.
 """
 
 from __future__ import annotations
@@ -36,13 +37,14 @@ UNREAD = "its cell couldn't be read"
 class VerifyOptions:
     """Whether to do without a sandbox, how many workers to use (0: as many as fit), on which cluster.
 
-    `limit` is how many seconds a cell may run.
+    `limit` is how many seconds a cell may run. With `again`, results of earlier runs don't count.
     """
 
     unsafe: bool = False
     workers: int = 0
     scheduler: str = ""
     limit: float = LIMIT
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ def verify(
         for exercise_id, sources in fork.items()
         for source in sources
     }
-    unknown = [cell for cell in distinct.values() if results.find(*cell) is None]
-    cores = os.cpu_count() or 1
+    unknown = [cell for cell in distinct.values() if options.again or results.find(*cell) is None]
+    cores = usable_cores()
     workers = options.workers or max(1, cores // 2)
     setting = VerifySetting(
         root=course.root,
@@ -99,8 +101,17 @@ def verify(
         results.keep((*cell, result) for cell, result in zip(batch.cells, found, strict=True))
         done += len(found)
         on_progress(done, len(unknown))
+    unclear = [cell for cell in unknown if (result := results.find(*cell)) and not result.lasting]
+    alone = Batch(replace(setting, at_once=1), tuple(unclear))
+    for _, found in judge_batches([alone], 1, options.scheduler) if unclear else ():
+        results.keep((*cell, result) for cell, result in zip(unclear, found, strict=True))
     rows = [with_results(fork, theirs, sandbox.name, results) for fork, theirs in zip(forks, cells, strict=True)]
     return Verified(tuple(rows), len(distinct), len(unknown))
+
+
+def usable_cores() -> int:
+    """How many cores this process may use: all, unless somebody (`taskset`, a container) has left it fewer."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def batches_of(setting: VerifySetting, cells: Sequence[tuple[str, str]]) -> Iterator[Batch]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import resource
-import sys
-from pathlib import Path
 from typing import TypeAlias
 
 from kit.verify import confine
+from kit.verify.library import Mapped, copy_into, load_what_needs_the_system
 from kit.verify.seccomp import refuse_calls
 
 TEMPORARY = "/tmp"
@@ -23,14 +22,21 @@ TEMPORARY = "/tmp"
 class SandboxWalls:
     """All of them. Each method raises `OSError` if a wall can't be put up, and then no cell is run."""
 
-    def __init__(self, stage: Path) -> None:
-        courses = (folder for folder in installed_courses() if not folder.is_relative_to(stage))
-        self.hidden = [str(stage), "/proc", *map(str, courses)]
+    def __init__(self) -> None:
         self.memory = 0
+        self.process_ids = 0
 
     def around_server(self) -> None:
-        """No other process can read this one; nothing is writable except what each trial gets its own copy of."""
+        """No other process can read this one; nothing is writable. What trials will see of the system is copied."""
         confine.shut()
+        load_what_needs_the_system()
+        mapped = Mapped()
+        confine.make_root(copy_into)
+        mapped.wait()
+
+    def around_forker(self) -> None:
+        """What the next fork makes sees no process outside of itself and its descendants."""
+        confine.new_process_ids()
 
     def around_walker(self) -> None:
         """Only this chapter sees what it writes."""
@@ -38,12 +44,15 @@ class SandboxWalls:
         confine.own_copy(TEMPORARY)
 
     def around_holder(self) -> None:
-        """The rest of the chapter and all other processes are out of sight."""
+        """Nothing is in sight but the copy of the libraries, and each trial is alone among processes."""
         self.memory = confine.size() + confine.GROWTH
         confine.own_mounts()
-        confine.own_copy(TEMPORARY)
-        for folder in self.hidden:
-            confine.hide(folder)
+        self.process_ids = confine.process_ids()
+        confine.enter_root()
+
+    def before_trial(self) -> None:
+        """Called in the holder before each fork: the trial can name no other process."""
+        confine.renew_process_ids(self.process_ids)
 
     def around_trial(self, limit: float) -> None:
         """Only this cell sees what it writes; it's one process and stays one."""
@@ -63,6 +72,9 @@ class LimitsOnly:
     def around_server(self) -> None:
         """Nothing."""
 
+    def around_forker(self) -> None:
+        """Nothing."""
+
     def around_walker(self) -> None:
         """Nothing."""
 
@@ -70,6 +82,9 @@ class LimitsOnly:
         """Note how much memory a trial may have."""
         with contextlib.suppress(OSError):
             self.memory = confine.size() + confine.GROWTH
+
+    def before_trial(self) -> None:
+        """Nothing."""
 
     def around_trial(self, limit: float) -> None:
         """Limits on time and memory; one process, which reaches no other."""
@@ -80,10 +95,3 @@ class LimitsOnly:
 
 
 Walls: TypeAlias = SandboxWalls | LimitsOnly
-
-
-def installed_courses() -> list[Path]:
-    """Folders of a course that are part of the system: in a container's image, or in an installed package."""
-    found = {Path(folder).resolve() for folder in ("/workshop", *sys.path) if folder}
-    parts = (folder / name for folder in found for name in ("checkpoints", "nanogpt", "workshop"))
-    return [part for part in parts if part.is_dir()]

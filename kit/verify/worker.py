@@ -27,6 +27,7 @@ from kit.verify.untrusted import NOT_JUDGED
 
 MAX_CELL = 100_000  # characters
 MAX_REASON = 300  # characters
+FORGED = "what it gives is no value that Python makes, so it can't be compared; look for code that writes to open files"
 TOO_LONG = Result(False, f"the cell has more than {MAX_CELL:,} characters")
 
 
@@ -60,6 +61,7 @@ class CellJudge:
 
     course: Course
     judge: Judge
+    sandboxed: SandboxRunner
 
     def judge_cells(self, cells: Sequence[tuple[str, str]]) -> list[Result]:
         """The results for these cells, in order. One that can't be compared costs the others nothing.
@@ -74,7 +76,8 @@ class CellJudge:
             raise
         except Exception:  # a cell gave something that nobody foresaw
             verdicts = [self.judge_alone(*cell) for cell in short]
-        found = map(result_of, verdicts)
+        faults = [self.sandboxed.take_fault(exercise.id, source) for _, exercise, source in short]
+        found = map(result_of, verdicts, faults)
         return [next(found) if is_short(source) else TOO_LONG for _, source in cells]
 
     def judge_alone(self, chapter: Chapter, exercise: Exercise, source: str) -> Verdict:
@@ -84,7 +87,7 @@ class CellJudge:
         except KitError:
             raise
         except Exception as error:
-            return Verdict(exercise.id, "error", f"its result can't be compared: {type(error).__name__}")
+            return Verdict(exercise.id, "error", f"{FORGED} ({type(error).__name__})")
 
     def close(self) -> None:
         """End every process that was started."""
@@ -96,13 +99,12 @@ def is_short(source: str) -> bool:
     return len(source) <= MAX_CELL
 
 
-def result_of(verdict: Verdict) -> Result:
-    """A verdict as a result. What didn't pass has failed, and says why; if the fault is ours, it isn't remembered."""
+def result_of(verdict: Verdict, fault: str = "") -> Result:
+    """A verdict as a result. What didn't pass has failed, and says why. A `fault` is ours, and isn't remembered."""
     if verdict.outcome == "passed":
         return Result(True)
-    before, fault, reason = verdict.message.partition(f"{NOT_JUDGED}: ")
-    if verdict.outcome == "error" and fault:  # on redrawn inputs it's in brackets, after other words
-        return Result(False, label(fault + reason.removesuffix(")" if before else ""), MAX_REASON), lasting=False)
+    if fault:
+        return Result(False, label(f"{NOT_JUDGED}: {fault}", MAX_REASON), lasting=False)
     return Result(False, label(verdict.message, MAX_REASON) or verdict.outcome)
 
 
@@ -112,8 +114,8 @@ def new_cell_judge(
     """A judge of strangers' cells, for the caller to close. `at_once` cells run at a time; 0 means one per core."""
     sandboxed = SandboxRunner(course, sandbox, at_once)
     sandboxed.warm_up()  # both trees import torch at the same time
-    runner = SplitRunner(new_runner(course.root), sandboxed, course_cells(course))
-    return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False))
+    runner = SplitRunner(new_runner(course.root), sandboxed, course_cells(course), in_turn=at_once == 1)
+    return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False), sandboxed)
 
 
 LOCK = Lock()

@@ -24,15 +24,17 @@ from kit.course.course import ROOT, Course
 from kit.course.own_code import SEAM
 from kit.forks.records import Fork
 from kit.judge.judge import SEEDS
-from kit.judge.records import Job, Verdict, job_of
-from kit.judge.values import Observation
+from kit.judge.records import Job, Outcome, Verdict, job_of
+from kit.judge.values import Error, Observation
 from kit.pairs.progress import ChapterProgress
-from kit.verify.client import SplitRunner, course_cells
+from kit.verify.canonical import CanonicalCells
+from kit.verify.client import SandboxRunner, SplitRunner, course_cells
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
+from kit.verify.stage import FAULT
 from kit.verify.untrusted import NOT_JUDGED
 from kit.verify.verify import Verified, VerifyOptions, verify
-from kit.verify.worker import result_of
+from kit.verify.worker import Batch, result_of
 from scripts import progress
 from tests.support import fake_course
 from tests.support.attacks import ATTACKS
@@ -140,6 +142,7 @@ def forged(fork: Fork) -> bool:
     found = reasons(fork)
     nothing = [progress.verified for progress in fork.chapters.values()] == [(), ()]
     has_reason = len(found) == 1 and bool(found[0]) and not any(word in found[0] for word in (SECRET, "LEAK"))
+    has_reason &= not found[0].startswith(NOT_JUDGED) or "on a processor" in found[0]  # it only waited
     return not (nothing and has_reason and fork.sandbox == BUBBLEWRAP.name)
 
 
@@ -150,7 +153,7 @@ def test_the_readme_counts_the_attacks() -> None:
 @needs_sandbox
 def test_no_attack_passes_or_harms_anybody(aftermath: Aftermath) -> None:
     """One test for all of them: they run together, in one process."""
-    assert len(ATTACKS) >= 40
+    assert len(ATTACKS) >= 160
     assert {name: reasons(aftermath.forks[name]) for name in ATTACKS if forged(aftermath.forks[name])} == {}
     assert reasons(aftermath.forks["earlier"]) + reasons(aftermath.forks["honest"]) == []
     assert [path.read_text() for path in (aftermath.home, aftermath.repo)] == [SECRET, SECRET]
@@ -285,17 +288,182 @@ def test_unsafe_says_so_on_every_row(course: Course, monkeypatch: pytest.MonkeyP
     assert found.forks[0].chapters["00"].verified == ("00.01",)
 
 
+@pytest.mark.parametrize("outcome", ["error", "failed"])
 @pytest.mark.parametrize(
-    ("message", "result"),
+    ("message", "fault", "result"),
     [
-        (f"{NOT_JUDGED}: no room", Result(False, "not judged: no room", lasting=False)),
-        (f"right here only ({NOT_JUDGED}: no (more) room)", Result(False, "not judged: no (more) room", lasting=False)),
-        ("ValueError: no", Result(False, "ValueError: no")),
+        (f"{NOT_JUDGED}: no room", "no room", Result(False, "not judged: no room", lasting=False)),
+        (f"here ({NOT_JUDGED}: no (more) room)", "no (more) room", Result(False, "not judged: no (more) room", False)),
+        ("ValueError: no", "", Result(False, "ValueError: no")),
+        ("not 'not judged: no room'", "", Result(False, "not 'not judged: no room'")),
     ],
-)
-def test_only_a_cell_s_own_failure_is_remembered(message: str, result: Result) -> None:
-    assert result_of(Verdict("00.01", "error", message)) == result
-    assert result_of(Verdict("00.01", "failed", message)).lasting
+)  # fmt: skip
+def test_only_a_cell_s_own_failure_is_remembered(outcome: Outcome, message: str, fault: str, result: Result) -> None:
+    assert result_of(Verdict("00.01", outcome, message), fault) == result
+
+
+def test_a_fault_of_ours_is_noted_by_what_the_sandbox_says_and_never_by_what_a_cell_says(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = Observation({}, Error(NOT_JUDGED, "no room"))
+    replies = [FAULT + b"no room", b"o" + forged.pack(), b""]
+    runner = SandboxRunner(course, BUBBLEWRAP)
+    try:
+        monkeypatch.setattr(runner, "run_batch", lambda jobs: replies)
+        jobs = [job_of(*course.exercise("00.01"), 0, f"length = {number}") for number in range(3)]
+        seen = runner.observe(jobs)
+    finally:
+        runner.close()
+    assert [found.error.type for found in seen if found.error] == [NOT_JUDGED, "Exception", NOT_JUDGED]
+    assert [bool(runner.take_fault("00.01", job.code)) for job in jobs] == [True, False, True]
+    assert runner.take_fault("00.01", jobs[0].code) == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no such limits")
+def test_on_one_core_trials_take_turns() -> None:
+    code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
+    code += "from kit.verify.verify import usable_cores; print(usable_cores())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout == "1\n"
+
+
+class Unclear:
+    """Batches in which nothing could be judged, except alone, if `alone` says so."""
+
+    def __init__(self, alone: Result) -> None:
+        self.alone = alone
+        self.batches: list[Batch] = []
+
+    def __call__(self, batches: Sequence[Batch], workers: int, scheduler: str) -> Iterator[tuple[Batch, list[Result]]]:
+        self.batches += batches
+        waited = Result(False, "not judged: no result after 20 seconds", lasting=False)
+        for batch in batches:
+            yield batch, [self.alone if batch.setting.at_once == 1 and workers == 1 else waited] * len(batch.cells)
+
+
+@needs_sandbox
+@pytest.mark.parametrize("lasting", [True, False])
+def test_what_ran_out_of_time_on_a_busy_machine_is_judged_again_alone(
+    course: Course, monkeypatch: pytest.MonkeyPatch, lasting: bool
+) -> None:
+    monkeypatch.setattr("kit.verify.verify.usable_cores", lambda: 4)
+    unclear = Unclear(Result(True) if lasting else Result(False, "not judged: again", lasting=False))
+    monkeypatch.setattr("kit.verify.verify.judge_batches", unclear)
+    found = run(course, {"student-01": {"00.01": "length = 5", "01.01": HONEST["01.01"]}})
+    progress = [chapter for fork in found.forks for chapter in fork.chapters.values()]
+    assert [len(batch.cells) for batch in unclear.batches] == [1, 1, 2]
+    assert [len(chapter.verified or ()) for chapter in progress] == ([1, 1] if lasting else [0, 0])
+    assert ResultCache(course).find("00.01", HONEST["00.01"]) is None
+    kept = [ResultCache(course).find(e, c) for batch in unclear.batches[-1:] for e, c in batch.cells]
+    assert kept == ([Result(True)] * 2 if lasting else [None, None])
+
+
+@needs_sandbox
+def test_again_judges_what_is_known(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert progress.main(["clones/right.git", "--verify", "--format", "json"]) == 0
+    results = ResultCache(here)
+    for exercise_id in ("00.01", "00.02"):
+        source = CanonicalCells(course_cells(here)).find(exercise_id, f'{HONEST[exercise_id]}\ncheck("{exercise_id}")')
+        assert results.find(exercise_id, source) == Result(True)
+        results.keep([(exercise_id, source, Result(False, "too slow, on that day"))])
+    capsys.readouterr()
+    seen: list[int] = []
+    for words in ([], ["--again"], []):
+        assert progress.main(["clones/right.git", "--verify", "--format", "json", *words]) == 0
+        seen.append(json.loads(capsys.readouterr().out)["forks"][0]["chapters"]["00"]["verified"])
+    assert seen == [0, 2, 2]
+
+
+def test_what_could_not_be_judged_again_is_forgotten(course: Course) -> None:
+    ResultCache(course).keep([("00.01", "a", Result(False, "no"))])
+    ResultCache(course).keep([("00.01", "a", Result(False, "not judged: no room", lasting=False))])
+    assert ResultCache(course).find("00.01", "a") is None
+
+
+@needs_sandbox
+def test_a_cell_that_sleeps_is_not_remembered_and_one_that_loops_is(course: Course) -> None:
+    cells = {"00.01": "import time\ntime.sleep(1000)", "00.02": "while True:\n    pass"}
+    fork = run(course, {"student-01": cells}, limit=0.5).forks[0]
+    sleeps, loops = (fork.chapters["00"].failed[exercise_id] for exercise_id in cells)
+    assert sleeps.startswith(NOT_JUDGED) and "of them on a processor" in sleeps
+    if not loops.startswith(NOT_JUDGED):  # on a machine that's busy to the end, nobody can say
+        assert "still running" in loops
+    sources = {exercise_id: f'{code}\ncheck("{exercise_id}")' for exercise_id, code in cells.items()}
+    assert ResultCache(course).find("00.01", sources["00.01"]) is None
+    assert (ResultCache(course).find("00.02", sources["00.02"]) is None) == loops.startswith(NOT_JUDGED)
+
+
+BITS = """
+import fcntl, os, time
+names = sorted(name for name in os.listdir(os.path.dirname(os.__file__)) if name.endswith(('.py', '.pyc')))[:160]
+files = [os.open(os.path.join(os.path.dirname(os.__file__), name), os.O_RDONLY) for name in names]
+def is_locked(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_UN)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+"""
+SENDER = f"""{BITS}
+text = 'length=len(word)'
+try:
+    for place, bit in enumerate(''.join(f'{{ord(c):08b}}' for c in text)):
+        if bit == '1':
+            fcntl.flock(files[place], fcntl.LOCK_EX)
+    fcntl.flock(files[159], fcntl.LOCK_EX)
+except OSError:
+    pass
+time.sleep(1.5)
+doubled = x * 2
+"""
+RECEIVER = f"""{BITS}
+end = time.time() + 3
+while time.time() < end and not is_locked(files[159]):
+    time.sleep(0.01)
+bits = ''.join('01'[is_locked(file)] for file in files[:128])
+exec(''.join(chr(int(bits[n:n + 8], 2)) for n in range(0, 128, 8)))
+"""
+
+
+@needs_sandbox
+def test_a_cell_without_an_answer_is_not_fed_by_another(course: Course) -> None:
+    from kit.verify.worker import new_cell_judge
+
+    judge = new_cell_judge(course, BUBBLEWRAP, (0,), at_once=2)
+    try:
+        judge.judge_cells([("00.01", "length = 0"), ("01.01", "doubled = x")])  # both exercises are ready from here on
+        sent, received = judge.judge_cells([("01.01", SENDER), ("00.01", RECEIVER)])
+    finally:
+        judge.close()
+    assert (sent.passed, received.passed) == (True, False)
+
+
+FROM_THE_LIBRARY = """
+import heapq, statistics, decimal, sqlite3, hashlib, bisect, fractions, string, zoneinfo, lzma, ssl
+import csv, ctypes.util, html
+import numpy.random, numpy.linalg, torch.testing, torch.nn.utils.rnn, torch.utils.data
+import matplotlib.pyplot as plt, torch._dynamo
+plt.plot([1, 2])
+plt.savefig('/tmp/figure.png')
+optimizer = torch.optim.AdamW([torch.nn.Parameter(x)])
+torch.set_num_threads(4)
+torch.testing.assert_close(torch.randn(400, 400) @ torch.ones(400, 400) * 0, torch.zeros(400, 400))
+gpu = torch.cuda.is_available()
+doubled = torch.compile(lambda t: t * 2, backend='eager')(x)
+"""
+
+
+@needs_sandbox
+def test_what_answers_import_is_in_the_copy_of_the_libraries(course: Course) -> None:
+    from kit.verify.worker import new_cell_judge
+
+    judge = new_cell_judge(course, BUBBLEWRAP, (0,), limit=60)
+    try:
+        assert judge.judge_cells([("01.01", FROM_THE_LIBRARY)]) == [Result(True)]
+    finally:
+        judge.close()
 
 
 def test_what_chapters_import_from_us_is_loaded_before_a_cell_runs() -> None:

@@ -31,6 +31,7 @@ from kit.errors import KitError
 from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_job
 from kit.judge.trials.prepare import prepare_for_many, prepare_torch
 from kit.judge.trials.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
+from kit.judge.trials.reach import protected
 from kit.judge.trials.trial import ScriptCell, discard_output, script_cells
 
 MAX_GROUPS = 8
@@ -188,6 +189,7 @@ def main(argv: list[str]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     client: End = Connection(int(argv[0]))
+    protected.update((os.getpid(), os.getppid()))
     prepare_torch()
     Server(client, Scripts(Path(argv[1]))).serve()
     os._exit(0)  # torch would take its time cleaning up, and there's nothing to clean

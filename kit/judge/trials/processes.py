@@ -25,6 +25,7 @@ from typing import NoReturn, Protocol, TypeAlias
 from kit.errors import KitError
 from kit.judge.effects import Snapshot
 from kit.judge.records import LIMIT, Job, Reply, error_reply, observation_reply, too_slow, unpack_job
+from kit.judge.trials.reach import keep_to_itself, protected
 from kit.judge.trials.trial import ASIDE, ScriptCell, State, moved_aside, observe_state, trial, walk
 from kit.judge.values import Error, Observation
 
@@ -116,6 +117,7 @@ def run_holder(state: State, end: End, finished: Job | None, from_walker: End) -
     The walker sends what the `finished` cell gave; if it doesn't, we run a trial to find out.
     """
     gc.freeze()
+    protected.add(os.getpid())
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     known: dict[Job, Reply] = {}
     with contextlib.suppress(EOFError, OSError):
@@ -163,6 +165,7 @@ def run_trial(run: Callable[[], Observation], result: End) -> NoReturn:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         limit_memory()
         result = alone(result)
+        keep_to_itself()
         result.send_bytes(run().pack())
     os._exit(0)
 
