@@ -154,7 +154,7 @@ def test_reset_empties_the_exercise_and_can_be_undone(editor: Editor) -> None:
 
 
 def test_ten_clicks_in_two_cells(editor: Editor) -> None:
-    editor.open("ch06_attention_head.ipynb")
+    editor.open("en/ch06_attention_head.ipynb")
     order = [one for pair in zip(*[TICKED[n : n + 4] for n in (0, 4)], strict=True) for one in pair]
     order += [order[0], order[1]]
     editor.scroll_to(TICKED[0])
@@ -232,7 +232,7 @@ def line_of(editor: Editor, start: str) -> int:
 
 def test_a_script_has_lenses_boxes_and_a_squiggle(editor: Editor) -> None:
     page = editor.page
-    editor.open("ch00_start.py")
+    editor.open("en/ch00_start.py")
     editor.go_to(line_of(editor, "first = "))
     page.keyboard.press("Control+Shift+K")  # delete both lines
     page.keyboard.press("Control+Shift+K")
@@ -319,7 +319,7 @@ def test_light_and_dark(editor: Editor) -> None:
             editor.command("View: Hide Panel")
         page.locator(".activitybar .action-label[aria-label^='Workshop']").first.click()
         page.mouse.move(700, 20)  # no hover in the picture
-        editor.open("ch00_start.py")
+        editor.open("en/ch00_start.py")
         editor.go_to(line_of(editor, "first = "))
         page.keyboard.press("Shift+Alt+C")
         page.locator(".editor-instance .squiggly-error").first.wait_for()
