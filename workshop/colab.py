@@ -100,7 +100,7 @@ def bring(course: Course, fork: str) -> int:
         raise KitError("your fork can't be read", address, f"name a public one as OWNER/REPO ({error})") from error
     for (language, name), content in sorted(found.items()):  # a notebook comes before its .py, which stays beside it
         put(course, language, name, content)
-    return len({(language, name[:4]) for language, name in found})
+    return len({name[:4] for _, name in found})
 
 
 def chapters_in(tar: tarfile.TarFile, stems: set[str]) -> list[tuple[tuple[str, str], bytes]]:
