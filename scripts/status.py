@@ -41,8 +41,7 @@ def run(language: str) -> int:
     found = status(course, language)
     for line in rows(found, terminal_width()):
         print_folded(line)
-    ticked = sum(chapter.ticks for chapter in found.chapters)
-    print_folded(f"total: {found.filled} of {found.exercises} filled, {ticked} ticked")
+    print_folded(f"total: {found.filled} of {found.exercises} filled, {found.ticks} ticked")
     if found.spent is not None:
         minutes = round(found.spent.total_seconds() / 60)
         print_folded(f"time spent, judging by your commits: about {minutes // 60} h {minutes % 60:02d} min")
@@ -57,6 +56,9 @@ def run(language: str) -> int:
         left = [one.outline.challenge for one in found.chapters if one.outline.challenge and not one.challenge_done]
         if left:
             print_folded(f"challenges left, for as long as you like: {', '.join(left)}")
+        more = [f"{one.outline.id} {one.title}" for one in found.chapters if one.outline.bonus and one.to_do]
+        if more:
+            print_folded(f"bonus chapters, if you want more: {', '.join(more)}")
     return 0
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,7 +24,7 @@ class Outline:
     """A chapter's exercises and items by id, with each exercise's finished code and number of blanks.
 
     `names` are those that the chapter makes for the first time up to and in each exercise. `challenge` is the id of the
-    optional exercise, or empty.
+    optional exercise, or empty. A `bonus` chapter comes after the course, and counts in no total.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Outline:
     blanks: Mapping[str, int]
     names: Mapping[str, tuple[str, ...]]
     challenge: str = ""
+    bonus: bool = False
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -60,7 +61,13 @@ def outline_of(chapter: Chapter) -> Outline:
         {exercise.id: len(exercise.blanks) for exercise in chapter.exercises},
         new_names(chapter),
         next((exercise.id for exercise in chapter.exercises if exercise.challenge), ""),
+        chapter.entry.bonus,
     )
+
+
+def in_totals(outlines: Iterable[Outline]) -> tuple[Outline, ...]:
+    """The chapters whose exercises count in totals: all but the bonus chapters."""
+    return tuple(outline for outline in outlines if not outline.bonus)
 
 
 def new_names(chapter: Chapter) -> dict[str, tuple[str, ...]]:

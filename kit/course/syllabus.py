@@ -20,6 +20,7 @@ SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 class Entry:
     """One chapter in the syllabus. A `planned` one has no source yet.
 
+    A `bonus` chapter comes after the course, and counts in no total.
     `removed` are ids of exercises that are no more. They aren't used again: forks and results are keyed by them.
     """
 
@@ -29,6 +30,7 @@ class Entry:
     minutes: int
     planned: bool = False
     removed: tuple[str, ...] = ()
+    bonus: bool = False
 
     @property
     def id(self) -> str:
@@ -45,7 +47,7 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
     """The entries of a syllabus, numbered in order from 0. `where` is what messages call the file.
 
     Raises:
-        KitError: a key is missing, unknown or of the wrong type, or a slug occurs twice.
+        KitError: a key is missing, unknown or of the wrong type, a slug occurs twice, or the order is wrong.
     """
     try:
         rows = tomllib.loads(text).get("chapter", [])
@@ -54,7 +56,7 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
     entries: list[Entry] = []
     for number, row in enumerate(rows):
         place = f"{where}: chapter {number:02d}"
-        wrong = (set(row) - {"planned", "removed"}) ^ {"slug", "title", "minutes"}
+        wrong = (set(row) - {"planned", "removed", "bonus"}) ^ {"slug", "title", "minutes"}
         if wrong:
             raise KitError(f"keys missing or unknown: {', '.join(sorted(wrong))}", place, "give slug, title, minutes")
         slug, title, minutes = row["slug"], row["title"], row["minutes"]
@@ -65,7 +67,10 @@ def parse_syllabus(text: str, where: str = "chapters.toml") -> tuple[Entry, ...]
         removed = row.get("removed", [])
         if not isinstance(removed, list) or not all(isinstance(each, str) for each in removed):
             raise KitError("`removed` is a list of exercises' ids", place)
-        entries.append(Entry(number, slug, title, minutes, row.get("planned", False), tuple(removed)))
+        planned, bonus = row.get("planned", False), row.get("bonus", False)
+        if entries and entries[-1].bonus and not bonus:
+            raise KitError("the chapter before this one is a bonus", place, "put bonus chapters at the end")
+        entries.append(Entry(number, slug, title, minutes, planned, tuple(removed), bonus))
     if not 0 < len(entries) <= 100:
         raise KitError(f"a syllabus has 1 to 100 chapters; this one has {len(entries)}", where)
     return tuple(entries)

@@ -46,6 +46,13 @@ class Cohort:
     cells: tuple[Cells, ...] = ()
     until: datetime | None = None
 
+    @property
+    def shown(self) -> tuple[Outline, ...]:
+        """The chapters that reports show: all that count, and the bonus chapters that somebody has begun."""
+        chapters = [pair for fork in self.forks for pair in fork.chapters.items()]
+        begun = {chapter_id for chapter_id, progress in chapters if progress.filled or progress.ticked}
+        return tuple(outline for outline in self.outlines if outline.id in begun or not outline.bonus)
+
 
 @dataclass(frozen=True, slots=True)
 class CohortOptions:

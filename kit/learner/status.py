@@ -96,7 +96,10 @@ class ChapterStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All chapters, the next exercise with its line in the `.py`, and the time spent, going by the commits."""
+    """All chapters, the next exercise with its line in the `.py`, and the time spent, going by the commits.
+
+    A bonus chapter has the next exercise once the course is done and the learner has begun that chapter.
+    """
 
     chapters: tuple[ChapterStatus, ...]
     next: str
@@ -110,13 +113,23 @@ class Status:
 
     @property
     def exercises(self) -> int:
-        """The number of exercises in all chapters."""
-        return sum(chapter.exercises for chapter in self.chapters)
+        """The number of exercises in all chapters that count."""
+        return sum(chapter.exercises for chapter in self.in_totals)
 
     @property
     def filled(self) -> int:
         """The number of filled ones."""
-        return sum(chapter.filled for chapter in self.chapters)
+        return sum(chapter.filled for chapter in self.in_totals)
+
+    @property
+    def ticks(self) -> int:
+        """The number of ticked ones."""
+        return sum(chapter.ticks for chapter in self.in_totals)
+
+    @property
+    def in_totals(self) -> tuple[ChapterStatus, ...]:
+        """The chapters that count: all but the bonus chapters."""
+        return tuple(chapter for chapter in self.chapters if not chapter.outline.bonus)
 
 
 def side(path: Path, root: Path) -> Side | None:
@@ -174,7 +187,8 @@ def status(course: Course, language: str = "en") -> Status:
         failing = tuple(each for each, text in cells.items() if cache.outcome(each, text) in ("failed", "error"))
         title = title_in(pair.script, course.root) if language != "en" else ""
         chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing, title))
-    current = next((chapter for chapter in chapters if chapter.to_do), None)
+    asked = (chapter for chapter in chapters if chapter.filled or not chapter.outline.bonus)
+    current = next((chapter for chapter in asked if chapter.to_do), None)
     exercise = current.to_do[0] if current else ""
     line = line_of(course, current.outline, language, exercise) if current else 1
     times = commit_times(course.root, f"workshop/{language}")
@@ -215,7 +229,11 @@ def rows(found: Status, width: int) -> list[str]:
         fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
         flags = [flag for flag in chapter.progress.flags if flag.word != "ticked but blank"]
         odd = [f"{flag.word}: {first_few(flag.ids, MOST_IDS)}" if flag.ids else flag.word for flag in flags]
-        more = [*(["challenge done"] if chapter.challenge_done else []), *dict.fromkeys(odd)]
+        more = [
+            *(["bonus chapter"] if chapter.outline.bonus else []),
+            *(["challenge done"] if chapter.challenge_done else []),
+            *dict.fromkeys(odd),
+        ]
         lines.append("; ".join([fitting, *map(told, more)]))
     return lines
 

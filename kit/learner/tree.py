@@ -62,6 +62,7 @@ def chapter_row(course: Course, language: str, chapter: ChapterStatus) -> Row:
         "filled": chapter.filled,
         "ticked": chapter.ticks,
         "exercises": chapter.exercises,
+        "bonus": outline.bonus,
         "sections": sections(course, chapter, cells, sides.notebook or (), heading),
     }
 

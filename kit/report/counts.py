@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from kit.course.outline import Outline
+from kit.course.outline import Outline, in_totals
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork
 from kit.pairs.progress import UNREADABLE, ChapterProgress
@@ -33,11 +33,12 @@ def chapter_counts(outline: Outline, progress: ChapterProgress) -> Counts:
 
 
 def fork_counts(outlines: Sequence[Outline], fork: Fork) -> Counts:
-    """The numbers for a whole fork."""
-    parts = [chapter_counts(outline, fork.chapters[outline.id]) for outline in outlines if outline.id in fork.chapters]
+    """The numbers for a whole fork, without the bonus chapters."""
+    counted = in_totals(outlines)
+    parts = [chapter_counts(outline, fork.chapters[outline.id]) for outline in counted if outline.id in fork.chapters]
     known = [part.verified for part in parts if part.verified is not None]
     return Counts(
-        sum(len(outline.required) for outline in outlines),
+        sum(len(outline.required) for outline in counted),
         sum(part.ticked for part in parts),
         sum(part.filled for part in parts),
         sum(known) if known else None,

@@ -36,6 +36,7 @@ def to_json(cohort: Cohort, options: RenderOptions) -> str:
     course = [
         {"id": o.id, "title": o.title, "exercises": len(o.exercises)}
         | ({"challenge": o.challenge} if o.challenge else {})
+        | ({"bonus": True} if o.bonus else {})
         for o in cohort.outlines
     ]
     head = json.dumps({"chapters": course}, ensure_ascii=False)

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kit.course.outline import Outline
+from kit.course.outline import Outline, in_totals
 from kit.errors import KitError
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork
@@ -76,7 +76,7 @@ class Gradebook:
 
 def gradebook(cohort: Cohort, options: RenderOptions) -> Gradebook:
     """The points of everybody on the roster, or of every fork if there's no roster."""
-    outlines = cohort.outlines
+    outlines = in_totals(cohort.outlines)
     given = marks_in(cohort)
     if options.points == "chapter":
         items = [Item(f"{each.id} {each.title}", len(each.required)) for each in outlines]

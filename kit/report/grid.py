@@ -57,7 +57,7 @@ def chapter_cell(outline: Outline, progress: ChapterProgress | None, with_verifi
 def median_cells(cohort: Cohort, with_verified: bool) -> Markup:
     """The cells of the median student, each chapter taken by itself."""
     cells = []
-    for outline in cohort.outlines:
+    for outline in cohort.shown:
         found = [chapter_counts(outline, f.chapters[outline.id]) for f in cohort.forks if outline.id in f.chapters]
         known = [counts.verified for counts in found if counts.verified is not None]
         numbers = Counts(

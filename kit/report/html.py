@@ -73,7 +73,7 @@ def to_html(cohort: Cohort, options: RenderOptions) -> str:
     insight = insight_of(cohort)
     css, script = read_asset("page.css").replace("LEVELS", heights()), read_asset("page.js")
     students = [
-        student_of(cohort.outlines, fork, counts, insight.has_verdicts)
+        student_of(cohort.shown, fork, counts, insight.has_verdicts)
         for fork, counts in zip(cohort.forks, insight.counts, strict=True)
     ]
     return (
@@ -83,12 +83,12 @@ def to_html(cohort: Cohort, options: RenderOptions) -> str:
             insight=insight,
             students=students,
             statuses=status_counts(cohort),
-            outlines=cohort.outlines,
-            titles={name: o.title for o in cohort.outlines for name in (o.id, *o.exercises)},
+            outlines=cohort.shown,
+            titles={name: o.title for o in cohort.shown for name in (o.id, *o.exercises)},
             at=(cohort.until or cohort.generated_at).astimezone(UTC),
             seconds=options.seconds,
             median_cells=median_cells(cohort, insight.has_verdicts),
-            profile=Markup(profile(cohort.outlines, insight.tallies, insight.read)),
+            profile=Markup(profile(cohort.shown, insight.tallies, insight.read)),
             burn_up=Markup(burn_up(insight.days, insight.total)) if insight.days else "",
             policy=policy(css, script),
             style=Markup(css),

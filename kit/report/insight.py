@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import median_low, quantiles
 
-from kit.course.outline import Outline
+from kit.course.outline import Outline, in_totals
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork, Stuck
 from kit.report.concerns import concerns, urgency
@@ -104,7 +104,7 @@ def tallies_of(outlines: Sequence[Outline], forks: Sequence[Fork]) -> tuple[Tall
     """A tally for every exercise, in the course's order."""
     ticked, filled, verified, failed, waiting = (Counter[str]() for _ in range(5))
     messages: dict[str, Counter[str]] = {}
-    required = [exercise for outline in outlines for exercise in outline.required]
+    required = [exercise for outline in in_totals(outlines) for exercise in outline.required]
     for fork in forks:
         done: set[str] = set()
         for progress in fork.chapters.values():
@@ -151,7 +151,7 @@ def daily(fork: Fork, known: frozenset[str]) -> list[tuple[date, int, int]]:
 
 def days_of(outlines: Sequence[Outline], forks: Iterable[Fork]) -> tuple[Day, ...]:
     """The class day by day, from the first change to the last, in at most `MAX_POINTS` steps of equal length."""
-    known = frozenset(exercise for outline in outlines for exercise in outline.required)
+    known = frozenset(exercise for outline in in_totals(outlines) for exercise in outline.required)
     forks_days = [daily(fork, known) for fork in forks if fork.history]
     changed = [day for days in forks_days for day, _, _ in days]
     if not changed:
@@ -190,12 +190,12 @@ def quiet_forks(cohort: Cohort, counts: Mapping[int, Counts]) -> list[int]:
 
 def insight_of(cohort: Cohort) -> Insight:
     """All the answers for a cohort."""
-    outlines, forks = cohort.outlines, cohort.forks
+    outlines, forks = cohort.shown, cohort.forks
     read = tuple(fork for fork in forks if fork.chapters)
     counts = tuple(fork_counts(outlines, fork) for fork in forks)
     known = {number: counts[number] for number, fork in enumerate(forks) if fork.chapters}
     median = median_low([count.filled for count in known.values()]) if known else 0
-    exercises = [exercise for outline in outlines for exercise in outline.required]
+    exercises = [exercise for outline in in_totals(outlines) for exercise in outline.required]
     stuck = [
         (n, tuple(sorted(fork.history.stuck, key=lambda one: (one.since, one.id))))
         for n, fork in enumerate(forks)

@@ -36,7 +36,7 @@ def row(cohort: Cohort, insight: Insight, index: int, fork: Fork) -> str:
     counts = insight.counts[index]
     filled = f"{counts.filled}/{counts.total}" if fork.chapters else ""
     verified = ["" if counts.verified is None else str(counts.verified)] if insight.has_verdicts else []
-    chapters = [cell_text(outline, fork.chapters.get(outline.id)).strip() for outline in cohort.outlines]
+    chapters = [cell_text(outline, fork.chapters.get(outline.id)).strip() for outline in cohort.shown]
     return f"| {' | '.join([escape(fork.name), escape(fork.status), filled, *verified, *chapters])} |"
 
 
@@ -51,8 +51,8 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
     insight = insight_of(cohort)
     checked = insight.has_verdicts
     names = [escape(fork.name) for fork in cohort.forks]
-    titles = {outline.id: escape(outline.title) for outline in cohort.outlines}
-    heads = ["student", "status", "filled", *(["verified"] if checked else []), *(o.id for o in cohort.outlines)]
+    titles = {outline.id: escape(outline.title) for outline in cohort.shown}
+    heads = ["student", "status", "filled", *(["verified"] if checked else []), *(o.id for o in cohort.shown)]
     after = f", next {insight.next_exercise}" if insight.next_exercise else ""
     numbers = "ticked / filled / verified" if checked else "ticked / filled"
     lines = [

@@ -52,7 +52,7 @@ def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
     def taken(columns: list[Column]) -> int:
         return sum(column.width + 1 for column in columns)
 
-    forks, outlines = cohort.forks, cohort.outlines
+    forks, outlines = cohort.forks, cohort.shown
     name = column(("", "fork"), [fork.name for fork in forks], 4, MAX_NAME)
     status = [column(("", "status"), [fork.status for fork in forks], 6, MAX_NAME)]
     if any(fork.sandbox for fork in forks):

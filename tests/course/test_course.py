@@ -37,6 +37,7 @@ def test_syllabus() -> None:
         "[[chapter]]\nslug = 'a'\ntitle = 'A'\nminutes = 0",
         "[[chapter]]\nslug = 'a'\ntitle = 5\nminutes = 5",
         "[[chapter]]\nslug = 'a'\ntitle = 'A'\nminutes = 5\n" * 2,
+        fake_course.SYLLABUS.replace("minutes = 20", "minutes = 20\nbonus = true"),
     ],
 )
 def test_syllabus_errors(text: str) -> None:

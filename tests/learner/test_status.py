@@ -49,6 +49,26 @@ def test_a_challenge_waits_for_nobody(course: Course) -> None:
     assert rows(found, 100)[0].endswith(" 1 of 1 filled, 1 ticked; challenge done")
 
 
+def test_a_bonus_chapter_counts_in_no_total_and_waits_until_it_is_begun(
+    course: Course, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syllabus = course.root / "chapters.toml"
+    syllabus.write_text(
+        syllabus.read_text().replace("minutes = 20\n", "minutes = 20\nbonus = true\n", 1) + "bonus = true\n"
+    )
+    course = Course(course.root)
+    found = status(course)
+    assert (found.exercises, found.filled, found.ticks, found.next) == (2, 0, 0, "00.01")
+    assert rows(found, 100)[1].endswith("; bonus chapter")
+    fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    monkeypatch.chdir(course.root)
+    assert main([]) == 0
+    assert capsys.readouterr().out.endswith("is filled and ticked\nbonus chapters, if you want more: 01 Second steps\n")
+    fake_course.write_pair(course, "01", {"01.01": 'doubled = x * 2\ncheck("01.01")'}, ("01.01",))
+    found = status(course)
+    assert (found.filled, found.ticks, found.next) == (2, 2, "01.02")
+
+
 def test_filled_and_not_ticked_waits(course: Course) -> None:
     fake_course.write_pair(course, "00", RIGHT, ("00.02",))
     assert status(course).next == "00.01" and status(course).chapters[0].to_do == ("00.01",)

@@ -15,9 +15,10 @@ from kit.forks.cohort import Cohort
 from kit.forks.records import Attempted, Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import EQUAL, ChapterProgress, Flag
 from kit.report.concerns import concerns
-from kit.report.counts import cell_text, chapter_counts, summary
+from kit.report.counts import Counts, cell_text, chapter_counts, fork_counts, summary
 from kit.report.formats import RENDERERS, harmless, to_csv, to_json
-from kit.report.insight import tallies_of
+from kit.report.gradebook import gradebook
+from kit.report.insight import insight_of, tallies_of
 from kit.report.options import RenderOptions
 from kit.report.table import narrow_cell, to_table
 
@@ -187,6 +188,19 @@ def test_a_challenge_counts_in_no_total(cohort: Cohort) -> None:
     with_one = replace(cohort, outlines=(outline, cohort.outlines[1]))
     chapters = json.loads(to_json(with_one, RenderOptions()))["course"]["chapters"]
     assert [chapter.get("challenge") for chapter in chapters] == ["00.02", None]
+
+
+def test_a_bonus_chapter_counts_in_no_total_and_is_shown_once_somebody_has_begun_it(cohort: Cohort) -> None:
+    first, second = cohort.outlines
+    begun = replace(cohort, outlines=(first, replace(second, bonus=True)), forks=cohort.forks[:1])
+    fork = replace(cohort.forks[0], chapters={"00": DONE, "01": BEGUN})
+    begun = replace(begun, forks=(fork,))
+    assert [each.id for each in begun.shown] == ["00", "01"]
+    assert fork_counts(begun.outlines, fork) == Counts(2, 2, 2, None)
+    blank = replace(begun, forks=(replace(fork, chapters={"00": DONE, "01": BLANK}),))
+    assert [each.id for each in blank.shown] == ["00"] and insight_of(blank).total == 2
+    assert "01" not in to_table(blank, RenderOptions()).split("\n")[0]
+    assert [x.title for x in gradebook(begun, RenderOptions(points="chapter")).items] == [f"00 {first.title}"]
 
 
 def test_concerns_put_the_urgent_first(cohort: Cohort) -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from kit import files
 from kit.cache import Cache, files_digest, key_of
 from kit.course.course import Course
-from kit.course.outline import course_digest, outlines_of
+from kit.course.outline import course_digest, in_totals, outlines_of
 from kit.i18n import told
 from kit.learner.language import chosen, work
 from kit.learner.status import status
@@ -85,5 +85,5 @@ def lines(found: tuple[Offer, ...], exercises: int) -> Iterator[str]:
 
 
 def exercises(course: Course) -> int:
-    """How many exercises the course has, without the challenges."""
-    return sum(len(outline.required) for outline in outlines_of(course))
+    """How many exercises the course has, without the challenges and the bonus chapters."""
+    return sum(len(outline.required) for outline in in_totals(outlines_of(course)))
