@@ -36,6 +36,7 @@ ENV WORKSHOP_VENV=/opt/venv \
     PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/workshop \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 # hadolint ignore=DL3066

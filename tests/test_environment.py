@@ -161,6 +161,12 @@ def test_the_image_is_nobodys_but_the_learners() -> None:
     assert json.loads(instructions("CMD")[0])[:2] == ["jupyter", "lab"]
 
 
+def test_python_and_any_pip_trust_what_the_image_trusts() -> None:
+    """pip doesn't ask the system before version 24.2, and a base image may come with an older one."""
+    settings = dict(word.split("=", 1) for word in instructions("ENV")[0].split())
+    assert settings["SSL_CERT_FILE"] == settings["PIP_CERT"] == "/etc/ssl/certs/ca-certificates.crt"
+
+
 PROXY = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}  # every build knows them
 DEVCONTAINER_KEYS = {
     "": {"name", "build", "remoteUser", "updateContentCommand", "postAttachCommand", "portsAttributes"}

@@ -141,7 +141,7 @@ class Editor:
                 rows.filter(has_text=row).first.wait_for(timeout=6000)
                 break
         self.page.keyboard.press("Enter")
-        box.wait_for(state="hidden")
+        wait_for(lambda: not box.is_visible() or box.input_value() != words)  # what was taken may ask, in the same box
 
     def command(self, words: str) -> None:
         """Run a command of the palette."""

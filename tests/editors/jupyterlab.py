@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 JUPYTER = os.environ.get("JUPYTER", str(Path(sys.executable).with_name("jupyter")))
 PAIR = Pair(ROOT, "en", "ch00_start")
+CELL = "print(sentence)"  # ends the cell that's typed into: the first one after those that fetch and import
 TICK = re.compile(r"^(?:# )?- \[x\] (\d\d\.\w+)", re.MULTILINE)
 
 
@@ -168,10 +169,16 @@ class Window:
         )
 
     def type(self, text: str) -> None:
-        """Put the caret at the end of the first code cell, and type."""
+        """Put the caret at the end of that cell, and type."""
         self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+        cell = self.page.locator(".jp-Notebook .jp-CodeCell .cm-content", has_text=CELL)
+        for _ in range(40):  # the page has only what's about to be seen
+            if cell.count():
+                break
+            self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 300)")
+            self.page.wait_for_timeout(100)
         self.page.wait_for_timeout(400)
-        self.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+        cell.first.click()
         self.page.keyboard.press("Control+End")
         self.page.keyboard.type(text)
 

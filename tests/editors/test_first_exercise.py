@@ -153,7 +153,7 @@ def test_with_an_editor_and_a_terminal(browser: Browser, tmp_path: Path) -> None
             hand.type(ANSWER)
             wait_for(lambda: f"characters = {ANSWER}" in (root / f"{FIRST}.py").read_text())  # it saves by itself
             hand.press("Control+`")
-            page.locator(".terminal .xterm-helper-textarea").wait_for(state="attached")
+            page.locator(".terminal.xterm.focus").wait_for()  # before that, keys go to the editor
             time.sleep(3)
             hand.type(". .venv/bin/activate\n")
             hand.type("python scripts/check.py 00.01\n")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.page import browsing
-from tests.editors.jupyterlab import PAIR, Clone, Window, lab, require_jupyterlab, until
+from tests.editors.jupyterlab import CELL, PAIR, Clone, Window, lab, require_jupyterlab, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -120,7 +120,7 @@ def test_two_versions_of_a_line_both_stay(opened: Open) -> None:
     clone, window = opened()
     path = clone.root / PAIR.paths[1]
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    source = next(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+    source = next(cell["source"] for cell in notebook["cells"] if cell["source"][-1:] == [CELL])
     window.type("  # mi")
     source[-1] += "  # theirs"
     path.write_text(json.dumps(notebook), encoding="utf-8")

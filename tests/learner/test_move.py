@@ -23,12 +23,13 @@ from kit.learner.move import ancestry
 from kit.learner.move import move as module
 from kit.learner.move.ancestry import State
 from kit.learner.move.carry import bare, carried, in_other_words
-from kit.learner.move.move import describe, move
+from kit.learner.move.move import Move, MovedChapter, describe, move
 from kit.learner.reset import replaced
 from kit.pairs.convert import key, keys
 from kit.pairs.merge import ASIDE
 from kit.pairs.pair import Cells, Pair, read_pair, todo_cells, write_pair
 from kit.translation.chapter import entries, translated
+from kit.translation.translator import translator
 from scripts import language, reset_to_todo, status
 from tests.support import fake_course
 from tests.support.pseudo_language import CODE, add_language, backwards, build_all, translations
@@ -53,6 +54,16 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     fake_course.git(made.root, "add", "-A")
     fake_course.git(made.root, "commit", "-qm", "two languages more")
     return found
+
+
+@pytest.mark.parametrize(("code", "between"), [("ja", "；"), ("zh", "；"), ("bn", "; ")])
+def test_what_was_done_has_the_language_s_own_signs_between_its_parts(code: str, between: str) -> None:
+    chapter = MovedChapter(Pair(REAL.root, code, "ch00_start"), (), 2, 1, (), ())
+    say = translator(REAL.root, code)
+    assert say is not None
+    counts = [say(each) for each in ("2 more answers", "1 more tick")]
+    (line, *_) = describe(Move(("en",), code, (chapter,)))
+    assert say(line).endswith(between.join(counts))
 
 
 def cells_of(course: Course, code: str, stem: str = STEM) -> Cells:

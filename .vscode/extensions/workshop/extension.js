@@ -58,8 +58,7 @@ async function activate(context) {
   };
 
   const messaging = vscode.notebooks.createRendererMessaging("workshop.boxes");
-  const words = () => ({ ticked: t("ticked"), unticked: t("not ticked"), language: language() });
-  course.spoken.event(() => messaging.postMessage(words()));
+  course.spoken.event(() => messaging.postMessage({ language: language() }));
   context.subscriptions.push(
     ...exercises.register(),
     { dispose: () => service.close() },
@@ -100,7 +99,7 @@ async function activate(context) {
     register("start", () => vscode.commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false)),
     messaging.onDidReceiveMessage(({ editor, message }) => guarded(async () => {
       const pair = pairOf(editor.notebook.uri);
-      if (message.type === "words") await messaging.postMessage(words(), editor);
+      if (message.type === "language") await messaging.postMessage({ language: language() }, editor);
       else if (pair) await boxes.tick(pair, message.id, message.ticked);
     })),
   );

@@ -6,7 +6,7 @@ const { word } = require("./exercises");
 const { language, t, named } = require("./words");
 
 const STYLE = `
-  body { padding: 0 14px 14px; line-height: 1.5; }
+  body { padding: 0 14px 14px; line-height: 1.5; line-break: strict; word-break: auto-phrase; }
   h2 { font-size: 1.05em; margin: 12px 0 6px; }
   .passed { color: var(--vscode-testing-iconPassed); } .failed { color: var(--vscode-testing-iconFailed); }
   .error { color: var(--vscode-testing-iconErrored); }

@@ -1,6 +1,6 @@
 // Draws the items of a rendered markdown cell as boxes, and says when one is clicked. It runs beside the notebook.
 
-const ITEM = /^\[([ xX])\][ \t]*(\d\d\.(?:\d\d|[a-z]\d+))(?!\w)[ \t]*(.*)/;
+const ITEM = /^\[([ xX])\][ \t]*(\d\d\.(?:\d\d|[a-z]\d+))(?!\w)/;
 
 const STYLE = `
   li:has(> label.workshop) { list-style: none; margin-left: -1.4em; }
@@ -19,23 +19,20 @@ export async function activate(context) {
 
   /** @type {Map<string, boolean>} clicked, and not yet in the text: a cell may be drawn anew in between */
   const clicked = new Map();
-  let words = { ticked: "ticked", unticked: "not ticked" };
-  context.onDidReceiveMessage?.((message) => {
-    words = message;
-    document.documentElement.lang = message.language; // which letters Chinese and Japanese share, and aren't alike
+  context.onDidReceiveMessage?.(({ language }) => {
+    document.documentElement.lang = language; // which letters Chinese and Japanese share, and aren't alike
   });
-  context.postMessage({ type: "words" });
+  context.postMessage({ type: "language" });
 
   markdown.extendMarkdownIt((md) => md.core.ruler.push("workshop", ({ tokens, Token }) => {
     tokens.forEach((token, place) => {
       const found = token.type === "inline" && tokens[place - 2]?.type === "list_item_open" && ITEM.exec(token.content);
       if (!found) return;
       const html = (content) => Object.assign(new Token("html_inline", "", 0), { content });
-      const [, mark, id, title] = found;
+      const [, mark, id] = found;
       if (clicked.get(id) === (mark !== " ")) clicked.delete(id);
       const ticked = clicked.get(id) ?? mark !== " ";
-      const name = md.utils.escapeHtml(`${id} ${title.replace(/[`*]/g, "")}, ${ticked ? words.ticked : words.unticked}`);
-      const box = `<input type="checkbox" data-item="${id}" aria-label="${name}"${ticked ? " checked" : ""}>`;
+      const box = `<input type="checkbox" data-item="${id}"${ticked ? " checked" : ""}>`; // its name is the label's text
       const rest = token.children.filter((child) => !/type="checkbox"/.test(child.content)); // another extension's box
       const text = rest.find((child) => child.type === "text" && child.content.trim());
       if (text) text.content = text.content.trimStart().replace(/^\[[ xX]\][ \t]*/, "");

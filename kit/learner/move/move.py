@@ -225,7 +225,7 @@ def describe(done: Move) -> list[str]:
     for chapter in done.chapters:
         new = [plural(chapter.answers, "more answer")] if chapter.answers else []
         new += [plural(chapter.ticks, "more tick")] if chapter.ticks else []
-        lines.append(f"{chapter.pair.name}: {', '.join(new or [noted('updated')])}")
+        lines.append(f"{chapter.pair.name}: {'; '.join(new or [noted('updated')])}")
         lines += [f"  both versions of {each} are kept: pick one and delete the lower cell" for each in chapter.clashes]
     lines.append(f"every command looks in workshop/{done.target} now")
     return lines + ([f"to undo: {done.backup.command}"] if done.backup else [])
