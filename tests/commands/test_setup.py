@@ -388,6 +388,7 @@ def test_an_environment_that_is_a_link_is_never_changed_for_another_folder(machi
     machine.add("python3.12", "3.12")
     machine.make("setup")
     theirs = machine.root.rename(tmp_path / "theirs")
+    dataclasses.replace(machine, root=theirs).make("setup")
     shutil.copytree(theirs, machine.root, ignore=lambda *_: [".venv"])
     (machine.root / ".venv").symlink_to(theirs / ".venv")
     before = (theirs / ".venv/setup-done").read_text()
