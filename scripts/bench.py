@@ -6,6 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.terminal import guarded
 
 PARTS = ("judging", "learning", "notebooks", "training", "forks", "verification", "page")

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.terminal import guarded, terminal_width
 
 

@@ -19,6 +19,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.instructor.options import CHOICES, SWITCHES, VALUES
 from kit.terminal import guarded
 

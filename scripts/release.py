@@ -14,6 +14,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.terminal import guarded
 
 

@@ -5,7 +5,7 @@
 #   TORCH_VERSION  a torch other than the one in requirements.txt, or `newest`; it is kept until you give another
 #   WORKSHOP_VENV  set inside the image, whose environment is complete; PYTHONPATH makes it find this folder
 #
-# `setup.sh --print-python` only prints the interpreter it would use.
+# `setup.sh --print-python` only prints the interpreter it would use; `--moved` brings a moved folder's .venv along.
 set -eu
 # Left over in a shell or set by a hook, these would have another repository configured (kit/git/command.py).
 unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_NAMESPACE GIT_PREFIX
@@ -100,15 +100,19 @@ fi
 torch=${TORCH_VERSION:-$(cat "$venv/torch-version" 2>/dev/null || true)}
 
 inputs() { # what an environment is made from; when this changes, it's brought up to date
-  printf 'folder %s\ntorch %s\n' "$root" "${torch:-as pinned}"
+  printf 'torch %s\n' "${torch:-as pinned}"
   cksum requirements.txt pyproject.toml scripts/setup.sh
 }
 
 starts() { "$venv/bin/python" -c '' >/dev/null 2>&1; }
 
+# The way from a folder three below .venv to the course. In a .venv that lies here it's relative, so that all of it can be
+# moved; the image's, and one that is a link to somewhere else, have the whole path.
+if [ -n "${WORKSHOP_VENV:-}" ] || [ -L "$venv" ]; then course=$root; else course=../../../..; fi
+
 lab() { # JupyterLab's extension of ours, as a link, so that an update of the course updates it; never a reason to fail
   folder=$venv/share/jupyter/labextensions
-  { mkdir -p "$folder" && ln -sfn "$root/labextension" "$folder/workshop"; } 2>/dev/null || true
+  { mkdir -p "$folder" && ln -sfn "$course/labextension" "$folder/workshop"; } 2>/dev/null || true
 }
 
 driver='sh scripts/python.sh scripts/merge_driver.py %O %A %B %P'
@@ -120,7 +124,13 @@ hook() { # the merge driver and the commit hook, if this is the top of a git wor
     note "git pull will merge chapters line by line; python scripts/update.py merges them by exercise."
   # Two machines and one fork: without this, git pull stops and asks which of three strategies is meant.
   [ -n "$(git config pull.rebase)$(git config pull.ff)" ] || git config pull.rebase false || true
-  grep -qF "$venv/bin/python" "$(git rev-parse --git-path hooks/pre-commit)" 2>/dev/null && return 0
+  script=$(git rev-parse --git-path hooks/pre-commit)
+  installed="INSTALL_PYTHON=$venv/bin/python"
+  # From the hook to .venv, so that a moved folder still commits. A linked worktree has its hooks elsewhere.
+  if [ -z "${WORKSHOP_VENV:-}" ] && [ "$(git rev-parse --git-common-dir)" = .git ]; then
+    installed='INSTALL_PYTHON=$(dirname "$0")/../../.venv/bin/python'
+  fi
+  grep -qxF "$installed" "$script" 2>/dev/null && return 0
   own=$(git rev-parse --git-common-dir)/hooks
   moved=$(git config core.hooksPath) || moved=
   if [ -n "$moved" ] && [ "$moved" != "$own" ]; then
@@ -130,7 +140,8 @@ hook() { # the merge driver and the commit hook, if this is the top of a git wor
   fi
   # pre-commit refuses wherever core.hooksPath is set, even to the folder that it installs into
   output=$(GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0= \
-    "$venv/bin/python" -m pre_commit install 2>&1) && return 0
+    "$venv/bin/python" -m pre_commit install 2>&1) &&
+    output=$(sed "s|^INSTALL_PYTHON=.*|$installed|" "$script") && say "$output" >"$script" && return 0
   note "The commit hook isn't installed ($(say "$output" | head -n 1)); run 'pre-commit run' before you commit."
 }
 
@@ -149,11 +160,25 @@ if [ -n "${PYTHON:-}" ]; then
 fi
 other_python() { [ -n "$wanted" ] && [ "$wanted" != "$(origin "$venv/bin/python")" ]; }
 
-if [ -f "$done_file" ] && [ "$(cat "$done_file")" = "$(inputs)" ] && starts && ! other_python; then
-  hook
-  lab
-  exit
+elsewhere() { [ "$(head -n 1 "$done_file")" != "folder $root" ]; }
+
+bring_along() { # a .venv whose folder was moved: what has absolute paths in it is written again, nothing is fetched
+  note "This folder was moved or copied; its .venv comes along."
+  "$venv/bin/python" -m venv --without-pip "$venv" # for `activate`
+  "$venv/bin/python" scripts/environment.py
+  rest=$(tail -n +2 "$done_file")
+  printf 'folder %s\n%s\n' "$root" "$rest" >"$done_file"
+}
+
+if [ -f "$done_file" ] && starts && ! other_python && ! { elsewhere && [ -L "$venv" ]; }; then
+  if elsewhere; then bring_along; fi
+  if [ "${1:-}" = --moved ] || [ "$(tail -n +2 "$done_file")" = "$(inputs)" ]; then
+    hook
+    lab
+    exit
+  fi
 fi
+[ "${1:-}" != --moved ] || exit 0
 
 # --- make it ----------------------------------------------------------------------------------------------------
 
@@ -193,7 +218,7 @@ if [ -e "$venv" ] || [ -L "$venv" ]; then
   elif ! starts; then reason="doesn't start"
   elif ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then reason="has no pip"
   elif other_python; then reason="uses another Python"
-  elif [ -f "$done_file" ] && [ "$(head -n 1 "$done_file")" != "folder $root" ]; then reason="was made in another folder"
+  elif [ -L "$venv" ] && [ -f "$done_file" ] && elsewhere; then reason="is another folder's"
   else reason=
   fi
   if [ -n "$reason" ]; then
@@ -241,8 +266,11 @@ grep -Ev '^(pip|torch)==' requirements.txt >"$venv/requirements.txt"
 pip -r "$venv/requirements.txt" || give_up "requirements.txt"
 
 say "[4/4] the packages kit, workshop and nanogpt, and the commit hook"
-pip --no-deps --no-build-isolation --no-index -e . || give_up "the packages kit, workshop and nanogpt"
+for packages in "$venv"/lib/python3*/site-packages; do
+  [ ! -d "$packages" ] || say "$course" >"$packages/workshop.pth"
+done
+[ "$course" = "$root" ] || quietly "$venv/bin/python" scripts/environment.py || give_up "the commands in $venv/bin"
 hook
 lab
-inputs >"$done_file"
+{ say "folder $root" && inputs; } >"$done_file"
 rm -f "$unfinished"

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.i18n import told
 from kit.terminal import guarded
 

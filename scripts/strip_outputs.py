@@ -10,6 +10,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+if __name__ == "__main__":
+    __import__("environment")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the arguments and run nbstripout, which must keep the cells' ids."""

@@ -13,6 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.i18n import told
 from kit.terminal import INTERRUPTED, guarded
 

@@ -13,6 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+if __name__ == "__main__":
+    __import__("environment")
+
 from kit.errors import KitError
 from kit.files import ROOT
 from kit.learner.extension import SOURCE, named, pack
