@@ -18,6 +18,7 @@ def run(message: str, wanted: bool) -> int:
     from kit.learner import changes
     from kit.learner import push as pushing
     from kit.learner.language import language_of
+    from kit.learner.placed import said
     from kit.learner.save import save
     from kit.learner.told import use_language, verdict_in
     from kit.pairs.sync import describe
@@ -29,8 +30,9 @@ def run(message: str, wanted: bool) -> int:
         print_folded(describe(one))
     for finding in done.findings:
         if finding.verdict.outcome in ("failed", "error"):
-            verdict = verdict_in(course, finding.verdict, language_of(course, Path(finding.file)) or "en")
-            print_folded(f"{to_text(verdict)}\n  {finding.file}:{finding.line}")
+            language = language_of(course, Path(finding.places[0].file)) or "en"
+            verdict = verdict_in(course, finding.verdict, language)
+            print_folded(f"{to_text(verdict)}\n  {said(finding.places)}")
     if done.ticked:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:

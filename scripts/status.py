@@ -28,7 +28,7 @@ def run(language: str) -> int:
     """Print a line for each chapter, what to look at again, and what comes next."""
     from kit.course.course import Course, find_root, unknown_id
     from kit.judge.show import print_folded
-    from kit.learner.locate import shown
+    from kit.learner.placed import said
     from kit.learner.status import rows, status
     from kit.learner.told import use_language
     from kit.terminal import terminal_width
@@ -51,7 +51,7 @@ def run(language: str) -> int:
         print_folded(f"ticked, but not passing: {first_few(unsolved, 8)}")
         print(told(f"  python scripts/check.py {unsolved[0]} says why"))
     if found.current is not None:
-        print_folded(f"next: {found.next}, {shown(found.current.file)}:{found.line}")
+        print_folded(f"next: {found.next}, {said(found.places)}")
     else:
         print(told("every exercise is filled and ticked"))
         left = [one.outline.challenge for one in found.chapters if one.outline.challenge and not one.challenge_done]

@@ -24,7 +24,7 @@ from kit.judge.resident.server import IDLE, serve
 from kit.judge.show import fold, next_step
 from kit.judge.trials.runners import new_runner
 from kit.learner import hints
-from kit.learner.check import FORMATS, Finding, find, gather
+from kit.learner.check import FORMATS, Finding, find, gather, where
 from kit.learner.language import chosen, language_of
 from kit.learner.reset import reset
 from kit.learner.status import status as learner_status
@@ -144,11 +144,11 @@ class Service:
 
     def translated(self, finding: Finding, language: str) -> Finding:
         """A finding in the language of the file that it's about; in this one, if that's nobody's."""
-        language = language_of(self.course, Path(finding.file)) or language
+        language = language_of(self.course, Path(finding.places[0].file)) or language
         return replace(finding, verdict=verdict_in(self.course, finding.verdict, language))
 
     def finding_row(self, finding: Finding) -> Row:
-        """A finding for an editor. `line` is that of the `.py`, `cell_line` that of the cell, both from 1."""
+        """A finding for an editor."""
         verdict = finding.verdict
         return {
             "id": verdict.id,
@@ -156,9 +156,8 @@ class Service:
             "outcome": verdict.outcome,
             "message": verdict.message,
             "next": next_step(verdict),
-            "file": os.path.relpath(finding.file, self.course.root),
-            "line": finding.line,
-            "cell_line": verdict.line,
+            **where(finding),
+            "file": os.path.relpath(finding.places[0].file, self.course.root),
             "seed": verdict.seed,
             "others": self.others(verdict.id) if verdict.outcome == "passed" else [],
         }

@@ -23,7 +23,8 @@ from kit.git.command import git
 from kit.git.committer import committer_email
 from kit.i18n import told
 from kit.judge.verdict_cache import verdict_cache
-from kit.learner.placed import in_pair, looked_at
+from kit.learner.locate import shown
+from kit.learner.placed import Place, Places, in_pair, looked_at
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
 from kit.pairs.progress import MOST_IDS, ChapterProgress, chapter_progress
@@ -39,14 +40,13 @@ TITLE = re.compile(r"^# # \d\d (?P<title>.+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class ChapterStatus:
-    """A chapter, and how far the learner has got in it. `file` is the `.py`, `blank` the unfilled exercises, in order.
+    """A chapter, and how far the learner has got in it. `blank` are the unfilled exercises, in order.
 
     `failing` are those that are filled but didn't pass when they were last judged.
     """
 
     outline: Outline
     progress: ChapterProgress
-    file: Path
     blank: tuple[str, ...]
     failing: tuple[str, ...] = ()
     own_title: str = ""  # in the language of the file
@@ -96,11 +96,11 @@ class ChapterStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All chapters, the next exercise with its line in the `.py`, and the time spent, going by the commits."""
+    """All chapters, the next exercise with where to look at it, and the time spent, going by the commits."""
 
     chapters: tuple[ChapterStatus, ...]
     next: str
-    line: int
+    places: Places
     spent: timedelta | None
 
     @property
@@ -173,12 +173,12 @@ def status(course: Course, language: str = "en") -> Status:
         }
         failing = tuple(each for each, text in cells.items() if cache.outcome(each, text) in ("failed", "error"))
         title = title_in(pair.script, course.root) if language != "en" else ""
-        chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing, title))
+        chapters.append(ChapterStatus(outline, progress, blank, failing, title))
     current = next((chapter for chapter in chapters if chapter.to_do), None)
     exercise = current.to_do[0] if current else ""
-    line = line_of(course, current.outline, language, exercise) if current else 1
+    places = places_of(course, current.outline, language, exercise) if current else ()
     times = commit_times(course.root, f"workshop/{language}")
-    return Status(tuple(chapters), exercise, line, spent(times) if times else None)
+    return Status(tuple(chapters), exercise, places, spent(times) if times else None)
 
 
 def title_in(script: Path, root: Path) -> str:
@@ -226,10 +226,11 @@ def aligned(texts: Sequence[str]) -> list[str]:
     return [" " * (width - cell_len(text)) + text for text in texts]
 
 
-def line_of(course: Course, outline: Outline, language: str, exercise_id: str) -> int:
-    """The line of its `.py` that an exercise's verdict would name; 1 if it can't be found."""
+def places_of(course: Course, outline: Outline, language: str, exercise_id: str) -> Places:
+    """What an exercise's verdict would name; the top of the `.py` if there's neither file."""
+    stem = course.pairs(language) / outline.stem
     try:
-        [placed] = in_pair(course.pairs(language) / outline.stem, [exercise_id])
+        [placed] = in_pair(stem, [exercise_id])
     except KitError:
-        return 1
+        return (Place(shown(stem.with_suffix(".py")), 1),)
     return looked_at(course, placed, outline.known(exercise_id))

@@ -21,7 +21,7 @@ def test_a_fresh_course_begins_at_the_beginning(course: Course) -> None:
     assert [(p.outline.id, p.filled, p.ticked) for p in found.chapters] == [("00", 0, ()), ("01", 0, ())]
     assert found.next == "00.01" and found.current is found.chapters[0] and found.spent is None
     lines = (course.pairs() / "ch00_first.py").read_text().split("\n")
-    assert "____" in lines[found.line - 1]
+    assert "____" in lines[found.places[0].line - 1]
 
 
 def test_what_is_filled_in_either_file_counts_and_the_next_one_comes(course: Course) -> None:
