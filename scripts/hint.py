@@ -25,7 +25,7 @@ def run(word: str, rung: int | None, language: str) -> int:
     if not exercise_id:
         raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
     exercise = exercise_in(course, exercise_id, language)
-    print(hints.to_text(exercise, hints.next_rung(course.root, exercise_id, hints.RUNGS, rung)))
+    print(hints.to_text(exercise, hints.next_rung(course.root, exercise.id, hints.RUNGS, rung)))
     return 0
 
 

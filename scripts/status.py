@@ -26,7 +26,7 @@ def run_json(language: str) -> int:
 
 def run(language: str) -> int:
     """Print a line for each chapter, what to look at again, and what comes next."""
-    from kit.course.course import Course, find_root, unknown_id
+    from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
     from kit.learner.placed import said
     from kit.learner.status import rows, status
@@ -36,8 +36,7 @@ def run(language: str) -> int:
 
     course = Course(find_root(Path.cwd()))
     language = use_language(course, language)
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    course.require_language(language)
     found = status(course, language)
     for line in rows(found, terminal_width()):
         print_folded(line)

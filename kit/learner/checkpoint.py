@@ -14,7 +14,7 @@ from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
 from kit.course.checklist import with_ticks
-from kit.course.course import Course, chapter_id, unknown_id
+from kit.course.course import Course, chapter_id
 from kit.course.render import learner_cells
 from kit.git.backup import Backup
 from kit.i18n import noted
@@ -60,11 +60,10 @@ def finish_before(course: Course, word: str, language: str, passes: Passes) -> C
     Raises:
         KitError: the chapter or the language is unknown, or a file can't be read or written.
     """
-    target, known = chapter_id(word), [entry.id for entry in course.entries]
-    if target not in known:
-        raise unknown_id(word, known)
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    target = chapter_id(word)
+    if target not in {entry.id for entry in course.entries}:
+        raise course.no_chapter(word)
+    course.require_language(language)
 
     def attempt() -> Checkpoint:
         before = [course.chapter(entry.id) for entry in course.entries if entry.id < target and not entry.planned]

@@ -14,7 +14,7 @@ from typing import Any
 from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.checklist import items
-from kit.course.course import Course, unknown_id
+from kit.course.course import Course
 from kit.course.own_code import to_judge
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.status import ChapterStatus, status
@@ -33,8 +33,7 @@ def tree(course: Course, language: str = "en", chapter: str = "") -> Row:
     Raises:
         KitError: there's no such language, or the course itself can't be read.
     """
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    course.require_language(language)
     found = status(course, language)
     return {
         "language": language,
