@@ -20,10 +20,10 @@ from kit.i18n import told
 from kit.judge import show
 from kit.judge.records import Verdict, text_of
 from kit.judge.resident.remote import Judging
-from kit.judge.show import SIGNS, to_text
+from kit.judge.show import SIGNS, next_step, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import CURSOR, exercise_at
-from kit.learner.placed import Place, Placed, Places, in_file, in_pair, lead, said
+from kit.learner.placed import Place, Placed, Places, in_file, in_pair, lead, said, ticked_in
 
 MISSING = "its cell is missing from the file: none calls its `check`"
 
@@ -156,7 +156,9 @@ def to_json(findings: Sequence[Finding]) -> str:
 
 
 def to_plain(findings: Sequence[Finding]) -> str:
-    """For people: failures in full, and counts of the rest, chapter by chapter."""
+    """For people: failures in full, counts of the rest, chapter by chapter, and what to do next."""
+    if len(findings) == 1:
+        return "\n".join(alone(findings[0])) + "\n"
     lines: list[str] = []
     for chapter, group in groupby(findings, key=lambda finding: finding.chapter):
         rows = list(group)
@@ -166,15 +168,29 @@ def to_plain(findings: Sequence[Finding]) -> str:
         for f in rows:
             if f.verdict.outcome in ("failed", "error"):
                 lines += [f"  {to_text(f.verdict)}", f"    {said(f.places)}"]
-        if len(rows) == 1 and len(blank) == 1:
-            lines += [f"  {to_text(blank[0].verdict)}", f"    {said(blank[0].places)}"]
-        elif blank:
+        if blank:
             first = blank[0]
             counted = told(f"{len(blank)} blank; the first is {first.verdict.id}, {said(first.places)}")
             lines.append(f"  {SIGNS['blank']} {counted}")
-    done = sum(f.verdict.outcome == "passed" for f in findings)
-    lines.append(told(f"{done} of {len(findings)} exercises passed"))
-    return "\n".join(lines) + "\n"
+    if len({finding.chapter for finding in findings}) > 1:
+        done = sum(f.verdict.outcome == "passed" for f in findings)
+        lines.append(told(f"{done} of {len(findings)} exercises passed, challenges included"))
+    failing = [f.verdict.id for f in findings if f.verdict.outcome in ("failed", "error")]
+    return "\n".join([*lines, *([help_with(failing[0])] if failing else [])]) + "\n"
+
+
+def alone(finding: Finding) -> list[str]:
+    """The only finding, and what to do next, as lines."""
+    verdict = finding.verdict
+    if verdict.outcome == "passed":
+        ticked = verdict.id in ticked_in(Path(finding.places[0].file))
+        return [to_text(verdict, next_step(verdict, ticked))]
+    return [to_text(verdict), f"  {said(finding.places)}", help_with(verdict.id)]
+
+
+def help_with(exercise_id: str) -> str:
+    """What to do about an exercise that doesn't pass."""
+    return told(f"stuck? python scripts/hint.py {exercise_id}")
 
 
 FORMATS = {"text": to_plain, "problems": to_problems, "json": to_json}

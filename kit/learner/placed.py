@@ -8,6 +8,7 @@ Nothing here runs a cell or loads the judge.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kit.judge.show import SEVERAL
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import shown
 from kit.pairs import convert
+from kit.pairs.fast_read import read_side
 
 TWICE = "it's in this file more than once, at {unit} {places}; the one at {unit} {first} counts"
 
@@ -155,6 +157,16 @@ def lost_in(path: Path, work: Work, exercise_id: str) -> tuple[int, str]:
         return 1, f"no cell of the file calls its `check`. Next: {back} puts it back"
     line = nearest.line + (nearest.source.count("\n") if path.suffix == ".py" else 0)
     return line, f"its cell is missing; it belongs below the one of {nearest.id}. Next: {back} puts it back"
+
+
+def ticked_in(stem: Path) -> set[str]:
+    """The items that are ticked in either file of a pair."""
+    found: set[str] = set()
+    for path in (stem.with_suffix(".py"), stem.with_suffix(".ipynb")):
+        with suppress(OSError):
+            side = read_side(path.read_bytes(), path.suffix == ".ipynb")
+            found |= {item_id for item_id, ticked in side.ticks.items() if ticked}
+    return found
 
 
 def cells_in(path: Path) -> tuple[Cell, ...]:

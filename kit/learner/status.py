@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -19,22 +18,20 @@ from kit import files
 from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
-from kit.git.command import git
-from kit.git.committer import committer_email
 from kit.i18n import told
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import shown
-from kit.learner.placed import Place, Places, in_pair, looked_at
+from kit.learner.placed import Place, Places, in_pair, looked_at, said
+from kit.learner.time_spent import time_spent
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
-from kit.pairs.progress import MOST_IDS, ChapterProgress, chapter_progress
+from kit.pairs.progress import EQUAL, MOST_IDS, ChapterProgress, chapter_progress
 from kit.text import first_few, label
 from kit.wrap import is_wider, padded
 
-PAUSE = timedelta(minutes=45)  # a longer gap between two commits doesn't count as work
-FIRST = timedelta(minutes=10)  # counted for the work before the first commit after a pause
-MAX_COMMITS = 1000
 BAR_WIDTH = 10  # columns
+APART = {"pair stale", "pair differs"}  # flags of a chapter whose files differ
+ELSEWHERE = {*APART, "ticked but blank", EQUAL}  # flags that are said in other words, or are nothing to a learner
 TITLE = re.compile(r"^# # \d\d (?P<title>.+)$", re.MULTILINE)
 
 
@@ -42,13 +39,14 @@ TITLE = re.compile(r"^# # \d\d (?P<title>.+)$", re.MULTILINE)
 class ChapterStatus:
     """A chapter, and how far the learner has got in it. `blank` are the unfilled exercises, in order.
 
-    `failing` are those that are filled but didn't pass when they were last judged.
+    `failing` are those that are filled but didn't pass when they were last judged, `passing` those that did.
     """
 
     outline: Outline
     progress: ChapterProgress
     blank: tuple[str, ...]
     failing: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
     own_title: str = ""  # in the language of the file
 
     @property
@@ -93,6 +91,16 @@ class ChapterStatus:
         done = {*self.ticked} - {*self.blank, *self.failing}
         return tuple(each for each in self.outline.required if each not in done)
 
+    @property
+    def to_solve(self) -> tuple[str, ...]:
+        """Those of them that aren't known to pass."""
+        return tuple(each for each in self.to_do if each not in self.passing)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the `.py` and the notebook say different things."""
+        return any(flag.word in APART for flag in self.progress.flags)
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -107,6 +115,11 @@ class Status:
     def current(self) -> ChapterStatus | None:
         """The chapter that the next exercise is in."""
         return next((chapter for chapter in self.chapters if self.next.startswith(chapter.outline.id)), None)
+
+    @property
+    def to_solve(self) -> str:
+        """The first exercise that isn't known to pass; empty if there's none. What's only left to tick comes before."""
+        return next((each for chapter in self.chapters for each in chapter.to_solve), "")
 
     @property
     def exercises(self) -> int:
@@ -126,29 +139,6 @@ def side(path: Path, root: Path) -> Side | None:
     except KitError:
         return None
     return None if data is None else read_side(data, path.suffix == ".ipynb")
-
-
-def spent(times: Sequence[int]) -> timedelta:
-    """The time between commits given in seconds since 1970; a gap longer than `PAUSE` counts as `FIRST`."""
-    ordered = sorted(times)
-    gaps = [timedelta(seconds=after - before) for before, after in pairwise(ordered)]
-    return sum((gap if gap <= PAUSE else FIRST for gap in gaps), FIRST if ordered else timedelta())
-
-
-def commit_times(root: Path, folder: str) -> list[int]:
-    """When the learner's own commits that changed a folder below `root` were made, newest first, along first parents.
-
-    Their own commits have the email address that git uses here; the commit that added the folder doesn't count. Empty
-    without git or such an address.
-    """
-    try:
-        address = committer_email(root)
-        words = ("--first-parent", "--format=%ct %ae", f"--max-count={MAX_COMMITS}", "HEAD", "--", folder)
-        found = git(root, "log", *words).stdout.splitlines()
-    except KitError:
-        return []
-    commits = [line.partition(" ") for line in found[:-1]]
-    return [int(time) for time, _, author in commits if address and author == address]
 
 
 def status(course: Course, language: str = "en") -> Status:
@@ -171,14 +161,15 @@ def status(course: Course, language: str = "en") -> Status:
             for each, answer in one.answers.items()
             if answer.filled and each in outline.blanks
         }
-        failing = tuple(each for each, text in cells.items() if cache.outcome(each, text) in ("failed", "error"))
+        known = {each: cache.outcome(each, text) for each, text in cells.items()}
+        failing = tuple(each for each, outcome in known.items() if outcome in ("failed", "error"))
+        passing = tuple(each for each, outcome in known.items() if outcome == "passed")
         title = title_in(pair.script, course.root) if language != "en" else ""
-        chapters.append(ChapterStatus(outline, progress, blank, failing, title))
+        chapters.append(ChapterStatus(outline, progress, blank, failing, passing, title))
     current = next((chapter for chapter in chapters if chapter.to_do), None)
     exercise = current.to_do[0] if current else ""
     places = places_of(course, current.outline, language, exercise) if current else ()
-    times = commit_times(course.root, f"workshop/{language}")
-    return Status(tuple(chapters), exercise, places, spent(times) if times else None)
+    return Status(tuple(chapters), exercise, places, time_spent(course.root, f"workshop/{language}"))
 
 
 def title_in(script: Path, root: Path) -> str:
@@ -187,6 +178,23 @@ def title_in(script: Path, root: Path) -> str:
         found = TITLE.search((files.read(script, root) or b"").decode("utf-8", "replace"))
         return label(found["title"]) if found else ""
     return ""
+
+
+def next_lines(found: Status) -> list[str]:
+    """What to do next, as lines."""
+    chapter = found.current
+    if chapter is None:
+        return ["every exercise is filled and ticked"]
+    if found.next in chapter.blank:
+        return [f"next: {found.next}, {said(found.places)}"]
+    if found.next in chapter.failing:
+        return [f"next: {found.next}, which doesn't pass yet, {said(found.places)}"]
+    if found.next in chapter.passing:
+        lines = [f"next: {found.next} passes, so tick it: - [x] {found.next}, below {said(found.places)}"]
+        if found.to_solve:
+            lines.append(f"after that: {found.to_solve}")
+        return lines
+    return [f"next: {found.next} is filled in; python scripts/check.py {found.next} says whether it passes"]
 
 
 def rows(found: Status, width: int) -> list[str]:
@@ -213,7 +221,7 @@ def rows(found: Status, width: int) -> list[str]:
             f"{start} {filled}",
         ]
         fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
-        flags = [flag for flag in chapter.progress.flags if flag.word != "ticked but blank"]
+        flags = [flag for flag in chapter.progress.flags if flag.word not in ELSEWHERE]
         odd = [f"{flag.word}: {first_few(flag.ids, MOST_IDS)}" if flag.ids else flag.word for flag in flags]
         more = [*(["challenge done"] if chapter.challenge_done else []), *dict.fromkeys(odd)]
         lines.append("; ".join([fitting, *map(told, more)]))
