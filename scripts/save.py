@@ -17,6 +17,7 @@ def run(message: str, wanted: bool) -> int:
     from kit.judge.show import print_folded, to_text
     from kit.learner import changes
     from kit.learner import push as pushing
+    from kit.learner.check import help_with
     from kit.learner.language import language_of
     from kit.learner.placed import said
     from kit.learner.save import save
@@ -33,6 +34,9 @@ def run(message: str, wanted: bool) -> int:
             language = language_of(course, Path(finding.places[0].file)) or "en"
             verdict = verdict_in(course, finding.verdict, language)
             print_folded(f"{to_text(verdict)}\n  {said(finding.places)}")
+    failing = [f.verdict.id for f in done.findings if f.verdict.outcome in ("failed", "error")]
+    if failing:
+        print(help_with(failing[0]))
     if done.ticked:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
