@@ -16,14 +16,13 @@ from kit.terminal import guarded, terminal_width
 
 def run_watch(language: str, form: str) -> int:
     """Judge each exercise as its file is saved, until the person quits."""
-    from kit.course.course import Course, find_root, unknown_id
+    from kit.course.course import Course, find_root
     from kit.learner.told import use_language
     from kit.learner.watch_terminal import run as watch
 
     course = Course(find_root(Path.cwd()))
     language = use_language(course, language)
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    course.require_language(language)
     return watch(course, language, form)
 
 

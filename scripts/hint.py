@@ -24,11 +24,11 @@ def run(word: str, rung: int | None, language: str) -> int:
 
     course = Course(find_root(Path.cwd()))
     language = use_language(course, language, [word])
-    exercise_id = exercise_at(word, or_next=True) if word else status(course, language).next
+    exercise_id = exercise_at(word, or_next=True) if word else status(course, language).to_solve
     if not exercise_id:
-        raise KitError("every exercise is filled and ticked", "", "name one: python scripts/hint.py 06.03")
+        raise KitError("no exercise is left that needs a hint", "", "name one, such as 06.03")
     exercise = exercise_in(course, exercise_id, language)
-    print(hints.to_text(exercise, hints.next_rung(course.root, exercise_id, hints.RUNGS, rung)))
+    print(hints.to_text(exercise, hints.next_rung(course.root, exercise.id, hints.RUNGS, rung)))
     return 0
 
 

@@ -51,11 +51,17 @@ def run_restore(name: str) -> int:
 
 def run_list() -> int:
     """Print the backups, oldest first."""
-    from kit.course.course import find_root
+    from kit.course.course import Course, find_root
     from kit.git.backup import backups
+    from kit.learner.told import use_language
 
-    for backup in backups(find_root(Path.cwd())):
+    root = find_root(Path.cwd())
+    found = backups(root)
+    for backup in found:
         print(f"{backup.name}  {backup.kind}: {backup.subject}")
+    if not found:
+        use_language(Course(root))
+        print(told("there are no backups here yet"))
     return 0
 
 

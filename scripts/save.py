@@ -20,7 +20,9 @@ def run(message: str, wanted: bool) -> int:
     from kit.judge.show import print_folded, to_text
     from kit.learner import changes
     from kit.learner import push as pushing
+    from kit.learner.check import help_with
     from kit.learner.language import language_of
+    from kit.learner.placed import said
     from kit.learner.save import save
     from kit.learner.told import use_language, verdict_in
     from kit.pairs.sync import describe
@@ -32,8 +34,12 @@ def run(message: str, wanted: bool) -> int:
         print_folded(describe(one))
     for finding in done.findings:
         if finding.verdict.outcome in ("failed", "error"):
-            verdict = verdict_in(course, finding.verdict, language_of(course, Path(finding.file)) or "en")
-            print_folded(f"{to_text(verdict)}\n  {finding.file}:{finding.line}")
+            language = language_of(course, Path(finding.places[0].file)) or "en"
+            verdict = verdict_in(course, finding.verdict, language)
+            print_folded(f"{to_text(verdict)}\n  {said(finding.places)}")
+    failing = [f.verdict.id for f in done.findings if f.verdict.outcome in ("failed", "error")]
+    if failing:
+        print(help_with(failing[0]))
     if done.ticked:
         print_folded(f"ticked: {', '.join(done.ticked)}")
     if done.unticked:
@@ -53,7 +59,7 @@ def run(message: str, wanted: bool) -> int:
     if failed:
         print(told(f"committed, but not pushed: {failed}" if done.commit else f"not pushed: {failed}"), file=sys.stderr)
     elif wanted:
-        print(told("pushed"))
+        print(told("pushed" if pushed.sent else "nothing new to push"))
     return 1 if failed or pushed.clashes or any(one.clashes for one in done.synced) else 0
 
 

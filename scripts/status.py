@@ -29,39 +29,44 @@ def run_json(language: str) -> int:
 
 def run(language: str) -> int:
     """Print a line for each chapter, what to look at again, and what comes next."""
-    from kit.course.course import Course, find_root, unknown_id
+    from kit.course.course import Course, find_root
     from kit.judge.show import print_folded
-    from kit.learner.locate import shown
-    from kit.learner.status import rows, status
+    from kit.learner.status import next_lines, rows, status
+    from kit.learner.time_spent import time_line
     from kit.learner.told import use_language
     from kit.terminal import terminal_width
     from kit.text import first_few
 
     course = Course(find_root(Path.cwd()))
     language = use_language(course, language)
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    course.require_language(language)
     found = status(course, language)
     for line in rows(found, terminal_width()):
         print_folded(line)
+    challenges = [chapter for chapter in found.chapters if chapter.outline.challenge]
+    left = [chapter.outline.challenge for chapter in challenges if not chapter.challenge_done]
     print_folded(f"total: {found.filled} of {found.exercises} filled, {found.ticks} ticked")
-    if found.spent is not None:
-        minutes = round(found.spent.total_seconds() / 60)
-        print_folded(f"time spent, judging by your commits: about {minutes // 60} h {minutes % 60:02d} min")
+    if challenges:
+        done, total = len(challenges) - len(left), len(challenges)
+        print_folded(f"challenges, which wait for nobody: {done} of {total} done")
+    if found.spent is not None and round(found.spent.total_seconds() / 60):
+        print_folded(time_line(found.spent))
+    apart = [chapter.outline.id for chapter in found.chapters if chapter.apart]
+    if apart:
+        print_folded(
+            f"the .py and the notebook differ in {first_few(apart, 8)}: python scripts/save.py brings them together"
+        )
     unsolved = [each for chapter in found.chapters for each in chapter.ticked_not_passing]
     if unsolved:
         print_folded(f"ticked, but not passing: {first_few(unsolved, 8)}")
         print(told(f"  python scripts/check.py {unsolved[0]} says why"))
-    if found.current is not None:
-        print_folded(f"next: {found.next}, {shown(found.current.file)}:{found.line}")
-    else:
-        print(told("every exercise is filled and ticked"))
-        left = [one.outline.challenge for one in found.chapters if one.outline.challenge and not one.challenge_done]
-        if left:
-            print_folded(f"challenges left, for as long as you like: {', '.join(left)}")
-        more = [f"{one.outline.id} {one.title}" for one in found.chapters if one.outline.bonus and one.to_do]
-        if more:
-            print_folded(f"bonus chapters, if you want more: {', '.join(more)}")
+    for line in next_lines(found):
+        print_folded(line)
+    if left and found.current is None:
+        print_folded(f"challenges left, for as long as you like: {', '.join(left)}")
+    more = [f"{one.outline.id} {one.title}" for one in found.chapters if one.outline.bonus and one.to_do]
+    if more and found.current is None:
+        print_folded(f"bonus chapters, if you want more: {', '.join(more)}")
     return 0
 
 

@@ -127,10 +127,15 @@ def test_it_sees_the_items_and_exercises_that_the_kit_sees(tmp_path: Path) -> No
         "const document = (path) => ({ uri: { scheme: 'file' }, getText: () => fs.readFileSync(path, 'utf8') });\n"
         "const look = (path) => [itemsIn(document(path)), exercisesIn(document(path))];\n"
         "console.log(JSON.stringify(process.argv.slice(2).map(look)));\n"
+        "const cell = { uri: { scheme: 'vscode-notebook-cell' }, languageId: 'python' };\n"
+        "cell.getText = () => '\\n\\nx = 1\\ncheck(\"00.01\")';\n"
+        "console.log(JSON.stringify(exercisesIn(cell)));\n"
     )
     paths = sorted((ROOT / "workshop" / "en").glob("ch*.py"))
     got = subprocess.run([node, "look.js", *map(str, paths)], cwd=tmp_path, capture_output=True, text=True, check=True)
-    for path, (found_items, found_exercises) in zip(paths, json.loads(got.stdout), strict=True):
+    found, [notebook_cell] = map(json.loads, got.stdout.splitlines())
+    assert (notebook_cell["line"], notebook_cell["end"], notebook_cell["text"]) == (2, 3, 'x = 1\ncheck("00.01")')
+    for path, (found_items, found_exercises) in zip(paths, found, strict=True):
         cells = from_percent(path.read_text(encoding="utf-8"))
         own = [
             (item.id, item.ticked, cell.line + item.line - 2)

@@ -22,6 +22,7 @@ from kit.judge.show import SEVERAL, marked, next_step, tell, to_html, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from kit.learner.language import chosen
+from kit.learner.placed import ticked_in
 from kit.learner.told import exercise_in, speak, verdict_in
 from kit.terminal import terminal_width
 from kit.text import visible
@@ -82,11 +83,17 @@ def show_error(error: KitError) -> None:
 def show_verdict(verdict: Verdict, note: str = "") -> None:
     """A verdict: HTML in a notebook, colours in a terminal, plain in a pipe. A mistake's message is in our language."""
     verdict = verdict_in(course(), verdict, language())
-    step = next_step(verdict)
+    step = next_step(verdict, verdict.outcome == "passed" and verdict.id in ticked_here(verdict.id))
     if ipython() is None:
         tell(verdict, step, note)
     else:
         show(to_text(verdict, step, note), to_html(verdict, step, note))
+
+
+def ticked_here(exercise_id: str) -> set[str]:
+    """What's ticked in the exercise's chapter, as it was last saved."""
+    chapter = course().exercise(exercise_id)[0]
+    return ticked_in(course().pairs(language()) / chapter.entry.stem)
 
 
 def language() -> str:

@@ -90,10 +90,11 @@ def choose(root: Path, name: str = "", kind: str = "") -> Backup:
     fitting = [backup for backup in known if (backup.name == name if name else kind in ("", backup.kind))]
     if fitting:
         return fitting[-1]
+    if not name and known:
+        advice = "python scripts/reset_to_todo.py --list shows them; --restore and a name brings one back"
+        raise KitError("nothing has been reset here yet, but other commands have made backups", "", advice)
     if not name:
-        raise KitError(
-            "there are no backups here yet", str(root), "one is made whenever a command is about to overwrite something"
-        )
+        raise KitError("there are no backups here yet: no command has overwritten anything", "")
     names = [backup.name for backup in known]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0) or names[-3:]
     if not near:

@@ -56,10 +56,10 @@ def word(outcome: Outcome) -> str:
     return {"passed": told("passed"), "failed": told("failed"), "blank": told("blank"), "error": told("error")}[outcome]
 
 
-def next_step(verdict: Verdict) -> str:
-    """What to do after this verdict, in one line."""
+def next_step(verdict: Verdict, ticked: bool = False) -> str:
+    """What to do after this verdict, in one line; empty if it has passed and is `ticked`."""
     if verdict.outcome == "passed":
-        return told(f"tick it off: - [x] {verdict.id}")
+        return "" if ticked else told(f"tick it off: - [x] {verdict.id}")
     return told(f'stuck? hint("{verdict.id}")')
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from kit.course.answers import Answer
 from kit.course.chapter import Chapter, Exercise
@@ -19,22 +20,30 @@ from kit.i18n import told
 from kit.judge import show
 from kit.judge.records import Verdict, text_of
 from kit.judge.resident.remote import Judging
-from kit.judge.show import SIGNS, to_text
+from kit.judge.show import SIGNS, next_step, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import CURSOR, exercise_at
-from kit.learner.placed import Placed, in_file, in_pair
+from kit.learner.placed import Place, Placed, Places, in_file, in_pair, lead, said, ticked_in
 
 MISSING = "its cell is missing from the file: none calls its `check`"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict, its chapter's id, and the file and line (from 1) that it's about."""
+    """A verdict, its chapter's id, and the line that it's about, in each file that has the judged cell.
+
+    `lead` is the number of empty lines at the top of the cell.
+    """
 
     verdict: Verdict
     chapter: str
-    file: str
-    line: int
+    places: Places
+    lead: int = 0
+
+    @property
+    def cell_line(self) -> int:
+        """The line inside the cell, from 1 at its first line that isn't empty: so it's the same in both files."""
+        return max(self.verdict.line - self.lead, 1)
 
 
 def from_pair(stem: Path, exercises: Sequence[Exercise]) -> list[Placed]:
@@ -75,7 +84,7 @@ def gather(
         for chapter_id, group in groupby(course.select(others), key=lambda selected: selected[0].id):
             chapter, exercises = course.chapter(chapter_id), [exercise for _, exercise in group]
             if answers:
-                found = [Placed(Answer(e.id, e.code, e.line), chapter.path, e.line) for e in exercises]
+                found = [Placed(Answer(e.id, e.code, e.line), (Place(chapter.path, e.line),)) for e in exercises]
             else:
                 found = from_pair(course.pairs(language) / chapter.entry.stem, exercises)
             chosen |= {e.id: (chapter, e, place) for e, place in zip(exercises, found, strict=True)}
@@ -96,29 +105,49 @@ def find(
         verdict = next(given) if place.answer else Verdict(exercise.id, "error", place.lost or MISSING)
         if place.note and verdict.outcome != "passed":
             verdict = replace(verdict, message="; ".join(filter(None, (verdict.message, place.note))))
-        found.append(Finding(verdict, chapter.id, place.file, place.line + verdict.line - 1))
+        found.append(Finding(verdict, chapter.id, place.at(verdict.line), lead(place.answer) if place.answer else 0))
     return found
 
 
 def to_problems(findings: Sequence[Finding]) -> str:
-    """`file:line: message`, a line for each exercise that hasn't passed, as an editor's list of problems expects."""
-    return "".join(
-        f"{f.file}:{f.line}: {f.verdict.id} {show.word(f.verdict.outcome)}: {' '.join(f.verdict.message.split())}\n"
-        for f in findings
-        if f.verdict.outcome != "passed"
-    )
+    """`file:line: message`, a line for each exercise that hasn't passed, as an editor's list of problems expects.
+
+    A line of a notebook is written as ruff writes it: `file:cell 13:2: message`.
+    """
+    lines = []
+    for f in findings:
+        if f.verdict.outcome != "passed":
+            message = " ".join(f.verdict.message.split())
+            lines.append(f"{in_problems(f.places[0])}: {f.verdict.id} {show.word(f.verdict.outcome)}: {message}\n")
+    return "".join(lines)
+
+
+def in_problems(place: Place) -> str:
+    """A place as editors parse it."""
+    return f"{place.file}:{place.line}" if place.cell is None else f"{place.file}:cell {place.cell}:{place.line}"
+
+
+def where(finding: Finding) -> dict[str, Any]:
+    """Where a finding is, for a program (docs/interface.md)."""
+    cells = [place.cell for place in finding.places if place.cell is not None]
+    first = finding.places[0]
+    return {
+        "file": first.file,
+        "line": first.line,
+        "cell": cells[0] - 1 if cells else None,
+        "cell_line": finding.cell_line,
+    }
 
 
 def to_json(findings: Sequence[Finding]) -> str:
-    """`{"exercises": [{"id", "chapter", "outcome", "message", "file", "line", "seed"}]}`."""
+    """`{"exercises": [{"id", "chapter", "outcome", "message", "file", "line", "cell", "cell_line", "seed"}]}`."""
     rows = [
         {
             "id": f.verdict.id,
             "chapter": f.chapter,
             "outcome": f.verdict.outcome,
             "message": f.verdict.message,
-            "file": f.file,
-            "line": f.line,
+            **where(f),
             "seed": f.verdict.seed,
         }
         for f in findings
@@ -127,7 +156,9 @@ def to_json(findings: Sequence[Finding]) -> str:
 
 
 def to_plain(findings: Sequence[Finding]) -> str:
-    """For people: failures in full, and counts of the rest, chapter by chapter."""
+    """For people: failures in full, counts of the rest, chapter by chapter, and what to do next."""
+    if len(findings) == 1:
+        return "\n".join(alone(findings[0])) + "\n"
     lines: list[str] = []
     for chapter, group in groupby(findings, key=lambda finding: finding.chapter):
         rows = list(group)
@@ -136,16 +167,30 @@ def to_plain(findings: Sequence[Finding]) -> str:
         lines.append(told(f"chapter {chapter}: {len(passed)} of {len(rows)} passed"))
         for f in rows:
             if f.verdict.outcome in ("failed", "error"):
-                lines += [f"  {to_text(f.verdict)}", f"    {f.file}:{f.line}"]
-        if len(rows) == 1 and len(blank) == 1:
-            lines += [f"  {to_text(blank[0].verdict)}", f"    {blank[0].file}:{blank[0].line}"]
-        elif blank:
+                lines += [f"  {to_text(f.verdict)}", f"    {said(f.places)}"]
+        if blank:
             first = blank[0]
-            said = told(f"{len(blank)} blank; the first is {first.verdict.id}, {first.file}:{first.line}")
-            lines.append(f"  {SIGNS['blank']} {said}")
-    done = sum(f.verdict.outcome == "passed" for f in findings)
-    lines.append(told(f"{done} of {len(findings)} exercises passed"))
-    return "\n".join(lines) + "\n"
+            counted = told(f"{len(blank)} blank; the first is {first.verdict.id}, {said(first.places)}")
+            lines.append(f"  {SIGNS['blank']} {counted}")
+    if len({finding.chapter for finding in findings}) > 1:
+        done = sum(f.verdict.outcome == "passed" for f in findings)
+        lines.append(told(f"{done} of {len(findings)} exercises passed, challenges included"))
+    failing = [f.verdict.id for f in findings if f.verdict.outcome in ("failed", "error")]
+    return "\n".join([*lines, *([help_with(failing[0])] if failing else [])]) + "\n"
+
+
+def alone(finding: Finding) -> list[str]:
+    """The only finding, and what to do next, as lines."""
+    verdict = finding.verdict
+    if verdict.outcome == "passed":
+        ticked = verdict.id in ticked_in(Path(finding.places[0].file))
+        return [to_text(verdict, next_step(verdict, ticked))]
+    return [to_text(verdict), f"  {said(finding.places)}", help_with(verdict.id)]
+
+
+def help_with(exercise_id: str) -> str:
+    """What to do about an exercise that doesn't pass."""
+    return told(f"stuck? python scripts/hint.py {exercise_id}")
 
 
 FORMATS = {"text": to_plain, "problems": to_problems, "json": to_json}

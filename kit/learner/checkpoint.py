@@ -14,7 +14,7 @@ from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.chapter import Chapter, Exercise
 from kit.course.checklist import with_ticks
-from kit.course.course import Course, chapter_id, unknown_id
+from kit.course.course import Course, chapter_id
 from kit.course.render import learner_cells
 from kit.git.backup import Backup
 from kit.i18n import noted
@@ -48,10 +48,15 @@ class FinishedChapter:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What was done: the chapters that changed, and the backup made beforehand."""
+    """What was done: the chapters that changed, the backup made beforehand, and the `.py` to begin in.
+
+    There's no `target` file if that chapter isn't written yet, and none comes `before` the first one.
+    """
 
     chapters: tuple[FinishedChapter, ...] = ()
     backup: Backup | None = None
+    target: str = ""
+    before: bool = True
 
 
 def finish_before(course: Course, word: str, language: str, passes: Passes) -> Checkpoint:
@@ -60,22 +65,22 @@ def finish_before(course: Course, word: str, language: str, passes: Passes) -> C
     Raises:
         KitError: the chapter or the language is unknown, or a file can't be read or written.
     """
-    target, known = chapter_id(word), [entry.id for entry in course.entries]
-    if target not in known:
-        raise unknown_id(word, known)
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    target = chapter_id(word)
+    if target not in {entry.id for entry in course.entries}:
+        raise course.no_chapter(word)
+    course.require_language(language)
 
     def attempt() -> Checkpoint:
         before = [course.chapter(entry.id) for entry in course.entries if entry.id < target and not entry.planned]
         done = [chapter for chapter in finish(course, before, language, passes) if chapter.changes]
+        file = f"workshop/{language}/{course.written[target].stem}.py" if target in course.written else ""
         if not done:
-            return Checkpoint()
+            return Checkpoint(target=file, before=bool(before))
         changes = [change for chapter in done for change in chapter.changes]
         saved = write_after_backup(course.root, "checkpoint", target, changes)
         for chapter in done:
             store_base(chapter.pair, chapter.cells)
-        return Checkpoint(tuple(done), saved)
+        return Checkpoint(tuple(done), saved, file)
 
     return while_locked(course.root, attempt)
 
@@ -116,12 +121,15 @@ def finished(
 
 def describe(done: Checkpoint) -> list[str]:
     """What was done, in lines."""
+    begin = [f"begin with {done.target}"] if done.target else []
+    if not done.before:
+        return ["nothing to do: no chapter comes before this one", *begin]
     if done.backup is None:
-        return ["nothing to do: every chapter before it is already finished"]
+        return ["nothing to do: every chapter before it is already finished", *begin]
     lines = []
     for chapter in done.chapters:
         count = len(chapter.filled)
         what = f"filled in {plural(count, 'exercise')}" if count else noted("ticked")
         lost = f"; answers that failed are in the backup: {', '.join(chapter.replaced)}" if chapter.replaced else ""
         lines.append(f"{chapter.pair.name}: {what}{lost}")
-    return [*lines, f"to undo: {done.backup.command}"]
+    return [*lines, f"to undo: {done.backup.command}", *begin]

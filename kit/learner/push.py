@@ -19,16 +19,18 @@ from kit.text import plural
 
 ATTEMPTS = 3
 BEHIND = re.compile(r"!\t[^\t]*:(?P<branch>refs/heads/[^\t]+)\t\[rejected\] \((?:fetch first|non-fast-forward)\)")
+SAME = re.compile(r"^=\t", re.MULTILINE)
 REMOTE_ERROR = re.compile(r"^remote: (?:error|fatal): (?P<said>.+?)\s*$", re.MULTILINE)
 REF = "refs/workshop/elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What was merged before the push, and what went wrong with it, empty if nothing did."""
+    """What was merged before the push, what went wrong with it, empty if nothing did, and whether anything was sent."""
 
     merged: tuple[Updated, ...] = ()
     trouble: str = ""
+    sent: bool = True
 
     @property
     def clashes(self) -> tuple[str, ...]:
@@ -56,7 +58,7 @@ def push(course: Course) -> Pushed:
     for _ in range(ATTEMPTS):
         done = git(root, *words, "--porcelain")
         if done.returncode == 0:
-            return Pushed(tuple(merged))
+            return Pushed(tuple(merged), sent=SAME.search(done.stdout) is None)
         behind = BEHIND.search(done.stdout)
         if behind is None:
             reason = redact(said(done.stderr))

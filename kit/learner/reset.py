@@ -14,7 +14,7 @@ from pathlib import Path
 from kit import files
 from kit.course.cells import Cell, to_percent
 from kit.course.checklist import with_ticks
-from kit.course.course import EXERCISE_ID, Course, unknown_id
+from kit.course.course import BEGINS_AS_ID, Course, names_chapter, typed_id
 from kit.course.notebook import to_notebook
 from kit.errors import KitError
 from kit.git import backup
@@ -45,12 +45,12 @@ def targets(course: Course, words: Sequence[str]) -> dict[str, set[str]]:
     """The exercises to reset, by chapter; an empty set means the whole chapter.
 
     Raises:
-        KitError: a word names nothing; the nearest ids are suggested.
+        KitError: a word names nothing.
     """
     found: dict[str, set[str]] = {}
     for word in words:
         for chapter, exercise in course.select([word]):
-            if not EXERCISE_ID.fullmatch(word):
+            if names_chapter(word):
                 found[chapter.id] = set()
             elif found.get(chapter.id, {""}):
                 found.setdefault(chapter.id, set()).add(exercise.id)
@@ -63,8 +63,7 @@ def changes(course: Course, words: Sequence[str], language: str = "en") -> list[
     Raises:
         KitError: a word or the language is unknown, or a file that is only partly reset can't be read.
     """
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    course.require_language(language)
     found: list[Change] = []
     for chapter_id, exercises in sorted(targets(course, words).items()):
         pair = Pair(course.root, language, course.chapter(chapter_id).entry.stem)
@@ -161,9 +160,11 @@ def write_after_backup(root: Path, kind: str, subject: str, planned: Sequence[Ch
 def describe(done: Reset, root: Path, words: Sequence[str]) -> list[str]:
     """What a reset of the chapters and exercises that these words name did, as lines."""
     if done.backup is None:
-        return [f"nothing to do: {' '.join(words)} is already at its todo"]
+        if len(words) == 1:
+            return [f"nothing to do: {typed_id(words[0])} is already at its todo"]
+        return [f"nothing to do: {', '.join(map(typed_id, words))} are already at their todo"]
     names = [files.shown(path, root) for path in done.paths]
-    alone = words[0] if len(words) == 1 and "." in words[0] else ""
+    alone = typed_id(words[0]) if len(words) == 1 and BEGINS_AS_ID.match(words[0]) else ""
     lines = [f"{alone} reset to its todo in {name}" if alone else f"{name} reset to its todo" for name in names]
     skipped = done.backup.skipped
     lines += [f"{name} isn't in the backup (too large, or not a regular file); it wasn't changed" for name in skipped]

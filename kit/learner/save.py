@@ -30,7 +30,7 @@ from kit.judge.verdict_cache import VerdictCache, verdict_cache
 from kit.learner.changes import Changes, read_changes
 from kit.learner.check import Finding, find
 from kit.learner.locate import shown
-from kit.learner.placed import Placed, in_file
+from kit.learner.placed import Placed, in_pair
 from kit.lock import while_locked
 from kit.pairs import convert
 from kit.pairs.base import store_base
@@ -196,26 +196,27 @@ def needs_judge(edit: Edit, cache: VerdictCache) -> bool:
 def judge_edits(
     course: Course, edits: Iterable[Edit], cache: VerdictCache, judge: Judging
 ) -> dict[Pair, list[Finding]]:
-    """The verdicts on the edited exercises of each pair, in order. A finding names the `.py`.
+    """The verdicts on the edited exercises of each pair, in order.
 
     An answer known to pass isn't judged again; one known to fail is, so that the judge can say why.
     """
     findings: dict[Pair, list[Finding]] = {}
     unknown: list[tuple[Pair, tuple[Chapter, Exercise, Placed]]] = []
     for edit in edits:
-        findings[edit.pair], file = [], shown(edit.pair.script)
-        for exercise_id, answer in edit.answers.items():
-            assert edit.chapter is not None
-            if cache.outcome(exercise_id, text_of(edit.chapter, answer)) == "passed":
-                verdict = Verdict(exercise_id, "passed")
-                findings[edit.pair].append(Finding(verdict, edit.chapter.id, file, answer.line))
+        findings[edit.pair] = []
+        if edit.chapter is None:
+            continue
+        ids = [*edit.answers, *edit.gone]
+        for exercise_id, place in zip(ids, in_pair(edit.pair.script.with_suffix(""), ids), strict=True):
+            answer = edit.answers.get(exercise_id)
+            if answer is None:
+                verdict = Verdict(exercise_id, "error", place.lost)
+                findings[edit.pair].append(Finding(verdict, edit.chapter.id, place.places))
+            elif cache.outcome(exercise_id, text_of(edit.chapter, answer)) == "passed":
+                findings[edit.pair].append(Finding(Verdict(exercise_id, "passed"), edit.chapter.id, place.places))
             else:
                 exercise = edit.chapter.exercise(exercise_id)
-                unknown.append((edit.pair, (edit.chapter, exercise, Placed(answer, file, answer.line))))
-        if edit.chapter and edit.gone:
-            lost = zip(edit.gone, in_file(edit.pair.script, edit.gone), strict=True)
-            told = [(Verdict(each, "error", place.lost), place) for each, place in lost]
-            findings[edit.pair] += [Finding(verdict, edit.chapter.id, file, place.line) for verdict, place in told]
+                unknown.append((edit.pair, (edit.chapter, exercise, replace(place, answer=answer))))
     if unknown:
         cells = [cell for _, cell in unknown]
         for (pair, _), finding in zip(unknown, find(judge, cells, course), strict=True):

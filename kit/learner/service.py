@@ -24,8 +24,9 @@ from kit.judge.resident.server import IDLE, serve
 from kit.judge.show import fold, next_step
 from kit.judge.trials.runners import new_runner
 from kit.learner import hints
-from kit.learner.check import FORMATS, Finding, find, gather
+from kit.learner.check import FORMATS, Finding, find, gather, where
 from kit.learner.language import chosen, language_of
+from kit.learner.placed import ticked_in
 from kit.learner.reset import reset
 from kit.learner.status import status as learner_status
 from kit.learner.told import exercise_in, translator_for, verdict_in
@@ -127,12 +128,14 @@ class Service:
         cells = gather(self.course, list(words), language, answers)
         found = find(self.judge_on(seed), cells, None if answers else self.course)
         findings = [self.translated(finding, language) for finding in found]
+        files = {Path(finding.places[0].file).with_suffix("") for finding in findings}
+        ticked = set().union(*map(ticked_in, files))
         self.look_ahead([finding.verdict.id for finding in findings if len(findings) <= 2])
         text = FORMATS[form](findings)
         return {
             "output": fold(text, width) if form == "text" else text,
             "passed": all(finding.verdict.outcome == "passed" for finding in findings),
-            "exercises": [self.finding_row(finding) for finding in findings],
+            "exercises": [self.finding_row(finding, finding.verdict.id in ticked) for finding in findings],
         }
 
     def language(self, given: str, cwd: Path | None = None) -> str:
@@ -144,21 +147,20 @@ class Service:
 
     def translated(self, finding: Finding, language: str) -> Finding:
         """A finding in the language of the file that it's about; in this one, if that's nobody's."""
-        language = language_of(self.course, Path(finding.file)) or language
+        language = language_of(self.course, Path(finding.places[0].file)) or language
         return replace(finding, verdict=verdict_in(self.course, finding.verdict, language))
 
-    def finding_row(self, finding: Finding) -> Row:
-        """A finding for an editor. `line` is that of the `.py`, `cell_line` that of the cell, both from 1."""
+    def finding_row(self, finding: Finding, ticked: bool) -> Row:
+        """A finding for an editor, about an exercise that is `ticked` or not."""
         verdict = finding.verdict
         return {
             "id": verdict.id,
             "chapter": finding.chapter,
             "outcome": verdict.outcome,
             "message": verdict.message,
-            "next": next_step(verdict),
-            "file": os.path.relpath(finding.file, self.course.root),
-            "line": finding.line,
-            "cell_line": verdict.line,
+            "next": next_step(verdict, ticked),
+            **where(finding),
+            "file": os.path.relpath(finding.places[0].file, self.course.root),
             "seed": verdict.seed,
             "others": self.others(verdict.id) if verdict.outcome == "passed" else [],
         }

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -19,36 +18,35 @@ from kit import files
 from kit.course.course import Course
 from kit.course.outline import Outline, outlines_of
 from kit.errors import KitError
-from kit.git.command import git
-from kit.git.committer import committer_email
 from kit.i18n import told
 from kit.judge.verdict_cache import verdict_cache
-from kit.learner.placed import in_pair, looked_at
+from kit.learner.locate import shown
+from kit.learner.placed import Place, Places, in_pair, looked_at, said
+from kit.learner.time_spent import time_spent
 from kit.pairs.fast_read import Side, read_side
 from kit.pairs.pair import Pair
-from kit.pairs.progress import MOST_IDS, ChapterProgress, chapter_progress
+from kit.pairs.progress import EQUAL, MOST_IDS, ChapterProgress, chapter_progress
 from kit.text import first_few, label
 from kit.wrap import is_wider, padded
 
-PAUSE = timedelta(minutes=45)  # a longer gap between two commits doesn't count as work
-FIRST = timedelta(minutes=10)  # counted for the work before the first commit after a pause
-MAX_COMMITS = 1000
 BAR_WIDTH = 10  # columns
+APART = {"pair stale", "pair differs"}  # flags of a chapter whose files differ
+ELSEWHERE = {*APART, "ticked but blank", EQUAL}  # flags that are said in other words, or are nothing to a learner
 TITLE = re.compile(r"^# # \d\d (?P<title>.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterStatus:
-    """A chapter, and how far the learner has got in it. `file` is the `.py`, `blank` the unfilled exercises, in order.
+    """A chapter, and how far the learner has got in it. `blank` are the unfilled exercises, in order.
 
-    `failing` are those that are filled but didn't pass when they were last judged.
+    `failing` are those that are filled but didn't pass when they were last judged, `passing` those that did.
     """
 
     outline: Outline
     progress: ChapterProgress
-    file: Path
     blank: tuple[str, ...]
     failing: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
     own_title: str = ""  # in the language of the file
 
     @property
@@ -88,28 +86,48 @@ class ChapterStatus:
         return tuple(each for each in self.ticked if each in unsolved)
 
     @property
+    def is_asked(self) -> bool:
+        """Whether this chapter is among those that are to be done: a bonus chapter isn't, until it's begun."""
+        return bool(self.filled) or not self.outline.bonus
+
+    @property
     def to_do(self) -> tuple[str, ...]:
         """The exercises that need the learner: blank, failing, or filled and not ticked. A challenge needs nobody."""
         done = {*self.ticked} - {*self.blank, *self.failing}
         return tuple(each for each in self.outline.required if each not in done)
 
+    @property
+    def to_solve(self) -> tuple[str, ...]:
+        """Those of them that aren't known to pass."""
+        return tuple(each for each in self.to_do if each not in self.passing)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the `.py` and the notebook say different things."""
+        return any(flag.word in APART for flag in self.progress.flags)
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All chapters, the next exercise with its line in the `.py`, and the time spent, going by the commits.
+    """All chapters, the next exercise with where to look at it, and the time spent, going by the commits.
 
     A bonus chapter has the next exercise once the course is done and the learner has begun that chapter.
     """
 
     chapters: tuple[ChapterStatus, ...]
     next: str
-    line: int
+    places: Places
     spent: timedelta | None
 
     @property
     def current(self) -> ChapterStatus | None:
         """The chapter that the next exercise is in."""
         return next((chapter for chapter in self.chapters if self.next.startswith(chapter.outline.id)), None)
+
+    @property
+    def to_solve(self) -> str:
+        """The first exercise that isn't known to pass; empty if there's none. What's only left to tick comes before."""
+        return next((each for chapter in self.chapters if chapter.is_asked for each in chapter.to_solve), "")
 
     @property
     def exercises(self) -> int:
@@ -141,29 +159,6 @@ def side(path: Path, root: Path) -> Side | None:
     return None if data is None else read_side(data, path.suffix == ".ipynb")
 
 
-def spent(times: Sequence[int]) -> timedelta:
-    """The time between commits given in seconds since 1970; a gap longer than `PAUSE` counts as `FIRST`."""
-    ordered = sorted(times)
-    gaps = [timedelta(seconds=after - before) for before, after in pairwise(ordered)]
-    return sum((gap if gap <= PAUSE else FIRST for gap in gaps), FIRST if ordered else timedelta())
-
-
-def commit_times(root: Path, folder: str) -> list[int]:
-    """When the learner's own commits that changed a folder below `root` were made, newest first, along first parents.
-
-    Their own commits have the email address that git uses here; the commit that added the folder doesn't count. Empty
-    without git or such an address.
-    """
-    try:
-        address = committer_email(root)
-        words = ("--first-parent", "--format=%ct %ae", f"--max-count={MAX_COMMITS}", "HEAD", "--", folder)
-        found = git(root, "log", *words).stdout.splitlines()
-    except KitError:
-        return []
-    commits = [line.partition(" ") for line in found[:-1]]
-    return [int(time) for time, _, author in commits if address and author == address]
-
-
 def status(course: Course, language: str = "en") -> Status:
     """Where the learner is in one language.
 
@@ -184,15 +179,15 @@ def status(course: Course, language: str = "en") -> Status:
             for each, answer in one.answers.items()
             if answer.filled and each in outline.blanks
         }
-        failing = tuple(each for each, text in cells.items() if cache.outcome(each, text) in ("failed", "error"))
+        known = {each: cache.outcome(each, text) for each, text in cells.items()}
+        failing = tuple(each for each, outcome in known.items() if outcome in ("failed", "error"))
+        passing = tuple(each for each, outcome in known.items() if outcome == "passed")
         title = title_in(pair.script, course.root) if language != "en" else ""
-        chapters.append(ChapterStatus(outline, progress, pair.script, blank, failing, title))
-    asked = (chapter for chapter in chapters if chapter.filled or not chapter.outline.bonus)
-    current = next((chapter for chapter in asked if chapter.to_do), None)
+        chapters.append(ChapterStatus(outline, progress, blank, failing, passing, title))
+    current = next((chapter for chapter in chapters if chapter.is_asked and chapter.to_do), None)
     exercise = current.to_do[0] if current else ""
-    line = line_of(course, current.outline, language, exercise) if current else 1
-    times = commit_times(course.root, f"workshop/{language}")
-    return Status(tuple(chapters), exercise, line, spent(times) if times else None)
+    places = places_of(course, current.outline, language, exercise) if current else ()
+    return Status(tuple(chapters), exercise, places, time_spent(course.root, f"workshop/{language}"))
 
 
 def title_in(script: Path, root: Path) -> str:
@@ -201,6 +196,23 @@ def title_in(script: Path, root: Path) -> str:
         found = TITLE.search((files.read(script, root) or b"").decode("utf-8", "replace"))
         return label(found["title"]) if found else ""
     return ""
+
+
+def next_lines(found: Status) -> list[str]:
+    """What to do next, as lines."""
+    chapter = found.current
+    if chapter is None:
+        return ["every exercise is filled and ticked"]
+    if found.next in chapter.blank:
+        return [f"next: {found.next}, {said(found.places)}"]
+    if found.next in chapter.failing:
+        return [f"next: {found.next}, which doesn't pass yet, {said(found.places)}"]
+    if found.next in chapter.passing:
+        lines = [f"next: {found.next} passes, so tick it: - [x] {found.next}, below {said(found.places)}"]
+        if found.to_solve:
+            lines.append(f"after that: {found.to_solve}")
+        return lines
+    return [f"next: {found.next} is filled in; python scripts/check.py {found.next} says whether it passes"]
 
 
 def rows(found: Status, width: int) -> list[str]:
@@ -227,7 +239,7 @@ def rows(found: Status, width: int) -> list[str]:
             f"{start} {filled}",
         ]
         fitting = next((form for form in forms if not is_wider(form, width)), forms[-1])
-        flags = [flag for flag in chapter.progress.flags if flag.word != "ticked but blank"]
+        flags = [flag for flag in chapter.progress.flags if flag.word not in ELSEWHERE]
         odd = [f"{flag.word}: {first_few(flag.ids, MOST_IDS)}" if flag.ids else flag.word for flag in flags]
         more = [
             *(["bonus chapter"] if chapter.outline.bonus else []),
@@ -244,10 +256,11 @@ def aligned(texts: Sequence[str]) -> list[str]:
     return [" " * (width - cell_len(text)) + text for text in texts]
 
 
-def line_of(course: Course, outline: Outline, language: str, exercise_id: str) -> int:
-    """The line of its `.py` that an exercise's verdict would name; 1 if it can't be found."""
+def places_of(course: Course, outline: Outline, language: str, exercise_id: str) -> Places:
+    """What an exercise's verdict would name; the top of the `.py` if there's neither file."""
+    stem = course.pairs(language) / outline.stem
     try:
-        [placed] = in_pair(course.pairs(language) / outline.stem, [exercise_id])
+        [placed] = in_pair(stem, [exercise_id])
     except KitError:
-        return 1
+        return (Place(shown(stem.with_suffix(".py")), 1),)
     return looked_at(course, placed, outline.known(exercise_id))

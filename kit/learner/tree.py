@@ -14,7 +14,7 @@ from typing import Any
 from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.checklist import items
-from kit.course.course import Course, unknown_id
+from kit.course.course import Course
 from kit.course.own_code import to_judge
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.status import ChapterStatus, status
@@ -33,8 +33,7 @@ def tree(course: Course, language: str = "en", chapter: str = "") -> Row:
     Raises:
         KitError: there's no such language, or the course itself can't be read.
     """
-    if language not in course.languages:
-        raise unknown_id(language, list(course.languages))
+    course.require_language(language)
     found = status(course, language)
     return {
         "language": language,
@@ -81,7 +80,7 @@ def sections(
 ) -> list[Row]:
     """The sections of a chapter's cells, each with its exercises, and with the items that only the learner can tick."""
     place = {item.id: (item, cell.line + item.line - 1) for cell in cells for item in items(cell.source)}
-    in_notebook = {cell.exercise: number for number, cell in enumerate(notebook) if cell.exercise}
+    answers, in_notebook = read_cells(cells).answers, read_cells(notebook).answers
     rows: list[Row] = [section("", 0)]
     known = outcomes(course, chapter, cells)
     for cell in cells:
@@ -95,19 +94,21 @@ def sections(
                 for item in own
                 if item.id not in chapter.outline.exercises
             ]
-        elif cell.exercise in chapter.outline.blanks:
-            item, line = place.get(cell.exercise, (None, 0))
+        for exercise_id, answer in answers.items():
+            if answer.line != cell.line or exercise_id not in chapter.outline.blanks:
+                continue
+            item, line = place.get(exercise_id, (None, 0))
             rows[-1]["exercises"].append(
                 {
-                    "id": cell.exercise,
+                    "id": exercise_id,
                     "title": item.text if item else "",
                     "ticked": item.ticked if item else False,
                     "item_line": line,
-                    "filled": cell.exercise in chapter.progress.filled,
-                    "outcome": known.get(cell.exercise, ""),
-                    "challenge": cell.exercise == chapter.outline.challenge,
+                    "filled": exercise_id in chapter.progress.filled,
+                    "outcome": known.get(exercise_id, ""),
+                    "challenge": exercise_id == chapter.outline.challenge,
                     "line": cell.line,
-                    "cell": in_notebook.get(cell.exercise, -1),
+                    "cell": in_notebook[exercise_id].line - 1 if exercise_id in in_notebook else None,
                 }
             )
     return [row for row in rows if row["exercises"] or row["items"]]

@@ -7,10 +7,11 @@ keys        --> hint, solution, next, list, quit
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kit.course.answers import Answer, read_file
+from kit.course.answers import Answer, Work, read_file
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
@@ -22,7 +23,7 @@ from kit.judge.verdict_cache import verdict_cache
 from kit.learner import hints
 from kit.learner.check import Finding, find, from_pair
 from kit.learner.locate import shown
-from kit.learner.placed import Placed, looked_at
+from kit.learner.placed import Placed, Places, looked_at, place_answer, said
 from kit.learner.status import Status, status
 from kit.learner.told import exercise_in
 from kit.terminal import terminal_width
@@ -89,12 +90,7 @@ class Watch:
                 chapter, exercise = self.course.exercise(exercise_id)
             except KitError:
                 continue
-            stem = self.folder / chapter.entry.stem
-            placed = Placed(answer, shown(path), answer.line)
-            if path.suffix == ".ipynb" and stem.with_suffix(".py").exists():  # people jump to lines in the .py
-                [in_script] = from_pair(stem, [exercise])
-                placed = Placed(answer, in_script.file, in_script.line)
-            cells.append((chapter, exercise, placed))
+            cells.append((chapter, exercise, place_answer(works_of(path), path, answer)))
         found = find(self.judge, cells)
         texts = {exercise.id: text_of(chapter, placed.answer) for chapter, exercise, placed in cells if placed.answer}
         self.fresh += [(f.verdict, texts[f.verdict.id]) for f in found]
@@ -134,20 +130,20 @@ class Watch:
         unsolved = {each for chapter in now.chapters for each in (*chapter.blank, *chapter.failing)} - self.passed
         return min((each for each in unsolved if each > self.at), default=min(unsolved, default=""))
 
-    def line_of(self, chapter: Chapter, placed: Placed) -> int:
-        """The line of its file to look at for an answer."""
+    def places_of(self, chapter: Chapter, placed: Placed) -> Places:
+        """Where to look at an answer."""
         known = around(chapter).names.get(placed.answer.id, ()) if placed.answer else ()
         return looked_at(self.course, placed, known)
 
     def place(self, exercise_id: str) -> str:
-        """`file:line` of an exercise's cell."""
+        """Where to look at an exercise, for a person."""
         chapter, exercise = self.course.exercise(exercise_id)
         stem = self.folder / chapter.entry.stem
         try:
             [placed] = from_pair(stem, [exercise])
         except KitError:
             return shown(stem.with_suffix(".py"))
-        return f"{placed.file}:{self.line_of(chapter, placed)}"
+        return said(self.places_of(chapter, placed))
 
     def hint(self) -> str:
         """The next hint for the current exercise."""
@@ -181,12 +177,21 @@ class Watch:
             found = self.findings.get(exercise.id)
             filled = placed.answer is not None and placed.answer.filled
             outcome = found.verdict.outcome if found else "blank"
-            sign, said = ("·", told("filled")) if filled and not found else (SIGNS[outcome], word(outcome))
-            at = found.line if found else self.line_of(chapter, placed)
-            line = f"{sign} {exercise.id} {padded(said, 6)} {placed.file}:{at}"
-            short = f"{sign} {exercise.id} {padded(said, 6)} {told(f'line {at}')}"
+            sign, state = ("·", told("filled")) if filled and not found else (SIGNS[outcome], word(outcome))
+            place = (found.places if found else self.places_of(chapter, placed))[0]
+            line = f"{sign} {exercise.id} {padded(state, 6)} {place}"
+            short = f"{sign} {exercise.id} {padded(state, 6)} {told(f'line {place.line}')}"
             lines.append(short if is_wider(line, terminal_width()) else line)
         return "\n".join(lines)
+
+
+def works_of(path: Path) -> dict[Path, Work]:
+    """Both files of a chapter that can be read now."""
+    found = {}
+    for each in (path.with_suffix(".py"), path.with_suffix(".ipynb")):
+        with suppress(KitError):
+            found[each] = read_file(each)
+    return found
 
 
 def answers_in(path: Path) -> dict[str, Answer]:

@@ -13,6 +13,7 @@ from kit.judge.resident.remote import ResidentJudge
 from kit.judge.show import print_folded, tell
 from kit.learner.check import Finding, to_problems
 from kit.learner.file_events import Event, events, events_arrive
+from kit.learner.placed import said
 from kit.learner.told import verdict_in
 from kit.learner.watch import KEYS, Watch, progress
 
@@ -22,7 +23,7 @@ BEGIN, END = "watch: judging", "watch: done"  # what an editor's background prob
 def tell_findings(course: Course, language: str, found: Sequence[Finding]) -> None:
     """Print verdicts in a language, with the places they are about."""
     for finding in found:
-        place = "" if finding.verdict.outcome == "passed" else f"{finding.file}:{finding.line}"
+        place = "" if finding.verdict.outcome == "passed" else said(finding.places)
         tell(verdict_in(course, finding.verdict, language), place)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kit.course.cells import Cell, to_percent
-from kit.course.course import Course
+from kit.course.course import ROOT, Course
 from kit.course.notebook import to_notebook
 from kit.course.render import learner_cells
 from kit.judge.trials.runners import ForkRunner
 from kit.learner import service
 from kit.learner.reset import changes
 from kit.learner.status import status
+from kit.learner.tree import tree
 from scripts import check
 from tests.support import fake_course
 
@@ -52,7 +55,7 @@ def test_todo_is_blank(here: Course, capsys: pytest.CaptureFixture[str]) -> None
     found = rows(capsys)
     assert list(found) == ["00.01", "00.02", "01.01", "01.02"]
     assert {row["outcome"] for row in found.values()} == {"blank"}
-    assert set(found["00.01"]) == {"id", "chapter", "outcome", "message", "file", "line", "seed"}
+    assert set(found["00.01"]) == {"id", "chapter", "outcome", "message", "file", "line", "cell", "cell_line", "seed"}
     text = (here.root / str(found["01.02"]["file"])).read_text().split("\n")
     assert "____" in text[int(str(found["01.02"]["line"])) - 1]
 
@@ -98,6 +101,59 @@ def test_the_filled_side_of_a_pair_counts(here: Course, capsys: pytest.CaptureFi
     assert {row["outcome"] for row in rows(capsys).values()} == {"passed"}
 
 
+WRONG = 'length = len(word) - 1\ncheck("00.01")'
+RIGHT = 'length = len(word)\ncheck("00.01")'
+LINE = "length = len(word) - 1"
+
+
+@pytest.mark.parametrize("above", ["", "# so far\n\n", "\n\n"])  # in the notebook, a cell may begin with empty lines
+@pytest.mark.parametrize("script", ['length = ____\ncheck("00.01")', RIGHT, WRONG, None])
+def test_the_judged_file_is_named_and_for_a_notebook_the_cell_and_its_line(
+    here: Course, script: str | None, above: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, notebook = here.pairs() / "ch00_first.py", here.pairs() / "ch00_first.ipynb"
+    fake_course.write_pair(here, "00", {"00.01": above + WRONG}, ())
+    raw = json.loads(notebook.read_bytes())
+    raw["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "id": "view-in-github", "source": COLAB})
+    notebook.write_text(json.dumps(raw))
+    cell = next(n for n, each in enumerate(raw["cells"]) if LINE in "".join(each["source"]))
+    line = "".join(raw["cells"][cell]["source"]).split("\n").index(LINE) + 1
+    same = script == WRONG and "#" not in above
+    if script is None:
+        path.unlink()
+    else:
+        saved = to_percent(learner_cells(here.chapter("00"), {"00.01": script}, ()))
+        path.write_text(saved)
+        os.utime(path, (0, 0))
+    assert check.main(["00.01", "--format", "json"]) == 1
+    found = rows(capsys)["00.01"]
+    assert (found["outcome"], found["cell"], found["cell_line"]) == ("failed", cell, line - 2 * (above == "\n\n"))
+    name = path if same else notebook
+    at = path.read_text().split("\n").index(LINE) + 1 if same else line
+    assert (found["file"], found["line"]) == (f"workshop/en/{name.name}", at)
+    check.main(["00.01"])
+    told = capsys.readouterr().out
+    assert ("ch00_first.py:" in told, "ch00_first.ipynb" in told) == (same, not same)
+    assert f"cell {cell + 1}, line {line}" in told
+    check.main(["00.01", "--format", "problems"])
+    place = f"ch00_first.py:{at}: " if same else f"ch00_first.ipynb:cell {cell + 1}:{line}: "
+    out = capsys.readouterr().out
+    assert out.startswith(f"workshop/en/{place}")
+    tasks = json.loads((ROOT / ".vscode" / "tasks.json").read_text())["tasks"]
+    patterns = {task["problemMatcher"]["pattern"]["regexp"] for task in tasks if task.get("problemMatcher")}
+    for pattern in patterns:
+        match = re.fullmatch(pattern, out.rstrip("\n"))
+        assert match and match.groups()[:2] == (f"workshop/en/{name.name}", str(at))
+    [exercise] = [e for s in tree(here)["chapters"][0]["sections"] for e in s["exercises"] if e["id"] == "00.01"]
+    assert exercise["cell"] == cell
+
+
+COLAB = (
+    '<a href="https://colab.research.google.com/github/x/y/blob/main/z.ipynb" target="_parent">'
+    '<img src="https://colab.research.google.com/assets/colab-badge.svg" alt="Open In Colab"/></a>'
+)
+
+
 def test_a_missing_cell_is_an_error(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     for suffix in ("py", "ipynb"):
         path = here.pairs() / f"ch00_first.{suffix}"
@@ -126,7 +182,7 @@ def test_a_lost_cell_is_named_with_its_place_and_the_way_back(
     found = rows(capsys)["00.02"]
     assert found["outcome"] == "error" and "python scripts/reset_to_todo.py 00.02" in str(found["message"])
     if notebook:
-        assert found["line"] == (place if how == "gone" else place + 1)
+        assert found["cell"] == (place - 1 if how == "gone" else place)
     else:
         line = path.read_text().split("\n")[int(str(found["line"])) - 1]
         assert 'check("00.01")' in line if how == "gone" else 'check("00.02")' in line
@@ -188,9 +244,10 @@ def test_status_and_check_name_the_same_line(here: Course, capsys: pytest.Captur
     for cell in cells:
         fake_course.write_pair(here, "00", {"00.01": f'{cell}check("00.01")'}, ())
         assert check.main(["00.01", "--format", "json"]) == 1
-        line = rows(capsys)["00.01"]["line"]
+        found = rows(capsys)["00.01"]
         now = status(here)
-        assert (now.next, now.line) == ("00.01", line)
+        script, notebook = now.places
+        assert (now.next, script.line, notebook.line) == ("00.01", found["line"], found["cell_line"])
 
 
 def test_one_cell_ends_no_run(here: Course, capsys: pytest.CaptureFixture[str]) -> None:

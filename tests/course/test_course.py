@@ -66,12 +66,39 @@ def test_select(course: Course, words: list[str], ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "near"), [("01.20", "01.02"), ("07.01", "01.01"), ("09", "00"), ("banana", "00"), ("02", "00")]
+    ("word", "wrong", "there"),
+    [
+        ("01.20", "01.20", "01.01 to 01.02"),
+        ("1.9", "01.09", "01.01 to 01.02"),
+        ("07.01", "'07'", "00 to 01"),
+        ("09", "'09'", "00 to 01"),
+        ("02", "'02'", "00 to 01"),  # planned
+        ("13", "'13'", "00 to 01"),
+        ("ch07_x", "'07'", "00 to 01"),
+        ("banana", "'banana'", "00 to 01, or an exercise, such as 00.01"),
+        ("", "''", "00 to 01, or an exercise, such as 00.01"),
+        ("00.r1", "00.r1", "00.01"),
+        ("00.01x", "'00.01x'", "00.01"),
+    ],
 )
-def test_unknown_ids_name_their_neighbours(course: Course, word: str, near: str) -> None:
+def test_an_unknown_id_is_named_and_so_is_what_there_is(course: Course, word: str, wrong: str, there: str) -> None:
     with pytest.raises(KitError) as caught:
         course.select([word])
-    assert near in caught.value.next
+    assert wrong in caught.value.what and there in caught.value.next
+
+
+def test_a_chapter_is_no_exercise_and_the_other_way_round(course: Course) -> None:
+    for word in ("01", "1", "ch01", "ch01_second.py"):
+        with pytest.raises(KitError) as caught:
+            course.exercise(word)
+        assert word in caught.value.what and "01.01" in caught.value.next
+    assert "01.02" in course.no_chapter("01.02").what and course.no_chapter("01.02").next.endswith("01")
+
+
+@pytest.mark.parametrize("word", ["01.02", "1.2", "01.2", " 01.02 ", "1,2", "０１．０２"])
+def test_an_id_may_be_typed_in_a_hurry(course: Course, word: str) -> None:
+    assert course.exercise(word)[1].id == "01.02"
+    assert [exercise.id for _, exercise in course.select([word, "01.02"])] == ["01.02"]
 
 
 def test_a_source_without_an_entry_stops(course: Course) -> None:

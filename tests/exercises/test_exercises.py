@@ -17,6 +17,7 @@ from kit.judge.judge import Judge
 from kit.judge.show import to_text
 from kit.judge.trials.runners import shared_runner
 from kit.learner.check import Finding, find, gather
+from kit.learner.placed import said
 
 COURSE = Course(find_root(Path(__file__).parent))
 
@@ -39,11 +40,11 @@ def exercise(chapter: str, item_id: str) -> Callable[[object], None]:
     def test(self: object) -> None:
         """This exercise passes in your file."""
         found = findings(chapter)[item_id]
-        said = f"{to_text(found.verdict)}\n{found.file}:{found.line}"
+        told = f"{to_text(found.verdict)}\n{said(found.places)}"
         if found.verdict.outcome == "blank":
             pytest.skip(found.verdict.message)
         if found.verdict.outcome != "passed":
-            pytest.fail(said, pytrace=False)
+            pytest.fail(told, pytrace=False)
 
     return test
 

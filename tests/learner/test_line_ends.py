@@ -75,7 +75,7 @@ def test_reading_syncing_and_watching_see_no_change(here: Course) -> None:
     placed = from_pair(here.pairs() / "ch01_second", exercises)
     assert all(one.answer is not None and "\r" not in one.answer.source for one in placed)
     lines = pair(here).script.read_text().split("\n")
-    assert all(one.answer and lines[one.line - 1] == one.answer.source.split("\n")[0] for one in placed)
+    assert all(one.answer and lines[one.places[0].line - 1] == one.answer.source.split("\n")[0] for one in placed)
     watch = Watch(here, "en", Judge(ReplayRunner(here.root)), {path: {} for path in before})
     watch.known = {path: answers_in(path) for path in before}
     for path in before:

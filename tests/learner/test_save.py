@@ -67,7 +67,7 @@ def by_text(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             found[edit.pair] = []
             for item_id, answer in edit.answers.items():
                 outcome = "passed" if answer.source == RIGHT.get(item_id) else "failed" if answer.filled else "blank"
-                found[edit.pair].append(Finding(Verdict(item_id, outcome), edit.pair.id, "", 1))  # type: ignore[arg-type]
+                found[edit.pair].append(Finding(Verdict(item_id, outcome), edit.pair.id, ()))  # type: ignore[arg-type]
         return found
 
     class Nobody:

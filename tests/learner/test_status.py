@@ -8,7 +8,8 @@ from kit.course.course import Course
 from kit.judge.records import Verdict
 from kit.judge.show import fold
 from kit.judge.verdict_cache import verdict_cache
-from kit.learner.status import FIRST, rows, spent, status
+from kit.learner.status import rows, status
+from kit.learner.time_spent import FIRST, spent, time_line
 from kit.terminal import terminal_width
 from scripts.status import main
 from tests.support import fake_course
@@ -21,7 +22,7 @@ def test_a_fresh_course_begins_at_the_beginning(course: Course) -> None:
     assert [(p.outline.id, p.filled, p.ticked) for p in found.chapters] == [("00", 0, ()), ("01", 0, ())]
     assert found.next == "00.01" and found.current is found.chapters[0] and found.spent is None
     lines = (course.pairs() / "ch00_first.py").read_text().split("\n")
-    assert "____" in lines[found.line - 1]
+    assert "____" in lines[found.places[0].line - 1]
 
 
 def test_what_is_filled_in_either_file_counts_and_the_next_one_comes(course: Course) -> None:
@@ -112,12 +113,21 @@ def test_time_is_counted_between_commits_of_a_sitting(minutes: list[int], expect
     assert spent([60 * minute for minute in reversed(minutes)]) == expected
 
 
+def test_nobody_has_worked_longer_than_the_clone_is_here() -> None:
+    minute = timedelta(minutes=1)
+    assert spent([180], since=0) == 3 * minute
+    assert spent([180, 300], since=60) == 4 * minute
+    assert spent([3600], since=0) == spent([180], since=240) == FIRST
+    said = [time_line(count * minute).partition("about ")[2] for count in (3, 12, 59, 60, 125)]
+    assert said == ["3 min", "12 min", "59 min", "1 h 00 min", "2 h 05 min"]
+
+
 def test_the_commits_that_count_are_those_after_the_first(repository: Course) -> None:
     assert status(repository).spent is None
     fake_course.write_pair(repository, "00", RIGHT, ())
     fake_course.git(repository.root, "commit", "-qam", "work")
     fake_course.git(repository.root, "config", "user.email", "student-01@example.org")
-    assert status(repository).spent == FIRST
+    assert status(repository).spent in (timedelta(), timedelta(seconds=1), timedelta(seconds=2))
     fake_course.git(repository.root, "config", "user.email", "student-02@example.org")
     assert status(repository).spent is None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import select
 import subprocess
@@ -71,20 +72,28 @@ def test_a_problem_names_the_blanks_line_and_goes_when_it_is_mended(watch: Watch
     fake_course.write_pair(watch.course, "00", WRONG, ())
     watch.saved([script(watch)])
     [problem] = watch.problems
-    assert script(watch).read_text().split("\n")[problem.line - 1] == WRONG["00.01"].split("\n")[0]
+    assert script(watch).read_text().split("\n")[problem.places[0].line - 1] == WRONG["00.01"].split("\n")[0]
     fake_course.write_pair(watch.course, "00", RIGHT, ())
     watch.saved([script(watch)])
     assert watch.problems == []
 
 
-def test_a_notebook_is_judged_and_its_place_is_a_line_of_the_script(watch: Watch) -> None:
+def test_a_wrong_answer_in_a_notebook_is_at_a_line_of_its_cell(watch: Watch) -> None:
     notebook = script(watch).with_suffix(".ipynb")
-    todo = script(watch).read_bytes()
-    fake_course.write_pair(watch.course, "00", WRONG, ())
-    script(watch).write_bytes(todo)
+    fake_course.write_pair(watch.course, "00", RIGHT, ())
+    watch.saved([script(watch), notebook])
+    right = script(watch).read_bytes()
+    fake_course.write_pair(watch.course, "00", RIGHT | {"00.01": "# so far\n" + WRONG["00.01"]}, ())
+    wrong = script(watch).read_text().split("\n").index(WRONG["00.01"].split("\n")[0]) + 1
+    script(watch).write_bytes(right)
     [found] = watch.saved([notebook])
-    assert (found.verdict.outcome, found.file.endswith("ch00_first.py")) == ("failed", True)
-    assert "length = ____" in script(watch).read_text().split("\n")[found.line - 1]
+    [place] = found.places
+    cells = json.loads(notebook.read_bytes())["cells"]
+    assert (found.verdict.outcome, place.file.endswith("ch00_first.ipynb")) == ("failed", True)
+    assert place.cell and "".join(cells[place.cell - 1]["source"]).split("\n")[place.line - 1] in WRONG["00.01"]
+    fake_course.write_pair(watch.course, "00", RIGHT | {"00.01": "# so far\n" + WRONG["00.01"]}, ())
+    [found] = watch.saved([script(watch)])
+    assert [(place.line, place.cell) for place in found.places] == [(wrong, None), (2, place.cell)]
 
 
 def test_a_finished_chapter_gives_way_to_the_next(watch: Watch) -> None:

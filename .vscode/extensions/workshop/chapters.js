@@ -93,7 +93,8 @@ async function reloaded(pair) {
 function cellsOf(document) {
   const lines = document.getText().split(/\r?\n/);
   if (document.uri.scheme === "vscode-notebook-cell") {
-    return [{ markdown: document.languageId === "markdown", head: 0, line: 0, lines }];
+    const line = Math.max(0, lines.findIndex((text) => text.trim())); // as in a `.py`, the cell begins below empty lines
+    return [{ markdown: document.languageId === "markdown", head: 0, line, lines: lines.slice(line) }];
   }
   const found = [{ markdown: false, head: 0, line: 0, lines: /** @type {string[]} */ ([]) }];
   lines.forEach((text, line) => {

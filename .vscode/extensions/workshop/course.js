@@ -8,7 +8,7 @@ const { speak } = require("./words");
 const SETTLE = 400; // milliseconds without another change before the status is asked for again
 
 /**
- * @typedef {{id: string, title: string, ticked: boolean, filled: boolean, outcome: string, challenge: boolean, line: number, item_line: number, cell: number}} Exercise
+ * @typedef {{id: string, title: string, ticked: boolean, filled: boolean, outcome: string, challenge: boolean, line: number, item_line: number, cell: number | null}} Exercise
  * @typedef {{id: string, title: string, ticked: boolean, line: number}} Item
  * @typedef {{title: string, minutes: number, exercises: Exercise[], items: Item[]}} Section
  * @typedef {{id: string, title: string, script: string, notebook: string, filled: number, ticked: number, exercises: number, sections: Section[]}} Chapter

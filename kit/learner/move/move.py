@@ -18,7 +18,7 @@ from kit.cache import files_digest
 from kit.course.answers import read_cells
 from kit.course.cells import Cell
 from kit.course.checklist import tick_marks
-from kit.course.course import Course, unknown_id
+from kit.course.course import Course
 from kit.errors import KitError
 from kit.git.backup import Backup
 from kit.git.committer import unfinished
@@ -93,8 +93,7 @@ def move(course: Course, target: str) -> Move:
         KitError: the course has no such files, one can't be read or written, a merge is unfinished in git, or an answer
             would change on the way. Then nothing is written.
     """
-    if target not in course.languages:
-        raise unknown_id(target, list(course.languages))
+    course.require_language(target)
     return while_locked(course.root, lambda: move_once(course, target))
 
 

@@ -159,8 +159,10 @@ def describe(done: Updated) -> list[str]:
 
 
 def describe_chapters(chapters: Iterable[RevisedChapter]) -> list[str]:
-    """What happened to each pair, as lines."""
-    return [line for chapter in chapters for line in describe_chapter(chapter)]
+    """What happened to each chapter, as lines. What's the same in several languages is said once."""
+    told = dict.fromkeys(tuple(describe_chapter(chapter)) for chapter in chapters)
+    longer = {lines[0] for lines in told if len(lines) > 1}
+    return [line for lines in told if len(lines) > 1 or lines[0] not in longer for line in lines]
 
 
 def describe_chapter(chapter: RevisedChapter) -> list[str]:

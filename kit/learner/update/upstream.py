@@ -80,7 +80,7 @@ def source_of(repository: pygit2.Repository, word: str) -> Source:
         raise KitError(
             "this clone doesn't know where to get the newest course from",
             "",
-            f"git remote add {REMOTE} URL, then run this again",
+            f"git remote add {REMOTE} <address of the repository that you forked>, then run this again",
         )
     return Source(REMOTE)
 

@@ -15,7 +15,9 @@ from kit.course.course import ROOT, Course
 from kit.git import backup
 from kit.learner.update import archive
 from kit.learner.update.editions import successor
-from kit.learner.update.revise import RemovedWork
+from kit.learner.update.plan import RevisedChapter
+from kit.learner.update.revise import RemovedWork, Revision
+from kit.learner.update.update import describe_chapters
 from kit.pairs import convert
 from kit.pairs.pair import Pair
 from scripts.update import main
@@ -360,3 +362,20 @@ def test_a_plain_pull_merges_by_exercise(teacher: Course, student: Course, chang
 def test_what_a_chapter_that_is_gone_had_of_the_learners_own() -> None:
     own = archive.own_cells([Cell("code", "mine = 1"), Cell("markdown", "A note."), Cell("code", "")])
     assert own == [RemovedWork("own cell", "", "mine = 1"), RemovedWork("own cell", "", "# %% [markdown]\nA note.")]
+
+
+def test_what_is_the_same_in_every_language_is_said_once() -> None:
+    def chapter(language: str, stem: str, kept: tuple[str, ...] = ()) -> RevisedChapter:
+        return RevisedChapter((language, stem), (language, stem), Revision((), kept=kept))
+
+    changed = ("00.03",)
+    lines = describe_chapters(
+        [
+            chapter("bn", "ch00_first"),
+            chapter("en", "ch00_first", changed),
+            chapter("en", "ch01_second"),
+            chapter("ja", "ch00_first", changed),
+            chapter("ja", "ch01_second"),
+        ]
+    )
+    assert [line.split()[0] for line in lines] == ["ch00_first:", "00.03", "ch01_second:"]
