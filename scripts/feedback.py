@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kit.instructor.options import ReportOptions
 from kit.terminal import guarded
 
 VALUES: tuple[tuple[str, str, type, object, str], ...] = (
@@ -51,7 +52,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     def body() -> int:
         from kit.course.course import Course, find_root
         from kit.instructor.letters import post, write
-        from kit.instructor.progress import ReportOptions
 
         if given.post:
             return post(given.post, send=given.send, public=given.public)

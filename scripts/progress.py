@@ -19,7 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kit.instructor.options import CHOICES, SWITCHES, VALUES
+from kit.instructor.options import CHOICES, SWITCHES, VALUES, ReportOptions
 from kit.terminal import guarded
 
 
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def body() -> int:
         from kit.course.course import Course, find_root
-        from kit.instructor.progress import ReportOptions, report
+        from kit.instructor.progress import report
 
         options = ReportOptions(
             words=given.source,
