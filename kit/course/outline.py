@@ -24,8 +24,8 @@ class Outline:
     """A chapter's exercises and items by id, with each exercise's finished code and number of blanks.
 
     `names` are those that the chapter makes for the first time up to and in each exercise. `challenge` is the id of the
-    optional exercise, or empty. A `bonus` chapter comes after the course, and counts in no total. `titles` are the words of
-    each item; an exercise's are those of its tick.
+    optional exercise, or empty. A `bonus` chapter comes after the course, and counts in no total. `titles` has each
+    item's words; an exercise's are those of its tick.
     """
 
     id: str

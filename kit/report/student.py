@@ -38,6 +38,12 @@ class Student:
         return f"{tip.committed_at:%Y-%m-%d}" if tip and tip.committed_at else ""
 
     @property
+    def day(self) -> str:
+        """The day of the last commit, in short."""
+        tip = self.fork.tip
+        return f"{tip.committed_at:%b %d}" if tip and tip.committed_at else ""
+
+    @property
     def stuck(self) -> tuple[Stuck, ...]:
         """The exercises that the student is stuck on."""
         return self.fork.history.stuck if self.fork.history else ()

@@ -18,9 +18,10 @@ from kit.report.concerns import concerns
 from kit.report.counts import Counts, cell_text, chapter_counts, fork_counts, summary
 from kit.report.formats import RENDERERS, harmless, to_csv, to_json
 from kit.report.gradebook import gradebook
-from kit.report.insight import insight_of, tallies_of
+from kit.report.insight import insight_of
 from kit.report.options import RenderOptions
 from kit.report.table import narrow_cell, to_table
+from kit.report.tally import tallies_of
 
 NOW = datetime(2026, 3, 22, 12, tzinfo=UTC)
 TIP = Tip("a" * 40, "main", datetime(2026, 3, 20, 18, 4, 5, tzinfo=UTC))

@@ -21,9 +21,10 @@ from kit.forks.cohort import Cohort
 from kit.forks.records import Event, Fork, History, Tip
 from kit.pairs.progress import ChapterProgress
 from kit.report.chart import levels
+from kit.report.days import daily
 from kit.report.formats import to_html, to_markdown
 from kit.report.grid import height
-from kit.report.insight import daily, insight_of
+from kit.report.insight import insight_of
 from kit.report.links import commit_link, file_link, home
 from kit.report.markdown import escape
 from kit.report.options import RenderOptions
