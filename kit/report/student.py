@@ -30,6 +30,7 @@ class Student:
     untouched: tuple[str, ...]
     flags: tuple[tuple[str, Flag], ...]
     failed: tuple[tuple[str, str], ...]
+    unjudged: tuple[tuple[str, str], ...]
 
     @property
     def last_commit(self) -> str:
@@ -83,4 +84,5 @@ def student_of(outlines: Sequence[Outline], fork: Fork, counts: Counts, with_ver
         tuple(untouched),
         tuple((outline.id, flag) for outline, progress in known for flag in progress.flags),
         tuple(failed),
+        tuple(pair for _, progress in known for pair in progress.unjudged.items())[:MAX_FAILED],
     )
