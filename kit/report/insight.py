@@ -20,7 +20,8 @@ from kit.report.days import Day, days_of
 from kit.report.tally import Tally, tallies_of
 
 QUIET = timedelta(days=7)
-SEVERAL = 2  # students who fail an exercise or are stuck on it make it one to teach again
+SEVERAL = 2  # students; one alone is no reason to teach an exercise again
+SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,20 @@ class Insight:
 
     @property
     def again(self) -> list[Tally]:
-        """The exercises to teach again, that is, that several students fail or are stuck on; the most common first."""
-        several = min(SEVERAL, self.read)
-        found = (tally for tally in self.tallies if tally.struggling >= max(1, several))
-        return sorted(found, key=lambda tally: (-tally.struggling, tally.id))
+        """The exercises to teach again, those that most students struggle with first.
+
+        Several students are stuck on them, or several fail them and those are at least `SHARE` of who was checked.
+        """
+        least = min(SEVERAL, self.read)
+        return sorted(
+            (
+                tally
+                for tally in self.tallies
+                if tally.stuck >= least > 0
+                or (tally.failed >= least > 0 and tally.failed >= SHARE * (tally.failed + tally.verified))
+            ),
+            key=lambda tally: (-tally.struggling, tally.id),
+        )
 
     @property
     def stuck_on(self) -> list[tuple[str, tuple[tuple[int, Stuck], ...]]]:

@@ -338,7 +338,7 @@ SIZES = """() => [...document.querySelectorAll("body *")].flatMap((e) => {
 })"""
 
 
-@pytest.mark.parametrize("width", [360, 400, 640, 860, 861, 1280])
+@pytest.mark.parametrize("width", [360, 400, 640, 980, 981, 1280])
 def test_labels_are_readable_and_the_page_does_not_scroll_sideways(page: Page, folder: Path, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     go(page, folder, "course")
