@@ -34,11 +34,22 @@ SWITCHES = (
     ("--again", "with --verify: check every answer anew, also those that earlier runs have checked"),
     ("--unsafe", "with --verify: if there's no sandbox, run the code anyway; only if you trust every fork"),
 )
-CHOICES = (
-    ("--format", ("table", "csv", "json", "html", "md", "canvas", "moodle"), "what to make (default: table)"),
-    ("--points", ("chapter", "exercise"), "what a column of a gradebook is for (default: chapter)"),
-    ("--count", ("verified", "filled", "ticked"), "what a gradebook gives points for (default: verified)"),
+CHOICES = (  # an option, what it may be, its default, its help
+    (
+        "--format",
+        ("table", "csv", "json", "html", "md", "canvas", "moodle"),
+        "",
+        "what to make (default: what FILE's name ends with, or else a table)",
+    ),
+    ("--points", ("chapter", "exercise"), "chapter", "what a column of a gradebook is for (default: chapter)"),
+    ("--count", ("verified", "filled", "ticked"), "verified", "what a gradebook gives points for (default: verified)"),
 )
+ENDINGS = {".csv": "csv", ".html": "html", ".htm": "html", ".json": "json", ".md": "md"}
+
+
+def form_for(output: Path | None) -> str:
+    """The form that a file's name asks for: `class.html` is a page. Anything else is a table."""
+    return ENDINGS.get(output.suffix.lower(), "table") if output else "table"
 
 
 @dataclass(frozen=True, slots=True)
