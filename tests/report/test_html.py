@@ -213,7 +213,18 @@ def test_the_first_screen_is_words_and_no_number_is_bare(cohort: Cohort) -> None
     assert "sittings" not in text[: text.index('id="panels"')]  # the evidence is with the student
     titles = {item: title for outline in cohort.outlines for item, title in outline.titles.items()}
     named = re.findall(r"<b>(\d\d\.\d\d)</b>( [^<]*)?", text)
-    assert named and all(after.strip() == titles[exercise] for exercise, after in named)
+    assert named and all(after.strip().startswith(titles[exercise]) for exercise, after in named)
+
+
+def test_a_bonus_chapter_that_nobody_has_filled_is_no_column_and_its_exercises_have_names(cohort: Cohort) -> None:
+    first, second = cohort.outlines
+    fork = answers(cohort).forks[3]
+    history = History((), 3, stuck=(Stuck(second.exercises[0], AT, "changed in 5 commits"),))
+    bonus = replace(cohort, outlines=(first, replace(second, bonus=True)), forks=(replace(fork, history=history),))
+    text = to_html(bonus, RenderOptions())
+    assert text.count('data-sort="cell"') == 1
+    assert f"<b>{second.exercises[0]}</b> {second.titles[second.exercises[0]]}" in text
+    assert insight_of(bonus).places == () and insight_of(bonus).total == 2
 
 
 def test_verified_has_a_total_once_somebody_ran_the_checks(cohort: Cohort) -> None:
