@@ -17,7 +17,6 @@ from markupsafe import Markup, escape
 
 from kit.forks.cohort import Cohort
 from kit.report.chart import PATTERNS, both, burn_up, profile
-from kit.report.counts import status_counts
 from kit.report.grid import breakable, heights, median_cells
 from kit.report.insight import insight_of
 from kit.report.links import commit_link, file_link
@@ -82,7 +81,6 @@ def to_html(cohort: Cohort, options: RenderOptions) -> str:
         .render(
             insight=insight,
             students=students,
-            statuses=status_counts(cohort),
             outlines=cohort.shown,
             titles={name: title for o in cohort.outlines for name, title in [(o.id, o.title), *o.titles.items()]},
             chapter_of={exercise: o.id for o in cohort.outlines for exercise in o.exercises},
