@@ -11,6 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
@@ -29,7 +30,9 @@ from kit.report.insight import insight_of
 from kit.report.links import commit_link, file_link, home
 from kit.report.markdown import escape
 from kit.report.options import RenderOptions
+from tests.forks.test_term import cohorts
 from tests.support.hostile_cohort import AT, HOSTILE, OID, hostile
+from tests.support.term import Term
 
 
 @pytest.fixture
@@ -214,6 +217,17 @@ def test_the_first_screen_is_words_and_no_number_is_bare(cohort: Cohort) -> None
     titles = {item: title for outline in cohort.outlines for item, title in outline.titles.items()}
     named = re.findall(r"<b>(\d\d\.\d\d)</b>( [^<]*)?", text)
     assert named and all(after.strip().startswith(titles[exercise]) for exercise, after in named)
+
+
+def test_a_class_whose_stuck_are_known_reads_so_on_the_first_screen(tmp_path: Path) -> None:
+    known, cohort = next(cohorts(Term(tmp_path, 1), [6]))
+    text = to_html(cohort, RenderOptions())
+    lead = text[text.index('id="lead"') : text.index('class="answers"')]
+    stuck = set(re.findall("<bdi>(.*?)</bdi>", lead[: lead.index(" stuck")]))
+    assert stuck == {name for name, one in known.items() if one.stuck}
+    cards = text[text.index('class="answers"') : text.index('id="charts"')]
+    assert all(f"<b>{one.stuck}</b> Step {int(one.stuck[3:])}" in cards for one in known.values() if one.stuck)
+    assert {"clone", "clone-that-pulls", "late-starter"} <= set(re.findall("<bdi>(.*?)</bdi>", lead))
 
 
 def test_a_bonus_chapter_that_nobody_has_filled_is_no_column_and_its_exercises_have_names(cohort: Cohort) -> None:
