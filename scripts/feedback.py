@@ -17,6 +17,7 @@ from pathlib import Path
 if __name__ == "__main__":
     __import__("environment")
 
+from kit.instructor.options import ReportOptions
 from kit.terminal import guarded
 
 VALUES: tuple[tuple[str, str, type, object, str], ...] = (
@@ -54,7 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     def body() -> int:
         from kit.course.course import Course, find_root
         from kit.instructor.letters import post, write
-        from kit.instructor.progress import ReportOptions
 
         if given.post:
             return post(given.post, send=given.send, public=given.public)

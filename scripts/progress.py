@@ -8,7 +8,7 @@ python scripts/progress.py ../clones roster.csv   the students on the roster, re
 python scripts/progress.py github:OWNER/REPO      every fork on GitHub; add a roster to match accounts to names
 python scripts/progress.py github-org:ORG/PREFIX  an organisation's repositories whose names start with PREFIX
 python scripts/progress.py gitlab:GROUP/PROJECT   every fork on GitLab; gitea:HOST/OWNER/REPO on Gitea or Forgejo
-python scripts/progress.py roster.csv --format html --output class.html --watch 60   a page that keeps up with the class
+python scripts/progress.py roster.csv --output class.html --watch 60   a page that keeps up with the class
 python scripts/progress.py canvas.csv ../clones --verify --format canvas --output grades.csv   for Canvas to import
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 if __name__ == "__main__":
     __import__("environment")
 
-from kit.instructor.options import CHOICES, SWITCHES, VALUES
+from kit.instructor.options import CHOICES, SWITCHES, VALUES, ReportOptions, form_for
 from kit.terminal import guarded
 
 
@@ -32,8 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="progress.py", description=__doc__, formatter_class=layout)
     sources = "a folder, a URL, a roster, github:OWNER/REPO or github-org:ORG/PREFIX"
     parser.add_argument("source", nargs="+", metavar="SOURCE", help=sources)
-    for name, choices, text in CHOICES:
-        parser.add_argument(name, choices=choices, default=choices[0], help=text)
+    for name, choices, usual, text in CHOICES:
+        parser.add_argument(name, choices=choices, default=usual, help=text)
     for name, metavar, kind, default, text in VALUES:
         parser.add_argument(name, metavar=metavar, type=kind, default=default, help=text)
     for name, text in SWITCHES:
@@ -48,11 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def body() -> int:
         from kit.course.course import Course, find_root
-        from kit.instructor.progress import ReportOptions, report
+        from kit.instructor.progress import report
 
         options = ReportOptions(
             words=given.source,
-            form=given.format,
+            form=given.format or form_for(given.output),
             output=given.output,
             jobs=given.jobs or 0,
             cache=given.cache,

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kit.cache import Cache, code_digest, key_of
@@ -24,7 +24,8 @@ class Outline:
     """A chapter's exercises and items by id, with each exercise's finished code and number of blanks.
 
     `names` are those that the chapter makes for the first time up to and in each exercise. `challenge` is the id of the
-    optional exercise, or empty. A `bonus` chapter comes after the course, and counts in no total.
+    optional exercise, or empty. A `bonus` chapter comes after the course, and counts in no total. `titles` has each
+    item's words; an exercise's are those of its tick.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Outline:
     names: Mapping[str, tuple[str, ...]]
     challenge: str = ""
     bonus: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -62,6 +64,7 @@ def outline_of(chapter: Chapter) -> Outline:
         new_names(chapter),
         next((exercise.id for exercise in chapter.exercises if exercise.challenge), ""),
         chapter.entry.bonus,
+        {item.id: item.text for item in chapter.items},
     )
 
 

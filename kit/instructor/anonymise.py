@@ -24,7 +24,7 @@ from kit.errors import KitError
 from kit.files import read, write
 from kit.forks.cohort import Cohort
 from kit.forks.records import Attempted, Event, EventKind, Fork, History, Status, Stuck, Tip
-from kit.pairs.progress import EQUAL, UNREADABLE, ChapterProgress, Flag
+from kit.pairs.progress import EQUAL, NOT_JUDGED, UNREADABLE, ChapterProgress, Flag
 
 KEY_KIND = "pseudonyms of a cohort"  # marks a key's file as one
 UNKNOWN_FAILURE = "it doesn't pass"
@@ -143,6 +143,8 @@ def anonymous_flag(flag: Flag, outline: Outline) -> Flag:
 
 def course_message(message: str, messages: frozenset[str]) -> str:
     """The course's own part of a failure's message; a value or a name of the student's may follow it."""
+    if message.startswith(NOT_JUDGED):
+        return NOT_JUDGED
     return max((ours for ours in messages if message.startswith(ours)), key=len, default=UNKNOWN_FAILURE)
 
 

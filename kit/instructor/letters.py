@@ -8,9 +8,10 @@ from pathlib import Path
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.instructor.anonymise import Key
+from kit.instructor.cohort import read_forks
 from kit.instructor.feedback import load_round, named, write_feedback
+from kit.instructor.options import ReportOptions
 from kit.instructor.post import connected, post_all
-from kit.instructor.progress import ReportOptions, read_forks
 from kit.sources.github_api import connect
 from kit.terminal import say
 from kit.text import first_few, plural

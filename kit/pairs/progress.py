@@ -22,6 +22,7 @@ MOST_FLAGS = 20
 MOST_IDS = 12
 MADE = re.compile(r"^(?:(?:def|class) +(\w+)|([a-z_]\w*(?:, *\w+)*) *=(?!=))", re.MULTILINE | re.IGNORECASE)
 EQUAL = "equal to the finished chapter"
+NOT_JUDGED = "not judged"  # how a reason begins if the fault was on our side; no cell can raise one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class ChapterProgress:
 
     `total` counts the chapter's items, self-reported ones included; `ticked` are the items the student has ticked,
     `filled` the exercises without a blank. `verified` is None until somebody runs the checks; after that, `failed` has
-    the reason for each filled exercise that didn't pass.
+    the reason for each filled exercise that didn't pass, or couldn't be judged.
     """
 
     total: int
@@ -56,6 +57,11 @@ class ChapterProgress:
     verified: tuple[str, ...] | None = None
     flags: tuple[Flag, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unjudged(self) -> dict[str, str]:
+        """Those of `failed` about which nothing is known, since the fault was ours."""
+        return {exercise: why for exercise, why in self.failed.items() if why.startswith(NOT_JUDGED)}
 
 
 def merged_progress(outline: Outline, found: Sequence[ChapterProgress]) -> ChapterProgress:

@@ -1,17 +1,45 @@
-"""Curves and bars as SVG, made of nothing but numbers. Under each, the page has a table with the same numbers.
+"""Curves and bars as SVG. Under each, the page has a table with the same numbers.
 
 Colours and patterns are classes of the page's style sheet, so they follow light, dark and print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import escape
 
 from kit.course.outline import Outline
-from kit.report.insight import Day, Tally
+from kit.report.days import Day
+from kit.report.tally import Tally
+from kit.text import label, plural
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 40, 12, 12, 34
-GAP = 6.0  # between two chapters
+LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 40, 12, 28, 34, 240
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A size to draw at: `gap` is between two chapters, `names` the room for the curves' names, `dates` how many fit.
+
+    A picture is scaled to the page, and its labels with it, so a phone gets one of its own. The style sheet shows one.
+    """
+
+    name: str
+    width: int
+    gap: float
+    names: int
+    dates: int
+
+
+WIDE = Frame("wide", 960, 6.0, 110, 8)
+NARROW = Frame("narrow", 360, 2.0, 76, 3)
+PATTERNS = (
+    '<svg class="out" aria-hidden="true"><defs>'
+    '<pattern id="px" width="4" height="4" patternUnits="userSpaceOnUse"><path class="mark-x" d="M0 0l4 4M4 0L0 4"/>'
+    '</pattern><pattern id="pf" width="4" height="4" patternUnits="userSpaceOnUse">'
+    '<path class="mark-f" d="M-1 1l2-2M0 4l4-4M3 5l2-2"/></pattern></defs></svg>'
+)
 
 
 def number(value: float) -> str:
@@ -19,11 +47,17 @@ def number(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
-def svg(name: str, title: str, height: int, parts: Sequence[str]) -> str:
+def both(draw: Callable[[Frame], str]) -> str:
+    """A picture for wide screens and one for narrow ones."""
+    return draw(WIDE) + draw(NARROW)
+
+
+def svg(frame: Frame, name: str, title: str, parts: Sequence[str]) -> str:
     """A picture with a title for screen readers; its numbers are in the table that follows it."""
+    title_id = f"{name}-{frame.name}"
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{name}-t">'
-        f'<title id="{name}-t">{title}</title>{"".join(parts)}</svg>'
+        f'<svg class="chart {frame.name}" viewBox="0 0 {frame.width} {HEIGHT}" role="img" aria-labelledby="{title_id}">'
+        f'<title id="{title_id}">{title}</title>{"".join(parts)}</svg>'
     )
 
 
@@ -34,50 +68,55 @@ def levels(most: int) -> list[int]:
     return [*steps, most]
 
 
-def scale(most: int, height: int) -> list[str]:
-    """Horizontal grid lines, each with its number."""
-    room = height - TOP - BOTTOM
-    found = []
+def scale(frame: Frame, most: int, what: str) -> list[str]:
+    """Horizontal grid lines, each with its number, and what they count."""
+    room = HEIGHT - TOP - BOTTOM
+    found = [f'<text class="axis" x="0" y="13">{what}</text>']
     for value in levels(most):
-        y = number(height - BOTTOM - room * value / max(1, most))
-        found.append(f'<path class="grid" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>')
+        y = number(HEIGHT - BOTTOM - room * value / max(1, most))
+        found.append(f'<path class="grid" d="M{LEFT} {y}H{frame.width - RIGHT}"/>')
         found.append(f'<text class="axis" x="{LEFT - 6}" y="{y}" dy=".35em" text-anchor="end">{value}</text>')
     return found
 
 
-def profile(outlines: Sequence[Outline], tallies: Sequence[Tally], students: int, height: int = 230) -> str:
+def profile(frame: Frame, outlines: Sequence[Outline], tallies: Sequence[Tally], students: int) -> str:
     """Bars: how many students have filled each exercise, stacked as passed, failed, not checked. Ticks are lines."""
     count = max(1, len(tallies))
-    pace = (WIDTH - LEFT - RIGHT - GAP * max(0, len(outlines) - 1)) / count
-    room, base, wide = height - TOP - BOTTOM, height - BOTTOM, number(max(0.8, pace - 1.2))
-    parts = [
-        '<defs><pattern id="px" width="4" height="4" patternUnits="userSpaceOnUse"><path class="mark-x" '
-        'd="M0 0l4 4M4 0L0 4"/></pattern><pattern id="pf" width="4" height="4" patternUnits="userSpaceOnUse">'
-        '<path class="mark-f" d="M-1 1l2-2M0 4l4-4M3 5l2-2"/></pattern></defs>',
-        *scale(max(1, students), height),
-    ]
+    pace = (frame.width - LEFT - RIGHT - frame.gap * max(0, len(outlines) - 1)) / count
+    room, base, wide = HEIGHT - TOP - BOTTOM, HEIGHT - BOTTOM, number(max(0.8, pace * 0.8))
+    parts = scale(frame, max(1, students), "students; below, the chapters")
     x = float(LEFT)
     place = iter(tallies)
     for outline in outlines:
         start = x
         for _, tally in zip(outline.exercises, place, strict=False):
             y = float(base)
+            bars = []
             for size, kind in ((tally.verified, "bar-v"), (tally.failed, "bar-x"), (tally.unchecked, "bar-f")):
                 if size:
                     tall = room * size / max(1, students)
                     y -= tall
-                    parts.append(
+                    bars.append(
                         f'<rect class="{kind}" x="{number(x)}" y="{number(y)}" width="{wide}" height="{number(tall)}"/>'
                     )
             if tally.ticked:
                 tick = number(base - room * tally.ticked / max(1, students))
-                parts.append(f'<path class="tick" d="M{number(x - 0.6)} {tick}h{number(pace)}"/>')
+                bars.append(f'<path class="tick" d="M{number(x - 0.6)} {tick}h{number(pace)}"/>')
+            if bars:
+                parts.append(f"<g><title>{escape(in_words(outline, tally))}</title>{''.join(bars)}</g>")
             x += pace
         middle = number((start + x) / 2)
         parts.append(f'<path class="axis-line" d="M{number(start)} {base + 3}H{number(x - 1)}"/>')
-        parts.append(f'<text class="axis" x="{middle}" y="{base + 18}" text-anchor="middle">{outline.id}</text>')
-        x += GAP
-    return svg("profile", "How many students have filled each exercise, in the order of the course", height, parts)
+        parts.append(f'<text class="axis" x="{middle}" y="{base + 20}" text-anchor="middle">{outline.id}</text>')
+        x += frame.gap
+    return svg(frame, "profile", "How many students have filled each exercise, in the order of the course", parts)
+
+
+def in_words(outline: Outline, tally: Tally) -> str:
+    """What a bar shows, for whoever points at it."""
+    checked = f", {tally.verified} pass, {tally.failed} fail" if tally.verified or tally.failed else ""
+    words = f"{tally.id} {outline.titles.get(tally.id, '')}".rstrip()
+    return f"{label(words)}: filled by {plural(tally.filled, 'student')}{checked}, ticked by {tally.ticked}"
 
 
 def curve(points: Sequence[tuple[float, float]]) -> str:
@@ -85,13 +124,13 @@ def curve(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
-def burn_up(days: Sequence[Day], total: int, height: int = 230) -> str:
+def burn_up(frame: Frame, days: Sequence[Day], total: int) -> str:
     """Curves: exercises filled and ticked by the median student each day. The band is the middle half of the class."""
-    room, base = height - TOP - BOTTOM, height - BOTTOM
+    room, base = HEIGHT - TOP - BOTTOM, HEIGHT - BOTTOM
     span = max(1, (days[-1].at - days[0].at).days)
     most = max(1, *(max(day.high, day.filled, day.ticked) for day in days))
     top = min(max(1, total), -(-most // 10) * 10)
-    right = WIDTH - RIGHT - 110  # room for the names of the lines
+    right = frame.width - RIGHT - frame.names
 
     def at(day: Day, value: int) -> tuple[float, float]:
         return LEFT + (right - LEFT) * (day.at - days[0].at).days / span, base - room * value / top
@@ -99,18 +138,18 @@ def burn_up(days: Sequence[Day], total: int, height: int = 230) -> str:
     filled, ticked = [at(day, day.filled) for day in days], [at(day, day.ticked) for day in days]
     band = [at(day, day.high) for day in days] + [at(day, day.low) for day in reversed(days)]
     ends = [filled[-1][1], ticked[-1][1]]
-    if abs(ends[0] - ends[1]) < 14:  # the names would overlap
-        middle, above = sum(ends) / 2, -7 if ends[0] <= ends[1] else 7
+    if abs(ends[0] - ends[1]) < 16:  # the names would overlap
+        middle, above = sum(ends) / 2, -8 if ends[0] <= ends[1] else 8
         ends = [middle + above, middle - above]
     parts = [
-        *scale(top, height),
+        *scale(frame, top, "exercises of the median student"),
         f'<path class="band" d="{curve(band)}Z"/>',
         f'<path class="line-t" d="{curve(ticked)}"/><path class="line-f" d="{curve(filled)}"/>',
         *(f'<circle class="dot" cx="{number(x)}" cy="{number(y)}" r="2.5"/>' for x, y in filled),
     ]
     for y, word, value in zip(ends, ("filled", "ticked"), (days[-1].filled, days[-1].ticked), strict=True):
-        parts.append(f'<text class="name" x="{right + 8}" y="{number(y)}" dy=".35em">{word} {value}</text>')
-    for day in days[:: max(1, -(-len(days) // 8))]:
+        parts.append(f'<text class="name" x="{right + 8}" y="{number(y)}" dy=".35em">{value} {word}</text>')
+    for day in days[:: max(1, -(-len(days) // frame.dates))]:
         x = number(at(day, 0)[0])
-        parts.append(f'<text class="axis" x="{x}" y="{base + 18}" text-anchor="middle">{day.at:%b %d}</text>')
-    return svg("burnup", "Exercises filled and ticked by the median student, day by day", height, parts)
+        parts.append(f'<text class="axis" x="{x}" y="{base + 20}" text-anchor="middle">{day.at:%b %d}</text>')
+    return svg(frame, "burnup", "Exercises filled and ticked by the median student, day by day", parts)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kit.forks.records import Fork
 from kit.pairs.progress import EQUAL
+from kit.text import first_few
 
 URGENT = ("conflict", EQUAL, "ticked but blank", "pair differs", "missing")  # flags' words; all others come after these
+PLAIN = {  # for flags whose word has to be looked up
+    EQUAL: "answers equal to ours",
+    "conflict": "merge markers",
+    "missing": "both files missing",
+    "pair differs": "script and notebook differ",
+    "pair stale": "only one of the two files edited",
+}
 MAX_IDS = 3  # per flag; the rest are only counted
 
 
@@ -16,16 +26,22 @@ def rank(word: str) -> int:
 
 def concerns(fork: Fork) -> str:
     """What to look at in a fork, in one line: its reason, then its flags with their exercises or chapters."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, tuple[list[str], list[str]]] = {}
     for chapter, progress in fork.chapters.items():
         for flag in progress.flags:
-            found.setdefault(flag.word, []).extend(flag.ids or [chapter])
-    parts = [fork.reason]
-    for word in sorted(found, key=rank):
-        ids = found[word]
-        more = f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else ""
-        parts.append(f"{word} {', '.join(ids[:MAX_IDS])}{more}")
-    return "; ".join(filter(None, parts))
+            ids, chapters = found.setdefault(flag.word, ([], []))
+            ids.extend(flag.ids)
+            chapters.extend([] if flag.ids else [chapter])
+    notes = [note_on(word, *found[word]) for word in sorted(found, key=rank)]
+    return "; ".join(filter(None, [fork.reason, *notes]))
+
+
+def note_on(word: str, ids: Sequence[str], chapters: Sequence[str]) -> str:
+    """`ticked but blank: 00.01, 00.02`, `merge markers in chapter 06`, `late: 00.01 and in chapters 03, 04`."""
+    said = PLAIN.get(word, word)
+    chapter = "chapter" if len(chapters) == 1 else "chapters"
+    where = f" in {chapter} {first_few(chapters, MAX_IDS)}" if chapters else ""
+    return f"{said}: {first_few(ids, MAX_IDS)}{' and' if where else ''}{where}" if ids else f"{said}{where}"
 
 
 def urgency(fork: Fork) -> tuple[int, int]:

@@ -58,13 +58,11 @@ def why_unread(progress: ChapterProgress) -> str:
 
 
 def failures(progress: ChapterProgress) -> dict[str, str]:
-    """The filled exercises that didn't pass, each with its message."""
+    """The filled exercises that didn't pass, each with its message. What couldn't be judged hasn't failed."""
     if progress.verified is None:
         return {}
-    passed = set(progress.verified)
-    return {
-        exercise: label(progress.failed.get(exercise, "")) for exercise in progress.filled if exercise not in passed
-    }
+    other = {*progress.verified, *progress.unjudged}
+    return {exercise: label(progress.failed.get(exercise, "")) for exercise in progress.filled if exercise not in other}
 
 
 def status_counts(cohort: Cohort) -> str:

@@ -118,7 +118,7 @@ def done_in(progress: ChapterProgress | None, options: RenderOptions) -> frozens
     if progress is None or is_unread(progress):
         return None
     if options.count == "verified":
-        return None if progress.verified is None else frozenset(progress.verified)
+        return None if progress.verified is None or progress.unjudged else frozenset(progress.verified)
     return frozenset(progress.filled if options.count == "filled" else progress.ticked)
 
 
@@ -253,12 +253,15 @@ def remarks(book: Gradebook) -> list[str]:
     empty = [fork for fork, points in automatic if all(one is None for one in points)]
     some = [fork for fork, points in automatic if None in points and any(one is not None for one in points)]
     return [
-        *named("without a grade, since nothing could be read", empty),
-        *named("without a grade in some columns, since those chapters couldn't be read", some),
+        *named("without a grade, since nothing could be read or judged", empty),
+        *named(
+            "without a grade in some columns, since those chapters couldn't be read or judged",
+            some,
+        ),
         *named("left out, since the roster doesn't have them", book.strangers),
     ]
 
 
 def named(what: str, forks: Sequence[Fork]) -> list[str]:
     """A remark about some students, if there are any."""
-    return [f"{what}: {first_few([fork.name for fork in forks], MOST_NAMES)}"] if forks else []
+    return [f"{what}: {first_few([fork.name for fork in forks], MOST_NAMES, '; ')}"] if forks else []

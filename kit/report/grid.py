@@ -6,6 +6,7 @@ A cell is one `<td>`: its bars are backgrounds whose heights come from classes, 
 
 from __future__ import annotations
 
+import re
 from statistics import median_low
 
 from markupsafe import Markup, escape
@@ -19,6 +20,7 @@ from kit.text import label
 STEPS = 9  # heights of a bar
 STEP = 2  # pixels
 MAX_TOOLTIP = 80  # characters
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def heights() -> str:
@@ -52,6 +54,11 @@ def chapter_cell(outline: Outline, progress: ChapterProgress | None, with_verifi
         return "<td>"
     flags = label("; ".join(map(str, progress.flags)), MAX_TOOLTIP)
     return cell(chapter_counts(outline, progress), with_verified, flags, is_unread(progress))
+
+
+def breakable(title: str) -> Markup:
+    """A chapter's title for a narrow column: `PositionEmbedding` may go on a second line after `Position`."""
+    return Markup("<wbr>".join(escape(part) for part in CAPITAL.split(label(title))))
 
 
 def median_cells(cohort: Cohort, with_verified: bool) -> Markup:

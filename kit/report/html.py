@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from kit.forks.cohort import Cohort
-from kit.report.chart import burn_up, profile
-from kit.report.counts import status_counts
-from kit.report.grid import heights, median_cells
+from kit.report.chart import PATTERNS, both, burn_up, profile
+from kit.report.grid import breakable, heights, median_cells
 from kit.report.insight import insight_of
 from kit.report.links import commit_link, file_link
 from kit.report.options import RenderOptions
@@ -63,7 +62,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         finalize=lambda value: label(value, MAX_TEXT) if type(value) is str else value,
     )
-    made.filters["code"] = code
+    made.filters |= {"code": code, "breakable": breakable}
     made.globals |= {"commit_link": commit_link, "file_link": file_link}
     return made
 
@@ -82,14 +81,15 @@ def to_html(cohort: Cohort, options: RenderOptions) -> str:
         .render(
             insight=insight,
             students=students,
-            statuses=status_counts(cohort),
             outlines=cohort.shown,
-            titles={name: o.title for o in cohort.shown for name in (o.id, *o.exercises)},
+            titles={name: title for o in cohort.outlines for name, title in [(o.id, o.title), *o.titles.items()]},
+            chapter_of={exercise: o.id for o in cohort.outlines for exercise in o.exercises},
             at=(cohort.until or cohort.generated_at).astimezone(UTC),
             seconds=options.seconds,
             median_cells=median_cells(cohort, insight.has_verdicts),
-            profile=Markup(profile(cohort.shown, insight.tallies, insight.read)),
-            burn_up=Markup(burn_up(insight.days, insight.total)) if insight.days else "",
+            patterns=Markup(PATTERNS),
+            profile=Markup(both(lambda frame: profile(frame, cohort.shown, insight.tallies, insight.read))),
+            burn_up=Markup(both(lambda frame: burn_up(frame, insight.days, insight.total))) if insight.days else "",
             policy=policy(css, script),
             style=Markup(css),
             script=Markup(script),

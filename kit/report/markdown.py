@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork, Stuck
 from kit.report.counts import cell_text, summary
 from kit.report.insight import Insight, insight_of
 from kit.report.options import RenderOptions
-from kit.text import label
+from kit.text import label, plural
 
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#+!|~&@=$^]|(?<=www)\.|:(?=/)|^[-+>](?=\s)|(?<=^\d)[.)])", re.IGNORECASE)
 MENTION = re.compile(r"(\\[@#])(?=\w)")
@@ -40,10 +40,10 @@ def row(cohort: Cohort, insight: Insight, index: int, fork: Fork) -> str:
     return f"| {' | '.join([escape(fork.name), escape(fork.status), filled, *verified, *chapters])} |"
 
 
-def where_stuck(stuck: Sequence[Stuck]) -> str:
+def where_stuck(stuck: Sequence[Stuck], titles: Mapping[str, str]) -> str:
     """Where a student is stuck: the longest one with its evidence, the others by id."""
-    also = f"; also {', '.join(one.id for one in stuck[1:])}" if len(stuck) > 1 else ""
-    return f"{stuck[0].id}, {escape(stuck[0].evidence, 400)}{also}"
+    also = f" Also {', '.join(one.id for one in stuck[1:])}." if len(stuck) > 1 else ""
+    return f"{titles[stuck[0].id]}: {escape(stuck[0].evidence, 400)}{also}"
 
 
 def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
@@ -51,9 +51,10 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
     insight = insight_of(cohort)
     checked = insight.has_verdicts
     names = [escape(fork.name) for fork in cohort.forks]
-    titles = {outline.id: escape(outline.title) for outline in cohort.shown}
+    outlines = cohort.outlines
+    titles = {x: escape(f"{x} {o.titles.get(x, '')}".rstrip()) for o in outlines for x in o.exercises}
     heads = ["student", "status", "filled", *(["verified"] if checked else []), *(o.id for o in cohort.shown)]
-    after = f", next {insight.next_exercise}" if insight.next_exercise else ""
+    after = f", next {titles[insight.next_exercise]}" if insight.next_exercise else ""
     numbers = "ticked / filled / verified" if checked else "ticked / filled"
     lines = [
         f"## The class, {cohort.generated_at:%Y-%m-%d %H:%M} UTC",
@@ -67,7 +68,7 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
         *(row(cohort, insight, index, fork) for index, fork in enumerate(cohort.forks)),
         "",
         f"In each chapter: exercises {numbers}; `!` worth a look, `?` could not be read, `·` nothing yet.",
-        *section("Stuck", [f"- {names[n]}: {where_stuck(stuck)}" for n, stuck in insight.stuck]),
+        *section("Stuck", [f"- {names[n]}: {where_stuck(stuck, titles)}" for n, stuck in insight.stuck]),
         *section(
             "Worth a look",
             [f"- {names[n]}: {escape(text or cohort.forks[n].status, 400)}" for n, text in insight.concerns],
@@ -75,7 +76,7 @@ def to_markdown(cohort: Cohort, options: RenderOptions) -> str:
         *section(
             "Most often failed",
             [
-                f"- {tally.id} {titles[tally.chapter]}: {tally.failed} of {tally.failed + tally.verified}"
+                f"- {titles[tally.id]}: {tally.failed} of {plural(tally.failed + tally.verified, 'student')}"
                 + (f"; {escape(tally.message, 400)}" if tally.message else "")
                 for tally in insight.failing
             ],

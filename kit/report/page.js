@@ -3,6 +3,7 @@
   const $ = (id) => document.getElementById(id);
   const body = $("rows"), rows = [...body.rows], panels = [...document.querySelectorAll(".person")];
   const heads = [...document.querySelectorAll("#grid thead th")];
+  const lead = heads.findIndex((head) => head.dataset.sort === "cell");
   const filters = ["find", "status", "flagged", "stuck"].map($).filter(Boolean);
   const place = "cohort:" + location.pathname, names = panels.map((panel) => panel.querySelector("bdi").textContent);
   const words = rows.map((row, n) => (row.textContent + " " + panels[n].querySelector("summary").textContent).toLowerCase());
@@ -24,7 +25,7 @@
     const flagged = $("flagged").checked, stuck = $("stuck") && $("stuck").checked;
     let shown = 0;
     rows.forEach((row, n) => {
-      const fits = find.every((word) => words[n].includes(word)) && (!status || row.lastElementChild.textContent.trim() === status)
+      const fits = find.every((word) => words[n].includes(word)) && (!status || (row.dataset.status || "ok") === status)
         && (!flagged || "flagged" in row.dataset) && (!stuck || "stuck" in row.dataset);
       row.hidden = panels[n].hidden = !fits;
       shown += fits;
@@ -37,10 +38,10 @@
   const order = new Intl.Collator("en", { numeric: true });
   const keyOf = (row, column, kind) => {
     if (kind === "name") return row.cells[0].textContent;
-    const late = heads.length - column, cell = column < 2 ? row.cells[column] : late < 4 ? row.cells[row.cells.length - late] : row.cells.length < heads.length ? null : row.cells[column];
+    const last = heads.length - column, cell = column < lead ? row.cells[column] : last < 3 ? row.cells[row.cells.length - last] : row.dataset.unread === "" ? null : row.cells[column];
     const text = cell ? cell.textContent.trim() : "";
     if (kind === "text") return text || null;
-    if (kind === "number") return text || late < 4 && late > 0 && row.cells.length === heads.length ? parseInt(text || "0", 10) : null;
+    if (kind === "number") return row.dataset.unread === "" ? null : parseInt(text, 10) || 0;
     if (!cell || text.startsWith("?")) return null;
     const [ticked, filled, verified] = text.split(/\s+/).map((n) => parseInt(n, 10) || 0);
     return (filled || 0) * 1e6 + (verified || 0) * 1e3 + (ticked || 0);
@@ -90,6 +91,15 @@
   document.addEventListener("click", (event) => { // clicking the same link twice does not change the address
     const link = event.target.closest && event.target.closest('a[href^="#s"]');
     if (link && link.getAttribute("href") === location.hash) { event.preventDefault(); visit(); }
+  });
+
+  // Whoever points at a cell reads its numbers in words.
+  const verdicts = heads.some((head) => head.dataset.sort === "number" && head.textContent.startsWith("verified"));
+  body.addEventListener("pointerover", (event) => {
+    const cell = event.target.closest("td.h"), head = cell && heads[cell.cellIndex];
+    if (!head || cell.title) return;
+    const [ticked, filled, verified] = cell.firstChild.data.trim().split(/\s+/);
+    cell.title = `${head.dataset.name}: ${ticked} ticked, ${filled} filled${verdicts ? `, ${verified === "–" ? "not checked" : verified + " verified"}` : ""}, of ${head.dataset.of}`;
   });
 
   let folded = [];

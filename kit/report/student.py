@@ -30,12 +30,19 @@ class Student:
     untouched: tuple[str, ...]
     flags: tuple[tuple[str, Flag], ...]
     failed: tuple[tuple[str, str], ...]
+    unjudged: tuple[tuple[str, str], ...]
 
     @property
     def last_commit(self) -> str:
         """The day of the last commit."""
         tip = self.fork.tip
         return f"{tip.committed_at:%Y-%m-%d}" if tip and tip.committed_at else ""
+
+    @property
+    def day(self) -> str:
+        """The day of the last commit, in short."""
+        tip = self.fork.tip
+        return f"{tip.committed_at:%b %d}" if tip and tip.committed_at else ""
 
     @property
     def stuck(self) -> tuple[Stuck, ...]:
@@ -77,4 +84,5 @@ def student_of(outlines: Sequence[Outline], fork: Fork, counts: Counts, with_ver
         tuple(untouched),
         tuple((outline.id, flag) for outline, progress in known for flag in progress.flags),
         tuple(failed),
+        tuple(pair for _, progress in known for pair in progress.unjudged.items())[:MAX_FAILED],
     )

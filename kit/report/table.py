@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 from kit.course.outline import Outline
 from kit.forks.cohort import Cohort
+from kit.forks.records import Fork
 from kit.pairs.progress import ChapterProgress
 from kit.report.concerns import concerns
-from kit.report.counts import cell_text, chapter_counts, is_unread, roster_titles, summary
+from kit.report.counts import cell_text, chapter_counts, fork_counts, is_unread, roster_titles, summary
 from kit.report.options import RenderOptions
+from kit.wrap import wrapped
 
-SIGN, MIN_NOTES, USUAL_NOTES, MAX_EXTRA, MAX_NAME = 2, 18, 30, 20, 24  # widths, in columns of a terminal
+SIGN, NOTES, MAX_EXTRA, MAX_NAME = 2, 30, 20, 24  # widths, in columns of a terminal; notes take at least so many
+INDENT = "    "  # of notes that are below their line
 WIDE_LEGEND = "/9: 9 exercises · 5/3: 5 ticked, 3 filled · !: see the notes · ?: couldn't be read"
 NARROW_LEGEND = "· ¼ ½ ¾ █: how much is filled · ✓: all ticked · !: see the notes · ?: couldn't be read"
 VERIFIED_LEGEND = "5/3/2: 2 of those 3 pass"
@@ -42,24 +45,27 @@ def narrow_cell(outline: Outline, progress: ChapterProgress | None) -> str:
     return sign + ("!" if progress.flags else "✓" if counts.ticked == counts.total else " ")
 
 
+def notes_on(fork: Fork) -> str:
+    """What to know about a fork: where its student is stuck, then what else to look at."""
+    stuck = ", ".join(one.id for one in fork.history.stuck) if fork.history else ""
+    return "; ".join(filter(None, [f"stuck on {stuck}" if stuck else "", concerns(fork)]))
+
+
 def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
-    """The columns that fit, and whether there's room for numbers in the chapters."""
+    """The columns that fit, notes apart, and whether there's room for numbers in the chapters."""
     from rich.cells import cell_len
 
-    def column(titles: tuple[str, str], cells: list[str], least: int, most: int) -> Column:
-        return Column(titles, cells, min(most, max([least, *map(cell_len, cells)])))
+    def column(titles: tuple[str, str], cells: list[str], most: int = MAX_NAME, right: bool = False) -> Column:
+        return Column(titles, cells, min(most, max(map(cell_len, [*titles, *cells]))), right)
 
     def taken(columns: list[Column]) -> int:
         return sum(column.width + 1 for column in columns)
 
     forks, outlines = cohort.forks, cohort.shown
-    name = column(("", "fork"), [fork.name for fork in forks], 4, MAX_NAME)
-    status = [column(("", "status"), [fork.status for fork in forks], 6, MAX_NAME)]
-    if any(fork.sandbox for fork in forks):
-        status.append(column(("verified", "in"), [fork.sandbox for fork in forks], 8, MAX_NAME))
-    numbers = 1 + len(status)  # ticked, filled and perhaps verified
+    first = [column(("", "fork"), [fork.name for fork in forks]), column(("", "status"), [f.status for f in forks])]
+    numbers = 3 if is_checked(cohort) else 2  # ticked, filled and perhaps verified
     full = numbers + max([numbers * len(str(len(outline.required))) for outline in outlines] + [0])
-    wide = taken([name, *status]) + (full + 1) * len(outlines) + MIN_NOTES <= width
+    wide = taken(first) + (full + 1) * len(outlines) <= width
     chapters = [
         Column(
             (outline.id, f"/{len(outline.required)} ") if wide else ("", outline.id),
@@ -69,22 +75,32 @@ def columns_of(cohort: Cohort, width: int) -> tuple[list[Column], bool]:
         )
         for outline in outlines
     ]
+    counts = [fork_counts(outlines, fork) for fork in forks]
+    filled = [str(count.filled) if fork.chapters else "" for count, fork in zip(counts, forks, strict=True)]
+    passed = ["" if count.verified is None else str(count.verified) for count in counts]
+    total = f"of {counts[0].total}" if counts else ""
     dates = [f"{fork.tip.committed_at:%Y-%m-%d}" if fork.tip and fork.tip.committed_at else "" for fork in forks]
-    extra = {title: [fork.extra.get(title, "") for fork in forks] for title in roster_titles(cohort)}
-    room = width - taken([name, *status, *chapters]) - USUAL_NOTES
-    optional: list[Column] = []
-    for title, cells in [("last commit", dates), *extra.items()]:
-        optional.append(column(("", title), cells, cell_len(title), MAX_EXTRA))
-        if taken(optional) > room:
-            optional.pop()
-            break
-    columns = [name, *optional[1:], *status, *chapters, *optional[:1]]
-    notes = Column(("", "notes"), [concerns(fork) for fork in forks], max(10, width - taken(columns)))
-    return [*columns, notes], wide
+    optional = [
+        column(("filled", total), filled, right=True),
+        *([column(("verified", total), passed, right=True)] if is_checked(cohort) else []),
+        column(("", "last commit"), dates),
+        *(
+            column(("", title), [fork.extra.get(title, "") for fork in forks], MAX_EXTRA)
+            for title in roster_titles(cohort)
+        ),
+    ]
+    fitting = [n for n in range(len(optional) + 1) if taken([*first, *chapters, *optional[:n]]) <= width]
+    return [*first, *chapters, *optional[: max(fitting, default=0)]], wide
+
+
+def is_checked(cohort: Cohort) -> bool:
+    """Whether the checks were run."""
+    return any(fork.sandbox for fork in cohort.forks)
 
 
 def to_table(cohort: Cohort, options: RenderOptions) -> str:
-    """The cohort as a table of at most `options.width` columns."""
+    """The cohort as a table of at most `options.width` columns. Notes are folded, never cut: beside their line where
+    there's room, otherwise below it."""
     from rich.cells import cell_len, set_cell_size
     from rich.color import ColorSystem
     from rich.style import Style
@@ -100,15 +116,23 @@ def to_table(cohort: Cohort, options: RenderOptions) -> str:
         return Style.parse(style).render(text, color_system=ColorSystem.STANDARD) if options.colour else text
 
     columns, wide = columns_of(cohort, options.width)
-    lines = [" ".join(fit(column.titles[row], column) for column in columns).rstrip() for row in (0, 1)]
-    lines = [paint(line, "bold") for line in lines if line]
-    status = next(n for n, column in enumerate(columns) if column.titles[1] == "status")
+    taken = sum(column.width + 1 for column in columns)
+    beside = taken + NOTES <= options.width
+    margin = " " * taken if beside else INDENT
+    heads = [" ".join(fit(column.titles[row], column) for column in columns) for row in (0, 1)]
+    heads[1] += " notes" if beside and any(map(notes_on, cohort.forks)) else ""
+    lines = [paint(head.rstrip(), "bold") for head in heads if head.strip()]
     for number, fork in enumerate(cohort.forks):
         cells = [fit(column.cells[number], column) for column in columns]
         style = "green" if fork.status == "ok" else "yellow" if fork.chapters or fork.status == "empty" else "red"
-        cells[status] = paint(cells[status], style)
-        lines.append(" ".join(cells).rstrip())
+        cells[1] = paint(cells[1], style)
+        notes = wrapped(notes_on(fork), max(10, options.width - len(margin)), whole_words=False)
+        row = [" ".join([*cells, *(notes[:1] if beside else [])]).rstrip()]
+        lines += row + [margin + note for note in (notes[1:] if beside else notes)]
     legend = WIDE_LEGEND if wide else NARROW_LEGEND
-    if any(fork.sandbox for fork in cohort.forks):
+    if is_checked(cohort):
+        where = ", ".join(sorted({fork.sandbox for fork in cohort.forks if fork.sandbox}))
         legend = f"{VERIFIED_LEGEND} · {legend}" if wide else legend.replace("filled", "verified")
-    return "\n".join([*lines, "", paint(legend, "dim"), summary(cohort), ""])
+        legend = f"{legend} · verified in {where}"
+    folded = [paint(line, "dim") for line in wrapped(legend, max(10, options.width))]
+    return "\n".join([*lines, "", *folded, summary(cohort), ""])

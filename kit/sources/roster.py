@@ -140,7 +140,7 @@ def parse_roster(data: bytes, where: str) -> tuple[Student, ...]:
         raise KitError(
             "this roster has neither a column `url` nor a column `login`",
             where,
-            "make its first line `name,url`, or `name,login` and add github:OWNER/REPO",
+            "add a column `login` with each student's account, or a column `url` with the address of their fork",
         )
     known = {places[0][0] for places in columns.values() if places}
     known |= {place for places in columns["name"] if len(places) > 1 for place in places}

@@ -26,6 +26,7 @@ from kit.errors import KitError
 from kit.judge.records import Job
 from kit.judge.trials.runners import Runner
 from kit.judge.values import Error, Observation
+from kit.pairs.progress import NOT_JUDGED
 from kit.verify import untrusted
 from kit.verify.sandbox import Sandbox
 from kit.verify.stage import FAULT, READY, build
@@ -95,7 +96,7 @@ class SandboxRunner:
                 replies = [(self.run_batch([job]) or [b""])[0] for job in batch]
             found += map(read_reply, replies)
         for job, observation in zip(jobs, found, strict=True):
-            if observation.error and observation.error.type == untrusted.NOT_JUDGED:
+            if observation.error and observation.error.type == NOT_JUDGED:
                 self.faults[job.exercise, job.code, job.own] = observation.error.text
         return found
 
@@ -172,7 +173,7 @@ def read_reply(reply: bytes) -> Observation:
 
 def not_judged(why: str) -> Observation:
     """The observation of a cell that couldn't be judged. Only we make these: see `untrusted.read`."""
-    return Observation({}, Error(untrusted.NOT_JUDGED, why[:500]))
+    return Observation({}, Error(NOT_JUDGED, why[:500]))
 
 
 class SplitRunner:

@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Any
 
 from kit.errors import KitError
+from kit.pairs.progress import NOT_JUDGED
 from kit.verify.results import Result
 from kit.verify.worker import Batch, judge_batch
 
@@ -98,5 +99,5 @@ def judge_batches(batches: Sequence[Batch], workers: int, scheduler: str) -> Ite
         if not left:
             return
     for number in left:
-        lost = Result(False, f"not judged: its worker was lost {ATTEMPTS} times ({error_name})", lasting=False)
+        lost = Result(False, f"{NOT_JUDGED}: its worker was lost {ATTEMPTS} times ({error_name})", lasting=False)
         yield batches[number], [lost] * len(batches[number].cells)

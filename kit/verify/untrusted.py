@@ -15,7 +15,6 @@ from kit.judge.values import MAX_DEPTH, MAX_ITEMS, Error, Observation, Plain, un
 MAX_BYTES = 32 << 20  # of one observation
 MAX_SIZE = 1 << 40  # along one dimension: more than could fit, yet few enough digits to multiply
 MAX_DIMENSIONS = 32
-NOT_JUDGED = "not judged"  # the type of the error when the fault is on our side; no cell can raise one
 STORAGES = frozenset(np.dtype(name).str for name in "?bhilqBHILQefdFD")
 SCALARS = {
     "int": (int, str),

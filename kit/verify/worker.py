@@ -19,11 +19,11 @@ from kit.errors import KitError
 from kit.judge.judge import Judge
 from kit.judge.records import LIMIT, Verdict
 from kit.judge.trials.runners import new_runner
+from kit.pairs.progress import NOT_JUDGED
 from kit.text import label
 from kit.verify.client import SandboxRunner, SplitRunner, course_cells
 from kit.verify.results import Result, version_of
 from kit.verify.sandbox import Sandbox, choose_sandbox
-from kit.verify.untrusted import NOT_JUDGED
 
 MAX_CELL = 100_000  # characters
 MAX_REASON = 300  # characters

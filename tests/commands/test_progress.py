@@ -56,6 +56,17 @@ def test_history(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     assert not any("history" in fork for fork in json.loads(capsys.readouterr().out)["forks"])
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("class.html", "<!doctype html>"), ("class.CSV", "name,source"), ("a.json", "{"), ("a.md", "## "), ("a.txt", " ")],
+)
+def test_a_files_name_says_what_it_should_be(here: Course, name: str, begins: str) -> None:
+    assert progress.main(["clones", "--output", name]) == 0
+    assert Path(name).read_text(encoding="utf-8").startswith(begins)
+    assert progress.main(["clones", "--output", name, "--format", "json"]) == 0
+    assert json.loads(Path(name).read_text(encoding="utf-8"))["forks"]
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_output_to_a_file(here: Course, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert progress.main(["clones", "--format", form, "--output", "out/report"]) == 0

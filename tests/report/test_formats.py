@@ -15,12 +15,13 @@ from kit.forks.cohort import Cohort
 from kit.forks.records import Attempted, Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import EQUAL, ChapterProgress, Flag
 from kit.report.concerns import concerns
-from kit.report.counts import Counts, cell_text, chapter_counts, fork_counts, summary
+from kit.report.counts import Counts, cell_text, chapter_counts, failures, fork_counts, summary
 from kit.report.formats import RENDERERS, harmless, to_csv, to_json
 from kit.report.gradebook import gradebook
-from kit.report.insight import insight_of, tallies_of
+from kit.report.insight import insight_of
 from kit.report.options import RenderOptions
 from kit.report.table import narrow_cell, to_table
+from kit.report.tally import tallies_of
 
 NOW = datetime(2026, 3, 22, 12, tzinfo=UTC)
 TIP = Tip("a" * 40, "main", datetime(2026, 3, 20, 18, 4, 5, tzinfo=UTC))
@@ -142,9 +143,45 @@ def test_a_table_fits_its_page(cohort: Cohort, width: int, chapters: int) -> Non
 def test_a_table_says_all_in_words(cohort: Cohort) -> None:
     plain = to_table(cohort, RenderOptions(120))
     assert "\x1b" not in plain
-    for word in ("empty", "missing", "conflict", "pair stale", "eager"):
+    for word in ("empty", "missing", "merge markers in chapter 01", "only one of the two files", "eager"):
         assert word in plain
     assert "\x1b[" in to_table(cohort, RenderOptions(120, colour=True))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+def test_reasons_are_folded_and_never_cut(cohort: Cohort, width: int) -> None:
+    reason = "the last commit can't be read: object 4e1122f65f is lost or damaged, and so is what it was built on"
+    stuck = (Stuck("00.02", NOW, "begun"), Stuck("01.01", NOW, "begun"))
+    forks = (
+        replace(cohort.forks[0], status="unreadable", reason=reason, chapters={}),
+        replace(cohort.forks[1], history=History((), 3, stuck=stuck)),
+    )
+    lines = to_table(replace(cohort, forks=forks), RenderOptions(width)).split("\n")
+    assert max(map(len, lines)) <= width
+    assert "…" not in "".join(lines)
+    for row, words in zip(("student-01", "student-02"), (reason, "stuck on 00.02, 01.01; merge markers"), strict=True):
+        first = next(n for n, line in enumerate(lines) if line.startswith(row))
+        more = next(n for n, line in enumerate(lines[first + 1 :], first + 1) if not line.startswith(" "))
+        found = " ".join(" ".join(lines[first:more]).split())
+        assert words in found
+
+
+def test_a_table_has_totals_and_verified_ones_once_checked(cohort: Cohort) -> None:
+    assert "verified" not in to_table(cohort, RenderOptions(120))
+    checked = replace(cohort.forks[0], chapters={"00": replace(DONE, verified=("00.01",))}, sandbox="bubblewrap")
+    heads, names, row, *_ = to_table(replace(cohort, forks=(checked,)), RenderOptions(120)).split("\n")
+    assert heads.split()[-2:] == ["filled", "verified"] and names.count("of 4") == 2
+    assert row[heads.index("filled") : heads.index("verified") + 8].split() == ["2", "1"]
+    assert "verified in bubblewrap" in to_table(replace(cohort, forks=(checked,)), RenderOptions(200))
+
+
+def test_what_could_not_be_judged_has_not_failed(cohort: Cohort) -> None:
+    progress = replace(DONE, verified=(), failed={"00.01": "not judged: no room", "00.02": "wrong"})
+    fork = replace(cohort.forks[0], chapters={"00": progress})
+    assert failures(progress) == {"00.02": "wrong"}
+    first, second, *_ = tallies_of(cohort.outlines, [fork])
+    assert (first.failed, first.unchecked, second.failed, second.unchecked) == (0, 1, 1, 0)
+    assert json.loads(to_json(replace(cohort, forks=(fork,)), RenderOptions()))["forks"][0]["chapters"]["00"]["failed"]
 
 
 def test_wide_characters_keep_the_columns(cohort: Cohort) -> None:
@@ -210,7 +247,10 @@ def test_concerns_put_the_urgent_first(cohort: Cohort) -> None:
         reason="note",
         chapters={"00": replace(BLANK, flags=flags), "01": replace(BLANK, flags=flags[:1])},
     )
-    assert concerns(fork) == f"note; conflict 00; {EQUAL} 00; missing 00; pair stale 00, 01"
+    assert concerns(fork) == (
+        "note; merge markers in chapter 00; answers equal to ours in chapter 00; both files missing in chapter 00; "
+        "only one of the two files edited in chapters 00, 01"
+    )
     many = replace(BLANK, flags=(Flag("ticked but blank", tuple(f"00.{n:02d}" for n in range(9))),))
     assert concerns(replace(fork, reason="", chapters={"00": many})).endswith("00.02 and 6 more")
 

@@ -171,3 +171,13 @@ def test_points_are_for_what_was_asked(course: Course) -> None:
         for count in ("verified", "filled", "ticked")
     }
     assert got == {"verified": (2, 1), "filled": (2, 2), "ticked": (0, 1)}
+
+
+def test_what_could_not_be_judged_is_no_zero(course: Course) -> None:
+    cohort = class_of(course, CANVAS)
+    lost = replace(HALF, verified=(), failed={"01.01": "not judged: no room", "01.02": "wrong"})
+    fork = replace(cohort.forks[0], chapters={"00": BOTH, "01": lost})
+    cohort = replace(cohort, forks=(fork, *cohort.forks[1:]))
+    assert gradebook(cohort, options()).students[0].points == (2, None)
+    remarks = [remark for remark in canvas_remarks(cohort, options()) if remark.startswith("without a grade in some")]
+    assert remarks and all(remark.endswith(": homework-octo; homework-ann") for remark in remarks)

@@ -9,7 +9,9 @@ from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
@@ -18,16 +20,19 @@ from benchmarks.page import made_up
 from kit.course.course import ROOT, Course
 from kit.course.outline import outline_of
 from kit.forks.cohort import Cohort
-from kit.forks.records import Event, Fork, History, Tip
+from kit.forks.records import Event, Fork, History, Stuck, Tip
 from kit.pairs.progress import ChapterProgress
 from kit.report.chart import levels
+from kit.report.days import daily
 from kit.report.formats import to_html, to_markdown
 from kit.report.grid import height
-from kit.report.insight import daily, insight_of
+from kit.report.insight import insight_of
 from kit.report.links import commit_link, file_link, home
 from kit.report.markdown import escape
 from kit.report.options import RenderOptions
+from tests.forks.test_term import cohorts
 from tests.support.hostile_cohort import AT, HOSTILE, OID, hostile
+from tests.support.term import Term
 
 
 @pytest.fixture
@@ -107,8 +112,8 @@ def test_small_classes(cohort: Cohort, students: int, checked: bool) -> None:
 def test_what_is_not_known_is_left_out(cohort: Cohort) -> None:
     bare = made_up(cohort.outlines, 30, checked=False)
     full, without = (to_html(one, RenderOptions()) for one in (cohort, bare))
-    assert 'id="burnup-t"' in full
-    assert 'id="burnup-t"' not in without
+    assert 'id="burnup-wide"' in full
+    assert 'id="burnup-wide"' not in without
     assert "--history" in without
     assert "--verify" in without
     assert "--verify" not in full
@@ -149,10 +154,103 @@ def test_a_day_is_what_stood_at_its_end(cohort: Cohort) -> None:
 
 
 def test_quiet_is_a_week_behind_the_newest_commit(cohort: Cohort) -> None:
-    progress = {"00": ChapterProgress(3)}
+    progress = {"00": ChapterProgress(3, filled=cohort.outlines[0].exercises[:1])}
     times = [AT, AT - timedelta(days=6), AT - timedelta(days=8), None, AT - timedelta(days=30)]
     forks = tuple(Fork(f"student-{n}", "", "ok", "", Tip(OID, "main", at), progress) for n, at in enumerate(times))
     assert insight_of(replace(cohort, generated_at=AT, forks=forks)).quiet == (4, 2)
+    nobody = tuple(replace(fork, chapters={"00": ChapterProgress(3)}) for fork in forks)
+    assert insight_of(replace(cohort, generated_at=AT, forks=nobody)).quiet == ()
+
+
+def answers(cohort: Cohort) -> Cohort:
+    """Six students: two stuck on the same exercise, one gone quiet, one not begun, one done, one without a fork."""
+    one, two = cohort.outlines[0].exercises
+    three, four = cohort.outlines[1].exercises
+    evidence = "changed in 5 commits over 5 sittings"
+
+    def student(name: str, filled: tuple[str, ...], right: tuple[str, ...], days: int = 0, stuck: str = "") -> Fork:
+        chapters = {
+            outline.id: ChapterProgress(
+                3,
+                tuple(x for x in filled if x in outline.exercises),
+                tuple(x for x in filled if x in outline.exercises),
+                tuple(x for x in right if x in outline.exercises),
+                failed={x: "rows, not columns" for x in filled if x in outline.exercises and x not in right},
+            )
+            for outline in cohort.outlines
+        }
+        history = History((), 3, stuck=(Stuck(stuck, AT, evidence),) if stuck else ())
+        return Fork(name, "", "ok", "", Tip(OID, "main", AT - timedelta(days=days)), chapters, history=history)
+
+    forks = (
+        student("ann", (one, two, three), (one, two), stuck=three),
+        student("bob", (one, two, three), (one, two), stuck=three),
+        student("cleo", (one,), (one,), days=20),
+        student("dan", (), ()),
+        student("eve", (one, two, three, four), (one, two, three, four)),
+        Fork("flo", "", "missing", "in the roster, without a fork"),
+    )
+    return replace(cohort, generated_at=AT, forks=forks)
+
+
+def test_the_answers_to_the_three_questions(cohort: Cohort) -> None:
+    three = cohort.outlines[1].exercises[0]
+    insight = insight_of(answers(cohort))
+    assert [(exercise, [n for n, _ in who]) for exercise, who in insight.stuck_on] == [(three, [0, 1])]
+    assert (insight.quiet, insight.unbegun, [n for n, _ in insight.concerns]) == ((2,), (3,), [5])
+    assert [(tally.id, tally.failed, tally.stuck, tally.struggling) for tally in insight.again] == [(three, 2, 2, 2)]
+    assert (insight.finished, insight.places) == (1, (("00", 1), ("01", 2)))
+    assert insight.finished + sum(count for _, count in insight.places) + len(insight.unbegun) == insight.read
+
+
+def test_the_first_screen_is_words_and_no_number_is_bare(cohort: Cohort) -> None:
+    text = to_html(answers(cohort), RenderOptions())
+    lead = unescape(re.sub("<[^>]+>", "", text[text.index('id="lead"') : text.index('class="answers"')]))
+    for words in (
+        "Who needs you? ann and bob are stuck; cleo has gone quiet; dan has not begun; 1 fork is worth a look.",
+        "2 of the 3 students who filled it don't pass; 2 students are stuck",
+        "Half of the 5 students have filled 3 of 4 exercises or more.",
+        "is in 01 Second steps.",
+    ):
+        assert words in " ".join(lead.split())
+    assert "sittings" not in text[: text.index('id="panels"')]  # the evidence is with the student
+    titles = {item: title for outline in cohort.outlines for item, title in outline.titles.items()}
+    named = re.findall(r"<b>(\d\d\.\d\d)</b>( [^<]*)?", text)
+    assert named and all(after.strip().startswith(titles[exercise]) for exercise, after in named)
+
+
+def test_a_class_whose_stuck_are_known_reads_so_on_the_first_screen(tmp_path: Path) -> None:
+    known, cohort = next(cohorts(Term(tmp_path, 1), [6]))
+    text = to_html(cohort, RenderOptions())
+    lead = text[text.index('id="lead"') : text.index('class="answers"')]
+    stuck = set(re.findall("<bdi>(.*?)</bdi>", lead[: lead.index(" stuck")]))
+    assert stuck == {name for name, one in known.items() if one.stuck}
+    cards = text[text.index('class="answers"') : text.index('id="charts"')]
+    assert all(f"<b>{one.stuck}</b> Step {int(one.stuck[3:])}" in cards for one in known.values() if one.stuck)
+    assert {"clone", "clone-that-pulls", "late-starter"} <= set(re.findall("<bdi>(.*?)</bdi>", lead))
+
+
+def test_a_bonus_chapter_that_nobody_has_filled_is_no_column_and_its_exercises_have_names(cohort: Cohort) -> None:
+    first, second = cohort.outlines
+    fork = answers(cohort).forks[3]
+    history = History((), 3, stuck=(Stuck(second.exercises[0], AT, "changed in 5 commits"),))
+    bonus = replace(cohort, outlines=(first, replace(second, bonus=True)), forks=(replace(fork, history=history),))
+    text = to_html(bonus, RenderOptions())
+    assert text.count('data-sort="cell"') == 1
+    assert f"<b>{second.exercises[0]}</b> {second.titles[second.exercises[0]]}" in text
+    assert insight_of(bonus).places == () and insight_of(bonus).total == 2
+
+
+def test_verified_has_a_total_once_somebody_ran_the_checks(cohort: Cohort) -> None:
+    text = to_html(answers(cohort), RenderOptions())
+    assert ">verified<small>of 4</small>" in text
+    assert text[text.index('id="rows"') :].count('<td class="d">') == 2 * 5
+    bare = to_html(made_up(cohort.outlines, 5, checked=False), RenderOptions())
+    assert "verified<small>" not in bare
+
+
+def test_median_verified_is_of_those_who_were_checked(cohort: Cohort) -> None:
+    assert insight_of(answers(cohort)).median_verified == 2
 
 
 def test_links() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.page import browsing, made_up, opening_times
 from kit.course.course import Course
-from kit.course.outline import outline_of
+from kit.course.outline import Outline, outline_of
 from kit.forks.records import Fork, Tip
 from kit.pairs.progress import ChapterProgress, Flag
 from kit.report.formats import to_html
@@ -25,6 +25,23 @@ if TYPE_CHECKING:
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 OID = "0123456789abcdef0123456789abcdef01234567"
+
+
+TITLES = (
+    *("Start here", "DataLoader", "TokenEmbedding", "PositionEmbedding", "EmbeddingModule", "LayerNorm"),
+    *("AttentionHead", "MultiHeadAttention", "FeedForward", "TransformerBlock", "VocabularyLogits"),
+    *("BigramLanguageModel", "Trainer"),
+)
+
+
+def course_of(outline: Outline) -> list[Outline]:
+    """Thirteen chapters of twelve exercises each, with names as long as they come."""
+    found = []
+    for n, title in enumerate(TITLES):
+        ids = tuple(f"{n:02}.{m:02}" for m in range(1, 13))
+        words = dict.fromkeys(ids, "Scale the places, and watch their meaning change with the length")
+        found.append(replace(outline, id=f"{n:02}", title=title, exercises=ids, items=ids, titles=words))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +77,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "live": to_html(cohort, RenderOptions(seconds=1)),
         "hostile": to_html(hostile(cohort), RenderOptions()),
         "class": to_html(made_up(outlines, 40), RenderOptions()),
+        "course": to_html(made_up(course_of(outlines[0]), 30), RenderOptions()),
     }
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -111,8 +129,10 @@ def test_sorting(page: Page, folder: Path) -> None:
     assert names(page) == ["3", "2", "10", "1"]  # those that couldn't be read stay last
     page.get_by_role("button", name="flags").click()
     assert names(page)[0] == "2"
-    page.get_by_role("button", name="status").click()
-    assert names(page)[0] == "1"
+    page.get_by_role("button", name="verified").click()
+    assert names(page) == ["10", "2", "3", "1"]
+    page.get_by_role("button", name="last commit").click()
+    assert names(page)[-1] == "1"
 
 
 def test_filtering(page: Page, folder: Path) -> None:
@@ -286,8 +306,47 @@ def test_contrast(page: Page, folder: Path, scheme: str) -> None:
 
 
 def test_the_whole_map_fits_a_usual_screen(page: Page, folder: Path) -> None:
-    go(page, folder, "class")
+    go(page, folder, "course")
+    assert page.locator("#grid thead .c").count() == len(TITLES)
     assert page.locator("#map .pane").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_a_cell_says_its_numbers_in_words_when_pointed_at(page: Page, folder: Path) -> None:
+    go(page, folder, "few")
+    page.locator("#rows td.h").first.hover()
+    title = page.locator("#rows td.h").first.get_attribute("title")
+    assert title == "00 First steps: 1 ticked, 1 filled, 0 verified, of 2"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (400, 800)])
+@pytest.mark.parametrize("name", ["course", "few"])
+def test_the_three_answers_are_on_the_first_screen(
+    page: Page, folder: Path, width: int, height: int, name: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    go(page, folder, name)
+    assert page.locator("#lead p").count() == 3
+    assert page.locator("#lead").evaluate("e => e.getBoundingClientRect().bottom") < height
+
+
+SIZES = """() => [...document.querySelectorAll("body *")].flatMap((e) => {
+  const says = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  if (!says || !e.checkVisibility() || e.tagName === "title" || e.closest(".out")) return [];
+  const scale = e instanceof SVGElement ? e.getScreenCTM().a : 1;
+  const size = scale * parseFloat(getComputedStyle(e).fontSize);
+  return size < 10.95 ? [[e.outerHTML.slice(0, 80), size]] : [];
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 400, 640, 980, 981, 1280])
+def test_labels_are_readable_and_the_page_does_not_scroll_sideways(page: Page, folder: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    go(page, folder, "course")
+    page.locator("#unfold").click()
+    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("svg.chart:visible").count() == 2
+    assert page.evaluate(SIZES) == []
 
 
 def test_rows(browser: Browser, folder: Path) -> None:

@@ -26,13 +26,12 @@ from kit.forks.records import Fork
 from kit.judge.judge import SEEDS
 from kit.judge.records import Job, Outcome, Verdict, job_of
 from kit.judge.values import Error, Observation
-from kit.pairs.progress import ChapterProgress
+from kit.pairs.progress import NOT_JUDGED, ChapterProgress
 from kit.verify.canonical import CanonicalCells
 from kit.verify.client import SandboxRunner, SplitRunner, course_cells
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
 from kit.verify.stage import FAULT
-from kit.verify.untrusted import NOT_JUDGED
 from kit.verify.verify import Verified, VerifyOptions, verify
 from kit.verify.worker import Batch, result_of
 from scripts import progress
