@@ -19,7 +19,8 @@ def run(mine: bool, data: Path | None, config: str, steps: int | None, device: s
     from kit.model.training import saved_model, text, train
     from kit.model.training.device import choose_device
     from kit.model.training.recipes import recipes
-    from workshop.live import Live, clock
+    from workshop.live import Live
+    from workshop.training_status import clock
 
     use_language_here()
     source = str(data or "the course's plays")
