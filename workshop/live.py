@@ -44,18 +44,21 @@ class Live:
         speak: Callable[[], str] | None = None,
         screen: Callable[[], Screen] = screen,
         evaluate: Callable[[], float] | None = None,
+        earlier: float = 0.0,
     ) -> None:
         """`speak` returns a sample from the model; it's called at most nine times. `evaluate` returns the model's
-        validation loss; it's called once, before the first step, so that the curve starts there."""
+        validation loss; it's called once, before the first step, so that the curve starts there. `earlier`: the seconds
+        that a training which now goes on has taken before."""
         self.speak = speak
         self.evaluate = evaluate
+        self.earlier = earlier
         self.make_screen = screen
         self.screen: Screen | None = None
         self.status = Status()
         self.losses: list[float] = []  # of the steps since the last point
         self.last: deque[float] = deque(maxlen=LAST)
         self.start: float | None = None  # the validation loss before the first step, until the curve has it
-        self.began = self.shown = time.monotonic()
+        self.began = self.shown = time.monotonic() - earlier
 
     @property
     def samples(self) -> dict[int, str]:
@@ -68,7 +71,8 @@ class Live:
             with own_random_numbers(0):
                 self.start = self.evaluate()
         self.listen(0)
-        self.began = self.shown = time.monotonic()
+        self.shown = time.monotonic()
+        self.began = self.shown - self.earlier
         return self
 
     def listen(self, step: int) -> None:

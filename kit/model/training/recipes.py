@@ -31,6 +31,7 @@ class Recipe:
     model: Callable[[int, Config], nn.Module] = BigramLanguageModel  # (vocab_size, config)
     loader: Callable[[str, Config], DataLoader] = DataLoader  # (text, config)
     trainer: Callable[..., Trainer] = Trainer  # (model, optimizer, loader, config)
+    checkpoint_every: int = 0  # steps from one checkpoint to the next; 0 for none
 
     def changed(self, steps: int | None = None, seed: int | None = None) -> Recipe:
         """The same recipe with another number of steps or another seed; `None` keeps the recipe's own."""
@@ -73,6 +74,6 @@ def recipes() -> dict[str, Recipe]:
     return {
         "default": Recipe(fast, muon_and_adamw, fast_model, VectorisedLoader),
         "chapter": Recipe(Config(), muon_and_adamw),
-        "seed": Recipe(seed, adamw),
+        "seed": Recipe(seed, adamw, checkpoint_every=500),
         "small": Recipe(small, partial(adamw, weight_decay=WEIGHT_DECAY), fast_model, VectorisedLoader),
     }

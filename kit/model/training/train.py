@@ -12,8 +12,10 @@ from typing import Any
 import torch
 
 from kit.model.training.batches import DeviceBatches
+from kit.model.training.checkpoint import Checkpoint
 from kit.model.training.evaluate import whole_loss
 from kit.model.training.recipes import Recipe
+from kit.model.training.resume import replay
 from kit.model.training.sampling import encode
 from kit.model.training.saved_model import SavedModel
 from nanogpt import DataLoader, Report, Trainer
@@ -62,13 +64,18 @@ def prepare(recipe: Recipe, text: str, device: torch.device) -> TrainingRun:
     return TrainingRun(trainer, model, loader, device)
 
 
-def train(run: TrainingRun, watch: Callable[[Report], object] | None = None) -> tuple[SavedModel, float]:
-    """Train; return the model at its best, ready to save, and the seconds that the training took.
+def train(
+    run: TrainingRun, watch: Callable[[Report], object] | None = None, begun: Checkpoint | None = None
+) -> tuple[SavedModel, float]:
+    """Train, from the beginning or from a checkpoint. Returns the model at its best, ready to save, and the seconds it
+    took.
 
     Ctrl+C ends the training early. A second one skips the loss over the whole validation text (it's then `None`), but
     it never loses the model.
     """
-    start = time.perf_counter()
+    if begun:
+        replay(run, begun)
+    start = time.perf_counter() - (begun.seconds if begun else 0.0)
     reports = run.trainer.train(watch)
     seconds = time.perf_counter() - start
     config = run.trainer.config
