@@ -55,8 +55,12 @@ class Checkpoints:
             self.best, self.best_loss = copy(trainer.model), report.validation_loss
         if report.step % self.every == 0:
             optimizer, numbers = trainer.optimizer.state_dict(), dice.states(self.run.device)
-            self.write(Checkpoint(self.plan, self.losses, seconds, copy(trainer.model), self.best, optimizer, numbers))
-            self.step = report.step
+            made = Checkpoint(self.plan, self.losses, seconds, copy(trainer.model), self.best, optimizer, numbers)
+            try:
+                self.write(made)
+                self.step = report.step
+            except KitError as error:  # the disk is full, say: the training is worth more than its checkpoint
+                say(str(error))
 
 
 def copy(model: nn.Module) -> State:
