@@ -38,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--config",
-        choices=["small", "seed", "default"],
+        choices=["small", "seed", "default", "large"],
         help="small: seconds, writes babble; seed: the chapters' classes at a constant learning rate, minutes; "
-        "default: reaches a low loss soonest",
+        "default: reaches a low loss soonest; large: 10 million parameters, for a GPU",
     )
     steps_help = "number of training steps, one batch each (default: as --config says)"
     parser.add_argument("--steps", type=positive, metavar="N", help=steps_help)
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--resume", action="store_true", help="go on from the last checkpoint, with the settings it began with"
     )
-    parser.add_argument("--log", type=Path, metavar="FILE", help="add the run's numbers to a file, as JSON lines")
+    parser.add_argument("--log-file", type=Path, metavar="FILE", help="add the run's numbers to a file, as JSON lines")
     parser.add_argument(
         "--tensorboard", type=Path, metavar="FOLDER", help="write them for TensorBoard, if that's installed"
     )

@@ -49,7 +49,18 @@ SPEAKING = (
     *(
         f"kit/model/training/{name}.py"
         for name in (
-            *("checkpoint", "device", "plan", "resume", "run_log", "sampling", "saved_model", "text", "train"),
+            *(
+                "checkpoint",
+                "device",
+                "plan",
+                "processes",
+                "resume",
+                "run_log",
+                "sampling",
+                "saved_model",
+                "text",
+                "train",
+            ),
         )
     ),
     "kit/pairs/*.py",

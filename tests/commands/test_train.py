@@ -255,9 +255,9 @@ def losses(path: Path) -> dict[int, tuple[float, float | None]]:
 def test_a_training_that_was_killed_goes_on_as_if_nothing_had_happened(play: Path, tmp_path: Path) -> None:
     how = ["--config", "small", "--steps", "600", "--data", str(play), "--device", "cpu", "--checkpoint-every", "7"]
     whole, out = tmp_path / "whole", tmp_path / "gpt"
-    assert train.main([*how, "--out", str(whole), "--log", str(tmp_path / "whole.jsonl")]) == 0
+    assert train.main([*how, "--out", str(whole), "--log-file", str(tmp_path / "whole.jsonl")]) == 0
     assert not checkpoint.place(whole).exists()
-    how += ["--out", str(out), "--log", str(tmp_path / "log.jsonl")]
+    how += ["--out", str(out), "--log-file", str(tmp_path / "log.jsonl")]
     for resumed in ([], ["--resume"]):  # killed twice, the second time after it has been resumed
         process = subprocess.Popen(
             [sys.executable, "scripts/train.py", *how, *resumed],

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kit.errors import KitError
+from kit.model.training.execution import Execution
 from kit.model.training.saved_model import parse_config
 from nanogpt import Config
 
@@ -22,11 +23,14 @@ class Plan:
     mine: bool  # whether it trains the learner's own classes
     data: str  # the text's file; empty for the course's plays
     digest: str  # of the text
+    processes: int = 1  # that train together
+    execution: Execution | None = None  # how the numbers are computed, once it's been chosen
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Plan:
         """The plan that `as_dict` took apart; `KeyError` or `TypeError` if there's none in these values."""
-        return cls(**{**values, "config": parse_config(values["config"])})
+        execution = values["execution"] and Execution(**values["execution"])
+        return cls(**{**values, "config": parse_config(values["config"]), "execution": execution})
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values only."""
@@ -57,3 +61,16 @@ class Plan:
         """
         if digest != self.digest:
             raise KitError("this text has changed since the training began", where, f"put it back as it was, {ANEW}")
+
+    def require_processes(self, count: int, where: str) -> None:
+        """Make sure that as many processes train together as at the beginning.
+
+        Raises:
+            KitError: there are more or fewer.
+        """
+        if count != self.processes:
+            raise KitError(
+                f"this training began with a process count of {self.processes}, and now it's {count}",
+                where,
+                f"torchrun --nproc-per-node {self.processes} scripts/train.py --resume, {ANEW}",
+            )

@@ -18,7 +18,7 @@ from kit.model.training import dice
 from kit.model.training.checkpoint import Checkpoint, State
 from kit.model.training.plan import ANEW, Plan
 from kit.terminal import say
-from nanogpt import Report, Trainer
+from nanogpt import Report
 
 if TYPE_CHECKING:
     from kit.model.training.train import TrainingRun
@@ -49,13 +49,13 @@ class Checkpoints:
         """
         if not self.every:
             return
-        trainer = self.run.trainer
+        model, optimizer = self.run.model, self.run.trainer.optimizer
         self.losses.append((report.training_loss, report.validation_loss))
         if report.validation_loss is not None and report.validation_loss < self.best_loss:  # as the Trainer decides
-            self.best, self.best_loss = copy(trainer.model), report.validation_loss
+            self.best, self.best_loss = copy(model), report.validation_loss
         if report.step % self.every == 0:
-            optimizer, numbers = trainer.optimizer.state_dict(), dice.states(self.run.device)
-            made = Checkpoint(self.plan, self.losses, seconds, copy(trainer.model), self.best, optimizer, numbers)
+            numbers = dice.states(self.run.device)
+            made = Checkpoint(self.plan, self.losses, seconds, copy(model), self.best, optimizer.state_dict(), numbers)
             try:
                 self.write(made)
                 self.step = report.step
@@ -76,9 +76,9 @@ def replay(run: TrainingRun, begun: Checkpoint) -> None:
     """
     trainer = run.trainer
     try:
-        trainer.model.load_state_dict(begun.model)
+        run.model.load_state_dict(begun.model)
         if begun.best is not None:
-            trainer.model.load_state_dict(begun.best)  # what the Trainer puts aside at each replayed exam
+            run.model.load_state_dict(begun.best)  # what the Trainer puts aside at each replayed exam
     except RuntimeError as error:
         raise KitError(
             "the model's classes have changed since the training began",
@@ -91,15 +91,15 @@ def replay(run: TrainingRun, begun: Checkpoint) -> None:
 
     def train_step() -> float:
         if len(losses) == 1:  # before the Trainer sets the rate for the first new step
-            restore(trainer, begun)
+            restore(run, begun)
         return losses.pop() if losses else step()
 
     trainer.train_step = train_step  # type: ignore[method-assign]
     trainer.evaluate = lambda: exams.pop() if exams else evaluate()  # type: ignore[method-assign]
 
 
-def restore(trainer: Trainer, begun: Checkpoint) -> None:
+def restore(run: TrainingRun, begun: Checkpoint) -> None:
     """Make model, optimizer and random numbers what they were."""
-    trainer.model.load_state_dict(begun.model)
-    trainer.optimizer.load_state_dict(begun.optimizer)
+    run.model.load_state_dict(begun.model)
+    run.trainer.optimizer.load_state_dict(begun.optimizer)
     dice.restore(begun.random)

@@ -24,7 +24,7 @@ from kit.model.training.plan import Plan
 from kit.terminal import say
 from nanogpt import Report
 
-OTHER = "give another file with --log, or leave it out"
+OTHER = "give another file with --log-file, or leave it out"
 
 
 class RunLog(Protocol):
