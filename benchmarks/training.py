@@ -17,7 +17,7 @@ from benchmarks import Row
 from kit.model.training.evaluate import whole_loss
 from kit.model.training.fast_model import fast_model
 from kit.model.training.recipes import Recipe, recipes
-from kit.model.training.train import THREADS, TrainingRun, prepare
+from kit.model.training.train import TrainingRun, prepare
 from nanogpt import Report
 
 GOAL = 1.88  # nats per character
@@ -71,7 +71,7 @@ class Stopwatch:
         return f"{last.step} steps of {1000 * last.seconds / last.step:.0f} ms"
 
 
-def time_training(recipe: Recipe, text: str, every: int, stop: bool = False, threads: int = THREADS) -> Stopwatch:
+def time_training(recipe: Recipe, text: str, every: int, stop: bool = False, threads: int = 1) -> Stopwatch:
     """Time a training, to its end or to the goal. PyTorch's start-up isn't counted."""
     prepare(recipe, text, torch.device("cpu")).trainer.train_step()
     run = prepare(recipe, text, torch.device("cpu"))
@@ -80,11 +80,11 @@ def time_training(recipe: Recipe, text: str, every: int, stop: bool = False, thr
     try:
         run.trainer.train(watch)
     finally:
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(1)
     return watch
 
 
-def conditions(threads: int = THREADS) -> str:
+def conditions(threads: int = 1) -> str:
     """What the measurements depend on: threads, cores, and how busy the machine is."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return f"{threads} {'thread' if threads == 1 else 'threads'} on {os.cpu_count()} cores{load}"

@@ -46,6 +46,23 @@ SPEAKING = (
     "kit/learner/*.py",
     "kit/learner/move/*.py",
     "kit/learner/update/*.py",
+    *(
+        f"kit/model/training/{name}.py"
+        for name in (
+            *(
+                "checkpoint",
+                "device",
+                "plan",
+                "processes",
+                "resume",
+                "run_log",
+                "sampling",
+                "saved_model",
+                "text",
+                "train",
+            ),
+        )
+    ),
     "kit/pairs/*.py",
     *(
         f"scripts/{name}.py"

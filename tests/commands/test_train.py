@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import torch
 import nanogpt
 from kit.course.course import ROOT
 from kit.learner.mine import Part
-from kit.model.training import saved_model
+from kit.model.training import checkpoint, saved_model
 from kit.model.training import train as session
 from kit.model.training.evaluate import whole_loss
 from kit.model.training.recipes import recipes
@@ -234,3 +235,122 @@ def test_a_full_disk_is_one_sentence(
     assert quick(play, tmp_path / "gpt") == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["play.txt"]
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def losses(path: Path) -> dict[int, tuple[float, float | None]]:
+    """By step; a step that was done twice must have had the same both times."""
+    found: dict[int, tuple[float, float | None]] = {}
+    for line in lines(path):
+        if "step" in line:
+            now = line["training_loss"], line.get("validation_loss")
+            assert found.setdefault(line["step"], now) == now
+    return found
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_training_that_was_killed_goes_on_as_if_nothing_had_happened(play: Path, tmp_path: Path) -> None:
+    how = ["--config", "small", "--steps", "600", "--data", str(play), "--device", "cpu", "--checkpoint-every", "7"]
+    whole, out = tmp_path / "whole", tmp_path / "gpt"
+    assert train.main([*how, "--out", str(whole), "--log-file", str(tmp_path / "whole.jsonl")]) == 0
+    assert not checkpoint.place(whole).exists()
+    how += ["--out", str(out), "--log-file", str(tmp_path / "log.jsonl")]
+    for resumed in ([], ["--resume"]):  # killed twice, the second time after it has been resumed
+        process = subprocess.Popen(
+            [sys.executable, "scripts/train.py", *how, *resumed],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+        )
+        done = max(losses(tmp_path / "log.jsonl"), default=0)
+        while max(losses_so_far(tmp_path / "log.jsonl"), default=0) < done + 100 and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+        assert process.wait(60) == -signal.SIGKILL
+        assert checkpoint.place(out).is_file() and not out.exists()
+    assert train.main([*how, "--resume"]) == 0
+    assert losses(tmp_path / "log.jsonl") == losses(tmp_path / "whole.jsonl")
+    assert [line["resumed"] % 7 for line in lines(tmp_path / "log.jsonl") if "resumed" in line] == [0, 0]
+    for name in (saved_model.WEIGHTS, saved_model.SETTINGS):
+        assert (out / name).read_bytes() == (whole / name).read_bytes()
+    assert not checkpoint.place(out).exists()
+
+
+def losses_so_far(path: Path) -> list[int]:
+    """The steps in a log that's being written."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return [json.loads(line).get("step", 0) for line in text.split("\n")[:-1]]
+
+
+def stopped(play: Path, out: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
+    """A training that Ctrl+C stops after step 20 of 30."""
+
+    def stop(self: live.Live, report: Report) -> None:
+        self.record(report)
+        if report.step == 20:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(live.Live, "__call__", stop)
+        return quick(play, out, "--checkpoint-every", "8", *more)
+
+
+def test_after_ctrl_c_there_are_a_model_and_a_checkpoint(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "gpt"
+    assert quick(play, tmp_path / "whole") == 0
+    assert stopped(play, out, monkeypatch) == 0
+    assert checkpoint.load(checkpoint.place(out), "").step == 16
+    assert train.main(["--resume", "--out", str(out)]) == 0
+    assert (out / saved_model.WEIGHTS).read_bytes() == (tmp_path / "whole" / saved_model.WEIGHTS).read_bytes()
+    assert saved_model.load(tmp_path / "gpt-1")  # what Ctrl+C saved
+    assert not checkpoint.place(out).exists()
+
+
+def test_another_training_leaves_an_unfinished_one_alone(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "gpt"
+    path = checkpoint.place(out)
+    assert stopped(play, out, monkeypatch) == 0
+    unfinished = path.read_bytes()
+    assert quick(play, out) == 0  # writes none of its own
+    assert path.read_bytes() == unfinished
+    assert quick(play, out, "--checkpoint-every", "8") == 0
+    assert not path.exists() and (tmp_path / "gpt-1.checkpoint").read_bytes() == unfinished
+    assert train.main(["--resume", "--out", str(tmp_path / "gpt-1")]) == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["--steps", "31"], ["--seed", "0"], ["--mine"], ["--config", "seed"], ["text"], ["none"]]
+)
+def test_what_cannot_be_resumed(
+    play: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    out = tmp_path / "gpt"
+    if words != ["none"]:
+        assert stopped(play, out, monkeypatch) == 0
+    if words == ["text"]:
+        play.write_text(PLAY + "!", encoding="utf-8")
+    capsys.readouterr()
+    assert train.main(["--resume", "--out", str(out), *(words if words[0].startswith("--") else [])]) == 2
+    seen = capsys.readouterr()
+    assert seen.out == "" and seen.err.count("\n") == 1 and "--resume" in seen.err
+
+
+def test_tensorboard_is_asked_for_and_not_there(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    assert quick(play, tmp_path / "gpt", "--tensorboard", str(tmp_path / "board")) == 2
+    seen = capsys.readouterr()
+    assert seen.out == "" and seen.err.count("\n") == 1
+    assert not (tmp_path / "gpt").exists()

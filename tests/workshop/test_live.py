@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import IPython.display
@@ -11,8 +12,10 @@ import torch
 from rich.console import Console
 
 from nanogpt import Report
-from workshop import live
-from workshop.live import Live, Notebook, Plain, Status, Terminal, clock, sample_steps
+from workshop import live, screens
+from workshop.live import Live, sample_steps
+from workshop.screens import Notebook, Plain, Terminal
+from workshop.training_status import Status, clock, speed
 
 
 class Recorder:
@@ -117,14 +120,73 @@ def test_sample_steps_lie_inside_the_training() -> None:
     assert 75 in sample_steps(750)  # a tenth: chapter 12 shows it beside the first and the last
 
 
-def test_a_pipe_gets_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    with Live(lambda: "To be", Plain) as watch:
-        for report in reports(1000):
+def test_a_log_has_a_line_for_each_look_and_rewrites_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Live(lambda: "To be", Plain, evaluate=lambda: 5.0) as watch:
+        for report in reports(1000, every=250):
+            watch(report)
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert "\r" not in out and "\x1b" not in out
+    assert [line.split(" · ")[0] for line in lines[:4]] == [f"step {step} of 1000" for step in (250, 500, 750, 1000)]
+    assert [line.split(" · ")[2] for line in lines[:4]] == [
+        f"validation loss {5 / step:.3f}" for step in (250, 500, 750, 1000)
+    ]
+    assert len(lines) == 6 and "'To be'" in lines[4]
+
+
+def test_a_log_without_looks_has_a_line_each_minute(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter(range(0, 1_000_000, 7))
+    monkeypatch.setattr(live.time, "monotonic", lambda: float(next(seconds)))
+    with Live(screen=Plain) as watch:
+        for report in reports(100, every=1000):
             watch(report)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 12
-    assert lines[0].startswith("step 100 of 1000")
-    assert "'To be'" in lines[-2]
+    assert 10 <= len(lines) <= 13  # 700 seconds
+    assert "7 s a step" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("terminal", "word", "expected"),
+    [(True, "xterm", Terminal), (True, "dumb", Plain), (True, "unknown", Plain), (False, "xterm", Plain)],
+)
+def test_only_a_terminal_that_rewrites_lines_gets_a_bar(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, word: str, expected: type
+) -> None:
+    monkeypatch.setenv("TERM", word)
+    monkeypatch.setattr(screens.sys.stdout, "isatty", lambda: terminal)
+    made = screens.screen()
+    if isinstance(made, Terminal):
+        made.bar.stop()
+    assert isinstance(made, expected)
+
+
+@pytest.mark.parametrize("width", [36, 60, 80, 120])
+def test_the_bar_and_the_time_left_fit_any_terminal(monkeypatch: pytest.MonkeyPatch, ticking: None, width: int) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(
+        "rich.console.Console", lambda **_: Console(file=out, force_terminal=True, width=width, color_system="standard")
+    )
+    with Live(screen=Terminal, evaluate=lambda: 4.321) as watch:
+        for report in reports(1000, upto=600):
+            watch(report)
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue()).replace("\r", "\n")
+    drawn = [line for line in text.splitlines() if "━" in line]
+    assert drawn[5:] and all(line.rstrip().endswith("s left") and "…" not in line for line in drawn[5:])
+    assert all(line.count("━") + line.count("╸") + line.count("╺") == min(24, width // 4) for line in drawn[5:])
+    assert ("validation loss" in drawn[-1]) == (width >= 80)
+
+
+def test_a_line_drops_what_matters_least() -> None:
+    status = Status(step=3, steps=9, training_loss=2.5, points=[(3, 2.5, 2.25)], seconds=3.0)
+    whole = "step 3 of 9 · training loss 2.500 · validation loss 2.250 · 1 step/s · 6 s left"
+    assert status.line() == status.line(len(whole)) == whole
+    assert status.line(len(whole) - 1) == "step 3 of 9 · training loss 2.500 · validation loss 2.250 · 6 s left"
+    assert status.line(50) == "step 3 of 9 · validation loss 2.250 · 6 s left"
+    assert status.line(25) == "step 3 of 9 · 6 s left"
+    assert status.line(12) == status.line(2) == "6 s left"
+    assert Status(step=9, steps=9, seconds=11.0).time() == "11 s so far"
 
 
 def test_the_last_line_says_whether_it_was_stopped(capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,4 +242,10 @@ def test_a_watcher_that_was_never_called_shows_nothing(capsys: pytest.CaptureFix
 
 
 def test_clock() -> None:
-    assert [clock(seconds) for seconds in (0.4, 59.4, 60, 125)] == ["0 s", "59 s", "1 min 00 s", "2 min 05 s"]
+    said = [clock(seconds) for seconds in (0.4, 59.4, 60, 125, 3599.4, 3600, 11250)]
+    assert said == ["0 s", "59 s", "1 min 00 s", "2 min 05 s", "59 min 59 s", "1 h 00 min", "3 h 07 min"]
+
+
+def test_speed() -> None:
+    said = [speed(rate) for rate in (0.0, 0.25, 0.5, 0.7, 1.0, 1.4, 1.6, 17.2)]
+    assert said == ["", "4 s a step", "2 s a step", "1 step/s", "1 step/s", "1 step/s", "2 steps/s", "17 steps/s"]

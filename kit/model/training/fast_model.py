@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nanogpt import BigramLanguageModel, Config, LayerNorm, MultiHeadAttention
+from nanogpt import BigramLanguageModel, Config, LayerNorm, MultiHeadAttention, VocabularyLogits
 
 
 class BatchedAttention(MultiHeadAttention):
@@ -37,7 +37,19 @@ class FusedLayerNorm(LayerNorm):
         return F.layer_norm(x, self.gain.shape, self.gain, self.bias, self.eps)
 
 
-FASTER: dict[type[nn.Module], type[nn.Module]] = {LayerNorm: FusedLayerNorm, MultiHeadAttention: BatchedAttention}
+class ExactLogits(VocabularyLogits):
+    """Scores in float32, whatever the blocks compute in, so that the loss has all its digits."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, sequence, width) -> (batch, sequence, vocab_size)."""
+        return super().forward(x).float()
+
+
+FASTER: dict[type[nn.Module], type[nn.Module]] = {
+    LayerNorm: FusedLayerNorm,
+    MultiHeadAttention: BatchedAttention,
+    VocabularyLogits: ExactLogits,
+}
 
 
 def fast_model(vocab_size: int, config: Config) -> BigramLanguageModel:

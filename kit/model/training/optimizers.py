@@ -29,6 +29,16 @@ class CombinedOptimizer(torch.optim.Optimizer):
         for part in self.parts:
             part.step()
 
+    def state_dict(self) -> dict[str, Any]:
+        """The states of the parts."""
+        return {"parts": [part.state_dict() for part in self.parts]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Put the parts into these states."""
+        for part, state in zip(self.parts, state_dict["parts"], strict=True):
+            part.load_state_dict(state)
+        self.param_groups = [group for part in self.parts for group in part.param_groups]
+
 
 def muon_and_adamw(model: nn.Module, config: Config) -> CombinedOptimizer:
     """Muon for the matrices inside the blocks; AdamW for embeddings, output layer, norms and biases."""

@@ -3,6 +3,7 @@
 default   the chapters' model, computed faster, with the settings that get to a low loss soonest
 chapter   the chapters' own classes, as chapter 12 trains them; what --mine uses
 seed      the chapters' classes with the settings such courses usually start from: constant learning rate, dropout
+large     fifty times the parameters and eight times the context: for a GPU, or for a night
 small     a model small enough to follow by hand, trained in seconds
 """
 
@@ -17,6 +18,7 @@ import torch
 from torch import nn
 
 from kit.model.training.batches import VectorisedLoader
+from kit.model.training.execution import FLOAT32, Execution
 from kit.model.training.fast_model import fast_model
 from kit.model.training.optimizers import WEIGHT_DECAY, adamw, muon_and_adamw
 from nanogpt import BigramLanguageModel, Config, DataLoader, Trainer
@@ -31,6 +33,9 @@ class Recipe:
     model: Callable[[int, Config], nn.Module] = BigramLanguageModel  # (vocab_size, config)
     loader: Callable[[str, Config], DataLoader] = DataLoader  # (text, config)
     trainer: Callable[..., Trainer] = Trainer  # (model, optimizer, loader, config)
+    checkpoint_every: int = 0  # steps from one checkpoint to the next; 0 for none
+    execution: Execution | None = FLOAT32  # how its numbers are computed; None: whichever is fastest here
+    threads: int = 1  # on a CPU; 0 for one on each core. With small tensors a second one gains little
 
     def changed(self, steps: int | None = None, seed: int | None = None) -> Recipe:
         """The same recipe with another number of steps or another seed; `None` keeps the recipe's own."""
@@ -70,9 +75,27 @@ def recipes() -> dict[str, Recipe]:
         evaluate_every=100,
         evaluation_batches=10,
     )
+    large = Config(
+        batch_size=64,
+        input_sequence_length=256,
+        embedding_dim=384,
+        hidden_dim=1536,
+        num_heads=6,
+        num_layers=6,
+        dropout=0.2,
+        steps=3000,
+        learning_rate=6e-3,
+        final_learning_rate=0.0,
+        warmup_steps=100,
+        evaluate_every=250,
+        evaluation_batches=10,
+    )
     return {
         "default": Recipe(fast, muon_and_adamw, fast_model, VectorisedLoader),
         "chapter": Recipe(Config(), muon_and_adamw),
-        "seed": Recipe(seed, adamw),
+        "seed": Recipe(seed, adamw, checkpoint_every=500),
+        "large": Recipe(
+            large, muon_and_adamw, fast_model, VectorisedLoader, checkpoint_every=250, execution=None, threads=0
+        ),
         "small": Recipe(small, partial(adamw, weight_decay=WEIGHT_DECAY), fast_model, VectorisedLoader),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from kit.errors import KitError
@@ -53,3 +54,8 @@ def require_length(text: str, sequence: int, source: str) -> None:
             source,
             OTHER_FILE,
         )
+
+
+def digest(text: str) -> str:
+    """What tells one text from another."""
+    return hashlib.sha256(text.encode()).hexdigest()
