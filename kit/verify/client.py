@@ -205,17 +205,3 @@ class SplitRunner:
         """End every process that was started."""
         self.trusted.close()
         self.sandboxed.close()
-
-
-def course_cells(course: Course) -> frozenset[tuple[str, str]]:
-    """What we wrote for each exercise: the finished cell, each mistake, and each alternative answer."""
-    return frozenset(
-        (exercise.id, code)
-        for chapter in course.chapters
-        for exercise in chapter.exercises
-        for code in (
-            exercise.code,
-            *(exercise.with_answer(wrong.blank, wrong.expression) for wrong in exercise.mistakes),
-            *(exercise.with_answer(other.blank, other.expression) for other in exercise.alternatives),
-        )
-    )
