@@ -114,7 +114,9 @@ def new_cell_judge(
     """A judge of strangers' cells, for the caller to close. `at_once` cells run at a time; 0 means one per core."""
     sandboxed = SandboxRunner(course, sandbox, at_once)
     sandboxed.warm_up()  # both trees import torch at the same time
-    runner = SplitRunner(new_runner(course.root), sandboxed, listed_results(course), in_turn=at_once == 1)
+    runner = SplitRunner(
+        new_runner(course.root, for_many=True), sandboxed, listed_results(course), in_turn=at_once == 1
+    )
     return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False), sandboxed)
 
 

@@ -314,7 +314,7 @@ def test_a_fault_of_ours_is_noted_by_what_the_sandbox_says_and_never_by_what_a_c
     replies = [FAULT + b"no room", b"o" + forged.pack(), b""]
     runner = SandboxRunner(course, BUBBLEWRAP)
     try:
-        monkeypatch.setattr(runner, "run_batch", lambda jobs: replies)
+        monkeypatch.setattr(runner, "run_batch", lambda jobs, wanted: replies)
         jobs = [job_of(*course.exercise("00.01"), 0, f"length = {number}") for number in range(3)]
         seen = runner.observe(jobs)
     finally:
@@ -477,7 +477,7 @@ def test_what_chapters_import_from_us_is_loaded_before_a_cell_runs() -> None:
     """Everything in `workshop` except what needs the finished classes."""
     code = """
 import importlib, pkgutil, sys, workshop
-from kit.verify.server import WORKSHOP_MODULES
+from kit.judge.trials.prepare import WORKSHOP_MODULES
 early = [importlib.import_module(f"workshop.{name}") for name in WORKSHOP_MODULES]
 before = set(sys.modules)
 sys.modules["nanogpt"] = None
