@@ -103,10 +103,10 @@ def write_similar(course: Course, cohort: Cohort, file: Path) -> None:
     Raises:
         KitError: the file can't be written.
     """
-    from kit.verify.client import course_cells
+    from kit.verify.listed import listed_results
 
     ours: dict[str, list[str]] = {}
-    for exercise_id, cell in course_cells(course):
+    for exercise_id, cell in listed_results(course):
         ours.setdefault(exercise_id, []).append(cell)
     todos = {each.id: empty(each.code, each.blanks) for chapter in course.chapters for each in chapter.exercises}
     text = to_similar(cohort, find_similar(cohort, ours, todos))

@@ -89,11 +89,12 @@ class SandboxRunner:
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
         """The observations of these jobs, run a batch at a time."""
         found: list[Observation] = []
+        wanted = sorted({job.exercise for job in jobs})
         for start in range(0, len(jobs), JOBS_AT_ONCE):
             batch = jobs[start : start + JOBS_AT_ONCE]
-            replies = self.run_batch(batch)
+            replies = self.run_batch(batch, wanted)
             if replies is None:  # a cell took the whole sandbox down; if we run them one by one, only that cell fails
-                replies = [(self.run_batch([job]) or [b""])[0] for job in batch]
+                replies = [(self.run_batch([job], wanted) or [b""])[0] for job in batch]
             found += map(read_reply, replies)
         for job, observation in zip(jobs, found, strict=True):
             if observation.error and observation.error.type == NOT_JUDGED:
@@ -105,15 +106,17 @@ class SandboxRunner:
         own, code = parted(source)
         return self.faults.pop((exercise_id, code, own), "")
 
-    def run_batch(self, jobs: Sequence[Job]) -> list[bytes] | None:
-        """The replies to one batch; None if the sandbox ended, or didn't answer in time."""
+    def run_batch(self, jobs: Sequence[Job], wanted: Sequence[str]) -> list[bytes] | None:
+        """The replies to one batch; None if the sandbox ended, or didn't answer in time. `wanted` are the exercises
+        that jobs of this batch and of those to come are for.
+        """
         process = self.warm_up()
         if not self.is_ready:
             self.wait_until_ready(process)
         overdue = Timer(PATIENCE + sum(job.limit for job in jobs), process.kill)
         overdue.start()
         try:
-            self.requests.send_bytes(msgpack.packb([job.pack() for job in jobs]))
+            self.requests.send_bytes(msgpack.packb([wanted, [job.pack() for job in jobs]]))
             replies = msgpack.unpackb(self.replies.recv_bytes(2 * JOBS_AT_ONCE * untrusted.MAX_BYTES))
             if isinstance(replies, list) and len(replies) == len(jobs) and all(type(r) is bytes for r in replies):
                 return replies
@@ -206,17 +209,3 @@ class SplitRunner:
         """End every process that was started."""
         self.trusted.close()
         self.sandboxed.close()
-
-
-def course_cells(course: Course) -> frozenset[tuple[str, str]]:
-    """What we wrote for each exercise: the finished cell, each mistake, and each alternative answer."""
-    return frozenset(
-        (exercise.id, code)
-        for chapter in course.chapters
-        for exercise in chapter.exercises
-        for code in (
-            exercise.code,
-            *(exercise.with_answer(wrong.blank, wrong.expression) for wrong in exercise.mistakes),
-            *(exercise.with_answer(other.blank, other.expression) for other in exercise.alternatives),
-        )
-    )

@@ -30,8 +30,10 @@ import struct
 import sys
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from itertools import repeat
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from threading import Lock
@@ -42,7 +44,7 @@ import msgpack
 from kit.errors import KitError
 from kit.judge.records import Job, Reply, error_reply, observation_reply, too_slow, unpack_job
 from kit.judge.trials.fork_server import MAX_GROUPS
-from kit.judge.trials.prepare import prepare_for_many, prepare_torch
+from kit.judge.trials.prepare import prepare_for_many, prepare_torch, prepare_workshop
 from kit.judge.trials.processes import End, ProcessSetup, close_all, on_alarm, run_walker
 from kit.judge.trials.trial import State, trial
 from kit.judge.values import Error, Observation
@@ -51,9 +53,6 @@ from kit.verify.stage import FAULT, READY, staged_chapter
 from kit.verify.untrusted import MAX_BYTES
 from kit.verify.walls import LimitsOnly, SandboxWalls, Walls
 
-# What chapters import from `workshop`. We load it before forking any walker, since a trial doesn't see our files.
-# Modules that aren't listed import the finished classes of `nanogpt`, which mustn't be in memory that early.
-WORKSHOP_MODULES = ("columns", "corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
 ENDED, LATE, WAITED = b"ended", b"late", b"waited"  # what a holder says about a trial once it's over
 CLOCK_FACTOR = 2  # a cell gets its limit in processor time, and this many times as long on the clock
 NEARLY = 0.98  # of the limit: the kernel counts processor time in ticks
@@ -162,18 +161,18 @@ class WalkerForker:
         self.setup = setup
 
     def serve(self, relay: End) -> NoReturn:
-        """Take chapters and salts until the relay ends; for each, send connections to its holders."""
+        """Take chapters, salts and exercises until the relay ends; for each, send connections to its holders."""
         line = socket.socket(fileno=os.dup(relay.fileno()))
         with contextlib.suppress(EOFError, OSError):
             while True:
-                chapter, salt = msgpack.unpackb(relay.recv_bytes())
+                chapter, salt, wanted = msgpack.unpackb(relay.recv_bytes())
                 try:
                     script = staged_chapter(self.stage, chapter)
                 except KitError as error:
                     relay.send_bytes(error_reply(error))
                     continue
-                pipes = {exercise: Pipe() for exercise in script.exercises}
-                if os.fork() == 0:
+                pipes = {exercise: Pipe() for exercise in script.exercises if exercise in wanted}
+                if pipes and os.fork() == 0:
                     relay.close()
                     line.close()
                     close_all(ours for ours, _ in pipes.values())
@@ -196,30 +195,31 @@ class Relay:
         self.asking = Lock()
         self.groups: OrderedDict[tuple[str, int], Holders] = OrderedDict()
 
-    def holders(self, chapter: str, salt: int) -> Holders:
-        """The holders for one chapter and salt, started if they aren't running.
+    def holders(self, chapter: str, salt: int, wanted: Collection[str]) -> Holders:
+        """The holders for one chapter and salt. Those before the `wanted` exercises are started if they aren't running.
 
         Raises:
             KitError: there's no such chapter.
         """
         key = (chapter, salt)
         with self.asking:
-            if key not in self.groups:
-                self.forker.send_bytes(msgpack.packb(key))
+            group = self.groups.setdefault(key, {})
+            self.groups.move_to_end(key)
+            missing = [exercise for exercise in wanted if exercise[:2] == chapter and exercise not in group]
+            if missing:
+                self.forker.send_bytes(msgpack.packb([*key, missing]))
                 reply = self.forker.recv_bytes()
                 if reply[:1] == b"t":
                     raise KitError(*msgpack.unpackb(reply[1:]))
                 exercises = msgpack.unpackb(reply[1:])
-                self.groups[key] = {
-                    exercise: (Lock(), Connection(socket.recv_fds(self.line, 1, 1)[1][0])) for exercise in exercises
-                }
-            self.groups.move_to_end(key)
-            return self.groups[key]
+                for exercise in exercises:
+                    group[exercise] = Lock(), Connection(socket.recv_fds(self.line, 1, 1)[1][0])
+            return group
 
-    def run(self, job: Job) -> Reply:
-        """The reply to one job."""
+    def run(self, job: Job, wanted: Collection[str]) -> Reply:
+        """The reply to one job. `wanted` are the exercises that more jobs are for."""
         try:
-            found = self.holders(job.chapter, job.salt).get(job.exercise)
+            found = self.holders(job.chapter, job.salt, wanted).get(job.exercise)
         except KitError as error:
             return error_reply(error)
         if found is None:
@@ -236,8 +236,9 @@ class Relay:
         with contextlib.suppress(EOFError, OSError):
             target.send_bytes(READY)
             while True:
-                jobs = [unpack_job(packed) for packed in msgpack.unpackb(source.recv_bytes())]
-                target.send_bytes(msgpack.packb(list(self.pool.map(self.run, jobs))))
+                wanted, packed = msgpack.unpackb(source.recv_bytes())
+                found = self.pool.map(self.run, map(unpack_job, packed), repeat(wanted))
+                target.send_bytes(msgpack.packb(list(found)))
                 while len(self.groups) > MAX_GROUPS:
                     _, oldest = self.groups.popitem(last=False)
                     close_all(end for _, end in oldest.values())
@@ -286,8 +287,7 @@ def main(argv: list[str]) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stage, at_once = Path(argv[0]), int(argv[1])
     prepare_torch()
-    for name in WORKSHOP_MODULES:
-        import_module(f"workshop.{name}")
+    prepare_workshop()
     prepare_for_many()
     walls: Walls = LimitsOnly() if "--open" in argv else SandboxWalls()
     walls.around_server()

@@ -22,7 +22,7 @@ from kit.judge.judge import PAGE
 from kit.judge.records import LIMIT
 from kit.pairs.progress import ChapterProgress
 from kit.verify.canonical import CanonicalCells
-from kit.verify.client import course_cells
+from kit.verify.listed import listed_results
 from kit.verify.pool import judge_batches
 from kit.verify.results import ResultCache
 from kit.verify.sandbox import choose_sandbox
@@ -71,8 +71,9 @@ def verify(
         KitError: no sandbox holds here, the judge can't run, or a finished chapter fails.
     """
     sandbox = choose_sandbox(options.unsafe)
-    results = ResultCache(course)
-    canonical = CanonicalCells(course_cells(course))
+    listed = listed_results(course)
+    results = ResultCache(course, listed)
+    canonical = CanonicalCells(listed)
     cells = [
         {exercise_id: tuple(canonical.find(exercise_id, s) for s in sources) for exercise_id, sources in fork.items()}
         for fork in cells
@@ -83,7 +84,9 @@ def verify(
         for exercise_id, sources in fork.items()
         for source in sources
     }
-    unknown = [cell for cell in distinct.values() if options.again or results.find(*cell) is None]
+    unknown = [
+        cell for cell in distinct.values() if cell not in listed and (options.again or results.find(*cell) is None)
+    ]
     cores = usable_cores()
     workers = options.workers or max(1, cores // 2)
     setting = VerifySetting(

@@ -21,12 +21,12 @@ from kit.judge.records import LIMIT, Verdict
 from kit.judge.trials.runners import new_runner
 from kit.pairs.progress import NOT_JUDGED
 from kit.text import label
-from kit.verify.client import SandboxRunner, SplitRunner, course_cells
-from kit.verify.results import Result, version_of
+from kit.verify.client import SandboxRunner, SplitRunner
+from kit.verify.listed import listed_results
+from kit.verify.results import MAX_REASON, Result, version_of
 from kit.verify.sandbox import Sandbox, choose_sandbox
 
 MAX_CELL = 100_000  # characters
-MAX_REASON = 300  # characters
 FORGED = "what it gives is no value that Python makes, so it can't be compared; look for code that writes to open files"
 TOO_LONG = Result(False, f"the cell has more than {MAX_CELL:,} characters")
 
@@ -114,7 +114,9 @@ def new_cell_judge(
     """A judge of strangers' cells, for the caller to close. `at_once` cells run at a time; 0 means one per core."""
     sandboxed = SandboxRunner(course, sandbox, at_once)
     sandboxed.warm_up()  # both trees import torch at the same time
-    runner = SplitRunner(new_runner(course.root), sandboxed, course_cells(course), in_turn=at_once == 1)
+    runner = SplitRunner(
+        new_runner(course.root, for_many=True), sandboxed, listed_results(course), in_turn=at_once == 1
+    )
     return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False), sandboxed)
 
 

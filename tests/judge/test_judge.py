@@ -228,6 +228,23 @@ def test_what_the_learners_other_cells_define_comes_along(judge: Judge, made: Co
     assert outcome("doubled = x * y", "x = (", "y = 2", "print(").outcome == "passed"
 
 
+@pytest.mark.parametrize("for_many", [False, True])
+def test_a_chapter_is_run_as_far_as_its_jobs_need(tmp_path: Path, for_many: bool) -> None:
+    course = fake_course.make_course(tmp_path / "course")
+    path, ran = course.sources / "ch00_first.py", tmp_path / "ran"
+    noting = f"open({str(ran)!r}, 'w').close()\nfirst = word[0]"
+    path.write_text(path.read_text().replace("first = word[0]", noting))
+    course = Course(course.root)
+    warm = ForkRunner(course.root, for_many)
+    judge = Judge(warm, salts=(0,))
+    assert verdict(judge, course, "00.01", "length = 5").outcome == "passed"
+    time.sleep(0.5)
+    assert ran.exists() is not for_many
+    assert verdict(judge, course, "00.02", "first, *_, last = word").outcome == "passed"
+    assert verdict(judge, course, "00.01", "length = 6").outcome == "failed"
+    warm.close()
+
+
 def test_a_dead_judge_is_started_again(made: Course) -> None:
     warm = ForkRunner(made.root)
     assert verdict(Judge(warm), made, "00.01", "length = len(word)").outcome == "passed"

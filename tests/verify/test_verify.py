@@ -28,7 +28,8 @@ from kit.judge.records import Job, Outcome, Verdict, job_of
 from kit.judge.values import Error, Observation
 from kit.pairs.progress import NOT_JUDGED, ChapterProgress
 from kit.verify.canonical import CanonicalCells
-from kit.verify.client import SandboxRunner, SplitRunner, course_cells
+from kit.verify.client import SandboxRunner, SplitRunner
+from kit.verify.listed import listed_results
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
 from kit.verify.stage import FAULT
@@ -93,12 +94,16 @@ def fork_of(name: str, cells: Mapping[str, str]) -> tuple[Fork, dict[str, tuple[
     return Fork(name, name, "ok", chapters=chapters), sources
 
 
-def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 10) -> Verified:
+def run(course: Course, cohort: Mapping[str, Mapping[str, str]], limit: float = 10, again: bool = False) -> Verified:
     """Verify a cohort of cells."""
     made = [fork_of(name, cells) for name, cells in cohort.items()]
-    return verify(
-        course, [fork for fork, _ in made], [cells for _, cells in made], VerifyOptions(workers=1, limit=limit)
-    )
+    options = VerifyOptions(workers=1, limit=limit, again=again)
+    return verify(course, [fork for fork, _ in made], [cells for _, cells in made], options)
+
+
+def without_check(cell: str) -> str:
+    """A cell of 00.01 as `fork_of` takes it."""
+    return cell.removesuffix('\ncheck("00.01")')
 
 
 @dataclass(frozen=True)
@@ -308,7 +313,7 @@ def test_a_fault_of_ours_is_noted_by_what_the_sandbox_says_and_never_by_what_a_c
     replies = [FAULT + b"no room", b"o" + forged.pack(), b""]
     runner = SandboxRunner(course, BUBBLEWRAP)
     try:
-        monkeypatch.setattr(runner, "run_batch", lambda jobs: replies)
+        monkeypatch.setattr(runner, "run_batch", lambda jobs, wanted: replies)
         jobs = [job_of(*course.exercise("00.01"), 0, f"length = {number}") for number in range(3)]
         seen = runner.observe(jobs)
     finally:
@@ -361,7 +366,9 @@ def test_again_judges_what_is_known(here: Course, capsys: pytest.CaptureFixture[
     assert progress.main(["clones/right.git", "--verify", "--format", "json"]) == 0
     results = ResultCache(here)
     for exercise_id in ("00.01", "00.02"):
-        source = CanonicalCells(course_cells(here)).find(exercise_id, f'{HONEST[exercise_id]}\ncheck("{exercise_id}")')
+        source = CanonicalCells(listed_results(here)).find(
+            exercise_id, f'{HONEST[exercise_id]}\ncheck("{exercise_id}")'
+        )
         assert results.find(exercise_id, source) == Result(True)
         results.keep([(exercise_id, source, Result(False, "too slow, on that day"))])
     capsys.readouterr()
@@ -469,7 +476,7 @@ def test_what_chapters_import_from_us_is_loaded_before_a_cell_runs() -> None:
     """Everything in `workshop` except what needs the finished classes."""
     code = """
 import importlib, pkgutil, sys, workshop
-from kit.verify.server import WORKSHOP_MODULES
+from kit.judge.trials.prepare import WORKSHOP_MODULES
 early = [importlib.import_module(f"workshop.{name}") for name in WORKSHOP_MODULES]
 before = set(sys.modules)
 sys.modules["nanogpt"] = None
@@ -503,6 +510,32 @@ def test_the_cache_believes_whole_rows_of_this_version(course: Course) -> None:
 
 
 @needs_sandbox
+def test_what_we_wrote_needs_no_run_and_gets_its_own_message(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kit.verify.verify.judge_batches", lambda *_: pytest.fail("judged"))
+    exercise = course.chapter("00").exercise("00.01")
+    wrong = exercise.mistakes[-1]
+    cells = {
+        "right": f"# mine\n{exercise.code}",
+        "other": exercise.with_answer(exercise.alternatives[0].blank, exercise.alternatives[0].expression),
+        "wrong": exercise.with_answer(wrong.blank, wrong.expression),
+    }
+    found = run(course, {name: {"00.01": without_check(cell)} for name, cell in cells.items()}, again=True)
+    progress = {fork.name: fork.chapters["00"] for fork in found.forks}
+    assert {name: chapter.verified for name, chapter in progress.items()} == {
+        "right": ("00.01",), "other": ("00.01",), "wrong": ()
+    }  # fmt: skip
+    assert progress["wrong"].failed == {"00.01": wrong.message}
+    assert (found.cells, found.judged) == (3, 0)
+
+
+@needs_sandbox
+@pytest.mark.parametrize("before", ["length = stolen()", "def len(word):\n    return 5"])
+def test_our_own_cell_behind_a_cell_of_theirs_is_run(course: Course, before: str) -> None:
+    behind = SEAM.join([before, without_check(course.chapter("00").exercise("00.01").code)])
+    assert run(course, {"student-01": {"00.01": behind}}).judged == 1
+
+
+@needs_sandbox
 @dataclass
 class Recording:
     """A runner that runs nothing and notes what it was handed."""
@@ -523,7 +556,7 @@ class Recording:
 def test_only_what_we_wrote_alone_is_run_outside_the_sandbox(course: Course) -> None:
     chapter, exercise = course.exercise("00.01")
     trusted, sandboxed = Recording([]), Recording([])
-    runner = SplitRunner(trusted, sandboxed, course_cells(course))
+    runner = SplitRunner(trusted, sandboxed, listed_results(course))
     ours = job_of(chapter, exercise, 0, exercise.code)
     behind = job_of(chapter, exercise, 0, SEAM.join(["length = stolen()", exercise.code]))
     theirs = job_of(chapter, exercise, 0, exercise.code + "  # mine")

@@ -7,7 +7,8 @@
 Every arrow to the right is a `fork()`; kit.judge.trials.processes has walker, holder and trial. All of them end when
 the client goes away, because each waits on a connection, which then closes.
 
-Started by kit.judge.trials.runners as `python -m kit.judge.trials.fork_server FD ROOT`.
+Started by kit.judge.trials.runners as `python -m kit.judge.trials.fork_server FD ROOT`; with `--many` at the
+end, it gets ready for hundreds of trials, and holds only what they ask for.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_job
-from kit.judge.trials.prepare import prepare_for_many, prepare_torch
+from kit.judge.trials.prepare import prepare_for_many, prepare_torch, prepare_workshop
 from kit.judge.trials.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
 from kit.judge.trials.reach import protected
 from kit.judge.trials.trial import ScriptCell, discard_output, script_cells
@@ -90,21 +91,24 @@ class Scripts:
 class Server:
     """Hands jobs to holders, and starts the holders it needs; the least recently used ones are ended."""
 
-    def __init__(self, client: End, scripts: Callable[[str], Script]) -> None:
-        """`client` sends batches of jobs; `scripts` knows the chapters."""
+    def __init__(self, client: End, scripts: Callable[[str], Script], holds_all: bool = True) -> None:
+        """`client` sends batches of jobs; `scripts` knows the chapters.
+
+        With `holds_all`, there's a holder before each exercise of a chapter; without, only where a batch has a job.
+        """
         self.client = client
+        self.holds_all = holds_all
         self.scripts = scripts
         self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
 
-    def group(self, chapter_id: str, salt: int) -> Group:
-        """The holders of one chapter and salt, started if they aren't running."""
+    def group(self, chapter_id: str, salt: int, wanted: Collection[str] = ()) -> Group:
+        """The holders of one chapter and salt. All, or those before the `wanted` exercises, are started if need be."""
         script = self.scripts(chapter_id)
-        key = (chapter_id, script.digest, salt)
-        if key in self.groups:
-            self.groups.move_to_end(key)
-            return self.groups[key]
-        pipes = {exercise: Pipe() for exercise in script.exercises}
-        if os.fork() == 0:
+        group = self.groups.setdefault((chapter_id, script.digest, salt), {})
+        self.groups.move_to_end((chapter_id, script.digest, salt))
+        asked = script.exercises if self.holds_all else wanted
+        pipes = {exercise: Pipe() for exercise in script.exercises if exercise in asked and exercise not in group}
+        if pipes and os.fork() == 0:
             self.client.close()
             for group in self.groups.values():
                 close_all(group.values())
@@ -112,8 +116,8 @@ class Server:
             theirs = {exercise: end for exercise, (_, end) in pipes.items()}
             run_walker(chapter_id, script, salt, theirs, ProcessSetup())
         close_all(theirs for _, theirs in pipes.values())
-        self.groups[key] = {exercise: ours for exercise, (ours, _) in pipes.items()}
-        return self.groups[key]
+        group |= {exercise: ours for exercise, (ours, _) in pipes.items()}
+        return group
 
     def end_oldest(self, busy: Collection[End] = ()) -> None:
         """End the oldest holders beyond `MAX_GROUPS` groups, by closing their connections, unless they are busy."""
@@ -121,13 +125,13 @@ class Server:
             if not any(end in busy for end in self.groups[key].values()):
                 close_all(self.groups.pop(key).values())
 
-    def send(self, job: Job) -> End:
+    def send(self, job: Job, wanted: Collection[str]) -> End:
         """Send a job to its holder; return the connection on which the reply will come.
 
         Raises:
             KitError: there's no such exercise, or the chapter breaks a rule.
         """
-        group = self.group(job.chapter, job.salt)
+        group = self.group(job.chapter, job.salt, wanted)
         if job.exercise not in group:
             raise KitError(f"there's no exercise {job.exercise}")
         with contextlib.suppress(OSError):  # the holder has ended, and what it sent before that says why
@@ -138,6 +142,7 @@ class Server:
         """Run a batch: as many jobs at once as there are cores, one at a time in each holder. Replies in order."""
         if len(jobs) >= MANY and not self.groups:
             prepare_for_many()
+        wanted = {job.exercise for job in jobs}
         replies: list[Reply] = [b""] * len(jobs)
         queues: dict[tuple[str, int, str], deque[int]] = {}  # the numbers of each holder's jobs
         for number, job in enumerate(jobs):
@@ -157,7 +162,7 @@ class Server:
             while idle and len(busy) < AT_ONCE:
                 queue = idle.popleft()
                 try:
-                    busy[self.send(jobs[queue[0]])] = queue
+                    busy[self.send(jobs[queue[0]], wanted)] = queue
                 except KitError as error:
                     record(queue, error_reply(error))
             for ready in wait(list(busy)) if busy else ():
@@ -191,7 +196,10 @@ def main(argv: list[str]) -> NoReturn:
     client: End = Connection(int(argv[0]))
     protected.update((os.getpid(), os.getppid()))
     prepare_torch()
-    Server(client, Scripts(Path(argv[1]))).serve()
+    if "--many" in argv:
+        prepare_workshop()
+        prepare_for_many()
+    Server(client, Scripts(Path(argv[1])), holds_all="--many" not in argv).serve()
     os._exit(0)  # torch would take its time cleaning up, and there's nothing to clean
 
 

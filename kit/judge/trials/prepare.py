@@ -1,6 +1,7 @@
 """What a process gets ready before it forks: its children get it for free.
 
     prepare_torch       torch, imported without the two parts that exercises don't use
+    prepare_workshop    what chapters import of `workshop`
     prepare_for_many    numpy's random numbers, the corpus, and memory in large pages
 
     left out                    what it's for                                            saves, of processor time
@@ -34,6 +35,8 @@ from kit.judge.records import JUDGING
 TRIED = "2.6."  # the version of torch this was tried with; of any other, only the compiler is left out
 LEFT_OUT = ("torch._meta_registrations", "torch._dynamo")
 BUILD_ON_THEM = ("torch._decomp", "torch._prims", "torch._refs")
+# Modules that aren't listed import the finished classes of `nanogpt`, which no stranger's cell may find in memory.
+WORKSHOP_MODULES = ("columns", "corpus", "draw", "here", "lesson", "live", "rehearsal", "running", "threads", "values")
 COLLAPSE = 25  # MADV_COLLAPSE, Linux 6.1: put this memory into large pages, now
 
 
@@ -115,6 +118,12 @@ def import_for(*codes: str) -> None:
     """Import what this code needs. A tensor on the device `meta` asks no module for anything, so we go by the name."""
     if any("meta" in code for code in codes):
         import_left_out()
+
+
+def prepare_workshop() -> None:
+    """Import what chapters import of `workshop`. A sandboxed trial doesn't see our files, so there this must be all."""
+    for name in WORKSHOP_MODULES:
+        import_module(f"workshop.{name}")
 
 
 def prepare_for_many() -> None:

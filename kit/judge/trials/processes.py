@@ -62,15 +62,17 @@ class ProcessSetup:
 
 
 def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], setup: ProcessSetup) -> NoReturn:
-    """The walker's process: run the finished chapter, leave a holder before each exercise, end.
+    """The walker's process: run the finished chapter, leave a holder before each exercise in `ends`, end.
 
-    `ends` has the holders' ends of their connections, by exercise.
+    `ends` has the holders' ends of their connections, by exercise. The chapter isn't run beyond the last of them.
     """
     waiting = dict(ends)
     try:
         setup.around_walker(chapter)
         before = Snapshot({})
         for exercise, state, done in walk(script.places(), salt):
+            if exercise not in ends:
+                continue
             if not done:
                 before = Snapshot(state)
                 finished = script.finished(exercise, salt)
@@ -82,7 +84,9 @@ def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], se
                     setup.hold(state, end, finished, from_walker)
                 from_walker.close()
                 waiting.pop(exercise).close()
-                continue
+                if waiting or finished:
+                    continue
+                break
             with contextlib.suppress(OSError):
                 if finished:
                     send_finished(state, finished, to_holder, before)
