@@ -134,7 +134,7 @@ check("13.02")
 #! mistake 3: len(reply) < 30 -> 30 characters are still allowed.
 #! mistake 3: len(speech) <= 30 -> That's the speech again. How long is the reply?
 #! alternative 1: [(said[place], said[place + 1]) for place in range(len(said) - 1)]
-#! alternative 2: not len(speech) > 20
+#! alternative 2: len(speech) < 21
 #! alternative 3: len(reply) < 31
 
 # %%
@@ -269,7 +269,7 @@ print(", ".join(held_back))
 turn, reply = question("Hello", characters), "Well met!\n"
 ids = torch.tensor(plays.encode(turn + reply))
 print(repr(turn + reply), len(ids))
-#! redraw: turn, reply = question(new.pick("Bye", "Who's there", "Go")), characters), new.pick("Ay.\n", "Farewell!\n", "O no!\n")
+#! redraw: turn, reply = question(new.pick("Bye", "Who's there", "Go"), characters), new.pick("Ay.\n", "Farewell!\n", "O no!\n")
 #! redraw: ids = torch.tensor(plays.encode(turn + reply))
 
 # %%
@@ -605,6 +605,7 @@ check("13.10")
 #!   draws at temperature 0.5 from the scores 1 and 0, how often id 0 comes up (0: as often as it should; 1: more often; -1: less often)
 #! probe: [(share > 0.67) - (share < 0.57) for share in [[choose(torch.tensor([1.0, 0.0]), 2.0) for _ in range(2000)].count(0) / 2000]][0] -> in 2,000
 #!   draws at temperature 2 from the scores 1 and 0, how often id 0 comes up (0: as often as it should; 1: more often; -1: less often)
+#! probe: choose(torch.arange(3.0), 0) -> `choose(torch.arange(3.0), 0)`
 #! typed: choose(torch.arange(3.0), 0)
 
 # %% [markdown]
