@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice, takewhile
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice, takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kit.errors import KitError
 from kit.model.training.sampling import sample
 from kit.model.training.saved_model import ANSWERS, SETTINGS, SavedModel, load
+
+if TYPE_CHECKING:
+    from nanogpt import BigramLanguageModel
 
 LONGEST = 100  # characters, for an answer that doesn't end
 CHAPTER = "do chapter 13, or run python checkpoints/ch13_answers.py"
@@ -28,16 +32,18 @@ def find(folder: Path) -> SavedModel:
     raise KitError("this model hasn't learned to answer: it only goes on writing", str(folder), CHAPTER)
 
 
-def answer(saved: SavedModel, said: str, temperature: float, top_k: int | None, seed: int | None) -> Iterator[str]:
-    """The characters of an answer to what somebody said, as they come."""
+def answer(
+    model: BigramLanguageModel, characters: str, said: str, temperature: float, top_k: int | None, seed: int | None
+) -> Iterator[str]:
+    """The characters of an answer to what somebody said, as they come. A character the model doesn't know is left out."""
     from nanogpt import question
 
-    ids = [saved.characters.index(character) for character in question(said, saved.characters)]
-    written = (saved.characters[number] for number in sample(saved.model(), ids, temperature, top_k, seed))
+    ids = [characters.index(character) for character in question(said, characters)]
+    written = (characters[number] for number in sample(model, ids, temperature, top_k, seed))
     return islice(takewhile(lambda character: character != "\n", written), LONGEST)
 
 
-def lines() -> Iterator[str]:
+def typed() -> Iterator[str]:
     """What a person types, line by line, until an empty one or the end."""
     while True:
         try:
@@ -51,11 +57,12 @@ def lines() -> Iterator[str]:
 
 
 def converse(
-    saved: SavedModel, said: Iterable[str], temperature: float, top_k: int | None, seed: int | None
+    saved: SavedModel, said: Sequence[str], temperature: float, top_k: int | None, seed: int | None
 ) -> None:
-    """Answer each line as soon as it's there."""
-    for line in said:
+    """Answer each of these lines, and then each that's typed, as soon as it's there."""
+    model = saved.model()
+    for line in chain(said, typed()):
         print("GPT: ", end="", flush=True)
-        for character in answer(saved, line, temperature, top_k, seed):
+        for character in answer(model, saved.characters, line, temperature, top_k, seed):
             print(character, end="", flush=True)
         print()
