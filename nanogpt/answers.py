@@ -19,11 +19,13 @@ def question(said: str, characters: Sequence[str]) -> str:
 
 
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """`length` places in a row of an example, from a random one on; if it's shorter, filled up with what doesn't count."""
-    lacking = max(0, length - len(inputs))  # how many places it's short of; none is 0
+    """`length` places of an example, from its beginning or a random one; a short one is filled up with what doesn't count."""
+    lacking = max(0, length - len(inputs))  # how many places it's short of; 0 if it's long enough
     inputs = F.pad(inputs, (0, lacking))
     targets = F.pad(targets, (0, lacking), value=-100)  # what doesn't count
     start = torch.randint(len(inputs) - length + 1, ()).item()  # how many windows there are
+    if torch.rand(()) < 0.5:
+        start = 0
     return inputs[start : start + length], targets[start : start + length]
 
 
