@@ -7,7 +7,7 @@
 #
 # Teach your model to answer when somebody says hello.
 #
-# 110 minutes in nine sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
+# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
 # chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
 #
 # Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat
@@ -194,7 +194,7 @@ print(", ".join(held_back))
 # - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
 
 # %% [markdown]
-# ## Only the answer counts · 18 min
+# ## Only the answer counts · 16 min
 #
 # A pair, written down as text, can be learned like any text: shift it by one, and bet on each next character. But on
 # *each*? The model doesn't have to guess what you'll say. That's your part. If it learns to predict the question, too, it
@@ -288,7 +288,7 @@ for _ in range(3):
 # - [ ] 13.07 Cut a window out of an example, or fill it up
 
 # %% [markdown]
-# ## A loader for your Trainer · 14 min
+# ## A loader for your Trainer · 12 min
 #
 # Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
 # kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
@@ -421,7 +421,7 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
 
 # %% [markdown]
-# ## Stop, and how to choose · 14 min
+# ## Stop, and how to choose · 12 min
 #
 # `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
 # next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
@@ -486,7 +486,7 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # - [ ] 13.11 Write an answer, and stop
 
 # %% [markdown]
-# ## By heart, or not · 12 min
+# ## By heart, or not · 10 min
 #
 # Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
 # you tell? Look for the **nearest known prompt**. If you ask `good morning to you` and it has practised `good morning`, then
@@ -577,7 +577,7 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # - [ ] 13.14 Challenge: let the model judge answers
 
 # %% [markdown]
-# ## The lesson · 18 min
+# ## The lesson · 14 min
 #
 # Now everything together: your model, your Trainer, the dialogues, and a quarter of plays so that it doesn't forget so
 # much. **Save this notebook first**, because `mine` reads your classes from the file. Then start it. It takes a minute
