@@ -203,6 +203,7 @@ check("13.03")
 everything = [pair for scene in scenes for pair in pairs_of(scene)]
 prompts = [said for scene in scenes for said in turns(scene, "You")]
 print(f"{len(everything):,} pairs from {len(prompts)} prompts, such as {everything[0]}")
+#! redraw: everything = new.random.sample(everything, len(everything) // 3)
 
 # %% [markdown]
 # Before we train on them, hold some back for the exam, as always. Which? The obvious thing is to take every fifteenth
@@ -559,7 +560,7 @@ check("13.09")
 #! alternative 2: round(len(inputs) * self.share)
 #! alternative 3: inputs[0:rows]
 #! probe: Mixed(plays, dialogues, 0.25).get_batch("train") -> a batch with a quarter of plays
-#! probe: Mixed(plays, dialogues, 0.6).get_batch("validation") -> a batch from "validation" with 0.6 of plays
+#! probe: Mixed(plays, dialogues, 0.65).get_batch("validation") -> a batch from "validation" with 0.65 of plays
 #! probe: Mixed(dialogues, plays, new.number(0.2, 0.8)).get_batch() -> a batch with another share
 
 # %%

@@ -353,8 +353,7 @@ def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
 def taught(loader, steps: int):
     """Your model, trained further on a loader; and after every tenth of the steps, its losses on dialogues and on plays."""
     model, old, folder = trained.load()
-    settings = replace(rehearsal.settings(replace(config, steps=steps)), learning_rate=0.005, warmup_steps=0)
-    settings = replace(settings, evaluate_every=settings.steps)
+    settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
     losses = {0: (loss_on(model, dialogues), loss_on(model, old))}
 
@@ -369,7 +368,7 @@ def taught(loader, steps: int):
     return model, losses
 
 # %%
-single_minded, alone = taught(dialogues, 200)
+single_minded, alone = taught(dialogues, 150)
 draw.lines(
     {"dialogues held back": [pair[0] for pair in alone.values()], "plays": [pair[1] for pair in alone.values()]},
     x=list(alone),
@@ -411,7 +410,7 @@ class Mixed:
 check("13.09")
 
 # %%
-mixed = Mixed(plays, dialogues, 0.25)
+mixed = Mixed(plays, dialogues, 0.125)
 torch.manual_seed(1349)
 inputs, targets = mixed.get_batch()
 print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
@@ -579,12 +578,12 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # %% [markdown]
 # ## The lesson · 14 min
 #
-# Now everything together: your model, your Trainer, the dialogues, and a quarter of plays so that it doesn't forget so
+# Now everything together: your model, your Trainer, the dialogues, and an eighth of plays so that it doesn't forget so
 # much. **Save this notebook first**, because `mine` reads your classes from the file. Then start it. It takes a minute
 # or two.
 
 # %%
-speaking, together = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.25), 600)
+speaking, together = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
 draw.lines(
     {
         "dialogues held back": [pair[0] for pair in together.values()],

@@ -56,9 +56,7 @@ def typed() -> Iterator[str]:
         yield said
 
 
-def converse(
-    saved: SavedModel, said: Sequence[str], temperature: float, top_k: int | None, seed: int | None
-) -> None:
+def converse(saved: SavedModel, said: Sequence[str], temperature: float, top_k: int | None, seed: int | None) -> None:
     """Answer each of these lines, and then each that's typed, as soon as it's there."""
     model = saved.model()
     for line in chain(said, typed()):
