@@ -119,21 +119,23 @@ print(speeches[1], speeches[2], sep="\n")
 
 # %%
 said = [" ".join(lines) for lines in speeches]  # each on one line
-exchanges = list(zip(said, said[1:]))  # blank: a list of pairs: each speech, and the one that answers it
+exchanges = list(zip(said[:-1], said[1:], strict=True))  # blank: a list of pairs: each speech, and the one that answers it
 short = [(speech, reply) for speech, reply in exchanges if 0 < len(speech) <= 20 and 0 < len(reply) <= 30]  # blank [len(speech) <= 20] [len(reply) <= 30]: at most 20 characters; at most 30
 check("13.02")
-#! hint: `zip` pairs two lists up, place by place, and stops where the shorter one ends; the second list is the first
-#!   without its first speech
-#! mistake: list(zip(said[1:], said)) -> The wrong way round: this puts each answer before what it answers.
+#! hint: `zip` pairs two lists up, place by place; one list is all speeches but the last, the other is all but the first
+#! mistake: list(zip(said[1:], said[:-1])) -> The wrong way round: this puts each answer before what it answers.
 #! mistake: list(zip(said, said)) -> This pairs each speech with itself.
 #! mistake: list(zip(said[::2], said[1::2])) -> This takes the speeches two by two, so each is used once. But a reply is
 #!   itself something to reply to.
-#! mistake: list(zip(said, said[2:])) -> Between these two somebody else has spoken.
+#! mistake: list(zip(said[:-2], said[2:])) -> Between these two somebody else has spoken.
 #! mistake 2: len(speech) < 20 -> 20 characters are still allowed.
 #! mistake 2: len(reply) <= 20 -> That's the reply twice. The first is the speech.
 #! mistake 3: len(reply) < 30 -> 30 characters are still allowed.
 #! mistake 3: len(speech) <= 30 -> That's the speech again. How long is the reply?
 #! alternative 1: [(said[place], said[place + 1]) for place in range(len(said) - 1)]
+#! alternative 1: list(zip(said, said[1:]))
+#! equivalent: an argument less: zip(said[:-1], said[1:], strict=True) => zip(said[:-1], said[1:]) -> both are equally long
+#! equivalent: the other truth value: True => False -> both are equally long
 #! alternative 2: len(speech) < 21
 #! alternative 3: len(reply) < 31
 
@@ -423,7 +425,7 @@ class Dialogues:
         pairs = self.pairs[split]  # blank: those of this split
         places = torch.randint(len(pairs), (self.config.batch_size,))
         rows = [window(*self.example(*pairs[place]), self.config.input_sequence_length) for place in places]  # blank [pairs[place]]: one of them
-        inputs, targets = zip(*rows)
+        inputs, targets = zip(*rows, strict=True)
         return torch.stack(inputs), torch.stack(targets)  # blank [torch.stack(targets)]: its targets, on top of each other
 
 
@@ -446,6 +448,8 @@ check("13.08")
 #! alternative 5: self.pairs.get(split)
 #! alternative 6: pairs[place.item()]
 #! alternative 7: torch.cat([row[None] for row in targets])
+#! equivalent: an argument less: zip(*rows, strict=True) => zip(*rows) -> each row is a pair
+#! equivalent: the other truth value: True => False -> each row is a pair
 #! probe: [row.tolist() for row in Dialogues([], [], plays).example("Who's there?", "Nobody, and I.")] -> the example of "Who's
 #!   there?" and "Nobody, and I."
 #! probe: [row.tolist() for row in Dialogues([], [], DataLoader("You: GPT\nwhat is i, no", Config())).example("What is it?", "No")] -> an example with

@@ -51,7 +51,7 @@ class Dialogues:
         pairs = self.pairs[split]  # those of this split
         places = torch.randint(len(pairs), (self.config.batch_size,))
         rows = [window(*self.example(*pairs[place]), self.config.input_sequence_length) for place in places]  # one of them
-        inputs, targets = zip(*rows)
+        inputs, targets = zip(*rows, strict=True)
         return torch.stack(inputs), torch.stack(targets)  # its targets, on top of each other
 
 

@@ -316,7 +316,7 @@ class Dialogues:
         pairs = ____  # those of this split
         places = torch.randint(len(pairs), (self.config.batch_size,))
         rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # one of them
-        inputs, targets = zip(*rows)
+        inputs, targets = zip(*rows, strict=True)
         return torch.stack(inputs), ____  # its targets, on top of each other
 
 

@@ -35,7 +35,7 @@ def find(folder: Path) -> SavedModel:
 def answer(
     model: BigramLanguageModel, characters: str, said: str, temperature: float, top_k: int | None, seed: int | None
 ) -> Iterator[str]:
-    """The characters of an answer to what somebody said, as they come. A character the model doesn't know is left out."""
+    """The characters of an answer to what somebody said, as they come. What the model can't read is left out."""
     from nanogpt import question
 
     ids = [characters.index(character) for character in question(said, characters)]
