@@ -1,5 +1,6 @@
 """The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""
 
+from nanogpt.answers import Dialogues, Mixed, answer, choose, question, window
 from nanogpt.attention_head import AttentionHead
 from nanogpt.bigram_language_model import BigramLanguageModel
 from nanogpt.data_loader import Config, DataLoader
@@ -13,4 +14,4 @@ from nanogpt.trainer import Report, Trainer, rate_at
 from nanogpt.transformer_block import TransformerBlock
 from nanogpt.vocabulary_logits import VocabularyLogits
 
-__all__ = ["AttentionHead", "BigramLanguageModel", "Config", "DataLoader", "EmbeddingModule", "FeedForward", "LayerNorm", "MultiHeadAttention", "PositionEmbedding", "Report", "TokenEmbedding", "Trainer", "TransformerBlock", "VocabularyLogits", "rate_at"]
+__all__ = ["AttentionHead", "BigramLanguageModel", "Config", "DataLoader", "Dialogues", "EmbeddingModule", "FeedForward", "LayerNorm", "Mixed", "MultiHeadAttention", "PositionEmbedding", "Report", "TokenEmbedding", "Trainer", "TransformerBlock", "VocabularyLogits", "answer", "choose", "question", "rate_at", "window"]

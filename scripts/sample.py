@@ -1,4 +1,4 @@
-"""Let a trained model write: `python scripts/sample.py [FOLDER] [PROMPT] [--temperature T] [--top-k K] ...`."""
+"""Let a trained model write or answer: `python scripts/sample.py [FOLDER] [PROMPT] [--chat] [--temperature T] ...`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
     return 0
 
 
+def chat(folder: Path, said: str, temperature: float, top_k: int | None, seed: int | None) -> int:
+    """Answer what was `said`, if anything, and then what's typed, line by line."""
+    from kit.model.training.chat import converse, find
+
+    converse(find(folder), [said] if said else [], temperature, top_k, seed)
+    return 0
+
+
 def temperature(word: str) -> float:
     """A word of the command line as a number of at least 0; otherwise `ValueError`, which argparse explains."""
     number = float(word)
@@ -53,6 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("prompt", nargs="?", default="", metavar="PROMPT", help='how the text starts, such as "ROMEO:"')
     parser.add_argument(
+        "--chat", action="store_true", help="answer what you type, until an empty line; chapter 13 teaches a model that"
+    )
+    parser.add_argument(
         "--length", type=positive, default=500, metavar="N", help="number of characters to write (default: 500)"
     )
     parser.add_argument(
@@ -69,6 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--seed", type=int, metavar="N", help="random seed; the same seed writes the same text (default: random)"
     )
     given = parser.parse_args(argv)
+    if given.chat:
+        return guarded(lambda: chat(given.folder, given.prompt, given.temperature, given.top_k, given.seed))
     return guarded(lambda: run(given.folder, given.prompt, given.length, given.temperature, given.top_k, given.seed))
 
 

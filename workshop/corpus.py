@@ -1,5 +1,6 @@
-"""The text the model learns from, for chapters to import."""
+"""The texts that the model learns from, for chapters to import."""
 
 from kit.course.corpus import shakespeare
+from kit.course.dialogues import dialogues
 
-__all__ = ["shakespeare"]
+__all__ = ["dialogues", "shakespeare"]

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 STEPS = "WORKSHOP_STEPS"  # the environment variable that says how many steps the long training takes
 
 
+def is_on() -> bool:
+    """Whether long trainings are cut short."""
+    return bool(os.environ.get(STEPS))
+
+
 def folder(usual: Path) -> Path:
     """Where to save the model: the usual folder, or a temporary one if the training was cut short."""
-    return Path(tempfile.mkdtemp()) / usual.name if os.environ.get(STEPS) else usual
+    return Path(tempfile.mkdtemp()) / usual.name if is_on() else usual
 
 
 def settings(config: Config) -> Config:

@@ -100,7 +100,8 @@ def module(chapter: Chapter, theirs: Mapping[str, str], homes: Mapping[str, str]
 
 
 def parts(course: Course, language: str, start: Callable[[], Judge], say: Callable[[str], object] = bool) -> list[Part]:
-    """The parts of the package, in the chapters' order. A chapter whose file is broken, blank or wrong has a reason.
+    """The parts of the package, in the chapters' order. A chapter whose file is broken, blank or wrong has a reason;
+    a bonus chapter that hasn't been begun isn't among them.
 
     `start` makes a judge, and is called only if one is needed. `say` is called with each chapter's id before its
     classes are judged, since that may take seconds.
@@ -109,10 +110,11 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
     found: list[Part] = []
     tasks: list[Task] = []
     for chapter in course.chapters:
-        if exercises(chapter):
+        pair = Pair(course.root, language, chapter.entry.stem)
+        if exercises(chapter) and not (chapter.entry.bonus and is_untouched(course, pair)):
             part = Part(chapter.id, chapter.entry.slug, names(chapter), module(chapter, {}, homes))
             try:
-                cells = texts(chapter, answers(course, Pair(course.root, language, chapter.entry.stem)))
+                cells = texts(chapter, answers(course, pair))
                 found.append(replace(part, theirs=module(chapter, cells, homes)))
                 tasks += [(chapter, exercise, cells[exercise.id]) for exercise in exercises(chapter)]
             except SyntaxError as error:
@@ -124,6 +126,14 @@ def parts(course: Course, language: str, start: Callable[[], Judge], say: Callab
     return [
         part.without(f"{wrong[part.chapter]} doesn't pass yet") if part.chapter in wrong else part for part in found
     ]
+
+
+def is_untouched(course: Course, pair: Pair) -> bool:
+    """Whether a learner has filled none of a chapter's exercises. A file that can't be read has been touched."""
+    try:
+        return not any(answer.filled for answer in answers(course, pair).values())
+    except (KitError, SyntaxError):
+        return False
 
 
 def texts(chapter: Chapter, found: Mapping[str, Answer]) -> dict[str, str]:

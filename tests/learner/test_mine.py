@@ -169,6 +169,18 @@ def test_a_todo_gives_the_workshops_classes_and_runs_nothing(course: Course, mon
     assert ["00.01" in reasons()[0], "01.01" in reasons()[1]] == [True, True]
 
 
+def test_a_bonus_chapter_counts_from_its_first_answer_on(course: Course) -> None:
+    syllabus = course.root / "chapters.toml"
+    syllabus.write_text(SYLLABUS.rstrip() + "\nbonus = true\n")
+    try:
+        assert [part.chapter for part in own.parts(Course(course.root), "en", pytest.fail)] == ["00"]
+        fake_course.write_pair(course, "01", {"01.01": MY_BLOCK}, ())
+        mine.current(again=True)
+        assert [part.chapter for part in mine.parts()] == ["00", "01"]
+    finally:
+        syllabus.write_text(SYLLABUS)
+
+
 def test_what_passes_is_the_learners_and_is_made_of_the_learners(course: Course) -> None:
     fake_course.write_pair(course, "00", {"00.01": MY_NORM}, ())
     fake_course.write_pair(course, "01", {"01.01": MY_BLOCK}, ())

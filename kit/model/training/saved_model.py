@@ -3,6 +3,8 @@
     model.safetensors   the tensors of `BigramLanguageModel.state_dict()`
     settings.json       {"format": 1, "characters": "...", "config": {...}, "validation_loss": 1.86, "steps": 2000}
     model_card.md       for people: who trained it, and how well. Only a model of the learner's own classes has one
+    answers/            another such folder, with "answers": true in its settings: the same model, once it has learned
+                        to answer (chapter 13)
 
 A folder appears complete or not at all. An older model in its place is moved to the next free name: gpt-1, gpt-2...
 """
@@ -32,6 +34,7 @@ FOLDER = Path("models/gpt")  # where a model goes unless --out says otherwise
 WEIGHTS = "model.safetensors"
 SETTINGS = "settings.json"
 CARD = "model_card.md"
+ANSWERS = "answers"
 FORMAT = 1
 TRAIN = "python scripts/train.py"
 OTHER_FOLDER = "give another folder with --out"
@@ -46,6 +49,7 @@ class SavedModel:
     config: Config
     validation_loss: float | None  # nats per character
     steps: int  # after how many training steps the weights were kept
+    answers: bool = False  # whether it has learned to answer
 
     def model(self) -> BigramLanguageModel:
         """The model with these weights, on the CPU, in eval mode.
@@ -79,7 +83,7 @@ def save(folder: Path, saved: SavedModel, card: str = "") -> Path | None:
         "config": asdict(saved.config),
         "validation_loss": saved.validation_loss,
         "steps": saved.steps,
-    }
+    } | ({"answers": True} if saved.answers else {})
     contents = {
         WEIGHTS: to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in saved.state.items()}),
         SETTINGS: (json.dumps(settings, indent=1, ensure_ascii=False) + "\n").encode(),
@@ -171,7 +175,7 @@ def load(folder: Path) -> SavedModel:
         state = from_bytes(read(weights))
     except SafetensorError as error:
         raise KitError(f"these weights are damaged: {error}", str(weights), TRAIN) from None
-    return SavedModel(state, characters, config, loss, steps)
+    return SavedModel(state, characters, config, loss, steps, parsed.get("answers") is True)
 
 
 def parse_characters(value: Any) -> str:
