@@ -67,7 +67,7 @@ def program_for(column: int, others: list[int]) -> Program:
 def look_at_nobody() -> None:
     """Keep this process, and what it starts, from looking into others, and since Linux 6.12 from sending them signals.
 
-    With rules of Landlock's, whatever they say, a process sees into those alone that have the same ones. Without Landlock
+    With rules of Landlock's, whatever they say, a process sees into those alone that have the same ones. Without them
     (before Linux 5.13) nothing happens.
 
     Raises:
