@@ -5,8 +5,10 @@ They'd remove what they find, so all of it happens where the system is read-only
 
 from __future__ import annotations
 
+import ctypes
 import json
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -14,12 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from kit.course.course import ROOT
+from kit.course.course import ROOT, Course
+from kit.judge.records import job_of
 from kit.judge.trials import reach
+from kit.judge.trials.runners import ForkRunner, ReplayRunner, Runner
 from kit.verify.sandbox import SANDBOXES, why_unusable
 from tests.support import fake_course
 from tests.support.attacks import ATTACKS
 
+PIDFD_GETFD = 438
 BOMBS = ("fork bomb", "thread bomb", "disk bomb", "file bomb")  # they'd slow down everybody on this machine
 INSIDE = """
 import json, sys
@@ -69,10 +74,10 @@ def test_the_attacks_end_no_local_run_but_their_own(tmp_path: Path, every: int) 
     assert {name: seen for name, seen in found.items() if seen[1:] != [True, 4] or seen[0].startswith("ended")} == {}
 
 
-def in_child(code: str) -> str:
-    """What a process prints that has confined itself."""
+def in_child(code: str, before: str = "") -> str:
+    """What a process prints that has confined itself; `before` runs first."""
     start = "import os, resource, signal, subprocess, sys\nfrom kit.judge.trials import reach\nos.setsid()\n"
-    start += "reach.keep_to_itself()\n"
+    start += f"{before}\nreach.keep_to_itself()\n"
     done = subprocess.run([sys.executable, "-c", start + code], capture_output=True, text=True, cwd=ROOT)
     return done.stdout + done.stderr
 
@@ -95,6 +100,56 @@ LINUX = pytest.mark.skipif(
 )
 def test_a_trial_reaches_no_process_of_the_judge(call: str) -> None:
     assert "PermissionError" in in_child(call)
+
+
+has_landlock = sys.platform == "linux" and ctypes.CDLL(None).syscall(reach.CREATE_RULESET, None, 0, 1) > 0
+
+
+@LINUX
+@pytest.mark.skipif(not has_landlock, reason="this system has no Landlock")
+@pytest.mark.parametrize("kernel", ["this one", "before Linux 6.12"])
+@pytest.mark.parametrize(
+    "look",
+    [
+        "os.readlink(f'/proc/{os.getppid()}/fd/0')",
+        "open(f'/proc/{os.getppid()}/fd/0')",
+        "open(f'/proc/{os.getppid()}/mem', 'rb')",
+    ],
+)
+def test_a_trial_looks_into_no_process_of_the_judge(look: str, kernel: str) -> None:
+    assert "PermissionError" in in_child(look, "" if kernel == "this one" else "reach.FIRST_WITH_SIGNALS = 99")
+
+
+@LINUX
+def test_a_trial_takes_no_open_file_from_the_judge() -> None:
+    take = "import ctypes\ncall = ctypes.CDLL(None).syscall\n"
+    take += f"print(call({PIDFD_GETFD}, os.pidfd_open(os.getppid()), 0, 0))"
+    assert in_child(take, "reach.FIRST_WITH_SIGNALS = 99") == ("-1\n" if has_landlock else "4\n")
+
+
+OPEN = """
+import os
+def target(number):
+    try:
+        return os.readlink(f'/proc/self/fd/{number}')
+    except OSError:  # the folder itself
+        return ''
+raise ValueError(sorted(filter(None, map(target, os.listdir('/proc/self/fd')))))
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("kind", [ForkRunner, ReplayRunner])
+def test_a_cell_has_nothing_open_but_the_way_its_result_goes(course: Course, kind: type[Runner]) -> None:
+    runner = kind(course.root)  # type: ignore[call-arg]
+    try:
+        chapter, exercise = course.exercise("01.02")
+        told = runner.observe([job_of(chapter, exercise, 0, exercise.code + OPEN)] * 3)
+    finally:
+        runner.close()
+    for found in told:
+        assert found.error is not None
+        assert re.fullmatch(r"\['/dev/null', '/dev/null', '/dev/null', 'pipe:\[\d+\]'\]", found.error.text)
 
 
 @LINUX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import re
@@ -167,7 +168,8 @@ def test_unknown_ids_name_their_neighbours(outputs: list[list[dict[str, object]]
 
 
 def test_a_cell_that_is_no_python(outputs: list[list[dict[str, object]]]) -> None:
-    assert [o["ename"] for o in outputs[12] if o["output_type"] == "error"] == ["SyntaxError"]
+    (name,) = [str(o["ename"]) for o in outputs[12] if o["output_type"] == "error"]
+    assert issubclass(getattr(builtins, name), SyntaxError)  # Python 3.13 has one of its own for an unfinished cell
 
 
 def test_a_whole_notebook_runs(course: Course) -> None:

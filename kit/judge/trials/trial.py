@@ -388,6 +388,8 @@ def discard_output() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
+    if nothing > 2:
+        os.close(nothing)
 
 
 if __name__ == "__main__":
