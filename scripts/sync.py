@@ -53,9 +53,12 @@ def run_one(course: Course, pair: Pair) -> int:
     """Sync a pair and say what was done, if anything; 1 if two versions of a cell were kept."""
     from kit.pairs.sync import describe, sync
 
-    done = sync(course, pair, hook=os.environ.get("PRE_COMMIT") == "1")
+    hook = os.environ.get("PRE_COMMIT") == "1"
+    done = sync(course, pair, hook=hook)
     if done.wrote:
         print(told(describe(done)))
+        if hook:
+            print(told(f"this has to go into the commit. Next: git add {' '.join(pair.paths)}, then commit again"))
     return 1 if done.clashes else 0
 
 

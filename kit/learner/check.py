@@ -24,7 +24,10 @@ from kit.judge.show import SIGNS, next_step, to_text
 from kit.judge.verdict_cache import verdict_cache
 from kit.learner.locate import CURSOR, exercise_at
 from kit.learner.placed import Place, Placed, Places, in_file, in_pair, lead, said, ticked_in
+from kit.text import first_few
 
+SAVE_TICKS = "python scripts/save.py ticks what you've changed, if it passes"
+MOST_NAMED = 8
 MISSING = "its cell is missing from the file: none calls its `check`"
 
 
@@ -176,16 +179,29 @@ def to_plain(findings: Sequence[Finding]) -> str:
         done = sum(f.verdict.outcome == "passed" for f in findings)
         lines.append(told(f"{done} of {len(findings)} exercises passed, challenges included"))
     failing = [f.verdict.id for f in findings if f.verdict.outcome in ("failed", "error")]
-    return "\n".join([*lines, *([help_with(failing[0])] if failing else [])]) + "\n"
+    unticked = [] if failing else passing_unticked(findings)
+    if failing:
+        lines.append(help_with(failing[0]))
+    if unticked:
+        lines.append(told(f"not ticked yet: {first_few(unticked, MOST_NAMED)}"))
+        lines.append(told(SAVE_TICKS))
+    return "\n".join(lines) + "\n"
 
 
 def alone(finding: Finding) -> list[str]:
     """The only finding, and what to do next, as lines."""
     verdict = finding.verdict
     if verdict.outcome == "passed":
-        ticked = verdict.id in ticked_in(Path(finding.places[0].file))
-        return [to_text(verdict, next_step(verdict, ticked))]
+        unticked = bool(passing_unticked([finding]))
+        return [to_text(verdict, next_step(verdict, not unticked)), *([f"  {told(SAVE_TICKS)}"] if unticked else [])]
     return [to_text(verdict), f"  {said(finding.places)}", help_with(verdict.id)]
+
+
+def passing_unticked(findings: Sequence[Finding]) -> list[str]:
+    """The exercises that have passed and are ticked in neither file of their pair."""
+    passed = [(f.verdict.id, Path(f.places[0].file).with_suffix("")) for f in findings if f.verdict.outcome == "passed"]
+    ticked = {stem: ticked_in(stem) for stem in {stem for _, stem in passed}}
+    return [each for each, stem in passed if each not in ticked[stem]]
 
 
 def help_with(exercise_id: str) -> str:

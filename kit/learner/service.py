@@ -24,9 +24,8 @@ from kit.judge.resident.server import IDLE, serve
 from kit.judge.show import fold, next_step
 from kit.judge.trials.runners import new_runner
 from kit.learner import hints
-from kit.learner.check import FORMATS, Finding, find, gather, where
+from kit.learner.check import FORMATS, Finding, find, gather, passing_unticked, where
 from kit.learner.language import chosen, language_of
-from kit.learner.placed import ticked_in
 from kit.learner.reset import reset
 from kit.learner.status import status as learner_status
 from kit.learner.told import exercise_in, translator_for, verdict_in
@@ -128,14 +127,13 @@ class Service:
         cells = gather(self.course, list(words), language, answers)
         found = find(self.judge_on(seed), cells, None if answers else self.course)
         findings = [self.translated(finding, language) for finding in found]
-        files = {Path(finding.places[0].file).with_suffix("") for finding in findings}
-        ticked = set().union(*map(ticked_in, files))
+        unticked = passing_unticked(findings)
         self.look_ahead([finding.verdict.id for finding in findings if len(findings) <= 2])
         text = FORMATS[form](findings)
         return {
             "output": fold(text, width) if form == "text" else text,
             "passed": all(finding.verdict.outcome == "passed" for finding in findings),
-            "exercises": [self.finding_row(finding, finding.verdict.id in ticked) for finding in findings],
+            "exercises": [self.finding_row(finding, finding.verdict.id not in unticked) for finding in findings],
         }
 
     def language(self, given: str, cwd: Path | None = None) -> str:
