@@ -195,6 +195,17 @@ def test_a_box_by_keyboard_keeps_its_place_and_has_a_name(editor: Editor) -> Non
     assert named.evaluate("box => box.getRootNode().activeElement === box")
 
 
+@pytest.mark.parametrize("wanted", [{"00.03"}, set()])
+def test_a_box_of_the_list_of_chapters_by_keyboard(editor: Editor, wanted: set[str]) -> None:
+    box = editor.page.locator(".monaco-list-row [role='checkbox'][aria-label^='00.03']")
+    assert (box.get_attribute("aria-checked") == "true") is not bool(wanted)
+    box.focus()
+    editor.page.keyboard.press("Space")
+    wait_for(lambda: ticks(editor, "ch00_start") == (wanted, wanted))
+    state = "ticked" if wanted else "not ticked"
+    editor.page.locator(f"[role='checkbox'][aria-label^='00.03'][aria-label*=', {state},']").wait_for()
+
+
 def test_how_long_a_click_takes(editor: Editor) -> None:
     exercise = TICKED[-1]
     frame = editor.scroll_to(exercise)
