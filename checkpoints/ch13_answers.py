@@ -94,6 +94,7 @@ check("13.01")
 #! alternative 2: "You: {}\nGPT: ".format(" ".join(words))
 #! probe: question("Hello!", characters) -> the turn for "Hello!"
 #! probe: question("  What's  your NAME, sir?", characters) -> the turn for "  What's  your NAME, sir?"
+#! probe: question("What’s that?", characters) -> the turn for "What’s that?", with the apostrophe that phones type,
 #! probe: question("Öl 4 me", "GPTYoume: \n'l") -> the turn for "Öl 4 me"
 #! probe: question(new.sentence(), characters) -> the turn for another sentence
 
@@ -196,7 +197,7 @@ check("13.03")
 #! alternative 1: line.split(": ", 1)[1]
 #! alternative 2: line[: len(name)] == name
 #! alternative 3: tuple([said, reply])
-#! probe: turns("You: Hi\nYou: You: two\nGPT: Ay, You: you\nGPT: P", "You") -> `turns` of "You" in a small scene
+#! probe: turns("You: Hi\nYou: You: two\nYouth: no\nGPT: Ay, You: you\nGPT: P", "You") -> `turns` of "You" in a small scene
 #! probe: turns("You: Hi\nYou: You: two\nGPT: Ay, You: you\nGPT: G: P", "GPT") -> `turns` of "GPT" in a small scene
 #! probe: pairs_of("You: Hi\nYou: Ho\nYou: uYo\nGPT: Ay\nGPT: No") -> `pairs_of` a small scene
 #! probe: pairs_of(scenes[0]) -> `pairs_of(scenes[0])`
@@ -325,6 +326,7 @@ check("13.06")
 #! alternative 2: targets[targets != -100]
 #! alternative 3: model(inputs.unsqueeze(0), targets.unsqueeze(0))[1]
 #! alternative 3: F.cross_entropy(model(inputs[None])[0].flatten(0, 1), targets)
+#! equivalent: an index left out: targets[None] => targets -> the loss lays them out in one row anyway
 
 # %%
 print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {len(targets)} targets count")
@@ -369,6 +371,15 @@ check("13.07")
 #! mistake 3: len(inputs) -> From a place near the end there's no whole window left.
 #! alternative 1: (length - len(inputs)) * (len(inputs) < length)
 #! alternative 3: 1 + len(inputs) - length
+#! equivalent: a call left out: torch.randint(len(inputs) - length + 1, ()).item() => torch.randint(len(inputs) - length + 1, ()) -> a slice takes a tensor with
+#!   one whole number
+#! equivalent: another comparison: torch.rand(()) < 0.5 => torch.rand(()) <= 0.5 -> nothing is drawn that's exactly a half
+#! equivalent: another name: inputs => targets -> both are equally long
+#! equivalent: another name: lacking => length -> targets that are longer than the inputs are cut off at the end
+#! equivalent: arguments swapped: max(0, length - len(inputs)) => max(length - len(inputs), 0) -> the larger of two, in either order
+#! equivalent: the gradient cut: inputs = F.pad(inputs, (0, lacking)) => inputs = F.pad(inputs, (0, lacking)).detach() -> ids have no gradient
+#! equivalent: the gradient cut: targets = F.pad(targets, (0, lacking), value=-100) => targets = F.pad(targets, (0, lacking),
+#!   value=-100).detach() -> ids have no gradient
 #! probe: window(torch.arange(5), torch.arange(5) + 10, 8) -> `window` of a row of 5 for a length of 8
 #! probe: window(torch.arange(6), torch.arange(6) + 10, 6) -> `window` of a row of 6 for a length of 6
 #! probe: sorted({window(torch.arange(9), torch.arange(9) + 10, 6)[0][0].item() for _ in range(200)}) -> the list of places
