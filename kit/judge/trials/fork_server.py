@@ -29,6 +29,7 @@ from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_job
+from kit.judge.trials import memory
 from kit.judge.trials.prepare import prepare_for_many, prepare_torch
 from kit.judge.trials.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
 from kit.judge.trials.reach import protected
@@ -104,7 +105,11 @@ class Server:
             self.groups.move_to_end(key)
             return self.groups[key]
         pipes = {exercise: Pipe() for exercise in script.exercises}
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError as error:
+            raise memory.out_of_memory() if memory.is_shortage(error) else error
+        if child == 0:
             self.client.close()
             for group in self.groups.values():
                 close_all(group.values())
@@ -143,6 +148,7 @@ class Server:
         for number, job in enumerate(jobs):
             queues.setdefault((job.chapter, job.salt, job.exercise), deque()).append(number)
         idle = deque(queues.values())
+        kills = memory.kills()
         busy: dict[End, deque[int]] = {}
 
         def record(queue: deque[int], reply: Reply) -> None:
@@ -165,7 +171,8 @@ class Server:
                 try:
                     reply = ready.recv_bytes(MAX_REPLY)
                 except (EOFError, OSError):
-                    reply = error_reply(KitError("the judge's process ended", "", "run the check again"))
+                    ended = KitError("the judge's process ended", "", "run the check again")
+                    reply = error_reply(memory.out_of_memory() if memory.kills() > kills else ended)
                 record(busy.pop(ready), reply)
             self.end_oldest(busy)
         return replies
@@ -190,8 +197,11 @@ def main(argv: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     client: End = Connection(int(argv[0]))
     protected.update((os.getpid(), os.getppid()))
-    prepare_torch()
-    Server(client, Scripts(Path(argv[1]))).serve()
+    try:
+        prepare_torch()
+        Server(client, Scripts(Path(argv[1]))).serve()
+    except BaseException as error:
+        os._exit(memory.EXIT if memory.is_shortage(error) else 1)
     os._exit(0)  # torch would take its time cleaning up, and there's nothing to clean
 
 
