@@ -108,7 +108,9 @@ class Server:
         try:
             child = os.fork()
         except OSError as error:
-            raise memory.out_of_memory() if memory.is_shortage(error) else error
+            if not memory.is_shortage(error):
+                raise
+            raise memory.out_of_memory() from error
         if child == 0:
             self.client.close()
             for group in self.groups.values():

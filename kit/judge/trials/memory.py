@@ -18,7 +18,14 @@ EXIT = 71  # how the judge's process ends if it finds no memory to start with
 NEEDED = 1 << 30  # bytes: torch, a chapter's states and a trial
 ADDRESSES = 4 << 30  # bytes of addresses that those take, of which most are never used
 WORDS = re.compile(r"allocate memory|not enough memory|failed to map segment|out of memory", re.IGNORECASE)
-GROUPS = Path("/sys/fs/cgroup")  # version 2
+# Control groups: where they're named in /proc/self/cgroup, their folder, and their files; version 2, and 1.
+GROUPS = (
+    (r"^0::/(.*)$", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
+    (
+        *(r"^\d+:memory:/(.*)$", "/sys/fs/cgroup/memory"),
+        *("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ),
+)
 PROC = Path("/proc")
 
 
@@ -43,14 +50,17 @@ def number(path: Path, name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def groups() -> Iterator[Path]:
-    """The control groups that this process is in, as it sees them, from its own up."""
-    try:
-        own = re.search(r"^0::/(.*)$", (PROC / "self/cgroup").read_text(), re.MULTILINE)
-    except OSError:
-        return
-    folder = GROUPS / (own[1] if own else "")
-    yield from (folder, *(parent for parent in folder.parents if parent.is_relative_to(GROUPS)))
+def groups() -> Iterator[tuple[int, int]]:
+    """The limit of each control group that this process is in, as it sees them, and the bytes in use, without caches."""
+    with contextlib.suppress(OSError):
+        own = (PROC / "self/cgroup").read_text()
+        for line, top, limit, used, cache in GROUPS:
+            found = re.search(line, own, re.MULTILINE)
+            folder = Path(top, found[1] if found else "")
+            for group in (folder, *(parent for parent in folder.parents if parent.is_relative_to(top))):
+                with contextlib.suppress(OSError, ValueError):  # no limit is the word `max`
+                    allowed = int((group / limit).read_text())
+                    yield allowed, int((group / used).read_text()) - number(group / "memory.stat", cache)
 
 
 def room() -> tuple[int, int, str]:
@@ -60,11 +70,8 @@ def room() -> tuple[int, int, str]:
     """
     total, free = (number(PROC / "meminfo", name) * 1024 for name in ("MemTotal", "MemAvailable"))
     found = [(free, total, "close other programs and notebooks' kernels")]
-    for group in groups():
-        with contextlib.suppress(OSError, ValueError):  # no limit is the word `max`
-            limit = int((group / "memory.max").read_text())
-            used = int((group / "memory.current").read_text()) - number(group / "memory.stat", "inactive_file")
-            found.append((max(limit - used, 0), limit, "close notebooks' kernels, or give the container more memory"))
+    for limit, used in groups():
+        found.append((max(limit - used, 0), limit, "close notebooks' kernels, or give the container more memory"))
     return min(found, key=lambda place: place[0])
 
 

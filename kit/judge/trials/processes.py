@@ -139,8 +139,8 @@ def fork_trial(state: State, job: Job) -> Reply:
     kills = memory.kills()
     try:
         pid = os.fork()
-    except OSError as error:
-        if not memory.is_shortage(error):
+    except OSError as refusal:
+        if not memory.is_shortage(refusal):
             raise
         return error_reply(memory.out_of_memory())
     if pid == 0:
