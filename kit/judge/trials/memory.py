@@ -51,7 +51,7 @@ def number(path: Path, name: str) -> int:
 
 
 def groups() -> Iterator[tuple[int, int]]:
-    """The limit of each control group that this process is in, as it sees them, and the bytes in use, without caches."""
+    """The limit and the bytes in use, without caches, of each control group that this process sees itself in."""
     with contextlib.suppress(OSError):
         own = (PROC / "self/cgroup").read_text()
         for line, top, limit, used, cache in GROUPS:
