@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -27,7 +28,34 @@ POLL = 250  # milliseconds between two looks where the system reports nothing
 FORCED = "WATCHFILES_FORCE_POLLING"  # set by people whose system reports only some changes
 PATIENCE = 1.0  # seconds to wait for an event about a file we write ourselves
 
+# What watchfiles says when one of Linux's limits is reached, and the command that raises it until the next start.
+LIMITS = {
+    "watch limit": "sudo sysctl fs.inotify.max_user_watches=524288",
+    "Too many open files": "sudo sysctl fs.inotify.max_user_instances=1024",
+}
+
 Event = str | set[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Whether file events arrive; if they don't since a limit is reached, the command that raises it."""
+
+    arrive: bool
+    remedy: str = ""
+
+    def __bool__(self) -> bool:
+        return self.arrive
+
+    @property
+    def told(self) -> str:
+        """What a person should know, as a sentence; nothing if events arrive."""
+        if self.remedy:
+            return (
+                "the system's limit of watched files is reached, so this folder is checked four times a second; "
+                f"to raise the limit: {self.remedy}"
+            )
+        return "" if self.arrive else "this folder reports no changes, so it is checked four times a second"
 
 
 def is_chapter(change: Change, path: str) -> bool:
@@ -35,34 +63,39 @@ def is_chapter(change: Change, path: str) -> bool:
     return change != Change.deleted and CHAPTER_FILE.fullmatch(Path(path).name) is not None
 
 
-def events_arrive(root: Path, patience: float = PATIENCE) -> bool:
+def events_arrive(root: Path, patience: float = PATIENCE) -> Arrival:
     """Whether the system reports changes in the workshop's folder; for network and shared folders it may not."""
     folder = root / files.WORKSHOP_FOLDER / "probe"
     stop = threading.Event()
     seen = threading.Event()
+    failed: list[str] = []
 
     def wait_for_event() -> None:
-        for _ in watch(folder, watch_filter=None, step=10, debounce=50, stop_event=stop, rust_timeout=100):
-            seen.set()
-            return
+        try:
+            for _ in watch(folder, watch_filter=None, step=10, debounce=50, stop_event=stop, rust_timeout=100):
+                seen.set()
+                return
+        except (OSError, RuntimeError) as error:  # watchfiles passes on what the system refuses as one of these
+            failed.append(str(error))
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         thread = threading.Thread(target=wait_for_event, daemon=True)
         thread.start()
         end = time.monotonic() + patience
-        while time.monotonic() < end and not seen.is_set():
+        while time.monotonic() < end and not seen.is_set() and not failed:
             (folder / "file").write_text(secrets.token_hex(4))
             seen.wait(0.05)
         stop.set()
         thread.join(1)
     except OSError:
-        return False
+        return Arrival(False)
     finally:
         with contextlib.suppress(OSError):
             (folder / "file").unlink()
             folder.rmdir()
-    return seen.is_set()
+    remedies = (command for words, command in LIMITS.items() for text in failed if words in text)
+    return Arrival(seen.is_set(), next(remedies, ""))
 
 
 def poll(folder: Path, stop: threading.Event) -> Iterator[set[Path]]:
@@ -93,10 +126,19 @@ def stamps(folder: Path) -> dict[Path, tuple[int, int, int]]:
 
 def report_saves(folder: Path, polling: bool, queue: SimpleQueue[Event], stop: threading.Event) -> None:
     """Put the chapters' files that were written into the queue, until `stop` is set."""
-    if polling or os.environ.get(FORCED):
-        for paths in poll(folder, stop):
-            queue.put(paths)
-        return
+    if not (polling or os.environ.get(FORCED)):
+        with contextlib.suppress(OSError, RuntimeError):  # a limit may be reached by now
+            report_events(folder, queue, stop)
+    for paths in poll(folder, stop):
+        queue.put(paths)
+
+
+def report_events(folder: Path, queue: SimpleQueue[Event], stop: threading.Event) -> None:
+    """The same by the system's file events.
+
+    Raises:
+        OSError, RuntimeError: the system reports none.
+    """
     changes = watch(
         folder,
         watch_filter=is_chapter,

@@ -57,14 +57,15 @@ def run(course: Course, language: str, form: str = "text") -> int:
     """
     watch = Watch(course, language, ResidentJudge(course.root))
     verbs = {"h": watch.hint, "s": watch.solution, "n": watch.next, "l": watch.list}
-    polling = not events_arrive(course.root)
+    arrival = events_arrive(course.root)
     try:
-        with events(watch.folder, polling) as queue:
+        with events(watch.folder, not arrival) as queue:
             now = watch.begin()
             if form == "problems":
                 tell_problems(watch)
-            how = " (checking four times a second, since this folder reports no changes)" if polling else ""
-            print_folded(f"{told(f'watching workshop/{language}{how}')}; {told(KEYS)}")
+            if not arrival:
+                print_folded(told(arrival.told))
+            print_folded(f"{told(f'watching workshop/{language}')}; {told(KEYS)}")
             print_folded(progress(now, watch.at[:2]))
             if watch.at:
                 print_folded(f"next: {watch.at}, {watch.place(watch.at)}")

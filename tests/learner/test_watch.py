@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import select
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -174,6 +176,41 @@ def test_whether_events_arrive_is_found_out_and_leaves_nothing(course: Course, m
     monkeypatch.setattr(watched, "watch", lambda *_, stop_event, **__: iter(stop_event.wait, True))
     assert not events_arrive(course.root, 0.2)
     assert not (course.root / ".workshop" / "probe").exists()
+
+
+LIMITED = """
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+from kit.learner.file_events import events_arrive, report_saves
+
+folder, queue, stop = Path(sys.argv[1]), SimpleQueue(), threading.Event()
+print(bool(events_arrive(folder.parent)), events_arrive(folder.parent).remedy)
+threading.Thread(target=report_saves, args=(folder, False, queue, stop), daemon=True).start()
+while queue.empty():
+    (folder / "ch00_first.py").write_text("saved")
+    stop.wait(0.4)
+print(*(path.name for path in queue.get()))
+"""
+
+
+@pytest.mark.parametrize("limit", ["watches", "instances"])
+def test_where_a_limit_is_reached_the_watch_looks_by_itself_and_names_the_command(course: Course, limit: str) -> None:
+    """The limit of a user namespace of this test's own is set to none."""
+    own = ["unshare", "--user", "--map-root-user", "sh", "-c"]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*own, "test -w /proc/sys/user/max_inotify_watches"], capture_output=True).returncode
+    ):
+        pytest.skip("there are no user namespaces here")
+    watch = shlex.join([sys.executable, "-c", LIMITED, str(course.pairs())])
+    code = f"echo 0 >/proc/sys/user/max_inotify_{limit} && exec {watch}"
+    done = subprocess.run([*own, code], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert done.stderr == ""
+    arrive, saved = done.stdout.splitlines()
+    assert arrive.startswith("False sudo sysctl fs.inotify.max_user_" + limit)
+    assert saved == "ch00_first.py"
 
 
 def test_the_command_reports_a_cycle_for_an_editor_and_ends(course: Course) -> None:

@@ -24,6 +24,7 @@ from kit.cache import PACKAGES, code_files
 from kit.errors import KitError
 from kit.files import SYLLABUS, WORKSHOP_FOLDER
 from kit.judge.resident.client import FAULT, RESTARTING, connect, connection_file
+from kit.judge.trials import memory
 from kit.lock import acquire
 
 IDLE = 600.0  # seconds
@@ -127,6 +128,8 @@ class Server(socketserver.ThreadingUnixStreamServer):
         try:
             return {"jsonrpc": "2.0", "id": number, "result": self.methods[method](**params)}
         except KitError as error:
+            if memory.allowed():  # the next one is started by a shell that may allow more
+                self.end_soon()
             return failure(number, FAULT, str(error), [error.what, error.where, error.next])
         except Exception as error:
             sys.excepthook(type(error), error, error.__traceback__)  # into the log

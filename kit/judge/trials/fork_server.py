@@ -30,6 +30,7 @@ from kit.course.chapter import Chapter
 from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_job
+from kit.judge.trials import memory
 from kit.judge.trials.prepare import prepare_for_many, prepare_torch, prepare_workshop
 from kit.judge.trials.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
 from kit.judge.trials.reach import protected
@@ -108,7 +109,7 @@ class Server:
         self.groups.move_to_end((chapter_id, script.digest, salt))
         asked = script.exercises if self.holds_all else wanted
         pipes = {exercise: Pipe() for exercise in script.exercises if exercise in asked and exercise not in group}
-        if pipes and os.fork() == 0:
+        if pipes and fork() == 0:
             self.client.close()
             for group in self.groups.values():
                 close_all(group.values())
@@ -148,6 +149,7 @@ class Server:
         for number, job in enumerate(jobs):
             queues.setdefault((job.chapter, job.salt, job.exercise), deque()).append(number)
         idle = deque(queues.values())
+        kills = memory.kills()
         busy: dict[End, deque[int]] = {}
 
         def record(queue: deque[int], reply: Reply) -> None:
@@ -170,7 +172,8 @@ class Server:
                 try:
                     reply = ready.recv_bytes(MAX_REPLY)
                 except (EOFError, OSError):
-                    reply = error_reply(KitError("the judge's process ended", "", "run the check again"))
+                    ended = KitError("the judge's process ended", "", "run the check again")
+                    reply = error_reply(memory.out_of_memory() if memory.kills() > kills else ended)
                 record(busy.pop(ready), reply)
             self.end_oldest(busy)
         return replies
@@ -188,6 +191,20 @@ class Server:
                 self.client.send_bytes(msgpack.packb(self.answer([unpack_job(packed) for packed in wish])))
 
 
+def fork() -> int:
+    """A new process: 0 in it, its id here.
+
+    Raises:
+        KitError: there's no memory for it.
+    """
+    try:
+        return os.fork()
+    except OSError as error:
+        if not memory.is_shortage(error):
+            raise
+        raise memory.out_of_memory() from error
+
+
 def main(argv: list[str]) -> NoReturn:
     """Serve the client on file descriptor `argv[0]` for the course in folder `argv[1]`."""
     discard_output()
@@ -195,11 +212,14 @@ def main(argv: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     client: End = Connection(int(argv[0]))
     protected.update((os.getpid(), os.getppid()))
-    prepare_torch()
-    if "--many" in argv:
-        prepare_workshop()
-        prepare_for_many()
-    Server(client, Scripts(Path(argv[1])), holds_all="--many" not in argv).serve()
+    try:
+        prepare_torch()
+        if "--many" in argv:
+            prepare_workshop()
+            prepare_for_many()
+        Server(client, Scripts(Path(argv[1])), holds_all="--many" not in argv).serve()
+    except BaseException as error:
+        os._exit(memory.EXIT if memory.is_shortage(error) else 1)
     os._exit(0)  # torch would take its time cleaning up, and there's nothing to clean
 
 

@@ -25,6 +25,7 @@ from typing import NoReturn, Protocol, TypeAlias
 from kit.errors import KitError
 from kit.judge.effects import Snapshot
 from kit.judge.records import LIMIT, Job, Reply, error_reply, observation_reply, too_slow, unpack_job
+from kit.judge.trials import memory
 from kit.judge.trials.reach import keep_to_itself, protected
 from kit.judge.trials.trial import ASIDE, ScriptCell, State, moved_aside, observe_state, trial, walk
 from kit.judge.values import Error, Observation
@@ -94,9 +95,10 @@ def run_walker(chapter: str, script: Script, salt: int, ends: dict[str, End], se
             if not waiting:  # no exercise left whose state anyone could ask for
                 break
     except KitError as error:
-        send_error(error, waiting.values())
+        send_error(memory.out_of_memory() if memory.is_shortage(error.__cause__) else error, waiting.values())
     except BaseException as error:
-        send_error(KitError(f"{type(error).__name__}: {error}", f"chapter {chapter}"), waiting.values())
+        other = KitError(f"{type(error).__name__}: {error}", f"chapter {chapter}")
+        send_error(memory.out_of_memory() if memory.is_shortage(error) else other, waiting.values())
     os._exit(0)
 
 
@@ -138,7 +140,13 @@ def run_holder(state: State, end: End, finished: Job | None, from_walker: End) -
 def fork_trial(state: State, job: Job) -> Reply:
     """Fork a trial and wait for its observation, up to the job's limit. Whatever it leaves behind is killed."""
     receiver, sender = Pipe(duplex=False)
-    pid = os.fork()
+    kills = memory.kills()
+    try:
+        pid = os.fork()
+    except OSError as refusal:
+        if not memory.is_shortage(refusal):
+            raise
+        return error_reply(memory.out_of_memory())
     if pid == 0:
         receiver.close()
         run_trial(lambda: trial(state, job), sender)
@@ -149,6 +157,8 @@ def fork_trial(state: State, job: Job) -> Reply:
         error = too_slow(job.limit)
     except (EOFError, OSError):
         error = Error("SystemExit", "the cell ended Python itself")
+        if memory.kills() > kills:
+            error = Error("MemoryError", "the system ended this cell, since memory ran out")
     finally:
         receiver.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ import msgpack
 from kit.errors import KitError
 from kit.files import python_path
 from kit.judge.records import Job, read_reply, too_slow
+from kit.judge.trials import memory
 from kit.judge.values import Error, Observation
 
 # macOS won't fork without the first. With the second, glibc asks for large pages, which a fork copies faster.
@@ -55,6 +57,7 @@ class ForkRunner:
     def start(self) -> None:
         """Start the process. It imports torch while this one goes on."""
         self.connection, theirs = Pipe()
+        self.kills = memory.kills()
         environment = os.environ | FORKING | {"PYTHONPATH": python_path()}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kit.judge.trials.fork_server", str(theirs.fileno()), str(self.root), *self.options],
@@ -78,8 +81,17 @@ class ForkRunner:
             self.connection.send_bytes(msgpack.packb([job.pack() for job in jobs]))
             replies = msgpack.unpackb(self.connection.recv_bytes())
         except (EOFError, OSError) as error:
-            raise judge_not_running() from error
+            raise self.why_ended() from error
         return [read_reply(reply) for reply in replies]
+
+    def why_ended(self) -> KitError:
+        """Why the process has gone."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
+        killed = self.process.returncode == -signal.SIGKILL and memory.kills() > self.kills
+        if killed or self.process.returncode == memory.EXIT or memory.allowed():
+            return memory.out_of_memory()
+        return judge_not_running()
 
     def prepare(self, chapter: str, salt: int) -> None:
         """Have the process run a chapter on these inputs, while nobody waits."""
@@ -120,6 +132,8 @@ class ReplayRunner:
         if not done.stdout:
             if find_spec("torch") is None:
                 raise judge_not_running()
+            if memory.allowed():
+                raise memory.out_of_memory()
             return Observation({}, Error("SystemExit", "the cell ended Python itself"))
         return read_reply(done.stdout)
 
