@@ -174,6 +174,8 @@ def to_plain(findings: Sequence[Finding]) -> str:
         if blank:
             first = blank[0]
             counted = told(f"{len(blank)} blank; the first is {first.verdict.id}, {said(first.places)}")
+            if len(blank) == 1:
+                counted = told(f"1 blank: {first.verdict.id}, {said(first.places)}")
             lines.append(f"  {SIGNS['blank']} {counted}")
     if len({finding.chapter for finding in findings}) > 1:
         done = sum(f.verdict.outcome == "passed" for f in findings)
