@@ -50,7 +50,8 @@ def test_a_challenge_waits_for_nobody(course: Course) -> None:
     assert rows(found, 100)[0].endswith(" 1 of 1 filled, 1 ticked; challenge done")
 
 
-def test_what_comes_next_is_said_as_it_is(course: Course) -> None:
+def test_what_comes_next_is_said_as_it_is(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course.root)
     assert next_lines(status(course))[0].startswith("next: 00.01, workshop/en/ch00_first.py:")
     fake_course.write_pair(course, "00", RIGHT, ("00.02",))
     [line] = next_lines(status(course))
