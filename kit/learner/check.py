@@ -200,8 +200,9 @@ def alone(finding: Finding) -> list[str]:
 
 
 def passing_unticked(findings: Sequence[Finding]) -> list[str]:
-    """The exercises that have passed and are ticked in neither file of their pair."""
-    passed = [(f.verdict.id, Path(f.places[0].file).with_suffix("")) for f in findings if f.verdict.outcome == "passed"]
+    """The exercises that have passed and are ticked in neither file of their pair. Other files have no tick to miss."""
+    found = [(f.verdict.id, Path(f.places[0].file).resolve()) for f in findings if f.verdict.outcome == "passed"]
+    passed = [(each, path.with_suffix("")) for each, path in found if path.parent.parent.name == "workshop"]
     ticked = {stem: ticked_in(stem) for stem in {stem for _, stem in passed}}
     return [each for each, stem in passed if each not in ticked[stem]]
 

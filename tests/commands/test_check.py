@@ -118,6 +118,17 @@ def test_to_tick_is_said_only_of_what_is_not_ticked(
         assert ("save.py" in capsys.readouterr().out) == (not ticked)
 
 
+def test_nobody_ticks_a_finished_chapter_or_a_copy(
+    here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_course.write_pair(here, "00", {e.id: e.code for e in here.chapter("00").exercises}, ())
+    copy = tmp_path / "ch00_mine.py"
+    copy.write_bytes((here.pairs() / "ch00_first.py").read_bytes())
+    for words in (["--answers"], ["--answers", "00.01"], [str(copy)]):
+        assert check.main(words) == 0
+        assert "tick" not in capsys.readouterr().out
+
+
 def test_what_does_not_pass_comes_with_the_way_to_a_hint(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
     fake_course.write_pair(here, "00", {"00.01": RIGHT, "00.02": 'first = 1\nlast = 2\ncheck("00.02")'}, ())
     for words in (["00.02"], ["00"], []):
