@@ -59,7 +59,7 @@ def run(message: str, wanted: bool) -> int:
     if failed:
         print(told(f"committed, but not pushed: {failed}" if done.commit else f"not pushed: {failed}"), file=sys.stderr)
     elif wanted:
-        print(told("pushed" if pushed.sent else "nothing new to push"))
+        print(told("pushed") if pushed.sent else told("nothing new to push"))
     return 1 if failed or pushed.clashes or any(one.clashes for one in done.synced) else 0
 
 

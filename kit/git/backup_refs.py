@@ -92,7 +92,7 @@ def choose(root: Path, name: str = "", kind: str = "") -> Backup:
         return fitting[-1]
     if not name and known:
         advice = "python scripts/reset_to_todo.py --list shows them; --restore and a name brings one back"
-        raise KitError("nothing has been reset here yet, but other commands have made backups", "", advice)
+        raise KitError(f"there's no backup of a {kind} here, but there are others", "", advice)
     if not name:
         raise KitError("there are no backups here yet: no command has overwritten anything", "")
     names = [backup.name for backup in known]

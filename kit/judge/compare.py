@@ -201,7 +201,9 @@ def scalar_difference(name: str, a: object, b: object) -> str | None:
     if isinstance(a, str) and isinstance(b, str) and max(len(a), len(b)) > 60:
         at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
         if len(a) != len(b):
-            return f"{name} should have {len(a):,} characters, not {len(b):,}; they first differ at index {at:,}"
+            return (
+                f"{name} should have {plural(len(a), 'character')}, not {len(b):,}; they first differ at index {at:,}"
+            )
         return should_be(f"{name} at index {at:,}", repr(a[at : at + 20]), repr(b[at : at + 20]))
     return should_be(name, short(a), short(b))
 
@@ -218,7 +220,9 @@ def array_difference(name: str, expected: Plain, actual: Plain, relative: float 
     wrong = np.argwhere(~same)
     at = tuple(int(i) for i in wrong[0])
     place = inside(name, f"[{', '.join(map(str, at))}]") if at else name
-    count = f" ({len(wrong):,} of {a.size:,} values differ)" if a.size > 1 else ""
+    count = f" ({len(wrong):,} of {a.size:,} values differ)"
+    if len(wrong) == 1:
+        count = f" (1 of {a.size:,} values differs)" if a.size > 1 else ""
     return should_be(place, *apart(a[at], b[at])) + count
 
 

@@ -174,6 +174,8 @@ def to_plain(findings: Sequence[Finding]) -> str:
         if blank:
             first = blank[0]
             counted = told(f"{len(blank)} blank; the first is {first.verdict.id}, {said(first.places)}")
+            if len(blank) == 1:
+                counted = told(f"1 blank: {first.verdict.id}, {said(first.places)}")
             lines.append(f"  {SIGNS['blank']} {counted}")
     if len({finding.chapter for finding in findings}) > 1:
         done = sum(f.verdict.outcome == "passed" for f in findings)
@@ -198,8 +200,9 @@ def alone(finding: Finding) -> list[str]:
 
 
 def passing_unticked(findings: Sequence[Finding]) -> list[str]:
-    """The exercises that have passed and are ticked in neither file of their pair."""
-    passed = [(f.verdict.id, Path(f.places[0].file).with_suffix("")) for f in findings if f.verdict.outcome == "passed"]
+    """The exercises that have passed and are ticked in neither file of their pair. Other files have no tick to miss."""
+    found = [(f.verdict.id, Path(f.places[0].file).resolve()) for f in findings if f.verdict.outcome == "passed"]
+    passed = [(each, path.with_suffix("")) for each, path in found if path.parent.parent.name == "workshop"]
     ticked = {stem: ticked_in(stem) for stem in {stem for _, stem in passed}}
     return [each for each, stem in passed if each not in ticked[stem]]
 

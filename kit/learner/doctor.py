@@ -24,7 +24,7 @@ from kit.judge.resident.client import Client, Unavailable, connect, connection_f
 from kit.learner.changes import unknown_chapters
 from kit.pairs import convert
 from kit.pairs.pair import list_pairs, read_pair
-from kit.text import first_few
+from kit.text import first_few, plural
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 MIN_FREE = 500 * 2**20  # bytes; a day's work, a training and its backups need less
@@ -164,7 +164,7 @@ def chapters(course: Course) -> Check:
         return Check("chapters", f"the .py and the notebook differ: {first_few(apart, 3)}", "python scripts/sync.py")
     if not found:
         return Check("chapters", "none found", "git checkout -- workshop")
-    return Check("chapters", f"{len(found)} pairs, and both files of each say the same")
+    return Check("chapters", f"{plural(len(found), 'pair')}, and both files of each say the same")
 
 
 def copies(course: Course) -> Check:

@@ -101,6 +101,42 @@ def test_the_filled_side_of_a_pair_counts(here: Course, capsys: pytest.CaptureFi
     assert {row["outcome"] for row in rows(capsys).values()} == {"passed"}
 
 
+@pytest.mark.parametrize("side", [".py", ".ipynb"])
+def test_to_tick_is_said_only_of_what_is_not_ticked(
+    here: Course, side: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for ticked in (False, True):
+        fake_course.write_pair(here, "00", {"00.01": RIGHT}, ())
+        other = (here.pairs() / "ch00_first").with_suffix(side)
+        kept = other.read_bytes()
+        fake_course.write_pair(here, "00", {"00.01": RIGHT}, ("00.01",) if ticked else ())
+        other.write_bytes(kept)  # ticked in one file alone
+        assert check.main(["00.01"]) == 0
+        out = capsys.readouterr().out
+        assert ("[x] 00.01" in out, "save.py" in out) == (not ticked, not ticked)
+        check.main(["00"])
+        assert ("save.py" in capsys.readouterr().out) == (not ticked)
+
+
+def test_nobody_ticks_a_finished_chapter_or_a_copy(
+    here: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_course.write_pair(here, "00", {e.id: e.code for e in here.chapter("00").exercises}, ())
+    copy = tmp_path / "ch00_mine.py"
+    copy.write_bytes((here.pairs() / "ch00_first.py").read_bytes())
+    for words in (["--answers"], ["--answers", "00.01"], [str(copy)]):
+        assert check.main(words) == 0
+        assert "tick" not in capsys.readouterr().out
+
+
+def test_what_does_not_pass_comes_with_the_way_to_a_hint(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    fake_course.write_pair(here, "00", {"00.01": RIGHT, "00.02": 'first = 1\nlast = 2\ncheck("00.02")'}, ())
+    for words in (["00.02"], ["00"], []):
+        assert check.main(words) == 1
+        out = capsys.readouterr().out
+        assert "python scripts/hint.py 00.02" in out and "save.py" not in out
+
+
 WRONG = 'length = len(word) - 1\ncheck("00.01")'
 RIGHT = 'length = len(word)\ncheck("00.01")'
 LINE = "length = len(word) - 1"

@@ -140,6 +140,8 @@ def test_as_a_hook_it_brings_the_other_file_and_the_second_commit_goes_through(
     first = commit(hooked, "workshop/en/ch01_second.ipynb")
     assert answers(cells(hooked))["01.01"] == answers(cells(hooked, "notebook"))["01.01"] == ANSWER.source
     if first.returncode != 0:
+        files = "workshop/en/ch01_second.py workshop/en/ch01_second.ipynb"
+        assert synced_before or f"git add {files}, then commit again" in first.stdout + first.stderr
         assert commit(hooked, "workshop").returncode == 0
     for name in ("ch01_second.py", "ch01_second.ipynb"):
         assert "doubled = x + x" in at_head(hooked, f"workshop/en/{name}")
@@ -292,6 +294,7 @@ def test_ctrl_c_ends_the_command_and_not_one_pair_only(here: Course, monkeypatch
 
 
 def test_the_backups_are_listed(here: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reset_to_todo.main(["--list"]) == 0 and len(capsys.readouterr().out.splitlines()) == 1
     save(here, "script", put(cells(here), ANSWER))
     assert reset_to_todo.main(["01.01"]) == 0
     capsys.readouterr()

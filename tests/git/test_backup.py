@@ -186,8 +186,9 @@ def test_names_differ_and_are_listed_in_order(repository: Course) -> None:
     with pytest.raises(KitError) as stop:
         backup.choose(root, names[3] + "0")
     assert names[3] in stop.value.next
-    with pytest.raises(KitError):
+    with pytest.raises(KitError) as stop:
         backup.choose(root, kind="sync")
+    assert "a sync" in stop.value.what and "--list" in stop.value.next
 
 
 def test_a_restore_brings_back_the_listed_paths_and_no_others(repository: Course) -> None:

@@ -142,6 +142,14 @@ def test_a_deep_value_ends() -> None:
     assert observe(loop)["kind"] == "list"
 
 
+def test_one_is_counted_in_the_singular() -> None:
+    said = differs(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 2.0, 4.0]))
+    assert said and said.endswith("(1 of 3 values differs)")
+    said = differs(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 0.0, 4.0]))
+    assert said and said.endswith("(2 of 3 values differ)")
+    assert "1 character," in (differs("a", "b" * 70) or "")
+
+
 @pytest.mark.parametrize(
     ("expected", "actual", "word"),
     [

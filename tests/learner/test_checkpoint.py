@@ -80,10 +80,14 @@ def test_a_deleted_exercise_comes_back_and_a_missing_pair_is_made(repository: Co
     assert agree(repository)
 
 
-def test_before_the_first_chapter_there_is_nothing(repository: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_before_the_first_chapter_there_is_nothing(
+    repository: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(repository.root)
     before = files(repository.root)
     assert main(["00"]) == 0
+    said = capsys.readouterr().out
+    assert "no chapter comes before" in said and "workshop/en/ch00_first.py" in said
     assert files(repository.root) == before
     assert backup.backups(repository.root) == []
 

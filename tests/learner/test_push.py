@@ -10,6 +10,7 @@ import pytest
 from kit.course.answers import read_file
 from kit.course.course import Course
 from kit.learner import push as pushing
+from kit.learner.push import push
 from kit.learner.update import archive
 from kit.pairs import convert
 from kit.pairs.pair import Pair, read_pair
@@ -65,6 +66,16 @@ def work(course: Course, stem: str = "ch00_first") -> tuple[dict[str, str], set[
 
 def fork_head(course: Course) -> str:
     return git(course.root.parent / "fork.git", "rev-parse", "main")
+
+
+def test_a_push_with_nothing_new_says_so(
+    machines: tuple[Course, Course], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, _ = machines
+    write(here, {"00.01": ONE}, ("00.01",))
+    assert save(here, monkeypatch) == 0 and capsys.readouterr().out.splitlines()[-1] == "pushed"
+    assert save(here, monkeypatch) == 0
+    assert push(here).sent is False and "pushed" not in capsys.readouterr().out.splitlines()
 
 
 def test_two_machines_and_one_fork(

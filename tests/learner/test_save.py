@@ -117,6 +117,19 @@ def test_one_command_one_commit(here: Course, side: str) -> None:
     assert again == saving.Saved(()) and git(here.root, "rev-parse", "HEAD") == head
 
 
+def test_a_wrong_answer_in_the_notebook_is_named_in_both_files(here: Course) -> None:
+    write(here, RIGHT | {"00.02": 'first = word[0]\nlast = word[-2]\ncheck("00.02")'}, side=".ipynb")
+    done = save(here)
+    [(script, notebook)] = [f.places for f in done.findings if f.verdict.outcome == "failed"]
+    lines = (here.pairs() / "ch00_first.py").read_text().split("\n")
+    cells = json.loads((here.pairs() / "ch00_first.ipynb").read_bytes())["cells"]
+    assert script.cell is None and lines[script.line - 1] == "last = word[-2]"
+    assert (
+        notebook.cell
+        and "".join(cells[notebook.cell - 1]["source"]).split("\n")[notebook.line - 1] == "last = word[-2]"
+    )
+
+
 def test_what_is_known_to_pass_is_not_judged_again(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     verdict_cache(here).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
     started: list[Path] = []

@@ -8,7 +8,7 @@ from kit.course.course import Course
 from kit.judge.records import Verdict
 from kit.judge.show import fold
 from kit.judge.verdict_cache import verdict_cache
-from kit.learner.status import rows, status
+from kit.learner.status import next_lines, rows, status
 from kit.learner.time_spent import FIRST, spent, time_line
 from kit.terminal import terminal_width
 from scripts.status import main
@@ -68,6 +68,34 @@ def test_a_bonus_chapter_counts_in_no_total_and_waits_until_it_is_begun(
     fake_course.write_pair(course, "01", {"01.01": 'doubled = x * 2\ncheck("01.01")'}, ("01.01",))
     found = status(course)
     assert (found.filled, found.ticks, found.next) == (2, 2, "01.02")
+
+
+def test_what_comes_next_is_said_as_it_is(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course.root)
+    assert next_lines(status(course))[0].startswith("next: 00.01, workshop/en/ch00_first.py:")
+    fake_course.write_pair(course, "00", RIGHT, ("00.02",))
+    [line] = next_lines(status(course))
+    assert "python scripts/check.py 00.01" in line and "[x]" not in line
+    assert status(course).to_solve == "00.01"
+    verdict_cache(course).keep([(Verdict("00.01", "passed"), RIGHT["00.01"])])
+    assert "- [x] 00.01" in next_lines(status(course))[0] and "01.01" in next_lines(status(course))[1]
+    assert (status(course).next, status(course).to_solve) == ("00.01", "01.01")
+    verdict_cache(course).keep([(Verdict("00.01", "failed"), RIGHT["00.01"])])
+    fake_course.write_pair(course, "00", RIGHT, ("00.01", "00.02"))
+    [line] = next_lines(status(course))
+    assert "00.01, which doesn't pass" in line and "[x]" not in line
+
+
+def test_two_files_that_differ_are_said_in_words(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(course.root)
+    kept = (course.pairs() / "ch00_first.ipynb").read_bytes()
+    fake_course.write_pair(course, "00", {each: course.exercise(each)[1].code for each in RIGHT}, ())
+    (course.pairs() / "ch00_first.ipynb").write_bytes(kept)
+    assert main([]) == 0
+    out = capsys.readouterr().out
+    assert "python scripts/save.py" in out and "stale" not in out and "equal" not in out
 
 
 def test_filled_and_not_ticked_waits(course: Course) -> None:
