@@ -23,6 +23,7 @@ from typing import Literal
 from kit.git.address import Address
 from kit.pairs.progress import ChapterProgress
 
+NOT_JUDGED = "not judged"  # how the reason of a failure begins if the fault was on our side; no cell can raise one
 Status = Literal[
     "ok",
     "empty",  # a repository without a commit: not started

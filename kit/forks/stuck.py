@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kit.course.outline import Outline
-from kit.forks.records import Attempted, Fork, Stuck
+from kit.forks.records import NOT_JUDGED, Attempted, Fork, Stuck
 from kit.pairs.progress import ChapterProgress
 from kit.text import plural
 
@@ -55,10 +55,15 @@ def ticks_its_work(fork: Fork, apart_from: str) -> bool:
     return bool(filled) and 2 * len(ticked.intersection(filled)) >= len(filled)
 
 
+def is_checked(progress: ChapterProgress, exercise_id: str) -> bool:
+    """Whether our check has said anything about an exercise; if it couldn't be judged, it hasn't."""
+    return progress.verified is not None and not progress.failed.get(exercise_id, "").startswith(NOT_JUDGED)
+
+
 def is_done(fork: Fork, progress: ChapterProgress, exercise_id: str) -> bool:
     """Whether an exercise is done."""
-    if progress.verified is not None:
-        return exercise_id in progress.verified
+    if is_checked(progress, exercise_id):
+        return exercise_id in (progress.verified or ())
     if exercise_id not in progress.filled:
         return False
     return exercise_id in progress.ticked or not ticks_its_work(fork, exercise_id)
@@ -126,7 +131,7 @@ def what_shows(exercise_id: str, attempted: Attempted, progress: ChapterProgress
     first, last = f"{attempted.first:%Y-%m-%d}", f"{attempted.last:%Y-%m-%d}"
     if exercise_id not in progress.filled:
         return f"changed in {tries} over {sittings}, from {first} to {last}, and still not filled."
-    if progress.verified is not None:
+    if is_checked(progress, exercise_id):
         return f"changed in {tries} over {sittings}, from {first} to {last}, and our check still doesn't pass."
     return f"changed in {tries} over {sittings}, from {first} to {last}, and still not ticked."
 

@@ -23,8 +23,8 @@ from kit.course.outline import Outline
 from kit.errors import KitError
 from kit.files import read, write
 from kit.forks.cohort import Cohort
-from kit.forks.records import Attempted, Event, EventKind, Fork, History, Status, Stuck, Tip
-from kit.pairs.progress import EQUAL, NOT_JUDGED, UNREADABLE, ChapterProgress, Flag
+from kit.forks.records import NOT_JUDGED, Attempted, Event, EventKind, Fork, History, Status, Stuck, Tip
+from kit.pairs.progress import EQUAL, UNREADABLE, ChapterProgress, Flag
 
 KEY_KIND = "pseudonyms of a cohort"  # marks a key's file as one
 UNKNOWN_FAILURE = "it doesn't pass"

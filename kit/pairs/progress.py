@@ -22,7 +22,6 @@ MOST_FLAGS = 20
 MOST_IDS = 12
 MADE = re.compile(r"^(?:(?:def|class) +(\w+)|([a-z_]\w*(?:, *\w+)*) *=(?!=))", re.MULTILINE | re.IGNORECASE)
 EQUAL = "equal to the finished chapter"
-NOT_JUDGED = "not judged"  # how a reason begins if the fault was on our side; no cell can raise one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,6 @@ class ChapterProgress:
     verified: tuple[str, ...] | None = None
     flags: tuple[Flag, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def unjudged(self) -> dict[str, str]:
-        """Those of `failed` about which nothing is known, since the fault was ours."""
-        return {exercise: why for exercise, why in self.failed.items() if why.startswith(NOT_JUDGED)}
 
 
 def merged_progress(outline: Outline, found: Sequence[ChapterProgress]) -> ChapterProgress:

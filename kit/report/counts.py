@@ -9,7 +9,7 @@ from datetime import UTC
 
 from kit.course.outline import Outline, in_totals
 from kit.forks.cohort import Cohort
-from kit.forks.records import Fork
+from kit.forks.records import NOT_JUDGED, Fork
 from kit.pairs.progress import UNREADABLE, ChapterProgress
 from kit.text import label
 
@@ -61,8 +61,13 @@ def failures(progress: ChapterProgress) -> dict[str, str]:
     """The filled exercises that didn't pass, each with its message. What couldn't be judged hasn't failed."""
     if progress.verified is None:
         return {}
-    other = {*progress.verified, *progress.unjudged}
+    other = {*progress.verified, *unjudged(progress)}
     return {exercise: label(progress.failed.get(exercise, "")) for exercise in progress.filled if exercise not in other}
+
+
+def unjudged(progress: ChapterProgress) -> dict[str, str]:
+    """The filled exercises about which nothing is known, each with what went wrong on our side."""
+    return {exercise: label(why) for exercise, why in progress.failed.items() if why.startswith(NOT_JUDGED)}
 
 
 def status_counts(cohort: Cohort) -> str:

@@ -27,7 +27,7 @@ from kit.errors import KitError
 from kit.forks.cohort import Cohort
 from kit.forks.records import Fork
 from kit.pairs.progress import ChapterProgress
-from kit.report.counts import is_unread
+from kit.report.counts import is_unread, unjudged
 from kit.report.formats import harmless
 from kit.report.options import RenderOptions
 from kit.text import first_few
@@ -118,7 +118,7 @@ def done_in(progress: ChapterProgress | None, options: RenderOptions) -> frozens
     if progress is None or is_unread(progress):
         return None
     if options.count == "verified":
-        return None if progress.verified is None or progress.unjudged else frozenset(progress.verified)
+        return None if progress.verified is None or unjudged(progress) else frozenset(progress.verified)
     return frozenset(progress.filled if options.count == "filled" else progress.ticked)
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from kit.course.outline import Outline
 from kit.forks.records import Fork, Stuck
 from kit.pairs.progress import ChapterProgress, Flag
-from kit.report.counts import Counts, chapter_counts, failures, is_unread
+from kit.report.counts import Counts, chapter_counts, failures, is_unread, unjudged
 from kit.report.grid import chapter_cell
 
 MAX_FAILED = 40  # failures shown with their messages
@@ -84,5 +84,5 @@ def student_of(outlines: Sequence[Outline], fork: Fork, counts: Counts, with_ver
         tuple(untouched),
         tuple((outline.id, flag) for outline, progress in known for flag in progress.flags),
         tuple(failed),
-        tuple(pair for _, progress in known for pair in progress.unjudged.items())[:MAX_FAILED],
+        tuple(pair for _, progress in known for pair in unjudged(progress).items())[:MAX_FAILED],
     )

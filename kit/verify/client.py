@@ -23,10 +23,10 @@ import msgpack
 from kit.course.course import Course
 from kit.course.own_code import parted
 from kit.errors import KitError
+from kit.forks.records import NOT_JUDGED
 from kit.judge.records import Job
 from kit.judge.trials.runners import Runner
 from kit.judge.values import Error, Observation
-from kit.pairs.progress import NOT_JUDGED
 from kit.verify import untrusted
 from kit.verify.sandbox import Sandbox
 from kit.verify.stage import FAULT, READY, build

@@ -18,7 +18,7 @@ from threading import Thread
 from typing import Any
 
 from kit.errors import KitError
-from kit.pairs.progress import NOT_JUDGED
+from kit.forks.records import NOT_JUDGED
 from kit.verify.results import Result
 from kit.verify.worker import Batch, judge_batch
 

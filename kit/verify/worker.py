@@ -16,10 +16,10 @@ from threading import Lock
 from kit.course.chapter import Chapter, Exercise
 from kit.course.course import Course
 from kit.errors import KitError
+from kit.forks.records import NOT_JUDGED
 from kit.judge.judge import Judge
 from kit.judge.records import LIMIT, Verdict
 from kit.judge.trials.runners import new_runner
-from kit.pairs.progress import NOT_JUDGED
 from kit.text import label
 from kit.verify.client import SandboxRunner, SplitRunner
 from kit.verify.listed import listed_results

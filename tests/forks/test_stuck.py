@@ -118,6 +118,15 @@ def test_verdicts_count_where_there_are_any(outlines: tuple[Outline, ...]) -> No
     assert stuck(outlines, student({"00.02": 3}, both, ("00.02",), ("00.01",), both), others) == []
 
 
+def test_what_could_not_be_judged_is_no_verdict(outlines: tuple[Outline, ...]) -> None:
+    both = ("00.01", "00.02")
+    others = [student({"00.01": 1, "00.02": 1}, both, verified=both) for _ in range(8)]
+    fork = student({"00.01": 5}, both, both, verified=("00.02",))
+    assert stuck(outlines, fork, others) == ["00.01"]
+    lost = replace(fork.chapters["00"], failed={"00.01": "not judged: no room"})
+    assert stuck(outlines, replace(fork, chapters={**fork.chapters, "00": lost}), others) == []
+
+
 def test_who_is_asked_again_is_said_anew(outlines: tuple[Outline, ...]) -> None:
     first = find_stuck(outlines, [student({"00.02": 3}, (), ("00.02",)), *USUAL])
     assert first[0].history

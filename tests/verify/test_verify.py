@@ -22,11 +22,10 @@ import pytest
 from kit.cache import FILE
 from kit.course.course import ROOT, Course
 from kit.course.own_code import SEAM
-from kit.forks.records import Fork
+from kit.forks.records import NOT_JUDGED, ChapterProgress, Fork
 from kit.judge.judge import SEEDS
 from kit.judge.records import Job, Outcome, Verdict, job_of
 from kit.judge.values import Error, Observation
-from kit.pairs.progress import NOT_JUDGED, ChapterProgress
 from kit.verify.canonical import CanonicalCells
 from kit.verify.client import SandboxRunner, SplitRunner
 from kit.verify.listed import listed_results
