@@ -3,7 +3,7 @@
 // There's no build: this file is what the build would make, a module federation container named after the extension.
 "use strict";
 (() => {
-  const CHAPTER = /(^|\/)workshop\/[^/]+\/ch\d\d_\w+\.ipynb$/;
+  const CHAPTER = /(?:^|\/)workshop\/([^/]+)\/ch\d\d_\w+\.ipynb$/;
   const EVERY = 1000; // milliseconds between two looks at the disk
   const here = document.currentScript.src;
 
@@ -107,6 +107,18 @@
     }
   }
 
+  /** For a screen reader: the language that a chapter is in, and a name for each box, which is its line. */
+  function name(node, language) {
+    node.lang = language;
+    const boxes = () => {
+      for (const box of node.querySelectorAll("li input[type=checkbox]:not([aria-label])")) {
+        box.ariaLabel = box.closest("li").textContent.trim();
+      }
+    };
+    boxes();
+    new MutationObserver(boxes).observe(node, { childList: true, subtree: true });
+  }
+
   const plugin = {
     id: "workshop:open-chapters",
     description: "An open chapter takes in what a command writes to its file, and is saved as you work.",
@@ -120,6 +132,7 @@
           if (!context || !CHAPTER.test(context.path) || open.has(context)) continue;
           const chapter = new OpenChapter(context, app.serviceManager.contents, merge);
           open.set(context, chapter);
+          name(widget.node, CHAPTER.exec(context.path)[1]);
           context.disposed.connect(() => open.delete(context));
           chapter.start().catch(error => console.error("workshop:", error));
         }

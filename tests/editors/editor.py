@@ -130,7 +130,11 @@ class Editor:
         page.locator(ready).first.wait_for(timeout=90_000)
 
     def quick(self, words: str, row: str) -> None:
-        """Write this into the palette, and take the row that it offers. Another view may take the focus: try again."""
+        """Write this into the palette, and take the row that it offers. Another view may take the focus: try again.
+
+        Raises:
+            TimeoutError: it offers no such row.
+        """
         box = self.page.locator(".quick-input-widget input.input")
         rows = self.page.locator(".quick-input-list .monaco-list-row")
         for _ in range(6):
@@ -140,6 +144,8 @@ class Editor:
                 box.fill(words, timeout=3000)
                 rows.filter(has_text=row).first.wait_for(timeout=6000)
                 break
+        else:
+            raise TimeoutError(f"the palette doesn't offer {row!r}")
         self.page.keyboard.press("Enter")
         wait_for(lambda: not box.is_visible() or box.input_value() != words)  # what was taken may ask, in the same box
 

@@ -4,6 +4,9 @@ stub of `google.colab`, and the repository on a server on loopback.
     with colab.machine(folder) as machine:
         machine.run(cells)       in a kernel of that Python
         colab.saved(notebook)    the notebook as Colab saves it to GitHub
+
+With another torch: `WORKSHOP_COLAB_PYTHON=VENV/bin/python pytest tests/workshop/test_fetch.py`, where that environment
+has torch, ipykernel, matplotlib, msgpack, safetensors and markdown-it-py.
 """
 
 from __future__ import annotations
