@@ -30,9 +30,7 @@ from kit.instructor.marks import read_marks, with_marks
 from kit.instructor.snapshot import Snapshot, keep_commits, load_snapshot, parse_until, pinned, store_snapshot
 from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
-from kit.report.gradebook import canvas_remarks, moodle_remarks
 from kit.report.options import Count, Points, RenderOptions
-from kit.report.similar import find_similar, to_similar
 from kit.sources.fetch import cache_folder, fetching
 from kit.sources.find import searching
 from kit.terminal import say
@@ -40,7 +38,7 @@ from kit.terminal import say
 FETCHES = 8
 REDRAW_SECONDS = 0.1  # between two pictures of the progress bar
 PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
-GRADEBOOKS = {"canvas": canvas_remarks, "moodle": moodle_remarks}
+GRADEBOOKS = ("canvas", "moodle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +205,7 @@ def write_similar(course: Course, cohort: Cohort, file: Path) -> None:
     Raises:
         KitError: the file can't be written.
     """
+    from kit.report.similar import find_similar, to_similar
     from kit.verify.listed import listed_results
 
     ours: dict[str, list[str]] = {}
@@ -216,6 +215,13 @@ def write_similar(course: Course, cohort: Cohort, file: Path) -> None:
     text = to_similar(cohort, find_similar(cohort, ours, todos))
     target = file.absolute()
     write(target, text.encode(errors="replace"), target.parent)
+
+
+def gradebook_remarks(form: str, cohort: Cohort, how: RenderOptions) -> list[str]:
+    """What a gradebook's importer won't take, or takes for something else."""
+    from kit.report.gradebook import canvas_remarks, moodle_remarks
+
+    return canvas_remarks(cohort, how) if form == "canvas" else moodle_remarks(cohort, how)
 
 
 def course_messages(course: Course, cohort: Cohort) -> frozenset[str]:
@@ -235,7 +241,7 @@ def show(cohort: Cohort, options: ReportOptions) -> None:
     terminal = sys.stdout.isatty() and options.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
     how = RenderOptions(width, on_terminal(options), options.watch, options.points, options.count)
-    remarks = GRADEBOOKS[options.form](cohort, how) if options.form in GRADEBOOKS else []
+    remarks = gradebook_remarks(options.form, cohort, how) if options.form in GRADEBOOKS else []
     text = RENDERERS[options.form](cohort, how)
     if options.output is None:
         sys.stdout.write(text)
