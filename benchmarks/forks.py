@@ -30,7 +30,7 @@ from kit.instructor.demo_students import attempt
 
 FORKS, COMMITS = 1000, 10
 SECONDS, MEGABYTES, TIMES, BEND = 3.0, 300, 20, 1.3
-LARGE, LARGE_SECONDS, LARGE_MEGABYTES, AGAIN, CHANGED = 10_000, 30.0, 600, 5.0, 0.01
+LARGE, LARGE_SECONDS, LARGE_MEGABYTES, AGAIN, CHANGED = 10_000, 10.0, 600, 5.0, 0.01
 WALKED = 5.0  # seconds for the histories of `FORKS`
 MOST = 3  # exercises in a commit: students save after one or a few
 SAMPLE = 50  # forks that we clone; the rest is extrapolated

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from kit.cache import Cache, code_digest, key_of
@@ -44,6 +45,11 @@ class Outline:
     def required(self) -> tuple[str, ...]:
         """The exercises that count: all but the challenge."""
         return self.exercises[:-1] if self.challenge else self.exercises
+
+    @cached_property
+    def lines(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of each exercise's finished code, without their indentation."""
+        return {x: tuple(line.strip() for line in code.split("\n")) for x, code in self.finished.items()}
 
     def known(self, exercise_id: str) -> frozenset[str]:
         """The names that the finished chapter has once this exercise is done."""

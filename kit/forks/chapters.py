@@ -30,6 +30,7 @@ class ChapterReader:
 
     def __init__(self, outlines: tuple[Outline, ...]) -> None:
         self.outlines = {outline.id: outline for outline in outlines}
+        self.exercises = frozenset(x for outline in outlines for x in outline.exercises)
         self.sides: LruDict[tuple[str, bool], Side] = LruDict(KEPT_SIDES)
         self.listings: LruDict[str, Listing] = LruDict(KEPT_LISTINGS)
         self.pairs: LruDict[tuple[str, tuple[ChapterFile, ...]], ChapterProgress] = LruDict(KEPT_PAIRS)
@@ -119,7 +120,10 @@ class ChapterReader:
 
 def own_first(outline: Outline, files: tuple[ChapterFile, ...]) -> dict[bool, ChapterFile]:
     """The script and the notebook that count for a chapter: those with its own name, or else the first by name."""
-    found: dict[bool, ChapterFile] = {}
+    found = {file.notebook: file for file in files}
+    if len(found) == len(files):
+        return found
+    found = {}
     for file in sorted(files, key=lambda file: (not file.name.startswith(f"{outline.stem}."), file.name)):
         found.setdefault(file.notebook, file)
     return found

@@ -60,11 +60,12 @@ def notes_on_files(
     chapters: Mapping[str, ChapterProgress],
 ) -> Iterator[str]:
     """A note for each of the first few files that have exercises filled which the fork's chapters lack."""
-    known = {x for outline in reader.outlines.values() for x in outline.exercises}
-    lacking = known.difference(*(progress.filled for progress in chapters.values()))
+    lacking = reader.exercises.difference(*(progress.filled for progress in chapters.values()))
+    if not lacking:
+        return
     said = 0
     for number, file in enumerate(files_elsewhere(objects, tree, reader.counted(listing))):
-        if number == MOST_FILES or said == MOST_NOTES or not lacking:
+        if number == MOST_FILES or said == MOST_NOTES:
             return
         try:
             answers = reader.side(objects, file).answers

@@ -18,12 +18,14 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from kit.forks.records import ForkTrouble
+from kit.lru import LruDict
 from kit.text import label
 
 FETCH_STATE_FILE = "workshop-mark.json"  # beside a fetched repository: when it was last asked for
 LARGEST_BLOB = LARGEST_TREE = 8 * 2**20  # a folder of 100,000 files takes 6
 LARGEST_COMMIT = LARGEST_TAG = 2**20
 LONGEST_TAG_CHAIN = 5
+KEPT_TREES = 16  # of one fork: those of its tip are asked for more than once
 COMMIT = re.compile(
     rb"tree (?P<tree>[0-9a-f]{40})\n(?:parent (?P<parent>[0-9a-f]{40})\n)?(?P<others>(?:parent [^\n]*\n)*)"
     rb"author (?:[^\n]*?(?P<written>-?\d{1,18}) [+-]?\d+|[^\n]*)\ncommitter [^\n]*?(?P<seconds>-?\d{1,18}) [+-]?\d+\n"
@@ -82,6 +84,7 @@ class ObjectStore:
     def __init__(self, path: Path, odb: pygit2.Odb) -> None:
         self.path, self.odb = path, odb
         self.commits: dict[str, Commit] = {}
+        self.trees: LruDict[str, list[TreeEntry]] = LruDict(KEPT_TREES)
 
     def leaves_blobs_out(self) -> bool:
         """Whether our own fetch left large blobs out here; other partial clones lack other things."""
@@ -120,13 +123,16 @@ class ObjectStore:
 
     def tree(self, oid: str) -> list[TreeEntry]:
         """The entries of a folder."""
+        if oid in self.trees:
+            return self.trees[oid]
         with ReadErrors("the folder", oid):
             kind, size = self.odb.read_header(oid)
             if kind != ObjectType.TREE:
                 raise ValueError("it isn't a folder")
             if size > LARGEST_TREE:
                 raise ValueError(f"it lists far too many files ({size / 2**20:.0f} MiB of names)")
-            return parse_tree(self.read(b"tree", oid))
+            self.trees[oid] = found = parse_tree(self.read(b"tree", oid))
+            return found
 
     def commit(self, oid: str) -> Commit:
         """The record of the commit with this id."""

@@ -19,12 +19,11 @@ from kit.instructor.live import follow
 from kit.instructor.options import ReportOptions
 from kit.judge.show import coloured
 from kit.report.formats import RENDERERS
-from kit.report.gradebook import canvas_remarks, moodle_remarks
 from kit.report.options import RenderOptions
 from kit.terminal import say
 
 PRINTED_WIDTH = 120  # columns of a table that goes to a file or a pipe
-GRADEBOOKS = {"canvas": canvas_remarks, "moodle": moodle_remarks}
+GRADEBOOKS = ("canvas", "moodle")
 
 
 def report(course: Course, options: ReportOptions) -> None:
@@ -75,6 +74,13 @@ def on_terminal(options: ReportOptions) -> bool:
     return coloured(sys.stdout) and options.output is None
 
 
+def gradebook_remarks(form: str, cohort: Cohort, how: RenderOptions) -> list[str]:
+    """What a gradebook's importer won't take, or takes for something else."""
+    from kit.report.gradebook import canvas_remarks, moodle_remarks
+
+    return canvas_remarks(cohort, how) if form == "canvas" else moodle_remarks(cohort, how)
+
+
 def show(cohort: Cohort, options: ReportOptions) -> None:
     """Print or write the report.
 
@@ -84,7 +90,7 @@ def show(cohort: Cohort, options: ReportOptions) -> None:
     terminal = sys.stdout.isatty() and options.output is None
     width = shutil.get_terminal_size().columns if terminal else PRINTED_WIDTH
     how = RenderOptions(width, on_terminal(options), options.watch, options.points, options.count)
-    remarks = GRADEBOOKS[options.form](cohort, how) if options.form in GRADEBOOKS else []
+    remarks = gradebook_remarks(options.form, cohort, how) if options.form in GRADEBOOKS else []
     text = RENDERERS[options.form](cohort, how)
     if options.output is None:
         sys.stdout.write(text)

@@ -100,14 +100,17 @@ def fills(outline: Outline, exercise_id: str, answer: Answer) -> bool:
     """Whether an exercise is filled in its cell. Blanks of another one, if cells were merged, aren't this one's."""
     if answer.filled or SENTINEL not in answer.source:
         return answer.filled
-    blanks = [line[: line.index(SENTINEL)].strip() for line in answer.source.split("\n") if SENTINEL in line]
-    return all(start and exercise_id not in (whose := owners(outline, start)) and whose for start in blanks)
+    blanks = (line[: line.index(SENTINEL)].strip() for line in answer.source.split("\n") if SENTINEL in line)
+    own = outline.lines[exercise_id]
+    return all(
+        start and not begins(own, start) and any(begins(lines, start) for lines in outline.lines.values())
+        for start in blanks
+    )
 
 
-def owners(outline: Outline, start: str) -> set[str]:
-    """The exercises with a line that begins like this."""
-    lines = ((x, line.strip()) for x, code in outline.finished.items() for line in code.split("\n"))
-    return {x for x, line in lines if line.startswith(start)}
+def begins(lines: Sequence[str], start: str) -> bool:
+    """Whether one of these lines begins like this."""
+    return any(line.startswith(start) for line in lines)
 
 
 def is_beside(outline: Outline, exercise_id: str, sides: Sequence[Side]) -> bool:

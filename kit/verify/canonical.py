@@ -9,7 +9,7 @@ a line that looks like a comment could be part of a string, the cell stays as it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kit.course.blanks import SENTINEL
 from kit.course.own_code import SEAM, parted
@@ -30,12 +30,23 @@ def without_comments(code: str) -> str:
 class CanonicalCells:
     """Finds the cell to judge in place of a student's."""
 
-    def __init__(self, ours: Iterable[tuple[str, str]]) -> None:
-        """`ours` are pairs of an exercise's id and a cell that we wrote for it."""
+    def __init__(
+        self, ours: Iterable[tuple[str, str]], needs: Callable[[str, str], frozenset[str]] | None = None
+    ) -> None:
+        """`ours` are pairs of an exercise's id and a cell that we wrote for it. `needs` gives the names that such a
+        cell needs beyond those that its chapter has; without it, whatever stands above a cell comes along.
+        """
+        self.needs = needs
         self.ours = {(exercise_id, without_comments(code)): code for exercise_id, code in sorted(ours)}
 
     def find(self, exercise_id: str, source: str) -> str:
-        """Our own cell if this one is the same without comments, or else this one without comments."""
+        """Our own cell if this one is the same without comments, or else this one without comments.
+
+        The cells above our own are left out if ours needs nothing of them: then none of them would come along.
+        """
         own, cell = parted(source)
         short = without_comments(cell)
-        return SEAM.join([*own, self.ours.get((exercise_id, short), short)])
+        ours = self.ours.get((exercise_id, short))
+        if ours and own and self.needs and not self.needs(exercise_id, ours):
+            return ours
+        return SEAM.join([*own, ours or short])

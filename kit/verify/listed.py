@@ -7,7 +7,12 @@ two, and each mistake fails with its own message.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from kit.course.course import Course
+from kit.course.package import needed
+from kit.judge.records import around
 from kit.text import label
 from kit.verify.results import MAX_REASON, Result
 
@@ -26,3 +31,14 @@ def listed_results(course: Course) -> Listed:
                 found[exercise.id, exercise.with_answer(other.blank, other.expression)] = Result(True)
             found[exercise.id, exercise.code] = Result(True)
     return found
+
+
+def needs_of(course: Course) -> Callable[[str, str], frozenset[str]]:
+    """A function that gives the names which a cell that we wrote needs, and its chapter lacks: hardly ever any."""
+
+    @cache
+    def needs(exercise_id: str, code: str) -> frozenset[str]:
+        known = around(course.exercise(exercise_id)[0]).names[exercise_id]
+        return frozenset(needed(code)) - known
+
+    return needs

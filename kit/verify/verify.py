@@ -22,7 +22,7 @@ from kit.judge.judge import PAGE
 from kit.judge.records import LIMIT
 from kit.pairs.progress import ChapterProgress
 from kit.verify.canonical import CanonicalCells
-from kit.verify.listed import listed_results
+from kit.verify.listed import listed_results, needs_of
 from kit.verify.pool import judge_batches
 from kit.verify.results import ResultCache
 from kit.verify.sandbox import choose_sandbox
@@ -73,7 +73,7 @@ def verify(
     sandbox = choose_sandbox(options.unsafe)
     listed = listed_results(course)
     results = ResultCache(course, listed)
-    canonical = CanonicalCells(listed)
+    canonical = CanonicalCells(listed, needs_of(course))
     cells = [
         {exercise_id: tuple(canonical.find(exercise_id, s) for s in sources) for exercise_id, sources in fork.items()}
         for fork in cells

@@ -112,11 +112,14 @@ def new_cell_judge(
     course: Course, sandbox: Sandbox, salts: Sequence[int], limit: float = LIMIT, at_once: int = 0
 ) -> CellJudge:
     """A judge of strangers' cells, for the caller to close. `at_once` cells run at a time; 0 means one per core."""
-    sandboxed = SandboxRunner(course, sandbox, at_once)
-    sandboxed.warm_up()  # both trees import torch at the same time
-    runner = SplitRunner(
-        new_runner(course.root, for_many=True), sandboxed, listed_results(course), in_turn=at_once == 1
-    )
+    trusted = new_runner(course.root, for_many=True)  # imports torch while the stage is built
+    try:
+        sandboxed = SandboxRunner(course, sandbox, at_once)
+    except BaseException:
+        trusted.close()
+        raise
+    sandboxed.warm_up()
+    runner = SplitRunner(trusted, sandboxed, listed_results(course), in_turn=at_once == 1)
     return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False), sandboxed)
 
 

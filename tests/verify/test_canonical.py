@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from kit.course.own_code import SEAM
 from kit.verify.canonical import MAX_CELL, CanonicalCells, without_comments
 
 SAME = [
@@ -48,3 +49,11 @@ def test_a_cell_that_is_ours_but_for_comments_is_judged_as_ours() -> None:
     assert canonical.find("00.01", "x = 1  \n# mine") == "# why\nx = 1"
     assert canonical.find("00.02", "x = 1  \n# mine") == "x = 1"
     assert canonical.find("00.01", "# a\nx = 3") == "x = 3"
+
+
+def test_what_stands_above_our_own_cell_is_left_out_unless_it_needs_something() -> None:
+    needs = {"right = 1": frozenset[str](), "right = mine": frozenset({"mine"})}
+    cells = CanonicalCells({("00.01", code) for code in needs}, lambda _, code: needs[code])
+    assert cells.find("00.01", SEAM.join(["mine = 1", "# so\nright = 1"])) == "right = 1"
+    for source in ("right = mine", "right = 2"):
+        assert cells.find("00.01", SEAM.join(["mine = 1", source])) == SEAM.join(["mine = 1", source])

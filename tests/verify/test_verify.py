@@ -21,10 +21,10 @@ import pytest
 
 from kit.cache import FILE
 from kit.course.course import ROOT, Course
-from kit.course.own_code import SEAM
+from kit.course.own_code import SEAM, lent
 from kit.forks.records import NOT_JUDGED, ChapterProgress, Fork
 from kit.judge.judge import SEEDS
-from kit.judge.records import Job, Outcome, Verdict, job_of
+from kit.judge.records import Job, Outcome, Verdict, around, job_of
 from kit.judge.values import Error, Observation
 from kit.verify.canonical import CanonicalCells
 from kit.verify.client import SandboxRunner, SplitRunner
@@ -528,10 +528,14 @@ def test_what_we_wrote_needs_no_run_and_gets_its_own_message(course: Course, mon
 
 
 @needs_sandbox
-@pytest.mark.parametrize("before", ["length = stolen()", "def len(word):\n    return 5"])
-def test_our_own_cell_behind_a_cell_of_theirs_is_run(course: Course, before: str) -> None:
+@pytest.mark.parametrize("before", ["length = stolen()", "def len(word):\n    return 7", "x = len = max"])
+def test_a_cell_above_our_own_that_lends_it_nothing_changes_nothing(course: Course, before: str) -> None:
+    """It didn't come along where our cell was run, either."""
     behind = SEAM.join([before, without_check(course.chapter("00").exercise("00.01").code)])
-    assert run(course, {"student-01": {"00.01": behind}}).judged == 1
+    found = run(course, {"student-01": {"00.01": behind}})
+    assert (found.judged, found.forks[0].chapters["00"].verified) == (0, ("00.01",))
+    chapter, exercise = course.exercise("00.01")
+    assert not lent([before], exercise.code, around(chapter).names["00.01"])
 
 
 @needs_sandbox
