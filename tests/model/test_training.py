@@ -17,6 +17,7 @@ from kit.model.training.device import choose_device
 from kit.model.training.evaluate import whole_loss
 from kit.model.training.fast_model import BatchedAttention, FusedLayerNorm, fast_model
 from kit.model.training.muon import Muon, orthogonalise
+from kit.model.training.predictor import Block, Predictor
 from kit.model.training.recipes import recipes
 from kit.model.training.sampling import encode, sample
 from kit.model.training.train import prepare, train
@@ -246,6 +247,49 @@ def test_a_sample_is_drawn_from_its_seed() -> None:
     assert len(sampled()) == 30
     torch.manual_seed(0)
     assert torch.equal(before, torch.get_rng_state())
+
+
+@torch.no_grad()
+def without_cache(model: BigramLanguageModel, ids: list[int], count: int, seed: int) -> list[int]:
+    """What `sample` would write if it computed the whole window for each id."""
+    generator = torch.Generator().manual_seed(seed)
+    window = list(ids)
+    for _ in range(count):
+        logits = model(torch.tensor([window[-model.config.input_sequence_length :]]))[0][0, -1]
+        window.append(int(torch.multinomial(logits.softmax(dim=-1), num_samples=1, generator=generator)))
+    return window[len(ids) :]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("prompt", [1, 2, 7, 8, 9, 30])
+def test_the_same_text_with_a_cache_as_without(prompt: int, seed: int) -> None:
+    model, _ = twins()
+    for parameter in model.parameters():
+        parameter.data *= 3  # so that what it has read matters
+    ids = torch.randint(11, (prompt,)).tolist()
+    found = list(islice(sample(model.eval(), ids, seed=seed), 60))  # past the window's end
+    assert found == without_cache(model, ids, 60, seed)
+
+
+def test_an_id_costs_one_row_until_the_window_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
+    real = Block.forward
+
+    def counted(block: Block, x: torch.Tensor, start: int, last: bool) -> torch.Tensor:
+        rows.append(len(x))
+        return real(block, x, start, last)
+
+    monkeypatch.setattr(Block, "forward", counted)
+    model, _ = twins()
+    predictor = Predictor(model.eval())
+    ids = [1, 2, 3]
+    with torch.no_grad():
+        for _ in range(9):
+            logits = predictor.logits(ids)
+            torch.testing.assert_close(logits, model(torch.tensor([ids[-8:]]))[0][0, -1], atol=1e-5, rtol=1e-5)
+            ids.append(4)
+        torch.testing.assert_close(predictor.logits([5, 6]), model(torch.tensor([[5, 6]]))[0][0, -1])  # another text
+    assert rows[:: model.config.num_layers] == [3, 1, 1, 1, 1, 1, 8, 8, 8, 2]
 
 
 def test_a_prompt_becomes_ids() -> None:

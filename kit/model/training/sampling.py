@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from kit.errors import KitError
+from kit.model.training.predictor import Predictor
 from nanogpt import BigramLanguageModel
 
 
@@ -45,10 +46,10 @@ def sample(
         generator.seed()
     else:
         generator.manual_seed(seed)
-    window = list(ids)
+    predictor, window = Predictor(model), list(ids)
     while True:
         window = window[-model.config.input_sequence_length :]
-        logits = model(torch.tensor([window]))[0][0, -1]  # (vocab_size,)
+        logits = predictor.logits(window)  # (vocab_size,)
         if temperature == 0:
             chosen = int(logits.argmax())
         else:
