@@ -460,6 +460,10 @@ check("13.08")
 #! alternative 6: pairs[place.item()]
 #! alternative 7: torch.cat([row[None] for row in targets])
 #! equivalent: an argument less: zip(*rows, strict=True) => zip(*rows) -> each row is a pair
+#! equivalent: the gradient cut: ids = torch.tensor(self.plays.encode(turn + reply + '\n')) => ids =
+#!   torch.tensor(self.plays.encode(turn + reply + '\n')... -> ids have no gradient
+#! equivalent: the gradient cut: places = torch.randint(len(pairs), (self.config.batch_siz... => places =
+#!   torch.randint(len(pairs), (self.config.batch_siz... -> places have no gradient
 #! equivalent: the other truth value: True => False -> each row is a pair
 #! probe: [row.tolist() for row in Dialogues([], [], plays).example("Who's there?", "Nobody, and I.")] -> the example of "Who's
 #!   there?" and "Nobody, and I."
@@ -574,6 +578,9 @@ check("13.09")
 #! alternative 1: self.second.get_batch(split=split)
 #! alternative 2: round(len(inputs) * self.share)
 #! alternative 3: inputs[0:rows]
+#! equivalent: another name: inputs => others -> both batches have as many rows
+#! equivalent: another name: inputs => targets -> there are as many targets
+#! equivalent: another name: inputs => their_targets -> there are as many targets
 #! probe: Mixed(plays, dialogues, 0.25).get_batch("train") -> a batch with a quarter of plays
 #! probe: Mixed(plays, dialogues, 0.65).get_batch("validation") -> a batch from "validation" with 0.65 of plays
 #! probe: Mixed(dialogues, plays, new.number(0.2, 0.8)).get_batch() -> a batch with another share
@@ -617,6 +624,7 @@ check("13.10")
 #! alternative 1: int(row.argmax())
 #! alternative 2: torch.softmax(row / temperature, -1)
 #! alternative 2: (row / temperature).exp()
+#! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
 #! probe: [choose(scores, 0) for scores in torch.rand(4, 9)] -> the list of the likeliest of four rows of scores
 #! probe: [choose(60.0 * (torch.arange(6) == place) - 30, 1.0) for place in new.wholes(4, 0, 5)] -> draws from scores, one of which is 60 above
 #!   the rest,
@@ -641,8 +649,10 @@ class Scripted(nn.Module):
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
         self.script, self.characters, self.config = list(script), characters, Config()
+        self.asked: list[list[int]] = []  # what it was shown, each time
 
     def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
+        self.asked.append(ids[0].tolist())
         scores = torch.zeros(*ids.shape, len(self.characters))
         scores[:, -1, self.characters.index(self.script.pop(0) if self.script else "T")] = 99.0
         return scores, None
@@ -689,8 +699,15 @@ check("13.11")
 #!   temperature 1
 #! probe: [answer(Scripted(text, letters), "Hi", letters, longest=30) for letters in ["\n :.,?AGHPTYaehinouy"] for text in ("Ay, hi.\nYou", "\nno", "Ho? Ho.\n")] -> the answers of a
 #!   model that follows a script
-#! probe: [(model.train(), answer(model, "Hi", characters, longest=2), model.training)[2] for model in [BigramLanguageModel(len(characters), config)]][0] -> whether
-#!   the model is in training mode again
+#! probe: [(answer(model, "Hello, YOU there!", characters, longest=30), model.asked)[1] for model in [Scripted("Hail, and well met, my friend, at night.\n", characters)]][0] -> the
+#!   list of what a model is shown while it answers
+#! probe: [(getattr(model, mode)(), answer(model, "Hi", characters, longest=2), model.training)[2] for mode in ("train", "eval") for model in [BigramLanguageModel(len(characters), config)]] -> whether
+#!   a model is in training mode afterwards that was, and one that wasn't
+#! probe: answer(same_weights(BigramLanguageModel(len(characters), replace(config, dropout=0.7))).train(), "Hello!", characters, longest=40) -> the answer of a model
+#!   with a dropout of 0.7
+#! equivalent: a decorator deleted: torch.no_grad() -> the answer is the same; it saves memory and time
+#! equivalent: minus one: 0 => -1 -> there's one row in the batch, so the first is the last
+
 
 # %%
 print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
