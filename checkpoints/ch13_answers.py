@@ -757,6 +757,7 @@ check("13.12")
 #! alternative 1: text[place] + text[place + 1]
 #! alternative 2: len(mine.intersection(theirs)) / len(mine.union(theirs))
 #! alternative 3: likeness(each, said)
+#! equivalent: arguments swapped: likeness(said, each) => likeness(each, said) -> one is as near to the other as the other to it
 #! probe: sorted(letter_pairs("Hello")) -> the sorted letter pairs of "Hello"
 #! probe: [likeness("hi", "hi there"), likeness("hi there", "hi"), likeness("abc", "xyz"), likeness("AB", "ab")] -> four likenesses
 #! probe: nearest("good morning to you", ["Good day", "Good morning", "To be or not to be", "Good morning"]) -> the one nearest to "good morning to
@@ -838,7 +839,9 @@ check("13.14")
 #! mistake 3: -1 -> That's always the last.
 #! alternative 1: loader.example(said=said, reply=reply)
 #! alternative 3: min(range(len(losses)), key=losses.__getitem__)
-#! probe: [rather(same_weights(judge_model), said, candidates, dialogues) for said in prompts[:40:8]] -> what a model would rather say to five prompts
+#! equivalent: a call left out: model(inputs[None, :length], targets[None, :length])[1].i... => model(inputs[None, :length],
+#!   targets[None, :length])[1] -> a tensor with one number is as good as the number
+#! probe: [rather(same_weights(BigramLanguageModel(len(characters), config)), said, candidates, dialogues) for said in prompts[:40:8]] -> what a model would rather say to five prompts
 
 # %%
 print(rather(judge_model, "Hello", candidates, dialogues))

@@ -450,8 +450,10 @@ class Scripted(nn.Module):
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
         self.script, self.characters, self.config = list(script), characters, Config()
+        self.asked: list[list[int]] = []  # what it was shown, each time
 
     def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
+        self.asked.append(ids[0].tolist())
         scores = torch.zeros(*ids.shape, len(self.characters))
         scores[:, -1, self.characters.index(self.script.pop(0) if self.script else "T")] = 99.0
         return scores, None
