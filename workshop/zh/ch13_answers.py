@@ -115,11 +115,12 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. But who in them is asked how they are, and who says what the weather's like? People in
-# plays have more urgent things to discuss. There are 245 short exchanges among 7,110, and not one of them begins with
-# hello.
+# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
+# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
+# a chat.
 #
-# So the plays teach it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been asked.
+# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
+# asked.
 #
 # - [ ] 13.02 Find the short exchanges in the plays
 
