@@ -19,12 +19,10 @@ import torch.nn.functional as F
 from torch import nn
 
 # %%
-import copy
-import math
 from dataclasses import replace
 
 from nanogpt import BigramLanguageModel, Config, DataLoader
-from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, threads, trained
+from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, trained
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
 torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
@@ -146,11 +144,12 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. But who in them is asked how they are, and who says what the weather's like? People in
-# plays have more urgent things to discuss. There are 245 short exchanges among 7,110, and not one of them begins with
-# hello.
+# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
+# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
+# a chat.
 #
-# So the plays teach it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been asked.
+# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
+# asked.
 #
 # - [ ] 13.02 Find the short exchanges in the plays
 
@@ -460,6 +459,10 @@ check("13.08")
 #! alternative 6: pairs[place.item()]
 #! alternative 7: torch.cat([row[None] for row in targets])
 #! equivalent: an argument less: zip(*rows, strict=True) => zip(*rows) -> each row is a pair
+#! equivalent: the gradient cut: ids = torch.tensor(self.plays.encode(turn + reply + '\n')) => ids =
+#!   torch.tensor(self.plays.encode(turn + reply + '\n')... -> ids have no gradient
+#! equivalent: the gradient cut: places = torch.randint(len(pairs), (self.config.batch_siz... => places =
+#!   torch.randint(len(pairs), (self.config.batch_siz... -> places have no gradient
 #! equivalent: the other truth value: True => False -> each row is a pair
 #! probe: [row.tolist() for row in Dialogues([], [], plays).example("Who's there?", "Nobody, and I.")] -> the example of "Who's
 #!   there?" and "Nobody, and I."
@@ -481,114 +484,6 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"of which {(targets != -
 # - [ ] 13.08 Write the loader of dialogues
 
 # %% [markdown]
-# ## What it forgets · 14 min
-#
-# Now train a copy of your model on dialogues, with your Trainer. It's a short run at a gentle rate, because it knows how to
-# spell already and only needs a new habit. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) Meanwhile, keep an eye on what it could do before: every so often, give it the old exam, on the plays.
-#
-# Guess both curves before you run the cell. It takes about half a minute.
-
-# %%
-def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
-    """The mean loss on this many validation batches, the same ones every time; the dice stay as they were."""
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(7)
-        return sum(model.eval()(*loader.get_batch("validation"))[1].item() for _ in range(batches)) / batches
-
-
-def taught(loader, steps: int):
-    """Your model, trained further on a loader; and after every tenth of the steps, its losses on dialogues and on plays."""
-    model, old, folder = trained.load()
-    settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
-    trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
-    losses = {0: (loss_on(model, dialogues), loss_on(model, old))}
-
-    def watch(report) -> None:
-        if report.step % max(1, settings.steps // 10) == 0:
-            losses[report.step] = (loss_on(model, dialogues), loss_on(model, old))
-            print(".", end="", flush=True)
-
-    torch.manual_seed(settings.seed)
-    trainer.train(watch)
-    print()
-    return model, losses
-
-
-# %%
-single_minded, alone = taught(dialogues, 150)
-draw.lines(
-    {"dialogues held back": [pair[0] for pair in alone.values()], "plays": [pair[1] for pair in alone.values()]},
-    x=list(alone),
-    title="Trained on dialogues alone",
-    x_name="step",
-    y_name="loss",
-    alt=f"Two curves. The loss on dialogues falls from {alone[0][0]:.2f} to {[*alone.values()][-1][0]:.2f}; the one on the plays "
-    f"rises from {alone[0][1]:.2f} to {[*alone.values()][-1][1]:.2f}.",
-)
-torch.manual_seed(1616)
-print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 200)[0]))
-#! slow: trains your model on dialogues
-
-# %% [markdown]
-# It learns, and it forgets. The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in
-# the loss asks them to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any
-# size.
-#
-# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts, as
-# before. For that we need one more loader, which takes some rows from one and the rest from another.
-
-# %%
-#| export
-class Mixed:
-    """Batches whose rows come from two loaders."""
-
-    def __init__(self, first, second, share: float) -> None:
-        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
-        self.first = first
-        self.second = second
-        self.share = share
-
-    def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
-        inputs, targets = self.first.get_batch(split)
-        others, their_targets = self.second.get_batch(split)  # blank: a batch of the other one, from the same split
-        rows = round(self.share * len(inputs))  # blank: how many rows come from `first`, a whole number
-        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # blank [inputs[:rows]] [others[rows:]] [their_targets[rows:]]: the first so many; the rest; and theirs
-
-
-check("13.09")
-#! hint: a loader is asked for a batch with the name of a split; `round` makes a whole number of a share of the rows, and two
-#!   slices that meet at `rows` make a batch again
-#! mistake 1: self.second.get_batch() -> That's always the text to learn from, in the exam as well.
-#! mistake 1: self.first.get_batch(split) -> That's the first loader again.
-#! mistake 2: int(self.share * len(inputs)) -> That rounds down, whatever is behind the point. Half and more should count as one more.
-#! mistake 2: round((1 - self.share) * len(inputs)) -> That's the share of the second one.
-#! mistake 2: self.share * len(inputs) -> That's a number with a point in it, and a slice needs a whole one.
-#! mistake 3: inputs[rows:] -> Then you'd have more rows than a batch, or fewer. The first so many, please.
-#! mistake 3: inputs -> That's all its rows, and the others' on top of them.
-#! mistake 4: others[:rows] -> Then there are as many from each. The rest come from the second.
-#! mistake 4: inputs[rows:] -> Those are the first loader's own.
-#! mistake 5: targets[rows:] -> Those go with the inputs of the first loader.
-#! mistake 5: their_targets[:rows] -> These aren't the targets of the rows that you took.
-#! alternative 1: self.second.get_batch(split=split)
-#! alternative 2: round(len(inputs) * self.share)
-#! alternative 3: inputs[0:rows]
-#! probe: Mixed(plays, dialogues, 0.25).get_batch("train") -> a batch with a quarter of plays
-#! probe: Mixed(plays, dialogues, 0.65).get_batch("validation") -> a batch from "validation" with 0.65 of plays
-#! probe: Mixed(dialogues, plays, new.number(0.2, 0.8)).get_batch() -> a batch with another share
-
-# %%
-mixed = Mixed(plays, dialogues, 0.125)
-torch.manual_seed(1349)
-inputs, targets = mixed.get_batch()
-print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
-
-# %% [markdown]
-# - [ ] 13.09 Mix the plays into the batches
-# - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
-
-# %% [markdown]
 # ## Stop, and how to choose · 12 min
 #
 # `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
@@ -604,7 +499,7 @@ def choose(row: torch.Tensor, temperature: float) -> int:
     return torch.multinomial((row / temperature).softmax(dim=-1), num_samples=1).item()  # blank [(row / temperature).softmax(dim=-1)]: the chances at this temperature
 
 
-check("13.10")
+check("13.09")
 #! hint: the place of the largest number is its `argmax`; divide, then softmax, as in chapter 11
 #! mistake 1: row.max().item() -> That's the highest score. Which id has it?
 #! mistake 1: row.argmax() -> The right id, but inside a tensor. `.item()` takes it out.
@@ -617,6 +512,7 @@ check("13.10")
 #! alternative 1: int(row.argmax())
 #! alternative 2: torch.softmax(row / temperature, -1)
 #! alternative 2: (row / temperature).exp()
+#! equivalent: minus one: 1 => 0 -> a row has one dimension, so the last is the first
 #! probe: [choose(scores, 0) for scores in torch.rand(4, 9)] -> the list of the likeliest of four rows of scores
 #! probe: [choose(60.0 * (torch.arange(6) == place) - 30, 1.0) for place in new.wholes(4, 0, 5)] -> draws from scores, one of which is 60 above
 #!   the rest,
@@ -641,8 +537,10 @@ class Scripted(nn.Module):
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
         self.script, self.characters, self.config = list(script), characters, Config()
+        self.asked: list[list[int]] = []  # what it was shown, each time
 
     def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
+        self.asked.append(ids[0].tolist())
         scores = torch.zeros(*ids.shape, len(self.characters))
         scores[:, -1, self.characters.index(self.script.pop(0) if self.script else "T")] = 99.0
         return scores, None
@@ -668,7 +566,7 @@ def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: 
     return "".join(characters[number] for number in ids[start:])  # blank [ids[start:]]: the answer only
 
 
-check("13.11")
+check("13.10")
 #! hint: chapter 11's `generate` has the first two, for a batch of one; the answer is what was added
 #! mistake 1: ids -> Sooner or later that's more than the model has positions for.
 #! mistake 1: ids[: model.config.input_sequence_length] -> Those are the first ids. What was written last counts most.
@@ -689,15 +587,143 @@ check("13.11")
 #!   temperature 1
 #! probe: [answer(Scripted(text, letters), "Hi", letters, longest=30) for letters in ["\n :.,?AGHPTYaehinouy"] for text in ("Ay, hi.\nYou", "\nno", "Ho? Ho.\n")] -> the answers of a
 #!   model that follows a script
-#! probe: [(model.train(), answer(model, "Hi", characters, longest=2), model.training)[2] for model in [BigramLanguageModel(len(characters), config)]][0] -> whether
-#!   the model is in training mode again
+#! probe: [(answer(model, "Hello, YOU there!", characters, longest=30), model.asked)[1] for model in [Scripted("Hail, and well met, my friend, at night.\n", characters)]][0] -> the
+#!   list of what a model is shown while it answers
+#! probe: [(getattr(model, mode)(), answer(model, "Hi", characters, longest=2), model.training)[2] for mode in ("train", "eval") for model in [BigramLanguageModel(len(characters), config)]] -> whether
+#!   a model is in training mode afterwards that was, and one that wasn't
+#! probe: answer(same_weights(BigramLanguageModel(len(characters), replace(config, dropout=0.7))).train(), "Hello!", characters, longest=40) -> the answer of a model
+#!   with a dropout of 0.7
+#! equivalent: a decorator deleted: torch.no_grad() -> the answer is the same; it saves memory and time
+#! equivalent: minus one: 0 => -1 -> there's one row in the batch, so the first is the last
+
 
 # %%
 print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
 
 # %% [markdown]
-# - [ ] 13.10 Choose the next character, hot or cold
-# - [ ] 13.11 Write an answer, and stop
+# - [ ] 13.09 Choose the next character, hot or cold
+# - [ ] 13.10 Write an answer, and stop
+
+# %% [markdown]
+# ## What it forgets · 14 min
+#
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
+# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+#
+# Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
+# answers to "Hello".
+
+# %%
+def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
+    """The mean loss on this many validation batches, the same ones every time; the dice stay as they were."""
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(7)
+        return sum(model.eval()(*loader.get_batch("validation"))[1].item() for _ in range(batches)) / batches
+
+
+def taught(loader, steps: int):
+    """Your model, trained further on a loader; its losses on dialogues and on plays, by step; its answers to "Hello"."""
+    model, old, _ = trained.load()
+    settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
+    trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
+    losses = {0: (loss_on(model, dialogues), loss_on(model, old))}
+
+    def examine(report) -> None:
+        if report.step % max(1, settings.steps // 10) == 0:
+            losses[report.step] = (loss_on(model, dialogues), loss_on(model, old))
+
+    torch.manual_seed(settings.seed)
+    with live.Live(lambda: answer(model, "Hello", characters)) as watch:
+        trainer.train(lambda report: (watch(report), examine(report)))
+    return model, losses, watch.samples
+
+
+def show(losses: dict[int, tuple[float, float]], title: str) -> None:
+    """Both curves, and in words what they do."""
+    first, last = losses[0], losses[max(losses)]
+    draw.lines(
+        {"dialogues held back": [pair[0] for pair in losses.values()], "plays": [pair[1] for pair in losses.values()]},
+        x=list(losses),
+        title=title,
+        x_name="step",
+        y_name="loss",
+        alt=f"Two curves over {max(losses)} steps. The loss on dialogues goes from {first[0]:.2f} to {last[0]:.2f}, the one on the "
+        f"plays from {first[1]:.2f} to {last[1]:.2f}.",
+    )
+    print(f"dialogues {first[0]:.2f} -> {last[0]:.2f}, plays {first[1]:.2f} -> {last[1]:.2f}")
+
+
+# %%
+single_minded, losses, hellos = taught(dialogues, 250)
+show(losses, "Trained on dialogues alone")
+for step, reply in hellos.items():
+    print(f"{step:>4}  {reply}")
+print("-" * 20)
+torch.manual_seed(1616)
+print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
+#! slow: trains your model on dialogues
+
+# %% [markdown]
+# There it is, an answer. And below the line, what it makes of a play by now. It learns, and it forgets. The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in
+# the loss asks them to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any
+# size.
+#
+# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts, as
+# before. For that we need one more loader, which takes some rows from one and the rest from another.
+
+# %%
+#| export
+class Mixed:
+    """Batches whose rows come from two loaders."""
+
+    def __init__(self, first, second, share: float) -> None:
+        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
+        self.first = first
+        self.second = second
+        self.share = share
+
+    def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
+        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
+        inputs, targets = self.first.get_batch(split)
+        others, their_targets = self.second.get_batch(split)  # blank: a batch of the other one, from the same split
+        rows = round(self.share * len(inputs))  # blank: how many rows come from `first`, a whole number
+        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # blank [inputs[:rows]] [others[rows:]] [their_targets[rows:]]: the first so many; the rest; and theirs
+
+
+check("13.11")
+#! hint: a loader is asked for a batch with the name of a split; `round` makes a whole number of a share of the rows, and two
+#!   slices that meet at `rows` make a batch again
+#! mistake 1: self.second.get_batch() -> That's always the text to learn from, in the exam as well.
+#! mistake 1: self.first.get_batch(split) -> That's the first loader again.
+#! mistake 2: int(self.share * len(inputs)) -> That rounds down, whatever is behind the point. Half and more should count as one more.
+#! mistake 2: round((1 - self.share) * len(inputs)) -> That's the share of the second one.
+#! mistake 2: self.share * len(inputs) -> That's a number with a point in it, and a slice needs a whole one.
+#! mistake 3: inputs[rows:] -> Then you'd have more rows than a batch, or fewer. The first so many, please.
+#! mistake 3: inputs -> That's all its rows, and the others' on top of them.
+#! mistake 4: others[:rows] -> Then there are as many from each. The rest come from the second.
+#! mistake 4: inputs[rows:] -> Those are the first loader's own.
+#! mistake 5: targets[rows:] -> Those go with the inputs of the first loader.
+#! mistake 5: their_targets[:rows] -> These aren't the targets of the rows that you took.
+#! alternative 1: self.second.get_batch(split=split)
+#! alternative 2: round(len(inputs) * self.share)
+#! alternative 3: inputs[0:rows]
+#! equivalent: another name: inputs => others -> both batches have as many rows
+#! equivalent: another name: inputs => targets -> there are as many targets
+#! equivalent: another name: inputs => their_targets -> there are as many targets
+#! probe: Mixed(plays, dialogues, 0.25).get_batch("train") -> a batch with a quarter of plays
+#! probe: Mixed(plays, dialogues, 0.65).get_batch("validation") -> a batch from "validation" with 0.65 of plays
+#! probe: Mixed(dialogues, plays, new.number(0.2, 0.8)).get_batch() -> a batch with another share
+
+# %%
+mixed = Mixed(plays, dialogues, 0.125)
+torch.manual_seed(1349)
+inputs, targets = mixed.get_batch()
+print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
+
+# %% [markdown]
+# - [ ] 13.11 Mix the plays into the batches
+# - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
 
 # %% [markdown]
 # ## By heart, or not · 10 min
@@ -740,6 +766,7 @@ check("13.12")
 #! alternative 1: text[place] + text[place + 1]
 #! alternative 2: len(mine.intersection(theirs)) / len(mine.union(theirs))
 #! alternative 3: likeness(each, said)
+#! equivalent: arguments swapped: likeness(said, each) => likeness(each, said) -> one is as near to the other as the other to it
 #! probe: sorted(letter_pairs("Hello")) -> the sorted letter pairs of "Hello"
 #! probe: [likeness("hi", "hi there"), likeness("hi there", "hi"), likeness("abc", "xyz"), likeness("AB", "ab")] -> four likenesses
 #! probe: nearest("good morning to you", ["Good day", "Good morning", "To be or not to be", "Good morning"]) -> the one nearest to "good morning to
@@ -821,7 +848,9 @@ check("13.14")
 #! mistake 3: -1 -> That's always the last.
 #! alternative 1: loader.example(said=said, reply=reply)
 #! alternative 3: min(range(len(losses)), key=losses.__getitem__)
-#! probe: [rather(same_weights(judge_model), said, candidates, dialogues) for said in prompts[:40:8]] -> what a model would rather say to five prompts
+#! equivalent: a call left out: model(inputs[None, :length], targets[None, :length])[1].i... => model(inputs[None, :length],
+#!   targets[None, :length])[1] -> a tensor with one number is as good as the number
+#! probe: [rather(same_weights(BigramLanguageModel(len(characters), config)), said, candidates, dialogues) for said in prompts[:40:8]] -> what a model would rather say to five prompts
 
 # %%
 print(rather(judge_model, "Hello", candidates, dialogues))
@@ -839,19 +868,10 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # or two.
 
 # %%
-speaking, together = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
-draw.lines(
-    {
-        "dialogues held back": [pair[0] for pair in together.values()],
-        "plays": [pair[1] for pair in together.values()],
-    },
-    x=list(together),
-    title="Trained on dialogues and plays",
-    x_name="step",
-    y_name="loss",
-    alt=f"Two curves. The loss on dialogues held back falls from {together[0][0]:.2f} to {[*together.values()][-1][0]:.2f}; the one "
-    f"on the plays goes from {together[0][1]:.2f} to {[*together.values()][-1][1]:.2f}.",
-)
+speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
+show(losses, "Trained on dialogues and plays")
+for step, reply in hellos.items():
+    print(f"{step:>4}  {reply}")
 
 # %% [markdown]
 # The plays have been revised, and it shows. So, who's there?
@@ -915,7 +935,7 @@ columns.show(
 # same model after one more lesson.
 
 # %%
-place = trained.keep(speaking, plays, trained.load().folder, [*together.values()][-1][1], max(together))
+place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
 print(f"saved in {place.parent.name}/{place.name}")
 
 # %% [markdown]

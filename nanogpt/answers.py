@@ -55,23 +55,6 @@ class Dialogues:
         return torch.stack(inputs), torch.stack(targets)  # its targets, on top of each other
 
 
-class Mixed:
-    """Batches whose rows come from two loaders."""
-
-    def __init__(self, first, second, share: float) -> None:
-        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
-        self.first = first
-        self.second = second
-        self.share = share
-
-    def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
-        inputs, targets = self.first.get_batch(split)
-        others, their_targets = self.second.get_batch(split)  # a batch of the other one, from the same split
-        rows = round(self.share * len(inputs))  # how many rows come from `first`, a whole number
-        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # the first so many; the rest; and theirs
-
-
 def choose(row: torch.Tensor, temperature: float) -> int:
     """An id by its row of scores (vocabulary,): at temperature 0 the likeliest, otherwise drawn from scores / temperature."""
     if temperature == 0:
@@ -95,3 +78,20 @@ def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: 
         ids.append(chosen)
     model.train(was_training)
     return "".join(characters[number] for number in ids[start:])  # the answer only
+
+
+class Mixed:
+    """Batches whose rows come from two loaders."""
+
+    def __init__(self, first, second, share: float) -> None:
+        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
+        self.first = first
+        self.second = second
+        self.share = share
+
+    def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
+        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
+        inputs, targets = self.first.get_batch(split)
+        others, their_targets = self.second.get_batch(split)  # a batch of the other one, from the same split
+        rows = round(self.share * len(inputs))  # how many rows come from `first`, a whole number
+        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # the first so many; the rest; and theirs

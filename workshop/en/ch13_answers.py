@@ -29,12 +29,10 @@ import torch.nn.functional as F
 from torch import nn
 
 # %%
-import copy
-import math
 from dataclasses import replace
 
 from nanogpt import BigramLanguageModel, Config, DataLoader
-from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, threads, trained
+from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, trained
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
 torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
@@ -117,11 +115,12 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. But who in them is asked how they are, and who says what the weather's like? People in
-# plays have more urgent things to discuss. There are 245 short exchanges among 7,110, and not one of them begins with
-# hello.
+# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
+# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
+# a chat.
 #
-# So the plays teach it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been asked.
+# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
+# asked.
 #
 # - [ ] 13.02 Find the short exchanges in the plays
 
@@ -334,13 +333,81 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"of which {(targets != -
 # - [ ] 13.08 Write the loader of dialogues
 
 # %% [markdown]
+# ## Stop, and how to choose · 12 min
+#
+# `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
+# next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
+# for the likeliest itself, since one can't divide by it.
+
+# %%
+def choose(row: torch.Tensor, temperature: float) -> int:
+    """An id by its row of scores (vocabulary,): at temperature 0 the likeliest, otherwise drawn from scores / temperature."""
+    if temperature == 0:
+        return ____  # the likeliest, as a plain whole number
+    return torch.multinomial(____, num_samples=1).item()  # the chances at this temperature
+
+
+check("13.09")
+
+# %% [markdown]
+# Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
+# come to an end.
+#
+# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
+# say, it says its lines.
+
+# %%
+class Scripted(nn.Module):
+    """A model that's always sure what comes next: the next character of its script, and after the last one a `T`."""
+
+    def __init__(self, script: str, characters: Sequence[str]) -> None:
+        super().__init__()
+        self.script, self.characters, self.config = list(script), characters, Config()
+        self.asked: list[list[int]] = []  # what it was shown, each time
+
+    def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
+        self.asked.append(ids[0].tolist())
+        scores = torch.zeros(*ids.shape, len(self.characters))
+        scores[:, -1, self.characters.index(self.script.pop(0) if self.script else "T")] = 99.0
+        return scores, None
+
+# %%
+@torch.no_grad()
+def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: float = 0.0, longest: int = 80) -> str:
+    """What a model answers, up to its line end, or `longest` characters of it."""
+    ids = [characters.index(character) for character in question(said, characters)]
+    start = len(ids)
+    was_training = model.training
+    model.eval()
+    while len(ids) - start < longest:
+        context = ____  # the last ids, as many as the model can see
+        row = ____  # the scores for what comes next
+        chosen = choose(row, temperature)
+        if ____:  # has it finished?
+            break
+        ids.append(chosen)
+    model.train(was_training)
+    return "".join(characters[number] for number in ____)  # the answer only
+
+
+check("13.10")
+
+# %%
+print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
+
+# %% [markdown]
+# - [ ] 13.09 Choose the next character, hot or cold
+# - [ ] 13.10 Write an answer, and stop
+
+# %% [markdown]
 # ## What it forgets · 14 min
 #
-# Now train a copy of your model on dialogues, with your Trainer. It's a short run at a gentle rate, because it knows how to
-# spell already and only needs a new habit. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) Meanwhile, keep an eye on what it could do before: every so often, give it the old exam, on the plays.
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
+# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
 #
-# Guess both curves before you run the cell. It takes about half a minute.
+# Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
+# answers to "Hello".
 
 # %%
 def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
@@ -351,38 +418,47 @@ def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
 
 
 def taught(loader, steps: int):
-    """Your model, trained further on a loader; and after every tenth of the steps, its losses on dialogues and on plays."""
-    model, old, folder = trained.load()
+    """Your model, trained further on a loader; its losses on dialogues and on plays, by step; its answers to "Hello"."""
+    model, old, _ = trained.load()
     settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
     losses = {0: (loss_on(model, dialogues), loss_on(model, old))}
 
-    def watch(report) -> None:
+    def examine(report) -> None:
         if report.step % max(1, settings.steps // 10) == 0:
             losses[report.step] = (loss_on(model, dialogues), loss_on(model, old))
-            print(".", end="", flush=True)
 
     torch.manual_seed(settings.seed)
-    trainer.train(watch)
-    print()
-    return model, losses
+    with live.Live(lambda: answer(model, "Hello", characters)) as watch:
+        trainer.train(lambda report: (watch(report), examine(report)))
+    return model, losses, watch.samples
+
+
+def show(losses: dict[int, tuple[float, float]], title: str) -> None:
+    """Both curves, and in words what they do."""
+    first, last = losses[0], losses[max(losses)]
+    draw.lines(
+        {"dialogues held back": [pair[0] for pair in losses.values()], "plays": [pair[1] for pair in losses.values()]},
+        x=list(losses),
+        title=title,
+        x_name="step",
+        y_name="loss",
+        alt=f"Two curves over {max(losses)} steps. The loss on dialogues goes from {first[0]:.2f} to {last[0]:.2f}, the one on the "
+        f"plays from {first[1]:.2f} to {last[1]:.2f}.",
+    )
+    print(f"dialogues {first[0]:.2f} -> {last[0]:.2f}, plays {first[1]:.2f} -> {last[1]:.2f}")
 
 # %%
-single_minded, alone = taught(dialogues, 150)
-draw.lines(
-    {"dialogues held back": [pair[0] for pair in alone.values()], "plays": [pair[1] for pair in alone.values()]},
-    x=list(alone),
-    title="Trained on dialogues alone",
-    x_name="step",
-    y_name="loss",
-    alt=f"Two curves. The loss on dialogues falls from {alone[0][0]:.2f} to {[*alone.values()][-1][0]:.2f}; the one on the plays "
-    f"rises from {alone[0][1]:.2f} to {[*alone.values()][-1][1]:.2f}.",
-)
+single_minded, losses, hellos = taught(dialogues, 250)
+show(losses, "Trained on dialogues alone")
+for step, reply in hellos.items():
+    print(f"{step:>4}  {reply}")
+print("-" * 20)
 torch.manual_seed(1616)
-print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 200)[0]))
+print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# It learns, and it forgets. The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in
+# There it is, an answer. And below the line, what it makes of a play by now. It learns, and it forgets. The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in
 # the loss asks them to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any
 # size.
 #
@@ -407,7 +483,7 @@ class Mixed:
         return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # the first so many; the rest; and theirs
 
 
-check("13.09")
+check("13.11")
 
 # %%
 mixed = Mixed(plays, dialogues, 0.125)
@@ -416,73 +492,8 @@ inputs, targets = mixed.get_batch()
 print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 
 # %% [markdown]
-# - [ ] 13.09 Mix the plays into the batches
+# - [ ] 13.11 Mix the plays into the batches
 # - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
-
-# %% [markdown]
-# ## Stop, and how to choose · 12 min
-#
-# `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
-# next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
-# for the likeliest itself, since one can't divide by it.
-
-# %%
-def choose(row: torch.Tensor, temperature: float) -> int:
-    """An id by its row of scores (vocabulary,): at temperature 0 the likeliest, otherwise drawn from scores / temperature."""
-    if temperature == 0:
-        return ____  # the likeliest, as a plain whole number
-    return torch.multinomial(____, num_samples=1).item()  # the chances at this temperature
-
-
-check("13.10")
-
-# %% [markdown]
-# Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
-# come to an end.
-#
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
-
-# %%
-class Scripted(nn.Module):
-    """A model that's always sure what comes next: the next character of its script, and after the last one a `T`."""
-
-    def __init__(self, script: str, characters: Sequence[str]) -> None:
-        super().__init__()
-        self.script, self.characters, self.config = list(script), characters, Config()
-
-    def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
-        scores = torch.zeros(*ids.shape, len(self.characters))
-        scores[:, -1, self.characters.index(self.script.pop(0) if self.script else "T")] = 99.0
-        return scores, None
-
-# %%
-@torch.no_grad()
-def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: float = 0.0, longest: int = 80) -> str:
-    """What a model answers, up to its line end, or `longest` characters of it."""
-    ids = [characters.index(character) for character in question(said, characters)]
-    start = len(ids)
-    was_training = model.training
-    model.eval()
-    while len(ids) - start < longest:
-        context = ____  # the last ids, as many as the model can see
-        row = ____  # the scores for what comes next
-        chosen = choose(row, temperature)
-        if ____:  # has it finished?
-            break
-        ids.append(chosen)
-    model.train(was_training)
-    return "".join(characters[number] for number in ____)  # the answer only
-
-
-check("13.11")
-
-# %%
-print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
-
-# %% [markdown]
-# - [ ] 13.10 Choose the next character, hot or cold
-# - [ ] 13.11 Write an answer, and stop
 
 # %% [markdown]
 # ## By heart, or not · 10 min
@@ -583,19 +594,10 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # or two.
 
 # %%
-speaking, together = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
-draw.lines(
-    {
-        "dialogues held back": [pair[0] for pair in together.values()],
-        "plays": [pair[1] for pair in together.values()],
-    },
-    x=list(together),
-    title="Trained on dialogues and plays",
-    x_name="step",
-    y_name="loss",
-    alt=f"Two curves. The loss on dialogues held back falls from {together[0][0]:.2f} to {[*together.values()][-1][0]:.2f}; the one "
-    f"on the plays goes from {together[0][1]:.2f} to {[*together.values()][-1][1]:.2f}.",
-)
+speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
+show(losses, "Trained on dialogues and plays")
+for step, reply in hellos.items():
+    print(f"{step:>4}  {reply}")
 
 # %% [markdown]
 # The plays have been revised, and it shows. So, who's there?
@@ -659,7 +661,7 @@ columns.show(
 # same model after one more lesson.
 
 # %%
-place = trained.keep(speaking, plays, trained.load().folder, [*together.values()][-1][1], max(together))
+place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
 print(f"saved in {place.parent.name}/{place.name}")
 
 # %% [markdown]
