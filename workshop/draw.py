@@ -221,9 +221,10 @@ def logarithmic(axes: Axes) -> None:
     axes.set(xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
         low, high = axis.get_view_interval()
-        axis.set_major_locator(MaxNLocator(5) if high < 5 * low else LogLocator(subs=(1, 2, 5), numticks=8))
+        steps = (1, 2, 5) if high < 100 * low else (1,)
+        axis.set_major_locator(MaxNLocator(5) if high < 5 * low else LogLocator(subs=steps))
         axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+        axis.set_major_formatter(lambda value, _: f"{value:,.15g}")
 
 
 def frame(axes: Axes) -> None:

@@ -10,8 +10,8 @@
 # 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
 # and 12, and nothing of chapter 13.
 #
-# Everybody who has trained a small model has the same thought on the way home. What if it were bigger? You could rent
-# a machine and find out. Or you could do what people do before they spend millions on a training run: train a few
+# Everybody who has trained a small model has the same thought on the way home: what if it were bigger? You could rent a
+# machine and find out. Or you could do what people do before they spend millions on a training run. They train a few
 # models that are far too small, draw a line through the results, and read off the rest.
 
 # %%
@@ -37,7 +37,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from nanogpt import BigramLanguageModel, Config, DataLoader, LayerNorm
+from nanogpt import BigramLanguageModel, Config
 from workshop import ____, check, corpus, draw, hint, mine, optimizers, rehearsal, running, solution
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
@@ -51,13 +51,13 @@ print(f"{vocab_size} characters, {config.num_layers} blocks, {config.embedding_d
 # %% [markdown]
 # ## What it costs · 15 min
 #
-# Before you build something bigger, you'll want to know what it will cost you, and you can find out with a pencil. Take
-# the parts of chapter 11 in order and write down how many numbers each of them holds. Two letters will do: d for the
-# width, `embedding_dim`, and h for the hidden layer of FeedForward.
+# Before you build something bigger, you'll want to know what it costs, and for that a pencil is enough. Take the parts
+# of chapter 11 in order and write down how many numbers each of them holds. Two letters will do: d for the width,
+# `embedding_dim`, and h for the hidden layer of FeedForward.
 #
-# A matrix that turns d numbers into h has d times h numbers in it, and if it has a bias, h more. In attention there's
-# a matrix for the queries of each head, d by d over the number of heads. All heads together make one of d by d. The
-# keys and values need as much, none of the three has a bias, and the projection afterwards does.
+# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
+# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
+# values take the same again. None of the three has a bias. The projection that follows them does.
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
@@ -82,14 +82,14 @@ for width in (64, 128, 256, 512, 1024):
     print(f"width {width:>4}: {count(vocab_size, wide):>10,} numbers, and the matrices inside the blocks have {inside / count(vocab_size, wide):.1%} of them")
 
 # %% [markdown]
-# With h at four times d, the matrices of a block have 12 times d times d numbers. The wider the model gets, the less
-# everything else matters, so twice the width means about four times the numbers. Twice the blocks only means twice.
+# With h at four times d, the matrices of a block have 12 times d times d numbers. The wider the model, the less
+# everything else matters. So twice the width means about four times the numbers, and twice the blocks only twice.
 #
-# Now for the time. In a matrix product every number of the matrix meets one number of the vector: one multiplication,
-# and one addition to the running sum. That's **2** operations for each number of the model and each character that
-# passes. Then comes `backward`, which needs two more products of the same size at every matrix. One finds the gradient of
-# the matrix, the other one the gradient of what came in, which is handed on to the part before. That makes **4** more. So the
-# rule of thumb, for training on one character: **6 operations for each number of the model**.
+# Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
+# and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
+# products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
+# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: to learn from one
+# character takes **6 operations for each number of the model**.
 
 # %%
 parameters = count(vocab_size, config)
@@ -101,14 +101,15 @@ check("14.02")
 print(f"{per_character:,} operations for one character, {whole_run:.2e} for the training run of chapter 12")
 
 # %% [markdown]
-# About 724 billion for your run of chapter 12. A single core does some tens of billions of them in a second when it's given
-# nothing but large matrix products, and your run took far longer than that would suggest. A model of this size spends most of
-# its time getting ready for products that are over in no time.
+# 724 billion for the run of chapter 12. A single core does tens of billions of them in a second, as long as it's given
+# nothing but large matrix products. So the run could be over in seconds. If yours took a minute or two, that's because
+# a model this small spends most of its time getting ready for products that are done in no time.
 #
-# What else does the rule leave out? It counts too much, because the tables only get picked from, and gains and biases
-# aren't matrices. And it counts too little, because in attention two products have nothing to do with any parameter.
-# Each place compares its query with T keys (T is the length of a window), which takes T products of two rows of length d, all heads together.
-# Then it mixes T values, which takes just as much. So count again, properly.
+# The rule itself isn't exact either. It counts too much, because the tables are only picked from, and gains and biases
+# aren't matrices. And it counts too little, because two products in attention have nothing to do with any parameter.
+# Each place compares its query with the keys of a whole window. For all heads together, that's as many dot products of
+# length d as the window has characters. (Half of them are masked afterwards, but they've been computed.) Then it mixes
+# as many values, which takes the same again. So count once more, properly.
 
 # %%
 def operations(vocab_size: int, config: Config) -> int:
@@ -134,8 +135,9 @@ print(f"PyTorch counted {counter.get_total_flops():,} operations in one step")
 print(f"your formula says {operations(vocab_size, config) * characters:,}, and 6 for each number {per_character * characters:,}")
 
 # %% [markdown]
-# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it counts
-# too much. With a longer window the difference would grow, because the looking grows with T and the parameters hardly do.
+# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
+# counts too much. With a longer window the gap would widen, because every character then has more to look at, and the
+# number of parameters hardly changes.
 #
 # - [ ] 14.01 Count a model's numbers without building it
 # - [ ] 14.02 Count operations by the rule of thumb
@@ -145,18 +147,22 @@ print(f"your formula says {operations(vocab_size, config) * characters:,}, and 6
 # %% [markdown]
 # ## Four small models · 13 min
 #
-# Now measure. Four models, all of your own classes, the same in everything but their width: 8, 16, 32 and 64. Each learns for the
-# same number of steps from the same batches, and then takes the same exam: 1,024 windows, spread evenly over the validation text.
-# If they all get the same questions, a hard question is hard for all of them, and luck has less of a say in who's better.
+# Now measure. Four models made of your own classes, alike in everything but their width: 8, 12, 20 and 32. Each learns
+# for the same number of steps, and then takes the same exam: 1,024 windows, spread evenly over the validation text. If
+# all of them get the same questions, a hard question is hard for everybody, and luck has less of a say in who's better.
+#
+# Where a class of yours isn't there yet, or doesn't pass, the workshop's takes its place, as in chapter 12. **Save this
+# notebook first**, because `mine` reads what's on disk.
 
 # %%
 mine.table()
 
 # %%
-loader = mine.DataLoader(corpus.shakespeare(), replace(config, batch_size=24))
+loader = mine.DataLoader(corpus.shakespeare(), replace(config, batch_size=16))
 
 # %%
-base = Config(batch_size=24, embedding_dim=32, hidden_dim=128, num_heads=2, num_layers=2, steps=300, warmup_steps=30, evaluate_every=10_000, evaluation_batches=1)
+base = Config(batch_size=16, embedding_dim=32, hidden_dim=128, num_heads=2, num_layers=2, steps=400, warmup_steps=40,
+              learning_rate=0.01, evaluate_every=10_000, evaluation_batches=1)
 
 
 def same_exam(model: nn.Module, windows: int = 1024) -> float:
@@ -188,11 +194,11 @@ def of_width(width: int) -> Config:
     return replace(base, embedding_dim=width, hidden_dim=4 * width)
 
 # %% [markdown]
-# Each takes a few seconds, the widest the longest. Guess first: the numbers grow about fourfold from one to the next. What will
-# the four losses do?
+# Each takes a few seconds. Guess first: the numbers about double from one model to the next. What will the four losses
+# do?
 
 # %%
-widths = [8, 16, 32, 64]
+widths = [8, 12, 20, 32]
 runs = [trained(of_width(width)) for width in widths]
 sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
@@ -203,7 +209,7 @@ draw.lines(
     title="Four models of your own",
     x_name="numbers in the model",
     y_name="loss in the exam",
-    alt=f"A curve through four points: {told}. Three of the points are crowded together on the left, and the fourth is far out on the right.",
+    alt=f"A curve through four points: {told}. It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
 )
 draw.lines(
     {"loss": losses},
@@ -216,13 +222,13 @@ draw.lines(
 )
 
 # %% [markdown]
-# On ordinary axes you see a curve that flattens, and you might conclude that it isn't worth going on. The second picture has the
-# same four numbers on **logarithmic** axes, where every doubling is the same distance, wherever it starts. There the points lie close to
-# a straight line, and a straight line is something you can lengthen.
+# On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
+# picture has the same four numbers on **logarithmic** axes, where each doubling covers the same distance, wherever it
+# starts. There the points lie close to a straight line, and a straight line is something you can make longer.
 #
-# What does a straight line mean there? Going right by one doubling always goes down by the same distance, and a distance on the loss axis
-# is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1. The slope says which.
-# Here are two models that somebody else has trained:
+# What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
+# distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
+# The slope says by which. Here are two models from somebody else's notebook:
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
@@ -238,9 +244,9 @@ check("14.04")
 print(f"slope {slope:.3f}: each doubling multiplies the loss by {factor:.3f}, and three doublings by {factor**3:.2f}")
 
 # %% [markdown]
-# A slope of -0.138, so each doubling takes 9% off the loss. Three of them take it from 3.2 to 2.4. A relation like this is called a
-# **power law**. Nobody has a full explanation for it, but it has been found again and again, in models from a few
-# thousand numbers to many billions.
+# A slope of -0.138 means that each doubling takes 9% off the loss, and three of them take it from 3.2 to 2.4. This is
+# called a **power law**. It has turned up again and again, in models from a few thousand numbers to many billions, and
+# nobody can fully explain why.
 #
 # - [ ] 14.04 Read a slope off logarithmic axes
 # - [ ] 14.r2 I can say what a straight line on logarithmic axes means
@@ -248,12 +254,13 @@ print(f"slope {slope:.3f}: each doubling multiplies the loss by {factor:.3f}, an
 # %% [markdown]
 # ## A line, and a promise · 18 min
 #
-# Two points always have a line. Four points hardly ever do, so you need the one that misses them least. "Least" has meant
-# the same thing for two hundred years: square each miss, add the squares up, and make that sum as small as it gets.
-# There's a formula. Measure every point from the middle of all points. Then the slope is the sum of the products, across times up,
-# divided by the sum of the squares across. And the line passes through the middle itself.
+# There's a line through any two points. Through four there hardly ever is, so you want the one that misses them least.
+# "Least" has meant the same for two hundred years: square each miss, add up the squares, and make that sum as small as
+# it gets. There's a formula for it. Measure each point from the middle of all four: how far across, how far up.
+# Multiply the two and add up the products. Divide that by the sum of the squares of how far across, and you have the
+# slope. And the line goes through the middle.
 #
-# Here's a practice set with four points; yours come right after it.
+# First practise on four points of ours. Yours come right after.
 
 # %%
 practice_sizes = torch.tensor([3000.0, 9000.0, 31_000.0, 98_000.0])
@@ -281,7 +288,8 @@ def fit(sizes: torch.Tensor, losses: torch.Tensor) -> tuple[float, float]:
     return slope.item(), (y.mean() - slope * x.mean()).item()
 
 # %% [markdown]
-# Now read the line both ways. What loss does it promise for a size? And what size does it ask for, if you want a certain loss?
+# Now read the line both ways. What loss does it promise for a size? And what size does it ask for, if you want a
+# certain loss?
 
 # %%
 def promised(size: float, slope: float, level: float) -> float:
@@ -297,8 +305,9 @@ def needed(loss: float, slope: float, level: float) -> float:
 check("14.06")
 
 # %% [markdown]
-# Then make a promise with your own line, before the run that could break it. The fifth model is twice as wide as the widest, and
-# you can count its numbers without building it. Note the promise down; on paper, if you don't trust yourself.
+# Now make a promise with your own line, *before* the run that could break it. The fifth model is twice as wide as the
+# widest of the four, and you can count its numbers without building it. Write the promise down, on paper if you don't
+# trust yourself.
 
 # %%
 slope_of_mine, level_of_mine = fit(sizes, losses)
@@ -311,7 +320,7 @@ print(f"it misses its own four points by at most {max(misses):.1%}")
 print(f"promised: a model of width {fifth.embedding_dim} and {size:,} numbers will have a loss of {promise:.3f}")
 
 # %% [markdown]
-# Now train it. It takes several times as long as the widest of the four.
+# Now train it. It takes a little longer than the others.
 
 # %%
 _, kept = trained(fifth)
@@ -329,14 +338,16 @@ draw.lines(
 )
 
 # %% [markdown]
-# How good is that? Compare it with two things. One is how far the line misses the points it was drawn through: it won't
-# do better on new ones. The other is the laziest prediction of all, that nothing changes any more. If the line beats that, it has told
-# you something you didn't know.
+# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
+# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
+# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
+# 2.07, and the lazy one was off by 9%.
 #
-# Then be suspicious all the same, in two ways. All five learned with one seed each, and with another seed each loss comes out a
-# little different, so a small miss may be luck, and so may a small hit. And all five stopped after equally many steps, however wide they were.
-# A wide model can use more steps than a narrow one, and a rate that suits one may be too bold for the other. If your fifth came out *above* the line, that's
-# the first place to look: it wasn't too small to do better, it was stopped too early or pushed too hard.
+# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
+# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
+# same number of steps, with the same learning rate. A wide model can use more steps than a narrow one. When we doubled
+# the width once more, to 128, the line promised 1.95 and we got 2.00: that model wasn't too small to keep the promise,
+# it was stopped too early. Try it, if you like. All you need is `trained(of_width(128))` and a little patience.
 #
 # - [ ] 14.05 Draw the line of least squares by hand
 # - [ ] 14.06 Read the line both ways
@@ -345,13 +356,15 @@ draw.lines(
 # %% [markdown]
 # ## The floor · 12 min
 #
-# A straight line on logarithmic axes never stops. Make the model large enough, and it promises a loss of 0.1. That can't be
-# true. After `The King of `, nobody on earth can know for certain what comes next, Shakespeare included, until he'd made up
-# his mind. Part of the surprise belongs to the text and not to the reader. It's called the **irreducible loss**, and it's a floor.
+# A straight line on logarithmic axes never ends. Make the model large enough, and it promises you a loss of 0.1, which
+# can't be true. After `The King of`, nobody can know for certain what comes next. Shakespeare didn't, until he'd made
+# up his mind. Some of the surprise belongs to the text, not to the reader. It's called the **irreducible loss**, and no
+# model gets below it, however large. It's a floor.
 #
-# So the honest law has a floor, plus something that shrinks as a power of the size. It isn't the loss that lies on a straight line,
-# it's the loss *above the floor*. If you knew the floor, you'd subtract it and fit as before. You don't, so try many,
-# and see which one misses least. Here are seven models that we've made up, with a floor that's hidden in the cell. Don't look.
+# So the honest law has a floor, plus something that shrinks as a power of the size. It isn't the loss that lies on a
+# straight line, it's the loss *above the floor*. If you knew the floor, you'd subtract it and fit as before. You don't,
+# so try many, and see which one misses least. Here are seven models that we've made up, with a floor that's hidden in
+# the cell. Don't look.
 
 # %%
 hidden = 1.2
@@ -381,11 +394,11 @@ for seed in range(1350, 1356):
     print("with 1% of luck in each loss, the best floor is", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
 
 # %% [markdown]
-# Without noise the floor comes out exactly. Then each loss is moved up or down by a single percent, as another seed might have done
-# it, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to 100,000 aren't enough to find it.
-# Your own four, over about the same range, know even less.
+# On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
+# another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
+# 100,000 aren't enough to find it. Your own four, over about the same range, know even less.
 #
-# It hardly matters close by. Far out it does:
+# Close by, that hardly matters. Far out it does:
 
 # %%
 straight = fit(seven_sizes, seven_losses)
@@ -407,9 +420,10 @@ for place, size in enumerate(far.tolist()):
     print(f"{size:>21,.0f}: {with_floor[place]:.2f} with the floor, {without_floor[place]:.2f} on the straight line")
 
 # %% [markdown]
-# Where the seven points are, the two can hardly be told apart. A thousand times further on they disagree so much that one of them would
-# cost somebody a great deal of money. So the rule for every line, yours included: believe it for the next step or two. Beyond that, it's a hope with a
-# ruler.
+# Where the seven points are, the two can hardly be told apart. A thousand times further on they disagree so much that
+# believing the wrong one could cost somebody a great deal of money, and no measurement on the left says which one that
+# is. So here's the rule for every such line, yours included: believe it for the next doubling or two. Further out it's
+# a hope, drawn with a ruler.
 #
 # - [ ] 14.07 Look for the floor under seven losses
 # - [ ] 14.r4 I can say why the loss can't go to 0
@@ -417,9 +431,9 @@ for place, size in enumerate(far.tolist()):
 # %% [markdown]
 # ## The other knobs · 12 min
 #
-# Width isn't the only thing you can have more of. There are more blocks, more steps, more text. Start from one model, and
-# turn each knob up in three doublings, while the others stay where they are. Which one does most? Rank them before you run the cell. (It
-# trains ten models, and takes about as long as the five up to here.)
+# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Start from one small model,
+# and turn up one knob at a time, in three doublings, while the others stay where they are. Which one does most? Rank
+# them before you run the cell. (It trains ten models, and takes about as long as the five up to here.)
 
 # %%
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
@@ -443,11 +457,11 @@ draw.lines(
 )
 
 # %% [markdown]
-# Three knobs with one start and three different slopes, and none of the slopes is a law of nature. They say which of the knobs is the tightest
-# *here*. With so few steps no model is near what it could do, and blocks stacked on blocks don't help somebody who has had no time to learn.
-# Turn up the tightest knob for a while, and another becomes the tightest.
+# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
+# short of, *here*. After 60 steps, say, more blocks can't do much for a model that has hardly had time to use the first
+# one. Give it what it's most short of, and after a while it's short of something else.
 #
-# The fourth knob, text, works differently. Turn it down, and nothing happens, until suddenly it does:
+# The fourth knob is the text. Turn that one down for a change, and give a model less and less to read:
 
 # %%
 amounts = [2_000, 8_000, 32_000, 128_000]
@@ -465,12 +479,14 @@ each_time = base.batch_size * base.input_sequence_length * base.steps
 print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
 
 # %% [markdown]
-# On 2,000 characters the model reads the same two pages over a hundred times, and learns them by heart (chapter 12). With 128,000 it sees
-# most places about twice, and more text wouldn't do much for it. So more of everything means more of everything *together*.
+# With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
+# help in an exam. With 128,000 it reads each page once or twice, and a longer text couldn't add much. A knob only helps
+# as far as the others go along.
 #
-# That turns into a real question as soon as somebody pays. The bill comes for operations: about 6, times the numbers in the model, times the
-# characters it learns from. For the same money you can have a large model that reads little or a small one that reads a lot. Somebody has measured which is
-# better, on models that read tokens instead of characters, and published this law:
+# That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
+# times the characters that it learns from. For the same money you get a large model that reads little, or a small one
+# that reads a lot. Which is better? It has been measured, on models that read tokens instead of characters, and this
+# law came out:
 
 # %%
 def law(size: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
@@ -502,9 +518,10 @@ draw.lines(
 )
 
 # %% [markdown]
-# Each budget has its valley. Too small, and the model has no room for what it reads. Too large, and it hardly gets to read. Ten times the
-# money should buy a model about three times as large that reads about three times as much. Before this was measured, models were built far too
-# large for what they had read. (And the constants are somebody's fit, with everything that the last section says about fits.)
+# Each budget has its valley. If the model is too small, it has no room for what it reads. If it's too large, it hardly
+# gets to read. And ten times the money should go into both: a model about three times as large, which reads about three
+# times as much. Before this was known, the largest models were far too large for what they had read. (The constants are
+# somebody's fit, too, and everything the last section says about fits is true of them. The 1.69 is their floor.)
 #
 # - [ ] 14.08 Spend a budget well
 # - [ ] 14.r5 I can say why more of one thing alone stops helping
@@ -512,11 +529,12 @@ draw.lines(
 # %% [markdown]
 # ## Fewer digits, fewer trips · 14 min
 #
-# So much for what you'd buy. The rest of the evening is about getting more for your money, and the first trick is to compute with worse numbers.
+# So much for what to buy. The rest of the evening is about getting more for your money, and the first trick is to
+# compute with worse numbers.
 #
-# A float32 has 32 bits, and 23 of them are for the digits. A **bfloat16** has 16 bits and spends 7 on the digits, so it has
-# the same range from tiny to huge, in much coarser steps. Products of such numbers take half the memory, and on hardware made for them they're several times as fast. How coarse
-# are they?
+# A float32 has 32 bits, and 23 of them hold its digits. A **bfloat16** has 16 bits and saves on the digits, which get
+# 7. It reaches from the tiny to the huge as a float32 does, but in much coarser steps. It takes half the memory, and
+# hardware that's made for it multiplies it several times as fast. How coarse is it?
 
 # %%
 numbers = torch.tensor([3.14159, 0.001234, 1.00392, 209.6, 0.7071, 1000.5])
@@ -536,12 +554,12 @@ for _ in range(1000):
 print(f"1 minus a thousand times 0.001: {weight.item()}")
 
 # %% [markdown]
-# Two or three digits, good to within 0.4%. For a bet on the next character that's plenty. For *learning* it isn't. Take a
-# thousand tiny steps away from 1, and you're still at 1, because each of them is rounded off again. So the parameters, and
-# the steps that the optimizer takes, stay in float32. Only the products are done in bfloat16.
+# Two or three digits are right, and the error is below 0.4%. For a product that's good enough. For *learning* it isn't.
+# Take a thousand tiny steps away from 1, and you're still at 1, because each of them is rounded away. So the parameters
+# stay in float32, and so do the optimizer's steps. Only the products are done in bfloat16.
 #
-# You needn't change a line of your classes for that. Inside `with torch.autocast(...)`, PyTorch converts what goes into each product, and leaves the loss in float32,
-# where digits matter. `backward()` and `step()` stay outside.
+# You needn't change a line of your classes for that. Inside `with torch.autocast(...)`, PyTorch converts whatever goes
+# into a product, and computes the loss in float32, where digits matter. `backward()` and `step()` stay outside.
 
 # %%
 def loss_on(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, coarse: bool) -> torch.Tensor:
@@ -553,8 +571,9 @@ def loss_on(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, coars
 check("14.10")
 
 # %% [markdown]
-# The second trick is a better machine. Everything you've written runs on a GPU as it is, if the model and its batches are moved there
-# with `.to(device)`. The next cell looks for one, and times a step of a model with some weight to it, with fine and with coarse products.
+# The second trick is a better machine. Everything you've written runs on a GPU as it is, once the model and its batches
+# have been moved there with `.to(device)`. The next cell looks for one, and takes the CPU if there's none. Then it
+# times a step of a wider model, with fine products and with coarse ones.
 
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
@@ -589,15 +608,18 @@ print(f"on {device}: {1000 * fine_time:.1f} ms for a step in float32, {1000 * co
 print(f"{fine_time / coarse_time:.2f} times as fast; losses {loss_on(trainee, inputs, targets, False):.4f} and {loss_on(trainee, inputs, targets, True):.4f}")
 
 # %% [markdown]
-# Look at the two losses first. They differ in the third or fourth digit, if at all. Then at the ratio. Above 1, it's a free lunch. Below 1, your processor has no
-# hardware for bfloat16 and does the conversions on top of the work, so leave it off. Nobody can tell you which without measuring, and measuring takes a second.
+# Look at the two losses first: they hardly differ. Then look at how many times as fast it is. Above 1, that's a free
+# lunch. Below 1, the conversions cost more than the coarse products save, which is what happens on a processor that
+# isn't made for them, so leave it off there. Nobody can tell you which it is without measuring, and measuring takes a
+# second.
 #
-# (With a GPU the ratio can be disappointing as well. A model this small never keeps it busy, and what you're timing is Python, handing out
-# work one little parcel at a time. Make the batch larger and time it again.)
+# (On a GPU, too, the gain may be small or none. A model this small doesn't keep it busy, and most of what you're timing
+# is Python, which hands out the work in little parcels. Try a larger batch.)
 #
-# The third trick is about those parcels. Your LayerNorm from chapter 05 is a handful of operations, and each of them reads the whole tensor from
-# memory and writes a new one back. `torch.compile` looks at what a module does, and writes a program that makes the trip once. The result
-# is faster, but writing and translating the program takes a while. When does it pay?
+# The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
+# reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
+# program for it that makes the trip once. That program is faster, but to write and translate it takes a while. When
+# does it pay?
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
@@ -610,7 +632,7 @@ def pays_after(compiling: float, before: float, after: float) -> float:
 check("14.11")
 
 # %%
-norm, stream = LayerNorm(256).to(device), torch.randn(768, 256, device=device)
+norm, stream = mine.LayerNorm(256).to(device), torch.randn(768, 256, device=device)
 try:
     with torch.no_grad():
         before = seconds(lambda: norm(stream), 31)
@@ -625,9 +647,11 @@ except Exception as error:
     print(f"this machine can't compile, and nothing else needs it: {type(error).__name__}: {str(error).strip().splitlines()[0][:200]}")
 
 # %% [markdown]
-# On a CPU that needs a C++ compiler. If you have none, you've just been told so, and you've missed nothing that the rest needs. If it worked, look at the number of calls.
-# A training run of 750 steps on four blocks calls its nine norms 6,750 times, so for an evening like this one it may not even break even. For a run of days it's the first thing to try, and for the whole model: `torch.compile(model)`.
-# Compiling all of it takes a minute or several on a CPU, which is why we took one norm.
+# On a CPU that takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows needs it.
+# If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its model, makes
+# 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a run of days
+# it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because compiling a
+# whole model, and its way back, can take minutes on a CPU.)
 #
 # - [ ] 14.09 See what bfloat16 rounds off
 # - [ ] 14.10 Let a model use it
@@ -636,11 +660,12 @@ except Exception as error:
 # %% [markdown]
 # ## Two at once · 14 min
 #
-# The last trick is to have more machines, or more processes on one. Each holds a whole copy of the model and takes a part of the batch. After `backward`, each has
-# a gradient that comes from its own part. They exchange these, everybody takes the **mean**, and everybody takes the same step, so the copies stay copies.
+# The last trick is more machines, or more processes on one. Each has a whole copy of the model, and a part of the
+# batch. After `backward`, each has a gradient that comes from its own part. They exchange them, all of them take the
+# **mean**, and with that they all take the same step. So the copies stay copies.
 #
-# Why should the mean be right? Check it where you can see everything: four rows, three numbers each, one weight for each number, and the mean of
-# the squared errors as the loss. You know the derivative of a square. By hand, then.
+# Why the mean? Check it where you can see everything: four rows of three numbers, a weight for each of the three, and
+# as the loss the mean of the squared errors. You know the derivative of a square, so you can do without `backward`.
 
 # %%
 rows = torch.tensor([[1.0, 2.0, -1.0], [0.5, -1.0, 3.0], [2.0, 1.0, 1.0], [-1.5, 0.5, 2.0]])
@@ -665,10 +690,11 @@ print("two with two rows each: ", first, second)
 print("the mean of these two:  ", averaged)
 
 # %% [markdown]
-# The same three numbers. Each of the two is a mean over two rows, and the mean of two means over equally many is the mean over all. That's the whole secret of
-# training on ten thousand GPUs. Nothing in it depends on the model being small, and your GPT's loss is a mean over bets.
+# The same three numbers. Each process has a mean over its two rows, and the mean of two such means is the mean over all
+# four. The loss of your GPT is a mean as well, over bets, so the same is true of it, and of any number of processes.
+# That's what training on ten thousand GPUs comes down to.
 #
-# It does depend on *equally many*. Suppose that the first process got three rows and the second only one.
+# But both had *equally many* rows. Suppose that the first process gets three, and the second only one.
 
 # %%
 parts = [rows[:3], rows[3:]]
@@ -684,9 +710,13 @@ print("fair mean: ", fair_mean)
 print("all rows:  ", gradient(rows, right))
 
 # %% [markdown]
-# So give everybody the same number of windows, and the plain mean is right. PyTorch's **DistributedDataParallel** relies on that. You wrap the model in it, and from then on every
-# `backward()` exchanges the gradients while it's still computing them. The next cell writes a small program and starts it twice, with `torchrun`, which tells each process its number, its `rank`. On CPUs the
-# exchange is done by **gloo**, on NVIDIA's GPUs by NCCL.
+# So give every process the same number of windows, and the plain mean is right. PyTorch's **DistributedDataParallel**
+# relies on that. You wrap the model in it, and from then on `backward()` exchanges the gradients, too, while it's still
+# computing the rest of them. On CPUs the messages are carried by a library called **gloo**.
+#
+# The next cell writes a small program into a file, and has `torchrun` start it twice. Each process is told its number,
+# its `rank`, and takes every second window of the batch. Before that, it computes the gradient of the whole batch by
+# itself, so that it can compare. (It takes some seconds, most of them to import PyTorch twice.)
 
 # %%
 program = '''
@@ -725,13 +755,16 @@ with tempfile.TemporaryDirectory() as folder:
         print(f"it didn't work here, and nothing else needs it: {error}")
 
 # %% [markdown]
-# If both have answered, both have a gradient that agrees with that of a single process to about seven digits. Those last digits
-# come from adding the same numbers in another order.
+# If both have answered, the difference is next to nothing. What there is comes from adding up the same numbers in
+# another order.
 #
-# One trap is waiting here. Both processes must start from the *same* model, and they must read *different* windows. If each draws its batch with the same seed, both compute the same thing, the mean of two equal gradients is that gradient, and the second
-# process has been a heater.
+# One trap: the processes must start from the *same* model, and read *different* windows. If each draws its batch with
+# the same seed, they all compute the same gradient, the mean of two equal gradients is nothing new, and your second
+# process is a heater.
 #
-# And what does it buy? On one machine with two cores, twice the processes get at most twice as far in the same time, less what the exchange takes. They also make each batch twice as large, and that's a knob like the others: worth a lot when batches are small, and less and less as they grow.
+# And what does it buy you? Two processes with a batch each do the work of a batch twice as large in hardly more time,
+# if each has a core to itself. Whether a larger batch helps is another question. It's one more knob: worth a lot while
+# batches are small, and less and less as they grow.
 #
 # - [ ] 14.12 Average the gradients of two processes
 # - [ ] 14.13 Average them fairly
@@ -740,8 +773,10 @@ with tempfile.TemporaryDirectory() as folder:
 # %% [markdown]
 # ## Challenge: one after the other
 #
-# Optional, 10 minutes, and nothing later needs it. You have no second machine, and the batch doesn't fit into the memory of the first one. What two processes do at the same time, one can do in turns: cut the batch into pieces,
-# call `backward()` on each, and take a single step at the end. Gradients add up by themselves, as you found out in 12.03. But they *add up*, and the loss of each piece is a mean. The pieces here all have the same number of windows.
+# Optional, 10 minutes, and nothing later needs it. Suppose you have one machine, and the batch doesn't fit into its
+# memory. What several processes do at the same time, a single one can do in turns: cut the batch into equal pieces,
+# call `backward()` on one after the other, and take a single step at the end. You saw in 12.03 that gradients add up by
+# themselves. But what you want is their mean.
 
 # %%
 def in_turns(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, pieces: int) -> None:
@@ -767,13 +802,14 @@ check("14.14")
 # - **bfloat16** where digits don't matter, and float32 where they do
 # - **averaged gradients**, by which two processes are one
 #
-# Now go and do it. There's a larger model waiting on the command line, with about ten million numbers. On a CPU it's a matter of hours, on a GPU of minutes:
+# Now go and do it. On the command line a larger model is waiting for you, with about ten million numbers and a window
+# of 256 characters. It's meant for a GPU, and on a CPU it takes patience:
 #
 # ```
 # python scripts/train.py --config large
 # ```
 #
-# And the usual training, on two processes that average their gradients as you did:
+# And here's the usual training, on two processes that average their gradients as you did:
 #
 # ```
 # torchrun --nproc-per-node 2 scripts/train.py
