@@ -346,6 +346,8 @@ check("14.05")
 #! alternative: across @ up / (across @ across)
 #! alternative: torch.cov(torch.stack([x, y]))[0, 1] / x.var()
 #! alternative 2: (y - tilt * x).mean()
+#! equivalent: another name: across => x -> how far up adds to 0 over all points, so only differences count
+#! equivalent: another name: up => y -> how far across adds to 0 over all points, so only differences count
 
 # %%
 print(f"log(loss) = {level:.3f} + {tilt:.4f} · log(size); each doubling multiplies the loss by {2**tilt:.3f}")
@@ -496,6 +498,10 @@ check("14.07")
 #! alternative 2: off.square().mean().sqrt().item()
 #! alternative 2: (off**2).mean().sqrt()
 #! alternative 3: miss(losses=seven_losses, floor=floor)
+#! equivalent: terms swapped: losses - floor - (level + slope * seven_sizes.log()).exp() => (level + slope *
+#!   seven_sizes.log()).exp() - (losses - floor) -> the square doesn't mind the sign
+#! equivalent: a call left out: (off ** 2).mean().sqrt().item() => (off ** 2).mean().sqrt() -> the same number, as a
+#!   tensor
 #! probe: [miss(floor, seven_losses) for floor in (0.0, 0.2)] -> the list of misses for the floors 0 and 0.2
 #! probe: miss(0.3, seven_losses * torch.linspace(1, new.number(1.2, 2), 7)) -> the miss for other losses
 
@@ -988,7 +994,8 @@ check("14.14")
 #!   their mean.
 #! mistake 2: model(questions, answers)[1] / len(questions) -> The loss is already a mean over this piece's windows. How
 #!   many pieces are there?
-#! mistake 2: model(inputs, targets)[1] / pieces -> That's the whole batch, again and again, and it wouldn't fit.
+#! mistake 2: model(questions, questions)[1] / pieces -> That asks for what it has just read. What comes next is in
+#!   `answers`.
 #! mistake 2: model(questions, answers)[1] * pieces -> The sum of the pieces is already too large. Divide.
 #! mistake 3: item -> That reads the loss, and computes no gradient.
 #! alternative 2: 1 / pieces * model(questions, answers)[1]
