@@ -636,6 +636,8 @@ check("14.08")
 #! mistake 2: law(readings, candidates).argmin() -> The size comes first, then the tokens.
 #! alternative: budget / 6 / candidates
 #! alternative 2: torch.argmin(law(candidates, readings))
+#! equivalent: another operator: budget / (6 * candidates) => budget // (6 * candidates) -> part of a token is nothing
+#!   beside so many
 #! alternative 2: law(candidates, readings).tolist().index(law(candidates, readings).min())
 
 # %%
@@ -687,7 +689,9 @@ check("14.09")
 #! mistake 2: ((coarse - numbers) / numbers).abs().mean() -> That's the mean. You want the largest.
 #! alternative: numbers.to(torch.bfloat16).to(torch.float32)
 #! alternative 2: (coarse / numbers - 1).abs().max()
-#! typed: coarse
+#! equivalent: a call left out: numbers.bfloat16().float() => numbers.bfloat16() -> the same numbers, and whatever is done
+#!   with them beside a float32 is done in float32
+#! equivalent: terms swapped: coarse - numbers => numbers - coarse -> the sign is taken away
 
 # %%
 for number, rounded in zip(numbers.tolist(), coarse.tolist(), strict=True):
@@ -724,6 +728,7 @@ check("14.10")
 #! alternative: str(inputs.device.type)
 #! alternative: targets.device.type
 #! alternative 3: bool(coarse)
+#! equivalent: another name: inputs => targets -> both are on the same device
 #! probe: [loss_on(same_weights(BigramLanguageModel(40, Config(**new.sizes(num_layers=1)))), torch.arange(5)[None],
 #!   torch.arange(1, 6)[None], coarse) for coarse in (False, True)] -> the list of two losses, in float32 and with the
 #!   products in bfloat16,
@@ -873,6 +878,8 @@ check("14.12")
 #! alternative 2: first / 2 + second / 2
 #! probe: gradient(rows, right) -> the gradient from all rows
 #! probe: gradient(rows[:3], right[:3]) -> the gradient from the first three rows
+#! equivalent: another name: rows => errors -> there are as many errors as rows
+#! equivalent: another name: rows => right -> there are as many right answers as rows
 
 # %%
 print("one process, four rows: ", together)
