@@ -202,14 +202,14 @@ widths = [8, 12, 20, 32]
 runs = [trained(of_width(width)) for width in widths]
 sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
-told = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
+reached = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
 draw.lines(
     {"loss": losses},
     x=sizes,
     title="Four models of your own",
     x_name="numbers in the model",
     y_name="loss in the exam",
-    alt=f"A curve through four points: {told}. It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
+    alt=f"A curve through four points: {reached}. It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
 )
 draw.lines(
     {"loss": losses},
@@ -218,7 +218,7 @@ draw.lines(
     title="The same four, on logarithmic axes",
     x_name="numbers in the model",
     y_name="loss in the exam",
-    alt=f"The same four points, {told}, now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
+    alt=f"The same four points, {reached}, now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
 )
 
 # %% [markdown]
@@ -345,9 +345,10 @@ draw.lines(
 #
 # Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
 # have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
-# same number of steps, with the same learning rate. A wide model can use more steps than a narrow one. When we doubled
-# the width once more, to 128, the line promised 1.95 and we got 2.00: that model wasn't too small to keep the promise,
-# it was stopped too early. Try it, if you like. All you need is `trained(of_width(128))` and a little patience.
+# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
+# doubled the width once more, to 128, the line promised 1.95 and we got 2.00. Is that model too wide for the line, or
+# was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little patience.
+# The steps are in `base`.
 #
 # - [ ] 14.05 Draw the line of least squares by hand
 # - [ ] 14.06 Read the line both ways
@@ -480,13 +481,13 @@ print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f
 
 # %% [markdown]
 # With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
-# help in an exam. With 128,000 it reads each page once or twice, and a longer text couldn't add much. A knob only helps
-# as far as the others go along.
+# help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
+# names, but in so many steps the model couldn't read all of it. A knob only helps as far as the others go along.
 #
 # That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
 # times the characters that it learns from. For the same money you get a large model that reads little, or a small one
-# that reads a lot. Which is better? It has been measured, on models that read tokens instead of characters, and this
-# law came out:
+# that reads a lot. Which is better? Hoffmann and others measured it in 2022, on models that read tokens instead of
+# characters, and this law came out:
 
 # %%
 def law(size: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
