@@ -144,9 +144,13 @@ def lines(
     alt: str,
     x_name: str = "",
     y_name: str = "",
+    log: bool = False,
 ) -> None:
-    """One line for each named series, over `x` (by default 0, 1, 2, ...). Where a value is nan, the line skips it."""
-    lines_picture(series, x=x, title=title, alt=alt, x_name=x_name, y_name=y_name).show()
+    """One line for each named series, over `x` (by default 0, 1, 2, ...). Where a value is nan, the line skips it.
+
+    With `log`, both axes are logarithmic, and all numbers must be above 0.
+    """
+    lines_picture(series, x=x, title=title, alt=alt, x_name=x_name, y_name=y_name, log=log).show()
 
 
 def lines_picture(
@@ -157,6 +161,7 @@ def lines_picture(
     alt: str,
     x_name: str = "",
     y_name: str = "",
+    log: bool = False,
 ) -> Picture:
     """The picture that `lines` shows."""
     if not series:
@@ -166,6 +171,8 @@ def lines_picture(
     for name, values in heights.items():
         if places is not None:
             must_match(f"lines: {name!r}", len(values), noted("values"), len(places), "places in x")
+    if log and (places is None or any(value <= 0 for row in (places, *heights.values()) for value in row)):
+        raise ValueError(told("lines: logarithmic axes need an x, and have room only for numbers above 0"))
 
     strokes = tuple(Stroke(name, *STROKES[number % len(STROKES)]) for number, name in enumerate(visible(heights)))
 
@@ -178,7 +185,9 @@ def lines_picture(
             mark = "o" if len(known) <= 20 else None
             xs, ys = [x for x, _ in known], [y for _, y in known]
             axes.plot(xs, ys, color=stroke.colour, linestyle=stroke.dash, marker=mark, markersize=4)
-        if places is None or all(place.is_integer() for place in places):
+        if log:
+            logarithmic(axes)
+        elif places is None or all(place.is_integer() for place in places):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", color="#e0e0e0", linewidth=0.8)
         frame(axes)
@@ -203,6 +212,19 @@ def points(xy: Numbers, labels: Iterable[object], *, title: str, alt: str, x_nam
         frame(axes)
 
     Picture(title, alt, (6.4, 4.8), paint, x_name, y_name).show()
+
+
+def logarithmic(axes: Axes) -> None:
+    """Both axes logarithmic, with plain numbers on them; a short one has its numbers at equal steps."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+    axes.set(xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = axis.get_view_interval()
+        steps = (1, 2, 5) if high < 100 * low else (1,)
+        axis.set_major_locator(MaxNLocator(5) if high < 5 * low else LogLocator(subs=steps))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(lambda value, _: f"{value:,.15g}")
 
 
 def frame(axes: Axes) -> None:

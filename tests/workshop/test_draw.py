@@ -104,6 +104,15 @@ def test_a_line_skips_what_is_not_known() -> None:
     assert [line.get_xydata().tolist() for line in axes.get_lines()] == [[[0.0, 4.0], [9.0, 2.0]], []]
 
 
+def test_logarithmic_axes_have_plain_numbers(shown: list[dict[str, str]]) -> None:
+    draw.lines({"short": [2.1, 2.6], "also": [2.4, float("nan")]}, x=[2e3, 3e6], log=True, title="t", alt="a")
+    draw.lines({"long": [0.02, 30]}, x=[1, 3], log=True, title="t", alt="a")
+    first, second = map(texts, shown)
+    assert {"10,000", "1,000,000", "2.1", "2.4"} <= set(first)
+    assert {"0.1", "1", "10", "1.5", "2.5"} <= set(second)
+    assert not [text for text in (*first, *second) if "e" in text.removesuffix("the")]
+
+
 @FIGURES
 def test_a_terminal_gets_one_line(figure: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     figure(title="some title", alt="what is to be seen")
@@ -141,6 +150,9 @@ def test_alt_is_required(figure: Callable[..., None]) -> None:
         lambda **t: draw.lines({}, **t),
         lambda **t: draw.lines({"a": []}, **t),
         lambda **t: draw.lines({"a": [1, 2]}, x=[1], **t),
+        lambda **t: draw.lines({"a": [1, 2]}, log=True, **t),
+        lambda **t: draw.lines({"a": [1, 2]}, x=[0, 1], log=True, **t),
+        lambda **t: draw.lines({"a": [float("nan"), -2]}, x=[1, 2], log=True, **t),
         lambda **t: draw.points([], [], **t),
         lambda **t: draw.points([[1, 2, 3]], "a", **t),
         lambda **t: draw.points([[1, 2]], "ab", **t),
