@@ -1,9 +1,9 @@
 """What comes next, one id after the other: a model's logits, with keys and values that are computed once.
 
 A place's keys and values depend on the ids up to there and on their places in the window. While the window fills they
-stay as they are, and an id costs one row. Once it's full it slides: each id moves to another place, where another vector
-is added to it, so every key and value changes, and none can be kept. From there on the whole window is computed for each
-id, though in the last block only its last row.
+stay as they are, and an id costs one row. Once it's full it slides: each id moves to another place, where another
+vector is added to it, so every key and value changes, and none can be kept. From there on the whole window is computed
+for each id, though in the last block only its last row.
 """
 
 from __future__ import annotations
