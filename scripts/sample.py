@@ -19,9 +19,12 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
     """Print the prompt, then each character as the model writes it."""
     from itertools import islice
 
+    import torch
+
     from kit.model.training.sampling import encode, sample
     from kit.model.training.saved_model import load
 
+    torch.set_num_threads(1)  # with so little work two would wait for each other
     saved = load(folder)
     ids = sample(saved.model(), encode(prompt, saved.characters), temperature, top_k, seed)
     try:
