@@ -854,6 +854,8 @@ except Exception as error:
 rows = torch.tensor([[1.0, 2.0, -1.0], [0.5, -1.0, 3.0], [2.0, 1.0, 1.0], [-1.5, 0.5, 2.0]])
 right = torch.tensor([2.0, -1.0, 3.0, 0.5])
 weights = torch.tensor([0.3, -0.2, 0.1])
+#! redraw: rows = torch.randn(new.pick(6, 7, 9), 3)
+#! redraw: right = torch.randn(len(rows))
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
