@@ -9,7 +9,7 @@
 #
 # 120 分钟，十节，想多做一点还有一个挑战。这一章是加餐：没有它，课程也是完整的。你需要第 11 章和第 12 章，最好还有一个你自己训练好的模型。没有的话，工作坊借你一个。
 #
-# 你的模型会写剧本。跟它说一声“Hello”，它当成是一行的开头。会聊天的那些模型，起步时也正是这样，后来才又学了点东西。今晚你也给自己的模型补上这一课：目标里改一个数，几百行对话，一分钟训练。
+# 你的模型会写剧本。跟它说一声“Hello”，它当成是一行台词的开头。会聊天的那些模型，起步时也正是这样，后来才又学了点东西。今晚你也给自己的模型补上这一课：目标里改一个数，几百行对话，一分钟训练。
 
 # %%
 # @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
@@ -53,7 +53,7 @@ for start in ("Hello", "Hello, how are you?\n"):
     print("-" * 20)
 
 # %% [markdown]
-# 它接着往下写。在一个文本模型眼里，你的问候是什么东西的开头，它写的是后面可能来的东西。这不是没礼貌。没有人告诉过它，说话的有两个人。
+# 它接着往下写。在文本模型眼里，你的问候是一段文字的开头，后面可能来什么，它就写什么。这不是没礼貌。没有人告诉过它，说话的有两个人。
 #
 # 那就告诉它，用它唯一懂的语言：文本。把说过的话写成剧本的样子，有名字，有冒号，写到该回答的地方就停：
 #
@@ -68,7 +68,7 @@ for start in ("Hello", "Hello, how are you?\n"):
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
-    """把说的话写成一轮，等着回答：小写字母、空格和撇号，而且得是认识的字符。"""
+    """把说的话写成一轮对话，等着回答：小写字母、空格和撇号，而且得是认识的字符。"""
     kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # 变成小写
     words = "".join(kept).split()  # 免得多出空格
     return ____  # 这一轮，词和词之间一个空格；结尾是 `GPT:` 后面的那个空格
@@ -109,7 +109,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # 都是回答，而且答得不错。`Hail to you both!` 甚至正是我们想要的。可这里没有人被问过近来好吗、叫什么名字。戏里的人有更要紧的事要谈，7,109 组对答里，短得像聊天的只有 245 组。
 #
-# 所以，回答**听上去**是什么样，剧本已经教过它了。对谁该说什么，得有人真的被问过，它才能跟着学。
+# 所以，回答**听上去**是什么样，剧本已经教过它了。对谁该说什么，它得跟真被人问过的人学。
 #
 # - [ ] 13.02 在剧本里找出短的对答
 
@@ -160,7 +160,7 @@ other_pairs = [pair for pair in everything if pair not in exam_pairs]
 practised = {said for said, _ in other_pairs}
 leaked = ____  # `exam_pairs` 里，话头在 `practised` 中的占多大比例
 held_back = ____  # 每十五个话头取一个，从第八个开始
-known = [said for said in prompts if ____]  # 剩下来学的
+known = [said for said in prompts if ____]  # 剩下的，用来学
 check("13.04")
 
 # %%
@@ -169,7 +169,7 @@ print(f"按话头留：{len(known)} 个用来学，{len(held_back)} 个用来考
 print(", ".join(held_back))
 
 # %% [markdown]
-# 全练过。换成第一种考法，一个只会死记硬背的模型也能拿优等，因为题目它全认识。这个错误到处都能碰上，发表的论文里也有。所以动手分之前先问一句：你要对付的**新**东西，到底是什么？在这里，是从没有人对它说过的话。
+# 全练过。用第一种考法，一个只会死记硬背的模型也能拿优等，因为题目它全认识。这个错误到处都能碰上，发表的论文里也有。所以动手分之前先问一句：你要对付的**新**东西，到底是什么？在这里，是从没有人对它说过的话。
 #
 # - [ ] 13.03 把一场场戏拆成问答对
 # - [ ] 13.04 按话头留出，不按问答对
@@ -227,7 +227,7 @@ print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个�
 # %% [markdown]
 # ## 32 个字符的窗口 · 10 分钟
 #
-# 有的对比窗口短，大多数比窗口长。而一个批次里，各行得一样长。短的，用 0 补满，补上的目标是 -100。长的，就从里面取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候随便取个位置。
+# 问答对有的比窗口短，大多数比窗口长。而一个批次里，各行得一样长。短的，用 0 补满，补上的目标是 -100。长的，就从里面取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候随便取个位置。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -264,7 +264,7 @@ for _ in range(3):
 
 # %%
 class Dialogues:
-    """问答对的批次：有人说一句，有一句回答，只有回答算数。"""
+    """一批批问答对：一句话，一句回答，只有回答算数。"""
 
     def __init__(self, train: list[tuple[str, str]], validation: list[tuple[str, str]], plays: DataLoader) -> None:
         """用来学的问答对，和用来考试的。字符和配置从 `plays` 来。"""
@@ -458,7 +458,7 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # %% [markdown]
 # ## 是不是背的 · 10 分钟
 #
-# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你问的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了几个字母，再多就没有了。
+# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你问的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了几个字母，别的都证明不了。
 #
 # 两个话头有多接近？把各自相邻字母组成的对取出来，看看有多少是共有的。两头各加一个空格，`hi` 就有三对：`" h"`、`"hi"` 和 `"i "`。
 
@@ -520,7 +520,7 @@ candidates = [reply for scene in scenes[:4] for reply in turns(scene, "GPT")]
 # %%
 @torch.no_grad()
 def rather(model: nn.Module, said: str, candidates: list[str], loader: Dialogues) -> str:
-    """模型觉得当回答最不意外的那个候选，按每个字符平均，只看一个窗口装得下的部分。"""
+    """当作回答，最不让模型意外的那个候选；按每个字符平均，只看一个窗口装得下的部分。"""
     losses = []
     for reply in candidates:
         inputs, targets = ____  # 这一对，变成输入和目标
@@ -542,7 +542,7 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # %% [markdown]
 # ## 上课 · 14 分钟
 #
-# 现在全部凑到一起：你的模型，你的 Trainer，对话，再加八分之一的剧本，免得忘掉太多。**先保存这个 notebook**，因为 `mine` 要从文件里读你的类。然后开始吧，要跑一两分钟。
+# 现在全部装到一起：你的模型，你的 Trainer，对话，再加八分之一的剧本，免得忘掉太多。**先保存这个 notebook**，因为 `mine` 要从文件里读你的类。然后开始吧，要跑一两分钟。
 
 # %%
 speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
@@ -620,7 +620,7 @@ print(f"存在 {place.parent.name}/{place.name}")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# 空一行，聊天就结束。模型要不是你的，是工作坊的，那它在 `models/gpt` 里。
+# 什么也不输入，直接回车，聊天就结束。模型要不是你的，是工作坊的，那它在 `models/gpt` 里。
 #
 # - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
