@@ -1,18 +1,15 @@
 # %% [markdown]
-# # 13 Answers
+# # 13 回答
 # <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/zh/ch13_answers.ipynb)
 # [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
-# Teach your model to answer when somebody says hello.
+# 教会你的模型：有人打招呼，它要回话。
 #
-# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
-# chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
+# 120 分钟，十节，想多做一点还有一个挑战。这一章是加餐：没有它，课程也是完整的。你需要第 11 章和第 12 章，最好还有一个你自己训练好的模型。没有的话，工作坊借你一个。
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat
-# began just like this, and then they were taught something more. Tonight you do that to yours: with a change of one
-# number in the targets, a few hundred lines of dialogue, and a minute of training.
+# 你的模型会写剧本。跟它说一声“Hello”，它当成是一行台词的开头。会聊天的那些模型，起步时也正是这样，后来才又学了点东西。今晚你也给自己的模型补上这一课：目标里改一个数，几百行对话，一分钟训练。
 
 # %%
 # @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
@@ -35,18 +32,18 @@ from nanogpt import BigramLanguageModel, Config, DataLoader
 from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, trained
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+torch.set_num_threads(1)  # 这么小的张量，第二个核只会碍事
 
 # %%
 config = Config()
 plays = DataLoader(corpus.shakespeare(), config)
 characters = plays.characters
-print(f"{len(characters)} characters: {''.join(characters)!r}")
+print(f"{len(characters)} 种字符：{''.join(characters)!r}")
 
 # %% [markdown]
-# ## It only goes on · 8 min
+# ## 它只会往下接 · 8 分钟
 #
-# Fetch your model from `models/mine`, and say hello to it. Guess what it does.
+# 从 `models/mine` 里把你的模型请出来，跟它打个招呼。先猜猜它会怎么做。
 
 # %%
 model = trained.load().model
@@ -56,29 +53,25 @@ for start in ("Hello", "Hello, how are you?\n"):
     print("-" * 20)
 
 # %% [markdown]
-# It goes on. To a model of text, your greeting is the beginning of something, and it writes what might come next. It
-# isn't rude. Nobody has told it that there are two of you.
+# 它接着往下写。在文本模型眼里，你的问候是一段文字的开头，后面可能来什么，它就写什么。这不是没礼貌。没有人告诉过它，说话的有两个人。
 #
-# So tell it, in the only language it has: text. Write down what was said as in a play, with names and colons, and stop
-# just where the answer should begin:
+# 那就告诉它，用它唯一懂的语言：文本。把说过的话写成剧本的样子，有名字，有冒号，写到该回答的地方就停：
 #
 # ```
 # You: hello
 # GPT:
 # ```
 #
-# Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
+# 现在，**往下接**和**回答**成了一回事。剩下的，就是让它从这里往下接得好。
 #
-# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# 还有一件事能让它轻松些。`Hello`、`hello!`、`HELLO`，人们爱怎么写就怎么写，意思都一样。所以你说的话，只用小写、不带标点就够了。它说的话两样都可以有。剧本里没有的字符，比如 `3` 或者 `é`，没有编号，就略去。
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
-    """What somebody said, as a turn that waits for its answer: small letters, spaces and apostrophes, if they're known."""
-    kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # in small letters
-    words = "".join(kept).split()  # so that no space is left over
-    return ____  # the turn, with one space between two words; it ends with the space after `GPT:`
+    """把说的话写成一轮对话，等着回答：小写字母、空格和撇号，而且得是认识的字符。"""
+    kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # 变成小写
+    words = "".join(kept).split()  # 免得多出空格
+    return ____  # 这一轮，词和词之间一个空格；结尾是 `GPT:` 后面的那个空格
 
 
 check("13.01")
@@ -88,68 +81,62 @@ for said in ("Hello!", "HELLO", "How's life, Prospero?", "2 + 2 = ?"):
     print(repr(question(said, characters)))
 
 # %% [markdown]
-# The last one asks nothing any more. It'll get an answer all the same, and a confident one.
+# 最后那句，已经什么也没问了。它照样会得到回答，而且答得信心十足。
 #
-# - [ ] 13.01 Write down a question so that the answer comes next
+# - [ ] 13.01 把提问写成接下来就该回答的样子
 
 # %% [markdown]
-# ## Somebody answers somebody · 10 min
+# ## 你一言，我一语 · 10 分钟
 #
-# Where do we get answers to learn from? The plays are full of them. One speaks, another replies. Here are speeches, one
-# list of lines for each, the name in front already taken away.
+# 要学回答，上哪儿找回答？剧本里到处都是。一个人开口，另一个人答话。下面是一段段台词，每段是几行的列表，前面的名字已经去掉了。
 
 # %%
 speeches = [speech.split("\n")[1:] for speech in plays.text.strip().split("\n\n")]
-print(f"{len(speeches):,} speeches")
+print(f"{len(speeches):,} 段台词")
 print(speeches[1], speeches[2], sep="\n")
 
 # %%
-said = [" ".join(lines) for lines in speeches]  # each on one line
-exchanges = ____  # a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # at most 20 characters; at most 30
+said = [" ".join(lines) for lines in speeches]  # 每段放在一行里
+exchanges = ____  # 一对一对的列表：每段台词，和接它的那段
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 最多 20 个字符；最多 30 个
 check("13.02")
 
 # %%
-print(f"{len(exchanges):,} exchanges, of which {len(short)} are short")
+print(f"{len(exchanges):,} 组对答，其中 {len(short)} 组是短的")
 for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
-# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
-# a chat.
+# 都是回答，而且答得不错。`Hail to you both!` 甚至正是我们想要的。可这里没有人被问过近来好吗、叫什么名字。戏里的人有更要紧的事要谈，7,109 组对答里，短得像聊天的只有 245 组。
 #
-# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
-# asked.
+# 所以，回答**听上去**是什么样，剧本已经教过它了。对谁该说什么，它得跟真被人问过的人学。
 #
-# - [ ] 13.02 Find the short exchanges in the plays
+# - [ ] 13.02 在剧本里找出短的对答
 
 # %% [markdown]
-# ## What to say to whom · 14 min
+# ## 对谁说什么 · 14 分钟
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# 所以课程自己带了一小份文本：15 场戏，一个人跟一台机器说话。这是第一场的开头。
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
 print(scenes[0])
 
 # %% [markdown]
-# Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
-# lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
+# 二十种开口的法子，四种答法，同一场戏里，随便哪句回答都能接随便哪句开头。24 行台词，就有 80 对。要写一大堆对话，这办法很省事，而且它还说出了一个实情：对的回答不止一个。
 #
-# Guess how you'd get the pairs out. First what one speaker says in a scene, without the name; then everything that the
-# one says, with everything that the other says.
+# 猜猜看，这些问答对你会怎么取出来。先取一个人在一场戏里说的话，不带名字；再把这个人说的每一句，配上另一个说的每一句。
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
-    """What a speaker says in a scene, line by line, without the name in front."""
+    """一个说话人在一场戏里说的话，一行一行，前面不带名字。"""
     name = f"{speaker}: "
-    return [____ for line in scene.split("\n") if ____]  # without the name; is it this speaker's?
+    return [____ for line in scene.split("\n") if ____]  # 去掉名字；是这个人说的吗？
 
 
 def pairs_of(scene: str) -> list[tuple[str, str]]:
-    """Everything that's said to the machine in a scene, with each of its answers."""
-    return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # a pair
+    """一场戏里对机器说的每句话，配上它的每一句回答。"""
+    return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # 一对
 
 
 check("13.03")
@@ -157,50 +144,43 @@ check("13.03")
 # %%
 everything = [pair for scene in scenes for pair in pairs_of(scene)]
 prompts = [said for scene in scenes for said in turns(scene, "You")]
-print(f"{len(everything):,} pairs from {len(prompts)} prompts, such as {everything[0]}")
+print(f"{len(everything):,} 个问答对，来自 {len(prompts)} 个话头，比如 {everything[0]}")
 
 # %% [markdown]
-# Before we train on them, hold some back for the exam, as always. Which? The obvious thing is to take every fifteenth
-# *pair*. Try it, and look at what you've held back: for how many of these pairs does the model get to see the same
-# prompt, in another pair, while it trains?
+# 训练之前，照例先留出一些来考试。留哪些？最顺手的，是每十五个**问答对**留一个。试一试，再看看留出来的东西：其中有多少对，模型训练时会在别的对里见到同一个话头（prompt）？
 #
-# Then do it right: hold back every fifteenth **prompt**, with all its answers.
+# 然后用对的办法：每十五个**话头**留一个，连同它所有的回答。
 
 # %%
 step = 15
 
 # %%
-exam_pairs = everything[7::step]  # every fifteenth pair, from the eighth on
+exam_pairs = everything[7::step]  # 每十五对取一对，从第八对开始
 other_pairs = [pair for pair in everything if pair not in exam_pairs]
 practised = {said for said, _ in other_pairs}
-leaked = ____  # the share of `exam_pairs` whose prompt is in `practised`
-held_back = ____  # every fifteenth prompt, from the eighth on
-known = [said for said in prompts if ____]  # what's left to learn from
+leaked = ____  # `exam_pairs` 里，话头在 `practised` 中的占多大比例
+held_back = ____  # 每十五个话头取一个，从第八个开始
+known = [said for said in prompts if ____]  # 剩下的，用来学
 check("13.04")
 
 # %%
-print(f"held back by pairs: {leaked:.0%} of the prompts in the exam have been practised")
-print(f"held back by prompts: {len(known)} to learn from, {len(held_back)} for the exam")
+print(f"按问答对留：考题的话头里，{leaked:.0%} 是练过的")
+print(f"按话头留：{len(known)} 个用来学，{len(held_back)} 个用来考试")
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. With the first exam a model that only ever learned by heart would pass with honours, since it knows every
-# question. You meet this mistake everywhere, and in published papers too: before you split, ask what the *new* thing
-# is that you want to be ready for. Here it's something that nobody has said to it before.
+# 全练过。用第一种考法，一个只会死记硬背的模型也能拿优等，因为题目它全认识。这个错误到处都能碰上，发表的论文里也有。所以动手分之前先问一句：你要对付的**新**东西，到底是什么？在这里，是从没有人对它说过的话。
 #
-# - [ ] 13.03 Take the scenes apart into pairs
-# - [ ] 13.04 Hold back prompts, not pairs
-# - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
+# - [ ] 13.03 把一场场戏拆成问答对
+# - [ ] 13.04 按话头留出，不按问答对
+# - [ ] 13.r1 我说得出为什么拿留出的问答对来考，什么也证明不了
 
 # %% [markdown]
-# ## Only the answer counts · 16 min
+# ## 只有回答算数 · 16 分钟
 #
-# A pair, written down as text, can be learned like any text: shift it by one, and bet on each next character. But on
-# *each*? The model doesn't have to guess what you'll say. That's your part. If it learns to predict the question, too, it
-# spends its strength on something it'll never be asked to do.
+# 一个问答对写成文本，就能像任何文本那样学：错开一格，对每个接下来的字符下注。可真的要**每个**都押吗？你会说什么，用不着模型来猜。那是你的戏份。它要是连提问也学着预测，力气就花在了永远没人叫它做的事上。
 #
-# So put a **mask** on the targets. PyTorch's `cross_entropy` has a convention for it: a target of -100 doesn't count.
-# No id is ever -100, so nothing can be confused.
+# 所以给目标加上**掩码**。PyTorch 的 `cross_entropy` 有个约定：目标是 -100，就不算数。没有哪个编号会是 -100，所以不会弄混。
 
 # %%
 turn, reply = question("Hello", characters), "Well met!\n"
@@ -209,7 +189,7 @@ print(repr(turn + reply), len(ids))
 
 # %%
 inputs, targets = ids[:-1], ids[1:].clone()
-targets[: ____] = -100  # how many of the targets belong to the question
+targets[: ____] = -100  # 目标里有几个属于提问
 check("13.05")
 
 # %%
@@ -218,49 +198,44 @@ for place in range(len(turn) - 3, len(inputs)):
     print(f"{characters[inputs[place]]!r:>5} -> {'-' if target == -100 else repr(characters[target])}")
 
 # %% [markdown]
-# The first thing that counts is what comes after the space, the `W`, and the last is the **line end**. It belongs to the
-# answer. That's the character by which the model says that it's finished.
+# 头一个算数的，是空格后面的 `W`；最后一个是**换行符**。它属于回答：模型就是用这个字符说“我说完了”。
 #
-# What's the loss on the answer alone? Work it out by hand, on a model that knows nothing yet, and compare it with what
-# the model gives you if you hand it these targets.
+# 只看回答，损失是多少？拿一个还一无所知的模型，手算一遍，再把这些目标交给模型，跟它给的损失比一比。
 
 # %%
 torch.manual_seed(1349)
 model = BigramLanguageModel(len(characters), config).eval()
-logits = model(inputs[None])[0][0]  # (places, vocabulary)
+logits = model(inputs[None])[0][0]  # (位置，词表)
 
 # %%
-counts = ____  # True where a target counts
-surprises = -logits.log_softmax(dim=-1)[counts, ____]  # the ids that really came next, where they count
+counts = ____  # 目标算数的地方是 True
+surprises = -logits.log_softmax(dim=-1)[counts, ____]  # 算数的地方，真正来的那些编号
 by_hand = surprises.mean()
-by_model = ____  # the model's loss on this pair; it takes batches, so give it one of one row
+by_model = ____  # 模型在这一对上的损失；它收的是批次，所以给它只有一行的批次
 check("13.06")
 
 # %%
-print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {len(targets)} targets count")
+print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个目标里有 {counts.sum()} 个算数")
 
 # %% [markdown]
-# The same number. You wrote the model's loss in chapter 11 and didn't think of masks for a moment, and it can do them
-# already.
+# 同一个数。第 11 章写模型的损失时，你压根没想过掩码，可它已经会了。
 #
-# - [ ] 13.05 Mask the question
-# - [ ] 13.06 Compute the loss on the answer alone, twice
-# - [ ] 13.r2 I can say why the line end belongs to the answer
+# - [ ] 13.05 给提问加上掩码
+# - [ ] 13.06 只算回答的损失，算两遍
+# - [ ] 13.r2 我说得出换行符为什么属于回答
 
 # %% [markdown]
-# ## A window of 32 · 10 min
+# ## 32 个字符的窗口 · 10 分钟
 #
-# Some pairs are shorter than a window, most are longer. A batch needs rows of one length. A short one gets filled up
-# with zeros whose targets are -100. From a long one take a window, as chapter 01 did with the plays: half of the time
-# the very beginning, which has the whole question in it, and half of the time a random place.
+# 问答对有的比窗口短，大多数比窗口长。而一个批次里，各行得一样长。短的，用 0 补满，补上的目标是 -100。长的，就从里面取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候随便取个位置。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """`length` places of an example, from its beginning or a random one; a short one is filled up with what doesn't count."""
-    lacking = ____  # how many places it's short of; 0 if it's long enough
+    """一个例子里的 `length` 个位置，从开头取，或者随便从哪里取；短的用不算数的东西补满。"""
+    lacking = ____  # 还差几个位置；够长就是 0
     inputs = F.pad(inputs, (0, lacking))
-    targets = F.pad(targets, (0, lacking), value=____)  # what doesn't count
-    start = torch.randint(____, ()).item()  # how many windows there are
+    targets = F.pad(targets, (0, lacking), value=____)  # 不算数的东西
+    start = torch.randint(____, ()).item()  # 一共有几个窗口
     if torch.rand(()) < 0.5:
         start = 0
     return inputs[start : start + length], targets[start : start + length]
@@ -276,47 +251,42 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# Look at the windows. In the last part of the answer the question is out of sight. That's not a slip in our cutting: it's how the
-# model will speak, too. It sees 32 characters. After `You: how are you today` and `GPT: `, there's room for four
-# more, and from then on, with each character that it writes, the question loses one.
+# 看看这些窗口。到了回答的后半截，提问已经看不见了。这不是我们剪歪了：模型将来说话，也是这个样子。它看得见 32 个字符。`You: how are you today` 和 `GPT: ` 之后，还放得下四个，从那以后，它每写一个字符，提问就少一个。
 #
-# So the question decides how the answer *begins*. The rest follows from the beginning. Once it has said `Merry as a`, it goes on
-# with the lark, because that's how this sentence goes, and what was asked is forgotten. Keep that in mind when it
-# charms you.
+# 所以，提问决定的是回答怎么**开头**。后面的，跟着开头走。它一旦说出 `Merry as a`，就会接着说云雀，因为这句话就是这么往下走的，至于问了什么，早忘了。等它哄得你心花怒放的时候，记着这一点。
 #
-# - [ ] 13.07 Cut a window out of an example, or fill it up
+# - [ ] 13.07 从例子里剪一个窗口，或者补满
 
 # %% [markdown]
-# ## A loader for your Trainer · 12 min
+# ## 给 Trainer 配个 loader · 12 分钟
 #
-# Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
-# kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
+# 你在第 12 章写的 `Trainer`，对它的 loader 只有一个要求：`get_batch("train")` 或者 `get_batch("validation")`。所以换一种课来上，就是换一个 loader，别的都不变。里面的空，你全都会。
 
 # %%
 class Dialogues:
-    """Batches of pairs, something said and its reply, in which only the replies count."""
+    """一批批问答对：一句话，一句回答，只有回答算数。"""
 
     def __init__(self, train: list[tuple[str, str]], validation: list[tuple[str, str]], plays: DataLoader) -> None:
-        """The pairs to learn from, and those for the exam. `plays` has the characters, and the settings."""
+        """用来学的问答对，和用来考试的。字符和配置从 `plays` 来。"""
         self.pairs = {"train": train, "validation": validation}
         self.plays = plays
         self.config = plays.config
 
     def example(self, said: str, reply: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """A pair as inputs and targets: one row each, as long as the pair has characters, less one."""
-        turn = ____  # what was said, as a turn
-        ids = torch.tensor(self.plays.encode(____))  # the whole text of the pair, to its last character
+        """一对变成输入和目标：各一行，长度是这一对的字符数减一。"""
+        turn = ____  # 说的话，写成一轮
+        ids = torch.tensor(self.plays.encode(____))  # 这一对的全部文本，直到最后一个字符
         inputs, targets = ids[:-1], ids[1:].clone()
-        targets[: ____] = ____  # which don't count; what to put there
+        targets[: ____] = ____  # 哪些不算数；那里放什么
         return inputs, targets
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """Windows of random pairs from "train" or "validation": inputs and targets, each (batch, sequence), int64."""
-        pairs = ____  # those of this split
+        """从 "train" 或 "validation" 里随机取问答对的窗口：输入和目标，各是 (批次, 序列)，int64。"""
+        pairs = ____  # 这一部分的
         places = torch.randint(len(pairs), (self.config.batch_size,))
-        rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # one of them
+        rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # 其中一对
         inputs, targets = zip(*rows, strict=True)
-        return torch.stack(inputs), ____  # its targets, on top of each other
+        return torch.stack(inputs), ____  # 它的目标，一行一行摞起来
 
 
 check("13.08")
@@ -327,43 +297,39 @@ exam = [(said, reply) for said, reply in everything if said in held_back]
 dialogues = Dialogues(train, exam, plays)
 torch.manual_seed(1349)
 inputs, targets = dialogues.get_batch()
-print(tuple(inputs.shape), "->", tuple(targets.shape), f"of which {(targets != -100).float().mean():.0%} count")
+print(tuple(inputs.shape), "->", tuple(targets.shape), f"其中 {(targets != -100).float().mean():.0%} 算数")
 
 # %% [markdown]
-# - [ ] 13.08 Write the loader of dialogues
+# - [ ] 13.08 写出对话的 loader
 
 # %% [markdown]
-# ## Stop, and how to choose · 12 min
+# ## 怎么停，怎么选 · 12 分钟
 #
-# `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
-# next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
-# for the likeliest itself, since one can't divide by it.
+# `generate` 会一直写下去，没完没了。而回答，到模型写出换行符的地方就结束。另外，选下一个字符，第 11 章有过两种办法：总选最可能的，或者掷骰子。温度从一种通到另一种；0 不能做除数，所以拿它代表最可能的那个。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
-    """An id by its row of scores (vocabulary,): at temperature 0 the likeliest, otherwise drawn from scores / temperature."""
+    """按一行得分 (词表大小,) 选一个编号：温度为 0 取最可能的，否则按得分 / 温度来抽。"""
     if temperature == 0:
-        return ____  # the likeliest, as a plain whole number
-    return torch.multinomial(____, num_samples=1).item()  # the chances at this temperature
+        return ____  # 最可能的，写成普通的整数
+    return torch.multinomial(____, num_samples=1).item()  # 这个温度下的概率
 
 
 check("13.09")
 
 # %% [markdown]
-# Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
-# come to an end.
+# 现在装成一个整体。问，选，到换行符就停；或者满 80 个字符就停，因为模型有可能永远说不完。
 #
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
+# 这会儿还没有谁可问，想试一试，这里有个拿着台本的模型。问它也是白问：不管你说什么，它只管念自己的词。
 
 # %%
 class Scripted(nn.Module):
-    """A model that's always sure what comes next: the next character of its script, and after the last one a `T`."""
+    """一个总是很确定接下来是什么的模型：台本的下一个字符，念完之后一律是 `T`。"""
 
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
         self.script, self.characters, self.config = list(script), characters, Config()
-        self.asked: list[list[int]] = []  # what it was shown, each time
+        self.asked: list[list[int]] = []  # 每次给它看的东西
 
     def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
         self.asked.append(ids[0].tolist())
@@ -374,20 +340,20 @@ class Scripted(nn.Module):
 # %%
 @torch.no_grad()
 def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: float = 0.0, longest: int = 80) -> str:
-    """What a model answers, up to its line end, or `longest` characters of it."""
+    """模型的回答，到它的换行符为止，或者最多 `longest` 个字符。"""
     ids = [characters.index(character) for character in question(said, characters)]
     start = len(ids)
     was_training = model.training
     model.eval()
     while len(ids) - start < longest:
-        context = ____  # the last ids, as many as the model can see
-        row = ____  # the scores for what comes next
+        context = ____  # 最后的编号，模型看得见多少就取多少
+        row = ____  # 接下来是什么的得分
         chosen = choose(row, temperature)
-        if ____:  # has it finished?
+        if ____:  # 说完了吗？
             break
         ids.append(chosen)
     model.train(was_training)
-    return "".join(characters[number] for number in ____)  # the answer only
+    return "".join(characters[number] for number in ____)  # 只要回答
 
 
 check("13.10")
@@ -396,29 +362,26 @@ check("13.10")
 print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
 
 # %% [markdown]
-# - [ ] 13.09 Choose the next character, hot or cold
-# - [ ] 13.10 Write an answer, and stop
+# - [ ] 13.09 选出下一个字符，冷着选，热着选
+# - [ ] 13.10 写出回答，说完就停
 
 # %% [markdown]
-# ## What it forgets · 14 min
+# ## 忘掉的东西 · 14 分钟
 #
-# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# 现在用你的 Trainer，拿对话来训练你的模型的一份副本。拼写它已经会了，只要养成一个新习惯，所以几百步就够。（拿一个训练好的模型，用少量、专门的文本接着训练，这叫**微调**。）每走完十分之一，它要考两场：一场考留出的话头，一场还是老题，考剧本。
 #
-# Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
-# answers to "Hello".
+# 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间你可以一直看着，它对“Hello”怎么答。
 
 # %%
 def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
-    """The mean loss on this many validation batches, the same ones every time; the dice stay as they were."""
+    """这么多个验证批次上的平均损失，每次都是同样的批次；外面的骰子原样不动。"""
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(7)
         return sum(model.eval()(*loader.get_batch("validation"))[1].item() for _ in range(batches)) / batches
 
 
 def taught(loader, steps: int):
-    """Your model, trained further on a loader; its losses on dialogues and on plays, by step; its answers to "Hello"."""
+    """你的模型，用一个 loader 接着训练；每到一步，它在对话和剧本上的损失；它对“Hello”的回答。"""
     model, old, _ = trained.load()
     settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
@@ -435,18 +398,18 @@ def taught(loader, steps: int):
 
 
 def show(losses: dict[int, tuple[float, float]], title: str) -> None:
-    """Both curves, and in words what they do."""
+    """两条曲线，再用一行字说说它们怎么走。"""
     first, last = losses[0], losses[max(losses)]
     draw.lines(
-        {"dialogues held back": [pair[0] for pair in losses.values()], "plays": [pair[1] for pair in losses.values()]},
+        {"留出的对话": [pair[0] for pair in losses.values()], "剧本": [pair[1] for pair in losses.values()]},
         x=list(losses),
         title=title,
-        x_name="step",
-        y_name="loss",
-        alt=f"Two curves over {max(losses)} steps. The loss on dialogues goes from {first[0]:.2f} to {last[0]:.2f}, the one on the "
-        f"plays from {first[1]:.2f} to {last[1]:.2f}.",
+        x_name="步",
+        y_name="损失",
+        alt=f"{max(losses)} 步里的两条曲线。对话上的损失从 {first[0]:.2f} 到 {last[0]:.2f}，剧本上的从 {first[1]:.2f}"
+        f" 到 {last[1]:.2f}。",
     )
-    print(f"dialogues {first[0]:.2f} -> {last[0]:.2f}, plays {first[1]:.2f} -> {last[1]:.2f}")
+    print(f"对话 {first[0]:.2f} -> {last[0]:.2f}，剧本 {first[1]:.2f} -> {last[1]:.2f}")
 
 # %%
 single_minded, losses, hellos = taught(dialogues, 250)
@@ -458,29 +421,26 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# There it is, an answer. And below the line, what it makes of a play by now. It learns, and it forgets. The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in
-# the loss asks them to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any
-# size.
+# 有了，一个回答。横线下面，是剧本如今在它笔下的样子。它在学，也在忘。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
 #
-# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts, as
-# before. For that we need one more loader, which takes some rows from one and the rest from another.
+# 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
 
 # %%
 class Mixed:
-    """Batches whose rows come from two loaders."""
+    """批次里的行来自两个 loader。"""
 
     def __init__(self, first, second, share: float) -> None:
-        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
+        """占比为 `share` 的行（四舍五入）来自 `first`，其余来自 `second`。两边批次的形状相同。"""
         self.first = first
         self.second = second
         self.share = share
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
+        """`first` 的一个批次的前几行，和 `second` 的一个批次的其余几行：输入和目标。"""
         inputs, targets = self.first.get_batch(split)
-        others, their_targets = ____  # a batch of the other one, from the same split
-        rows = ____  # how many rows come from `first`, a whole number
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # the first so many; the rest; and theirs
+        others, their_targets = ____  # 另一个的批次，要同一部分的
+        rows = ____  # 有几行来自 `first`，一个整数
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 前这么多行；其余的；以及它们的
 
 
 check("13.11")
@@ -492,35 +452,32 @@ inputs, targets = mixed.get_batch()
 print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 
 # %% [markdown]
-# - [ ] 13.11 Mix the plays into the batches
-# - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
+# - [ ] 13.11 把剧本掺进批次
+# - [ ] 13.r3 我说得出模型为什么一边学一边忘，以及怎么治
 
 # %% [markdown]
-# ## By heart, or not · 10 min
+# ## 是不是背的 · 10 分钟
 #
-# Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you ask `good morning to you` and it has practised `good morning`, then
-# a good answer proves that it has noticed some of the letters, and no more.
+# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你问的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了几个字母，别的都证明不了。
 #
-# How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
-# either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
+# 两个话头有多接近？把各自相邻字母组成的对取出来，看看有多少是共有的。两头各加一个空格，`hi` 就有三对：`" h"`、`"hi"` 和 `"i "`。
 
 # %%
 def letter_pairs(said: str) -> set[str]:
-    """The pairs of neighbouring characters in a prompt, in small letters, with a space at either end."""
+    """一个话头里相邻字符组成的对，全小写，两头各加一个空格。"""
     text = f" {said.lower()} "
-    return {____ for place in range(len(text) - 1)}  # the pair that starts here
+    return {____ for place in range(len(text) - 1)}  # 从这里开始的那一对
 
 
 def likeness(one: str, other: str) -> float:
-    """How many letter pairs two prompts share, as a share of all that occur in either: 0 for none, 1 for all."""
+    """两个话头共有的字母对，占两边出现过的所有字母对的多少：0 是全无，1 是全同。"""
     mine, theirs = letter_pairs(one), letter_pairs(other)
-    return ____  # those in both, by those in either
+    return ____  # 两边都有的，除以随便哪边有的
 
 
 def nearest(said: str, known: list[str]) -> str:
-    """The known prompt that's most like this one; the first, if several are."""
-    return max(known, key=lambda each: ____)  # how near it is
+    """跟这个最像的已知话头；有几个一样像，就取第一个。"""
+    return max(known, key=lambda each: ____)  # 它有多接近
 
 
 check("13.12")
@@ -531,17 +488,15 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? Three things can happen. It can be, letter for letter, an answer of the prompt's own scene: it
-# **fits**, and it was learned by heart. It can be an answer from another scene, just as well recited, but it's **astray**. Or it's in none
-# of the scenes, and then it's **new**, for better or worse.
+# 那回答本身呢？有三种可能。它跟这个话头那场戏里的某句回答一字不差：这叫**切题**（fits），是背下来的。它是别的场里的回答，背得一样熟，可是**跑题**（astray）了。或者哪场戏里都没有它，那就是**新编**（new）的，好坏另说。
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
-    """"fits", "astray" or "new": where a reply to a prompt comes from."""
-    own = [scene for scene in scenes if ____]  # is the prompt in this scene?
-    if any(reply in turns(scene, "GPT") for scene in ____):  # which scenes to look in?
+    """"fits"、"astray" 或 "new"（切题、跑题、新编）：对一个话头的回答是从哪来的。"""
+    own = [scene for scene in scenes if ____]  # 话头在这场戏里吗？
+    if any(reply in turns(scene, "GPT") for scene in ____):  # 到哪些场里去找？
         return "fits"
-    if any(____ for scene in scenes):  # is it an answer there?
+    if any(____ for scene in scenes):  # 它是那里的回答吗？
         return "astray"
     return "new"
 
@@ -549,15 +504,13 @@ def verdict(said: str, reply: str, scenes: list[str]) -> str:
 check("13.13")
 
 # %% [markdown]
-# - [ ] 13.12 Find the nearest known prompt
-# - [ ] 13.13 Tell reciting from writing
+# - [ ] 13.12 找出最接近的已知话头
+# - [ ] 13.13 分清是背的还是写的
 
 # %% [markdown]
-# ## Challenge: what would it rather say?
+# ## 挑战：它更想说哪句？
 #
-# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the sixty known answers to it, and take the one
-# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
+# 选做，15 分钟，后面的内容都用不到它。一个模型既然给每个字符一个概率，也就给了每个**回答**一个概率。那就不让它写，让它评：把六十句已知的回答一句句摆到它面前，取损失最低的那句。搜索引擎和翻译软件就这么用模型，而且这样得来的东西没有错别字。
 
 # %%
 torch.manual_seed(1349)
@@ -567,13 +520,13 @@ candidates = [reply for scene in scenes[:4] for reply in turns(scene, "GPT")]
 # %%
 @torch.no_grad()
 def rather(model: nn.Module, said: str, candidates: list[str], loader: Dialogues) -> str:
-    """The candidate that the model finds least surprising as an answer, per character, as far as one window shows it."""
+    """当作回答，最不让模型意外的那个候选；按每个字符平均，只看一个窗口装得下的部分。"""
     losses = []
     for reply in candidates:
-        inputs, targets = ____  # the pair as inputs and targets
+        inputs, targets = ____  # 这一对，变成输入和目标
         length = loader.config.input_sequence_length
-        losses.append(____)  # the loss on the first window, a plain number
-    return candidates[____]  # the place of the best
+        losses.append(____)  # 第一个窗口上的损失，写成普通的数
+    return candidates[____]  # 最好的在哪个位置
 
 
 check("13.14")
@@ -582,16 +535,14 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Try it on yours, further down.
+# 没训练过的模型，也有自己的偏好。往后拿你的模型试试。
 #
-# - [ ] 13.14 Challenge: let the model judge answers
+# - [ ] 13.14 挑战：让模型来评回答
 
 # %% [markdown]
-# ## The lesson · 14 min
+# ## 上课 · 14 分钟
 #
-# Now everything together: your model, your Trainer, the dialogues, and an eighth of plays so that it doesn't forget so
-# much. **Save this notebook first**, because `mine` reads your classes from the file. Then start it. It takes a minute
-# or two.
+# 现在全部装到一起：你的模型，你的 Trainer，对话，再加八分之一的剧本，免得忘掉太多。**先保存这个 notebook**，因为 `mine` 要从文件里读你的类。然后开始吧，要跑一两分钟。
 
 # %%
 speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
@@ -600,19 +551,18 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# The plays have been revised, and it shows. So, who's there?
+# 剧本复习过了，看得出来。那么，谁在那儿？
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# Those are all prompts that it has practised, or nearly. Now the exam: twenty that it has never seen, all of them, with what it
-# answers at temperature 0, as it is. Beside each is the nearest known prompt, and the verdict.
+# 这些话头它都练过，或者差不多练过。现在考试：二十个从没见过的话头，一个不落，照录它在温度 0 时的回答，一字不改。旁边是最接近的已知话头，还有判定。
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
-    """For each prompt: itself, the nearest known one, the answer, and the verdict on it."""
+    """每个话头：它自己、最接近的已知话头、回答，以及对回答的判定。"""
     torch.manual_seed(1616)
     rows = []
     for said in prompts:
@@ -627,65 +577,61 @@ for said, near, reply, what in exam_report:
 
 # %%
 def tally(rows: list[tuple[str, str, str, str]]) -> list[int]:
-    """How many answers fit, how many are astray, and how many are new."""
+    """有几个回答切题，几个跑题，几个是新编的。"""
     verdicts = [row[3] for row in rows]
     return [verdicts.count(what) for what in ("fits", "astray", "new")]
 
 
 def same_scene(said: str, other: str) -> bool:
-    """Whether two prompts are from one scene."""
+    """两个话头是否出自同一场戏。"""
     return any({said, other} <= set(turns(scene, "You")) for scene in scenes)
 
 
 looked_up = sum(same_scene(said, nearest(said, known)) for said in held_back)
-print("practised, every fourteenth:", tally(report(speaking, known[::14])), "(fits, astray, new)")
-print("held back:                  ", tally(exam_report))
-print(f"held back, answered like the nearest known prompt: {looked_up} would fit")
+print("练过的，每十四个取一个：", tally(report(speaking, known[::14])), "(切题, 跑题, 新编)")
+print("留出来的：              ", tally(exam_report))
+print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切题")
 
 # %% [markdown]
-# HOW IT WENT
+# 结果如何
 #
-# Now the dice. Ask one thing five times at each of three temperatures.
+# 现在掷骰子。同一句话，三种温度，每种问五遍。
 
 # %%
 torch.manual_seed(1595)
 columns.show(
     {
-        f"temperature {temperature}": "\n".join(mine.answer(speaking, "Hello", characters, temperature) for _ in range(5))
+        f"温度 {temperature}": "\n".join(mine.answer(speaking, "Hello", characters, temperature) for _ in range(5))
         for temperature in (0.0, 0.5, 1.2)
     }
 )
 
 # %% [markdown]
-# Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
-# same model after one more lesson.
+# 存起来。第 12 章的模型留在原地不动。这一个放进旁边的文件夹 `answers`，因为它还是那个模型，只是多上了一课。
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
-print(f"saved in {place.parent.name}/{place.name}")
+print(f"存在 {place.parent.name}/{place.name}")
 
 # %% [markdown]
-# From now on you can talk to it without this notebook. In a terminal:
+# 从现在起，没有这个 notebook 你也能跟它聊。在终端里：
 #
 # ```
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# An empty line ends the conversation. If the model isn't yours but the workshop's, it's in `models/gpt`.
+# 什么也不输入，直接回车，聊天就结束。模型要不是你的，是工作坊的，那它在 `models/gpt` 里。
 #
-# - [ ] 13.r4 I have said hello to my own model, and it has answered
+# - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
 # %% [markdown]
-# ## What's yours now
+# ## 现在归你了
 #
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**
-# - three questions for every model that seems to understand: what's the nearest thing it has practised? Is the answer
-#   recited? Would looking it up have done as well?
+# - 一种**格式**，让往下接变成回答
+# - 一个**掩码**，只学回答
+# - 按**话头**考，不按问答对考
+# - 一只眼睛盯着**忘掉的东西**，还有一个药方：把旧的掺进新的里
+# - 一个会**停**的回答
+# - 给每个看上去懂了的模型三个问题：它练过的东西里，最接近的是什么？回答是背的吗？直接查出来，会不会一样好？
 #
-# The large models that chat were made like this. First text, all of it; then dialogues, with a mask, by the hundred thousand.
-# (After that people compare their answers and they learn from the comparisons, which is another evening.) The difference
-# is in the numbers. Yours has 209,600 of them and remembers 32 characters. It said hello all the same.
+# 会聊天的大模型就是这么做出来的。先是文本，能有的全拿来；然后是带掩码的对话，动辄几十万段。（再往后，由人来比较它们的回答，它们再从比较里学，那得另找一个晚上来讲。）差别在于数的多少。你的模型有 209,600 个数，记得住 32 个字符。可它照样跟你打了招呼。
