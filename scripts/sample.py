@@ -40,8 +40,11 @@ def run(folder: Path, prompt: str, length: int, temperature: float, top_k: int |
 
 def chat(folder: Path, said: str, temperature: float, top_k: int | None, seed: int | None) -> int:
     """Answer what was `said`, if anything, and then what's typed, line by line."""
+    import torch
+
     from kit.model.training.chat import converse, find
 
+    torch.set_num_threads(1)  # as above
     converse(find(folder), [said] if said else [], temperature, top_k, seed)
     return 0
 

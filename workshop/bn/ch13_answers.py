@@ -458,12 +458,15 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# There it is, an answer. And below the line, what it makes of a play by now. It learns, and it forgets. The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in
-# the loss asks them to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any
-# size.
+# There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
+# `S, shall whou hail,  and welcome to my little for work, and early fox.`
 #
-# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts, as
-# before. For that we need one more loader, which takes some rows from one and the rest from another.
+# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+#
+# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts,
+# as before. For that we need one more loader, which takes some rows from one and the rest from another.
 
 # %%
 class Mixed:
@@ -582,7 +585,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Try it on yours, further down.
+# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
+# scenes.
 #
 # - [ ] 13.14 Challenge: let the model judge answers
 
@@ -600,7 +604,11 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# The plays have been revised, and it shows. So, who's there?
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
+# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
+# eighth of the rows is a bargain, not a gift.
+#
+# So, who's there?
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
@@ -643,7 +651,18 @@ print("held back:                  ", tally(exam_report))
 print(f"held back, answered like the nearest known prompt: {looked_up} would fit")
 
 # %% [markdown]
-# HOW IT WENT
+# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
+# and `Bread, cheese and ale: the rest is all arithme.`
+#
+# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
+# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
+# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
+# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+#
+# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
+# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
+# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
+# because you know every line it has read.
 #
 # Now the dice. Ask one thing five times at each of three temperatures.
 
@@ -657,6 +676,9 @@ columns.show(
 )
 
 # %% [markdown]
+# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
+# was `Sleep on it,e, and ask a better machine.`
+#
 # Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
 # same model after one more lesson.
 
@@ -671,7 +693,8 @@ print(f"saved in {place.parent.name}/{place.name}")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# An empty line ends the conversation. If the model isn't yours but the workshop's, it's in `models/gpt`.
+# An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
+# workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
 #
 # - [ ] 13.r4 I have said hello to my own model, and it has answered
 
@@ -683,9 +706,8 @@ print(f"saved in {place.parent.name}/{place.name}")
 # - an exam by **prompts**, not by pairs
 # - an eye on what's **forgotten**, and a cure: mix the old into the new
 # - an answer that **stops**
-# - three questions for every model that seems to understand: what's the nearest thing it has practised? Is the answer
-#   recited? Would looking it up have done as well?
+# - three questions for every model that seems to understand
 #
-# The large models that chat were made like this. First text, all of it; then dialogues, with a mask, by the hundred thousand.
-# (After that people compare their answers and they learn from the comparisons, which is another evening.) The difference
-# is in the numbers. Yours has 209,600 of them and remembers 32 characters. It said hello all the same.
+# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
+# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
+# 209,600 numbers and sees 32 characters. It has said hello all the same.

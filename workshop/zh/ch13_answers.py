@@ -421,6 +421,17 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
+# There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
+# `S, shall whou hail,  and welcome to my little for work, and early fox.`
+#
+# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+#
+# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts,
+# as before. For that we need one more loader, which takes some rows from one and the rest from another.
+
+# %% [markdown]
 # 有了，一个回答。横线下面，是剧本如今在它笔下的样子。它在学，也在忘。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
 #
 # 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
@@ -535,9 +546,18 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# 没训练过的模型，也有自己的偏好。往后拿你的模型试试。
+# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
+# scenes.
 #
-# - [ ] 13.14 挑战：让模型来评回答
+# - [ ] 13.14 Challenge: let the model judge answers
+
+# %%
+# Two versions of 13.14: you and the course have both changed it. The one above is the course's, this one is yours.
+# Copy what you want to keep into the cell above, then delete this cell.
+#
+#   没训练过的模型，也有自己的偏好。往后拿你的模型试试。
+#
+#   - [ ] 13.14 挑战：让模型来评回答
 
 # %% [markdown]
 # ## 上课 · 14 分钟
@@ -549,6 +569,13 @@ speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, 
 show(losses, "Trained on dialogues and plays")
 for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
+
+# %% [markdown]
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
+# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
+# eighth of the rows is a bargain, not a gift.
+#
+# So, who's there?
 
 # %% [markdown]
 # 剧本复习过了，看得出来。那么，谁在那儿？
@@ -593,6 +620,22 @@ print("留出来的：              ", tally(exam_report))
 print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切题")
 
 # %% [markdown]
+# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
+# and `Bread, cheese and ale: the rest is all arithme.`
+#
+# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
+# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
+# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
+# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+#
+# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
+# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
+# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
+# because you know every line it has read.
+#
+# Now the dice. Ask one thing five times at each of three temperatures.
+
+# %% [markdown]
 # 结果如何
 #
 # 现在掷骰子。同一句话，三种温度，每种问五遍。
@@ -607,6 +650,13 @@ columns.show(
 )
 
 # %% [markdown]
+# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
+# was `Sleep on it,e, and ask a better machine.`
+#
+# Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
+# same model after one more lesson.
+
+# %% [markdown]
 # 存起来。第 12 章的模型留在原地不动。这一个放进旁边的文件夹 `answers`，因为它还是那个模型，只是多上了一课。
 
 # %%
@@ -614,15 +664,44 @@ place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)]
 print(f"存在 {place.parent.name}/{place.name}")
 
 # %% [markdown]
-# 从现在起，没有这个 notebook 你也能跟它聊。在终端里：
+# From now on you can talk to it without this notebook. In a terminal:
 #
 # ```
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# 什么也不输入，直接回车，聊天就结束。模型要不是你的，是工作坊的，那它在 `models/gpt` 里。
+# An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
+# workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
 #
-# - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
+# - [ ] 13.r4 I have said hello to my own model, and it has answered
+
+# %%
+# Two versions of 13.r4: you and the course have both changed it. The one above is the course's, this one is yours.
+# Copy what you want to keep into the cell above, then delete this cell.
+#
+#   从现在起，没有这个 notebook 你也能跟它聊。在终端里：
+#
+#   ```
+#   python scripts/sample.py models/mine --chat
+#   ```
+#
+#   什么也不输入，直接回车，聊天就结束。模型要不是你的，是工作坊的，那它在 `models/gpt` 里。
+#
+#   - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
+
+# %% [markdown]
+# ## What's yours now
+#
+# - a **format**, by which going on turns into answering
+# - a **mask**, so that only the answer is learned
+# - an exam by **prompts**, not by pairs
+# - an eye on what's **forgotten**, and a cure: mix the old into the new
+# - an answer that **stops**
+# - three questions for every model that seems to understand
+#
+# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
+# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
+# 209,600 numbers and sees 32 characters. It has said hello all the same.
 
 # %% [markdown]
 # ## 现在归你了
