@@ -431,11 +431,6 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts,
 # as before. For that we need one more loader, which takes some rows from one and the rest from another.
 
-# %% [markdown]
-# 有了，一个回答。横线下面，是剧本如今在它笔下的样子。它在学，也在忘。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
-#
-# 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
-
 # %%
 class Mixed:
     """批次里的行来自两个 loader。"""
@@ -549,15 +544,7 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
 # scenes.
 #
-# - [ ] 13.14 Challenge: let the model judge answers
-
-# %%
-# Two versions of 13.14: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   没训练过的模型，也有自己的偏好。往后拿你的模型试试。
-#
-#   - [ ] 13.14 挑战：让模型来评回答
+# - [ ] 13.14 挑战：让模型来评回答
 
 # %% [markdown]
 # ## 上课 · 14 分钟
@@ -576,9 +563,6 @@ for step, reply in hellos.items():
 # eighth of the rows is a bargain, not a gift.
 #
 # So, who's there?
-
-# %% [markdown]
-# 剧本复习过了，看得出来。那么，谁在那儿？
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
@@ -635,11 +619,6 @@ print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切
 #
 # Now the dice. Ask one thing five times at each of three temperatures.
 
-# %% [markdown]
-# 结果如何
-#
-# 现在掷骰子。同一句话，三种温度，每种问五遍。
-
 # %%
 torch.manual_seed(1595)
 columns.show(
@@ -656,15 +635,12 @@ columns.show(
 # Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
 # same model after one more lesson.
 
-# %% [markdown]
-# 存起来。第 12 章的模型留在原地不动。这一个放进旁边的文件夹 `answers`，因为它还是那个模型，只是多上了一课。
-
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
 print(f"存在 {place.parent.name}/{place.name}")
 
 # %% [markdown]
-# From now on you can talk to it without this notebook. In a terminal:
+# 从现在起，没有这个 notebook 你也能跟它聊。在终端里：
 #
 # ```
 # python scripts/sample.py models/mine --chat
@@ -673,35 +649,7 @@ print(f"存在 {place.parent.name}/{place.name}")
 # An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
 # workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
 #
-# - [ ] 13.r4 I have said hello to my own model, and it has answered
-
-# %%
-# Two versions of 13.r4: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   从现在起，没有这个 notebook 你也能跟它聊。在终端里：
-#
-#   ```
-#   python scripts/sample.py models/mine --chat
-#   ```
-#
-#   什么也不输入，直接回车，聊天就结束。模型要不是你的，是工作坊的，那它在 `models/gpt` 里。
-#
-#   - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
-
-# %% [markdown]
-# ## What's yours now
-#
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**
-# - three questions for every model that seems to understand
-#
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
+# - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
 # %% [markdown]
 # ## 现在归你了
@@ -711,6 +659,8 @@ print(f"存在 {place.parent.name}/{place.name}")
 # - 按**话头**考，不按问答对考
 # - 一只眼睛盯着**忘掉的东西**，还有一个药方：把旧的掺进新的里
 # - 一个会**停**的回答
-# - 给每个看上去懂了的模型三个问题：它练过的东西里，最接近的是什么？回答是背的吗？直接查出来，会不会一样好？
+# - three questions for every model that seems to understand
 #
-# 会聊天的大模型就是这么做出来的。先是文本，能有的全拿来；然后是带掩码的对话，动辄几十万段。（再往后，由人来比较它们的回答，它们再从比较里学，那得另找一个晚上来讲。）差别在于数的多少。你的模型有 209,600 个数，记得住 32 个字符。可它照样跟你打了招呼。
+# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
+# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
+# 209,600 numbers and sees 32 characters. It has said hello all the same.
