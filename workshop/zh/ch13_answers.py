@@ -421,15 +421,11 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
-# `S, shall whou hail,  and welcome to my little for work, and early fox.`
+# 有了，一个回答。横线下面，是剧本如今在它笔下的样子。写这一章的时候，Romeo 开口说的是 `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
-# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
-# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+# 它在学，也在忘。剧本上的损失从 1.84 涨到了 4.54，而对文本一无所知的人也不过 4.16。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
 #
-# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts,
-# as before. For that we need one more loader, which takes some rows from one and the rest from another.
+# 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
 
 # %%
 class Mixed:
@@ -541,8 +537,7 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
-# scenes.
+# 没训练过的模型也有自己的偏好。等你的上完了课，把 `speaking` 和所有场次的回答交给它试试。
 #
 # - [ ] 13.14 挑战：让模型来评回答
 
@@ -558,11 +553,9 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
-# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
-# eighth of the rows is a bargain, not a gift.
+# 写这一章的时候，剧本上的损失停在 2.08，而不是 4.54，虽说步数是那次的 4 倍。这可不是白来的：对话学得更久，剧本也还是比原来差一点。拿出八分之一的行，是划算，不是白送。
 #
-# So, who's there?
+# 那么，谁在那儿？
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
@@ -604,20 +597,13 @@ print("留出来的：              ", tally(exam_report))
 print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切题")
 
 # %% [markdown]
-# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
-# and `Bread, cheese and ale: the rest is all arithme.`
+# 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
 #
-# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
-# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
-# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
-# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+# 那它学到了什么？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `Is it cold` 在它听来也就是 `It is cold`，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型不知道冷是什么。话头像它练过的什么，它就背什么；什么都不像的时候，它背点别的，照样兴高采烈。
 #
-# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
-# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
-# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
-# because you know every line it has read.
+# 大模型的本事不只是这些。它们读得太多了，你随便问什么，几乎总有相近的东西它读过。所以这一节的三个问题，放到它们身上就很难回答：它练过的东西里，最接近的是哪个？这个回答是背出来的吗？查一查会不会一样好？对你自己的模型，你问得了，因为它读过的每一行你都知道。
 #
-# Now the dice. Ask one thing five times at each of three temperatures.
+# 现在掷骰子。同一句话，三种温度，每种问五遍。
 
 # %%
 torch.manual_seed(1595)
@@ -629,11 +615,9 @@ columns.show(
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
-# was `Sleep on it,e, and ask a better machine.`
+# 温度是 0，每次都一样。到了 0.5，它会从切题的回答里挑一个，跟人一样。写这一章的时候，1.2 那一列里有一句问候是 `Sleep on it,e, and ask a better machine.`
 #
-# Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
-# same model after one more lesson.
+# 存起来。第 12 章的模型留在原地不动。这一个放进旁边的文件夹 `answers`，因为它还是那个模型，只是多上了一课。
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
@@ -646,8 +630,7 @@ print(f"存在 {place.parent.name}/{place.name}")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
-# workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
+# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。模型要是不是你的，而是课程自带的，那它在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
 #
 # - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
@@ -659,8 +642,6 @@ print(f"存在 {place.parent.name}/{place.name}")
 # - 按**话头**考，不按问答对考
 # - 一只眼睛盯着**忘掉的东西**，还有一个药方：把旧的掺进新的里
 # - 一个会**停**的回答
-# - three questions for every model that seems to understand
+# - 三个问题，拿来问每一个看上去懂了的模型
 #
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
+# 会聊天的大模型就是这么做出来的。先是文本，有多少要多少；然后是对话，有格式，带掩码。（再往后，由人来比较它们的回答，模型再从比较里学，那得另找一个晚上来讲。）你的模型有 209,600 个数，看得见 32 个字符。可它照样跟你打了招呼。
