@@ -1,18 +1,15 @@
 # %% [markdown]
-# # 13 Answers
+# # 13 返事
 # <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/ja/ch13_answers.ipynb)
 # [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
-# Teach your model to answer when somebody says hello.
+# 挨拶されたら返事をすることを、モデルに教えます。
 #
-# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
-# chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
+# 10節、120分、よければチャレンジも。おまけの章です。講座は、これがなくても完結しています。必要なのは11章と12章、できれば自分で訓練したモデルも。なければ、講座のものを貸し出します。
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat
-# began just like this, and then they were taught something more. Tonight you do that to yours: with a change of one
-# number in the targets, a few hundred lines of dialogue, and a minute of training.
+# 自分のモデルは、戯曲を書きます。「Hello」と声をかけても、何かの行の出だしだと思われるだけ。人とおしゃべりするモデルも、はじめはまったく同じでした。そのあとで、もう少し教わったのです。今夜、それを自分のモデルにもやってみましょう。ターゲットに書き込む数が1つ、対話が数百行、訓練が1分。要るのはそれだけです。
 
 # %%
 # @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
@@ -35,18 +32,18 @@ from nanogpt import BigramLanguageModel, Config, DataLoader
 from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, trained
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+torch.set_num_threads(1)  # これほど小さいテンソルでは、2つ目のコアは邪魔になるだけ
 
 # %%
 config = Config()
 plays = DataLoader(corpus.shakespeare(), config)
 characters = plays.characters
-print(f"{len(characters)} characters: {''.join(characters)!r}")
+print(f"文字は{len(characters)}種類：{''.join(characters)!r}")
 
 # %% [markdown]
-# ## It only goes on · 8 min
+# ## 続きを書くだけ · 8 分
 #
-# Fetch your model from `models/mine`, and say hello to it. Guess what it does.
+# 自分のモデルを`models/mine`から連れてきて、挨拶してみましょう。何をすると思いますか？
 
 # %%
 model = trained.load().model
@@ -56,29 +53,25 @@ for start in ("Hello", "Hello, how are you?\n"):
     print("-" * 20)
 
 # %% [markdown]
-# It goes on. To a model of text, your greeting is the beginning of something, and it writes what might come next. It
-# isn't rude. Nobody has told it that there are two of you.
+# 続きを書きはじめました。テキストのモデルにとっては、挨拶も何かの出だしです。だから、次に来そうなものを書きます。失礼なのではありません。話しているのが2人だとは、誰からも聞いていないのです。
 #
-# So tell it, in the only language it has: text. Write down what was said as in a play, with names and colons, and stop
-# just where the answer should begin:
+# それなら、教えてあげましょう。モデルに通じる唯一の言葉、テキストで。言われたことを、戯曲のように名前とコロンをつけて書き、返事が始まるはずのところでぴたりと止めます。
 #
 # ```
 # You: hello
 # GPT:
 # ```
 #
-# Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
+# これで、**続きを書く**ことと**返事をする**ことが、同じことになりました。あとは、そこからの続きを上手に書けるようにするだけです。
 #
-# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# もう1つ、モデルを楽にしてあげられることがあります。人は`Hello`とも`hello!`とも`HELLO`とも書きますが、言いたいことは同じです。だから、こちらの言うことは、小文字だけ、記号はなしで足ります。モデルの言うことには、どちらがあっても構いません。それから、`3`や`é`のように戯曲に出てこない文字にはIDがないので、捨ててしまいます。
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
-    """What somebody said, as a turn that waits for its answer: small letters, spaces and apostrophes, if they're known."""
-    kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # in small letters
-    words = "".join(kept).split()  # so that no space is left over
-    return ____  # the turn, with one space between two words; it ends with the space after `GPT:`
+    """誰かの言ったことを、返事を待つターンにする。使うのは、小文字と空白とアポストロフィ（知っている文字なら）。"""
+    kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # 小文字で
+    words = "".join(kept).split()  # 余計な空白が残らないように
+    return ____  # ターン。単語と単語のあいだは空白1つ、終わりは`GPT:`のあとの空白
 
 
 check("13.01")
@@ -88,68 +81,62 @@ for said in ("Hello!", "HELLO", "How's life, Prospero?", "2 + 2 = ?"):
     print(repr(question(said, characters)))
 
 # %% [markdown]
-# The last one asks nothing any more. It'll get an answer all the same, and a confident one.
+# 最後のは、もう何も尋ねていません。それでも返事は来ます。それも、自信たっぷりに。
 #
-# - [ ] 13.01 Write down a question so that the answer comes next
+# - [ ] 13.01 質問を、次に返事が来る形で書いた
 
 # %% [markdown]
-# ## Somebody answers somebody · 10 min
+# ## 誰かが誰かに返事をする · 10 分
 #
-# Where do we get answers to learn from? The plays are full of them. One speaks, another replies. Here are speeches, one
-# list of lines for each, the name in front already taken away.
+# 手本になる返事は、どこから持ってくればいいのでしょう？ 戯曲なら、返事だらけです。誰かがしゃべると、誰かが答えます。ここに、せりふがあります。1つのせりふが行のリスト1つで、先頭の名前はもう取ってあります。
 
 # %%
 speeches = [speech.split("\n")[1:] for speech in plays.text.strip().split("\n\n")]
-print(f"{len(speeches):,} speeches")
+print(f"せりふが{len(speeches):,}個")
 print(speeches[1], speeches[2], sep="\n")
 
 # %%
-said = [" ".join(lines) for lines in speeches]  # each on one line
-exchanges = ____  # a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # at most 20 characters; at most 30
+said = [" ".join(lines) for lines in speeches]  # それぞれを1行に
+exchanges = ____  # ペアのリスト：それぞれのせりふと、それに答えるせりふ
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 20文字まで。30文字まで
 check("13.02")
 
 # %%
-print(f"{len(exchanges):,} exchanges, of which {len(short)} are short")
+print(f"やりとりが{len(exchanges):,}個、そのうち短いのは{len(short)}個")
 for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
-# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
-# a chat.
+# 返事です。それも、なかなかの返事。`Hail to you both!`なんて、まさに欲しかったものです。でも、ここでは誰も「元気？」とも「名前は？」とも聞かれていません。戯曲の登場人物には、もっと差し迫った話があるのです。おしゃべりくらいに短いやりとりは、7,109個のうちの245個しかありません。
 #
-# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
-# asked.
+# つまり、返事とは**どんな響き**のものかは、もう戯曲から教わっています。誰に何と言えばいいかは、そう聞かれたことのある誰かに教わるしかありません。
 #
-# - [ ] 13.02 Find the short exchanges in the plays
+# - [ ] 13.02 戯曲の中の短いやりとりを見つけた
 
 # %% [markdown]
-# ## What to say to whom · 14 min
+# ## 誰に何と言うか · 14 分
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# そこで、この講座は小さなテキストを自前で用意しました。人と機械の場面が15個あります。最初の場面の出だしです。
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
 print(scenes[0])
 
 # %% [markdown]
-# Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
-# lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
+# 声のかけ方が20通り、返事のしかたが4通り。同じ場面の中なら、どの声に、どの返事をしても構いません。24行で、ペアが80個になります。たくさんの対話を安上がりに書くやり方ですが、本当のことも言っています。正しい返事は、1つではないのです。
 #
-# Guess how you'd get the pairs out. First what one speaker says in a scene, without the name; then everything that the
-# one says, with everything that the other says.
+# ペアはどうやって取り出せばいいでしょう。予想してください。まず、ある場面で片方の話し手が言うことを、名前なしで。次に、片方の言うことの全部と、もう片方の言うことの全部を、総当たりで。
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
-    """What a speaker says in a scene, line by line, without the name in front."""
+    """話し手がある場面で言うこと。1行ずつ、先頭の名前なしで。"""
     name = f"{speaker}: "
-    return [____ for line in scene.split("\n") if ____]  # without the name; is it this speaker's?
+    return [____ for line in scene.split("\n") if ____]  # 名前なしで。この話し手の行？
 
 
 def pairs_of(scene: str) -> list[tuple[str, str]]:
-    """Everything that's said to the machine in a scene, with each of its answers."""
-    return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # a pair
+    """ある場面で機械が言われることの全部と、それに対する返事のひとつひとつ。"""
+    return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # ペアを1つ
 
 
 check("13.03")
@@ -157,50 +144,43 @@ check("13.03")
 # %%
 everything = [pair for scene in scenes for pair in pairs_of(scene)]
 prompts = [said for scene in scenes for said in turns(scene, "You")]
-print(f"{len(everything):,} pairs from {len(prompts)} prompts, such as {everything[0]}")
+print(f"プロンプト{len(prompts)}個からペアが{len(everything):,}個、たとえば{everything[0]}")
 
 # %% [markdown]
-# Before we train on them, hold some back for the exam, as always. Which? The obvious thing is to take every fifteenth
-# *pair*. Try it, and look at what you've held back: for how many of these pairs does the model get to see the same
-# prompt, in another pair, while it trains?
+# 訓練の前に、いつものように、いくらかを試験用に取っておきます。どれにしましょう？ すぐ思いつくのは、十五個に1つの**ペア**です。やってみて、取っておいたものをよく見てください。モデルが訓練中に、同じプロンプトを別のペアで見てしまうのは、そのうちどれだけでしょう？
 #
-# Then do it right: hold back every fifteenth **prompt**, with all its answers.
+# それから、正しいやり方で。取っておくのは、十五個に1つの**プロンプト**です。その返事も、全部一緒に。
 
 # %%
 step = 15
 
 # %%
-exam_pairs = everything[7::step]  # every fifteenth pair, from the eighth on
+exam_pairs = everything[7::step]  # 8番目から、十五個に1つのペア
 other_pairs = [pair for pair in everything if pair not in exam_pairs]
 practised = {said for said, _ in other_pairs}
-leaked = ____  # the share of `exam_pairs` whose prompt is in `practised`
-held_back = ____  # every fifteenth prompt, from the eighth on
-known = [said for said in prompts if ____]  # what's left to learn from
+leaked = ____  # `exam_pairs`のうち、プロンプトが`practised`にあるものの割合
+held_back = ____  # 8番目から、十五個に1つのプロンプト
+known = [said for said in prompts if ____]  # 学ぶために残るもの
 check("13.04")
 
 # %%
-print(f"held back by pairs: {leaked:.0%} of the prompts in the exam have been practised")
-print(f"held back by prompts: {len(known)} to learn from, {len(held_back)} for the exam")
+print(f"ペアで取っておくと：試験のプロンプトの{leaked:.0%}は練習済み")
+print(f"プロンプトで取っておくと：学ぶのに{len(known)}個、試験に{len(held_back)}個")
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. With the first exam a model that only ever learned by heart would pass with honours, since it knows every
-# question. You meet this mistake everywhere, and in published papers too: before you split, ask what the *new* thing
-# is that you want to be ready for. Here it's something that nobody has said to it before.
+# 全部でした。1つ目の試験なら、丸暗記しかしていないモデルでも、優等で合格します。どの質問も知っているのですから。この間違いにはあちこちで出くわします。論文になったものにさえあります。分ける前に、考えてみてください。備えておきたい「**新しいもの**」とは、何でしょう？ ここでは、まだ誰にも言われたことのない言葉です。
 #
-# - [ ] 13.03 Take the scenes apart into pairs
-# - [ ] 13.04 Hold back prompts, not pairs
-# - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
+# - [ ] 13.03 場面をペアにばらした
+# - [ ] 13.04 ペアではなく、プロンプトを取っておいた
+# - [ ] 13.r1 取っておいたペアの試験では何の証明にもならない理由を説明できる
 
 # %% [markdown]
-# ## Only the answer counts · 16 min
+# ## 数に入るのは返事だけ · 16 分
 #
-# A pair, written down as text, can be learned like any text: shift it by one, and bet on each next character. But on
-# *each*? The model doesn't have to guess what you'll say. That's your part. If it learns to predict the question, too, it
-# spends its strength on something it'll never be asked to do.
+# テキストとして書いたペアは、ほかのテキストと同じように学べます。ひとつずらして、次の文字のひとつひとつに賭けるのです。でも、**ひとつひとつ**全部に？ こちらが何を言うかを、モデルが当てる必要はありません。それは、こちらの役です。質問まで予測することを学ばせると、一度もやらされることのない仕事に力を使ってしまいます。
 #
-# So put a **mask** on the targets. PyTorch's `cross_entropy` has a convention for it: a target of -100 doesn't count.
-# No id is ever -100, so nothing can be confused.
+# だから、ターゲットに**マスク**をかけます。PyTorchの`cross_entropy`には、そのための決まりがあります。-100というターゲットは、数に入らないのです。-100というIDはないので、取り違えることもありません。
 
 # %%
 turn, reply = question("Hello", characters), "Well met!\n"
@@ -209,7 +189,7 @@ print(repr(turn + reply), len(ids))
 
 # %%
 inputs, targets = ids[:-1], ids[1:].clone()
-targets[: ____] = -100  # how many of the targets belong to the question
+targets[: ____] = -100  # ターゲットのうち、質問の分はいくつ？
 check("13.05")
 
 # %%
@@ -218,49 +198,44 @@ for place in range(len(turn) - 3, len(inputs)):
     print(f"{characters[inputs[place]]!r:>5} -> {'-' if target == -100 else repr(characters[target])}")
 
 # %% [markdown]
-# The first thing that counts is what comes after the space, the `W`, and the last is the **line end**. It belongs to the
-# answer. That's the character by which the model says that it's finished.
+# 最初に数に入るのは、空白の次に来る`W`で、最後は**改行**です。改行も返事のうち。モデルは、この文字で「言い終わった」と伝えるのです。
 #
-# What's the loss on the answer alone? Work it out by hand, on a model that knows nothing yet, and compare it with what
-# the model gives you if you hand it these targets.
+# 返事だけの損失は、いくつでしょう？ まだ何も知らないモデルで、手で計算してみてください。それから、このターゲットを渡したときにモデルが返すものと比べましょう。
 
 # %%
 torch.manual_seed(1349)
 model = BigramLanguageModel(len(characters), config).eval()
-logits = model(inputs[None])[0][0]  # (places, vocabulary)
+logits = model(inputs[None])[0][0]  # （マス、語彙）
 
 # %%
-counts = ____  # True where a target counts
-surprises = -logits.log_softmax(dim=-1)[counts, ____]  # the ids that really came next, where they count
+counts = ____  # ターゲットが数に入るところでTrue
+surprises = -logits.log_softmax(dim=-1)[counts, ____]  # 本当に次に来たID、数に入るところだけ
 by_hand = surprises.mean()
-by_model = ____  # the model's loss on this pair; it takes batches, so give it one of one row
+by_model = ____  # このペアでのモデルの損失。モデルが受け取るのはバッチなので、1行だけのバッチにして渡す
 check("13.06")
 
 # %%
-print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {len(targets)} targets count")
+print(f"手で{by_hand:.4f}、モデルで{by_model:.4f}。ターゲット{len(targets)}個のうち、数に入るのは{counts.sum()}個")
 
 # %% [markdown]
-# The same number. You wrote the model's loss in chapter 11 and didn't think of masks for a moment, and it can do them
-# already.
+# 同じ数です。11章でモデルの損失を書いたときは、マスクのことなど少しも考えませんでした。それなのに、もうできるのです。
 #
-# - [ ] 13.05 Mask the question
-# - [ ] 13.06 Compute the loss on the answer alone, twice
-# - [ ] 13.r2 I can say why the line end belongs to the answer
+# - [ ] 13.05 質問にマスクをかけた
+# - [ ] 13.06 返事だけの損失を、2通りに計算した
+# - [ ] 13.r2 改行が返事のうちである理由を説明できる
 
 # %% [markdown]
-# ## A window of 32 · 10 min
+# ## 32文字の窓 · 10 分
 #
-# Some pairs are shorter than a window, most are longer. A batch needs rows of one length. A short one gets filled up
-# with zeros whose targets are -100. From a long one take a window, as chapter 01 did with the plays: half of the time
-# the very beginning, which has the whole question in it, and half of the time a random place.
+# 窓より短いペアもありますが、たいていは長めです。バッチの行は、長さをそろえなければなりません。短いものは、ターゲットが-100のゼロで埋めます。長いものからは、01章で戯曲から取ったように、窓を1つ取ります。半分は、質問が丸ごと入っている、いちばん頭から。もう半分は、ランダムなマスからです。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """`length` places of an example, from its beginning or a random one; a short one is filled up with what doesn't count."""
-    lacking = ____  # how many places it's short of; 0 if it's long enough
+    """訓練例から取った`length`個のマス、頭から、またはランダムなマスから。短いものは、数に入らないもので埋める。"""
+    lacking = ____  # 足りないマスの数。足りていれば0
     inputs = F.pad(inputs, (0, lacking))
-    targets = F.pad(targets, (0, lacking), value=____)  # what doesn't count
-    start = torch.randint(____, ()).item()  # how many windows there are
+    targets = F.pad(targets, (0, lacking), value=____)  # 数に入らないもの
+    start = torch.randint(____, ()).item()  # 窓はいくつある？
     if torch.rand(()) < 0.5:
         start = 0
     return inputs[start : start + length], targets[start : start + length]
@@ -276,47 +251,42 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# Look at the windows. In the last part of the answer the question is out of sight. That's not a slip in our cutting: it's how the
-# model will speak, too. It sees 32 characters. After `You: how are you today` and `GPT: `, there's room for four
-# more, and from then on, with each character that it writes, the question loses one.
+# 窓を見てください。返事の終わりのほうでは、質問がもう見えません。切り方をしくじったのではなく、モデルがしゃべるときも、このとおりになるのです。見えるのは32文字。`You: how are you today`と`GPT: `のあとには、あと4文字しか入りません。そこから先は、1文字書くごとに、質問が1文字ずつ消えていきます。
 #
-# So the question decides how the answer *begins*. The rest follows from the beginning. Once it has said `Merry as a`, it goes on
-# with the lark, because that's how this sentence goes, and what was asked is forgotten. Keep that in mind when it
-# charms you.
+# つまり、質問が決めるのは、返事の**出だし**です。残りは、その出だしで決まります。`Merry as a`まで言えば、あとはヒバリが続くだけ。そういう文だからで、何を聞かれたかは、もう忘れています。モデルの言葉にうっとりしたときは、このことを思い出してください。
 #
-# - [ ] 13.07 Cut a window out of an example, or fill it up
+# - [ ] 13.07 訓練例から窓を切り出した（足りなければ埋めた）
 
 # %% [markdown]
-# ## A loader for your Trainer · 12 min
+# ## Trainerのためのローダー · 12 分
 #
-# Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
-# kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
+# 12章で書いた`Trainer`がローダーに頼むことは、1つしかありません。`get_batch("train")`か、`get_batch("validation")`です。だから、新しい種類の授業には、新しいローダーが1つあればよく、ほかは何も変わりません。空欄も、知っているものばかりです。
 
 # %%
 class Dialogues:
-    """Batches of pairs, something said and its reply, in which only the replies count."""
+    """言われたことと返事のペアのバッチ。数に入るのは返事だけ。"""
 
     def __init__(self, train: list[tuple[str, str]], validation: list[tuple[str, str]], plays: DataLoader) -> None:
-        """The pairs to learn from, and those for the exam. `plays` has the characters, and the settings."""
+        """学ぶためのペアと、試験用のペア。文字と設定は`plays`が持っている。"""
         self.pairs = {"train": train, "validation": validation}
         self.plays = plays
         self.config = plays.config
 
     def example(self, said: str, reply: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """A pair as inputs and targets: one row each, as long as the pair has characters, less one."""
-        turn = ____  # what was said, as a turn
-        ids = torch.tensor(self.plays.encode(____))  # the whole text of the pair, to its last character
+        """ペアを、入力とターゲットにする。どちらも1行で、長さはペアの文字数より1つ少ない。"""
+        turn = ____  # 言われたことを、ターンで
+        ids = torch.tensor(self.plays.encode(____))  # ペアのテキスト全体、最後の文字まで
         inputs, targets = ids[:-1], ids[1:].clone()
-        targets[: ____] = ____  # which don't count; what to put there
+        targets[: ____] = ____  # どれが数に入らない？ そこに何を置く？
         return inputs, targets
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """Windows of random pairs from "train" or "validation": inputs and targets, each (batch, sequence), int64."""
-        pairs = ____  # those of this split
+        """「train」または「validation」からランダムに取ったペアの窓。入力とターゲット、どちらも(batch, sequence)、int64。"""
+        pairs = ____  # この部分のペア
         places = torch.randint(len(pairs), (self.config.batch_size,))
-        rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # one of them
+        rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # そのうちの1つ
         inputs, targets = zip(*rows, strict=True)
-        return torch.stack(inputs), ____  # its targets, on top of each other
+        return torch.stack(inputs), ____  # ターゲットのほうも、重ねて
 
 
 check("13.08")
@@ -327,43 +297,39 @@ exam = [(said, reply) for said, reply in everything if said in held_back]
 dialogues = Dialogues(train, exam, plays)
 torch.manual_seed(1349)
 inputs, targets = dialogues.get_batch()
-print(tuple(inputs.shape), "->", tuple(targets.shape), f"of which {(targets != -100).float().mean():.0%} count")
+print(tuple(inputs.shape), "->", tuple(targets.shape), f"そのうち数に入るのは{(targets != -100).float().mean():.0%}")
 
 # %% [markdown]
-# - [ ] 13.08 Write the loader of dialogues
+# - [ ] 13.08 対話のローダーを書いた
 
 # %% [markdown]
-# ## Stop, and how to choose · 12 min
+# ## どこで止まる、どう選ぶ · 12 分
 #
-# `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
-# next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
-# for the likeliest itself, since one can't divide by it.
+# `generate`は、いつまでも続きを書きます。返事は、モデルが改行を書いたところで終わりです。次の文字の選び方は、11章で2つ出てきました。いつでもいちばん来そうなものを選ぶか、さいころを振るか。その2つをつなぐのが温度です。0で割ることはできないので、0は「いちばん来そうなもの」を表すことにします。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
-    """An id by its row of scores (vocabulary,): at temperature 0 the likeliest, otherwise drawn from scores / temperature."""
+    """スコアの行(vocabulary,)からIDを1つ。温度0ならいちばん来そうなもの、そうでなければスコア / 温度から引く。"""
     if temperature == 0:
-        return ____  # the likeliest, as a plain whole number
-    return torch.multinomial(____, num_samples=1).item()  # the chances at this temperature
+        return ____  # いちばん来そうなもの、ふつうの整数で
+    return torch.multinomial(____, num_samples=1).item()  # この温度での確率
 
 
 check("13.09")
 
 # %% [markdown]
-# Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
-# come to an end.
+# さあ、全部つなげましょう。尋ね、選び、改行が出たら止まります。出なくても、80文字で止まります。いつまでも終わらないモデルもあるからです。
 #
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
+# 尋ねる相手がいないうちに試せるように、台本を持ったモデルを用意しました。ただし、人の話は聞いていません。何を言われても、自分のせりふを言うだけです。
 
 # %%
 class Scripted(nn.Module):
-    """A model that's always sure what comes next: the next character of its script, and after the last one a `T`."""
+    """次に来るものに、いつでも自信満々のモデル。台本の次の文字、台本が終わったあとは`T`。"""
 
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
         self.script, self.characters, self.config = list(script), characters, Config()
-        self.asked: list[list[int]] = []  # what it was shown, each time
+        self.asked: list[list[int]] = []  # 毎回、何を見せられたか
 
     def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
         self.asked.append(ids[0].tolist())
@@ -374,20 +340,20 @@ class Scripted(nn.Module):
 # %%
 @torch.no_grad()
 def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: float = 0.0, longest: int = 80) -> str:
-    """What a model answers, up to its line end, or `longest` characters of it."""
+    """モデルの返事。改行まで、または最初の`longest`文字まで。"""
     ids = [characters.index(character) for character in question(said, characters)]
     start = len(ids)
     was_training = model.training
     model.eval()
     while len(ids) - start < longest:
-        context = ____  # the last ids, as many as the model can see
-        row = ____  # the scores for what comes next
+        context = ____  # 最後のほうのIDを、モデルに見える数だけ
+        row = ____  # 次に来るもののスコア
         chosen = choose(row, temperature)
-        if ____:  # has it finished?
+        if ____:  # 言い終わった？
             break
         ids.append(chosen)
     model.train(was_training)
-    return "".join(characters[number] for number in ____)  # the answer only
+    return "".join(characters[number] for number in ____)  # 返事だけ
 
 
 check("13.10")
@@ -396,29 +362,26 @@ check("13.10")
 print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
 
 # %% [markdown]
-# - [ ] 13.09 Choose the next character, hot or cold
-# - [ ] 13.10 Write an answer, and stop
+# - [ ] 13.09 熱くなったり冷静になったりして、次の文字を選んだ
+# - [ ] 13.10 返事を書いて、止まった
 
 # %% [markdown]
-# ## What it forgets · 14 min
+# ## 忘れていくもの · 14 分
 #
-# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# では、自分のTrainerで、モデルのコピーを対話で訓練しましょう。つづりはもう知っていて、新しい習慣を1つ身につけるだけなので、数百ステップで足ります。（訓練したモデルを、少量の特別なテキストでさらに訓練することを、**ファインチューニング**といいます。）全体の10分の1が終わるごとに、試験を2つ受けさせます。1つは取っておいたプロンプトで、もう1つは、これまでどおり戯曲で。
 #
-# Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
-# answers to "Hello".
+# 曲線がそれぞれどうなるか予想してから、次の2つのセルを実行してください。三十秒ほどかかりますが、「Hello」に何と返事をするか、そのあいだずっと眺めていられます。
 
 # %%
 def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
-    """The mean loss on this many validation batches, the same ones every time; the dice stay as they were."""
+    """検証用のこの数のバッチでの、損失の平均。バッチは毎回同じで、さいころは元のまま。"""
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(7)
         return sum(model.eval()(*loader.get_batch("validation"))[1].item() for _ in range(batches)) / batches
 
 
 def taught(loader, steps: int):
-    """Your model, trained further on a loader; its losses on dialogues and on plays, by step; its answers to "Hello"."""
+    """あるローダーでさらに訓練した自分のモデル、ステップごとの対話と戯曲での損失、「Hello」への返事。"""
     model, old, _ = trained.load()
     settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
@@ -435,18 +398,18 @@ def taught(loader, steps: int):
 
 
 def show(losses: dict[int, tuple[float, float]], title: str) -> None:
-    """Both curves, and in words what they do."""
+    """両方の曲線と、それがどう動くかの言葉での説明。"""
     first, last = losses[0], losses[max(losses)]
     draw.lines(
-        {"dialogues held back": [pair[0] for pair in losses.values()], "plays": [pair[1] for pair in losses.values()]},
+        {"取っておいた対話": [pair[0] for pair in losses.values()], "戯曲": [pair[1] for pair in losses.values()]},
         x=list(losses),
         title=title,
-        x_name="step",
-        y_name="loss",
-        alt=f"Two curves over {max(losses)} steps. The loss on dialogues goes from {first[0]:.2f} to {last[0]:.2f}, the one on the "
-        f"plays from {first[1]:.2f} to {last[1]:.2f}.",
+        x_name="ステップ",
+        y_name="損失",
+        alt=f"{max(losses)}ステップの曲線が2本。対話での損失は{first[0]:.2f}から{last[0]:.2f}へ、戯曲での損失は"
+        f"{first[1]:.2f}から{last[1]:.2f}へ。",
     )
-    print(f"dialogues {first[0]:.2f} -> {last[0]:.2f}, plays {first[1]:.2f} -> {last[1]:.2f}")
+    print(f"対話 {first[0]:.2f} -> {last[0]:.2f}、戯曲 {first[1]:.2f} -> {last[1]:.2f}")
 
 # %%
 single_minded, losses, hellos = taught(dialogues, 250)
@@ -458,32 +421,26 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
-# `S, shall whou hail,  and welcome to my little for work, and early fox.`
+# 来ました、返事です。そして線の下は、戯曲を書かせるといまはこうなる、というもの。学びながら、忘れていくのです。おしゃべりを学んでいる209,600個の数は、戯曲のことを知っていた、まさにその数です。前からあるものを残しておけとは、損失のどこにも書いてありません。これを**破滅的忘却**といって、どんな大きさのモデルにも起こります。
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
-# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
-# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
-#
-# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts,
-# as before. For that we need one more loader, which takes some rows from one and the rest from another.
+# 薬は、学校と同じくらい昔からあります。復習です。どのバッチにも、戯曲の行をいくらか混ぜましょう。そこでは、これまでどおり、どの文字も数に入ります。それには、ローダーがもう1つ要ります。いくらかの行をこちらから、残りをあちらから取ってくるローダーです。
 
 # %%
 class Mixed:
-    """Batches whose rows come from two loaders."""
+    """2つのローダーの行を混ぜたバッチ。"""
 
     def __init__(self, first, second, share: float) -> None:
-        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
+        """行のうち`share`の割合（四捨五入）が`first`から、残りが`second`から来る。どちらのバッチも同じ形状。"""
         self.first = first
         self.second = second
         self.share = share
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
+        """`first`のバッチの先頭の行と、`second`のバッチの残りの行。入力とターゲット。"""
         inputs, targets = self.first.get_batch(split)
-        others, their_targets = ____  # a batch of the other one, from the same split
-        rows = ____  # how many rows come from `first`, a whole number
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # the first so many; the rest; and theirs
+        others, their_targets = ____  # もう1つのローダーのバッチ、同じ部分から
+        rows = ____  # `first`から来る行の数、整数で
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 先頭からその数だけ。残り。そのターゲット
 
 
 check("13.11")
@@ -495,35 +452,32 @@ inputs, targets = mixed.get_batch()
 print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 
 # %% [markdown]
-# - [ ] 13.11 Mix the plays into the batches
-# - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
+# - [ ] 13.11 バッチに戯曲を混ぜた
+# - [ ] 13.r3 学びながら忘れる理由と、何が効くかを説明できる
 
 # %% [markdown]
-# ## By heart, or not · 10 min
+# ## 丸暗記かどうか · 10 分
 #
-# Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you ask `good morning to you` and it has practised `good morning`, then
-# a good answer proves that it has noticed some of the letters, and no more.
+# もうすぐモデルは、一度も見たことのないプロンプトに返事をします。すると、わかってくれたと言いたくなるでしょう。でも、どうすれば確かめられるのでしょう？ **知っているプロンプトの中で、いちばん近いもの**を探すのです。`good morning to you`と話しかけたとき、`good morning`を練習したことがあるなら、いい返事が証明するのは、文字をいくつか見分けたということだけです。
 #
-# How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
-# either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
+# 2つのプロンプトがどれだけ近いかは、どう測りましょう？ それぞれから隣り合う文字のペアを取り出して、どれだけ共通しているかを見ます。前後に空白をつければ、`hi`のペアは、`" h"`、`"hi"`、`"i "`の3つです。
 
 # %%
 def letter_pairs(said: str) -> set[str]:
-    """The pairs of neighbouring characters in a prompt, in small letters, with a space at either end."""
+    """プロンプトの隣り合う文字のペア。小文字で、前後に空白をつけて。"""
     text = f" {said.lower()} "
-    return {____ for place in range(len(text) - 1)}  # the pair that starts here
+    return {____ for place in range(len(text) - 1)}  # ここから始まるペア
 
 
 def likeness(one: str, other: str) -> float:
-    """How many letter pairs two prompts share, as a share of all that occur in either: 0 for none, 1 for all."""
+    """2つのプロンプトに共通する文字のペアの、どちらかにあるもの全部に占める割合。0は1つもなし、1は全部。"""
     mine, theirs = letter_pairs(one), letter_pairs(other)
-    return ____  # those in both, by those in either
+    return ____  # 両方にあるものを、どちらかにあるもので割る
 
 
 def nearest(said: str, known: list[str]) -> str:
-    """The known prompt that's most like this one; the first, if several are."""
-    return max(known, key=lambda each: ____)  # how near it is
+    """知っているプロンプトのうち、これにいちばん似ているもの。いくつかあれば、最初のもの。"""
+    return max(known, key=lambda each: ____)  # どれだけ近いか
 
 
 check("13.12")
@@ -534,17 +488,15 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? Three things can happen. It can be, letter for letter, an answer of the prompt's own scene: it
-# **fits**, and it was learned by heart. It can be an answer from another scene, just as well recited, but it's **astray**. Or it's in none
-# of the scenes, and then it's **new**, for better or worse.
+# では、返事そのものは？ 起こりうることは3つです。一字一句、そのプロンプトの場面にある返事と同じなら、**fits**（ぴったり）。丸暗記したものです。別の場面の返事なら、暗唱は同じくらい見事でも、**astray**（迷子）。どの場面にもなければ、よくも悪くも**new**（新作）です。
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
-    """"fits", "astray" or "new": where a reply to a prompt comes from."""
-    own = [scene for scene in scenes if ____]  # is the prompt in this scene?
-    if any(reply in turns(scene, "GPT") for scene in ____):  # which scenes to look in?
+    """「fits」「astray」「new」のどれか。プロンプトへの返事がどこから来たか。"""
+    own = [scene for scene in scenes if ____]  # プロンプトはこの場面にある？
+    if any(reply in turns(scene, "GPT") for scene in ____):  # どの場面を探す？
         return "fits"
-    if any(____ for scene in scenes):  # is it an answer there?
+    if any(____ for scene in scenes):  # そこの返事の1つ？
         return "astray"
     return "new"
 
@@ -552,15 +504,13 @@ def verdict(said: str, reply: str, scenes: list[str]) -> str:
 check("13.13")
 
 # %% [markdown]
-# - [ ] 13.12 Find the nearest known prompt
-# - [ ] 13.13 Tell reciting from writing
+# - [ ] 13.12 知っているプロンプトの中で、いちばん近いものを見つけた
+# - [ ] 13.13 暗唱と自作を見分けた
 
 # %% [markdown]
-# ## Challenge: what would it rather say?
+# ## チャレンジ：言うならどれ？
 #
-# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the sixty known answers to it, and take the one
-# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
+# やってもやらなくても構いません。15分ほどかかりますが、あとの章では使いません。文字に確率を出すモデルなら、**返事**にだって確率を出せます。だから、書かせるかわりに、審査してもらいましょう。知っている返事を1つずつ見せて、損失がいちばん低いものを選ぶのです。検索エンジンや翻訳でもモデルはこう使われていて、結果につづりの間違いがありません。
 
 # %%
 torch.manual_seed(1349)
@@ -570,13 +520,13 @@ candidates = [reply for scene in scenes[:4] for reply in turns(scene, "GPT")]
 # %%
 @torch.no_grad()
 def rather(model: nn.Module, said: str, candidates: list[str], loader: Dialogues) -> str:
-    """The candidate that the model finds least surprising as an answer, per character, as far as one window shows it."""
+    """候補のうち、返事としてモデルの驚きがいちばん小さいもの。1文字あたりで、窓1つに入るところまで。"""
     losses = []
     for reply in candidates:
-        inputs, targets = ____  # the pair as inputs and targets
+        inputs, targets = ____  # ペアを、入力とターゲットで
         length = loader.config.input_sequence_length
-        losses.append(____)  # the loss on the first window, a plain number
-    return candidates[____]  # the place of the best
+        losses.append(____)  # 最初の窓での損失、ふつうの数で
+    return candidates[____]  # いちばんいいもののマス
 
 
 check("13.14")
@@ -585,17 +535,14 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
-# scenes.
+# 訓練していないモデルにも、好みはあります。もう少し先で、自分のモデルにもやらせてみてください。
 #
-# - [ ] 13.14 Challenge: let the model judge answers
+# - [ ] 13.14 チャレンジ：モデルに返事を審査させた
 
 # %% [markdown]
-# ## The lesson · 14 min
+# ## 授業 · 14 分
 #
-# Now everything together: your model, your Trainer, the dialogues, and an eighth of plays so that it doesn't forget so
-# much. **Save this notebook first**, because `mine` reads your classes from the file. Then start it. It takes a minute
-# or two.
+# では、全部を合わせましょう。自分のモデル、自分のTrainer、対話、そして、あまり忘れないように戯曲を8分の1。**先にこのノートブックを保存してください**。`mine`は、クラスをファイルから読むからです。それから始めます。1、2分かかります。
 
 # %%
 speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
@@ -604,23 +551,18 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
-# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
-# eighth of the rows is a bargain, not a gift.
-#
-# So, who's there?
+# 戯曲を復習したかいがありました。さて、そこにいるのは誰だ？
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# Those are all prompts that it has practised, or nearly. Now the exam: twenty that it has never seen, all of them, with what it
-# answers at temperature 0, as it is. Beside each is the nearest known prompt, and the verdict.
+# どれも、練習したか、ほぼ練習したプロンプトです。いよいよ試験。一度も見たことのない20個を全部、温度0での返事を、ありのままに。横にあるのは、知っているプロンプトの中でいちばん近いものと、判定です。
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
-    """For each prompt: itself, the nearest known one, the answer, and the verdict on it."""
+    """プロンプトごとに、それ自身、いちばん近い知っているプロンプト、返事、その判定。"""
     torch.manual_seed(1616)
     rows = []
     for said in prompts:
@@ -635,79 +577,61 @@ for said, near, reply, what in exam_report:
 
 # %%
 def tally(rows: list[tuple[str, str, str, str]]) -> list[int]:
-    """How many answers fit, how many are astray, and how many are new."""
+    """fits、astray、newの返事が、それぞれいくつあるか。"""
     verdicts = [row[3] for row in rows]
     return [verdicts.count(what) for what in ("fits", "astray", "new")]
 
 
 def same_scene(said: str, other: str) -> bool:
-    """Whether two prompts are from one scene."""
+    """2つのプロンプトが、1つの場面にあるかどうか。"""
     return any({said, other} <= set(turns(scene, "You")) for scene in scenes)
 
 
 looked_up = sum(same_scene(said, nearest(said, known)) for said in held_back)
-print("practised, every fourteenth:", tally(report(speaking, known[::14])), "(fits, astray, new)")
-print("held back:                  ", tally(exam_report))
-print(f"held back, answered like the nearest known prompt: {looked_up} would fit")
+print("練習済み（十四個に1個）：", tally(report(speaking, known[::14])), "（fits、astray、new）")
+print("取っておいた分：         ", tally(exam_report))
+print(f"取っておいた分に、いちばん近い知っているプロンプトの返事をすると：{looked_up}個がfits")
 
 # %% [markdown]
-# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
-# and `Bread, cheese and ale: the rest is all arithme.`
+# 結果はこうでした
 #
-# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
-# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
-# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
-# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
-#
-# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
-# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
-# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
-# because you know every line it has read.
-#
-# Now the dice. Ask one thing five times at each of three temperatures.
+# 次は、さいころです。同じことを、3つの温度で、5回ずつ尋ねてみます。
 
 # %%
 torch.manual_seed(1595)
 columns.show(
     {
-        f"temperature {temperature}": "\n".join(mine.answer(speaking, "Hello", characters, temperature) for _ in range(5))
+        f"温度{temperature}": "\n".join(mine.answer(speaking, "Hello", characters, temperature) for _ in range(5))
         for temperature in (0.0, 0.5, 1.2)
     }
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
-# was `Sleep on it,e, and ask a better machine.`
-#
-# Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
-# same model after one more lesson.
+# 保存しましょう。12章のモデルは、そのままです。こちらは、同じモデルがもう1つ授業を受けたものなので、その隣の`answers`フォルダに入ります。
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
-print(f"saved in {place.parent.name}/{place.name}")
+print(f"{place.parent.name}/{place.name}に保存")
 
 # %% [markdown]
-# From now on you can talk to it without this notebook. In a terminal:
+# これからは、このノートブックがなくても話せます。ターミナルで、こう打ってください。
 #
 # ```
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
-# workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
+# 何も打たずに改行すると、会話が終わります。自分のモデルではなく講座のモデルなら、場所は`models/gpt`です。
 #
-# - [ ] 13.r4 I have said hello to my own model, and it has answered
+# - [ ] 13.r4 自分のモデルに挨拶したら、返事が来た
 
 # %% [markdown]
-# ## What's yours now
+# ## これで自分のもの
 #
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**
-# - three questions for every model that seems to understand
+# - 続きを書くことを返事に変える、**書式**
+# - 返事だけを学ぶための、**マスク**
+# - ペアではなく**プロンプト**で分けた試験
+# - **忘れたもの**に気づく目と、その薬：新しいものに古いものを混ぜる
+# - ちゃんと**止まる**返事
+# - わかっているように見えるモデルには、いつでも3つの質問：練習したもののうち、いちばん近いのはどれ？ その返事は暗唱？ 調べて写すだけでも、同じくらいできた？
 #
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
+# 人とおしゃべりする大きなモデルも、こうやって作られました。まず、ありったけのテキスト。それから、マスクをかけた対話を、何十万と。（そのあと、人が返事どうしを比べ、モデルはその比較から学びます。それはまた、別の晩の話です。）違うのは、数の多さです。自分のモデルは、数が209,600個、覚えていられるのは32文字。それでも、ちゃんと挨拶を返してくれました。

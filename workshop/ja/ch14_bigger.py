@@ -1,18 +1,15 @@
 # %% [markdown]
-# # 14 Bigger
+# # 14 もっと大きく
 # <!-- Made from checkpoints/ch14_bigger.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/ja/ch14_bigger.ipynb)
 # [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
-# Measure what a bigger model would bring, and predict it before you train one.
+# モデルを大きくすると何が手に入るかを測り、訓練する前に言い当てます。
 #
-# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
-# and 12, and nothing of chapter 13.
+# 7節、98分、よければチャレンジも。おまけの章です。必要なのは01章、11章、12章で、13章のものは使いません。
 #
-# Everybody who has trained a small model has the same thought on the way home: what if it were bigger? You could rent a
-# machine and find out. Or you could do what people do before they spend millions on a training run. They train a few
-# models that are far too small, draw a line through the results, and read off the rest.
+# 小さいモデルを訓練した人は、帰り道で、みんな同じことを考えます。もっと大きかったら？ マシンを借りてきて、確かめてもいいでしょう。でも、1回の訓練に何億円もかける人たちは、その前に別のことをします。小さすぎるモデルをいくつか訓練して、その結果に線を1本引き、残りは線から読み取るのです。
 
 # %%
 # @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
@@ -41,84 +38,71 @@ from nanogpt import BigramLanguageModel, Config
 from workshop import ____, check, corpus, draw, hint, mine, optimizers, rehearsal, running, solution
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+torch.set_num_threads(1)  # これほど小さいテンソルでは、2つ目のコアは邪魔になるだけ
 
 # %%
 config = Config()
 vocab_size = running.loader().vocab_size
-print(f"{vocab_size} characters, {config.num_layers} blocks, {config.embedding_dim} numbers for each character")
+print(f"文字は{vocab_size}種類、ブロックは{config.num_layers}個、1文字につき数が{config.embedding_dim}個")
 
 # %% [markdown]
-# ## What it costs · 15 min
+# ## いくらかかるか · 15 分
 #
-# Before you build something bigger, you'll want to know what it costs, and for that a pencil is enough. Take the parts
-# of chapter 11 in order and write down how many numbers each of them holds. Two letters will do: d for the width,
-# `embedding_dim`, and h for the hidden layer of FeedForward.
+# 大きいものを作る前に、いくらかかるかを知っておきたいところ。それには鉛筆が1本あれば足ります。11章の部品を順に見ていって、それぞれに数がいくつ入っているかを書きとめましょう。使う文字は2つ。dが幅（`embedding_dim`）、hがFeedForwardの隠れ層です。
 #
-# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
-# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
-# values take the same again. None of the three has a bias. The projection that follows them does.
+# d個の数をh個にする層は、行列に数がd×h個あり、バイアスがあれば、さらにh個あります。アテンションでは、ヘッドが幅を分け合うので、全部のヘッドのクエリを合わせて、ちょうどd×dの行列1つ分です。キーとバリューも、それぞれ同じだけ。この3つには、どれもバイアスがありません。そのあとの射影にはあります。
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
-    """How many numbers a model has, without building it."""
+    """モデルに数がいくつあるか。作らずに数える。"""
     d, h = config.embedding_dim, config.hidden_dim
-    tables = ____  # a row for each character, and one for each place
-    attention = ____  # queries, keys and values of all heads, the projection and its bias
-    feed_forward = ____  # there and back, with a bias each way
-    norm = 2 * d  # a gain and a bias
-    scores = ____  # from the width to a score for each character, with a bias
+    tables = ____  # 文字ごとに1行、マスごとに1行
+    attention = ____  # 全部のヘッドのクエリ、キー、バリュー、それに射影とそのバイアス
+    feed_forward = ____  # 行きと帰り、それぞれにバイアスつき
+    norm = 2 * d  # ゲインとバイアス
+    scores = ____  # 幅から、文字ごとのスコアへ、バイアスつき
     return tables + config.num_layers * (attention + feed_forward + 2 * norm) + norm + scores
 
 
 check("14.01")
 
 # %%
-print(f"counted by hand: {count(vocab_size, config):,}")
-print(f"counted by PyTorch: {sum(parameter.numel() for parameter in BigramLanguageModel(vocab_size, config).parameters()):,}")
+print(f"手で数えて：{count(vocab_size, config):,}")
+print("PyTorchが数えて："
+    f"{sum(parameter.numel() for parameter in BigramLanguageModel(vocab_size, config).parameters()):,}")
 for width in (64, 128, 256, 512, 1024):
     wide = replace(config, embedding_dim=width, hidden_dim=4 * width)
     inside = 12 * wide.num_layers * width**2
-    print(f"width {width:>4}: {count(vocab_size, wide):>10,} numbers, and the matrices inside the blocks have {inside / count(vocab_size, wide):.1%} of them")
+    print(f"幅{width:>4}：数は{count(vocab_size, wide):>10,}個、そのうちブロックの中の行列が"
+    f"{inside / count(vocab_size, wide):.1%}")
 
 # %% [markdown]
-# With h at four times d, the matrices of a block have 12 times d times d numbers. The wider the model, the less
-# everything else matters. So twice the width means about four times the numbers, and twice the blocks only twice.
+# hがdの4倍なら、1つのブロックの行列には、数が12×d×d個あります。幅が広くなればなるほど、ほかのものはどうでもよくなります。だから、幅を2倍にすると数はほぼ4倍、ブロックを2倍にしても、ただの2倍です。
 #
-# Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
-# and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
-# products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
-# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: to learn from one
-# character takes **6 operations for each number of the model**.
+# 次は時間です。1文字がモデルを通り抜けるとき、行列の中の数は、1つ残らず1回ずつ使われます。掛け算が1回、途中の合計への足し算が1回。つまり、数1つにつき演算は**2**回です。それから`backward`が来て、どの行列でも、同じ大きさの積があと2つ。1つは、行列の勾配を求めるもの。もう1つは、入ってきたものの勾配を求めて、手前の部品に渡すためのものです。これで**4**回が加わって、目安の規則が完成します。1文字から学ぶには、**モデルの中の数1つにつき、演算が6回**要るのです。
 
 # %%
 parameters = count(vocab_size, config)
-per_character = ____  # the operations for one character, by the rule of thumb
-whole_run = ____  # and for a whole training run with the settings in `config`
+per_character = ____  # 1文字分の演算、目安の規則で
+whole_run = ____  # 訓練1回分では？ 設定は`config`のもので
 check("14.02")
 
 # %%
-print(f"{per_character:,} operations for one character, {whole_run:.2e} for the training run of chapter 12")
+print(f"1文字につき演算が{per_character:,}回、12章の訓練では{whole_run:.2e}回")
 
 # %% [markdown]
-# 724 billion for the run of chapter 12. A single core does tens of billions of them in a second, as long as it's given
-# nothing but large matrix products. So the run could be over in seconds. If yours took a minute or two, that's because
-# a model this small spends most of its time getting ready for products that are done in no time.
+# 12章の訓練で、7,240億回。コア1つでも、大きな行列積だけをやらせてもらえれば、1秒に数百億回はこなします。だから、訓練は何秒かで終わったっていいのです。それが1、2分かかったのなら、これほど小さいモデルだと、積そのものはあっという間に済んで、その支度に時間のほとんどがかかるからです。
 #
-# The rule itself isn't exact either. It counts too much, because the tables are only picked from, and gains and biases
-# aren't matrices. And it counts too little, because two products in attention have nothing to do with any parameter.
-# Each place compares its query with the keys of a whole window. For all heads together, that's as many dot products of
-# length d as the window has characters. (Half of them are masked afterwards, but they've been computed.) Then it mixes
-# as many values, which takes the same again. So count once more, properly.
+# この規則そのものも、正確ではありません。まず、数えすぎ。表は行を選び出すだけですし、ゲインとバイアスは行列ではありません。それから、数え足りない。アテンションには、どのパラメータとも関係のない積が2つあるのです。どのマスも、自分のクエリを、窓全体のキーと比べます。全部のヘッドを合わせると、長さdの内積が、窓の文字の数だけ。（半分はあとでマスクに隠されますが、計算はしています。）それから、同じ数のバリューを混ぜるのに、また同じだけかかります。というわけで、もう一度、今度はきちんと数えましょう。
 
 # %%
 def operations(vocab_size: int, config: Config) -> int:
-    """How many operations it takes to learn from one character: all matrix products, there and back."""
+    """1文字から学ぶのに要る演算の回数。行列積の全部、行きも帰りも。"""
     d, h, length = config.embedding_dim, config.hidden_dim, config.input_sequence_length
-    matrices = ____  # the numbers in all matrices: four in each attention, two in each FeedForward, and the scores
-    looking = ____  # the operations of one block's two products without parameters, on the way there
-    there = ____  # all operations on the way there
-    return 3 * there  # there, and twice as much on the way back
+    matrices = ____  # 全部の行列の数：アテンションに4つずつ、FeedForwardに2つずつ、それとスコア
+    looking = ____  # ブロック1つ分の、パラメータのない2つの積の演算、行きだけ
+    there = ____  # 行きの演算の全部
+    return 3 * there  # 行きと、その2倍の帰り
 
 
 check("14.03")
@@ -128,31 +112,27 @@ from torch.utils.flop_counter import FlopCounterMode
 
 torch.manual_seed(1349)
 batch = torch.randint(vocab_size, (config.batch_size, config.input_sequence_length + 1))
-with FlopCounterMode(display=False) as counter:  # it listens to every product that PyTorch computes
+with FlopCounterMode(display=False) as counter:  # PyTorchが計算する積を、残らず聞いている
     BigramLanguageModel(vocab_size, config)(batch[:, :-1], batch[:, 1:])[1].backward()
 characters = config.batch_size * config.input_sequence_length
-print(f"PyTorch counted {counter.get_total_flops():,} operations in one step")
-print(f"your formula says {operations(vocab_size, config) * characters:,}, and 6 for each number {per_character * characters:,}")
+print(f"PyTorchが数えた1ステップの演算は{counter.get_total_flops():,}回")
+print(f"自分の式では{operations(vocab_size, config) * characters:,}回、数1つにつき6回とすると"
+    f"{per_character * characters:,}回")
 
 # %% [markdown]
-# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
-# counts too much. With a longer window the gap would widen, because every character then has more to look at, and the
-# number of parameters hardly changes.
+# 自分の式は、演算の最後の1回まで合っています。目安の規則は3%足りません。ここでは、数えすぎた分より、見落とした分のほうが大きいのです。窓が長くなれば、差は広がります。どの文字も見るものが増えるのに、パラメータの個数はほとんど変わらないからです。
 #
-# - [ ] 14.01 Count a model's numbers without building it
-# - [ ] 14.02 Count operations by the rule of thumb
-# - [ ] 14.03 Count them properly
-# - [ ] 14.r1 I can say where the 6 comes from
+# - [ ] 14.01 モデルの中の数を、作らずに数えた
+# - [ ] 14.02 演算を、目安の規則で数えた
+# - [ ] 14.03 演算を、きちんと数えた
+# - [ ] 14.r1 6がどこから来るのかを説明できる
 
 # %% [markdown]
-# ## Four small models · 13 min
+# ## 小さいモデルを4つ · 13 分
 #
-# Now measure. Four models made of your own classes, alike in everything but their width: 8, 12, 20 and 32. Each learns
-# for the same number of steps, and then takes the same exam: 1,024 windows, spread evenly over the validation text. If
-# all of them get the same questions, a hard question is hard for everybody, and luck has less of a say in who's better.
+# では、測りましょう。自作のクラスでできたモデルが4つ。違うのは幅だけで、8、12、20、32です。どれも同じステップ数だけ学んで、同じ試験を受けます。検証用テキストの端から端まで、等間隔に取った1,024個の窓です。みんなが同じ質問を受ければ、難しい質問は誰にとっても難しく、どれが上かという話に、運が口を出しにくくなります。
 #
-# Where a class of yours isn't there yet, or doesn't pass, the workshop's takes its place, as in chapter 12. **Save this
-# notebook first**, because `mine` reads what's on disk.
+# まだないクラスや、合格していないクラスには、12章と同じように、講座のものが入ります。**先にこのノートブックを保存してください**。`mine`が読むのは、ディスクにあるものだからです。
 
 # %%
 mine.table()
@@ -166,7 +146,7 @@ base = Config(batch_size=16, embedding_dim=32, hidden_dim=128, num_heads=2, num_
 
 
 def same_exam(model: nn.Module, windows: int = 1024) -> float:
-    """The mean loss on this many windows of the validation text, the same ones every time."""
+    """検証用テキストから取ったこの数の窓での、損失の平均。窓は毎回同じ。"""
     ids, length = loader.validation_ids, loader.config.input_sequence_length
     starts = torch.linspace(0, len(ids) - length - 1, windows).long()
     cut = ids[starts[:, None] + torch.arange(length + 1)]
@@ -176,7 +156,7 @@ def same_exam(model: nn.Module, windows: int = 1024) -> float:
 
 
 def trained(config: Config, characters: int | None = None) -> tuple[int, float]:
-    """Train a model, on the text or its first `characters` only; how many numbers it has, and its loss in the exam."""
+    """モデルを、テキスト全体か、その最初の`characters`文字だけで訓練する。返すのは、数の個数と、試験での損失。"""
     config = rehearsal.settings(config)
     torch.manual_seed(config.seed)
     text = copy.copy(loader)
@@ -185,17 +165,17 @@ def trained(config: Config, characters: int | None = None) -> tuple[int, float]:
     start = time.perf_counter()
     mine.Trainer(model, optimizers.fast(model, config), text, config).train()
     size, loss = sum(parameter.numel() for parameter in model.parameters()), same_exam(model)
-    print(f"width {config.embedding_dim:>3}, {config.num_layers} blocks, {config.steps} steps: {size:>9,} numbers, loss {loss:.3f}, {time.perf_counter() - start:.1f} s")
+    print(f"幅{config.embedding_dim:>3}、ブロック{config.num_layers}個、{config.steps}ステップ：数は{size:>9,}個、損"
+    f"失{loss:.3f}、{time.perf_counter() - start:.1f}秒")
     return size, loss
 
 
 def of_width(width: int) -> Config:
-    """The settings of a model this wide."""
+    """この幅のモデルの設定。"""
     return replace(base, embedding_dim=width, hidden_dim=4 * width)
 
 # %% [markdown]
-# Each takes a few seconds. Guess first: the numbers about double from one model to the next. What will the four losses
-# do?
+# どれも数秒です。まず予想を。数は、次のモデルに進むたびに、およそ2倍になります。4つの損失はどうなるでしょう？
 
 # %%
 widths = [8, 12, 20, 32]
@@ -204,63 +184,54 @@ sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
 reached = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
 draw.lines(
-    {"loss": losses},
+    {"損失": losses},
     x=sizes,
-    title="Four models of your own",
-    x_name="numbers in the model",
-    y_name="loss in the exam",
-    alt=f"A curve through four points: {reached}. It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
+    title="自作の4つのモデル",
+    x_name="モデルの中の数（個）",
+    y_name="試験での損失",
+    alt=f"4つの点を通る曲線。{reached}。曲がっている。左は急で、点が3つ固まっている。4つ目に向かって平らになっていく"
+    "。",
 )
 draw.lines(
-    {"loss": losses},
+    {"損失": losses},
     x=sizes,
     log=True,
-    title="The same four, on logarithmic axes",
-    x_name="numbers in the model",
-    y_name="loss in the exam",
-    alt=f"The same four points, {reached}, now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
+    title="同じ4つを、対数軸で",
+    x_name="モデルの中の数（個）",
+    y_name="試験での損失",
+    alt=f"同じ4つの点、{reached}。今度は左から右へほぼ等間隔に並び、直線にどれだけ近いかがわかる。",
 )
 
 # %% [markdown]
-# On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
-# picture has the same four numbers on **logarithmic** axes, where each doubling covers the same distance, wherever it
-# starts. There the points lie close to a straight line, and a straight line is something you can make longer.
+# ふつうの軸では、だんだん平らになる曲線が見えて、この先はあまり得にならないと思うかもしれません。2つ目の図は、同じ4つの数を**対数軸**で描いたもの。どこから始めても、倍になれば同じ距離だけ進む軸です。こちらでは、点がほとんど一直線に並びます。そして直線なら、先へ延ばせます。
 #
-# What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
-# distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
-# The slope says by which. Here are two models from somebody else's notebook:
+# この直線は、何を言っているのでしょう？ 倍になる分だけ右へ行けば、決まった距離だけ下がります。対数軸の上の距離は、**何倍か**ということ。つまり、モデルが倍になるたびに、損失には同じ数、1より少し小さい数が掛かるのです。どんな数かは、傾きが教えてくれます。ここに、誰かのノートブックのモデルが2つあります。
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
 losses_of_two = torch.tensor([3.2, 2.4])
 
 # %%
-run_of = (numbers_of_two[1] / numbers_of_two[0]).log()  # how far to the right, on a logarithmic axis
-slope = ____  # how far up on a logarithmic axis, divided by how far to the right; down is negative
-factor = ____  # what the loss is multiplied by, each time the model doubles
+run_of = (numbers_of_two[1] / numbers_of_two[0]).log()  # 対数軸の上で、どれだけ右へ行ったか
+slope = ____  # 対数軸の上でどれだけ上がったかを、どれだけ右へ行ったかで割ったもの。下がればマイナス
+factor = ____  # モデルが倍になるたびに、損失に掛かる数
 check("14.04")
 
 # %%
-print(f"slope {slope:.3f}: each doubling multiplies the loss by {factor:.3f}, and three doublings by {factor**3:.2f}")
+print(f"傾き{slope:.3f}：倍になるたびに損失は{factor:.3f}倍、それを3回で{factor**3:.2f}倍")
 
 # %% [markdown]
-# A slope of -0.138 means that each doubling takes 9% off the loss, and three of them take it from 3.2 to 2.4. This is
-# called a **power law**. It has turned up again and again, in models from a few thousand numbers to many billions, and
-# nobody can fully explain why.
+# 傾きが-0.138なら、倍になるたびに損失が9%減り、それを3回くり返すと、3.2が2.4になります。これを**べき乗則**といいます。数が数千個のモデルから、何十億、何百億というモデルまで、いたるところで顔を出すのに、なぜなのかをきちんと説明できる人は、まだ誰もいません。
 #
-# - [ ] 14.04 Read a slope off logarithmic axes
-# - [ ] 14.r2 I can say what a straight line on logarithmic axes means
+# - [ ] 14.04 対数軸から傾きを読み取った
+# - [ ] 14.r2 対数軸の上の直線が何を意味するかを説明できる
 
 # %% [markdown]
-# ## A line, and a promise · 18 min
+# ## 1本の直線と、約束 · 18 分
 #
-# There's a line through any two points. Through four there hardly ever is, so you want the one that misses them least.
-# "Least" has meant the same for two hundred years: square each miss, add up the squares, and make that sum as small as
-# it gets. There's a formula for it. Measure each point from the middle of all four: how far across, how far up.
-# Multiply the two and add up the products. Divide that by the sum of the squares of how far across, and you have the
-# slope. And the line goes through the middle.
+# 2つの点なら、どんな2つでも、通る直線があります。4つとなると、まずありません。だから、いちばん外れの小さい直線が欲しくなります。「いちばん小さい」の意味は、もう二百年、変わっていません。外れをそれぞれ2乗して、足し合わせ、その合計をできるだけ小さくするのです。それには公式があります。どの点も、4つ全部の真ん中から測ります。どれだけ横か、どれだけ上か。この2つを掛けて、全部足す。それを、横にどれだけかの2乗の合計で割ると、傾きになります。そして直線は、真ん中を通ります。
 #
-# First practise on four points of ours. Yours come right after.
+# まずは、こちらで用意した4つの点で練習を。そのあとすぐに、自分の点でやります。
 
 # %%
 practice_sizes = torch.tensor([3000.0, 9000.0, 31_000.0, 98_000.0])
@@ -269,45 +240,42 @@ practice_losses = torch.tensor([2.61, 2.38, 2.22, 2.02])
 # %%
 x, y = practice_sizes.log(), practice_losses.log()
 across, up = x - x.mean(), y - y.mean()
-tilt = ____  # the slope of the line
-level = ____  # its height where x is 0
+tilt = ____  # 直線の傾き
+level = ____  # xが0のところでの高さ
 check("14.05")
 
 # %%
-print(f"log(loss) = {level:.3f} + {tilt:.4f} · log(size); each doubling multiplies the loss by {2**tilt:.3f}")
+print(f"log(損失) = {level:.3f} + {tilt:.4f} · log(大きさ)。倍になるたびに損失は{2**tilt:.3f}倍")
 
 # %% [markdown]
-# Packed into a function, for any number of points:
+# 点がいくつでも使えるように、関数に詰めておきます。
 
 # %%
 def fit(sizes: torch.Tensor, losses: torch.Tensor) -> tuple[float, float]:
-    """The line of least squares through the logarithms: its slope, and its height where the size is 1."""
+    """対数にした点を通る最小二乗の直線。その傾きと、大きさが1のところでの高さ。"""
     x, y = sizes.double().log(), losses.double().log()
     across = x - x.mean()
     slope = (across * y).sum() / (across**2).sum()
     return slope.item(), (y.mean() - slope * x.mean()).item()
 
 # %% [markdown]
-# Now read the line both ways. What loss does it promise for a size? And what size does it ask for, if you want a
-# certain loss?
+# では、直線を両方向に読みましょう。ある大きさに、どんな損失を約束してくれるか。逆に、ある損失が欲しければ、どれだけの大きさが要るのか。
 
 # %%
 def promised(size: float, slope: float, level: float) -> float:
-    """The loss that the line gives for a size."""
-    return ____  # up the line, and back from logarithms
+    """ある大きさに、直線が与える損失。"""
+    return ____  # 直線の上の高さを、対数から元に戻す
 
 
 def needed(loss: float, slope: float, level: float) -> float:
-    """The size that the line asks for to get to a loss."""
-    return ____  # solve the same line for the size
+    """ある損失になるのに要ると、直線が言う大きさ。"""
+    return ____  # 同じ直線を、大きさについて解く
 
 
 check("14.06")
 
 # %% [markdown]
-# Now make a promise with your own line, *before* the run that could break it. The fifth model is twice as wide as the
-# widest of the four, and you can count its numbers without building it. Write the promise down, on paper if you don't
-# trust yourself.
+# さあ、自分の直線で約束をしましょう。それも、約束を破るかもしれない訓練の**前に**。5つ目のモデルは、4つのうちいちばん幅の広いものの、さらに2倍の幅です。数がいくつあるかは、作らなくても数えられます。約束は書きとめてください。自分が信用できなければ、紙に。
 
 # %%
 slope_of_mine, level_of_mine = fit(sizes, losses)
@@ -315,91 +283,76 @@ fifth = of_width(2 * widths[-1])
 size = count(loader.vocab_size, fifth)
 promise = promised(size, slope_of_mine, level_of_mine)
 misses = [abs(loss / promised(each, slope_of_mine, level_of_mine) - 1) for each, loss in runs]
-print(f"your line: slope {slope_of_mine:.4f}; each doubling of the model multiplies the loss by {2**slope_of_mine:.3f}")
-print(f"it misses its own four points by at most {max(misses):.1%}")
-print(f"promised: a model of width {fifth.embedding_dim} and {size:,} numbers will have a loss of {promise:.3f}")
+print(f"自分の直線：傾き{slope_of_mine:.4f}。モデルが倍になるたびに損失は{2**slope_of_mine:.3f}倍")
+print(f"自分の4つの点からの外れは、最大で{max(misses):.1%}")
+print(f"約束：幅{fifth.embedding_dim}、数が{size:,}個のモデルの損失は{promise:.3f}になる")
 
 # %% [markdown]
-# Now train it. It takes a little longer than the others.
+# では、訓練します。ほかのより少しだけ長くかかります。
 
 # %%
 _, kept = trained(fifth)
-print(f"promised {promise:.3f}, measured {kept:.3f}: off by {abs(kept / promise - 1):.1%}")
-print(f"had you said that nothing changes any more: {losses[-1]:.3f}, off by {abs(kept / losses[-1].item() - 1):.1%}")
+print(f"約束{promise:.3f}、実測{kept:.3f}：外れは{abs(kept / promise - 1):.1%}")
+print(f"「もう何も変わらない」と言っていたら：{losses[-1]:.3f}、外れは{abs(kept / losses[-1].item() - 1):.1%}")
 draw.lines(
-    {"measured": [*losses, kept], "the line through the first four": [promised(each, slope_of_mine, level_of_mine) for each in [*sizes.tolist(), size]]},
+    {"実測": [*losses, kept], "最初の4つを通る直線": [promised(each, slope_of_mine, level_of_mine) for each in [*sizes.tolist(), size]]},
     x=[*sizes.tolist(), size],
     log=True,
-    title="A promise, and what became of it",
-    x_name="numbers in the model",
-    y_name="loss in the exam",
-    alt=f"Five measured points and a straight line that was drawn through the first four. At the fifth, with {size:,} numbers, "
-    f"the line is at {promise:.2f} and the measured point at {kept:.2f}.",
+    title="約束と、その結末",
+    x_name="モデルの中の数（個）",
+    y_name="試験での損失",
+    alt=f"測った点が5つと、最初の4つを通るように引いた直線。数が{size:,}個の5つ目のところで、直線は{promise:.2f}、測"
+    f"った点は{kept:.2f}にある。",
 )
 
 # %% [markdown]
-# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
-# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
-# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
-# 2.07, and the lazy one was off by 9%.
+# これは、どれくらいの出来でしょう？ 2つのものと比べてください。1つは、直線を引くのに使った点での外れ。新しい点で、それより当たると思ってはいけません。もう1つは、いちばん怠けた予測、「もう何も変わらない」です。直線がそれに勝ったなら、知らなかったことを教えてくれたのです。これを書いた時点では、約束が2.11、結果が2.07で、怠けた予測は9%外れました。
 #
-# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
-# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
-# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
-# doubled the width once more, to 128, the line promised 1.95 and we got 2.00. Is that model too wide for the line, or
-# was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little patience.
-# The steps are in `base`.
+# それでも、どちらに転んでも、疑ってかかりましょう。5つとも、学んだのは1つのシードでだけです。別のシードなら、損失は少し動いたはず。だから、外れが小さいのも、ぴたりと当たったのも、運かもしれません。それに、5つとも同じステップ数、同じ学習率で止めましたが、幅の広いモデルなら、狭いモデルより多くのステップを生かせます。幅をもう一度2倍、128にしてみたら、直線の約束は1.95、結果は2.00でした。そのモデルの幅が、この直線には広すぎたのでしょうか？ それとも、止めるのが早すぎただけ？ よければ確かめてください。`trained(of_width(128))`と、ちょっとした辛抱があれば足ります。ステップ数は`base`にあります。
 #
-# - [ ] 14.05 Draw the line of least squares by hand
-# - [ ] 14.06 Read the line both ways
-# - [ ] 14.r3 I have predicted a run, and then made it
+# - [ ] 14.05 最小二乗の直線を、手で引いた
+# - [ ] 14.06 直線を両方向に読んだ
+# - [ ] 14.r3 訓練を言い当ててから、やってみた
 
 # %% [markdown]
-# ## The floor · 12 min
+# ## 床 · 12 分
 #
-# A straight line on logarithmic axes never ends. Make the model large enough, and it promises you a loss of 0.1, which
-# can't be true. After `The King of`, nobody can know for certain what comes next. Shakespeare didn't, until he'd made
-# up his mind. Some of the surprise belongs to the text, not to the reader. It's called the **irreducible loss**, and no
-# model gets below it, however large. It's a floor.
+# 対数軸の上の直線には、終わりがありません。モデルをどんどん大きくすれば、損失0.1を約束してくれますが、そんなはずはないのです。`The King of`のあとに何が来るか、確実に知っている人はいません。シェイクスピアだって、決めるまでは知りませんでした。驚きのいくらかは、読み手のものではなく、テキストのものなのです。これを**irreducible loss**（減らせない損失）といって、どんなに大きなモデルでも、それより下には行けません。床なのです。
 #
-# So the honest law has a floor, plus something that shrinks as a power of the size. It isn't the loss that lies on a
-# straight line, it's the loss *above the floor*. If you knew the floor, you'd subtract it and fit as before. You don't,
-# so try many, and see which one misses least. Here are seven models that we've made up, with a floor that's hidden in
-# the cell. Don't look.
+# だから、正直な法則には床があり、そこに、大きさのべき乗で縮んでいくものが乗ります。直線の上に並ぶのは、損失ではなく、**床から上**の損失です。床がわかっていれば、それを引いて、さっきと同じように直線を当てはめればいい。でも、わかりません。だから、たくさん試して、外れがいちばん小さいものを探します。ここに、こちらででっち上げたモデルが7つあります。床は、セルの中に隠してあります。見てはいけません。
 
 # %%
 hidden = 1.2
 
 # %%
-seven_sizes = 10 ** torch.linspace(3.5, 5, 7, dtype=torch.float64)  # from about 3,000 to 100,000
+seven_sizes = 10 ** torch.linspace(3.5, 5, 7, dtype=torch.float64)  # およそ3,000から100,000まで
 seven_losses = hidden + 6 * seven_sizes**-0.2
 floors = [number / 10 for number in range(15)]  # 0.0, 0.1, ... 1.4
-print("losses:", seven_losses)
+print("損失：", seven_losses)
 
 # %%
 def miss(floor: float, losses: torch.Tensor) -> float:
-    """How far a floor and the best line above it miss the losses: the root of the mean square."""
+    """ある床と、その上のいちばんいい直線が、損失からどれだけ外れるか。2乗の平均の平方根。"""
     slope, level = fit(seven_sizes, losses - floor)
-    off = ____  # how far each loss is above the floor plus what the line promises, no logarithms: (7,)
-    return ____  # the root of the mean square, a plain number
+    off = ____  # それぞれの損失が、床と直線の約束の和より、どれだけ上か。対数なしで：(7,)
+    return ____  # 2乗の平均の平方根、ふつうの数で
 
 
-found = min(floors, key=lambda floor: ____)  # what should be least?
+found = min(floors, key=lambda floor: ____)  # 何がいちばん小さいといい？
 check("14.07")
 
 # %%
-print(f"the best floor is {found}, and with it the line misses by {miss(found, seven_losses):.4f}; without a floor, by {miss(0.0, seven_losses):.4f}")
+print(f"いちばんいい床は{found}で、直線の外れは{miss(found, seven_losses):.4f}。床がないと"
+    f"{miss(0.0, seven_losses):.4f}")
 for seed in range(1350, 1356):
     torch.manual_seed(seed)
-    shaken = seven_losses * (1 + 0.01 * torch.randn(7))  # each is off by 1% or so, up or down
-    print("with 1% of luck in each loss, the best floor is", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
+    shaken = seven_losses * (1 + 0.01 * torch.randn(7))  # どれも1%ほど、上か下に外れている
+    print("どの損失にも1%の運が混じると、いちばんいい床は", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
 
 # %% [markdown]
-# On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
-# another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
-# 100,000 aren't enough to find it. Your own four, over about the same range, know even less.
+# 損失がそのままなら、床はぴったり当たります。次に、どの損失も、1%ほど上か下に動かしました。別のシードなら、それくらい動いたかもしれません。すると、いちばんいい床は、あちこちに飛びます。一度は0にまで。数が3,000個から100,000個までの7つの点では、床を見つけるには足りないのです。自分の4つの点は、範囲はほぼ同じで、点はもっと少ないのですから、なおさら何も知りません。
 #
-# Close by, that hardly matters. Far out it does:
+# 近くでは、ほとんど問題になりません。遠くでは、なります。
 
 # %%
 straight = fit(seven_sizes, seven_losses)
@@ -408,33 +361,28 @@ far = 10 ** torch.linspace(3, 12, 10, dtype=torch.float64)
 without_floor = [promised(size, *straight) for size in far.tolist()]
 with_floor = [found + promised(size, *bent) for size in far.tolist()]
 draw.lines(
-    {"with the floor": with_floor, "straight line": without_floor, "the floor": [found] * len(far)},
+    {"床あり": with_floor, "直線": without_floor, "床": [found] * len(far)},
     x=far,
     log=True,
-    title="The same seven points, taken too far",
-    x_name="numbers in the model",
-    y_name="loss",
-    alt="A level line at 1.2, the floor, and two others, which can hardly be told apart on the left, up to a hundred thousand numbers. "
-    "Then the straight one goes on down and crosses the floor, and the bent one comes ever closer to the floor without reaching it.",
+    title="同じ7つの点で、遠くまで行きすぎると",
+    x_name="モデルの中の数（個）",
+    y_name="損失",
+    alt="高さ1.2の水平な線が床で、ほかに線が2本。左のほう、数が十万個のあたりまで、2本はほとんど見分けがつかない。そ"
+    "の先で、まっすぐなほうは下がりつづけて床を突き抜け、曲がったほうは床に限りなく近づくが、届かない。",
 )
 for place, size in enumerate(far.tolist()):
-    print(f"{size:>21,.0f}: {with_floor[place]:.2f} with the floor, {without_floor[place]:.2f} on the straight line")
+    print(f"{size:>21,.0f}：床ありで{with_floor[place]:.2f}、直線で{without_floor[place]:.2f}")
 
 # %% [markdown]
-# Where the seven points are, the two can hardly be told apart. A thousand times further on they disagree so much that
-# believing the wrong one could cost somebody a great deal of money, and no measurement on the left says which one that
-# is. So here's the rule for every such line, yours included: believe it for the next doubling or two. Further out it's
-# a hope, drawn with a ruler.
+# 7つの点があるところでは、2本はほとんど見分けがつきません。その千倍先では、大きく食い違って、間違ったほうを信じた人は大金を失うかもしれません。しかも、どちらが間違っているのかは、左側をいくら測ってもわかりません。だから、こういう直線には、自分のも含めて、どれにもこの規則を。信じていいのは、次に倍になるまで、せいぜいその次まで。その先は、定規で引いた願いごとです。
 #
-# - [ ] 14.07 Look for the floor under seven losses
-# - [ ] 14.r4 I can say why the loss can't go to 0
+# - [ ] 14.07 7つの損失の下に床を探した
+# - [ ] 14.r4 損失が0にならない理由を説明できる
 
 # %% [markdown]
-# ## The other knobs · 12 min
+# ## ほかのつまみ · 12 分
 #
-# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Start from one small model,
-# and turn up one knob at a time, in three doublings, while the others stay where they are. Which one does most? Rank
-# them before you run the cell. (It trains ten models, and takes about as long as the five up to here.)
+# 増やせるのは、幅だけではありません。ブロックもあれば、ステップも、テキストもあります。小さいモデル1つから始めて、つまみを1つずつ回し、倍にするのを3回くり返します。ほかのつまみは、そのままです。いちばん効くのはどれでしょう？ セルを実行する前に、順位をつけてください。（モデルを10個訓練するので、ここまでの5つと同じくらい時間がかかります。）
 
 # %%
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
@@ -449,145 +397,128 @@ draw.lines(
     knobs,
     x=shares,
     log=True,
-    title="Three knobs, each turned up three times",
-    x_name="how many times as much",
-    y_name="loss in the exam",
-    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much they are at "
+    title="3つのつまみを、3回ずつ上げる",
+    x_name="何倍にしたか",
+    y_name="試験での損失",
+    alt=f"1つの点{start:.2f}から出る3本の線。8倍のところでは: "
     + ", ".join(f"{ends[-1]:.2f} for {name}" for name, ends in knobs.items())
     + ".",
 )
 
 # %% [markdown]
-# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
-# short of, *here*. After 60 steps, say, more blocks can't do much for a model that has hardly had time to use the first
-# one. Give it what it's most short of, and after a while it's short of something else.
+# 出発点は1つ、傾きは三者三様です。どれも自然の法則ではありません。この傾きが言っているのは、このモデルに、**ここで**何が足りないか、それだけです。たとえば60ステップでは、最初のブロックを使いこなす暇もなかったモデルにブロックを増やしても、できることは知れています。いちばん足りないものを与えれば、そのうち別のものが足りなくなります。
 #
-# The fourth knob is the text. Turn that one down for a change, and give a model less and less to read:
+# 4つ目のつまみは、テキストです。こちらは趣向を変えて、下げてみましょう。モデルの読むものを、どんどん減らします。
 
 # %%
 amounts = [2_000, 8_000, 32_000, 128_000]
 starved = [trained(base, amount)[1] for amount in amounts]
 draw.lines(
-    {"loss in the exam": starved},
+    {"試験での損失": starved},
     x=amounts,
     log=True,
-    title="The same model, the same steps, less text to learn from",
-    x_name="characters of text to learn from",
-    y_name="loss in the exam",
-    alt="A line that falls from left to right: " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
+    title="同じモデル、同じステップ、学ぶテキストだけ少なく",
+    x_name="学ぶテキストの文字数",
+    y_name="試験での損失",
+    alt="左から右へ下がっていく線: " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
-print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
+print(f"{base.steps}ステップで読むのは{each_time:,}文字: " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
 
 # %% [markdown]
-# With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
-# help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
-# names, but in so many steps the model couldn't read all of it. A knob only helps as far as the others go along.
+# 2,000文字だと、同じページを百回ほど読んで、丸暗記してしまいます（12章）。試験では何の役にも立ちません。128,000文字なら、どのページも1回か2回です。もっと長いテキストなら、別の単語も別の名前も出てくるでしょう。でも、このステップ数では、全部を読みきれません。つまみが効くのは、ほかのつまみがついてくるところまでです。
 #
-# That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
-# times the characters that it learns from. For the same money you get a large model that reads little, or a small one
-# that reads a lot. Which is better? Hoffmann and others measured it in 2022, on models that read tokens instead of
-# characters, and this law came out:
+# 誰かがお金を払うとなれば、これは切実な問題になります。請求書に載るのは、演算の回数。6に、モデルの中の数の個数を掛け、学ぶ文字の数を掛けたものです。同じお金で買えるのは、少ししか読まない大きなモデルか、たくさん読む小さなモデル。どちらがいいでしょう？ Hoffmannたちが2022年に、文字ではなくトークンを読むモデルで測ってみると、こんな法則が出てきました。
 
 # %%
 def law(size: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-    """The loss of a model with `size` numbers after `tokens` tokens: Hoffmann et al. (2022), equation 10."""
+    """数が`size`個のモデルの、`tokens`個のトークンのあとの損失：Hoffmann et al. (2022)の式10。"""
     return 1.69 + 406.4 / size**0.34 + 410.7 / tokens**0.28
 
 
-candidates = 10 ** torch.linspace(6, 11, 101, dtype=torch.float64)  # from a million numbers to 100 billion
+candidates = 10 ** torch.linspace(6, 11, 101, dtype=torch.float64)  # 100万個から1,000億個まで
 
 # %%
 budget = 1e19
 
 # %%
-readings = ____  # how many tokens each candidate can learn from, for the budget
-best_size = candidates[____]  # the place of the lowest loss
+readings = ____  # それぞれの候補が、この予算でトークンをいくつ学べるか
+best_size = candidates[____]  # いちばん低い損失のマス
 check("14.08")
 
 # %%
-print(f"for {budget:.0e} operations: {best_size:,.0f} numbers, {budget / (6 * best_size):,.0f} tokens, {budget / (6 * best_size**2):.0f} tokens for each number")
+print(f"演算{budget:.0e}回なら：数が{best_size:,.0f}個、トークンが{budget / (6 * best_size):,.0f}個、数1つにつきトー"
+    f"クン{budget / (6 * best_size**2):.0f}個")
 draw.lines(
-    {f"{money:.0e} operations": law(candidates, money / (6 * candidates)) for money in (1e18, 1e19, 1e20)},
+    {f"演算{money:.0e}回": law(candidates, money / (6 * candidates)) for money in (1e18, 1e19, 1e20)},
     x=candidates,
     log=True,
-    title="For the same money: few numbers that read a lot, or many that read little",
-    x_name="numbers in the model",
-    y_name="loss, by the law",
-    alt="Three curves, each a valley, for budgets of one, ten and a hundred units. Each valley is lower than the one before it and lies further to the right. "
-    "At both ends the curves climb steeply.",
+    title="同じお金で：少ない数でたくさん読むか、たくさんの数で少しだけ読むか",
+    x_name="モデルの中の数（個）",
+    y_name="損失（法則による）",
+    alt="3本の曲線。どれも谷の形で、予算は1、10、100の3通り。次の谷ほど低く、右に寄っている。どの曲線も、両端で急に"
+    "上る。",
 )
 
 # %% [markdown]
-# Each budget has its valley. If the model is too small, it has no room for what it reads. If it's too large, it hardly
-# gets to read. And ten times the money should go into both: a model about three times as large, which reads about three
-# times as much. Before this was known, the largest models were far too large for what they had read. (The constants are
-# somebody's fit, too, and everything the last section says about fits is true of them. The 1.69 is their floor.)
+# どの予算にも、谷が1つあります。モデルが小さすぎれば、読んだものを入れる場所がありません。大きすぎれば、ほとんど読む暇がありません。だから、お金が10倍になったら、両方に使うこと。およそ3倍の大きさのモデルが、およそ3倍の量を読むのです。これがわかるまで、最大級のモデルは、読んだ量のわりに大きすぎました。（この法則の定数も、誰かが当てはめたもの。前の節で当てはめについて言ったことは、全部これにも言えます。1.69が、この法則の床です。）
 #
-# - [ ] 14.08 Spend a budget well
-# - [ ] 14.r5 I can say why more of one thing alone stops helping
+# - [ ] 14.08 予算をうまく使った
+# - [ ] 14.r5 1つだけを増やしても、やがて効かなくなる理由を説明できる
 
 # %% [markdown]
-# ## Fewer digits, fewer trips · 14 min
+# ## 桁を減らす、往復を減らす · 14 分
 #
-# So much for what to buy. The rest of the evening is about getting more for your money, and the first trick is to
-# compute with worse numbers.
+# 何を買うかの話は、ここまで。今夜の残りは、同じお金でもっと手に入れる話です。最初の手は、出来の悪い数で計算すること。
 #
-# A float32 has 32 bits, and 23 of them hold its digits. A **bfloat16** has 16 bits and saves on the digits, which get
-# 7. It reaches from the tiny to the huge as a float32 does, but in much coarser steps. It takes half the memory, and
-# hardware that's made for it multiplies it several times as fast. How coarse is it?
+# float32は32ビットで、そのうち23ビットが桁を受け持ちます。**bfloat16**は16ビットで、桁を節約して、7ビットにしました。ごく小さい数から巨大な数まで、float32と同じ範囲に届きますが、目はずっと粗くなります。メモリは半分。専用のハードウェアなら、掛け算は何倍も速くなります。では、どれくらい粗いのでしょう？
 
 # %%
 numbers = torch.tensor([3.14159, 0.001234, 1.00392, 209.6, 0.7071, 1000.5])
 
 # %%
-coarse = ____  # each number, to bfloat16 and back to float32
-worst = ____  # the largest error, as a share of the number itself, without its sign
+coarse = ____  # それぞれの数を、bfloat16にして、float32に戻す
+worst = ____  # いちばん大きい誤差、その数そのものに対する割合で、符号なしで
 check("14.09")
 
 # %%
 for number, rounded in zip(numbers.tolist(), coarse.tolist(), strict=True):
     print(f"{number:>12.6f} -> {rounded:>12.6f}")
-print(f"worst: {worst:.2%}")
+print(f"最悪で：{worst:.2%}")
 weight = torch.tensor(1.0, dtype=torch.bfloat16)
 for _ in range(1000):
     weight -= 0.001
-print(f"1 minus a thousand times 0.001: {weight.item()}")
+print(f"1から0.001を千回引くと：{weight.item()}")
 
 # %% [markdown]
-# Two or three digits are right, and the error is below 0.4%. For a product that's good enough. For *learning* it isn't.
-# Take a thousand tiny steps away from 1, and you're still at 1, because each of them is rounded away. So the parameters
-# stay in float32, and so do the optimizer's steps. Only the products are done in bfloat16.
+# 正しいのは2、3桁で、誤差は0.4%未満です。積なら、これで足ります。でも、**学ぶ**には足りません。1から離れようと小さな一歩を千回踏み出しても、まだ1にいます。どの一歩も、丸められて消えてしまうからです。だから、パラメータはfloat32のまま。オプティマイザの一歩もです。bfloat16でやるのは、積だけです。
 #
-# You needn't change a line of your classes for that. Inside `with torch.autocast(...)`, PyTorch converts whatever goes
-# into a product, and computes the loss in float32, where digits matter. `backward()` and `step()` stay outside.
+# そのために、クラスを1行も変えなくて構いません。`with torch.autocast(...)`の中では、積に入るものは何でもPyTorchが変換し、桁がものを言う損失は、float32で計算してくれます。`backward()`と`step()`は、その外です。
 
 # %%
 def loss_on(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, coarse: bool) -> torch.Tensor:
-    """The model's loss on a batch, with the products in bfloat16 if they're to be `coarse`."""
-    with torch.autocast(____, dtype=____, enabled=____):  # on what kind of device; which sort of number; when
+    """あるバッチでのモデルの損失。`coarse`なら、積をbfloat16で計算する。"""
+    with torch.autocast(____, dtype=____, enabled=____):  # どんな種類のデバイスで？ どの種類の数で？ いつ？
         return model(inputs, targets)[1]
 
 
 check("14.10")
 
 # %% [markdown]
-# The second trick is a better machine. Everything you've written runs on a GPU as it is, once the model and its batches
-# have been moved there with `.to(device)`. The next cell looks for one, and takes the CPU if there's none. Then it
-# times a step of a wider model, with fine products and with coarse ones.
+# 2つ目の手は、もっといいマシンです。モデルとバッチを`.to(device)`でGPUに移せば、これまでに書いたものは、何も変えなくても、全部そこで動きます。次のセルはGPUを探して、なければCPUにします。それから、幅の広いモデルで、一歩にかかる時間を計ります。積が細かいときと、粗いときとで。
 
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def seconds(action: Callable[[], object], times: int = 7) -> float:
-    """How long something takes: the median of several tries, after one that doesn't count."""
+    """何かにかかる時間。何回か試した中央値で、最初の1回は数に入れない。"""
     taken = []
     for _ in range(times + 1):
         start = time.perf_counter()
         action()
         if device.type == "cuda":
-            torch.cuda.synchronize()  # it works on while we go on; wait until it's done
+            torch.cuda.synchronize()  # こちらが先へ進んでも、裏で働いている。終わるまで待つ
         taken.append(time.perf_counter() - start)
     return statistics.median(taken[1:])
 
@@ -599,35 +530,29 @@ inputs, targets = (part.to(device) for part in loader.get_batch())
 
 
 def learn(coarse: bool) -> None:
-    """One step, without the optimizer's part in it."""
+    """オプティマイザの分を除いた一歩。"""
     trainee.zero_grad()
     loss_on(trainee, inputs, targets, coarse).backward()
 
 
 fine_time, coarse_time = seconds(lambda: learn(False)), seconds(lambda: learn(True))
-print(f"on {device}: {1000 * fine_time:.1f} ms for a step in float32, {1000 * coarse_time:.1f} ms with products in bfloat16")
-print(f"{fine_time / coarse_time:.2f} times as fast; losses {loss_on(trainee, inputs, targets, False):.4f} and {loss_on(trainee, inputs, targets, True):.4f}")
+print(f"{device}で：一歩がfloat32で{1000 * fine_time:.1f} ms、積がbfloat16で{1000 * coarse_time:.1f} ms")
+print(f"{fine_time / coarse_time:.2f}倍の速さ。損失は{loss_on(trainee, inputs, targets, False):.4f}と"
+    f"{loss_on(trainee, inputs, targets, True):.4f}")
 
 # %% [markdown]
-# Look at the two losses first: they hardly differ. Then look at how many times as fast it is. Above 1, that's a free
-# lunch. Below 1, the conversions cost more than the coarse products save, which is what happens on a processor that
-# isn't made for them, so leave it off there. Nobody can tell you which it is without measuring, and measuring takes a
-# second.
+# まず、2つの損失を見てください。ほとんど同じです。次に、何倍の速さになったか。1より上なら、まるもうけです。1より下なら、変換の手間が、粗い積で浮いた分より高くついています。そのために作られていないプロセッサでは、そうなります。そこでは、切っておきましょう。どちらになるかは、測ってみなければ誰にもわかりませんが、測るのは1秒で済みます。
 #
-# (On a GPU, too, the gain may be small or none. A model this small doesn't keep it busy, and most of what you're timing
-# is Python, which hands out the work in little parcels. Try a larger batch.)
+# （GPUでも、得はわずかか、まったくないかもしれません。これほど小さいモデルではGPUが暇を持てあまし、計っている時間のほとんどは、仕事を小さな包みにして配っているPythonのものだからです。もっと大きいバッチで試してみてください。）
 #
-# The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
-# reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
-# program for it that makes the trip once. That program is faster, but to write and translate it takes a while. When
-# does it pay?
+# 3つ目の手は、その小さな包みの話です。05章で書いたLayerNormは、五、六回の演算でできていて、そのたびにメモリからテンソルを丸ごと読み、別のテンソルを書き戻します。`torch.compile`は、モジュールが何をするのかを見て、往復が一度で済むプログラムを書いてくれます。そのプログラムは速いのですが、書いて翻訳するのには、しばらくかかります。元が取れるのは、いつでしょう？
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
-    """After how many calls compiling has paid for itself; infinity if it never does. All three are in seconds."""
-    if ____:  # when does it never pay?
+    """コンパイルの元が取れるまでの呼び出しの回数。いつまでも取れなければ無限大。3つとも秒。"""
+    if ____:  # いつまでも元が取れないのは？
         return math.inf
-    return ____  # how many savings make up for the time it took, rounded up
+    return ____  # かかった時間の埋め合わせに、浮いた分がいくつ要るか、切り上げて
 
 
 check("14.11")
@@ -640,34 +565,30 @@ try:
         before = seconds(lambda: norm(stream), 31)
         start = time.perf_counter()
         compiled = torch.compile(norm, backend="eager" if rehearsal.STEPS in os.environ else "inductor")
-        compiled(stream)  # it's compiled when it's first called
+        compiled(stream)  # コンパイルされるのは、初めて呼ばれたとき
         compiling = time.perf_counter() - start
         after = seconds(lambda: compiled(stream), 31)
-        print(f"compiled in {compiling:.1f} s; {1e6 * before:.0f} µs before, {1e6 * after:.0f} µs after: {before / after:.1f} times as fast")
-        print(f"it pays after {pays_after(compiling, before, after):,} calls; largest difference {(compiled(stream) - norm(stream)).abs().max():.1e}")
+        print(f"コンパイルに{compiling:.1f}秒。前は{1e6 * before:.0f} µs、あとは{1e6 * after:.0f} µs："
+        f"{before / after:.1f}倍の速さ")
+        print(f"元が取れるのは{pays_after(compiling, before, after):,}回で。最大の違いは"
+        f"{(compiled(stream) - norm(stream)).abs().max():.1e}")
 except Exception as error:
-    print(f"this machine can't compile, and nothing else needs it: {type(error).__name__}: {str(error).strip().splitlines()[0][:200]}")
+    print(f"このマシンではコンパイルできませんが、ほかでは使いません：{type(error).__name__}: "
+    f"{str(error).strip().splitlines()[0][:200]}")
 
 # %% [markdown]
-# On a CPU that takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows needs it.
-# If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its model, makes
-# 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a run of days
-# it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because compiling a
-# whole model, and its way back, can take minutes on a CPU.)
+# CPUでは、それにC++のコンパイラが要ります。ここになければ、たったいまそう言われたはず。この先では使わないので、大丈夫です。うまくいったなら、回数を見てください。12章の訓練は750ステップで、モデルには正規化が9つあるので、呼び出しは6,750回になります。足りるでしょうか？ ひと晩の訓練なら、コンパイルで浮く時間より、かかる時間のほうが長いかもしれません。何日もかかる訓練なら、まっ先に試すべきもので、しかもモデル全体にかけます。`torch.compile(model)`です。（ここで正規化1つだけにしたのは、モデル全体とその帰り道をコンパイルすると、CPUでは何分もかかることがあるからです。）
 #
-# - [ ] 14.09 See what bfloat16 rounds off
-# - [ ] 14.10 Let a model use it
-# - [ ] 14.11 Find out when compiling pays
+# - [ ] 14.09 bfloat16が何を丸めてしまうかを見た
+# - [ ] 14.10 それをモデルに使わせた
+# - [ ] 14.11 コンパイルの元がいつ取れるかを調べた
 
 # %% [markdown]
-# ## Two at once · 14 min
+# ## 2つ同時に · 14 分
 #
-# The last trick is more machines, or more processes on one. Each has a whole copy of the model, and a part of the
-# batch. After `backward`, each has a gradient that comes from its own part. They exchange them, all of them take the
-# **mean**, and with that they all take the same step. So the copies stay copies.
+# 最後の手は、マシンを増やすか、1台の中でプロセスを増やすこと。どのプロセスも、モデルを丸ごと1つコピーして持ち、バッチの一部を受け持ちます。`backward`が終わると、どのプロセスにも、自分の分から出た勾配があります。それを交換し合って、全員が**平均**を取り、その平均で、全員が同じ一歩を踏み出します。だから、コピーはコピーのままです。
 #
-# Why the mean? Check it where you can see everything: four rows of three numbers, a weight for each of the three, and
-# as the loss the mean of the squared errors. You know the derivative of a square, so you can do without `backward`.
+# なぜ平均なのでしょう？ 何もかも見えるところで確かめてください。数が3つの行が4つ、その3つの数に重みが1つずつ、そして損失は、誤差の2乗の平均です。2乗の微分なら知っているので、`backward`がなくても大丈夫です。
 
 # %%
 rows = torch.tensor([[1.0, 2.0, -1.0], [0.5, -1.0, 3.0], [2.0, 1.0, 1.0], [-1.5, 0.5, 2.0]])
@@ -676,49 +597,43 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """The gradient of the mean of (row @ weights - right)² over the rows, for the weights: (3,)."""
-    errors = rows @ weights - right  # (rows,)
-    return ____  # for each weight, the mean over the rows of 2 · error · the number that it's multiplied with
+    """(row @ weights - right)²の行についての平均の、重みについての勾配：(3,)。"""
+    errors = rows @ weights - right  # （行,）
+    return ____  # それぞれの重みに、2 · 誤差 · その重みが掛かる数、の行についての平均
 
 
 together = gradient(rows, right)
 first, second = gradient(rows[:2], right[:2]), gradient(rows[2:], right[2:])
-averaged = ____  # what both processes have after the exchange
+averaged = ____  # 交換のあと、両方のプロセスが持っているもの
 check("14.12")
 
 # %%
-print("one process, four rows: ", together)
-print("two with two rows each: ", first, second)
-print("the mean of these two:  ", averaged)
+print("1つのプロセス、4行：       ", together)
+print("2つのプロセス、2行ずつ：   ", first, second)
+print("この2つの平均：            ", averaged)
 
 # %% [markdown]
-# The same three numbers. Each process has a mean over its two rows, and the mean of two such means is the mean over all
-# four. The loss of your GPT is a mean as well, over bets, so the same is true of it, and of any number of processes.
-# That's what training on ten thousand GPUs comes down to.
+# 同じ3つの数になりました。どちらのプロセスにも、2行の平均があります。そういう平均2つの平均は、4行全部の平均です。自分のGPTの損失も、賭けについての平均なので、同じことが言えます。プロセスがいくつあっても同じです。1万台のGPUでの訓練も、つまるところは、これなのです。
 #
-# But both had *equally many* rows. Suppose that the first process gets three, and the second only one.
+# でも、行の数は**どちらも同じ**でした。1つ目のプロセスに3行、2つ目には1行だけを渡したとしましょう。
 
 # %%
 parts = [rows[:3], rows[3:]]
 sizes_of_parts = [len(part) for part in parts]
 uneven = [gradient(rows[:3], right[:3]), gradient(rows[3:], right[3:])]
 plain_mean = sum(uneven) / 2
-fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # what each adds; what to divide by
+fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # それぞれが足すもの。何で割る？
 check("14.13")
 
 # %%
-print("plain mean:", plain_mean)
-print("fair mean: ", fair_mean)
-print("all rows:  ", gradient(rows, right))
+print("そのままの平均：", plain_mean)
+print("公平な平均：    ", fair_mean)
+print("全部の行：      ", gradient(rows, right))
 
 # %% [markdown]
-# So give every process the same number of windows, and the plain mean is right. PyTorch's **DistributedDataParallel**
-# relies on that. You wrap the model in it, and from then on `backward()` exchanges the gradients, too, while it's still
-# computing the rest of them. On CPUs the messages are carried by a library called **gloo**.
+# だから、どのプロセスにも同じ数の窓を渡しましょう。それなら、そのままの平均で合っています。PyTorchの**DistributedDataParallel**は、それを当てにしています。モデルをこれでくるむと、それからは`backward()`が勾配の交換もやってくれます。それも、残りの勾配を計算している最中に。CPUでは、そのやりとりを**gloo**というライブラリが運びます。
 #
-# The next cell writes a small program into a file, and has `torchrun` start it twice. Each process is told its number,
-# its `rank`, and takes every second window of the batch. Before that, it computes the gradient of the whole batch by
-# itself, so that it can compare. (It takes some seconds, most of them to import PyTorch twice.)
+# 次のセルは、小さなプログラムをファイルに書いて、`torchrun`に2つ同時に動かしてもらいます。どのプロセスも自分の番号、`rank`を知らされて、バッチの窓を1つおきに取ります。その前に、バッチ全体の勾配を自分だけで計算して、比べられるようにしておきます。（何秒かかかります。そのほとんどは、PyTorchを2回インポートする時間です。）
 
 # %%
 program = '''
@@ -754,67 +669,58 @@ with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=180, check=False)
         print(done.stdout.strip() or f"it didn't work here, and nothing else needs it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"it didn't work here, and nothing else needs it: {error}")
+        print(f"ここではうまくいきませんでしたが、ほかでは使いません：{error}")
 
 # %% [markdown]
-# If both have answered, the difference is next to nothing. What there is comes from adding up the same numbers in
-# another order.
+# 両方から答えが返ってきたら、違いはほとんどないはずです。残った違いは、同じ数を別の順番で足したせいです。
 #
-# One trap: the processes must start from the *same* model, and read *different* windows. If each draws its batch with
-# the same seed, they all compute the same gradient, the mean of two equal gradients is nothing new, and your second
-# process is a heater.
+# 落とし穴が1つ。プロセスは、**同じ**モデルから出発して、**違う**窓を読まなければいけません。どれもが同じシードでバッチを引くと、みんなが同じ勾配を計算します。等しい勾配2つの平均には、新しいことが何もありません。2つ目のプロセスは、ただの暖房です。
 #
-# And what does it buy you? Two processes with a batch each do the work of a batch twice as large in hardly more time,
-# if each has a core to itself. Whether a larger batch helps is another question. It's one more knob: worth a lot while
-# batches are small, and less and less as they grow.
+# それで、何が手に入るのでしょう？ 2つのプロセスに1つずつバッチがあれば、2倍の大きさのバッチの仕事が、ほとんど同じ時間で終わります。それぞれにコアが1つずつあれば、ですが。大きいバッチが役に立つかどうかは、また別の話。これも、つまみの1つです。バッチが小さいうちはよく効いて、大きくなるにつれて効かなくなります。
 #
-# - [ ] 14.12 Average the gradients of two processes
-# - [ ] 14.13 Average them fairly
-# - [ ] 14.r6 I can say why two processes with half a batch each do what one does with all of it
+# - [ ] 14.12 2つのプロセスの勾配を平均した
+# - [ ] 14.13 それを公平に平均した
+# - [ ] 14.r6 バッチを半分ずつ持つ2つのプロセスが、全部を持つ1つと同じことをする理由を説明できる
 
 # %% [markdown]
-# ## Challenge: one after the other
+# ## チャレンジ：1つずつ順番に
 #
-# Optional, 10 minutes, and nothing later needs it. Suppose you have one machine, and the batch doesn't fit into its
-# memory. What several processes do at the same time, a single one can do in turns: cut the batch into equal pieces,
-# call `backward()` on one after the other, and take a single step at the end. You saw in 12.03 that gradients add up by
-# themselves. But what you want is their mean.
+# やってもやらなくても構いません。10分ほどかかりますが、あとの章では使いません。マシンが1台しかなく、バッチがメモリに入りきらないとしましょう。いくつものプロセスが同時にやることは、1つのプロセスでも、順番にならできます。バッチを同じ大きさに切り分けて、1つずつ`backward()`を呼び、最後に一歩だけ進むのです。勾配がひとりでに足されていくのは、12.03で見ました。でも、欲しいのは平均です。
 
 # %%
 def in_turns(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, pieces: int) -> None:
-    """Leave the gradient of the whole batch in the model's parameters, from equal pieces of it, one after the other."""
+    """バッチ全体の勾配を、モデルのパラメータに残す。同じ大きさに切り分けて、1つずつ順番に。"""
     model.____()
     for questions, answers in zip(inputs.chunk(pieces), targets.chunk(pieces), strict=True):
-        loss = ____  # this piece's share of the loss
+        loss = ____  # 損失のうち、この一切れの分
         loss.____()
 
 
 check("14.14")
 
 # %% [markdown]
-# - [ ] 14.14 Challenge: learn from a large batch in pieces
+# - [ ] 14.14 チャレンジ：大きなバッチを切り分けて学んだ
 
 # %% [markdown]
-# ## What's yours now
+# ## これで自分のもの
 #
-# - a model's **numbers and operations**, counted before it's built; **6** for each number and character
-# - a **line on logarithmic axes**, fitted by hand, and a promise that you've put to the test
-# - the **floor** under every loss, and how little a few points know about it
-# - a **budget**: not the largest model you can pay for, but the largest that still gets enough to read
-# - **bfloat16** where digits don't matter, and float32 where they do
-# - **averaged gradients**, by which two processes are one
+# - 作る前に数える、**モデルの中の数と演算**：数1つ、文字1つにつき**6**回
+# - 手で当てはめた**対数軸の上の直線**と、自分で試した約束
+# - どの損失の下にもある**床**と、少しの点ではそれがほとんどわからないということ
+# - **予算**：買えるいちばん大きなモデルではなく、ちゃんと読ませてやれるいちばん大きなモデル
+# - 桁がものを言わないところでは**bfloat16**、言うところではfloat32
+# - 2つのプロセスが1つになる、**勾配の平均**
 #
-# Now go and do it. On the command line a larger model is waiting for you, with about ten million numbers and a window
-# of 256 characters. It's meant for a GPU, and on a CPU it takes patience:
+# さあ、やってみましょう。コマンドラインで、もっと大きなモデルが待っています。数はおよそ一千万個、窓は256文字。GPU向けなので、CPUでは辛抱が要ります。
 #
 # ```
 # python scripts/train.py --config large
 # ```
 #
-# And here's the usual training, on two processes that average their gradients as you did:
+# こちらは、いつもの訓練を2つのプロセスで。さっきと同じように、勾配を平均します。
 #
 # ```
 # torchrun --nproc-per-node 2 scripts/train.py
 # ```
 #
-# Before either of them starts, write down what you expect. You know how.
+# どちらにしても、始める前に、予想を書きとめてください。やり方は、もう知っています。
