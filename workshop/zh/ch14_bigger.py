@@ -1,18 +1,15 @@
 # %% [markdown]
-# # 14 Bigger
+# # 14 更大
 # <!-- Made from checkpoints/ch14_bigger.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/zh/ch14_bigger.ipynb)
 # [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
-# Measure what a bigger model would bring, and predict it before you train one.
+# 量一量，模型变大能带来什么；还没训练，就先预测出来。
 #
-# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
-# and 12, and nothing of chapter 13.
+# 98 分钟，七节，想多做一点还有一个挑战。这一章是加餐：你需要第 01、11 和 12 章，第 13 章一点也用不到。
 #
-# Everybody who has trained a small model has the same thought on the way home: what if it were bigger? You could rent a
-# machine and find out. Or you could do what people do before they spend millions on a training run. They train a few
-# models that are far too small, draw a line through the results, and read off the rest.
+# 凡是训练过小模型的人，回家路上都会冒出同一个念头：要是再大一点呢？你可以租台机器，试了就知道。也可以学学那些一次训练要花几百万的人，他们花钱之前是这么做的：先训练几个小得多的模型，穿过结果画一条线，其余的照着线读出来。
 
 # %%
 # @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
@@ -41,84 +38,71 @@ from nanogpt import BigramLanguageModel, Config
 from workshop import ____, check, corpus, draw, hint, mine, optimizers, rehearsal, running, solution
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+torch.set_num_threads(1)  # 这么小的张量，第二个核只会碍事
 
 # %%
 config = Config()
 vocab_size = running.loader().vocab_size
-print(f"{vocab_size} characters, {config.num_layers} blocks, {config.embedding_dim} numbers for each character")
+print(f"{vocab_size} 种字符，{config.num_layers} 个块，每个字符 {config.embedding_dim} 个数")
 
 # %% [markdown]
-# ## What it costs · 15 min
+# ## 要花多少 · 15 分钟
 #
-# Before you build something bigger, you'll want to know what it costs, and for that a pencil is enough. Take the parts
-# of chapter 11 in order and write down how many numbers each of them holds. Two letters will do: d for the width,
-# `embedding_dim`, and h for the hidden layer of FeedForward.
+# 造个更大的之前，总得知道它要花多少，而这有支铅笔就够了。把第 11 章的零件按次序过一遍，写下每个装着多少个数。两个字母就够用：d 是宽度 `embedding_dim`，h 是 FeedForward 隐藏层的大小。
 #
-# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
-# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
-# values take the same again. None of the three has a bias. The projection that follows them does.
+# 把 d 个数变成 h 个的层，矩阵里有 d 乘 h 个数，有偏置的话再加 h 个。在注意力里，几个头平分一个宽度，所以它们的 query 全部加起来，等于一个 d 乘 d 的矩阵。key 和 value 也各要这么多。这三样都没有偏置，它们后面的投影有。
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
-    """How many numbers a model has, without building it."""
+    """一个模型有多少个数，不用把它造出来。"""
     d, h = config.embedding_dim, config.hidden_dim
-    tables = ____  # a row for each character, and one for each place
-    attention = ____  # queries, keys and values of all heads, the projection and its bias
-    feed_forward = ____  # there and back, with a bias each way
-    norm = 2 * d  # a gain and a bias
-    scores = ____  # from the width to a score for each character, with a bias
+    tables = ____  # 每个字符一行，每个位置一行
+    attention = ____  # 所有头的 query、key 和 value，再加投影和它的偏置
+    feed_forward = ____  # 去一趟，回一趟，每趟都有偏置
+    norm = 2 * d  # 增益和偏置
+    scores = ____  # 从宽度到每个字符一个得分，带偏置
     return tables + config.num_layers * (attention + feed_forward + 2 * norm) + norm + scores
 
 
 check("14.01")
 
 # %%
-print(f"counted by hand: {count(vocab_size, config):,}")
-print(f"counted by PyTorch: {sum(parameter.numel() for parameter in BigramLanguageModel(vocab_size, config).parameters()):,}")
+print(f"手工数的：{count(vocab_size, config):,}")
+print("PyTorch 数的："
+    f"{sum(parameter.numel() for parameter in BigramLanguageModel(vocab_size, config).parameters()):,}")
 for width in (64, 128, 256, 512, 1024):
     wide = replace(config, embedding_dim=width, hidden_dim=4 * width)
     inside = 12 * wide.num_layers * width**2
-    print(f"width {width:>4}: {count(vocab_size, wide):>10,} numbers, and the matrices inside the blocks have {inside / count(vocab_size, wide):.1%} of them")
+    print(f"宽度 {width:>4}：{count(vocab_size, wide):>10,} 个数，其中块里的矩阵占 "
+    f"{inside / count(vocab_size, wide):.1%}")
 
 # %% [markdown]
-# With h at four times d, the matrices of a block have 12 times d times d numbers. The wider the model, the less
-# everything else matters. So twice the width means about four times the numbers, and twice the blocks only twice.
+# h 是 d 的四倍时，一个块的矩阵有 12 乘 d 乘 d 个数。模型越宽，别的东西就越不算什么。所以宽度翻倍，数差不多变成四倍；块的个数翻倍，数只变成两倍。
 #
-# Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
-# and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
-# products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
-# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: to learn from one
-# character takes **6 operations for each number of the model**.
+# 再来算时间。一个字符穿过模型，矩阵里的每个数都用上一次：乘一下，再加到累计的和上。每个数 **2** 次运算。然后是 `backward`，每个矩阵又要做两次同样大小的乘法：一次求矩阵的梯度，另一次求进来的东西的梯度，好交给前一个零件。这又是 **4** 次。经验法则就齐了：从一个字符里学，**模型的每个数要 6 次运算**。
 
 # %%
 parameters = count(vocab_size, config)
-per_character = ____  # the operations for one character, by the rule of thumb
-whole_run = ____  # and for a whole training run with the settings in `config`
+per_character = ____  # 一个字符要多少次运算，按经验法则
+whole_run = ____  # 整个训练呢，按 `config` 里的配置
 check("14.02")
 
 # %%
-print(f"{per_character:,} operations for one character, {whole_run:.2e} for the training run of chapter 12")
+print(f"一个字符 {per_character:,} 次运算，第 12 章的整个训练 {whole_run:.2e} 次")
 
 # %% [markdown]
-# 724 billion for the run of chapter 12. A single core does tens of billions of them in a second, as long as it's given
-# nothing but large matrix products. So the run could be over in seconds. If yours took a minute or two, that's because
-# a model this small spends most of its time getting ready for products that are done in no time.
+# 第 12 章的训练要 7240 亿次。一个核一秒能做几百亿次，只要你喂给它的全是大矩阵的乘法。这样算，那次训练几秒钟就能跑完。你的要是花了一两分钟，那是因为模型太小，时间大多花在准备乘法上，乘法本身一眨眼就做完了。
 #
-# The rule itself isn't exact either. It counts too much, because the tables are only picked from, and gains and biases
-# aren't matrices. And it counts too little, because two products in attention have nothing to do with any parameter.
-# Each place compares its query with the keys of a whole window. For all heads together, that's as many dot products of
-# length d as the window has characters. (Half of them are masked afterwards, but they've been computed.) Then it mixes
-# as many values, which takes the same again. So count once more, properly.
+# 法则本身也不精确。有的地方算多了：表只是从里面挑几行，增益和偏置也不是矩阵。有的地方算少了：注意力里有两个乘法，跟哪个参数都没关系。每个位置拿自己的 query 去跟整个窗口的 key 比。所有头合起来，窗口里有多少个字符，就有多少个长度为 d 的点积。（其中一半后来给掩码遮住了，可算是算过了。）接着，它把同样多的 value 混在一起，又要这么多次。所以再数一遍，这回认真数。
 
 # %%
 def operations(vocab_size: int, config: Config) -> int:
-    """How many operations it takes to learn from one character: all matrix products, there and back."""
+    """从一个字符里学要多少次运算：所有的矩阵乘法，去程加回程。"""
     d, h, length = config.embedding_dim, config.hidden_dim, config.input_sequence_length
-    matrices = ____  # the numbers in all matrices: four in each attention, two in each FeedForward, and the scores
-    looking = ____  # the operations of one block's two products without parameters, on the way there
-    there = ____  # all operations on the way there
-    return 3 * there  # there, and twice as much on the way back
+    matrices = ____  # 所有矩阵里的数：每个注意力四个矩阵，每个 FeedForward 两个，还有得分
+    looking = ____  # 一个块里那两个没有参数的乘法，去程的运算次数
+    there = ____  # 去程的全部运算
+    return 3 * there  # 去程，再加两倍的回程
 
 
 check("14.03")
@@ -128,31 +112,26 @@ from torch.utils.flop_counter import FlopCounterMode
 
 torch.manual_seed(1349)
 batch = torch.randint(vocab_size, (config.batch_size, config.input_sequence_length + 1))
-with FlopCounterMode(display=False) as counter:  # it listens to every product that PyTorch computes
+with FlopCounterMode(display=False) as counter:  # PyTorch 算的每个乘法它都听着
     BigramLanguageModel(vocab_size, config)(batch[:, :-1], batch[:, 1:])[1].backward()
 characters = config.batch_size * config.input_sequence_length
-print(f"PyTorch counted {counter.get_total_flops():,} operations in one step")
-print(f"your formula says {operations(vocab_size, config) * characters:,}, and 6 for each number {per_character * characters:,}")
+print(f"PyTorch 数出来，一步 {counter.get_total_flops():,} 次运算")
+print(f"你的公式说 {operations(vocab_size, config) * characters:,}，每个数 6 次的话是 {per_character * characters:,}")
 
 # %% [markdown]
-# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
-# counts too much. With a longer window the gap would widen, because every character then has more to look at, and the
-# number of parameters hardly changes.
+# 你的一次都不差。经验法则低了 3%：在这里，它漏掉的比多算的还多。窗口再长一些，差距会更大，因为每个字符要看的东西多了，参数的个数却几乎不变。
 #
-# - [ ] 14.01 Count a model's numbers without building it
-# - [ ] 14.02 Count operations by the rule of thumb
-# - [ ] 14.03 Count them properly
-# - [ ] 14.r1 I can say where the 6 comes from
+# - [ ] 14.01 不造模型，数出它有多少个数
+# - [ ] 14.02 按经验法则数运算
+# - [ ] 14.03 认真数一遍
+# - [ ] 14.r1 我说得出那个 6 是怎么来的
 
 # %% [markdown]
-# ## Four small models · 13 min
+# ## 四个小模型 · 13 分钟
 #
-# Now measure. Four models made of your own classes, alike in everything but their width: 8, 12, 20 and 32. Each learns
-# for the same number of steps, and then takes the same exam: 1,024 windows, spread evenly over the validation text. If
-# all of them get the same questions, a hard question is hard for everybody, and luck has less of a say in who's better.
+# 现在动手量。用你自己的类做四个模型，除了宽度，处处一样：8、12、20 和 32。每个都学同样多的步，然后考同一场试：1,024 个窗口，均匀地撒在验证文本上。考题都一样，难题就对谁都难，谁更好，运气就插不上多少嘴。
 #
-# Where a class of yours isn't there yet, or doesn't pass, the workshop's takes its place, as in chapter 12. **Save this
-# notebook first**, because `mine` reads what's on disk.
+# 你的哪个类还没写好，或者没通过，就由工作坊的顶上，跟第 12 章一样。**先保存这个 notebook**，因为 `mine` 读的是磁盘上的内容。
 
 # %%
 mine.table()
@@ -166,7 +145,7 @@ base = Config(batch_size=16, embedding_dim=32, hidden_dim=128, num_heads=2, num_
 
 
 def same_exam(model: nn.Module, windows: int = 1024) -> float:
-    """The mean loss on this many windows of the validation text, the same ones every time."""
+    """在验证文本的这么多个窗口上的平均损失，每次都是同样的窗口。"""
     ids, length = loader.validation_ids, loader.config.input_sequence_length
     starts = torch.linspace(0, len(ids) - length - 1, windows).long()
     cut = ids[starts[:, None] + torch.arange(length + 1)]
@@ -176,7 +155,7 @@ def same_exam(model: nn.Module, windows: int = 1024) -> float:
 
 
 def trained(config: Config, characters: int | None = None) -> tuple[int, float]:
-    """Train a model, on the text or its first `characters` only; how many numbers it has, and its loss in the exam."""
+    """训练一个模型，用整个文本，或者只用开头的 `characters` 个字符；返回它有多少个数，和它考试的损失。"""
     config = rehearsal.settings(config)
     torch.manual_seed(config.seed)
     text = copy.copy(loader)
@@ -185,17 +164,17 @@ def trained(config: Config, characters: int | None = None) -> tuple[int, float]:
     start = time.perf_counter()
     mine.Trainer(model, optimizers.fast(model, config), text, config).train()
     size, loss = sum(parameter.numel() for parameter in model.parameters()), same_exam(model)
-    print(f"width {config.embedding_dim:>3}, {config.num_layers} blocks, {config.steps} steps: {size:>9,} numbers, loss {loss:.3f}, {time.perf_counter() - start:.1f} s")
+    print(f"宽度 {config.embedding_dim:>3}，{config.num_layers} 个块，{config.steps} 步：{size:>9,} 个数，损失 "
+    f"{loss:.3f}，{time.perf_counter() - start:.1f} 秒")
     return size, loss
 
 
 def of_width(width: int) -> Config:
-    """The settings of a model this wide."""
+    """这么宽的模型的配置。"""
     return replace(base, embedding_dim=width, hidden_dim=4 * width)
 
 # %% [markdown]
-# Each takes a few seconds. Guess first: the numbers about double from one model to the next. What will the four losses
-# do?
+# 每个要几秒钟。先猜：从一个模型到下一个，数大约翻一番。四个损失会怎么变？
 
 # %%
 widths = [8, 12, 20, 32]
@@ -204,63 +183,53 @@ sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
 reached = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
 draw.lines(
-    {"loss": losses},
+    {"损失": losses},
     x=sizes,
-    title="Four models of your own",
-    x_name="numbers in the model",
-    y_name="loss in the exam",
-    alt=f"A curve through four points: {reached}. It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
+    title="四个你自己的模型",
+    x_name="模型有多少个数",
+    y_name="考试的损失",
+    alt=f"一条穿过四个点的曲线：{reached}。它是弯的：左边陡，三个点挤在那里；往第四个点去，越来越平。",
 )
 draw.lines(
-    {"loss": losses},
+    {"损失": losses},
     x=sizes,
     log=True,
-    title="The same four, on logarithmic axes",
-    x_name="numbers in the model",
-    y_name="loss in the exam",
-    alt=f"The same four points, {reached}, now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
+    title="还是这四个，画在对数坐标上",
+    x_name="模型有多少个数",
+    y_name="考试的损失",
+    alt=f"同样的四个点，{reached}，现在从左到右差不多是等距的，看得出它们离一条直线有多近。",
 )
 
 # %% [markdown]
-# On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
-# picture has the same four numbers on **logarithmic** axes, where each doubling covers the same distance, wherever it
-# starts. There the points lie close to a straight line, and a straight line is something you can make longer.
+# 在普通坐标上，你看到一条越来越平的曲线，也许就想：再往下做也没多大意思了。第二张图画的是同样的四个模型，用的是**对数**坐标：每翻一番都走同样的距离，不管从哪里开始。在那里，几个点差不多排成一条直线，而直线是可以延长的。
 #
-# What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
-# distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
-# The slope says by which. Here are two models from somebody else's notebook:
+# 这样一条线说的是什么？往右翻一番，就往下走一段固定的距离。在对数坐标上，距离就是**倍数**。所以模型每翻一番，损失都乘上同一个数，比 1 小一点。乘的是几，斜率告诉你。下面是别人的 notebook 里的两个模型：
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
 losses_of_two = torch.tensor([3.2, 2.4])
 
 # %%
-run_of = (numbers_of_two[1] / numbers_of_two[0]).log()  # how far to the right, on a logarithmic axis
-slope = ____  # how far up on a logarithmic axis, divided by how far to the right; down is negative
-factor = ____  # what the loss is multiplied by, each time the model doubles
+run_of = (numbers_of_two[1] / numbers_of_two[0]).log()  # 往右走了多远，在对数坐标上
+slope = ____  # 在对数坐标上，往上走了多远，除以往右走了多远；往下是负的
+factor = ____  # 模型每翻一番，损失要乘的数
 check("14.04")
 
 # %%
-print(f"slope {slope:.3f}: each doubling multiplies the loss by {factor:.3f}, and three doublings by {factor**3:.2f}")
+print(f"斜率 {slope:.3f}：每翻一番，损失乘 {factor:.3f}；翻三番，乘 {factor**3:.2f}")
 
 # %% [markdown]
-# A slope of -0.138 means that each doubling takes 9% off the loss, and three of them take it from 3.2 to 2.4. This is
-# called a **power law**. It has turned up again and again, in models from a few thousand numbers to many billions, and
-# nobody can fully explain why.
+# 斜率是 -0.138，意思是每翻一番，损失减掉 9%；翻三番，就从 3.2 降到 2.4。这叫**幂律**。从几千个数的模型，到几十亿、上百亿个数的模型，它一次又一次地冒出来，为什么会这样，谁也没法完全说清。
 #
-# - [ ] 14.04 Read a slope off logarithmic axes
-# - [ ] 14.r2 I can say what a straight line on logarithmic axes means
+# - [ ] 14.04 从对数坐标上读出斜率
+# - [ ] 14.r2 我说得出对数坐标上的一条直线是什么意思
 
 # %% [markdown]
-# ## A line, and a promise · 18 min
+# ## 一条线，一句承诺 · 18 分钟
 #
-# There's a line through any two points. Through four there hardly ever is, so you want the one that misses them least.
-# "Least" has meant the same for two hundred years: square each miss, add up the squares, and make that sum as small as
-# it gets. There's a formula for it. Measure each point from the middle of all four: how far across, how far up.
-# Multiply the two and add up the products. Divide that by the sum of the squares of how far across, and you have the
-# slope. And the line goes through the middle.
+# 过两个点，总有一条直线。过四个点，就几乎从来没有，所以要的是差得最少的那条。“最少”是什么意思，两百年没变过：每个点差多少，平方，全加起来，让这个和尽可能地小。有个公式。以四个点的正中间为准，量每个点：往右多远，往上多远。两个相乘，把积都加起来。再除以“往右多远”的平方的和，就得到斜率。还有，这条线穿过正中间。
 #
-# First practise on four points of ours. Yours come right after.
+# 先拿我们的四个点练练手。你自己的马上就来。
 
 # %%
 practice_sizes = torch.tensor([3000.0, 9000.0, 31_000.0, 98_000.0])
@@ -269,45 +238,42 @@ practice_losses = torch.tensor([2.61, 2.38, 2.22, 2.02])
 # %%
 x, y = practice_sizes.log(), practice_losses.log()
 across, up = x - x.mean(), y - y.mean()
-tilt = ____  # the slope of the line
-level = ____  # its height where x is 0
+tilt = ____  # 线的斜率
+level = ____  # x 为 0 的地方，线有多高
 check("14.05")
 
 # %%
-print(f"log(loss) = {level:.3f} + {tilt:.4f} · log(size); each doubling multiplies the loss by {2**tilt:.3f}")
+print(f"log(损失) = {level:.3f} + {tilt:.4f} · log(大小)；每翻一番，损失乘 {2**tilt:.3f}")
 
 # %% [markdown]
-# Packed into a function, for any number of points:
+# 装进一个函数，有几个点都行：
 
 # %%
 def fit(sizes: torch.Tensor, losses: torch.Tensor) -> tuple[float, float]:
-    """The line of least squares through the logarithms: its slope, and its height where the size is 1."""
+    """穿过对数的最小二乘直线：它的斜率，和大小为 1 的地方它有多高。"""
     x, y = sizes.double().log(), losses.double().log()
     across = x - x.mean()
     slope = (across * y).sum() / (across**2).sum()
     return slope.item(), (y.mean() - slope * x.mean()).item()
 
 # %% [markdown]
-# Now read the line both ways. What loss does it promise for a size? And what size does it ask for, if you want a
-# certain loss?
+# 现在从两头来读这条线。给它一个大小，它承诺多少损失？你想要某个损失，它要求多大？
 
 # %%
 def promised(size: float, slope: float, level: float) -> float:
-    """The loss that the line gives for a size."""
-    return ____  # up the line, and back from logarithms
+    """给定大小，这条线给出的损失。"""
+    return ____  # 顺着线上去，再从对数变回来
 
 
 def needed(loss: float, slope: float, level: float) -> float:
-    """The size that the line asks for to get to a loss."""
-    return ____  # solve the same line for the size
+    """要达到某个损失，这条线要求的大小。"""
+    return ____  # 还是这条线，解出大小
 
 
 check("14.06")
 
 # %% [markdown]
-# Now make a promise with your own line, *before* the run that could break it. The fifth model is twice as wide as the
-# widest of the four, and you can count its numbers without building it. Write the promise down, on paper if you don't
-# trust yourself.
+# 现在拿你自己的线许一个承诺，而且要**赶在**可能打破它的那次训练之前。第五个模型的宽度，是四个里最宽的那个的两倍，它有多少个数，不造出来也数得清。把承诺写下来，信不过自己就写在纸上。
 
 # %%
 slope_of_mine, level_of_mine = fit(sizes, losses)
@@ -315,91 +281,76 @@ fifth = of_width(2 * widths[-1])
 size = count(loader.vocab_size, fifth)
 promise = promised(size, slope_of_mine, level_of_mine)
 misses = [abs(loss / promised(each, slope_of_mine, level_of_mine) - 1) for each, loss in runs]
-print(f"your line: slope {slope_of_mine:.4f}; each doubling of the model multiplies the loss by {2**slope_of_mine:.3f}")
-print(f"it misses its own four points by at most {max(misses):.1%}")
-print(f"promised: a model of width {fifth.embedding_dim} and {size:,} numbers will have a loss of {promise:.3f}")
+print(f"你的线：斜率 {slope_of_mine:.4f}；模型每翻一番，损失乘 {2**slope_of_mine:.3f}")
+print(f"跟它自己的四个点，最多差 {max(misses):.1%}")
+print(f"承诺：宽度 {fifth.embedding_dim}、{size:,} 个数的模型，损失会是 {promise:.3f}")
 
 # %% [markdown]
-# Now train it. It takes a little longer than the others.
+# 现在训练它。比前几个要久一点。
 
 # %%
 _, kept = trained(fifth)
-print(f"promised {promise:.3f}, measured {kept:.3f}: off by {abs(kept / promise - 1):.1%}")
-print(f"had you said that nothing changes any more: {losses[-1]:.3f}, off by {abs(kept / losses[-1].item() - 1):.1%}")
+print(f"承诺 {promise:.3f}，实测 {kept:.3f}：差 {abs(kept / promise - 1):.1%}")
+print(f"要是你当初说再也不会变了：{losses[-1]:.3f}，差 {abs(kept / losses[-1].item() - 1):.1%}")
 draw.lines(
-    {"measured": [*losses, kept], "the line through the first four": [promised(each, slope_of_mine, level_of_mine) for each in [*sizes.tolist(), size]]},
+    {"实测": [*losses, kept], "穿过前四个点的线": [promised(each, slope_of_mine, level_of_mine) for each in [*sizes.tolist(), size]]},
     x=[*sizes.tolist(), size],
     log=True,
-    title="A promise, and what became of it",
-    x_name="numbers in the model",
-    y_name="loss in the exam",
-    alt=f"Five measured points and a straight line that was drawn through the first four. At the fifth, with {size:,} numbers, "
-    f"the line is at {promise:.2f} and the measured point at {kept:.2f}.",
+    title="一句承诺，兑现了没有",
+    x_name="模型有多少个数",
+    y_name="考试的损失",
+    alt=f"五个实测的点，和一条按前四个点画的直线。在第五个点，{size:,} 个数那里，线在 {promise:.2f}，实测的点在 "
+    f"{kept:.2f}。",
 )
 
 # %% [markdown]
-# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
-# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
-# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
-# 2.07, and the lazy one was off by 9%.
+# 这算准吗？跟两样东西比一比。一样是，画线用的那几个点，线自己差了多少：到了新的点上，别指望它更准。另一样是天底下最懒的预测：再也不会变了。要是线赢了它，就是告诉了你一件你不知道的事。写这一章时，线承诺 2.11，得到 2.07，懒的那个差了 9%。
 #
-# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
-# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
-# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
-# doubled the width once more, to 128, the line promised 1.95 and we got 2.00. Is that model too wide for the line, or
-# was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little patience.
-# The steps are in `base`.
+# 不过，不管你的结果是好是坏，都留个心眼。五个模型，每个只用一个种子学过，换一个种子，损失就会挪一点，所以差得少可能是运气，正中靶心也可能是运气。还有，五个都停在同样的步数上，用的是同样的学习率，可宽的模型比窄的用得上更多的步。我们把宽度又翻了一番，到 128，线承诺 1.95，得到的是 2.00。是模型太宽，线管不到了，还是只不过停得太早？想知道就试试：一句 `trained(of_width(128))`，再加一点耐心。步数在 `base` 里。
 #
-# - [ ] 14.05 Draw the line of least squares by hand
-# - [ ] 14.06 Read the line both ways
-# - [ ] 14.r3 I have predicted a run, and then made it
+# - [ ] 14.05 亲手画出最小二乘直线
+# - [ ] 14.06 从两头读这条线
+# - [ ] 14.r3 我先预测了一次训练，然后才去训练
 
 # %% [markdown]
-# ## The floor · 12 min
+# ## 地板 · 12 分钟
 #
-# A straight line on logarithmic axes never ends. Make the model large enough, and it promises you a loss of 0.1, which
-# can't be true. After `The King of`, nobody can know for certain what comes next. Shakespeare didn't, until he'd made
-# up his mind. Some of the surprise belongs to the text, not to the reader. It's called the **irreducible loss**, and no
-# model gets below it, however large. It's a floor.
+# 对数坐标上的直线没有尽头。模型做得够大，它就承诺你 0.1 的损失，而这不可能是真的。`The King of` 后面是什么，谁也说不准。莎士比亚也说不准，直到他拿定主意。意外里有一部分是文本的，不是读者的。它叫**不可约损失**（irreducible loss），不管多大的模型，都到不了它下面。它是一块地板。
 #
-# So the honest law has a floor, plus something that shrinks as a power of the size. It isn't the loss that lies on a
-# straight line, it's the loss *above the floor*. If you knew the floor, you'd subtract it and fit as before. You don't,
-# so try many, and see which one misses least. Here are seven models that we've made up, with a floor that's hidden in
-# the cell. Don't look.
+# 所以，老实的定律是一块地板，外加一部分，随着模型变大按幂缩小。在一条直线上的不是损失，是**高出地板的**那部分损失。要是知道地板在哪里，减掉它，再照前面那样拟合就行。可你不知道，那就试上许多个，看哪个差得最少。下面是我们编出来的七个模型，地板藏在单元格里。别偷看。
 
 # %%
 hidden = 1.2
 
 # %%
-seven_sizes = 10 ** torch.linspace(3.5, 5, 7, dtype=torch.float64)  # from about 3,000 to 100,000
+seven_sizes = 10 ** torch.linspace(3.5, 5, 7, dtype=torch.float64)  # 从大约 3,000 到 100,000
 seven_losses = hidden + 6 * seven_sizes**-0.2
 floors = [number / 10 for number in range(15)]  # 0.0, 0.1, ... 1.4
-print("losses:", seven_losses)
+print("损失：", seven_losses)
 
 # %%
 def miss(floor: float, losses: torch.Tensor) -> float:
-    """How far a floor and the best line above it miss the losses: the root of the mean square."""
+    """一块地板，加上它上面最好的线，跟损失差多少：均方根。"""
     slope, level = fit(seven_sizes, losses - floor)
-    off = ____  # how far each loss is above the floor plus what the line promises, no logarithms: (7,)
-    return ____  # the root of the mean square, a plain number
+    off = ____  # 每个损失，比地板加线承诺的部分高出多少，不带对数：(7,)
+    return ____  # 平方的均值，再开方，一个普通的数
 
 
-found = min(floors, key=lambda floor: ____)  # what should be least?
+found = min(floors, key=lambda floor: ____)  # 该让什么最小？
 check("14.07")
 
 # %%
-print(f"the best floor is {found}, and with it the line misses by {miss(found, seven_losses):.4f}; without a floor, by {miss(0.0, seven_losses):.4f}")
+print(f"最好的地板是 {found}，用上它，线的偏差是 {miss(found, seven_losses):.4f}；没有地板，是 "
+    f"{miss(0.0, seven_losses):.4f}")
 for seed in range(1350, 1356):
     torch.manual_seed(seed)
-    shaken = seven_losses * (1 + 0.01 * torch.randn(7))  # each is off by 1% or so, up or down
-    print("with 1% of luck in each loss, the best floor is", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
+    shaken = seven_losses * (1 + 0.01 * torch.randn(7))  # 每个偏 1% 左右，偏上或者偏下
+    print("每个损失带 1% 的运气，最好的地板是", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
 
 # %% [markdown]
-# On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
-# another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
-# 100,000 aren't enough to find it. Your own four, over about the same range, know even less.
+# 损失照原样，地板找得一点不差。然后我们把每个损失往上或往下挪了百分之一左右，换一个种子就可能挪这么多，最好的地板就到处乱跑，有一次甚至跑到了 0。从 3,000 个数到 100,000 个数，七个点还不够找到它。你自己的四个点，范围差不多，知道得就更少了。
 #
-# Close by, that hardly matters. Far out it does:
+# 在近处，这几乎无所谓。到了远处就不是了：
 
 # %%
 straight = fit(seven_sizes, seven_losses)
@@ -408,33 +359,28 @@ far = 10 ** torch.linspace(3, 12, 10, dtype=torch.float64)
 without_floor = [promised(size, *straight) for size in far.tolist()]
 with_floor = [found + promised(size, *bent) for size in far.tolist()]
 draw.lines(
-    {"with the floor": with_floor, "straight line": without_floor, "the floor": [found] * len(far)},
+    {"有地板": with_floor, "直线": without_floor, "地板": [found] * len(far)},
     x=far,
     log=True,
-    title="The same seven points, taken too far",
-    x_name="numbers in the model",
-    y_name="loss",
-    alt="A level line at 1.2, the floor, and two others, which can hardly be told apart on the left, up to a hundred thousand numbers. "
-    "Then the straight one goes on down and crosses the floor, and the bent one comes ever closer to the floor without reaching it.",
+    title="同样的七个点，延伸得太远",
+    x_name="模型有多少个数",
+    y_name="损失",
+    alt="1.2 处的一条水平线，是地板；还有两条线，在左边，到十万个数为止，几乎分不开。再往后，直的那条一路往下，穿过"
+    "地板；弯的那条越来越靠近地板，却始终碰不到。",
 )
 for place, size in enumerate(far.tolist()):
-    print(f"{size:>21,.0f}: {with_floor[place]:.2f} with the floor, {without_floor[place]:.2f} on the straight line")
+    print(f"{size:>21,.0f}：有地板 {with_floor[place]:.2f}，直线上 {without_floor[place]:.2f}")
 
 # %% [markdown]
-# Where the seven points are, the two can hardly be told apart. A thousand times further on they disagree so much that
-# believing the wrong one could cost somebody a great deal of money, and no measurement on the left says which one that
-# is. So here's the rule for every such line, yours included: believe it for the next doubling or two. Further out it's
-# a hope, drawn with a ruler.
+# 在七个点所在的地方，两条线几乎分不开。再走到一千倍远，它们就差得很大，信错了一条，可能要赔上一大笔钱，而错的是哪一条，左边的测量没有一个说得出来。所以，凡是这样的线，都有一条规矩，你的也不例外：往前翻一两番，可以信。再往外，就是拿尺子画出来的愿望。
 #
-# - [ ] 14.07 Look for the floor under seven losses
-# - [ ] 14.r4 I can say why the loss can't go to 0
+# - [ ] 14.07 在七个损失下面找地板
+# - [ ] 14.r4 我说得出损失为什么到不了 0
 
 # %% [markdown]
-# ## The other knobs · 12 min
+# ## 别的旋钮 · 12 分钟
 #
-# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Start from one small model,
-# and turn up one knob at a time, in three doublings, while the others stay where they are. Which one does most? Rank
-# them before you run the cell. (It trains ten models, and takes about as long as the five up to here.)
+# 能加的不光是宽度。还有块，还有步，还有文本。从一个小模型出发，一次只拧一个旋钮，翻三番，别的都不动。哪个最管用？运行单元格之前，先给它们排个名次。（它要训练十个模型，时间跟前面那五个加起来差不多。）
 
 # %%
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
@@ -449,145 +395,128 @@ draw.lines(
     knobs,
     x=shares,
     log=True,
-    title="Three knobs, each turned up three times",
-    x_name="how many times as much",
-    y_name="loss in the exam",
-    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much they are at "
+    title="三个旋钮，各拧三次",
+    x_name="是原来的几倍",
+    y_name="考试的损失",
+    alt=f"三条线，从同一个点 {start:.2f} 出发。到八倍时，它们在 "
     + ", ".join(f"{ends[-1]:.2f} for {name}" for name, ends in knobs.items())
     + ".",
 )
 
 # %% [markdown]
-# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
-# short of, *here*. After 60 steps, say, more blocks can't do much for a model that has hardly had time to use the first
-# one. Give it what it's most short of, and after a while it's short of something else.
+# 一个起点，三个斜率，各不一样。没有哪个是自然规律。它们只是说，这个模型**在这里**缺的是什么。比方说，才走了 60 步，模型连第一个块都没怎么来得及用，再多几个块也帮不上什么忙。它最缺什么，就给它什么，过一阵子，缺的就是别的了。
 #
-# The fourth knob is the text. Turn that one down for a change, and give a model less and less to read:
+# 第四个旋钮是文本。这个我们反过来，往小里拧，让一个模型读的东西越来越少：
 
 # %%
 amounts = [2_000, 8_000, 32_000, 128_000]
 starved = [trained(base, amount)[1] for amount in amounts]
 draw.lines(
-    {"loss in the exam": starved},
+    {"考试的损失": starved},
     x=amounts,
     log=True,
-    title="The same model, the same steps, less text to learn from",
-    x_name="characters of text to learn from",
-    y_name="loss in the exam",
-    alt="A line that falls from left to right: " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
+    title="同样的模型，同样的步数，用来学的文本越来越少",
+    x_name="用来学的文本有多少个字符",
+    y_name="考试的损失",
+    alt="一条从左到右往下走的线： " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
-print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
+print(f"{base.steps} 步里，它读了 {each_time:,} 个字符： " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
 
 # %% [markdown]
-# With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
-# help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
-# names, but in so many steps the model couldn't read all of it. A knob only helps as far as the others go along.
+# 只有 2,000 个字符，它就把同一页读了一百来遍，背下来了（第 12 章），这在考试里帮不上忙。有 128,000 个字符，每页读一两遍。文本再长一些，会有别的词、别的名字，可只有这么多步，模型读不完。一个旋钮有多大用，要看别的旋钮跟不跟得上。
 #
-# That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
-# times the characters that it learns from. For the same money you get a large model that reads little, or a small one
-# that reads a lot. Which is better? Hoffmann and others measured it in 2022, on models that read tokens instead of
-# characters, and this law came out:
+# 一有人付钱，这就成了正经问题。账单是按运算来算的：6，乘模型有多少个数，再乘它学多少个字符。同样的钱，可以买个读得少的大模型，也可以买个读得多的小模型。哪个更好？Hoffmann 等人在 2022 年量过，他们的模型读的是 token，不是字符，结果得到了这条定律：
 
 # %%
 def law(size: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-    """The loss of a model with `size` numbers after `tokens` tokens: Hoffmann et al. (2022), equation 10."""
+    """有 `size` 个数的模型，读过 `tokens` 个 token 之后的损失：Hoffmann 等人（2022），公式 10。"""
     return 1.69 + 406.4 / size**0.34 + 410.7 / tokens**0.28
 
 
-candidates = 10 ** torch.linspace(6, 11, 101, dtype=torch.float64)  # from a million numbers to 100 billion
+candidates = 10 ** torch.linspace(6, 11, 101, dtype=torch.float64)  # 从一百万个数到 1000 亿个
 
 # %%
 budget = 1e19
 
 # %%
-readings = ____  # how many tokens each candidate can learn from, for the budget
-best_size = candidates[____]  # the place of the lowest loss
+readings = ____  # 花这份预算，每个候选能学多少个 token
+best_size = candidates[____]  # 最低的损失在什么位置
 check("14.08")
 
 # %%
-print(f"for {budget:.0e} operations: {best_size:,.0f} numbers, {budget / (6 * best_size):,.0f} tokens, {budget / (6 * best_size**2):.0f} tokens for each number")
+print(f"{budget:.0e} 次运算：{best_size:,.0f} 个数，{budget / (6 * best_size):,.0f} 个 token，每个数 "
+    f"{budget / (6 * best_size**2):.0f} 个 token")
 draw.lines(
-    {f"{money:.0e} operations": law(candidates, money / (6 * candidates)) for money in (1e18, 1e19, 1e20)},
+    {f"{money:.0e} 次运算": law(candidates, money / (6 * candidates)) for money in (1e18, 1e19, 1e20)},
     x=candidates,
     log=True,
-    title="For the same money: few numbers that read a lot, or many that read little",
-    x_name="numbers in the model",
-    y_name="loss, by the law",
-    alt="Three curves, each a valley, for budgets of one, ten and a hundred units. Each valley is lower than the one before it and lies further to the right. "
-    "At both ends the curves climb steeply.",
+    title="同样的钱：数少读得多，还是数多读得少",
+    x_name="模型有多少个数",
+    y_name="损失，按定律",
+    alt="三条曲线，每条都是一个山谷，预算分别是一份、十份和一百份。每个山谷都比前一个低，也更靠右。在两头，曲线都陡"
+    "陡地往上爬。",
 )
 
 # %% [markdown]
-# Each budget has its valley. If the model is too small, it has no room for what it reads. If it's too large, it hardly
-# gets to read. And ten times the money should go into both: a model about three times as large, which reads about three
-# times as much. Before this was known, the largest models were far too large for what they had read. (The constants are
-# somebody's fit, too, and everything the last section says about fits is true of them. The 1.69 is their floor.)
+# 每份预算都有自己的山谷。模型太小，读到的东西装不下。太大，就几乎没得读。钱要是多到十倍，两样都该加：模型大到三倍左右，读的也多到三倍左右。在人们知道这一点之前，最大的那些模型，跟它们读过的东西比，实在大得太多了。（那几个常数也是别人拟合出来的，上一节说拟合的话，句句都用得上。1.69 就是他们的地板。）
 #
-# - [ ] 14.08 Spend a budget well
-# - [ ] 14.r5 I can say why more of one thing alone stops helping
+# - [ ] 14.08 把一份预算花好
+# - [ ] 14.r5 我说得出为什么光加一样，加到后来就不管用了
 
 # %% [markdown]
-# ## Fewer digits, fewer trips · 14 min
+# ## 少几位，少几趟 · 14 分钟
 #
-# So much for what to buy. The rest of the evening is about getting more for your money, and the first trick is to
-# compute with worse numbers.
+# 买什么，就说到这里。今晚剩下的时间，讲怎么让同样的钱多办事。第一招：用差一点的数来算。
 #
-# A float32 has 32 bits, and 23 of them hold its digits. A **bfloat16** has 16 bits and saves on the digits, which get
-# 7. It reaches from the tiny to the huge as a float32 does, but in much coarser steps. It takes half the memory, and
-# hardware that's made for it multiplies it several times as fast. How coarse is it?
+# 一个 float32 有 32 位，其中 23 位记的是有效数字。**bfloat16** 有 16 位，省就省在有效数字上，只给 7 位。从极小到极大，它够得着的范围跟 float32 一样，只是刻度粗得多。它占的内存只有一半，而专为它造的硬件，乘起来要快好几倍。到底有多粗？
 
 # %%
 numbers = torch.tensor([3.14159, 0.001234, 1.00392, 209.6, 0.7071, 1000.5])
 
 # %%
-coarse = ____  # each number, to bfloat16 and back to float32
-worst = ____  # the largest error, as a share of the number itself, without its sign
+coarse = ____  # 每个数，变成 bfloat16，再变回 float32
+worst = ____  # 最大的误差，算它占那个数本身多大比例，去掉符号
 check("14.09")
 
 # %%
 for number, rounded in zip(numbers.tolist(), coarse.tolist(), strict=True):
     print(f"{number:>12.6f} -> {rounded:>12.6f}")
-print(f"worst: {worst:.2%}")
+print(f"最差的：{worst:.2%}")
 weight = torch.tensor(1.0, dtype=torch.bfloat16)
 for _ in range(1000):
     weight -= 0.001
-print(f"1 minus a thousand times 0.001: {weight.item()}")
+print(f"1 减一千次 0.001：{weight.item()}")
 
 # %% [markdown]
-# Two or three digits are right, and the error is below 0.4%. For a product that's good enough. For *learning* it isn't.
-# Take a thousand tiny steps away from 1, and you're still at 1, because each of them is rounded away. So the parameters
-# stay in float32, and so do the optimizer's steps. Only the products are done in bfloat16.
+# 头两三位数字是对的，误差不到 0.4%。做乘法，够好了。**学习**就不行。从 1 出发，往下走一千小步，你还在 1，因为每一步都给舍掉了。所以参数还是用 float32，优化器走的步也是。只有乘法用 bfloat16。
 #
-# You needn't change a line of your classes for that. Inside `with torch.autocast(...)`, PyTorch converts whatever goes
-# into a product, and computes the loss in float32, where digits matter. `backward()` and `step()` stay outside.
+# 要这样做，你的类一行都不用改。在 `with torch.autocast(...)` 里面，凡是进乘法的，PyTorch 都替你转换，而损失用 float32 算，那里位数要紧。`backward()` 和 `step()` 留在外面。
 
 # %%
 def loss_on(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, coarse: bool) -> torch.Tensor:
-    """The model's loss on a batch, with the products in bfloat16 if they're to be `coarse`."""
-    with torch.autocast(____, dtype=____, enabled=____):  # on what kind of device; which sort of number; when
+    """模型在一个批次上的损失；要 `coarse` 的话，乘法用 bfloat16。"""
+    with torch.autocast(____, dtype=____, enabled=____):  # 在哪种设备上；哪种数；什么时候
         return model(inputs, targets)[1]
 
 
 check("14.10")
 
 # %% [markdown]
-# The second trick is a better machine. Everything you've written runs on a GPU as it is, once the model and its batches
-# have been moved there with `.to(device)`. The next cell looks for one, and takes the CPU if there's none. Then it
-# times a step of a wider model, with fine products and with coarse ones.
+# 第二招，换台好机器。你写的东西，照原样就能在 GPU 上跑，只要先用 `.to(device)` 把模型和它的批次搬过去。下一个单元格会去找 GPU，没有就用 CPU。然后它拿一个更宽的模型掐表，看走一步要多久，先用精细的乘法，再用粗的。
 
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def seconds(action: Callable[[], object], times: int = 7) -> float:
-    """How long something takes: the median of several tries, after one that doesn't count."""
+    """一件事要多久：试好几次，取中位数，最前面的一次不算。"""
     taken = []
     for _ in range(times + 1):
         start = time.perf_counter()
         action()
         if device.type == "cuda":
-            torch.cuda.synchronize()  # it works on while we go on; wait until it's done
+            torch.cuda.synchronize()  # 我们往下走，它还在算；等它算完
         taken.append(time.perf_counter() - start)
     return statistics.median(taken[1:])
 
@@ -599,35 +528,29 @@ inputs, targets = (part.to(device) for part in loader.get_batch())
 
 
 def learn(coarse: bool) -> None:
-    """One step, without the optimizer's part in it."""
+    """一步，不算优化器的那部分。"""
     trainee.zero_grad()
     loss_on(trainee, inputs, targets, coarse).backward()
 
 
 fine_time, coarse_time = seconds(lambda: learn(False)), seconds(lambda: learn(True))
-print(f"on {device}: {1000 * fine_time:.1f} ms for a step in float32, {1000 * coarse_time:.1f} ms with products in bfloat16")
-print(f"{fine_time / coarse_time:.2f} times as fast; losses {loss_on(trainee, inputs, targets, False):.4f} and {loss_on(trainee, inputs, targets, True):.4f}")
+print(f"在 {device} 上：一步用 float32 要 {1000 * fine_time:.1f} ms，乘法用 bfloat16 要 {1000 * coarse_time:.1f} ms")
+print(f"速度是 {fine_time / coarse_time:.2f} 倍；损失 {loss_on(trainee, inputs, targets, False):.4f} 和 "
+    f"{loss_on(trainee, inputs, targets, True):.4f}")
 
 # %% [markdown]
-# Look at the two losses first: they hardly differ. Then look at how many times as fast it is. Above 1, that's a free
-# lunch. Below 1, the conversions cost more than the coarse products save, which is what happens on a processor that
-# isn't made for them, so leave it off there. Nobody can tell you which it is without measuring, and measuring takes a
-# second.
+# 先看两个损失：几乎没有差别。再看速度是几倍。大于 1，就是白捡的便宜。小于 1，就是转换花的时间，比粗的乘法省下来的还多；不是为它造的处理器就会这样，那就关着别用。到底是哪一种，不量谁也说不准，而量一下只要一秒钟。
 #
-# (On a GPU, too, the gain may be small or none. A model this small doesn't keep it busy, and most of what you're timing
-# is Python, which hands out the work in little parcels. Try a larger batch.)
+# （就算在 GPU 上，也可能快不了多少，甚至一点不快。这么小的模型喂不饱它，你量到的大半是 Python 的时间，它在一小包一小包地派活儿。换个大点的批次试试。）
 #
-# The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
-# reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
-# program for it that makes the trip once. That program is faster, but to write and translate it takes a while. When
-# does it pay?
+# 第三招，对付的就是这些小包。你在第 05 章写的 LayerNorm，有五六个操作，每一个都要从内存里读出一整个张量，再写回去一个。`torch.compile` 会看一个模块在做什么，替它写一个程序，一趟就跑完。这个程序更快，可要写出来、翻译好，得花点时间。什么时候才划算？
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
-    """After how many calls compiling has paid for itself; infinity if it never does. All three are in seconds."""
-    if ____:  # when does it never pay?
+    """调用多少次之后，编译才回本；回不了本就是无穷大。三个时间都以秒计。"""
+    if ____:  # 什么时候永远不划算？
         return math.inf
-    return ____  # how many savings make up for the time it took, rounded up
+    return ____  # 要省多少次，才抵得上编译花的时间，向上取整
 
 
 check("14.11")
@@ -640,34 +563,29 @@ try:
         before = seconds(lambda: norm(stream), 31)
         start = time.perf_counter()
         compiled = torch.compile(norm, backend="eager" if rehearsal.STEPS in os.environ else "inductor")
-        compiled(stream)  # it's compiled when it's first called
+        compiled(stream)  # 第一次调用时才编译
         compiling = time.perf_counter() - start
         after = seconds(lambda: compiled(stream), 31)
-        print(f"compiled in {compiling:.1f} s; {1e6 * before:.0f} µs before, {1e6 * after:.0f} µs after: {before / after:.1f} times as fast")
-        print(f"it pays after {pays_after(compiling, before, after):,} calls; largest difference {(compiled(stream) - norm(stream)).abs().max():.1e}")
+        print(f"编译用了 {compiling:.1f} 秒；之前 {1e6 * before:.0f} µs，之后 {1e6 * after:.0f} µs：速度是 "
+        f"{before / after:.1f} 倍")
+        print(f"调用 {pays_after(compiling, before, after):,} 次之后回本；最大的差别 "
+        f"{(compiled(stream) - norm(stream)).abs().max():.1e}")
 except Exception as error:
-    print(f"this machine can't compile, and nothing else needs it: {type(error).__name__}: {str(error).strip().splitlines()[0][:200]}")
+    print(f"这台机器不能编译，别的内容也用不到它：{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}")
 
 # %% [markdown]
-# On a CPU that takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows needs it.
-# If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its model, makes
-# 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a run of days
-# it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because compiling a
-# whole model, and its way back, can take minutes on a CPU.)
+# 在 CPU 上，这需要一个 C++ 编译器。要是这里没有，刚才已经告诉你了，后面的内容也都用不到它。要是成功了，看看那个次数。第 12 章的训练有 750 步，模型里有九个归一化层，一共要调用 6,750 次。够了吗？只跑一晚上的训练，编译花的时间可能比省下的还多。要跑好几天的训练，它就是头一件该试的事，而且是对整个模型：`torch.compile(model)`。（我们只取一个归一化层，是因为在 CPU 上编译整个模型，连同它的回程，可能要好几分钟。）
 #
-# - [ ] 14.09 See what bfloat16 rounds off
-# - [ ] 14.10 Let a model use it
-# - [ ] 14.11 Find out when compiling pays
+# - [ ] 14.09 看到 bfloat16 舍掉了什么
+# - [ ] 14.10 让模型用上它
+# - [ ] 14.11 弄清编译什么时候划算
 
 # %% [markdown]
-# ## Two at once · 14 min
+# ## 两个一起干 · 14 分钟
 #
-# The last trick is more machines, or more processes on one. Each has a whole copy of the model, and a part of the
-# batch. After `backward`, each has a gradient that comes from its own part. They exchange them, all of them take the
-# **mean**, and with that they all take the same step. So the copies stay copies.
+# 最后一招，多几台机器，或者在一台机器上多开几个进程。每个都有一份完整的模型，和批次的一部分。`backward` 之后，每个都有一份梯度，出自它自己的那部分。它们互相交换，全都取**均值**，于是全都走出同样的一步。所以，副本始终还是副本。
 #
-# Why the mean? Check it where you can see everything: four rows of three numbers, a weight for each of the three, and
-# as the loss the mean of the squared errors. You know the derivative of a square, so you can do without `backward`.
+# 为什么是均值？找个什么都看得清的地方验一验：四行，每行三个数，三个数各有一个权重，损失是误差平方的均值。平方的导数你会求，所以用不着 `backward`。
 
 # %%
 rows = torch.tensor([[1.0, 2.0, -1.0], [0.5, -1.0, 3.0], [2.0, 1.0, 1.0], [-1.5, 0.5, 2.0]])
@@ -676,49 +594,43 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """The gradient of the mean of (row @ weights - right)² over the rows, for the weights: (3,)."""
+    """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
     errors = rows @ weights - right  # (rows,)
-    return ____  # for each weight, the mean over the rows of 2 · error · the number that it's multiplied with
+    return ____  # 对每个权重，2 · 误差 · 跟它相乘的数，在各行上取均值
 
 
 together = gradient(rows, right)
 first, second = gradient(rows[:2], right[:2]), gradient(rows[2:], right[2:])
-averaged = ____  # what both processes have after the exchange
+averaged = ____  # 交换之后，两个进程手里有什么
 check("14.12")
 
 # %%
-print("one process, four rows: ", together)
-print("two with two rows each: ", first, second)
-print("the mean of these two:  ", averaged)
+print("一个进程，四行：   ", together)
+print("两个进程，各两行： ", first, second)
+print("这两个的均值：     ", averaged)
 
 # %% [markdown]
-# The same three numbers. Each process has a mean over its two rows, and the mean of two such means is the mean over all
-# four. The loss of your GPT is a mean as well, over bets, so the same is true of it, and of any number of processes.
-# That's what training on ten thousand GPUs comes down to.
+# 同样的三个数。每个进程有自己那两行的均值，两个这样的均值再取均值，就是四行的均值。你的 GPT 的损失也是均值，是对所有押注取的均值，所以对它也成立，进程再多也成立。在一万块 GPU 上训练，说到底就是这么回事。
 #
-# But both had *equally many* rows. Suppose that the first process gets three, and the second only one.
+# 不过，刚才两个进程的行数**一样多**。假如第一个进程分到三行，第二个只有一行呢？
 
 # %%
 parts = [rows[:3], rows[3:]]
 sizes_of_parts = [len(part) for part in parts]
 uneven = [gradient(rows[:3], right[:3]), gradient(rows[3:], right[3:])]
 plain_mean = sum(uneven) / 2
-fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # what each adds; what to divide by
+fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # 每个加上多少；除以什么
 check("14.13")
 
 # %%
-print("plain mean:", plain_mean)
-print("fair mean: ", fair_mean)
-print("all rows:  ", gradient(rows, right))
+print("直接取均值：", plain_mean)
+print("公平的均值： ", fair_mean)
+print("所有的行：   ", gradient(rows, right))
 
 # %% [markdown]
-# So give every process the same number of windows, and the plain mean is right. PyTorch's **DistributedDataParallel**
-# relies on that. You wrap the model in it, and from then on `backward()` exchanges the gradients, too, while it's still
-# computing the rest of them. On CPUs the messages are carried by a library called **gloo**.
+# 所以，给每个进程同样多的窗口，直接取均值就对了。PyTorch 的 **DistributedDataParallel** 靠的就是这一点。拿它把模型包起来，从此 `backward()` 还会交换梯度，一边交换，一边接着算其余的。在 CPU 上，负责传话的是一个叫 **gloo** 的库。
 #
-# The next cell writes a small program into a file, and has `torchrun` start it twice. Each process is told its number,
-# its `rank`, and takes every second window of the batch. Before that, it computes the gradient of the whole batch by
-# itself, so that it can compare. (It takes some seconds, most of them to import PyTorch twice.)
+# 下一个单元格把一个小程序写进文件，让 `torchrun` 把它启动两次。每个进程都会得知自己的编号，也就是 `rank`，然后在批次里隔一个窗口拿一个。在那之前，它先自己把整个批次的梯度算一遍，好拿来对照。（要几秒钟，大半花在把 PyTorch 导入两次上。）
 
 # %%
 program = '''
@@ -754,67 +666,58 @@ with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=180, check=False)
         print(done.stdout.strip() or f"it didn't work here, and nothing else needs it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"it didn't work here, and nothing else needs it: {error}")
+        print(f"这里没跑成，别的内容也用不到它：{error}")
 
 # %% [markdown]
-# If both have answered, the difference is next to nothing. What there is comes from adding up the same numbers in
-# another order.
+# 要是两个都回了话，差别就几乎等于没有。剩下的那一丁点，是同样的数换个次序相加造成的。
 #
-# One trap: the processes must start from the *same* model, and read *different* windows. If each draws its batch with
-# the same seed, they all compute the same gradient, the mean of two equal gradients is nothing new, and your second
-# process is a heater.
+# 有一个坑：几个进程必须从**同一个**模型出发，读**不同的**窗口。要是它们抽批次用的是同一个种子，算出来的梯度就全都一样，两个相等的梯度取均值，得不到什么新东西，你的第二个进程就成了一台电暖器。
 #
-# And what does it buy you? Two processes with a batch each do the work of a batch twice as large in hardly more time,
-# if each has a core to itself. Whether a larger batch helps is another question. It's one more knob: worth a lot while
-# batches are small, and less and less as they grow.
+# 那它给你换来了什么？两个进程各拿一个批次，干的是两倍大的批次的活儿，时间几乎不多花，只要它们各有一个核。批次大了有没有用，是另一个问题。那又是一个旋钮：批次小的时候很值，批次越大就越不值。
 #
-# - [ ] 14.12 Average the gradients of two processes
-# - [ ] 14.13 Average them fairly
-# - [ ] 14.r6 I can say why two processes with half a batch each do what one does with all of it
+# - [ ] 14.12 对两个进程的梯度取均值
+# - [ ] 14.13 公平地取均值
+# - [ ] 14.r6 我说得出为什么两个进程各拿半个批次，跟一个进程拿整个批次是一回事
 
 # %% [markdown]
-# ## Challenge: one after the other
+# ## 挑战：一份接一份
 #
-# Optional, 10 minutes, and nothing later needs it. Suppose you have one machine, and the batch doesn't fit into its
-# memory. What several processes do at the same time, a single one can do in turns: cut the batch into equal pieces,
-# call `backward()` on one after the other, and take a single step at the end. You saw in 12.03 that gradients add up by
-# themselves. But what you want is their mean.
+# 选做，10 分钟，后面的内容都用不到它。假如你只有一台机器，批次又装不进它的内存。几个进程同时做的事，一个进程可以轮着做：把批次切成相等的几份，一份接一份地调用 `backward()`，最后只走一步。12.03 里你见过，梯度自己就会加起来。可你要的是它们的均值。
 
 # %%
 def in_turns(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, pieces: int) -> None:
-    """Leave the gradient of the whole batch in the model's parameters, from equal pieces of it, one after the other."""
+    """把整个批次的梯度留在模型的参数里，办法是切成相等的几份，一份接一份地算。"""
     model.____()
     for questions, answers in zip(inputs.chunk(pieces), targets.chunk(pieces), strict=True):
-        loss = ____  # this piece's share of the loss
+        loss = ____  # 这一份在损失里占的份额
         loss.____()
 
 
 check("14.14")
 
 # %% [markdown]
-# - [ ] 14.14 Challenge: learn from a large batch in pieces
+# - [ ] 14.14 挑战：把大批次分成几份来学
 
 # %% [markdown]
-# ## What's yours now
+# ## 现在归你了
 #
-# - a model's **numbers and operations**, counted before it's built; **6** for each number and character
-# - a **line on logarithmic axes**, fitted by hand, and a promise that you've put to the test
-# - the **floor** under every loss, and how little a few points know about it
-# - a **budget**: not the largest model you can pay for, but the largest that still gets enough to read
-# - **bfloat16** where digits don't matter, and float32 where they do
-# - **averaged gradients**, by which two processes are one
+# - 一个模型的**数和运算**，没造出来就数好；每个数、每个字符 **6** 次
+# - 一条**对数坐标上的直线**，亲手拟合的，还有一句你检验过的承诺
+# - 每个损失下面的**地板**，以及几个点对它知道得多么少
+# - 一份**预算**：不是买得起的最大的模型，而是还能读够的模型里最大的那个
+# - **bfloat16**，用在位数不要紧的地方；要紧的地方用 float32
+# - **取均值的梯度**，有了它，两个进程就是一个
 #
-# Now go and do it. On the command line a larger model is waiting for you, with about ten million numbers and a window
-# of 256 characters. It's meant for a GPU, and on a CPU it takes patience:
+# 现在真的去做吧。命令行里有个更大的模型在等你，大约一千万个数，窗口有 256 个字符。它是为 GPU 准备的，在 CPU 上跑，得有耐心：
 #
 # ```
 # python scripts/train.py --config large
 # ```
 #
-# And here's the usual training, on two processes that average their gradients as you did:
+# 这是平常的训练，用两个进程，跟你做的一样对梯度取均值：
 #
 # ```
 # torchrun --nproc-per-node 2 scripts/train.py
 # ```
 #
-# Before either of them starts, write down what you expect. You know how.
+# 不管跑哪一个，开始之前先写下你预计的结果。怎么预计，你已经会了。
