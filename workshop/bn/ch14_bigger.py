@@ -202,14 +202,14 @@ widths = [8, 12, 20, 32]
 runs = [trained(of_width(width)) for width in widths]
 sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
-reached = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
+reached = ", ".join(f"{size:,}: {loss:.2f}" for size, loss in runs)
 draw.lines(
     {"loss": losses},
     x=sizes,
     title="Four models of your own",
     x_name="numbers in the model",
     y_name="loss in the exam",
-    alt=f"A curve through four points: {reached}. It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
+    alt=f"A curve through four points: {reached} (size: loss). It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
 )
 draw.lines(
     {"loss": losses},
@@ -218,7 +218,7 @@ draw.lines(
     title="The same four, on logarithmic axes",
     x_name="numbers in the model",
     y_name="loss in the exam",
-    alt=f"The same four points, {reached}, now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
+    alt=f"The same four points, {reached} (size: loss), now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
 )
 
 # %% [markdown]
@@ -440,21 +440,18 @@ for place, size in enumerate(far.tolist()):
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
 shares = [1, 2, 4, 8]
 start = trained(middle)[1]
-knobs = {
-    "width": [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])],
-    "blocks": [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])],
-    "steps": [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])],
-}
+wider = [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])]
+deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
+longer = [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])]
 draw.lines(
-    knobs,
+    {"width": wider, "blocks": deeper, "steps": longer},
     x=shares,
     log=True,
     title="Three knobs, each turned up three times",
     x_name="how many times as much",
     y_name="loss in the exam",
-    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much they are at "
-    + ", ".join(f"{ends[-1]:.2f} for {name}" for name, ends in knobs.items())
-    + ".",
+    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
+    f"for the blocks and {longer[-1]:.2f} for the steps.",
 )
 
 # %% [markdown]
@@ -467,6 +464,7 @@ draw.lines(
 # %%
 amounts = [2_000, 8_000, 32_000, 128_000]
 starved = [trained(base, amount)[1] for amount in amounts]
+listed = ", ".join(f"{amount:,}: {loss:.2f}" for amount, loss in zip(amounts, starved, strict=True))
 draw.lines(
     {"loss in the exam": starved},
     x=amounts,
@@ -474,10 +472,10 @@ draw.lines(
     title="The same model, the same steps, less text to learn from",
     x_name="characters of text to learn from",
     y_name="loss in the exam",
-    alt="A line that falls from left to right: " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
+    alt=f"A line that falls from left to right. {listed} (characters: loss).",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
-print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
+print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
 
 # %% [markdown]
 # With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
@@ -752,9 +750,13 @@ with tempfile.TemporaryDirectory() as folder:
     surroundings = {**os.environ, "PYTHONPATH": str(Path(running.__file__).parent.parent), "OMP_NUM_THREADS": "1"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=180, check=False)
-        print(done.stdout.strip() or f"it didn't work here, and nothing else needs it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        said, trouble = done.stdout.strip(), done.stderr.strip().splitlines()[-1:]
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"it didn't work here, and nothing else needs it: {error}")
+        said, trouble = "", [error]
+if said:
+    print(said)
+else:
+    print("it didn't work here, and nothing else needs it:", *trouble)
 
 # %% [markdown]
 # If both have answered, the difference is next to nothing. What there is comes from adding up the same numbers in

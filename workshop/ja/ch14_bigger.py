@@ -182,15 +182,14 @@ widths = [8, 12, 20, 32]
 runs = [trained(of_width(width)) for width in widths]
 sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
-reached = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
+reached = ", ".join(f"{size:,}: {loss:.2f}" for size, loss in runs)
 draw.lines(
     {"損失": losses},
     x=sizes,
     title="自作の4つのモデル",
     x_name="モデルの中の数（個）",
     y_name="試験での損失",
-    alt=f"4つの点を通る曲線。{reached}。曲がっている。左は急で、点が3つ固まっている。4つ目に向かって平らになっていく"
-    "。",
+    alt=f"A curve through four points: {reached} (size: loss). It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
 )
 draw.lines(
     {"損失": losses},
@@ -199,7 +198,7 @@ draw.lines(
     title="同じ4つを、対数軸で",
     x_name="モデルの中の数（個）",
     y_name="試験での損失",
-    alt=f"同じ4つの点、{reached}。今度は左から右へほぼ等間隔に並び、直線にどれだけ近いかがわかる。",
+    alt=f"The same four points, {reached} (size: loss), now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
 )
 
 # %% [markdown]
@@ -388,21 +387,18 @@ for place, size in enumerate(far.tolist()):
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
 shares = [1, 2, 4, 8]
 start = trained(middle)[1]
-knobs = {
-    "width": [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])],
-    "blocks": [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])],
-    "steps": [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])],
-}
+wider = [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])]
+deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
+longer = [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])]
 draw.lines(
-    knobs,
+    {"width": wider, "blocks": deeper, "steps": longer},
     x=shares,
     log=True,
     title="3つのつまみを、3回ずつ上げる",
     x_name="何倍にしたか",
     y_name="試験での損失",
-    alt=f"1つの点{start:.2f}から出る3本の線。8倍のところでは: "
-    + ", ".join(f"{ends[-1]:.2f} for {name}" for name, ends in knobs.items())
-    + ".",
+    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
+    f"for the blocks and {longer[-1]:.2f} for the steps.",
 )
 
 # %% [markdown]
@@ -413,6 +409,7 @@ draw.lines(
 # %%
 amounts = [2_000, 8_000, 32_000, 128_000]
 starved = [trained(base, amount)[1] for amount in amounts]
+listed = ", ".join(f"{amount:,}: {loss:.2f}" for amount, loss in zip(amounts, starved, strict=True))
 draw.lines(
     {"試験での損失": starved},
     x=amounts,
@@ -420,10 +417,10 @@ draw.lines(
     title="同じモデル、同じステップ、学ぶテキストだけ少なく",
     x_name="学ぶテキストの文字数",
     y_name="試験での損失",
-    alt="左から右へ下がっていく線: " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
+    alt=f"A line that falls from left to right. {listed} (characters: loss).",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
-print(f"{base.steps}ステップで読むのは{each_time:,}文字: " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
+print(f"{base.steps}ステップで読むのは{each_time:,}文字: " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
 
 # %% [markdown]
 # 2,000文字だと、同じページを百回ほど読んで、丸暗記してしまいます（12章）。試験では何の役にも立ちません。128,000文字なら、どのページも1回か2回です。もっと長いテキストなら、別の単語も別の名前も出てくるでしょう。でも、このステップ数では、全部を読みきれません。つまみが効くのは、ほかのつまみがついてくるところまでです。
@@ -667,9 +664,13 @@ with tempfile.TemporaryDirectory() as folder:
     surroundings = {**os.environ, "PYTHONPATH": str(Path(running.__file__).parent.parent), "OMP_NUM_THREADS": "1"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=180, check=False)
-        print(done.stdout.strip() or f"it didn't work here, and nothing else needs it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        said, trouble = done.stdout.strip(), done.stderr.strip().splitlines()[-1:]
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"ここではうまくいきませんでしたが、ほかでは使いません：{error}")
+        said, trouble = "", [error]
+if said:
+    print(said)
+else:
+    print("it didn't work here, and nothing else needs it:", *trouble)
 
 # %% [markdown]
 # 両方から答えが返ってきたら、違いはほとんどないはずです。残った違いは、同じ数を別の順番で足したせいです。

@@ -181,14 +181,14 @@ widths = [8, 12, 20, 32]
 runs = [trained(of_width(width)) for width in widths]
 sizes = torch.tensor([float(size) for size, _ in runs])
 losses = torch.tensor([loss for _, loss in runs])
-reached = ", ".join(f"{loss:.2f} at {size:,}" for size, loss in runs)
+reached = ", ".join(f"{size:,}: {loss:.2f}" for size, loss in runs)
 draw.lines(
     {"损失": losses},
     x=sizes,
     title="四个你自己的模型",
     x_name="模型有多少个数",
     y_name="考试的损失",
-    alt=f"一条穿过四个点的曲线：{reached}。它是弯的：左边陡，三个点挤在那里；往第四个点去，越来越平。",
+    alt=f"A curve through four points: {reached} (size: loss). It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
 )
 draw.lines(
     {"损失": losses},
@@ -197,7 +197,7 @@ draw.lines(
     title="还是这四个，画在对数坐标上",
     x_name="模型有多少个数",
     y_name="考试的损失",
-    alt=f"同样的四个点，{reached}，现在从左到右差不多是等距的，看得出它们离一条直线有多近。",
+    alt=f"The same four points, {reached} (size: loss), now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
 )
 
 # %% [markdown]
@@ -386,21 +386,18 @@ for place, size in enumerate(far.tolist()):
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
 shares = [1, 2, 4, 8]
 start = trained(middle)[1]
-knobs = {
-    "width": [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])],
-    "blocks": [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])],
-    "steps": [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])],
-}
+wider = [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])]
+deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
+longer = [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])]
 draw.lines(
-    knobs,
+    {"width": wider, "blocks": deeper, "steps": longer},
     x=shares,
     log=True,
     title="三个旋钮，各拧三次",
     x_name="是原来的几倍",
     y_name="考试的损失",
-    alt=f"三条线，从同一个点 {start:.2f} 出发。到八倍时，它们在 "
-    + ", ".join(f"{ends[-1]:.2f} for {name}" for name, ends in knobs.items())
-    + ".",
+    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
+    f"for the blocks and {longer[-1]:.2f} for the steps.",
 )
 
 # %% [markdown]
@@ -411,6 +408,7 @@ draw.lines(
 # %%
 amounts = [2_000, 8_000, 32_000, 128_000]
 starved = [trained(base, amount)[1] for amount in amounts]
+listed = ", ".join(f"{amount:,}: {loss:.2f}" for amount, loss in zip(amounts, starved, strict=True))
 draw.lines(
     {"考试的损失": starved},
     x=amounts,
@@ -418,10 +416,10 @@ draw.lines(
     title="同样的模型，同样的步数，用来学的文本越来越少",
     x_name="用来学的文本有多少个字符",
     y_name="考试的损失",
-    alt="一条从左到右往下走的线： " + ", ".join(f"{loss:.2f} with {amount:,} characters" for amount, loss in zip(amounts, starved, strict=True)) + ".",
+    alt=f"A line that falls from left to right. {listed} (characters: loss).",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
-print(f"{base.steps} 步里，它读了 {each_time:,} 个字符： " + ", ".join(f"{each_time / amount:.1f} times {amount:,}" for amount in amounts))
+print(f"{base.steps} 步里，它读了 {each_time:,} 个字符： " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
 
 # %% [markdown]
 # 只有 2,000 个字符，它就把同一页读了一百来遍，背下来了（第 12 章），这在考试里帮不上忙。有 128,000 个字符，每页读一两遍。文本再长一些，会有别的词、别的名字，可只有这么多步，模型读不完。一个旋钮有多大用，要看别的旋钮跟不跟得上。
@@ -664,9 +662,13 @@ with tempfile.TemporaryDirectory() as folder:
     surroundings = {**os.environ, "PYTHONPATH": str(Path(running.__file__).parent.parent), "OMP_NUM_THREADS": "1"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=surroundings, timeout=180, check=False)
-        print(done.stdout.strip() or f"it didn't work here, and nothing else needs it: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        said, trouble = done.stdout.strip(), done.stderr.strip().splitlines()[-1:]
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"这里没跑成，别的内容也用不到它：{error}")
+        said, trouble = "", [error]
+if said:
+    print(said)
+else:
+    print("it didn't work here, and nothing else needs it:", *trouble)
 
 # %% [markdown]
 # 要是两个都回了话，差别就几乎等于没有。剩下的那一丁点，是同样的数换个次序相加造成的。
