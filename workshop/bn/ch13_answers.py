@@ -272,8 +272,8 @@ for _ in range(3):
 # %% [markdown]
 # ## তোমার Trainer-এর জন্য লোডার · 12 মিনিট
 #
-# অধ্যায় 12-র `Trainer` তার লোডারের কাছে চায় শুধু একটা জিনিস: `get_batch("train")` কিংবা `get_batch("validation")`। তাই নতুন ধরনের পাঠ মানে নতুন
-# একটা লোডার, আর কিছুই বদলায় না। এর সব শূন্যস্থান তোমার চেনা।
+# অধ্যায় 12-এ লেখা তোমার `Trainer` লোডারের কাছে চায় শুধু একটা জিনিস: `get_batch("train")` কিংবা `get_batch("validation")`। তাই নতুন ধরনের পাঠ মানে
+# নতুন একটা লোডার, আর কিছুই বদলায় না। এর সব শূন্যস্থান তোমার চেনা।
 
 # %%
 class Dialogues:
@@ -620,7 +620,7 @@ def same_scene(said: str, other: str) -> bool:
 
 looked_up = sum(same_scene(said, nearest(said, known)) for said in held_back)
 print("অনুশীলন করা, চোদ্দোটায় একটা:", tally(report(speaking, known[::14])), "(fits, astray, new)")
-print("সরিয়ে রাখা:                ", tally(exam_report))
+print("সরিয়ে রাখা:               ", tally(exam_report))
 print(f"সরিয়ে রাখা, সবচেয়ে কাছের চেনা প্রম্পটের উত্তর দিলে: খাপ খেত {looked_up}টা")
 
 # %% [markdown]
