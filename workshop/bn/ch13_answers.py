@@ -1,18 +1,17 @@
 # %% [markdown]
-# # 13 Answers
+# # 13 উত্তর
 # <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/bn/ch13_answers.ipynb)
 # [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
 #
-# Teach your model to answer when somebody says hello.
+# কেউ হ্যালো বললে তোমার মডেল যেন উত্তর দেয়, সেটা শেখাও।
 #
-# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
-# chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
+# 120 মিনিট, দশটা অংশ, আর চাইলে একটা চ্যালেঞ্জ। এটা উপরি পাওনা, এই অধ্যায় ছাড়াই কোর্স সম্পূর্ণ ছিল। লাগবে অধ্যায় 11 আর 12, আর সবচেয়ে ভালো হয় তোমার নিজের একটা
+# ট্রেন করা মডেল থাকলে। না থাকলে ওয়ার্কশপ একটা ধার দেয়।
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat
-# began just like this, and then they were taught something more. Tonight you do that to yours: with a change of one
-# number in the targets, a few hundred lines of dialogue, and a minute of training.
+# তোমার মডেল নাটক লেখে। তাকে "Hello" বলো, সে ভাববে ওটা একটা লাইনের শুরু। যেসব মডেল চ্যাট করে, তারাও ঠিক এভাবেই শুরু করেছিল, তারপর তাদের আরও কিছু শেখানো হয়েছে। আজ
+# রাতে তোমারটাকেও সেই জিনিস শেখাবে। লাগবে টার্গেটে একটা সংখ্যার বদল, কয়েকশো লাইন কথোপকথন, আর এক মিনিটের ট্রেনিং।
 
 # %%
 # @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
@@ -35,18 +34,18 @@ from nanogpt import BigramLanguageModel, Config, DataLoader
 from workshop import ____, check, columns, corpus, draw, hint, live, mine, optimizers, rehearsal, solution, trained
 
 torch.set_printoptions(precision=3, linewidth=100, sci_mode=False)
-torch.set_num_threads(1)  # for tensors this small a second core only gets in the way
+torch.set_num_threads(1)  # এত ছোট টেনসরে দ্বিতীয় একটা কোর শুধু ভিড় বাড়ায়
 
 # %%
 config = Config()
 plays = DataLoader(corpus.shakespeare(), config)
 characters = plays.characters
-print(f"{len(characters)} characters: {''.join(characters)!r}")
+print(f"{len(characters)}টা অক্ষর: {''.join(characters)!r}")
 
 # %% [markdown]
-# ## It only goes on · 8 min
+# ## সে শুধু চালিয়ে যায় · 8 মিনিট
 #
-# Fetch your model from `models/mine`, and say hello to it. Guess what it does.
+# `models/mine` থেকে তোমার মডেলটা আনো, আর তাকে হ্যালো বলো। আন্দাজ করো সে কী করবে।
 
 # %%
 model = trained.load().model
@@ -56,29 +55,26 @@ for start in ("Hello", "Hello, how are you?\n"):
     print("-" * 20)
 
 # %% [markdown]
-# It goes on. To a model of text, your greeting is the beginning of something, and it writes what might come next. It
-# isn't rude. Nobody has told it that there are two of you.
+# সে চালিয়ে যায়। লেখার মডেলের কাছে তোমার সম্ভাষণ কোনো একটা কিছুর শুরু, আর সে লেখে তার পরে যা আসতে পারে। এটা অভদ্রতা নয়। এখানে যে দুজন আছে, সে কথা তাকে কেউ বলেইনি।
 #
-# So tell it, in the only language it has: text. Write down what was said as in a play, with names and colons, and stop
-# just where the answer should begin:
+# তাহলে বলে দাও, যে একটামাত্র ভাষা সে বোঝে তাতেই: লেখায়। যা বলা হলো তা নাটকের মতো করে লেখো, নাম আর কোলন দিয়ে, আর থামো ঠিক সেইখানে যেখানে উত্তরটা শুরু হওয়ার কথা:
 #
 # ```
 # You: hello
 # GPT:
 # ```
 #
-# Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
+# এবার *চালিয়ে যাওয়া* আর *উত্তর দেওয়া* একই জিনিস। বাকি শুধু ওখান থেকে ভালো করে চালিয়ে যেতে শেখানো।
 #
-# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# আরেকটা জিনিসে তার জীবন সহজ হয়। লোকে `Hello`, `hello!`, `HELLO` যা-ই লিখুক, বলতে চায় একই কথা। তুমি যা বলবে, তাতে ছোট হাতের বর্ণই যথেষ্ট, যতিচিহ্ন লাগবে
+# না। সে যা বলবে, তাতে বড় হাতের বর্ণ আর যতিচিহ্ন দুটোই থাকতে পারে। আর যে অক্ষর নাটকে নেই, যেমন `3` বা `é`, তার আইডিও নেই, তাই সেটা বাদ।
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
-    """What somebody said, as a turn that waits for its answer: small letters, spaces and apostrophes, if they're known."""
-    kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # in small letters
-    words = "".join(kept).split()  # so that no space is left over
-    return ____  # the turn, with one space between two words; it ends with the space after `GPT:`
+    """কেউ যা বলল, উত্তরের অপেক্ষায় থাকা একটা পালা হিসেবে: ছোট হাতের বর্ণ, স্পেস আর অ্যাপস্ট্রফি, যদি চেনা হয়।"""
+    kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # ছোট হাতের বর্ণে
+    words = "".join(kept).split()  # যাতে বাড়তি স্পেস না থাকে
+    return ____  # পালাটা, দুটো শব্দের মাঝে একটা স্পেস; শেষ হয় `GPT:`-এর পরের স্পেসে
 
 
 check("13.01")
@@ -88,68 +84,64 @@ for said in ("Hello!", "HELLO", "How's life, Prospero?", "2 + 2 = ?"):
     print(repr(question(said, characters)))
 
 # %% [markdown]
-# The last one asks nothing any more. It'll get an answer all the same, and a confident one.
+# শেষেরটা আর কিছুই জিজ্ঞেস করছে না। তবু ওটারও উত্তর আসবে, আর বেশ জোর গলায়।
 #
-# - [ ] 13.01 Write down a question so that the answer comes next
+# - [ ] 13.01 প্রশ্ন এমনভাবে লেখা, যাতে এর পরেই উত্তর আসে
 
 # %% [markdown]
-# ## Somebody answers somebody · 10 min
+# ## একজন আরেকজনকে জবাব দেয় · 10 মিনিট
 #
-# Where do we get answers to learn from? The plays are full of them. One speaks, another replies. Here are speeches, one
-# list of lines for each, the name in front already taken away.
+# শেখার মতো উত্তর পাব কোথায়? নাটকগুলো উত্তরে ঠাসা। একজন বলে, আরেকজন জবাব দেয়। এই নাও সংলাপগুলো, একেকটার জন্য লাইনের একটা লিস্ট, সামনের নামটা আগেই সরানো।
 
 # %%
 speeches = [speech.split("\n")[1:] for speech in plays.text.strip().split("\n\n")]
-print(f"{len(speeches):,} speeches")
+print(f"{len(speeches):,}টা সংলাপ")
 print(speeches[1], speeches[2], sep="\n")
 
 # %%
-said = [" ".join(lines) for lines in speeches]  # each on one line
-exchanges = ____  # a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # at most 20 characters; at most 30
+said = [" ".join(lines) for lines in speeches]  # প্রতিটা এক লাইনে
+exchanges = ____  # জোড়ার লিস্ট: প্রতিটা সংলাপ, আর যে সংলাপ তার জবাব
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # বড়জোর 20 অক্ষর; বড়জোর 30
 check("13.02")
 
 # %%
-print(f"{len(exchanges):,} exchanges, of which {len(short)} are short")
+print(f"কথা-জবাবের {len(exchanges):,}টা জোড়া, তার মধ্যে {len(short)}টা ছোট")
 for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
-# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
-# a chat.
+# উত্তরই বটে, আর খাসা উত্তর। `Hail to you both!` তো আমরা যা খুঁজছি ঠিক তা-ই। কিন্তু এখানে কেউ কাউকে জিজ্ঞেস করে না কেমন আছ, কিংবা তোমার নাম কী। নাটকের লোকের
+# আরও জরুরি কথা থাকে। কথা-জবাবের 7,109টা জোড়ার মধ্যে আড্ডার মতো ছোট মোটে 245টা।
 #
-# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
-# asked.
+# নাটক তাহলে তাকে শিখিয়েছে উত্তর *শুনতে* কেমন। কাকে কী বলতে হয়, সেটা শিখতে হবে এমন কারও কাছে, যাকে কেউ কিছু জিজ্ঞেস করেছে।
 #
-# - [ ] 13.02 Find the short exchanges in the plays
+# - [ ] 13.02 নাটক থেকে ছোট কথা-জবাব খুঁজে বের করা
 
 # %% [markdown]
-# ## What to say to whom · 14 min
+# ## কাকে কী বলতে হয় · 14 মিনিট
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# সেই জন্যই কোর্সের সঙ্গে আছে নিজস্ব ছোট একটা লেখা: একজন মানুষ আর একটা যন্ত্রের 15টা দৃশ্য। প্রথমটার শুরু এই।
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
 print(scenes[0])
 
 # %% [markdown]
-# Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
-# lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
+# শুরু করার কুড়িটা উপায়, উত্তর দেওয়ার চারটা, আর একই দৃশ্যে যেকোনো শুরুর সঙ্গে যেকোনো উত্তর চলে। মানে 24টা লাইন থেকে 80টা জোড়া। অনেক কথোপকথন লেখার এটা সস্তা উপায়, তবে
+# এতে একটা সত্যি কথাও আছে: ঠিক উত্তর একটার বেশি হয়।
 #
-# Guess how you'd get the pairs out. First what one speaker says in a scene, without the name; then everything that the
-# one says, with everything that the other says.
+# জোড়াগুলো কীভাবে বের করবে, আন্দাজ করো। প্রথমে একটা দৃশ্যে একজন বক্তা যা বলে, নাম ছাড়া। তারপর একজন যা যা বলে, তার প্রতিটার সঙ্গে অন্যজন যা যা বলে, তার প্রতিটা।
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
-    """What a speaker says in a scene, line by line, without the name in front."""
+    """একটা দৃশ্যে একজন বক্তা যা বলে, লাইন ধরে ধরে, সামনের নাম ছাড়া।"""
     name = f"{speaker}: "
-    return [____ for line in scene.split("\n") if ____]  # without the name; is it this speaker's?
+    return [____ for line in scene.split("\n") if ____]  # নাম ছাড়া; লাইনটা কি এই বক্তার?
 
 
 def pairs_of(scene: str) -> list[tuple[str, str]]:
-    """Everything that's said to the machine in a scene, with each of its answers."""
-    return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # a pair
+    """একটা দৃশ্যে যন্ত্রকে যা যা বলা হয়, প্রতিটার সঙ্গে তার প্রতিটা উত্তর।"""
+    return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # একটা জোড়া
 
 
 check("13.03")
@@ -157,50 +149,47 @@ check("13.03")
 # %%
 everything = [pair for scene in scenes for pair in pairs_of(scene)]
 prompts = [said for scene in scenes for said in turns(scene, "You")]
-print(f"{len(everything):,} pairs from {len(prompts)} prompts, such as {everything[0]}")
+print(f"{len(prompts)}টা প্রম্পট থেকে {len(everything):,}টা জোড়া, যেমন {everything[0]}")
 
 # %% [markdown]
-# Before we train on them, hold some back for the exam, as always. Which? The obvious thing is to take every fifteenth
-# *pair*. Try it, and look at what you've held back: for how many of these pairs does the model get to see the same
-# prompt, in another pair, while it trains?
+# এগুলো দিয়ে ট্রেন করার আগে কয়েকটা পরীক্ষার জন্য সরিয়ে রাখো, বরাবরের মতো। কোনগুলো? প্রথমেই মাথায় আসে প্রতি পনেরোটা *জোড়া* থেকে একটা নেওয়ার কথা। নিয়ে দেখো, আর যা সরালে তার
+# দিকে তাকাও: এই জোড়াগুলোর কটার প্রম্পট মডেল ট্রেনিংয়ের সময় অন্য কোনো জোড়ায় দেখে ফেলে?
 #
-# Then do it right: hold back every fifteenth **prompt**, with all its answers.
+# তারপর ঠিকভাবে করো: প্রতি পনেরোটা **প্রম্পট** থেকে একটা সরাও, তার সব উত্তর সমেত।
 
 # %%
 step = 15
 
 # %%
-exam_pairs = everything[7::step]  # every fifteenth pair, from the eighth on
+exam_pairs = everything[7::step]  # প্রতি পনেরোটায় একটা জোড়া, অষ্টমটা থেকে
 other_pairs = [pair for pair in everything if pair not in exam_pairs]
 practised = {said for said, _ in other_pairs}
-leaked = ____  # the share of `exam_pairs` whose prompt is in `practised`
-held_back = ____  # every fifteenth prompt, from the eighth on
-known = [said for said in prompts if ____]  # what's left to learn from
+leaked = ____  # `exam_pairs`-এর কত ভাগের প্রম্পট `practised`-এ আছে
+held_back = ____  # প্রতি পনেরোটায় একটা প্রম্পট, অষ্টমটা থেকে
+known = [said for said in prompts if ____]  # শেখার জন্য যা রইল
 check("13.04")
 
 # %%
-print(f"held back by pairs: {leaked:.0%} of the prompts in the exam have been practised")
-print(f"held back by prompts: {len(known)} to learn from, {len(held_back)} for the exam")
+print(f"জোড়া ধরে সরালে: পরীক্ষার প্রম্পটের {leaked:.0%} আগেই অনুশীলন করা")
+print(f"প্রম্পট ধরে সরালে: শেখার জন্য {len(known)}টা, পরীক্ষার জন্য {len(held_back)}টা")
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. With the first exam a model that only ever learned by heart would pass with honours, since it knows every
-# question. You meet this mistake everywhere, and in published papers too: before you split, ask what the *new* thing
-# is that you want to be ready for. Here it's something that nobody has said to it before.
+# সবকটাই। প্রথম পরীক্ষাটায় স্রেফ মুখস্থ করা মডেলও সসম্মানে পাস করে যেত, কারণ প্রতিটা প্রশ্নই তার জানা। এই ভুলের দেখা সবখানে মেলে, ছাপা গবেষণাপত্রেও। তাই ভাগ করার আগে
+# নিজেকে জিজ্ঞেস করো, কোন *নতুন* জিনিসের জন্য তৈরি হতে চাও। এখানে সেটা এমন একটা কথা, যা তাকে আগে কেউ বলেনি।
 #
-# - [ ] 13.03 Take the scenes apart into pairs
-# - [ ] 13.04 Hold back prompts, not pairs
-# - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
+# - [ ] 13.03 দৃশ্য ভেঙে জোড়া বের করা
+# - [ ] 13.04 জোড়া নয়, প্রম্পট সরিয়ে রাখা
+# - [ ] 13.r1 বলতে পারি, সরিয়ে রাখা জোড়া দিয়ে পরীক্ষা নিলে কেন কিছুই প্রমাণ হয় না
 
 # %% [markdown]
-# ## Only the answer counts · 16 min
+# ## গোনা হয় শুধু উত্তরটা · 16 মিনিট
 #
-# A pair, written down as text, can be learned like any text: shift it by one, and bet on each next character. But on
-# *each*? The model doesn't have to guess what you'll say. That's your part. If it learns to predict the question, too, it
-# spends its strength on something it'll never be asked to do.
+# লেখা হিসেবে একটা জোড়াও আর পাঁচটা লেখার মতোই শেখা যায়: এক ঘর সরাও, আর প্রতিটা পরের অক্ষরের ওপর বাজি ধরো। কিন্তু *প্রতিটা*? তুমি কী বলবে, মডেলের তা আন্দাজ করার
+# দরকার নেই। ওটা তোমার কাজ। প্রশ্নটাও আন্দাজ করতে শিখলে তার শক্তি খরচ হয় এমন কিছুতে, যা তাকে কেউ কোনোদিন করতে বলবে না।
 #
-# So put a **mask** on the targets. PyTorch's `cross_entropy` has a convention for it: a target of -100 doesn't count.
-# No id is ever -100, so nothing can be confused.
+# তাই টার্গেটে একটা **মাস্ক** পরাও। PyTorch-এর `cross_entropy`-তে এর জন্য একটা নিয়ম বাঁধা আছে: টার্গেট -100 হলে সেটা গোনা হয় না। কোনো আইডি কখনো -100
+# হয় না, তাই গুলিয়ে যাওয়ার ভয় নেই।
 
 # %%
 turn, reply = question("Hello", characters), "Well met!\n"
@@ -209,7 +198,7 @@ print(repr(turn + reply), len(ids))
 
 # %%
 inputs, targets = ids[:-1], ids[1:].clone()
-targets[: ____] = -100  # how many of the targets belong to the question
+targets[: ____] = -100  # টার্গেটের কটা প্রশ্নের ভাগে পড়ে
 check("13.05")
 
 # %%
@@ -218,11 +207,9 @@ for place in range(len(turn) - 3, len(inputs)):
     print(f"{characters[inputs[place]]!r:>5} -> {'-' if target == -100 else repr(characters[target])}")
 
 # %% [markdown]
-# The first thing that counts is what comes after the space, the `W`, and the last is the **line end**. It belongs to the
-# answer. That's the character by which the model says that it's finished.
+# প্রথম যা গোনা হয় তা স্পেসের পরের অক্ষর, ওই `W`, আর শেষে গোনা হয় **লাইন-শেষ**। ওটা উত্তরেরই অংশ। ওই অক্ষরটা দিয়েই মডেল বলে, তার কথা শেষ।
 #
-# What's the loss on the answer alone? Work it out by hand, on a model that knows nothing yet, and compare it with what
-# the model gives you if you hand it these targets.
+# শুধু উত্তরের ওপর লস কত? এখনো কিছুই জানে না এমন একটা মডেলে হাতে হিসেব করো। তারপর এই টার্গেটগুলো মডেলের হাতে দাও, আর দেখো সে যা দেয় তার সঙ্গে মেলে কি না।
 
 # %%
 torch.manual_seed(1349)
@@ -230,37 +217,35 @@ model = BigramLanguageModel(len(characters), config).eval()
 logits = model(inputs[None])[0][0]  # (places, vocabulary)
 
 # %%
-counts = ____  # True where a target counts
-surprises = -logits.log_softmax(dim=-1)[counts, ____]  # the ids that really came next, where they count
+counts = ____  # যেখানে টার্গেট গোনা হয় সেখানে True
+surprises = -logits.log_softmax(dim=-1)[counts, ____]  # সত্যি সত্যি যে আইডিগুলো এসেছিল, যেখানে গোনা হয়
 by_hand = surprises.mean()
-by_model = ____  # the model's loss on this pair; it takes batches, so give it one of one row
+by_model = ____  # এই জোড়ায় মডেলের লস; সে নেয় ব্যাচ, তাই এক সারির একটা ব্যাচ দাও
 check("13.06")
 
 # %%
-print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {len(targets)} targets count")
+print(f"হাতে {by_hand:.4f}, মডেলের হিসেবে {by_model:.4f}; {len(targets)}টা টার্গেটের {counts.sum()}টা গোনা হয়")
 
 # %% [markdown]
-# The same number. You wrote the model's loss in chapter 11 and didn't think of masks for a moment, and it can do them
-# already.
+# একই সংখ্যা। মডেলের লস তুমি লিখেছ অধ্যায় 11-এ, তখন মাস্কের কথা একবারও ভাবোনি। অথচ সে মাস্ক সামলাতে আগে থেকেই জানে।
 #
-# - [ ] 13.05 Mask the question
-# - [ ] 13.06 Compute the loss on the answer alone, twice
-# - [ ] 13.r2 I can say why the line end belongs to the answer
+# - [ ] 13.05 প্রশ্নে মাস্ক পরানো
+# - [ ] 13.06 শুধু উত্তরের লস হিসেব করা, দুভাবে
+# - [ ] 13.r2 বলতে পারি, লাইন-শেষ কেন উত্তরের অংশ
 
 # %% [markdown]
-# ## A window of 32 · 10 min
+# ## 32-এর উইন্ডো · 10 মিনিট
 #
-# Some pairs are shorter than a window, most are longer. A batch needs rows of one length. A short one gets filled up
-# with zeros whose targets are -100. From a long one take a window, as chapter 01 did with the plays: half of the time
-# the very beginning, which has the whole question in it, and half of the time a random place.
+# কিছু জোড়া উইন্ডোর চেয়ে ছোট, বেশির ভাগই বড়। অথচ ব্যাচের সব সারি লম্বায় সমান হতে হবে। ছোটটাকে ভরাট করা হয় শূন্য দিয়ে, যাদের টার্গেট -100। বড়টা থেকে একটা উইন্ডো
+# নাও, অধ্যায় 01 নাটকের বেলায় যেমন নিয়েছিল। অর্ধেক সময় একেবারে গোড়া থেকে, সেখানে গোটা প্রশ্নটা আছে, আর বাকি অর্ধেক সময় এলোমেলো কোনো জায়গা থেকে।
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """`length` places of an example, from its beginning or a random one; a short one is filled up with what doesn't count."""
-    lacking = ____  # how many places it's short of; 0 if it's long enough
+    """একটা উদাহরণের `length`টা ঘর, গোড়া থেকে কিংবা এলোমেলো জায়গা থেকে; ছোট হলে বাকিটা ভরাট করে যা গোনা হয় না তা দিয়ে।"""
+    lacking = ____  # কটা ঘর কম পড়ছে; যথেষ্ট লম্বা হলে 0
     inputs = F.pad(inputs, (0, lacking))
-    targets = F.pad(targets, (0, lacking), value=____)  # what doesn't count
-    start = torch.randint(____, ()).item()  # how many windows there are
+    targets = F.pad(targets, (0, lacking), value=____)  # যা গোনা হয় না
+    start = torch.randint(____, ()).item()  # উইন্ডো কটা হয়
     if torch.rand(()) < 0.5:
         start = 0
     return inputs[start : start + length], targets[start : start + length]
@@ -276,47 +261,45 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# Look at the windows. In the last part of the answer the question is out of sight. That's not a slip in our cutting: it's how the
-# model will speak, too. It sees 32 characters. After `You: how are you today` and `GPT: `, there's room for four
-# more, and from then on, with each character that it writes, the question loses one.
+# উইন্ডোগুলো দেখো। উত্তরের শেষ দিকে প্রশ্নটা আর চোখে পড়ে না। আমাদের কাটার দোষ নয়, মডেল কথাও বলবে ঠিক এভাবেই। সে দেখে 32টা অক্ষর। `You: how are you today`
+# আর `GPT: `-এর পরে জায়গা থাকে আর চারটার, আর তারপর সে যত অক্ষর লেখে, প্রতিটায় প্রশ্ন থেকে একটা করে খসে।
 #
-# So the question decides how the answer *begins*. The rest follows from the beginning. Once it has said `Merry as a`, it goes on
-# with the lark, because that's how this sentence goes, and what was asked is forgotten. Keep that in mind when it
-# charms you.
+# কাজেই উত্তর কীভাবে *শুরু* হবে, সেটা ঠিক করে প্রশ্ন। বাকিটা আসে ওই শুরু থেকে। একবার `Merry as a` বলে ফেললে সে লার্ক পাখিতে গিয়েই পৌঁছায়, কারণ বাক্যটা ওরকমই, আর কী
+# জিজ্ঞেস করা হয়েছিল তা ততক্ষণে ভুলে গেছে। তার কথায় যখন মুগ্ধ হবে, এটা মনে রেখো।
 #
-# - [ ] 13.07 Cut a window out of an example, or fill it up
+# - [ ] 13.07 উদাহরণ থেকে উইন্ডো কাটা, কিংবা ভরাট করা
 
 # %% [markdown]
-# ## A loader for your Trainer · 12 min
+# ## তোমার Trainer-এর জন্য লোডার · 12 মিনিট
 #
-# Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
-# kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
+# অধ্যায় 12-এ লেখা তোমার `Trainer` লোডারের কাছে চায় শুধু একটা জিনিস: `get_batch("train")` কিংবা `get_batch("validation")`। তাই নতুন ধরনের পাঠ মানে
+# নতুন একটা লোডার, আর কিছুই বদলায় না। এর সব শূন্যস্থান তোমার চেনা।
 
 # %%
 class Dialogues:
-    """Batches of pairs, something said and its reply, in which only the replies count."""
+    """জোড়ার ব্যাচ, কারও কথা আর তার জবাব, যেখানে শুধু জবাবগুলো গোনা হয়।"""
 
     def __init__(self, train: list[tuple[str, str]], validation: list[tuple[str, str]], plays: DataLoader) -> None:
-        """The pairs to learn from, and those for the exam. `plays` has the characters, and the settings."""
+        """শেখার জোড়া, আর পরীক্ষার জোড়া। অক্ষর আর সেটিংস আছে `plays`-এ।"""
         self.pairs = {"train": train, "validation": validation}
         self.plays = plays
         self.config = plays.config
 
     def example(self, said: str, reply: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """A pair as inputs and targets: one row each, as long as the pair has characters, less one."""
-        turn = ____  # what was said, as a turn
-        ids = torch.tensor(self.plays.encode(____))  # the whole text of the pair, to its last character
+        """একটা জোড়া, ইনপুট আর টার্গেট হিসেবে: একটা করে সারি, জোড়ায় যত অক্ষর তার চেয়ে এক কম লম্বা।"""
+        turn = ____  # যা বলা হয়েছে, পালা হিসেবে
+        ids = torch.tensor(self.plays.encode(____))  # জোড়ার পুরো লেখা, একেবারে শেষ অক্ষর পর্যন্ত
         inputs, targets = ids[:-1], ids[1:].clone()
-        targets[: ____] = ____  # which don't count; what to put there
+        targets[: ____] = ____  # কোনগুলো গোনা হয় না; সেখানে কী বসবে
         return inputs, targets
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """Windows of random pairs from "train" or "validation": inputs and targets, each (batch, sequence), int64."""
-        pairs = ____  # those of this split
+        """"train" বা "validation" থেকে এলোমেলো জোড়ার উইন্ডো: ইনপুট আর টার্গেট, দুটোই (batch, sequence), int64।"""
+        pairs = ____  # এই ভাগেরগুলো
         places = torch.randint(len(pairs), (self.config.batch_size,))
-        rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # one of them
+        rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # তাদের একটা
         inputs, targets = zip(*rows, strict=True)
-        return torch.stack(inputs), ____  # its targets, on top of each other
+        return torch.stack(inputs), ____  # তার টার্গেটগুলো, একটার ওপর একটা
 
 
 check("13.08")
@@ -327,43 +310,41 @@ exam = [(said, reply) for said, reply in everything if said in held_back]
 dialogues = Dialogues(train, exam, plays)
 torch.manual_seed(1349)
 inputs, targets = dialogues.get_batch()
-print(tuple(inputs.shape), "->", tuple(targets.shape), f"of which {(targets != -100).float().mean():.0%} count")
+print(tuple(inputs.shape), "->", tuple(targets.shape), f"তার মধ্যে গোনা হয় {(targets != -100).float().mean():.0%}")
 
 # %% [markdown]
-# - [ ] 13.08 Write the loader of dialogues
+# - [ ] 13.08 কথোপকথনের লোডার লেখা
 
 # %% [markdown]
-# ## Stop, and how to choose · 12 min
+# ## থামা, আর বেছে নেওয়া · 12 মিনিট
 #
-# `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
-# next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
-# for the likeliest itself, since one can't divide by it.
+# `generate` চলতেই থাকে, থামে না। উত্তর শেষ হয় যেখানে মডেল লাইন-শেষ লেখে। আর পরের অক্ষর বেছে নেওয়ার দুটো উপায় তুমি পেয়েছিলে অধ্যায় 11-এ: সবসময় যার সম্ভাবনা
+# সবচেয়ে বেশি সেটা, কিংবা ছক্কা ফেলে। তাপমাত্রা একটা থেকে আরেকটায় নিয়ে যায়। 0 মানে যার সম্ভাবনা সবচেয়ে বেশি ঠিক সেটাই, কারণ 0 দিয়ে তো ভাগ করা যায় না।
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
-    """An id by its row of scores (vocabulary,): at temperature 0 the likeliest, otherwise drawn from scores / temperature."""
+    """স্কোরের একটা সারি (vocabulary,) থেকে একটা আইডি: তাপমাত্রা 0 হলে যার সম্ভাবনা সবচেয়ে বেশি, নইলে scores / temperature থেকে ছক্কা ফেলে।"""
     if temperature == 0:
-        return ____  # the likeliest, as a plain whole number
-    return torch.multinomial(____, num_samples=1).item()  # the chances at this temperature
+        return ____  # যার সম্ভাবনা সবচেয়ে বেশি, সাধারণ পূর্ণসংখ্যা হিসেবে
+    return torch.multinomial(____, num_samples=1).item()  # এই তাপমাত্রায় সম্ভাবনাগুলো
 
 
 check("13.09")
 
 # %% [markdown]
-# Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
-# come to an end.
+# এবার পুরোটা। প্রশ্ন করো, বাছো, থামো লাইন-শেষে। লাইন-শেষ না এলে 80 অক্ষরের পরে, কারণ কোনো কোনো মডেল হয়তো কখনোই শেষ করবে না।
 #
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
+# জিজ্ঞেস করার মতো মডেল এখনো তৈরি হয়নি। ততক্ষণ পরখ করার জন্য এই নাও একটা মডেল, যার হাতে স্ক্রিপ্ট ধরানো আছে। একেও অবশ্য জিজ্ঞেস করে বিশেষ লাভ নেই: তুমি যা-ই
+# বলো, সে নিজের সংলাপ আউড়ে যায়।
 
 # %%
 class Scripted(nn.Module):
-    """A model that's always sure what comes next: the next character of its script, and after the last one a `T`."""
+    """এমন মডেল, যে সবসময় নিশ্চিত জানে এরপর কী: তার স্ক্রিপ্টের পরের অক্ষর, আর শেষ অক্ষরের পরে একটা `T`।"""
 
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
         self.script, self.characters, self.config = list(script), characters, Config()
-        self.asked: list[list[int]] = []  # what it was shown, each time
+        self.asked: list[list[int]] = []  # প্রতিবার তাকে যা দেখানো হয়েছে
 
     def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, None]:
         self.asked.append(ids[0].tolist())
@@ -374,20 +355,20 @@ class Scripted(nn.Module):
 # %%
 @torch.no_grad()
 def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: float = 0.0, longest: int = 80) -> str:
-    """What a model answers, up to its line end, or `longest` characters of it."""
+    """মডেল যা উত্তর দেয়, লাইন-শেষ পর্যন্ত, কিংবা বড়জোর `longest`টা অক্ষর।"""
     ids = [characters.index(character) for character in question(said, characters)]
     start = len(ids)
     was_training = model.training
     model.eval()
     while len(ids) - start < longest:
-        context = ____  # the last ids, as many as the model can see
-        row = ____  # the scores for what comes next
+        context = ____  # শেষের আইডিগুলো, মডেল যতগুলো দেখতে পায়
+        row = ____  # এরপর কী আসবে, তার স্কোর
         chosen = choose(row, temperature)
-        if ____:  # has it finished?
+        if ____:  # তার কথা কি শেষ?
             break
         ids.append(chosen)
     model.train(was_training)
-    return "".join(characters[number] for number in ____)  # the answer only
+    return "".join(characters[number] for number in ____)  # শুধু উত্তরটা
 
 
 check("13.10")
@@ -396,29 +377,28 @@ check("13.10")
 print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", characters))
 
 # %% [markdown]
-# - [ ] 13.09 Choose the next character, hot or cold
-# - [ ] 13.10 Write an answer, and stop
+# - [ ] 13.09 পরের অক্ষর বেছে নেওয়া, গরম বা ঠান্ডা মাথায়
+# - [ ] 13.10 উত্তর লেখা, আর থামা
 
 # %% [markdown]
-# ## What it forgets · 14 min
+# ## সে যা ভুলে যায় · 14 মিনিট
 #
-# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# এবার তোমার Trainer দিয়ে তোমার মডেলের একটা কপিকে কথোপকথনে ট্রেন করো। বানান সে আগে থেকেই জানে, শুধু একটা নতুন অভ্যাস দরকার, তাই কয়েকশো ধাপই যথেষ্ট। (ট্রেন করা
+# মডেলকে অল্প আর বিশেষ ধরনের লেখায় আরও ট্রেন করার নাম **ফাইন-টিউনিং**।) পথের প্রতি দশ ভাগের এক ভাগ পেরোলে সে দুটো পরীক্ষায় বসে: একটা সরিয়ে রাখা প্রম্পটে, আর সেই
+# পুরোনোটা নাটকে।
 #
-# Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
-# answers to "Hello".
+# দুটো রেখারই চেহারা আন্দাজ করো, তারপর পরের দুটো সেল চালাও। আধ মিনিটের মতো লাগে, আর সারাক্ষণ দেখা যায় "Hello"-র উত্তরে সে কী বলছে।
 
 # %%
 def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
-    """The mean loss on this many validation batches, the same ones every time; the dice stay as they were."""
+    """ভ্যালিডেশনের এতগুলো ব্যাচে গড় লস, প্রতিবার একই ব্যাচ; ছক্কা যেমন ছিল তেমনই থাকে।"""
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(7)
         return sum(model.eval()(*loader.get_batch("validation"))[1].item() for _ in range(batches)) / batches
 
 
 def taught(loader, steps: int):
-    """Your model, trained further on a loader; its losses on dialogues and on plays, by step; its answers to "Hello"."""
+    """তোমার মডেল, একটা লোডারে আরও ট্রেন করা; ধাপ ধরে ধরে কথোপকথনে আর নাটকে তার লস; "Hello"-র উত্তরগুলো।"""
     model, old, _ = trained.load()
     settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
@@ -435,18 +415,18 @@ def taught(loader, steps: int):
 
 
 def show(losses: dict[int, tuple[float, float]], title: str) -> None:
-    """Both curves, and in words what they do."""
+    """দুটো রেখা, আর ওরা কী করে তা কথায়।"""
     first, last = losses[0], losses[max(losses)]
     draw.lines(
-        {"dialogues held back": [pair[0] for pair in losses.values()], "plays": [pair[1] for pair in losses.values()]},
+        {"সরিয়ে রাখা কথোপকথন": [pair[0] for pair in losses.values()], "নাটক": [pair[1] for pair in losses.values()]},
         x=list(losses),
         title=title,
-        x_name="step",
-        y_name="loss",
-        alt=f"Two curves over {max(losses)} steps. The loss on dialogues goes from {first[0]:.2f} to {last[0]:.2f}, the one on the "
-        f"plays from {first[1]:.2f} to {last[1]:.2f}.",
+        x_name="ধাপ",
+        y_name="লস",
+        alt=f"{max(losses)} ধাপ জুড়ে দুটো রেখা। কথোপকথনে লস {first[0]:.2f} থেকে {last[0]:.2f}, নাটকে {first[1]:.2f} থেকে "
+        f"{last[1]:.2f}।",
     )
-    print(f"dialogues {first[0]:.2f} -> {last[0]:.2f}, plays {first[1]:.2f} -> {last[1]:.2f}")
+    print(f"কথোপকথন {first[0]:.2f} -> {last[0]:.2f}, নাটক {first[1]:.2f} -> {last[1]:.2f}")
 
 # %%
 single_minded, losses, hellos = taught(dialogues, 250)
@@ -458,32 +438,31 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
-# `S, shall whou hail,  and welcome to my little for work, and early fox.`
+# এই তো, একটা উত্তর। আর দাগের নিচে দেখো, নাটক লিখতে দিলে এখন সে কী লেখে। এটা লেখার সময় Romeo মুখ খুলেছিল এই বলে:
+# `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
-# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
-# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+# সে শেখে, আর ভোলে। নাটকে তার লস 1.84 থেকে উঠে গেছে 4.54-এ, অথচ লেখার কিছুই জানে না এমন কারও লস 4.16। যে 209,600টা সংখ্যা নাটক জানত, ঠিক সেগুলোই এখন আড্ডা
+# দিতে শিখছে, আর আগে যা ছিল তা ধরে রাখতে লস তাদের কিছুই বলে না। এর নাম **ক্যাটাস্ট্রফিক ফরগেটিং**, সর্বনেশে ভুলে যাওয়া। যেকোনো সাইজের মডেলেরই এটা হয়।
 #
-# The cure is as old as school: revise. In each batch, let some rows come from the plays, where every character counts,
-# as before. For that we need one more loader, which takes some rows from one and the rest from another.
+# ওষুধটা স্কুলের মতোই পুরোনো: পড়া ঝালাও। প্রতিটা ব্যাচে কয়েকটা সারি আসুক নাটক থেকে, সেখানে আগের মতোই প্রতিটা অক্ষর গোনা হয়। এর জন্য আরও একটা লোডার চাই, যে কয়েকটা সারি
+# নেয় একজনের কাছ থেকে, বাকিগুলো আরেকজনের।
 
 # %%
 class Mixed:
-    """Batches whose rows come from two loaders."""
+    """দুই লোডারের সারি মেশানো ব্যাচ।"""
 
     def __init__(self, first, second, share: float) -> None:
-        """`share` of the rows, rounded, come from `first`, the rest from `second`. Both have batches of the same shape."""
+        """সারির `share` ভাগ, রাউন্ড করে, আসে `first` থেকে, বাকিটা `second` থেকে। দুজনের ব্যাচের শেপ এক।"""
         self.first = first
         self.second = second
         self.share = share
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
-        """The first rows of a batch of `first`, and the other rows of one of `second`: inputs and targets."""
+        """`first`-এর একটা ব্যাচের প্রথম সারিগুলো, আর `second`-এর একটার বাকি সারিগুলো: ইনপুট আর টার্গেট।"""
         inputs, targets = self.first.get_batch(split)
-        others, their_targets = ____  # a batch of the other one, from the same split
-        rows = ____  # how many rows come from `first`, a whole number
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # the first so many; the rest; and theirs
+        others, their_targets = ____  # অন্যটার একটা ব্যাচ, একই ভাগ থেকে
+        rows = ____  # কটা সারি আসে `first` থেকে, পূর্ণসংখ্যা
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # প্রথম থেকে যে কটা লাগে; বাকিগুলো; আর তাদের টার্গেট
 
 
 check("13.11")
@@ -495,35 +474,34 @@ inputs, targets = mixed.get_batch()
 print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 
 # %% [markdown]
-# - [ ] 13.11 Mix the plays into the batches
-# - [ ] 13.r3 I can say why a model forgets while it learns, and what helps
+# - [ ] 13.11 ব্যাচে নাটক মেশানো
+# - [ ] 13.r3 বলতে পারি, শিখতে শিখতে মডেল কেন ভোলে, আর কীসে কাজ হয়
 
 # %% [markdown]
-# ## By heart, or not · 10 min
+# ## মুখস্থ, নাকি নয় · 10 মিনিট
 #
-# Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you ask `good morning to you` and it has practised `good morning`, then
-# a good answer proves that it has noticed some of the letters, and no more.
+# একটু পরেই তোমার মডেল এমন একটা প্রম্পটের উত্তর দেবে যা সে কখনো দেখেনি, আর বলতে লোভ হবে, ও বুঝেছে। ধরবে কী করে? খুঁজে দেখো **সবচেয়ে কাছের চেনা প্রম্পট**। ধরো
+# জিজ্ঞেস করলে `good morning to you`, আর সে অনুশীলন করেছে `good morning`। উত্তর ভালো হলে তাতে প্রমাণ হয় সে কয়েকটা বর্ণ খেয়াল করেছে, তার বেশি কিছু নয়।
 #
-# How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
-# either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
+# দুটো প্রম্পট কতটা কাছাকাছি? প্রতিটায় পাশাপাশি বর্ণের জোড়াগুলো নাও, আর দেখো কটা জোড়া দুটোতেই আছে। দুই মাথায় একটা করে স্পেস দিলে `hi`-এর জোড়া তিনটা: `" h"`, `"hi"`
+# আর `"i "`।
 
 # %%
 def letter_pairs(said: str) -> set[str]:
-    """The pairs of neighbouring characters in a prompt, in small letters, with a space at either end."""
+    """একটা প্রম্পটে পাশাপাশি অক্ষরের জোড়াগুলো, ছোট হাতের বর্ণে, দুই মাথায় একটা করে স্পেস দিয়ে।"""
     text = f" {said.lower()} "
-    return {____ for place in range(len(text) - 1)}  # the pair that starts here
+    return {____ for place in range(len(text) - 1)}  # এখানে যে জোড়া শুরু
 
 
 def likeness(one: str, other: str) -> float:
-    """How many letter pairs two prompts share, as a share of all that occur in either: 0 for none, 1 for all."""
+    """কোনো একটায় আছে এমন সব বর্ণ-জোড়ার কত ভাগ দুটো প্রম্পটেই আছে: একটাও না থাকলে 0, সব থাকলে 1।"""
     mine, theirs = letter_pairs(one), letter_pairs(other)
-    return ____  # those in both, by those in either
+    return ____  # যা দুটোতেই আছে, ভাগ যা কোনো একটায় আছে
 
 
 def nearest(said: str, known: list[str]) -> str:
-    """The known prompt that's most like this one; the first, if several are."""
-    return max(known, key=lambda each: ____)  # how near it is
+    """চেনা প্রম্পটগুলোর মধ্যে যেটার সঙ্গে এর মিল সবচেয়ে বেশি; কয়েকটা হলে প্রথমটা।"""
+    return max(known, key=lambda each: ____)  # কতটা কাছাকাছি
 
 
 check("13.12")
@@ -534,17 +512,16 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? Three things can happen. It can be, letter for letter, an answer of the prompt's own scene: it
-# **fits**, and it was learned by heart. It can be an answer from another scene, just as well recited, but it's **astray**. Or it's in none
-# of the scenes, and then it's **new**, for better or worse.
+# আর উত্তরটা? তিন রকম হতে পারে। হতে পারে সেটা প্রম্পটের নিজের দৃশ্যেরই একটা উত্তর, অক্ষরে অক্ষরে: তাহলে **fits**, মানে খাপ খায়, আর ওটা মুখস্থ করা। হতে পারে
+# অন্য দৃশ্যের উত্তর, একই রকম মুখস্থ আওড়ানো, তবে **astray**, মানে পথভোলা। আর কোনো দৃশ্যেই না থাকলে সেটা **new**, মানে নতুন, ভালো হোক বা মন্দ।
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
-    """"fits", "astray" or "new": where a reply to a prompt comes from."""
-    own = [scene for scene in scenes if ____]  # is the prompt in this scene?
-    if any(reply in turns(scene, "GPT") for scene in ____):  # which scenes to look in?
+    """"fits", "astray" বা "new": একটা প্রম্পটের জবাব কোথা থেকে এল।"""
+    own = [scene for scene in scenes if ____]  # প্রম্পটটা কি এই দৃশ্যে আছে?
+    if any(reply in turns(scene, "GPT") for scene in ____):  # কোন দৃশ্যগুলোয় খুঁজব?
         return "fits"
-    if any(____ for scene in scenes):  # is it an answer there?
+    if any(____ for scene in scenes):  # এটা কি সেখানকার কোনো উত্তর?
         return "astray"
     return "new"
 
@@ -552,15 +529,14 @@ def verdict(said: str, reply: str, scenes: list[str]) -> str:
 check("13.13")
 
 # %% [markdown]
-# - [ ] 13.12 Find the nearest known prompt
-# - [ ] 13.13 Tell reciting from writing
+# - [ ] 13.12 সবচেয়ে কাছের চেনা প্রম্পট খুঁজে বের করা
+# - [ ] 13.13 আওড়ানো আর লেখার তফাত ধরা
 
 # %% [markdown]
-# ## Challenge: what would it rather say?
+# ## চ্যালেঞ্জ: কোনটা বলতে ওর বেশি ইচ্ছে?
 #
-# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the sixty known answers to it, and take the one
-# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
+# ইচ্ছে হলে করো, 15 মিনিট লাগবে। পরে কোথাও এটা লাগবে না। যে মডেল প্রতিটা অক্ষরের সম্ভাবনা বলে, সে প্রতিটা *উত্তরের* সম্ভাবনাও বলে। তাহলে তাকে লিখতে না দিয়ে বিচারক বানাও:
+# চেনা ষাটটা উত্তর একে একে তার সামনে ধরো, আর নাও সেটা, যার লস সবচেয়ে কম। সার্চ ইঞ্জিন আর অনুবাদের যন্ত্র মডেলকে এভাবে কাজে লাগায়, আর ফলে বানান ভুল থাকে না।
 
 # %%
 torch.manual_seed(1349)
@@ -570,13 +546,13 @@ candidates = [reply for scene in scenes[:4] for reply in turns(scene, "GPT")]
 # %%
 @torch.no_grad()
 def rather(model: nn.Module, said: str, candidates: list[str], loader: Dialogues) -> str:
-    """The candidate that the model finds least surprising as an answer, per character, as far as one window shows it."""
+    """যে উত্তরে মডেল সবচেয়ে কম চমকায়, অক্ষরপ্রতি হিসেবে, এক উইন্ডোয় যতটা দেখা যায়।"""
     losses = []
     for reply in candidates:
-        inputs, targets = ____  # the pair as inputs and targets
+        inputs, targets = ____  # জোড়াটা, ইনপুট আর টার্গেট হিসেবে
         length = loader.config.input_sequence_length
-        losses.append(____)  # the loss on the first window, a plain number
-    return candidates[____]  # the place of the best
+        losses.append(____)  # প্রথম উইন্ডোয় লস, সাধারণ সংখ্যা
+    return candidates[____]  # সেরাটা কোন ঘরে
 
 
 check("13.14")
@@ -585,17 +561,15 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
-# scenes.
+# ট্রেনিং না-পাওয়া মডেলেরও পছন্দ-অপছন্দ আছে। তোমারটার পাঠ শেষ হলে এই ফাংশনের হাতে দাও `speaking`, আর সব দৃশ্যের উত্তর।
 #
-# - [ ] 13.14 Challenge: let the model judge answers
+# - [ ] 13.14 চ্যালেঞ্জ: মডেলকে উত্তরের বিচারক বানানো
 
 # %% [markdown]
-# ## The lesson · 14 min
+# ## পাঠ · 14 মিনিট
 #
-# Now everything together: your model, your Trainer, the dialogues, and an eighth of plays so that it doesn't forget so
-# much. **Save this notebook first**, because `mine` reads your classes from the file. Then start it. It takes a minute
-# or two.
+# এবার সব একসঙ্গে: তোমার মডেল, তোমার Trainer, কথোপকথন, আর আট ভাগের এক ভাগ নাটক, যাতে অত বেশি না ভোলে। **আগে এই নোটবুক সেভ করো**, কারণ `mine` তোমার
+# ক্লাস পড়ে ফাইল থেকে। তারপর শুরু করো। এক-দুই মিনিট লাগে।
 
 # %%
 speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
@@ -604,23 +578,22 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
-# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
-# eighth of the rows is a bargain, not a gift.
+# এটা লেখার সময় নাটকের লস শেষে দাঁড়িয়েছিল 4.54-এর বদলে 2.08-এ, যদিও ধাপ ছিল চার গুণ। তবে বিনা পয়সায় নয়: কথোপকথন শিখতে সময় লেগেছে বেশি, আর নাটকে সে এখনো
+# আগের চেয়ে একটু খারাপ। আট ভাগের এক ভাগ সারিতে এতটা পাওয়া সস্তা সওদা, উপহার নয়।
 #
-# So, who's there?
+# তাহলে, কে ওখানে?
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# Those are all prompts that it has practised, or nearly. Now the exam: twenty that it has never seen, all of them, with what it
-# answers at temperature 0, as it is. Beside each is the nearest known prompt, and the verdict.
+# এই প্রম্পটগুলোর সবই সে অনুশীলন করেছে, কিংবা প্রায় তা-ই। এবার পরীক্ষা: কুড়িটা প্রম্পট, যার একটাও সে কখনো দেখেনি। থাকছে সবকটাই, আর তাপমাত্রা 0-তে সে যা উত্তর দেয়
+# ঠিক তা-ই। প্রতিটার পাশে সবচেয়ে কাছের চেনা প্রম্পট, আর রায়।
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
-    """For each prompt: itself, the nearest known one, the answer, and the verdict on it."""
+    """প্রতিটা প্রম্পটের জন্য: সে নিজে, সবচেয়ে কাছের চেনাটা, উত্তর, আর উত্তরের রায়।"""
     torch.manual_seed(1616)
     rows = []
     for said in prompts:
@@ -635,79 +608,75 @@ for said, near, reply, what in exam_report:
 
 # %%
 def tally(rows: list[tuple[str, str, str, str]]) -> list[int]:
-    """How many answers fit, how many are astray, and how many are new."""
+    """কটা উত্তর খাপ খায়, কটা পথভোলা, আর কটা নতুন।"""
     verdicts = [row[3] for row in rows]
     return [verdicts.count(what) for what in ("fits", "astray", "new")]
 
 
 def same_scene(said: str, other: str) -> bool:
-    """Whether two prompts are from one scene."""
+    """দুটো প্রম্পট একই দৃশ্যের কি না।"""
     return any({said, other} <= set(turns(scene, "You")) for scene in scenes)
 
 
 looked_up = sum(same_scene(said, nearest(said, known)) for said in held_back)
-print("practised, every fourteenth:", tally(report(speaking, known[::14])), "(fits, astray, new)")
-print("held back:                  ", tally(exam_report))
-print(f"held back, answered like the nearest known prompt: {looked_up} would fit")
+print("অনুশীলন করা, চোদ্দোটায় একটা:", tally(report(speaking, known[::14])), "(fits, astray, new)")
+print("সরিয়ে রাখা:               ", tally(exam_report))
+print(f"সরিয়ে রাখা, সবচেয়ে কাছের চেনা প্রম্পটের উত্তর দিলে: খাপ খেত {looked_up}টা")
 
 # %% [markdown]
-# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
-# and `Bread, cheese and ale: the rest is all arithme.`
+# এটা লেখার সময় কুড়িটার দশটা খাপ খেয়েছিল, আটটা ছিল পথভোলা, আর দুটো নতুন: `Well met, good friend! it a bow.` আর
+# `Bread, cheese and ale: the rest is all arithme.`
 #
-# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
-# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
-# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
-# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+# তাহলে সে শিখল কী? যেকোনো দৃশ্য থেকে চোখ বুজে উত্তর তুললে খাপ খেত 15টায় একটা, কাজেই কুড়িটায় দশটা হঠাৎ হয়নি। কোন দৃশ্যের সঙ্গে কোন বর্ণ যায়, সে তা শিখেছে। কিন্তু
+# `It is cold`-এর আভাস সে আগেই পেয়েছে `Is it cold` থেকে, আর স্রেফ সবচেয়ে কাছের চেনা প্রম্পট খুঁজে দেখে এমন একটা প্রোগ্রাম ঠিক দৃশ্যটা বের করত 14 বার। ঠান্ডা
+# কী জিনিস, তোমার মডেল জানে না। যা অনুশীলন করেছে তার মতো কিছু শুনলে সে মুখস্থ আওড়ায়। তেমন কিছু না পেলে আওড়ায় অন্য কিছু, সমান খুশি মনে।
 #
-# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
-# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
-# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
-# because you know every line it has read.
+# বড় মডেলদের বেলায় এটুকুই সব নয়। ওরা এত পড়েছে যে প্রায় যা-ই জিজ্ঞেস করো, কাছাকাছি কিছু একটা সেখানে ছিল। সেই জন্যই ওদের বেলায় এই অংশের তিনটা প্রশ্নের উত্তর দেওয়া এত
+# কঠিন: যা অনুশীলন করেছে তার মধ্যে সবচেয়ে কাছের কোনটা, উত্তরটা কি মুখস্থ আওড়ানো, আর খুঁজে দেখে নিলেও কি একই ফল হতো? তোমারটাকে নিয়ে প্রশ্নগুলো করতে পারো, কারণ সে যা পড়েছে
+# তার প্রতিটা লাইন তুমি জানো।
 #
-# Now the dice. Ask one thing five times at each of three temperatures.
+# এবার ছক্কা। একই কথা জিজ্ঞেস করো পাঁচবার করে, তিনটা তাপমাত্রার প্রতিটায়।
 
 # %%
 torch.manual_seed(1595)
 columns.show(
     {
-        f"temperature {temperature}": "\n".join(mine.answer(speaking, "Hello", characters, temperature) for _ in range(5))
+        f"তাপমাত্রা {temperature}": "\n".join(mine.answer(speaking, "Hello", characters, temperature) for _ in range(5))
         for temperature in (0.0, 0.5, 1.2)
     }
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
-# was `Sleep on it,e, and ask a better machine.`
+# 0-তে প্রতিবার একই। 0.5-এ সে বেছে নেয় খাপ-খাওয়া উত্তরগুলোর একটা, মানুষ যেমন করে। এটা লেখার সময় 1.2-এ একটা সম্ভাষণ ছিল
+# `Sleep on it,e, and ask a better machine.`
 #
-# Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
-# same model after one more lesson.
+# সেভ করো। অধ্যায় 12-র মডেল যেখানে আছে সেখানেই থাকে। এটা যায় তার পাশে `answers` ফোল্ডারে, কারণ এটা সেই একই মডেল, শুধু আরও একটা পাঠ পেয়েছে।
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
-print(f"saved in {place.parent.name}/{place.name}")
+print(f"সেভ হলো {place.parent.name}/{place.name}-এ")
 
 # %% [markdown]
-# From now on you can talk to it without this notebook. In a terminal:
+# এখন থেকে এই নোটবুক ছাড়াও ওর সঙ্গে কথা বলতে পারো। টার্মিনালে:
 #
 # ```
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
-# workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
+# ফাঁকা একটা লাইন দিলে কথা শেষ, আর `--temperature 0.5` দিলে সে আবোলতাবোল বকে না। মডেলটা তোমার না হয়ে ওয়ার্কশপের হলে, আছে `models/gpt`-তে। প্রতিটা লাইনের
+# উত্তর সে আলাদা করে দেয়, আগের লাইনের কিছুই তার মনে থাকে না।
 #
-# - [ ] 13.r4 I have said hello to my own model, and it has answered
+# - [ ] 13.r4 আমি নিজের মডেলকে হ্যালো বলেছি, আর সে উত্তর দিয়েছে
 
 # %% [markdown]
-# ## What's yours now
+# ## এখন যা তোমার
 #
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**
-# - three questions for every model that seems to understand
+# - একটা **ফরম্যাট**, যাতে চালিয়ে যাওয়াটাই হয়ে যায় উত্তর দেওয়া
+# - একটা **মাস্ক**, যাতে শেখা হয় শুধু উত্তরটা
+# - **প্রম্পট** ধরে পরীক্ষা, জোড়া ধরে নয়
+# - যা **ভুলে যাওয়া** হচ্ছে তার ওপর নজর, আর তার ওষুধ: নতুনের মধ্যে পুরোনো মেশাও
+# - এমন উত্তর, যা **থামে**
+# - যে মডেলকে দেখে মনে হয় সে বোঝে, তার জন্য তিনটা প্রশ্ন
 #
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
+# যে বড় মডেলগুলো চ্যাট করে, তারাও এভাবেই তৈরি। প্রথমে লেখা, যত পাওয়া যায় তত। তারপর কথোপকথন, একটা ফরম্যাটে, মাস্ক পরিয়ে। (এরপর লোকে তাদের উত্তর পাশাপাশি রেখে তুলনা
+# করে, আর সেই তুলনা থেকে ওরা শেখে। সে আরেক সন্ধ্যার গল্প।) তোমারটার আছে 209,600টা সংখ্যা, আর সে দেখে 32টা অক্ষর। তবু সে তোমাকে হ্যালো বলেছে।
