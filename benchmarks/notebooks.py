@@ -16,7 +16,7 @@ from kit.course.notebook import to_notebook
 from kit.course.render import finished, learner_cells
 
 SECONDS = 20.0
-TRAINS = ("12", "14")  # their training is long on purpose; benchmarks/training.py measures chapter 12's
+TRAINS = ("12", "13", "14")  # their training is long on purpose; benchmarks/training.py measures chapter 12's
 
 
 def execute(chapter: Chapter, folder: Path) -> nbformat.NotebookNode:

@@ -6,9 +6,9 @@
 # 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
 # chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat
-# began just like this, and then they were taught something more. Tonight you do that to yours: with a change of one
-# number in the targets, a few hundred lines of dialogue, and a minute of training.
+# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
+# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
+# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
 
 # %%
 #| export
@@ -144,12 +144,12 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `Hail to you both!` is even what we're after. But nobody here is asked how they are, or
-# what they're called. People in plays have more urgent things to discuss, and of 7,109 exchanges only 245 are as short as
-# a chat.
+# They're answers, and good ones. `What is't o'clock?` gets `Upon the stroke of four.`, and to `Hail sir!` somebody says
+# `Hail to you both!` But most make sense on that stage alone, and in none of these 245 is anybody asked how they are.
+# People in plays have more urgent things to discuss.
 #
-# So the plays have taught it how an answer *sounds*. What to say to whom, it has to learn from somebody who has been
-# asked.
+# So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
+# been asked.
 #
 # - [ ] 13.02 Find the short exchanges in the plays
 
@@ -167,8 +167,8 @@ print(scenes[0])
 # Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
 # lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
 #
-# Guess how you'd get the pairs out. First what one speaker says in a scene, without the name; then everything that the
-# one says, with everything that the other says.
+# To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
+# with everything that the other says.
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -250,9 +250,9 @@ print(f"held back by prompts: {len(known)} to learn from, {len(held_back)} for t
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. With the first exam a model that only ever learned by heart would pass with honours, since it knows every
-# question. You meet this mistake everywhere, and in published papers too: before you split, ask what the *new* thing
-# is that you want to be ready for. Here it's something that nobody has said to it before.
+# All of them. A model that only learns by heart would pass the first exam with honours, since it knows every question. It's
+# an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
+# Here that's the prompt.
 #
 # - [ ] 13.03 Take the scenes apart into pairs
 # - [ ] 13.04 Hold back prompts, not pairs
@@ -331,8 +331,7 @@ check("13.06")
 print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {len(targets)} targets count")
 
 # %% [markdown]
-# The same number. You wrote the model's loss in chapter 11 and didn't think of masks for a moment, and it can do them
-# already.
+# The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
 #
 # - [ ] 13.05 Mask the question
 # - [ ] 13.06 Compute the loss on the answer alone, twice
@@ -341,9 +340,10 @@ print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {l
 # %% [markdown]
 # ## A window of 32 · 10 min
 #
-# Some pairs are shorter than a window, most are longer. A batch needs rows of one length. A short one gets filled up
-# with zeros whose targets are -100. From a long one take a window, as chapter 01 did with the plays: half of the time
-# the very beginning, which has the whole question in it, and half of the time a random place.
+# A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
+# as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
+# the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
+# are -100.
 
 # %%
 #| export
@@ -395,21 +395,21 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# Look at the windows. In the last part of the answer the question is out of sight. That's not a slip in our cutting: it's how the
-# model will speak, too. It sees 32 characters. After `You: how are you today` and `GPT: `, there's room for four
-# more, and from then on, with each character that it writes, the question loses one.
+# In the second window there's nothing left of the question. That's no slip of the scissors. It's how the model will
+# speak, too, since it sees 32 characters: after `You: how are you today` and `GPT: ` there's room for four more, and
+# from then on the question loses a character for each one that's written.
 #
-# So the question decides how the answer *begins*. The rest follows from the beginning. Once it has said `Merry as a`, it goes on
-# with the lark, because that's how this sentence goes, and what was asked is forgotten. Keep that in mind when it
-# charms you.
+# So the question decides how the answer *begins*, and the rest follows from the beginning. Once the model has said `Merry
+# as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
+# mind when it charms you.
 #
 # - [ ] 13.07 Cut a window out of an example, or fill it up
 
 # %% [markdown]
 # ## A loader for your Trainer · 12 min
 #
-# Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
-# kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
+# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
+# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 #| export
@@ -486,9 +486,9 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"of which {(targets != -
 # %% [markdown]
 # ## Stop, and how to choose · 12 min
 #
-# `generate` goes on for ever. An answer ends where the model writes the line end. And in chapter 11 you had two ways to choose the
-# next character: always the likeliest, or by throwing dice. Temperature leads from the one to the other, and 0 stands
-# for the likeliest itself, since one can't divide by it.
+# `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
+# chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
+# from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
 
 # %%
 #| export
@@ -524,11 +524,9 @@ check("13.09")
 #! typed: choose(torch.arange(3.0), 0)
 
 # %% [markdown]
-# Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
-# come to an end.
-#
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
+# Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
+# an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
+# lines.
 
 # %%
 class Scripted(nn.Module):
@@ -732,8 +730,8 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # ## By heart, or not · 10 min
 #
 # Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you ask `good morning to you` and it has practised `good morning`, then
-# a good answer proves that it has noticed some of the letters, and no more.
+# you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
+# then a good answer proves that it has noticed the letters, and no more.
 #
 # How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
 # either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
@@ -782,9 +780,9 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? Three things can happen. It can be, letter for letter, an answer of the prompt's own scene: it
-# **fits**, and it was learned by heart. It can be an answer from another scene, just as well recited, but it's **astray**. Or it's in none
-# of the scenes, and then it's **new**, for better or worse.
+# And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
+# learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
+# **new**, for better or worse.
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -859,8 +857,7 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
-# scenes.
+# An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
 #
 # - [ ] 13.14 Challenge: let the model judge answers
 
@@ -878,9 +875,9 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
-# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
-# eighth of the rows is a bargain, not a gift.
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, after four times as many steps. That has its
+# price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
+# bargain.
 #
 # So, who's there?
 
@@ -889,8 +886,8 @@ for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# Those are all prompts that it has practised, or nearly. Now the exam: twenty that it has never seen, all of them, with what it
-# answers at temperature 0, as it is. Beside each is the nearest known prompt, and the verdict.
+# It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
+# temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
@@ -928,15 +925,15 @@ print(f"held back, answered like the nearest known prompt: {looked_up} would fit
 # When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
 # and `Bread, cheese and ale: the rest is all arithme.`
 #
-# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
-# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
-# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
-# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+# So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
+# accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
+# which it has practised, and a program that looks up the nearest known prompt would find the right scene 14 times.
+# Yours has no idea what cold is. To what resembles something it knows, it recites what goes with that. To anything else
+# it recites something too, just as cheerfully.
 #
-# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
-# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
-# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
-# because you know every line it has read.
+# Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
+# answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
+# has in mind all that they've read. Of yours you know every line.
 #
 # Now the dice. Ask one thing five times at each of three temperatures.
 
@@ -950,11 +947,10 @@ columns.show(
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
-# was `Sleep on it,e, and ask a better machine.`
+# At 0 it's the same every time. At 0.5 it's one of those that fit, now this one, now that one. At 1.2 it makes slips. When
+# this was written, one of its greetings was `Sleep on it,e, and ask a better machine.`
 #
-# Save it. The model of chapter 12 stays where it is. This one goes into the folder `answers` beside it, since it's the
-# same model after one more lesson.
+# Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
@@ -979,8 +975,9 @@ print(f"saved in {place.parent.name}/{place.name}")
 # - a **mask**, so that only the answer is learned
 # - an exam by **prompts**, not by pairs
 # - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**
+# - an answer that **stops**, at any temperature
 # - three questions for every model that seems to understand
+# - and a model that says hello
 #
 # The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
 # (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
