@@ -13,13 +13,11 @@ from torch import nn
 
 from kit.model.training import dice
 
-SHORT = 60.0  # seconds: a training that's over sooner isn't worth measuring
-LONG = 600.0  # seconds: one that takes longer is worth the minute that compiling may take
-WORTH = 0.85  # what's new must take less than this share of the time
+LONG = 600.0  # seconds: a training that takes longer is worth the minute or two of trying it compiled
+WORTH = 0.8  # what's new must take less than this share of the time
 STEPS = 3  # that are timed
 WINDOWS = 4  # of a batch that are measured on a CPU, where a whole one may take a minute
-
-
+ROWS, INNER, COLUMNS = 768, 64, 256  # of the matrix product that's timed on a CPU; ten times as large elsewhere
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -29,13 +27,17 @@ class Execution:
 
     bf16: bool = False
     compiled: bool = False
-    milliseconds: float = 0.0  # for forward and backward of a batch; 0 if that wasn't measured
-    plain: float = 0.0  # in float32, not compiled
 
     def apply(self, model: nn.Module, device: torch.device) -> None:
-        """Let this model compute so from now on."""
+        """Let this model compute so whenever it's training. Exams and samples are computed in float32."""
         if self.bf16:
-            vars(model)["forward"] = torch.autocast(device.type, torch.bfloat16)(model.forward)
+            plain = model.forward
+
+            def forward(*inputs: Any) -> Any:
+                with torch.autocast(device.type, torch.bfloat16, enabled=model.training):
+                    return plain(*inputs)
+
+            vars(model)["forward"] = forward
         if self.compiled:
             model.compile()  # type: ignore[no-untyped-call]
 
@@ -50,8 +52,7 @@ FLOAT32 = Execution()
 def choose(model: nn.Module, get_batch: Callable[[], Batch], steps: int) -> Execution:
     """The fastest way to train this model for so many steps on batches like these, measured here and now.
 
-    A training of less than a minute isn't measured further than that, and only a long one is tried compiled. The
-    model, its gradients and the random numbers stay as they are.
+    Only a long training is tried compiled. The model, its gradients and the random numbers stay as they are.
     """
     device = next(model.parameters()).device
     before = dice.states(device)
@@ -59,41 +60,44 @@ def choose(model: nn.Module, get_batch: Callable[[], Batch], steps: int) -> Exec
         inputs, targets = get_batch()
         windows = min(len(inputs), WINDOWS) if device.type == "cpu" else len(inputs)
         part = inputs[:windows], targets[:windows]
-        return chosen(lambda how: seconds(model, how, part) * len(inputs) / windows, steps)
+        single, half = (product_seconds(device, dtype) for dtype in (torch.float32, torch.bfloat16))
+        plain = Execution(bf16=half < WORTH * single)
+        share = windows / len(inputs)
+        spent = step_seconds(model, plain, part) / share
+        if steps * spent < LONG:
+            return plain
+        try:
+            compiled = Execution(plain.bf16, compiled=True)
+            return compiled if step_seconds(model, compiled, part) / share < WORTH * spent else plain
+        except Exception:  # there's no compiler here, or it can't compile this
+            return plain
     finally:
         dice.restore(before)
 
 
-def chosen(measure: Callable[[Execution], float], steps: int) -> Execution:
-    """The fastest way, where `measure` gives the seconds of a step; an error means that it can't be done here."""
-    plain = best = measure(FLOAT32)
-    how = FLOAT32
-    for candidate, least in ((Execution(bf16=True), SHORT), (None, LONG)):
-        if steps * best < least:
-            break
-        candidate = candidate or Execution(how.bf16, compiled=True)
-        try:
-            spent = measure(candidate)
-        except Exception:  # no compiler, or an operation that this device lacks
-            continue
-        if spent < WORTH * best:
-            how, best = candidate, spent
-    return Execution(how.bf16, how.compiled, 1000 * best, 1000 * plain)
+def product_seconds(device: torch.device, dtype: torch.dtype, rounds: int = 20) -> float:
+    """The shortest time that a matrix product took. Infinite if this device has none for this kind of number."""
+    scale = 1 if device.type == "cpu" else 10
+    try:
+        left = torch.ones(scale * ROWS, scale * INNER, dtype=dtype, device=device)
+        right = torch.ones(scale * INNER, scale * COLUMNS, dtype=dtype, device=device)
+        return min(timed(lambda: left @ right, device) for _ in range(rounds))
+    except RuntimeError:
+        return float("inf")
 
 
-def seconds(model: nn.Module, how: Execution, batch: Batch) -> float:
-    """What forward and backward of a batch take, on a copy of the model; compiling isn't counted."""
+def step_seconds(model: nn.Module, how: Execution, batch: Batch) -> float:
+    """The shortest time of forward and backward with a batch, on a copy of the model; compiling isn't counted."""
     copy: Any = deepcopy(model)
-    how.apply(copy, batch[0].device)
+    device = batch[0].device
+    how.apply(copy, device)
+    return min([timed(lambda: copy(*batch)[1].backward(), device) for _ in range(2 + STEPS)][2:])
 
-    def step() -> None:
-        copy(*batch)[1].backward()
-        if batch[0].is_cuda:
-            torch.cuda.synchronize()
 
-    step()
-    step()
+def timed(work: Callable[[], object], device: torch.device) -> float:
+    """The seconds that some work takes on a device."""
     start = time.perf_counter()
-    for _ in range(STEPS):
-        step()
-    return (time.perf_counter() - start) / STEPS
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start

@@ -20,13 +20,20 @@ ITERATIONS = 5
 
 
 def orthogonalise(matrices: torch.Tensor) -> torch.Tensor:
-    """The matrices (count, rows, columns), rows <= columns, with all singular values moved close to 1."""
+    """The matrices (count, rows, columns), rows <= columns, with all singular values moved close to 1.
+
+    The polynomials are all in `gram`, so we multiply them with one another and with the long matrix only at the end.
+    """
     a, b, c = COEFFICIENTS
     x: torch.Tensor = matrices / (matrices.norm(dim=(-2, -1), keepdim=True) + 1e-7)  # no singular value above 1
-    for _ in range(ITERATIONS):
-        gram = x @ x.mT  # (count, rows, rows)
-        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)  # ax + (b gram + c gram²) x
-    return x
+    gram = x @ x.mT  # (count, rows, rows)
+    whole = None
+    for left in reversed(range(ITERATIONS)):
+        step = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)  # b gram + c gram²
+        step.diagonal(dim1=-2, dim2=-1).add_(a)
+        whole = step if whole is None else step @ whole
+        gram = step @ (gram @ step) if left else gram
+    return whole @ x
 
 
 class Muon(torch.optim.Optimizer):
@@ -65,11 +72,14 @@ class Muon(torch.optim.Optimizer):
         momentum: torch.Tensor = state["momentum"]
         momentum.lerp_(gradients, 1 - group["momentum"])
         updates = orthogonalise(gradients.lerp(momentum, group["momentum"]))  # Nesterov's version of momentum
-        for parameter, update in zip(parameters, updates, strict=True):
-            rows, columns = parameter.shape
-            size = group["lr"] * max(1.0, rows / columns) ** 0.5
-            parameter.mul_(1 - group["lr"] * group["weight_decay"])
-            parameter.add_(update if rows <= columns else update.mT, alpha=-size)
+        shapes = [tuple(parameter.shape) for parameter in parameters]
+        updates *= updates.new_tensor([max(1.0, rows / columns) ** 0.5 for rows, columns in shapes])[:, None, None]
+        steps = [
+            update if rows <= columns else update.mT for update, (rows, columns) in zip(updates, shapes, strict=True)
+        ]
+        tensors: list[torch.Tensor] = list(parameters)
+        torch._foreach_mul_(tensors, 1 - group["lr"] * group["weight_decay"])
+        torch._foreach_add_(tensors, steps, alpha=-group["lr"])
 
 
 def wide(matrix: torch.Tensor) -> torch.Tensor:

@@ -91,7 +91,7 @@ def recipes() -> dict[str, Recipe]:
         evaluation_batches=10,
     )
     return {
-        "default": Recipe(fast, muon_and_adamw, fast_model, VectorisedLoader),
+        "default": Recipe(fast, muon_and_adamw, fast_model, VectorisedLoader, execution=None),
         "chapter": Recipe(Config(), muon_and_adamw),
         "seed": Recipe(seed, adamw, checkpoint_every=500),
         "large": Recipe(

@@ -41,13 +41,10 @@ class TrainingRun:
         config, how, count = self.trainer.config, self.execution, self.processes.count
         parameters = sum(parameter.numel() for parameter in self.model.parameters())
         where = f"{count} × {self.device.type}" if count > 1 else str(self.device)
-        line = told(
+        return told(
             f"{parameters:,} parameters, {self.loader.vocab_size} characters; {config.steps} steps of "
             f"{count * config.batch_size} windows of {config.input_sequence_length} characters, on {where} in {how}"
         )
-        if how.milliseconds < how.plain:
-            line += told(f"; {how.milliseconds:.1f} ms for a batch, instead of {how.plain:.1f} ms")
-        return line
 
     def sample(self, characters: int = 100) -> str:
         """This many characters, as the model writes them now."""
