@@ -143,7 +143,7 @@ def install(requirements: list[str], *options: str) -> None:
     """
     if not requirements:
         return
-    words = ["install", "--quiet", "--disable-pip-version-check", *options, *requirements]
+    words = ["install", "--quiet", "--no-color", "--disable-pip-version-check", *options, *requirements]
     command = [sys.executable, "-m", "pip", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kit.judge.resident.client import SWITCH
+
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Locator, Page
 
@@ -82,7 +84,8 @@ def code_server(home: Path, settings: Mapping[str, Any] = SETTINGS, install: boo
     (data / "User").mkdir(parents=True, exist_ok=True)
     (data / "User" / "settings.json").write_text(json.dumps(settings))
     folders = ["--user-data-dir", str(data), "--extensions-dir", str(extensions)]
-    env = os.environ | {"HOME": str(home), "WORKSHOP_VENV": sys.prefix, "WORKSHOP_RESIDENT_SECONDS": "120"}
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", SWITCH)}  # a learner's
+    env |= {"HOME": str(home), "WORKSHOP_VENV": sys.prefix, "WORKSHOP_RESIDENT_SECONDS": "120"}
     env |= {"GIT_CONFIG_GLOBAL": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"}
     if install:
         package = home / "workshop.vsix"

@@ -169,8 +169,8 @@ def tick(clone: Clone, item: str) -> None:
 def test_without_our_extension_one_command_brings_back_what_was_overwritten(opened: Open) -> None:
     clone, window = opened(ours=False)
     window.type("\n# unsaved")
-    clone.run("scripts/save.py")
-    assert clone.ticks() == (["00.01"], ["00.01"])
+    said = clone.run("scripts/save.py")
+    assert clone.ticks() == (["00.01"], ["00.01"]), said
     window.save()
     until(lambda: window.asks == ["File Changed"])
     picture(window, "jupyterlab-file-changed")

@@ -202,8 +202,10 @@ def test_torch_is_never_installed(empty: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "torch" not in fetch.NEEDED
 
 
-def test_what_cannot_be_installed_is_named(empty: Path) -> None:
-    with pytest.raises(fetch.NotFetched, match=r"no-such-package==1: can't be installed: .+Next: .+pip install"):
+def test_what_cannot_be_installed_is_named_and_why(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a notebook's kernel: pip's last line would be the end of a colour
+    why = r"ERROR: No matching distribution found for no-such-package==1\. Next: .+pip install"
+    with pytest.raises(fetch.NotFetched, match=rf"^no-such-package==1: can't be installed: {why}"):
         fetch.install(["no-such-package==1"], "--no-index")
 
 
