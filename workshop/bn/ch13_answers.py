@@ -1,20 +1,4 @@
 # %% [markdown]
-# # 13 Answers
-# <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
-#
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/bn/ch13_answers.ipynb)
-# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
-#
-# Teach your model to answer when somebody says hello.
-#
-# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
-# chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
-#
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
-# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
-# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
-
-# %% [markdown]
 # # 13 উত্তর
 # <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
 #
@@ -26,8 +10,9 @@
 # 120 মিনিট, দশটা অংশ, আর চাইলে একটা চ্যালেঞ্জ। এটা উপরি পাওনা, এই অধ্যায় ছাড়াই কোর্স সম্পূর্ণ ছিল। লাগবে অধ্যায় 11 আর 12, আর সবচেয়ে ভালো হয় তোমার নিজের একটা
 # ট্রেন করা মডেল থাকলে। না থাকলে ওয়ার্কশপ একটা ধার দেয়।
 #
-# তোমার মডেল নাটক লেখে। তাকে "Hello" বলো, সে ভাববে ওটা একটা লাইনের শুরু। যেসব মডেল চ্যাট করে, তারাও ঠিক এভাবেই শুরু করেছিল, তারপর তাদের আরও কিছু শেখানো হয়েছে। আজ
-# রাতে তোমারটাকেও সেই জিনিস শেখাবে। লাগবে টার্গেটে একটা সংখ্যার বদল, কয়েকশো লাইন কথোপকথন, আর এক মিনিটের ট্রেনিং।
+# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
+# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
+# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
 
 # %%
 # @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
@@ -133,18 +118,7 @@ for speech, reply in short[6:60:9]:
 # So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
 # been asked.
 #
-# - [ ] 13.02 Find the short exchanges in the plays
-
-# %%
-# Two versions of 13.02: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   উত্তরই বটে, আর খাসা উত্তর। `Hail to you both!` তো আমরা যা খুঁজছি ঠিক তা-ই। কিন্তু এখানে কেউ কাউকে জিজ্ঞেস করে না কেমন আছ, কিংবা তোমার নাম কী। নাটকের লোকের
-#   আরও জরুরি কথা থাকে। কথা-জবাবের 7,109টা জোড়ার মধ্যে আড্ডার মতো ছোট মোটে 245টা।
-#
-#   নাটক তাহলে তাকে শিখিয়েছে উত্তর *শুনতে* কেমন। কাকে কী বলতে হয়, সেটা শিখতে হবে এমন কারও কাছে, যাকে কেউ কিছু জিজ্ঞেস করেছে।
-#
-#   - [ ] 13.02 নাটক থেকে ছোট কথা-জবাব খুঁজে বের করা
+# - [ ] 13.02 নাটক থেকে ছোট কথা-জবাব খুঁজে বের করা
 
 # %% [markdown]
 # ## কাকে কী বলতে হয় · 14 মিনিট
@@ -156,17 +130,11 @@ scenes = corpus.dialogues().strip().split("\n\n")
 print(scenes[0])
 
 # %% [markdown]
-# Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
-# lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
-#
-# To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
-# with everything that the other says.
-
-# %% [markdown]
 # শুরু করার কুড়িটা উপায়, উত্তর দেওয়ার চারটা, আর একই দৃশ্যে যেকোনো শুরুর সঙ্গে যেকোনো উত্তর চলে। মানে 24টা লাইন থেকে 80টা জোড়া। অনেক কথোপকথন লেখার এটা সস্তা উপায়, তবে
 # এতে একটা সত্যি কথাও আছে: ঠিক উত্তর একটার বেশি হয়।
 #
-# জোড়াগুলো কীভাবে বের করবে, আন্দাজ করো। প্রথমে একটা দৃশ্যে একজন বক্তা যা বলে, নাম ছাড়া। তারপর একজন যা যা বলে, তার প্রতিটার সঙ্গে অন্যজন যা যা বলে, তার প্রতিটা।
+# To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
+# with everything that the other says.
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -215,20 +183,9 @@ print(", ".join(held_back))
 # an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
 # Here that's the prompt.
 #
-# - [ ] 13.03 Take the scenes apart into pairs
-# - [ ] 13.04 Hold back prompts, not pairs
-# - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
-
-# %%
-# Two versions of 13.03: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   সবকটাই। প্রথম পরীক্ষাটায় স্রেফ মুখস্থ করা মডেলও সসম্মানে পাস করে যেত, কারণ প্রতিটা প্রশ্নই তার জানা। এই ভুলের দেখা সবখানে মেলে, ছাপা গবেষণাপত্রেও। তাই ভাগ করার আগে
-#   নিজেকে জিজ্ঞেস করো, কোন *নতুন* জিনিসের জন্য তৈরি হতে চাও। এখানে সেটা এমন একটা কথা, যা তাকে আগে কেউ বলেনি।
-#
-#   - [ ] 13.03 দৃশ্য ভেঙে জোড়া বের করা
-#   - [ ] 13.04 জোড়া নয়, প্রম্পট সরিয়ে রাখা
-#   - [ ] 13.r1 বলতে পারি, সরিয়ে রাখা জোড়া দিয়ে পরীক্ষা নিলে কেন কিছুই প্রমাণ হয় না
+# - [ ] 13.03 দৃশ্য ভেঙে জোড়া বের করা
+# - [ ] 13.04 জোড়া নয়, প্রম্পট সরিয়ে রাখা
+# - [ ] 13.r1 বলতে পারি, সরিয়ে রাখা জোড়া দিয়ে পরীক্ষা নিলে কেন কিছুই প্রমাণ হয় না
 
 # %% [markdown]
 # ## গোনা হয় শুধু উত্তরটা · 16 মিনিট
@@ -277,33 +234,17 @@ print(f"হাতে {by_hand:.4f}, মডেলের হিসেবে {by_mo
 # %% [markdown]
 # The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
 #
-# - [ ] 13.05 Mask the question
-# - [ ] 13.06 Compute the loss on the answer alone, twice
-# - [ ] 13.r2 I can say why the line end belongs to the answer
-
-# %%
-# Two versions of 13.05: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   একই সংখ্যা। মডেলের লস তুমি লিখেছ অধ্যায় 11-এ, তখন মাস্কের কথা একবারও ভাবোনি। অথচ সে মাস্ক সামলাতে আগে থেকেই জানে।
-#
-#   - [ ] 13.05 প্রশ্নে মাস্ক পরানো
-#   - [ ] 13.06 শুধু উত্তরের লস হিসেব করা, দুভাবে
-#   - [ ] 13.r2 বলতে পারি, লাইন-শেষ কেন উত্তরের অংশ
+# - [ ] 13.05 প্রশ্নে মাস্ক পরানো
+# - [ ] 13.06 শুধু উত্তরের লস হিসেব করা, দুভাবে
+# - [ ] 13.r2 বলতে পারি, লাইন-শেষ কেন উত্তরের অংশ
 
 # %% [markdown]
-# ## A window of 32 · 10 min
+# ## 32-এর উইন্ডো · 10 মিনিট
 #
 # A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
 # as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
 # the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
 # are -100.
-
-# %% [markdown]
-# ## 32-এর উইন্ডো · 10 মিনিট
-#
-# কিছু জোড়া উইন্ডোর চেয়ে ছোট, বেশির ভাগই বড়। অথচ ব্যাচের সব সারি লম্বায় সমান হতে হবে। ছোটটাকে ভরাট করা হয় শূন্য দিয়ে, যাদের টার্গেট -100। বড়টা থেকে একটা উইন্ডো
-# নাও, অধ্যায় 01 নাটকের বেলায় যেমন নিয়েছিল। অর্ধেক সময় একেবারে গোড়া থেকে, সেখানে গোটা প্রশ্নটা আছে, আর বাকি অর্ধেক সময় এলোমেলো কোনো জায়গা থেকে।
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -335,31 +276,13 @@ for _ in range(3):
 # as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
 # mind when it charms you.
 #
-# - [ ] 13.07 Cut a window out of an example, or fill it up
-
-# %%
-# Two versions of 13.07: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   উইন্ডোগুলো দেখো। উত্তরের শেষ দিকে প্রশ্নটা আর চোখে পড়ে না। আমাদের কাটার দোষ নয়, মডেল কথাও বলবে ঠিক এভাবেই। সে দেখে 32টা অক্ষর। `You: how are you today`
-#   আর `GPT: `-এর পরে জায়গা থাকে আর চারটার, আর তারপর সে যত অক্ষর লেখে, প্রতিটায় প্রশ্ন থেকে একটা করে খসে।
-#
-#   কাজেই উত্তর কীভাবে *শুরু* হবে, সেটা ঠিক করে প্রশ্ন। বাকিটা আসে ওই শুরু থেকে। একবার `Merry as a` বলে ফেললে সে লার্ক পাখিতে গিয়েই পৌঁছায়, কারণ বাক্যটা ওরকমই, আর কী
-#   জিজ্ঞেস করা হয়েছিল তা ততক্ষণে ভুলে গেছে। তার কথায় যখন মুগ্ধ হবে, এটা মনে রেখো।
-#
-#   - [ ] 13.07 উদাহরণ থেকে উইন্ডো কাটা, কিংবা ভরাট করা
-
-# %% [markdown]
-# ## A loader for your Trainer · 12 min
-#
-# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
-# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
+# - [ ] 13.07 উদাহরণ থেকে উইন্ডো কাটা, কিংবা ভরাট করা
 
 # %% [markdown]
 # ## তোমার Trainer-এর জন্য লোডার · 12 মিনিট
 #
-# অধ্যায় 12-এ লেখা তোমার `Trainer` লোডারের কাছে চায় শুধু একটা জিনিস: `get_batch("train")` কিংবা `get_batch("validation")`। তাই নতুন ধরনের পাঠ মানে
-# নতুন একটা লোডার, আর কিছুই বদলায় না। এর সব শূন্যস্থান তোমার চেনা।
+# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
+# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 class Dialogues:
@@ -402,17 +325,11 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"তার মধ্য�
 # - [ ] 13.08 কথোপকথনের লোডার লেখা
 
 # %% [markdown]
-# ## Stop, and how to choose · 12 min
+# ## থামা, আর বেছে নেওয়া · 12 মিনিট
 #
 # `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
 # chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
 # from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
-
-# %% [markdown]
-# ## থামা, আর বেছে নেওয়া · 12 মিনিট
-#
-# `generate` চলতেই থাকে, থামে না। উত্তর শেষ হয় যেখানে মডেল লাইন-শেষ লেখে। আর পরের অক্ষর বেছে নেওয়ার দুটো উপায় তুমি পেয়েছিলে অধ্যায় 11-এ: সবসময় যার সম্ভাবনা
-# সবচেয়ে বেশি সেটা, কিংবা ছক্কা ফেলে। তাপমাত্রা একটা থেকে আরেকটায় নিয়ে যায়। 0 মানে যার সম্ভাবনা সবচেয়ে বেশি ঠিক সেটাই, কারণ 0 দিয়ে তো ভাগ করা যায় না।
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -428,12 +345,6 @@ check("13.09")
 # Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
 # an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
 # lines.
-
-# %% [markdown]
-# এবার পুরোটা। প্রশ্ন করো, বাছো, থামো লাইন-শেষে। লাইন-শেষ না এলে 80 অক্ষরের পরে, কারণ কোনো কোনো মডেল হয়তো কখনোই শেষ করবে না।
-#
-# জিজ্ঞেস করার মতো মডেল এখনো তৈরি হয়নি। ততক্ষণ পরখ করার জন্য এই নাও একটা মডেল, যার হাতে স্ক্রিপ্ট ধরানো আছে। একেও অবশ্য জিজ্ঞেস করে বিশেষ লাভ নেই: তুমি যা-ই
-# বলো, সে নিজের সংলাপ আউড়ে যায়।
 
 # %%
 class Scripted(nn.Module):
@@ -576,20 +487,11 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # - [ ] 13.r3 বলতে পারি, শিখতে শিখতে মডেল কেন ভোলে, আর কীসে কাজ হয়
 
 # %% [markdown]
-# ## By heart, or not · 10 min
+# ## মুখস্থ, নাকি নয় · 10 মিনিট
 #
 # Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
 # you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
 # then a good answer proves that it has noticed the letters, and no more.
-#
-# How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
-# either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
-
-# %% [markdown]
-# ## মুখস্থ, নাকি নয় · 10 মিনিট
-#
-# একটু পরেই তোমার মডেল এমন একটা প্রম্পটের উত্তর দেবে যা সে কখনো দেখেনি, আর বলতে লোভ হবে, ও বুঝেছে। ধরবে কী করে? খুঁজে দেখো **সবচেয়ে কাছের চেনা প্রম্পট**। ধরো
-# জিজ্ঞেস করলে `good morning to you`, আর সে অনুশীলন করেছে `good morning`। উত্তর ভালো হলে তাতে প্রমাণ হয় সে কয়েকটা বর্ণ খেয়াল করেছে, তার বেশি কিছু নয়।
 #
 # দুটো প্রম্পট কতটা কাছাকাছি? প্রতিটায় পাশাপাশি বর্ণের জোড়াগুলো নাও, আর দেখো কটা জোড়া দুটোতেই আছে। দুই মাথায় একটা করে স্পেস দিলে `hi`-এর জোড়া তিনটা: `" h"`, `"hi"`
 # আর `"i "`।
@@ -623,10 +525,6 @@ for said in held_back[:6]:
 # And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
 # learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
 # **new**, for better or worse.
-
-# %% [markdown]
-# আর উত্তরটা? তিন রকম হতে পারে। হতে পারে সেটা প্রম্পটের নিজের দৃশ্যেরই একটা উত্তর, অক্ষরে অক্ষরে: তাহলে **fits**, মানে খাপ খায়, আর ওটা মুখস্থ করা। হতে পারে
-# অন্য দৃশ্যের উত্তর, একই রকম মুখস্থ আওড়ানো, তবে **astray**, মানে পথভোলা। আর কোনো দৃশ্যেই না থাকলে সেটা **new**, মানে নতুন, ভালো হোক বা মন্দ।
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -676,15 +574,7 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # %% [markdown]
 # An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
 #
-# - [ ] 13.14 Challenge: let the model judge answers
-
-# %%
-# Two versions of 13.14: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   ট্রেনিং না-পাওয়া মডেলেরও পছন্দ-অপছন্দ আছে। তোমারটার পাঠ শেষ হলে এই ফাংশনের হাতে দাও `speaking`, আর সব দৃশ্যের উত্তর।
-#
-#   - [ ] 13.14 চ্যালেঞ্জ: মডেলকে উত্তরের বিচারক বানানো
+# - [ ] 13.14 চ্যালেঞ্জ: মডেলকে উত্তরের বিচারক বানানো
 
 # %% [markdown]
 # ## পাঠ · 14 মিনিট
@@ -703,12 +593,6 @@ for step, reply in hellos.items():
 # price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
 # bargain.
 #
-# So, who's there?
-
-# %% [markdown]
-# এটা লেখার সময় নাটকের লস শেষে দাঁড়িয়েছিল 4.54-এর বদলে 2.08-এ, যদিও ধাপ ছিল চার গুণ। তবে বিনা পয়সায় নয়: কথোপকথন শিখতে সময় লেগেছে বেশি, আর নাটকে সে এখনো
-# আগের চেয়ে একটু খারাপ। আট ভাগের এক ভাগ সারিতে এতটা পাওয়া সস্তা সওদা, উপহার নয়।
-#
 # তাহলে, কে ওখানে?
 
 # %%
@@ -718,10 +602,6 @@ for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
 # %% [markdown]
 # It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
 # temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
-
-# %% [markdown]
-# এই প্রম্পটগুলোর সবই সে অনুশীলন করেছে, কিংবা প্রায় তা-ই। এবার পরীক্ষা: কুড়িটা প্রম্পট, যার একটাও সে কখনো দেখেনি। থাকছে সবকটাই, আর তাপমাত্রা 0-তে সে যা উত্তর দেয়
-# ঠিক তা-ই। প্রতিটার পাশে সবচেয়ে কাছের চেনা প্রম্পট, আর রায়।
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
@@ -737,22 +617,6 @@ def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> li
 exam_report = report(speaking, held_back)
 for said, near, reply, what in exam_report:
     print(f"{said:<18} {near:<18} {what:<7} {reply}")
-
-# %% [markdown]
-# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
-# and `Bread, cheese and ale: the rest is all arithme.`
-#
-# So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
-# accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
-# which it has practised, and a program that looks up the nearest known prompt would find the right scene 14 times.
-# Yours has no idea what cold is. To what resembles something it knows, it recites what goes with that. To anything else
-# it recites something too, just as cheerfully.
-#
-# Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
-# answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
-# has in mind all that they've read. Of yours you know every line.
-#
-# Now the dice. Ask one thing five times at each of three temperatures.
 
 # %%
 def tally(rows: list[tuple[str, str, str, str]]) -> list[int]:
@@ -775,13 +639,15 @@ print(f"সরিয়ে রাখা, সবচেয়ে কাছের �
 # এটা লেখার সময় কুড়িটার দশটা খাপ খেয়েছিল, আটটা ছিল পথভোলা, আর দুটো নতুন: `Well met, good friend! it a bow.` আর
 # `Bread, cheese and ale: the rest is all arithme.`
 #
-# তাহলে সে শিখল কী? যেকোনো দৃশ্য থেকে চোখ বুজে উত্তর তুললে খাপ খেত 15টায় একটা, কাজেই কুড়িটায় দশটা হঠাৎ হয়নি। কোন দৃশ্যের সঙ্গে কোন বর্ণ যায়, সে তা শিখেছে। কিন্তু
-# `It is cold`-এর আভাস সে আগেই পেয়েছে `Is it cold` থেকে, আর স্রেফ সবচেয়ে কাছের চেনা প্রম্পট খুঁজে দেখে এমন একটা প্রোগ্রাম ঠিক দৃশ্যটা বের করত 14 বার। ঠান্ডা
-# কী জিনিস, তোমার মডেল জানে না। যা অনুশীলন করেছে তার মতো কিছু শুনলে সে মুখস্থ আওড়ায়। তেমন কিছু না পেলে আওড়ায় অন্য কিছু, সমান খুশি মনে।
+# So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
+# accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
+# which it has practised, and a program that looks up the nearest known prompt would find the right scene 14 times.
+# Yours has no idea what cold is. To what resembles something it knows, it recites what goes with that. To anything else
+# it recites something too, just as cheerfully.
 #
-# বড় মডেলদের বেলায় এটুকুই সব নয়। ওরা এত পড়েছে যে প্রায় যা-ই জিজ্ঞেস করো, কাছাকাছি কিছু একটা সেখানে ছিল। সেই জন্যই ওদের বেলায় এই অংশের তিনটা প্রশ্নের উত্তর দেওয়া এত
-# কঠিন: যা অনুশীলন করেছে তার মধ্যে সবচেয়ে কাছের কোনটা, উত্তরটা কি মুখস্থ আওড়ানো, আর খুঁজে দেখে নিলেও কি একই ফল হতো? তোমারটাকে নিয়ে প্রশ্নগুলো করতে পারো, কারণ সে যা পড়েছে
-# তার প্রতিটা লাইন তুমি জানো।
+# Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
+# answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
+# has in mind all that they've read. Of yours you know every line.
 #
 # এবার ছক্কা। একই কথা জিজ্ঞেস করো পাঁচবার করে, তিনটা তাপমাত্রার প্রতিটায়।
 
@@ -800,12 +666,6 @@ columns.show(
 #
 # Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
 
-# %% [markdown]
-# 0-তে প্রতিবার একই। 0.5-এ সে বেছে নেয় খাপ-খাওয়া উত্তরগুলোর একটা, মানুষ যেমন করে। এটা লেখার সময় 1.2-এ একটা সম্ভাষণ ছিল
-# `Sleep on it,e, and ask a better machine.`
-#
-# সেভ করো। অধ্যায় 12-র মডেল যেখানে আছে সেখানেই থাকে। এটা যায় তার পাশে `answers` ফোল্ডারে, কারণ এটা সেই একই মডেল, শুধু আরও একটা পাঠ পেয়েছে।
-
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
 print(f"সেভ হলো {place.parent.name}/{place.name}-এ")
@@ -823,29 +683,15 @@ print(f"সেভ হলো {place.parent.name}/{place.name}-এ")
 # - [ ] 13.r4 আমি নিজের মডেলকে হ্যালো বলেছি, আর সে উত্তর দিয়েছে
 
 # %% [markdown]
-# ## What's yours now
-#
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**, at any temperature
-# - three questions for every model that seems to understand
-# - and a model that says hello
-#
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
-
-# %% [markdown]
 # ## এখন যা তোমার
 #
 # - একটা **ফরম্যাট**, যাতে চালিয়ে যাওয়াটাই হয়ে যায় উত্তর দেওয়া
 # - একটা **মাস্ক**, যাতে শেখা হয় শুধু উত্তরটা
 # - **প্রম্পট** ধরে পরীক্ষা, জোড়া ধরে নয়
 # - যা **ভুলে যাওয়া** হচ্ছে তার ওপর নজর, আর তার ওষুধ: নতুনের মধ্যে পুরোনো মেশাও
-# - এমন উত্তর, যা **থামে**
+# - an answer that **stops**, at any temperature
 # - যে মডেলকে দেখে মনে হয় সে বোঝে, তার জন্য তিনটা প্রশ্ন
+# - and a model that says hello
 #
 # যে বড় মডেলগুলো চ্যাট করে, তারাও এভাবেই তৈরি। প্রথমে লেখা, যত পাওয়া যায় তত। তারপর কথোপকথন, একটা ফরম্যাটে, মাস্ক পরিয়ে। (এরপর লোকে তাদের উত্তর পাশাপাশি রেখে তুলনা
 # করে, আর সেই তুলনা থেকে ওরা শেখে। সে আরেক সন্ধ্যার গল্প।) তোমারটার আছে 209,600টা সংখ্যা, আর সে দেখে 32টা অক্ষর। তবু সে তোমাকে হ্যালো বলেছে।

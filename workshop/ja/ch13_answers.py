@@ -1,20 +1,4 @@
 # %% [markdown]
-# # 13 Answers
-# <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
-#
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/ja/ch13_answers.ipynb)
-# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
-#
-# Teach your model to answer when somebody says hello.
-#
-# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
-# chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
-#
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
-# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
-# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
-
-# %% [markdown]
 # # 13 返事
 # <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
 #
@@ -25,7 +9,9 @@
 #
 # 10節、120分、よければチャレンジも。おまけの章です。講座は、これがなくても完結しています。必要なのは11章と12章、できれば自分で訓練したモデルも。なければ、講座のものを貸し出します。
 #
-# 自分のモデルは、戯曲を書きます。「Hello」と声をかけても、何かの行の出だしだと思われるだけ。人とおしゃべりするモデルも、はじめはまったく同じでした。そのあとで、もう少し教わったのです。今夜、それを自分のモデルにもやってみましょう。ターゲットに書き込む数が1つ、対話が数百行、訓練が1分。要るのはそれだけです。
+# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
+# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
+# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
 
 # %%
 # @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
@@ -130,17 +116,7 @@ for speech, reply in short[6:60:9]:
 # So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
 # been asked.
 #
-# - [ ] 13.02 Find the short exchanges in the plays
-
-# %%
-# Two versions of 13.02: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   返事です。それも、なかなかの返事。`Hail to you both!`なんて、まさに欲しかったものです。でも、ここでは誰も「元気？」とも「名前は？」とも聞かれていません。戯曲の登場人物には、もっと差し迫った話があるのです。おしゃべりくらいに短いやりとりは、7,109個のうちの245個しかありません。
-#
-#   つまり、返事とは**どんな響き**のものかは、もう戯曲から教わっています。誰に何と言えばいいかは、そう聞かれたことのある誰かに教わるしかありません。
-#
-#   - [ ] 13.02 戯曲の中の短いやりとりを見つけた
+# - [ ] 13.02 戯曲の中の短いやりとりを見つけた
 
 # %% [markdown]
 # ## 誰に何と言うか · 14 分
@@ -152,16 +128,10 @@ scenes = corpus.dialogues().strip().split("\n\n")
 print(scenes[0])
 
 # %% [markdown]
-# Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
-# lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
+# 声のかけ方が20通り、返事のしかたが4通り。同じ場面の中なら、どの声に、どの返事をしても構いません。24行で、ペアが80個になります。たくさんの対話を安上がりに書くやり方ですが、本当のことも言っています。正しい返事は、1つではないのです。
 #
 # To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
 # with everything that the other says.
-
-# %% [markdown]
-# 声のかけ方が20通り、返事のしかたが4通り。同じ場面の中なら、どの声に、どの返事をしても構いません。24行で、ペアが80個になります。たくさんの対話を安上がりに書くやり方ですが、本当のことも言っています。正しい返事は、1つではないのです。
-#
-# ペアはどうやって取り出せばいいでしょう。予想してください。まず、ある場面で片方の話し手が言うことを、名前なしで。次に、片方の言うことの全部と、もう片方の言うことの全部を、総当たりで。
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -209,19 +179,9 @@ print(", ".join(held_back))
 # an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
 # Here that's the prompt.
 #
-# - [ ] 13.03 Take the scenes apart into pairs
-# - [ ] 13.04 Hold back prompts, not pairs
-# - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
-
-# %%
-# Two versions of 13.03: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   全部でした。1つ目の試験なら、丸暗記しかしていないモデルでも、優等で合格します。どの質問も知っているのですから。この間違いにはあちこちで出くわします。論文になったものにさえあります。分ける前に、考えてみてください。備えておきたい「**新しいもの**」とは、何でしょう？ ここでは、まだ誰にも言われたことのない言葉です。
-#
-#   - [ ] 13.03 場面をペアにばらした
-#   - [ ] 13.04 ペアではなく、プロンプトを取っておいた
-#   - [ ] 13.r1 取っておいたペアの試験では何の証明にもならない理由を説明できる
+# - [ ] 13.03 場面をペアにばらした
+# - [ ] 13.04 ペアではなく、プロンプトを取っておいた
+# - [ ] 13.r1 取っておいたペアの試験では何の証明にもならない理由を説明できる
 
 # %% [markdown]
 # ## 数に入るのは返事だけ · 16 分
@@ -268,32 +228,17 @@ print(f"手で{by_hand:.4f}、モデルで{by_model:.4f}。ターゲット{len(t
 # %% [markdown]
 # The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
 #
-# - [ ] 13.05 Mask the question
-# - [ ] 13.06 Compute the loss on the answer alone, twice
-# - [ ] 13.r2 I can say why the line end belongs to the answer
-
-# %%
-# Two versions of 13.05: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   同じ数です。11章でモデルの損失を書いたときは、マスクのことなど少しも考えませんでした。それなのに、もうできるのです。
-#
-#   - [ ] 13.05 質問にマスクをかけた
-#   - [ ] 13.06 返事だけの損失を、2通りに計算した
-#   - [ ] 13.r2 改行が返事のうちである理由を説明できる
+# - [ ] 13.05 質問にマスクをかけた
+# - [ ] 13.06 返事だけの損失を、2通りに計算した
+# - [ ] 13.r2 改行が返事のうちである理由を説明できる
 
 # %% [markdown]
-# ## A window of 32 · 10 min
+# ## 32文字の窓 · 10 分
 #
 # A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
 # as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
 # the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
 # are -100.
-
-# %% [markdown]
-# ## 32文字の窓 · 10 分
-#
-# 窓より短いペアもありますが、たいていは長めです。バッチの行は、長さをそろえなければなりません。短いものは、ターゲットが-100のゼロで埋めます。長いものからは、01章で戯曲から取ったように、窓を1つ取ります。半分は、質問が丸ごと入っている、いちばん頭から。もう半分は、ランダムなマスからです。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -325,28 +270,13 @@ for _ in range(3):
 # as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
 # mind when it charms you.
 #
-# - [ ] 13.07 Cut a window out of an example, or fill it up
-
-# %%
-# Two versions of 13.07: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   窓を見てください。返事の終わりのほうでは、質問がもう見えません。切り方をしくじったのではなく、モデルがしゃべるときも、このとおりになるのです。見えるのは32文字。`You: how are you today`と`GPT: `のあとには、あと4文字しか入りません。そこから先は、1文字書くごとに、質問が1文字ずつ消えていきます。
-#
-#   つまり、質問が決めるのは、返事の**出だし**です。残りは、その出だしで決まります。`Merry as a`まで言えば、あとはヒバリが続くだけ。そういう文だからで、何を聞かれたかは、もう忘れています。モデルの言葉にうっとりしたときは、このことを思い出してください。
-#
-#   - [ ] 13.07 訓練例から窓を切り出した（足りなければ埋めた）
-
-# %% [markdown]
-# ## A loader for your Trainer · 12 min
-#
-# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
-# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
+# - [ ] 13.07 訓練例から窓を切り出した（足りなければ埋めた）
 
 # %% [markdown]
 # ## Trainerのためのローダー · 12 分
 #
-# 12章で書いた`Trainer`がローダーに頼むことは、1つしかありません。`get_batch("train")`か、`get_batch("validation")`です。だから、新しい種類の授業には、新しいローダーが1つあればよく、ほかは何も変わりません。空欄も、知っているものばかりです。
+# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
+# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 class Dialogues:
@@ -389,16 +319,11 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"そのうち数に入�
 # - [ ] 13.08 対話のローダーを書いた
 
 # %% [markdown]
-# ## Stop, and how to choose · 12 min
+# ## どこで止まる、どう選ぶ · 12 分
 #
 # `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
 # chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
 # from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
-
-# %% [markdown]
-# ## どこで止まる、どう選ぶ · 12 分
-#
-# `generate`は、いつまでも続きを書きます。返事は、モデルが改行を書いたところで終わりです。次の文字の選び方は、11章で2つ出てきました。いつでもいちばん来そうなものを選ぶか、さいころを振るか。その2つをつなぐのが温度です。0で割ることはできないので、0は「いちばん来そうなもの」を表すことにします。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -414,11 +339,6 @@ check("13.09")
 # Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
 # an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
 # lines.
-
-# %% [markdown]
-# さあ、全部つなげましょう。尋ね、選び、改行が出たら止まります。出なくても、80文字で止まります。いつまでも終わらないモデルもあるからです。
-#
-# 尋ねる相手がいないうちに試せるように、台本を持ったモデルを用意しました。ただし、人の話は聞いていません。何を言われても、自分のせりふを言うだけです。
 
 # %%
 class Scripted(nn.Module):
@@ -556,19 +476,11 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # - [ ] 13.r3 学びながら忘れる理由と、何が効くかを説明できる
 
 # %% [markdown]
-# ## By heart, or not · 10 min
+# ## 丸暗記かどうか · 10 分
 #
 # Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
 # you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
 # then a good answer proves that it has noticed the letters, and no more.
-#
-# How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
-# either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
-
-# %% [markdown]
-# ## 丸暗記かどうか · 10 分
-#
-# もうすぐモデルは、一度も見たことのないプロンプトに返事をします。すると、わかってくれたと言いたくなるでしょう。でも、どうすれば確かめられるのでしょう？ **知っているプロンプトの中で、いちばん近いもの**を探すのです。`good morning to you`と話しかけたとき、`good morning`を練習したことがあるなら、いい返事が証明するのは、文字をいくつか見分けたということだけです。
 #
 # 2つのプロンプトがどれだけ近いかは、どう測りましょう？ それぞれから隣り合う文字のペアを取り出して、どれだけ共通しているかを見ます。前後に空白をつければ、`hi`のペアは、`" h"`、`"hi"`、`"i "`の3つです。
 
@@ -601,9 +513,6 @@ for said in held_back[:6]:
 # And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
 # learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
 # **new**, for better or worse.
-
-# %% [markdown]
-# では、返事そのものは？ 起こりうることは3つです。一字一句、そのプロンプトの場面にある返事と同じなら、**fits**（ぴったり）。丸暗記したものです。別の場面の返事なら、暗唱は同じくらい見事でも、**astray**（迷子）。どの場面にもなければ、よくも悪くも**new**（新作）です。
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -652,15 +561,7 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # %% [markdown]
 # An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
 #
-# - [ ] 13.14 Challenge: let the model judge answers
-
-# %%
-# Two versions of 13.14: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   訓練していないモデルにも、好みはあります。自分のモデルの授業が終わったら、`speaking`と、全部の場面の返事を渡してみてください。
-#
-#   - [ ] 13.14 チャレンジ：モデルに返事を審査させた
+# - [ ] 13.14 チャレンジ：モデルに返事を審査させた
 
 # %% [markdown]
 # ## 授業 · 14 分
@@ -678,11 +579,6 @@ for step, reply in hellos.items():
 # price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
 # bargain.
 #
-# So, who's there?
-
-# %% [markdown]
-# これを書いた時点では、戯曲での損失は、4.54ではなく2.08で終わりました。ステップは4倍もあったのに、です。ただではありません。対話を学ぶのに前より時間がかかりましたし、戯曲も、元よりはまだ少し悪いままです。行の8分の1は、お買い得ではあっても、タダではないのです。
-#
 # さて、そこにいるのは誰だ？
 
 # %%
@@ -692,9 +588,6 @@ for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
 # %% [markdown]
 # It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
 # temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
-
-# %% [markdown]
-# どれも、練習したか、ほぼ練習したプロンプトです。いよいよ試験。一度も見たことのない20個を全部、温度0での返事を、ありのままに。横にあるのは、知っているプロンプトの中でいちばん近いものと、判定です。
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
@@ -729,8 +622,7 @@ print("取っておいた分：         ", tally(exam_report))
 print(f"取っておいた分に、いちばん近い知っているプロンプトの返事をすると：{looked_up}個がfits")
 
 # %% [markdown]
-# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
-# and `Bread, cheese and ale: the rest is all arithme.`
+# これを書いた時点では、20個のうち10個がfits、8個がastray、2個がnewで、newは`Well met, good friend! it a bow.`と`Bread, cheese and ale: the rest is all arithme.`でした。
 #
 # So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
 # accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
@@ -741,15 +633,6 @@ print(f"取っておいた分に、いちばん近い知っているプロンプ
 # Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
 # answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
 # has in mind all that they've read. Of yours you know every line.
-#
-# Now the dice. Ask one thing five times at each of three temperatures.
-
-# %% [markdown]
-# これを書いた時点では、20個のうち10個がfits、8個がastray、2個がnewで、newは`Well met, good friend! it a bow.`と`Bread, cheese and ale: the rest is all arithme.`でした。
-#
-# では、何を学んだのでしょう？ どの場面からでもいいから返事を取ってくるのなら、fitsになるのは15個に1個。20個のうち10個は、偶然ではありません。どの文字がどの場面と一緒に出てくるのかを学んだのです。とはいえ、`It is cold`のことは、`Is it cold`から聞きかじっていました。知っているプロンプトの中からいちばん近いものを調べるだけのプログラムでも、正しい場面が14回見つかります。自分のモデルは、寒いとは何かを知りません。練習したものに似たものが来れば暗唱し、似たものがなければ別のものを、同じくらい陽気に暗唱するのです。
-#
-# 大きなモデルは、それだけではありません。なにしろ山ほど読んでいるので、何を尋ねても、たいてい近いものがどこかにありました。だから、この節の3つの質問に、大きなモデルのことでは、なかなか答えられないのです。練習したもののうち、いちばん近いのはどれ？ その返事は暗唱？ 調べて写すだけでも、同じくらいできた？ 自分のモデルのことなら、尋ねられます。読んだものを、1行残らず知っているのですから。
 #
 # 次は、さいころです。同じことを、3つの温度で、5回ずつ尋ねてみます。
 
@@ -768,11 +651,6 @@ columns.show(
 #
 # Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
 
-# %% [markdown]
-# 0では、いつでも同じです。0.5では、合うもののどれかを選びます。人と同じです。これを書いた時点では、1.2の挨拶の1つが`Sleep on it,e, and ask a better machine.`でした。
-#
-# 保存しましょう。12章のモデルは、そのままです。こちらは、同じモデルがもう1つ授業を受けたものなので、その隣の`answers`フォルダに入ります。
-
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
 print(f"{place.parent.name}/{place.name}に保存")
@@ -789,28 +667,14 @@ print(f"{place.parent.name}/{place.name}に保存")
 # - [ ] 13.r4 自分のモデルに挨拶したら、返事が来た
 
 # %% [markdown]
-# ## What's yours now
-#
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**, at any temperature
-# - three questions for every model that seems to understand
-# - and a model that says hello
-#
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
-
-# %% [markdown]
 # ## これで自分のもの
 #
 # - 続きを書くことを返事に変える、**書式**
 # - 返事だけを学ぶための、**マスク**
 # - ペアではなく**プロンプト**で分けた試験
 # - **忘れたもの**に気づく目と、その薬：新しいものに古いものを混ぜる
-# - ちゃんと**止まる**返事
+# - an answer that **stops**, at any temperature
 # - わかっているように見えるモデルには、いつでも3つの質問
+# - and a model that says hello
 #
 # 人とおしゃべりする大きなモデルも、こうやって作られます。まず、ありったけのテキスト。それから、書式を決めて、マスクをかけた対話。（そのあと、人が返事どうしを比べ、モデルはその比較から学びます。それはまた、別の晩の話です。）自分のモデルは、数が209,600個、見えるのは32文字。それでも、ちゃんと挨拶を返してくれました。

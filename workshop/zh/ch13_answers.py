@@ -1,20 +1,4 @@
 # %% [markdown]
-# # 13 Answers
-# <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
-#
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/zh/ch13_answers.ipynb)
-# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
-#
-# Teach your model to answer when somebody says hello.
-#
-# 120 minutes in ten sections, and a challenge if you want one. A bonus: the course was complete without it. You'll need
-# chapters 11 and 12, and best of all a trained model of your own. If you have none, the workshop lends you one.
-#
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
-# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
-# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
-
-# %% [markdown]
 # # 13 回答
 # <!-- Made from checkpoints/ch13_answers.py by scripts/build.py. From your first edit on it is yours. -->
 #
@@ -25,7 +9,9 @@
 #
 # 120 分钟，十节，想多做一点还有一个挑战。这一章是加餐：没有它，课程也是完整的。你需要第 11 章和第 12 章，最好还有一个你自己训练好的模型。没有的话，工作坊借你一个。
 #
-# 你的模型会写剧本。跟它说一声“Hello”，它当成是一行台词的开头。会聊天的那些模型，起步时也正是这样，后来才又学了点东西。今晚你也给自己的模型补上这一课：目标里改一个数，几百行对话，一分钟训练。
+# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
+# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
+# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
 
 # %%
 # @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
@@ -130,17 +116,7 @@ for speech, reply in short[6:60:9]:
 # So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
 # been asked.
 #
-# - [ ] 13.02 Find the short exchanges in the plays
-
-# %%
-# Two versions of 13.02: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   都是回答，而且答得不错。`Hail to you both!` 甚至正是我们想要的。可这里没有人被问过近来好吗、叫什么名字。戏里的人有更要紧的事要谈，7,109 组对答里，短得像聊天的只有 245 组。
-#
-#   所以，回答**听上去**是什么样，剧本已经教过它了。对谁该说什么，它得跟真被人问过的人学。
-#
-#   - [ ] 13.02 在剧本里找出短的对答
+# - [ ] 13.02 在剧本里找出短的对答
 
 # %% [markdown]
 # ## 对谁说什么 · 14 分钟
@@ -152,16 +128,10 @@ scenes = corpus.dialogues().strip().split("\n\n")
 print(scenes[0])
 
 # %% [markdown]
-# Twenty ways to begin, four ways to answer, and in a scene any answer will do for any beginning. That's 80 pairs out of 24
-# lines. It's a cheap way to write a lot of dialogue, and it says something true: there's more than one right answer.
+# 二十种开口的法子，四种答法，同一场戏里，随便哪句回答都能接随便哪句开头。24 行台词，就有 80 对。要写一大堆对话，这办法很省事，而且它还说出了一个实情：对的回答不止一个。
 #
 # To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
 # with everything that the other says.
-
-# %% [markdown]
-# 二十种开口的法子，四种答法，同一场戏里，随便哪句回答都能接随便哪句开头。24 行台词，就有 80 对。要写一大堆对话，这办法很省事，而且它还说出了一个实情：对的回答不止一个。
-#
-# 猜猜看，这些问答对你会怎么取出来。先取一个人在一场戏里说的话，不带名字；再把这个人说的每一句，配上另一个说的每一句。
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -209,19 +179,9 @@ print(", ".join(held_back))
 # an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
 # Here that's the prompt.
 #
-# - [ ] 13.03 Take the scenes apart into pairs
-# - [ ] 13.04 Hold back prompts, not pairs
-# - [ ] 13.r1 I can say why an exam of held-back pairs proves nothing
-
-# %%
-# Two versions of 13.03: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   全练过。用第一种考法，一个只会死记硬背的模型也能拿优等，因为题目它全认识。这个错误到处都能碰上，发表的论文里也有。所以动手分之前先问一句：你要对付的**新**东西，到底是什么？在这里，是从没有人对它说过的话。
-#
-#   - [ ] 13.03 把一场场戏拆成问答对
-#   - [ ] 13.04 按话头留出，不按问答对
-#   - [ ] 13.r1 我说得出为什么拿留出的问答对来考，什么也证明不了
+# - [ ] 13.03 把一场场戏拆成问答对
+# - [ ] 13.04 按话头留出，不按问答对
+# - [ ] 13.r1 我说得出为什么拿留出的问答对来考，什么也证明不了
 
 # %% [markdown]
 # ## 只有回答算数 · 16 分钟
@@ -268,32 +228,17 @@ print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个�
 # %% [markdown]
 # The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
 #
-# - [ ] 13.05 Mask the question
-# - [ ] 13.06 Compute the loss on the answer alone, twice
-# - [ ] 13.r2 I can say why the line end belongs to the answer
-
-# %%
-# Two versions of 13.05: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   同一个数。第 11 章写模型的损失时，你压根没想过掩码，可它已经会了。
-#
-#   - [ ] 13.05 给提问加上掩码
-#   - [ ] 13.06 只算回答的损失，算两遍
-#   - [ ] 13.r2 我说得出换行符为什么属于回答
+# - [ ] 13.05 给提问加上掩码
+# - [ ] 13.06 只算回答的损失，算两遍
+# - [ ] 13.r2 我说得出换行符为什么属于回答
 
 # %% [markdown]
-# ## A window of 32 · 10 min
+# ## 32 个字符的窗口 · 10 分钟
 #
 # A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
 # as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
 # the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
 # are -100.
-
-# %% [markdown]
-# ## 32 个字符的窗口 · 10 分钟
-#
-# 问答对有的比窗口短，大多数比窗口长。而一个批次里，各行得一样长。短的，用 0 补满，补上的目标是 -100。长的，就从里面取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候随便取个位置。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -325,28 +270,13 @@ for _ in range(3):
 # as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
 # mind when it charms you.
 #
-# - [ ] 13.07 Cut a window out of an example, or fill it up
-
-# %%
-# Two versions of 13.07: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   看看这些窗口。到了回答的后半截，提问已经看不见了。这不是我们剪歪了：模型将来说话，也是这个样子。它看得见 32 个字符。`You: how are you today` 和 `GPT: ` 之后，还放得下四个，从那以后，它每写一个字符，提问就少一个。
-#
-#   所以，提问决定的是回答怎么**开头**。后面的，跟着开头走。它一旦说出 `Merry as a`，就会接着说云雀，因为这句话就是这么往下走的，至于问了什么，早忘了。等它哄得你心花怒放的时候，记着这一点。
-#
-#   - [ ] 13.07 从例子里剪一个窗口，或者补满
-
-# %% [markdown]
-# ## A loader for your Trainer · 12 min
-#
-# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
-# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
+# - [ ] 13.07 从例子里剪一个窗口，或者补满
 
 # %% [markdown]
 # ## 给 Trainer 配个 loader · 12 分钟
 #
-# 你在第 12 章写的 `Trainer`，对它的 loader 只有一个要求：`get_batch("train")` 或者 `get_batch("validation")`。所以换一种课来上，就是换一个 loader，别的都不变。里面的空，你全都会。
+# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
+# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 class Dialogues:
@@ -389,16 +319,11 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"其中 {(targets != -10
 # - [ ] 13.08 写出对话的 loader
 
 # %% [markdown]
-# ## Stop, and how to choose · 12 min
+# ## 怎么停，怎么选 · 12 分钟
 #
 # `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
 # chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
 # from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
-
-# %% [markdown]
-# ## 怎么停，怎么选 · 12 分钟
-#
-# `generate` 会一直写下去，没完没了。而回答，到模型写出换行符的地方就结束。另外，选下一个字符，第 11 章有过两种办法：总选最可能的，或者掷骰子。温度从一种通到另一种；0 不能做除数，所以拿它代表最可能的那个。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -414,11 +339,6 @@ check("13.09")
 # Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
 # an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
 # lines.
-
-# %% [markdown]
-# 现在装成一个整体。问，选，到换行符就停；或者满 80 个字符就停，因为模型有可能永远说不完。
-#
-# 这会儿还没有谁可问，想试一试，这里有个拿着台本的模型。问它也是白问：不管你说什么，它只管念自己的词。
 
 # %%
 class Scripted(nn.Module):
@@ -556,19 +476,11 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # - [ ] 13.r3 我说得出模型为什么一边学一边忘，以及怎么治
 
 # %% [markdown]
-# ## By heart, or not · 10 min
+# ## 是不是背的 · 10 分钟
 #
 # Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
 # you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
 # then a good answer proves that it has noticed the letters, and no more.
-#
-# How near are two prompts? Take the pairs of neighbouring letters in each, and see how many they share. With a space at
-# either end, `hi` has the three pairs `" h"`, `"hi"` and `"i "`.
-
-# %% [markdown]
-# ## 是不是背的 · 10 分钟
-#
-# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你问的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了几个字母，别的都证明不了。
 #
 # 两个话头有多接近？把各自相邻字母组成的对取出来，看看有多少是共有的。两头各加一个空格，`hi` 就有三对：`" h"`、`"hi"` 和 `"i "`。
 
@@ -601,9 +513,6 @@ for said in held_back[:6]:
 # And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
 # learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
 # **new**, for better or worse.
-
-# %% [markdown]
-# 那回答本身呢？有三种可能。它跟这个话头那场戏里的某句回答一字不差：这叫**切题**（fits），是背下来的。它是别的场里的回答，背得一样熟，可是**跑题**（astray）了。或者哪场戏里都没有它，那就是**新编**（new）的，好坏另说。
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -652,15 +561,7 @@ print(rather(judge_model, "Hello", candidates, dialogues))
 # %% [markdown]
 # An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
 #
-# - [ ] 13.14 Challenge: let the model judge answers
-
-# %%
-# Two versions of 13.14: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   没训练过的模型也有自己的偏好。等你的上完了课，把 `speaking` 和所有场次的回答交给它试试。
-#
-#   - [ ] 13.14 挑战：让模型来评回答
+# - [ ] 13.14 挑战：让模型来评回答
 
 # %% [markdown]
 # ## 上课 · 14 分钟
@@ -678,11 +579,6 @@ for step, reply in hellos.items():
 # price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
 # bargain.
 #
-# So, who's there?
-
-# %% [markdown]
-# 写这一章的时候，剧本上的损失停在 2.08，而不是 4.54，虽说步数是那次的 4 倍。这可不是白来的：对话学得更久，剧本也还是比原来差一点。拿出八分之一的行，是划算，不是白送。
-#
 # 那么，谁在那儿？
 
 # %%
@@ -692,9 +588,6 @@ for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
 # %% [markdown]
 # It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
 # temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
-
-# %% [markdown]
-# 这些话头它都练过，或者差不多练过。现在考试：二十个从没见过的话头，一个不落，照录它在温度 0 时的回答，一字不改。旁边是最接近的已知话头，还有判定。
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
@@ -729,8 +622,7 @@ print("留出来的：              ", tally(exam_report))
 print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切题")
 
 # %% [markdown]
-# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
-# and `Bread, cheese and ale: the rest is all arithme.`
+# 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
 #
 # So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
 # accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
@@ -741,15 +633,6 @@ print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切
 # Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
 # answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
 # has in mind all that they've read. Of yours you know every line.
-#
-# Now the dice. Ask one thing five times at each of three temperatures.
-
-# %% [markdown]
-# 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
-#
-# 那它学到了什么？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `Is it cold` 在它听来也就是 `It is cold`，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型不知道冷是什么。话头像它练过的什么，它就背什么；什么都不像的时候，它背点别的，照样兴高采烈。
-#
-# 大模型的本事不只是这些。它们读得太多了，你随便问什么，几乎总有相近的东西它读过。所以这一节的三个问题，放到它们身上就很难回答：它练过的东西里，最接近的是哪个？这个回答是背出来的吗？查一查会不会一样好？对你自己的模型，你问得了，因为它读过的每一行你都知道。
 #
 # 现在掷骰子。同一句话，三种温度，每种问五遍。
 
@@ -768,11 +651,6 @@ columns.show(
 #
 # Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
 
-# %% [markdown]
-# 温度是 0，每次都一样。到了 0.5，它会从切题的回答里挑一个，跟人一样。写这一章的时候，1.2 那一列里有一句问候是 `Sleep on it,e, and ask a better machine.`
-#
-# 存起来。第 12 章的模型留在原地不动。这一个放进旁边的文件夹 `answers`，因为它还是那个模型，只是多上了一课。
-
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
 print(f"存在 {place.parent.name}/{place.name}")
@@ -789,28 +667,14 @@ print(f"存在 {place.parent.name}/{place.name}")
 # - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
 # %% [markdown]
-# ## What's yours now
-#
-# - a **format**, by which going on turns into answering
-# - a **mask**, so that only the answer is learned
-# - an exam by **prompts**, not by pairs
-# - an eye on what's **forgotten**, and a cure: mix the old into the new
-# - an answer that **stops**, at any temperature
-# - three questions for every model that seems to understand
-# - and a model that says hello
-#
-# The large models that chat are made like this. First text, as much as there is; then dialogues, in a format, with a mask.
-# (After that, people compare their answers, and the models learn from the comparisons. That's another evening.) Yours has
-# 209,600 numbers and sees 32 characters. It has said hello all the same.
-
-# %% [markdown]
 # ## 现在归你了
 #
 # - 一种**格式**，让往下接变成回答
 # - 一个**掩码**，只学回答
 # - 按**话头**考，不按问答对考
 # - 一只眼睛盯着**忘掉的东西**，还有一个药方：把旧的掺进新的里
-# - 一个会**停**的回答
+# - an answer that **stops**, at any temperature
 # - 三个问题，拿来问每一个看上去懂了的模型
+# - and a model that says hello
 #
 # 会聊天的大模型就是这么做出来的。先是文本，有多少要多少；然后是对话，有格式，带掩码。（再往后，由人来比较它们的回答，模型再从比较里学，那得另找一个晚上来讲。）你的模型有 209,600 个数，看得见 32 个字符。可它照样跟你打了招呼。
