@@ -4,7 +4,7 @@
 # Measure what a bigger model would bring, and predict it before you train one.
 #
 # 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
-# and 12, and nothing of chapter 13.
+# and 12, and nothing from chapter 13.
 #
 # Everybody who has trained a small model has the same thought on the way home: what if it were bigger? You could rent a
 # machine and find out. Or you could do what people do before they spend millions on a training run. They train a few
@@ -48,7 +48,7 @@ print(f"{vocab_size} characters, {config.num_layers} blocks, {config.embedding_d
 #
 # A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
 # the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
-# values take the same again. None of the three has a bias. The projection that follows them does.
+# values each take the same again. None of the three has a bias. The projection that follows them does.
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
@@ -99,7 +99,7 @@ for width in (64, 128, 256, 512, 1024):
 # Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
 # and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
 # products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
-# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: to learn from one
+# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: learning from one
 # character takes **6 operations for each number of the model**.
 
 # %%
@@ -177,8 +177,8 @@ print(f"your formula says {operations(vocab_size, config) * characters:,}, and 6
 
 # %% [markdown]
 # Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
-# counts too much. With a longer window the gap would widen, because every character then has more to look at, and the
-# number of parameters hardly changes.
+# overcounts. With a longer window the gap would widen, because every character then has more to look at, and the number
+# of parameters hardly changes.
 #
 # - [ ] 14.01 Count a model's numbers without building it
 # - [ ] 14.02 Count operations by the rule of thumb
@@ -266,12 +266,12 @@ draw.lines(
 
 # %% [markdown]
 # On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
-# picture has the same four numbers on **logarithmic** axes, where each doubling covers the same distance, wherever it
+# picture has the same four points on **logarithmic** axes, where each doubling covers the same distance, wherever it
 # starts. There the points lie close to a straight line, and a straight line is something you can make longer.
 #
 # What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
 # distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
-# The slope says by which. Here are two models from somebody else's notebook:
+# The slope says which. Here are two models from somebody else's notebook:
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
@@ -335,7 +335,8 @@ check("14.05")
 #!   that predicts the size from the loss.
 #! mistake: (up / across).mean() -> That's the mean of four slopes. A point close to the middle would count for as much
 #!   as one far out, though its slope is mostly chance.
-#! mistake: (across * up).mean() -> That depends on how far apart the sizes are. Divide by the mean of their squares.
+#! mistake: (across * up).mean() -> That depends on how far apart the sizes are. Divide by the mean of the squares of
+#!   `across`.
 #! mistake: (y[-1] - y[0]) / (x[-1] - x[0]) -> That's the line through the first and the last point. The other two have
 #!   no say.
 #! mistake 2: y.mean() -> That's the height at the mean of x. How high is it where x is 0?
@@ -489,7 +490,7 @@ check("14.07")
 #! mistake: losses - floor - (slope * seven_sizes.log()).exp() -> The line has a level as well.
 #! mistake 2: off.mean().item() -> Some are above and some below, and they nearly cancel.
 #! mistake 2: (off**2).mean().item() -> That's the mean square. Take its root.
-#! mistake 2: (off**2).sum().sqrt().item() -> That's their length together. The mean comes before the root.
+#! mistake 2: (off**2).sum().sqrt().item() -> That's the root of the sum. Take the mean before the root.
 #! mistake 2: off.abs().max().item() -> That's the worst of them. Here all seven count.
 #! mistake 3: -miss(floor, seven_losses) -> With a minus, that's the floor with the *worst* line.
 #! mistake 3: floor -> That picks the lowest floor, whatever the losses are.
@@ -516,7 +517,7 @@ for seed in range(1350, 1356):
 # %% [markdown]
 # On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
 # another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
-# 100,000 aren't enough to find it. Your own four, over about the same range, know even less.
+# 100,000 aren't enough to find it. Your own four, over a shorter range, know even less.
 #
 # Close by, that hardly matters. Far out it does:
 
@@ -551,9 +552,10 @@ for place, size in enumerate(far.tolist()):
 # %% [markdown]
 # ## The other knobs · 12 min
 #
-# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Start from one small model,
-# and turn up one knob at a time, in three doublings, while the others stay where they are. Which one does most? Rank
-# them before you run the cell. (It trains ten models, and takes about as long as the five up to here.)
+# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
+# Start from one small model, and turn up one knob at a time, in three doublings, while the others stay where they are.
+# Which one does most? Rank them before you run the cell. (It trains ten models, and takes about as long as the five up
+# to here.)
 
 # %%
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
@@ -601,7 +603,7 @@ print(f"in {base.steps} steps it reads {each_time:,} characters: " + ", ".join(f
 # %% [markdown]
 # With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
 # help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
-# names, but in so many steps the model couldn't read all of it. A knob only helps as far as the others go along.
+# names, but in this many steps the model couldn't read all of it. A knob only helps as far as the others keep up.
 #
 # That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
 # times the characters that it learns from. For the same money you get a large model that reads little, or a small one
@@ -781,7 +783,7 @@ print(f"{fine_time / coarse_time:.2f} times as fast; losses {loss_on(trainee, in
 #
 # The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
 # reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
-# program for it that makes the trip once. That program is faster, but to write and translate it takes a while. When
+# program for it that makes the trip once. That program is faster, but writing and translating it takes a while. When
 # does it pay?
 
 # %%
@@ -828,11 +830,11 @@ except Exception as error:
 #! slow: compiles a module
 
 # %% [markdown]
-# On a CPU that takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows needs it.
-# If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its model, makes
-# 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a run of days
-# it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because compiling a
-# whole model, and its way back, can take minutes on a CPU.)
+# On a CPU, compiling takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows
+# needs it. If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its
+# model, makes 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a
+# run of days it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because
+# compiling a whole model, and its way back, can take minutes on a CPU.)
 #
 # - [ ] 14.09 See what bfloat16 rounds off
 # - [ ] 14.10 Let a model use it
@@ -859,7 +861,7 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """The gradient of the mean of (row @ weights - right)² over the rows, for the weights: (3,)."""
     errors = rows @ weights - right  # (rows,)
-    return 2 * rows.T @ errors / len(rows)  # blank: for each weight, the mean over the rows of 2 · error · the number that it's multiplied with
+    return 2 * rows.T @ errors / len(rows)  # blank: for each weight, the mean over the rows of 2 · error · the number that it's multiplied by
 
 
 together = gradient(rows, right)
@@ -905,7 +907,7 @@ check("14.13")
 #! hint: a process that has seen more rows should have more of a say
 #! mistake: each -> Then the single row counts for as much as the other three together.
 #! mistake: each / n -> The other way round: the one with more rows should have more of a say.
-#! mistake 2: 2 -> With rows as weights, divide by how many rows there are in all.
+#! mistake 2: 2 -> Each mean counts once for every row it has, so divide by how many rows there are in all.
 #! mistake 2: len(uneven) -> That's how many processes there are. Divide by how many rows there are in all.
 #! alternative: each * n
 #! alternative 2: len(rows)

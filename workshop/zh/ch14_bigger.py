@@ -1,4 +1,20 @@
 # %% [markdown]
+# # 14 Bigger
+# <!-- Made from checkpoints/ch14_bigger.py by scripts/build.py. From your first edit on it is yours. -->
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/zh/ch14_bigger.ipynb)
+# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
+#
+# Measure what a bigger model would bring, and predict it before you train one.
+#
+# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
+# and 12, and nothing from chapter 13.
+#
+# Everybody who has trained a small model has the same thought on the way home: what if it were bigger? You could rent a
+# machine and find out. Or you could do what people do before they spend millions on a training run. They train a few
+# models that are far too small, draw a line through the results, and read off the rest.
+
+# %% [markdown]
 # # 14 更大
 # <!-- Made from checkpoints/ch14_bigger.py by scripts/build.py. From your first edit on it is yours. -->
 #
@@ -46,6 +62,17 @@ vocab_size = running.loader().vocab_size
 print(f"{vocab_size} 种字符，{config.num_layers} 个块，每个字符 {config.embedding_dim} 个数")
 
 # %% [markdown]
+# ## What it costs · 15 min
+#
+# Before you build something bigger, you'll want to know what it costs, and for that a pencil is enough. Take the parts
+# of chapter 11 in order and write down how many numbers each of them holds. Two letters will do: d for the width,
+# `embedding_dim`, and h for the hidden layer of FeedForward.
+#
+# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
+# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
+# values each take the same again. None of the three has a bias. The projection that follows them does.
+
+# %% [markdown]
 # ## 要花多少 · 15 分钟
 #
 # 造个更大的之前，总得知道它要花多少，而这有支铅笔就够了。把第 11 章的零件按次序过一遍，写下每个装着多少个数。两个字母就够用：d 是宽度 `embedding_dim`，h 是 FeedForward 隐藏层的大小。
@@ -75,6 +102,16 @@ for width in (64, 128, 256, 512, 1024):
     inside = 12 * wide.num_layers * width**2
     print(f"宽度 {width:>4}：{count(vocab_size, wide):>10,} 个数，其中块里的矩阵占 "
     f"{inside / count(vocab_size, wide):.1%}")
+
+# %% [markdown]
+# With h at four times d, the matrices of a block have 12 times d times d numbers. The wider the model, the less
+# everything else matters. So twice the width means about four times the numbers, and twice the blocks only twice.
+#
+# Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
+# and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
+# products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
+# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: learning from one
+# character takes **6 operations for each number of the model**.
 
 # %% [markdown]
 # h 是 d 的四倍时，一个块的矩阵有 12 乘 d 乘 d 个数。模型越宽，别的东西就越不算什么。所以宽度翻倍，数差不多变成四倍；块的个数翻倍，数只变成两倍。
@@ -119,12 +156,25 @@ print(f"PyTorch 数出来，一步 {counter.get_total_flops():,} 次运算")
 print(f"你的公式说 {operations(vocab_size, config) * characters:,}，每个数 6 次的话是 {per_character * characters:,}")
 
 # %% [markdown]
-# 你的一次都不差。经验法则低了 3%：在这里，它漏掉的比多算的还多。窗口再长一些，差距会更大，因为每个字符要看的东西多了，参数的个数却几乎不变。
+# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
+# overcounts. With a longer window the gap would widen, because every character then has more to look at, and the number
+# of parameters hardly changes.
 #
-# - [ ] 14.01 不造模型，数出它有多少个数
-# - [ ] 14.02 按经验法则数运算
-# - [ ] 14.03 认真数一遍
-# - [ ] 14.r1 我说得出那个 6 是怎么来的
+# - [ ] 14.01 Count a model's numbers without building it
+# - [ ] 14.02 Count operations by the rule of thumb
+# - [ ] 14.03 Count them properly
+# - [ ] 14.r1 I can say where the 6 comes from
+
+# %%
+# Two versions of 14.01: you and the course have both changed it. The one above is the course's, this one is yours.
+# Copy what you want to keep into the cell above, then delete this cell.
+#
+#   你的一次都不差。经验法则低了 3%：在这里，它漏掉的比多算的还多。窗口再长一些，差距会更大，因为每个字符要看的东西多了，参数的个数却几乎不变。
+#
+#   - [ ] 14.01 不造模型，数出它有多少个数
+#   - [ ] 14.02 按经验法则数运算
+#   - [ ] 14.03 认真数一遍
+#   - [ ] 14.r1 我说得出那个 6 是怎么来的
 
 # %% [markdown]
 # ## 四个小模型 · 13 分钟
@@ -199,6 +249,15 @@ draw.lines(
     y_name="考试的损失",
     alt=f"The same four points, {reached} (size: loss), now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
 )
+
+# %% [markdown]
+# On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
+# picture has the same four points on **logarithmic** axes, where each doubling covers the same distance, wherever it
+# starts. There the points lie close to a straight line, and a straight line is something you can make longer.
+#
+# What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
+# distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
+# The slope says which. Here are two models from somebody else's notebook:
 
 # %% [markdown]
 # 在普通坐标上，你看到一条越来越平的曲线，也许就想：再往下做也没多大意思了。第二张图画的是同样的四个模型，用的是**对数**坐标：每翻一番都走同样的距离，不管从哪里开始。在那里，几个点差不多排成一条直线，而直线是可以延长的。
@@ -348,6 +407,13 @@ for seed in range(1350, 1356):
     print("每个损失带 1% 的运气，最好的地板是", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
 
 # %% [markdown]
+# On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
+# another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
+# 100,000 aren't enough to find it. Your own four, over a shorter range, know even less.
+#
+# Close by, that hardly matters. Far out it does:
+
+# %% [markdown]
 # 损失照原样，地板找得一点不差。然后我们把每个损失往上或往下挪了百分之一左右，换一个种子就可能挪这么多，最好的地板就到处乱跑，有一次甚至跑到了 0。从 3,000 个数到 100,000 个数，七个点还不够找到它。你自己的四个点，范围差不多，知道得就更少了。
 #
 # 在近处，这几乎无所谓。到了远处就不是了：
@@ -376,6 +442,14 @@ for place, size in enumerate(far.tolist()):
 #
 # - [ ] 14.07 在七个损失下面找地板
 # - [ ] 14.r4 我说得出损失为什么到不了 0
+
+# %% [markdown]
+# ## The other knobs · 12 min
+#
+# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
+# Start from one small model, and turn up one knob at a time, in three doublings, while the others stay where they are.
+# Which one does most? Rank them before you run the cell. (It trains ten models, and takes about as long as the five up
+# to here.)
 
 # %% [markdown]
 # ## 别的旋钮 · 12 分钟
@@ -420,6 +494,16 @@ draw.lines(
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
 print(f"{base.steps} 步里，它读了 {each_time:,} 个字符： " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
+
+# %% [markdown]
+# With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
+# help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
+# names, but in this many steps the model couldn't read all of it. A knob only helps as far as the others keep up.
+#
+# That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
+# times the characters that it learns from. For the same money you get a large model that reads little, or a small one
+# that reads a lot. Which is better? Hoffmann and others measured it in 2022, on models that read tokens instead of
+# characters, and this law came out:
 
 # %% [markdown]
 # 只有 2,000 个字符，它就把同一页读了一百来遍，背下来了（第 12 章），这在考试里帮不上忙。有 128,000 个字符，每页读一两遍。文本再长一些，会有别的词、别的名字，可只有这么多步，模型读不完。一个旋钮有多大用，要看别的旋钮跟不跟得上。
@@ -537,6 +621,20 @@ print(f"速度是 {fine_time / coarse_time:.2f} 倍；损失 {loss_on(trainee, i
     f"{loss_on(trainee, inputs, targets, True):.4f}")
 
 # %% [markdown]
+# Look at the two losses first: they hardly differ. Then look at how many times as fast it is. Above 1, that's a free
+# lunch. Below 1, the conversions cost more than the coarse products save, which is what happens on a processor that
+# isn't made for them, so leave it off there. Nobody can tell you which it is without measuring, and measuring takes a
+# second.
+#
+# (On a GPU, too, the gain may be small or none. A model this small doesn't keep it busy, and most of what you're timing
+# is Python, which hands out the work in little parcels. Try a larger batch.)
+#
+# The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
+# reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
+# program for it that makes the trip once. That program is faster, but writing and translating it takes a while. When
+# does it pay?
+
+# %% [markdown]
 # 先看两个损失：几乎没有差别。再看速度是几倍。大于 1，就是白捡的便宜。小于 1，就是转换花的时间，比粗的乘法省下来的还多；不是为它造的处理器就会这样，那就关着别用。到底是哪一种，不量谁也说不准，而量一下只要一秒钟。
 #
 # （就算在 GPU 上，也可能快不了多少，甚至一点不快。这么小的模型喂不饱它，你量到的大半是 Python 的时间，它在一小包一小包地派活儿。换个大点的批次试试。）
@@ -572,11 +670,25 @@ except Exception as error:
     print(f"这台机器不能编译，别的内容也用不到它：{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}")
 
 # %% [markdown]
-# 在 CPU 上，这需要一个 C++ 编译器。要是这里没有，刚才已经告诉你了，后面的内容也都用不到它。要是成功了，看看那个次数。第 12 章的训练有 750 步，模型里有九个归一化层，一共要调用 6,750 次。够了吗？只跑一晚上的训练，编译花的时间可能比省下的还多。要跑好几天的训练，它就是头一件该试的事，而且是对整个模型：`torch.compile(model)`。（我们只取一个归一化层，是因为在 CPU 上编译整个模型，连同它的回程，可能要好几分钟。）
+# On a CPU, compiling takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows
+# needs it. If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its
+# model, makes 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a
+# run of days it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because
+# compiling a whole model, and its way back, can take minutes on a CPU.)
 #
-# - [ ] 14.09 看到 bfloat16 舍掉了什么
-# - [ ] 14.10 让模型用上它
-# - [ ] 14.11 弄清编译什么时候划算
+# - [ ] 14.09 See what bfloat16 rounds off
+# - [ ] 14.10 Let a model use it
+# - [ ] 14.11 Find out when compiling pays
+
+# %%
+# Two versions of 14.09: you and the course have both changed it. The one above is the course's, this one is yours.
+# Copy what you want to keep into the cell above, then delete this cell.
+#
+#   在 CPU 上，这需要一个 C++ 编译器。要是这里没有，刚才已经告诉你了，后面的内容也都用不到它。要是成功了，看看那个次数。第 12 章的训练有 750 步，模型里有九个归一化层，一共要调用 6,750 次。够了吗？只跑一晚上的训练，编译花的时间可能比省下的还多。要跑好几天的训练，它就是头一件该试的事，而且是对整个模型：`torch.compile(model)`。（我们只取一个归一化层，是因为在 CPU 上编译整个模型，连同它的回程，可能要好几分钟。）
+#
+#   - [ ] 14.09 看到 bfloat16 舍掉了什么
+#   - [ ] 14.10 让模型用上它
+#   - [ ] 14.11 弄清编译什么时候划算
 
 # %% [markdown]
 # ## 两个一起干 · 14 分钟
@@ -592,15 +704,30 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
+    """The gradient of the mean of (row @ weights - right)² over the rows, for the weights: (3,)."""
     errors = rows @ weights - right  # (rows,)
-    return ____  # 对每个权重，2 · 误差 · 跟它相乘的数，在各行上取均值
+    return ____  # for each weight, the mean over the rows of 2 · error · the number that it's multiplied by
 
 
 together = gradient(rows, right)
 first, second = gradient(rows[:2], right[:2]), gradient(rows[2:], right[2:])
-averaged = ____  # 交换之后，两个进程手里有什么
+averaged = ____  # what both processes have after the exchange
 check("14.12")
+
+# %%
+# Two versions of 14.12: you and the course have both changed it. The one above is the course's, this one is yours.
+# Copy what you want to keep into the cell above, then delete this cell.
+#
+#   def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+#       """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
+#       errors = rows @ weights - right  # (rows,)
+#       return ____  # 对每个权重，2 · 误差 · 跟它相乘的数，在各行上取均值
+#
+#
+#   together = gradient(rows, right)
+#   first, second = gradient(rows[:2], right[:2]), gradient(rows[2:], right[2:])
+#   averaged = ____  # 交换之后，两个进程手里有什么
+#   check("14.12")
 
 # %%
 print("一个进程，四行：   ", together)
