@@ -64,8 +64,8 @@ for start in ("Hello", "Hello, how are you?\n"):
 # Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
 #
 # One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 #| export
@@ -119,7 +119,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # each on one line
 exchanges = list(zip(said[:-1], said[1:], strict=True))  # blank: a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < len(speech) <= 20 and 0 < len(reply) <= 30]  # blank [len(speech) <= 20] [len(reply) <= 30]: at most 20 characters; at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < len(speech) <= 20 and 0 < len(reply) <= 30]  # blank [len(speech) <= 20] [len(reply) <= 30]: the speech has at most 20 characters; the reply at most 30
 check("13.02")
 #! hint: `zip` pairs two lists up, place by place; one list is all speeches but the last, the other is all but the first
 #! mistake: list(zip(said[1:], said[:-1])) -> The wrong way round: this puts each answer before what it answers.
@@ -156,7 +156,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## What to say to whom · 14 min
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -226,8 +226,8 @@ leaked = sum(said in practised for said, _ in exam_pairs) / len(exam_pairs)  # b
 held_back = prompts[7::step]  # blank: every fifteenth prompt, from the eighth on
 known = [said for said in prompts if said not in held_back]  # blank [said not in held_back]: what's left to learn from
 check("13.04")
-#! hint: True counts as 1, so the `sum` of many comparisons says how many are true; slices of lists take a step, as two
-#!   lines further up
+#! hint: True counts as 1, so the `sum` of many comparisons says how many are true; slices of lists take a step, as in
+#!   `exam_pairs`
 #! mistake 1: sum(said in practised for said, _ in exam_pairs) -> That's how many there are. Divide by the number of
 #!   pairs held back.
 #! mistake 1: len(practised) / len(prompts) -> That's the share of all prompts that are practised. Ask about the pairs
@@ -312,7 +312,7 @@ by_hand = surprises.mean()
 by_model = model(inputs[None], targets[None])[1]  # blank: the model's loss on this pair; it takes batches, so give it one of one row
 check("13.06")
 #! hint: a comparison of a tensor with a number gives True and False, and these pick places in another tensor; `[None]`
-#!   puts a dimension in front, as three lines further up
+#!   puts a dimension in front, as in the cell above
 #! mistake 1: targets == -100 -> Those are the places that don't count.
 #! mistake 1: targets > 0 -> That also leaves out the id 0, which is the line end, and with it the end of the answer.
 #! mistake 2: inputs[counts] -> Those are the characters that the bets were made *on*. What came next is in `targets`.
@@ -341,9 +341,10 @@ print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {l
 # %% [markdown]
 # ## A window of 32 · 10 min
 #
-# Some pairs are shorter than a window, most are longer. A batch needs rows of one length. A short one gets filled up
-# with zeros whose targets are -100. From a long one take a window, as chapter 01 did with the plays: half of the time
-# the very beginning, which has the whole question in it, and half of the time a random place.
+# A batch needs rows of one length. A pair can be shorter than a window, as the one above is, but all those in the scenes
+# are longer. A short one gets filled up with zeros whose targets are -100. From a long one take a window, as chapter 01
+# did with the plays: half the time the very beginning, which has the whole question in it, and half the time a random
+# place.
 
 # %%
 #| export
@@ -409,7 +410,7 @@ for _ in range(3):
 # ## A loader for your Trainer · 12 min
 #
 # Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
-# kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
+# kind of lesson is a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 #| export
@@ -448,7 +449,7 @@ check("13.08")
 #! mistake 2: said + reply + "\n" -> That's without the names. The turn is in `turn`.
 #! mistake 3: len(turn) -> That's one too many, and nobody learns how an answer begins.
 #! mistake 3: len(said) - 1 -> That's without `You: ` and `GPT: `. The whole turn is the question.
-#! mistake 4: 0 -> 0 is the line end's id, so the model would learn to say nothing but line ends.
+#! mistake 4: 0 -> 0 is the line end's id, so the model would learn to bet on a line end all through the question.
 #! mistake 5: self.pairs["train"] -> Then the exam is held on what was practised.
 #! mistake 5: self.pairs -> That's both of them, by name.
 #! mistake 6: pairs[0] -> That's the first pair, in every row.
@@ -527,8 +528,8 @@ check("13.09")
 # Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
 # come to an end.
 #
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
+# To try it out before there's anything to ask, here's a model with a script. Whatever you say, it says its
+# lines.
 
 # %%
 class Scripted(nn.Module):
@@ -608,8 +609,8 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # ## What it forgets · 14 min
 #
 # Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
 # answers to "Hello".
@@ -668,7 +669,8 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
 # `S, shall whou hail,  and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
 # The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
 # to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
@@ -691,7 +693,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = self.second.get_batch(split)  # blank: a batch of the other one, from the same split
         rows = round(self.share * len(inputs))  # blank: how many rows come from `first`, a whole number
-        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # blank [inputs[:rows]] [others[rows:]] [their_targets[rows:]]: the first so many; the rest; and theirs
+        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # blank [inputs[:rows]] [others[rows:]] [their_targets[rows:]]: that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -699,7 +701,7 @@ check("13.11")
 #!   slices that meet at `rows` make a batch again
 #! mistake 1: self.second.get_batch() -> That's always the text to learn from, in the exam as well.
 #! mistake 1: self.first.get_batch(split) -> That's the first loader again.
-#! mistake 2: int(self.share * len(inputs)) -> That rounds down, whatever is behind the point. Half and more should count as one more.
+#! mistake 2: int(self.share * len(inputs)) -> That rounds down, whatever comes after the point. Take the nearest whole number.
 #! mistake 2: round((1 - self.share) * len(inputs)) -> That's the share of the second one.
 #! mistake 2: self.share * len(inputs) -> That's a number with a point in it, and a slice needs a whole one.
 #! mistake 3: inputs[rows:] -> Then you'd have more rows than a batch, or fewer. The first so many, please.
@@ -859,8 +861,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
-# scenes.
+# An untrained model has its preferences, too. Once yours has had its lesson, it's called `speaking`. Give it to
+# `rather`, with the answers of all scenes.
 #
 # - [ ] 13.14 Challenge: let the model judge answers
 
@@ -878,8 +880,8 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
-# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It
+# isn't free: the dialogues took longer to learn, and the plays are still a little worse than they were. An
 # eighth of the rows is a bargain, not a gift.
 #
 # So, who's there?
@@ -929,14 +931,15 @@ print(f"held back, answered like the nearest known prompt: {looked_up} would fit
 # and `Bread, cheese and ale: the rest is all arithme.`
 #
 # What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
-# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
-# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
-# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+# It has learned which letters go with which scene. But before it met `It is cold`, it had practised `Is it cold`, and a program
+# that looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. If a
+# prompt resembles one it has practised, it recites what goes with that, and if none does, it recites something else,
+# just as cheerfully.
 #
-# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
-# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
-# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
-# because you know every line it has read.
+# That isn't all there is to the large models. They have read so much that for almost anything you ask, they've read
+# something near it, and that's why the three questions of this section are so hard to answer about them: what's the
+# nearest prompt they've practised, is the answer recited, and would looking it up have done as well? About yours you can
+# answer them, because you have every line it has read.
 #
 # Now the dice. Ask one thing five times at each of three temperatures.
 

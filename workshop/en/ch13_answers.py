@@ -70,8 +70,8 @@ for start in ("Hello", "Hello, how are you?\n"):
 # Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
 #
 # One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -106,7 +106,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # each on one line
 exchanges = ____  # a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # at most 20 characters; at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -127,7 +127,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## What to say to whom · 14 min
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -250,9 +250,10 @@ print(f"by hand {by_hand:.4f}, by the model {by_model:.4f}; {counts.sum()} of {l
 # %% [markdown]
 # ## A window of 32 · 10 min
 #
-# Some pairs are shorter than a window, most are longer. A batch needs rows of one length. A short one gets filled up
-# with zeros whose targets are -100. From a long one take a window, as chapter 01 did with the plays: half of the time
-# the very beginning, which has the whole question in it, and half of the time a random place.
+# A batch needs rows of one length. A pair can be shorter than a window, as the one above is, but all those in the scenes
+# are longer. A short one gets filled up with zeros whose targets are -100. From a long one take a window, as chapter 01
+# did with the plays: half the time the very beginning, which has the whole question in it, and half the time a random
+# place.
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -290,7 +291,7 @@ for _ in range(3):
 # ## A loader for your Trainer · 12 min
 #
 # Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
-# kind of lesson is a new loader, and nothing else changes. All of its blanks you know.
+# kind of lesson is a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 class Dialogues:
@@ -353,8 +354,8 @@ check("13.09")
 # Now the whole thing. Ask, choose, stop at the line end, or else after 80 characters, because a model may never
 # come to an end.
 #
-# To try it out before there's anything to ask, here's a model with a script. It isn't asked much either: whatever you
-# say, it says its lines.
+# To try it out before there's anything to ask, here's a model with a script. Whatever you say, it says its
+# lines.
 
 # %%
 class Scripted(nn.Module):
@@ -403,8 +404,8 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # ## What it forgets · 14 min
 #
 # Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
 # answers to "Hello".
@@ -461,7 +462,8 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
 # `S, shall whou hail,  and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
 # The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
 # to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
@@ -483,7 +485,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # a batch of the other one, from the same split
         rows = ____  # how many rows come from `first`, a whole number
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # the first so many; the rest; and theirs
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -585,8 +587,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. Once yours has had its lesson, give it `speaking` and the answers of all
-# scenes.
+# An untrained model has its preferences, too. Once yours has had its lesson, it's called `speaking`. Give it to
+# `rather`, with the answers of all scenes.
 #
 # - [ ] 13.14 Challenge: let the model judge answers
 
@@ -604,8 +606,8 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It's
-# not for nothing: the dialogues took longer to learn, and the plays are still a little worse than they were. An
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It
+# isn't free: the dialogues took longer to learn, and the plays are still a little worse than they were. An
 # eighth of the rows is a bargain, not a gift.
 #
 # So, who's there?
@@ -655,14 +657,15 @@ print(f"held back, answered like the nearest known prompt: {looked_up} would fit
 # and `Bread, cheese and ale: the rest is all arithme.`
 #
 # What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
-# It has learned which letters go with which scene. But it has also heard of `It is cold` from `Is it cold`, and a program that
-# looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. It recites,
-# to what resembles what it has practised, and where nothing does, it recites something else, just as cheerfully.
+# It has learned which letters go with which scene. But before it met `It is cold`, it had practised `Is it cold`, and a program
+# that looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. If a
+# prompt resembles one it has practised, it recites what goes with that, and if none does, it recites something else,
+# just as cheerfully.
 #
-# That isn't all there is to the large models. They have read so much that for almost anything you ask, something near
-# has been there, and that's why the three questions of this section are so hard to answer for them: what's the nearest
-# that it has practised, is the answer recited, and would looking it up have done as well? You can ask them of yours,
-# because you know every line it has read.
+# That isn't all there is to the large models. They have read so much that for almost anything you ask, they've read
+# something near it, and that's why the three questions of this section are so hard to answer about them: what's the
+# nearest prompt they've practised, is the answer recited, and would looking it up have done as well? About yours you can
+# answer them, because you have every line it has read.
 #
 # Now the dice. Ask one thing five times at each of three temperatures.
 

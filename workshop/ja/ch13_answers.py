@@ -64,7 +64,9 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # これで、**続きを書く**ことと**返事をする**ことが、同じことになりました。あとは、そこからの続きを上手に書けるようにするだけです。
 #
-# もう1つ、モデルを楽にしてあげられることがあります。人は`Hello`とも`hello!`とも`HELLO`とも書きますが、言いたいことは同じです。だから、こちらの言うことは、小文字だけ、記号はなしで足ります。モデルの言うことには、どちらがあっても構いません。それから、`3`や`é`のように戯曲に出てこない文字にはIDがないので、捨ててしまいます。
+# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -98,7 +100,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # それぞれを1行に
 exchanges = ____  # ペアのリスト：それぞれのせりふと、それに答えるせりふ
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 20文字まで。30文字まで
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -116,7 +118,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## 誰に何と言うか · 14 分
 #
-# そこで、この講座は小さなテキストを自前で用意しました。人と機械の場面が15個あります。最初の場面の出だしです。
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -227,7 +229,10 @@ print(f"手で{by_hand:.4f}、モデルで{by_model:.4f}。ターゲット{len(t
 # %% [markdown]
 # ## 32文字の窓 · 10 分
 #
-# 窓より短いペアもありますが、たいていは長めです。バッチの行は、長さをそろえなければなりません。短いものは、ターゲットが-100のゼロで埋めます。長いものからは、01章で戯曲から取ったように、窓を1つ取ります。半分は、質問が丸ごと入っている、いちばん頭から。もう半分は、ランダムなマスからです。
+# A batch needs rows of one length. A pair can be shorter than a window, as the one above is, but all those in the scenes
+# are longer. A short one gets filled up with zeros whose targets are -100. From a long one take a window, as chapter 01
+# did with the plays: half the time the very beginning, which has the whole question in it, and half the time a random
+# place.
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -260,7 +265,8 @@ for _ in range(3):
 # %% [markdown]
 # ## Trainerのためのローダー · 12 分
 #
-# 12章で書いた`Trainer`がローダーに頼むことは、1つしかありません。`get_batch("train")`か、`get_batch("validation")`です。だから、新しい種類の授業には、新しいローダーが1つあればよく、ほかは何も変わりません。空欄も、知っているものばかりです。
+# Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
+# kind of lesson is a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 class Dialogues:
@@ -320,7 +326,8 @@ check("13.09")
 # %% [markdown]
 # さあ、全部つなげましょう。尋ね、選び、改行が出たら止まります。出なくても、80文字で止まります。いつまでも終わらないモデルもあるからです。
 #
-# 尋ねる相手がいないうちに試せるように、台本を持ったモデルを用意しました。ただし、人の話は聞いていません。何を言われても、自分のせりふを言うだけです。
+# To try it out before there's anything to ask, here's a model with a script. Whatever you say, it says its
+# lines.
 
 # %%
 class Scripted(nn.Module):
@@ -368,7 +375,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## 忘れていくもの · 14 分
 #
-# では、自分のTrainerで、モデルのコピーを対話で訓練しましょう。つづりはもう知っていて、新しい習慣を1つ身につけるだけなので、数百ステップで足ります。（訓練したモデルを、少量の特別なテキストでさらに訓練することを、**ファインチューニング**といいます。）全体の10分の1が終わるごとに、試験を2つ受けさせます。1つは取っておいたプロンプトで、もう1つは、これまでどおり戯曲で。
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # 曲線がそれぞれどうなるか予想してから、次の2つのセルを実行してください。三十秒ほどかかりますが、「Hello」に何と返事をするか、そのあいだずっと眺めていられます。
 
@@ -421,7 +430,13 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# 来ました、返事です。そして線の下は、戯曲を書かせるといまはこうなる、というもの。学びながら、忘れていくのです。おしゃべりを学んでいる209,600個の数は、戯曲のことを知っていた、まさにその数です。前からあるものを残しておけとは、損失のどこにも書いてありません。これを**破滅的忘却**といって、どんな大きさのモデルにも起こります。
+# There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
+# `S, shall whou hail,  and welcome to my little for work, and early fox.`
+#
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
 # 薬は、学校と同じくらい昔からあります。復習です。どのバッチにも、戯曲の行をいくらか混ぜましょう。そこでは、これまでどおり、どの文字も数に入ります。それには、ローダーがもう1つ要ります。いくらかの行をこちらから、残りをあちらから取ってくるローダーです。
 
@@ -440,7 +455,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # もう1つのローダーのバッチ、同じ部分から
         rows = ____  # `first`から来る行の数、整数で
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 先頭からその数だけ。残り。そのターゲット
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -535,7 +550,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# 訓練していないモデルにも、好みはあります。もう少し先で、自分のモデルにもやらせてみてください。
+# An untrained model has its preferences, too. Once yours has had its lesson, it's called `speaking`. Give it to
+# `rather`, with the answers of all scenes.
 #
 # - [ ] 13.14 チャレンジ：モデルに返事を審査させた
 
@@ -551,7 +567,11 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# 戯曲を復習したかいがありました。さて、そこにいるのは誰だ？
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It
+# isn't free: the dialogues took longer to learn, and the plays are still a little worse than they were. An
+# eighth of the rows is a bargain, not a gift.
+#
+# So, who's there?
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
@@ -593,7 +613,19 @@ print("取っておいた分：         ", tally(exam_report))
 print(f"取っておいた分に、いちばん近い知っているプロンプトの返事をすると：{looked_up}個がfits")
 
 # %% [markdown]
-# 結果はこうでした
+# When this was written, ten of the twenty fitted, eight were astray, and two were new: `Well met, good friend! it a bow.`
+# and `Bread, cheese and ale: the rest is all arithme.`
+#
+# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
+# It has learned which letters go with which scene. But before it met `It is cold`, it had practised `Is it cold`, and a program
+# that looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. If a
+# prompt resembles one it has practised, it recites what goes with that, and if none does, it recites something else,
+# just as cheerfully.
+#
+# That isn't all there is to the large models. They have read so much that for almost anything you ask, they've read
+# something near it, and that's why the three questions of this section are so hard to answer about them: what's the
+# nearest prompt they've practised, is the answer recited, and would looking it up have done as well? About yours you can
+# answer them, because you have every line it has read.
 #
 # 次は、さいころです。同じことを、3つの温度で、5回ずつ尋ねてみます。
 
@@ -607,6 +639,9 @@ columns.show(
 )
 
 # %% [markdown]
+# At 0 it's the same every time. At 0.5 it picks one of those that fit, as people do. When this was written, at 1.2 one greeting
+# was `Sleep on it,e, and ask a better machine.`
+#
 # 保存しましょう。12章のモデルは、そのままです。こちらは、同じモデルがもう1つ授業を受けたものなので、その隣の`answers`フォルダに入ります。
 
 # %%
@@ -620,7 +655,8 @@ print(f"{place.parent.name}/{place.name}に保存")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# 何も打たずに改行すると、会話が終わります。自分のモデルではなく講座のモデルなら、場所は`models/gpt`です。
+# An empty line ends the conversation, and `--temperature 0.5` keeps it from rambling. If the model isn't yours but the
+# workshop's, it's in `models/gpt`. It answers each line on its own: of the one before it remembers nothing.
 #
 # - [ ] 13.r4 自分のモデルに挨拶したら、返事が来た
 
@@ -632,6 +668,6 @@ print(f"{place.parent.name}/{place.name}に保存")
 # - ペアではなく**プロンプト**で分けた試験
 # - **忘れたもの**に気づく目と、その薬：新しいものに古いものを混ぜる
 # - ちゃんと**止まる**返事
-# - わかっているように見えるモデルには、いつでも3つの質問：練習したもののうち、いちばん近いのはどれ？ その返事は暗唱？ 調べて写すだけでも、同じくらいできた？
+# - three questions for every model that seems to understand
 #
 # 人とおしゃべりする大きなモデルも、こうやって作られました。まず、ありったけのテキスト。それから、マスクをかけた対話を、何十万と。（そのあと、人が返事どうしを比べ、モデルはその比較から学びます。それはまた、別の晩の話です。）違うのは、数の多さです。自分のモデルは、数が209,600個、覚えていられるのは32文字。それでも、ちゃんと挨拶を返してくれました。

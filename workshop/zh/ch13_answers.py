@@ -64,7 +64,9 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # 现在，**往下接**和**回答**成了一回事。剩下的，就是让它从这里往下接得好。
 #
-# 还有一件事能让它轻松些。`Hello`、`hello!`、`HELLO`，人们爱怎么写就怎么写，意思都一样。所以你说的话，只用小写、不带标点就够了。它说的话两样都可以有。剧本里没有的字符，比如 `3` 或者 `é`，没有编号，就略去。
+# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -98,7 +100,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # 每段放在一行里
 exchanges = ____  # 一对一对的列表：每段台词，和接它的那段
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 最多 20 个字符；最多 30 个
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -116,7 +118,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## 对谁说什么 · 14 分钟
 #
-# 所以课程自己带了一小份文本：15 场戏，一个人跟一台机器说话。这是第一场的开头。
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -227,7 +229,10 @@ print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个�
 # %% [markdown]
 # ## 32 个字符的窗口 · 10 分钟
 #
-# 问答对有的比窗口短，大多数比窗口长。而一个批次里，各行得一样长。短的，用 0 补满，补上的目标是 -100。长的，就从里面取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候随便取个位置。
+# A batch needs rows of one length. A pair can be shorter than a window, as the one above is, but all those in the scenes
+# are longer. A short one gets filled up with zeros whose targets are -100. From a long one take a window, as chapter 01
+# did with the plays: half the time the very beginning, which has the whole question in it, and half the time a random
+# place.
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -260,7 +265,8 @@ for _ in range(3):
 # %% [markdown]
 # ## 给 Trainer 配个 loader · 12 分钟
 #
-# 你在第 12 章写的 `Trainer`，对它的 loader 只有一个要求：`get_batch("train")` 或者 `get_batch("validation")`。所以换一种课来上，就是换一个 loader，别的都不变。里面的空，你全都会。
+# Your `Trainer` from chapter 12 asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So a new
+# kind of lesson is a new loader, and nothing else changes. You know all of its blanks.
 
 # %%
 class Dialogues:
@@ -320,7 +326,8 @@ check("13.09")
 # %% [markdown]
 # 现在装成一个整体。问，选，到换行符就停；或者满 80 个字符就停，因为模型有可能永远说不完。
 #
-# 这会儿还没有谁可问，想试一试，这里有个拿着台本的模型。问它也是白问：不管你说什么，它只管念自己的词。
+# To try it out before there's anything to ask, here's a model with a script. Whatever you say, it says its
+# lines.
 
 # %%
 class Scripted(nn.Module):
@@ -368,7 +375,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## 忘掉的东西 · 14 分钟
 #
-# 现在用你的 Trainer，拿对话来训练你的模型的一份副本。拼写它已经会了，只要养成一个新习惯，所以几百步就够。（拿一个训练好的模型，用少量、专门的文本接着训练，这叫**微调**。）每走完十分之一，它要考两场：一场考留出的话头，一场还是老题，考剧本。
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间你可以一直看着，它对“Hello”怎么答。
 
@@ -423,7 +432,10 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # %% [markdown]
 # 有了，一个回答。横线下面，是剧本如今在它笔下的样子。写这一章的时候，Romeo 开口说的是 `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# 它在学，也在忘。剧本上的损失从 1.84 涨到了 4.54，而对文本一无所知的人也不过 4.16。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
 # 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
 
@@ -442,7 +454,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # 另一个的批次，要同一部分的
         rows = ____  # 有几行来自 `first`，一个整数
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 前这么多行；其余的；以及它们的
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -537,7 +549,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# 没训练过的模型也有自己的偏好。等你的上完了课，把 `speaking` 和所有场次的回答交给它试试。
+# An untrained model has its preferences, too. Once yours has had its lesson, it's called `speaking`. Give it to
+# `rather`, with the answers of all scenes.
 #
 # - [ ] 13.14 挑战：让模型来评回答
 
@@ -553,7 +566,9 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# 写这一章的时候，剧本上的损失停在 2.08，而不是 4.54，虽说步数是那次的 4 倍。这可不是白来的：对话学得更久，剧本也还是比原来差一点。拿出八分之一的行，是划算，不是白送。
+# When this was written, the loss on the plays ended at 2.08 instead of 4.54, though there were four times as many steps. It
+# isn't free: the dialogues took longer to learn, and the plays are still a little worse than they were. An
+# eighth of the rows is a bargain, not a gift.
 #
 # 那么，谁在那儿？
 
@@ -599,9 +614,16 @@ print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切
 # %% [markdown]
 # 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
 #
-# 那它学到了什么？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `Is it cold` 在它听来也就是 `It is cold`，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型不知道冷是什么。话头像它练过的什么，它就背什么；什么都不像的时候，它背点别的，照样兴高采烈。
+# What has it learned, then? If it took an answer from any scene, one in 15 would fit, so ten of twenty is no accident.
+# It has learned which letters go with which scene. But before it met `It is cold`, it had practised `Is it cold`, and a program
+# that looks up the nearest known prompt would find the right scene 14 times. Yours doesn't know what cold is. If a
+# prompt resembles one it has practised, it recites what goes with that, and if none does, it recites something else,
+# just as cheerfully.
 #
-# 大模型的本事不只是这些。它们读得太多了，你随便问什么，几乎总有相近的东西它读过。所以这一节的三个问题，放到它们身上就很难回答：它练过的东西里，最接近的是哪个？这个回答是背出来的吗？查一查会不会一样好？对你自己的模型，你问得了，因为它读过的每一行你都知道。
+# That isn't all there is to the large models. They have read so much that for almost anything you ask, they've read
+# something near it, and that's why the three questions of this section are so hard to answer about them: what's the
+# nearest prompt they've practised, is the answer recited, and would looking it up have done as well? About yours you can
+# answer them, because you have every line it has read.
 #
 # 现在掷骰子。同一句话，三种温度，每种问五遍。
 
