@@ -64,8 +64,8 @@ for start in ("Hello", "Hello, how are you?\n"):
 # Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
 #
 # One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 #| export
@@ -119,7 +119,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # each on one line
 exchanges = list(zip(said[:-1], said[1:], strict=True))  # blank: a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < len(speech) <= 20 and 0 < len(reply) <= 30]  # blank [len(speech) <= 20] [len(reply) <= 30]: at most 20 characters; at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < len(speech) <= 20 and 0 < len(reply) <= 30]  # blank [len(speech) <= 20] [len(reply) <= 30]: the speech has at most 20 characters; the reply at most 30
 check("13.02")
 #! hint: `zip` pairs two lists up, place by place; one list is all speeches but the last, the other is all but the first
 #! mistake: list(zip(said[1:], said[:-1])) -> The wrong way round: this puts each answer before what it answers.
@@ -156,7 +156,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## What to say to whom · 14 min
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -226,8 +226,8 @@ leaked = sum(said in practised for said, _ in exam_pairs) / len(exam_pairs)  # b
 held_back = prompts[7::step]  # blank: every fifteenth prompt, from the eighth on
 known = [said for said in prompts if said not in held_back]  # blank [said not in held_back]: what's left to learn from
 check("13.04")
-#! hint: True counts as 1, so the `sum` of many comparisons says how many are true; slices of lists take a step, as two
-#!   lines further up
+#! hint: True counts as 1, so the `sum` of many comparisons says how many are true; slices of lists take a step, as in
+#!   `exam_pairs`
 #! mistake 1: sum(said in practised for said, _ in exam_pairs) -> That's how many there are. Divide by the number of
 #!   pairs held back.
 #! mistake 1: len(practised) / len(prompts) -> That's the share of all prompts that are practised. Ask about the pairs
@@ -312,7 +312,7 @@ by_hand = surprises.mean()
 by_model = model(inputs[None], targets[None])[1]  # blank: the model's loss on this pair; it takes batches, so give it one of one row
 check("13.06")
 #! hint: a comparison of a tensor with a number gives True and False, and these pick places in another tensor; `[None]`
-#!   puts a dimension in front, as three lines further up
+#!   puts a dimension in front, as in the cell above
 #! mistake 1: targets == -100 -> Those are the places that don't count.
 #! mistake 1: targets > 0 -> That also leaves out the id 0, which is the line end, and with it the end of the answer.
 #! mistake 2: inputs[counts] -> Those are the characters that the bets were made *on*. What came next is in `targets`.
@@ -448,7 +448,7 @@ check("13.08")
 #! mistake 2: said + reply + "\n" -> That's without the names. The turn is in `turn`.
 #! mistake 3: len(turn) -> That's one too many, and nobody learns how an answer begins.
 #! mistake 3: len(said) - 1 -> That's without `You: ` and `GPT: `. The whole turn is the question.
-#! mistake 4: 0 -> 0 is the line end's id, so the model would learn to say nothing but line ends.
+#! mistake 4: 0 -> 0 is the line end's id, so the model would learn to bet on a line end all through the question.
 #! mistake 5: self.pairs["train"] -> Then the exam is held on what was practised.
 #! mistake 5: self.pairs -> That's both of them, by name.
 #! mistake 6: pairs[0] -> That's the first pair, in every row.
@@ -606,8 +606,8 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # ## What it forgets · 14 min
 #
 # Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
 # answers to "Hello".
@@ -666,7 +666,8 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
 # `S, shall whou hail,  and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
 # The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
 # to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
@@ -689,7 +690,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = self.second.get_batch(split)  # blank: a batch of the other one, from the same split
         rows = round(self.share * len(inputs))  # blank: how many rows come from `first`, a whole number
-        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # blank [inputs[:rows]] [others[rows:]] [their_targets[rows:]]: the first so many; the rest; and theirs
+        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # blank [inputs[:rows]] [others[rows:]] [their_targets[rows:]]: that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -697,7 +698,7 @@ check("13.11")
 #!   slices that meet at `rows` make a batch again
 #! mistake 1: self.second.get_batch() -> That's always the text to learn from, in the exam as well.
 #! mistake 1: self.first.get_batch(split) -> That's the first loader again.
-#! mistake 2: int(self.share * len(inputs)) -> That rounds down, whatever is behind the point. Half and more should count as one more.
+#! mistake 2: int(self.share * len(inputs)) -> That rounds down, whatever comes after the point. Take the nearest whole number.
 #! mistake 2: round((1 - self.share) * len(inputs)) -> That's the share of the second one.
 #! mistake 2: self.share * len(inputs) -> That's a number with a point in it, and a slice needs a whole one.
 #! mistake 3: inputs[rows:] -> Then you'd have more rows than a batch, or fewer. The first so many, please.
@@ -857,7 +858,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
+# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
+# the answers of all scenes.
 #
 # - [ ] 13.14 Challenge: let the model judge answers
 

@@ -94,4 +94,4 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = self.second.get_batch(split)  # a batch of the other one, from the same split
         rows = round(self.share * len(inputs))  # how many rows come from `first`, a whole number
-        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # the first so many; the rest; and theirs
+        return torch.cat((inputs[:rows], others[rows:])), torch.cat((targets[:rows], their_targets[rows:]))  # that many of the first; the rest of the second; and their targets

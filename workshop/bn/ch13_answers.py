@@ -67,8 +67,9 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # এবার *চালিয়ে যাওয়া* আর *উত্তর দেওয়া* একই জিনিস। বাকি শুধু ওখান থেকে ভালো করে চালিয়ে যেতে শেখানো।
 #
-# আরেকটা জিনিসে তার জীবন সহজ হয়। লোকে `Hello`, `hello!`, `HELLO` যা-ই লিখুক, বলতে চায় একই কথা। তুমি যা বলবে, তাতে ছোট হাতের বর্ণই যথেষ্ট, যতিচিহ্ন লাগবে
-# না। সে যা বলবে, তাতে বড় হাতের বর্ণ আর যতিচিহ্ন দুটোই থাকতে পারে। আর যে অক্ষর নাটকে নেই, যেমন `3` বা `é`, তার আইডিও নেই, তাই সেটা বাদ।
+# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -102,7 +103,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # প্রতিটা এক লাইনে
 exchanges = ____  # জোড়ার লিস্ট: প্রতিটা সংলাপ, আর যে সংলাপ তার জবাব
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # বড়জোর 20 অক্ষর; বড়জোর 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -123,7 +124,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## কাকে কী বলতে হয় · 14 মিনিট
 #
-# সেই জন্যই কোর্সের সঙ্গে আছে নিজস্ব ছোট একটা লেখা: একজন মানুষ আর একটা যন্ত্রের 15টা দৃশ্য। প্রথমটার শুরু এই।
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -392,9 +393,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## সে যা ভুলে যায় · 14 মিনিট
 #
-# এবার তোমার Trainer দিয়ে তোমার মডেলের একটা কপিকে কথোপকথনে ট্রেন করো। বানান সে আগে থেকেই জানে, শুধু একটা নতুন অভ্যাস দরকার, তাই কয়েকশো ধাপই যথেষ্ট। (ট্রেন করা
-# মডেলকে অল্প আর বিশেষ ধরনের লেখায় আরও ট্রেন করার নাম **ফাইন-টিউনিং**।) পথের প্রতি দশ ভাগের এক ভাগ পেরোলে সে দুটো পরীক্ষায় বসে: একটা সরিয়ে রাখা প্রম্পটে, আর সেই
-# পুরোনোটা নাটকে।
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # দুটো রেখারই চেহারা আন্দাজ করো, তারপর পরের দুটো সেল চালাও। আধ মিনিটের মতো লাগে, আর সারাক্ষণ দেখা যায় "Hello"-র উত্তরে সে কী বলছে।
 
@@ -450,8 +451,10 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # এই তো, একটা উত্তর। আর দাগের নিচে দেখো, নাটক লিখতে দিলে এখন সে কী লেখে। এটা লেখার সময় Romeo মুখ খুলেছিল এই বলে:
 # `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# সে শেখে, আর ভোলে। নাটকে তার লস 1.84 থেকে উঠে গেছে 4.54-এ, অথচ লেখার কিছুই জানে না এমন কারও লস 4.16। যে 209,600টা সংখ্যা নাটক জানত, ঠিক সেগুলোই এখন আড্ডা
-# দিতে শিখছে, আর আগে যা ছিল তা ধরে রাখতে লস তাদের কিছুই বলে না। এর নাম **ক্যাটাস্ট্রফিক ফরগেটিং**, সর্বনেশে ভুলে যাওয়া। যেকোনো সাইজের মডেলেরই এটা হয়।
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
 # ওষুধটা স্কুলের মতোই পুরোনো: পড়া ঝালাও। প্রতিটা ব্যাচে কয়েকটা সারি আসুক নাটক থেকে, সেখানে আগের মতোই প্রতিটা অক্ষর গোনা হয়। এর জন্য আরও একটা লোডার চাই, যে কয়েকটা সারি
 # নেয় একজনের কাছ থেকে, বাকিগুলো আরেকজনের।
@@ -471,7 +474,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # অন্যটার একটা ব্যাচ, একই ভাগ থেকে
         rows = ____  # কটা সারি আসে `first` থেকে, পূর্ণসংখ্যা
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # প্রথম থেকে যে কটা লাগে; বাকিগুলো; আর তাদের টার্গেট
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -572,7 +575,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
+# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
+# the answers of all scenes.
 #
 # - [ ] 13.14 চ্যালেঞ্জ: মডেলকে উত্তরের বিচারক বানানো
 

@@ -70,8 +70,8 @@ for start in ("Hello", "Hello, how are you?\n"):
 # Now *going on* and *answering* are the same thing. All that's left is to make it good at going on from there.
 #
 # One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have both. And a character that isn't in the plays, such as `3` or
-# `é`, has no id, so it's left out.
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -106,7 +106,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # each on one line
 exchanges = ____  # a list of pairs: each speech, and the one that answers it
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # at most 20 characters; at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -127,7 +127,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## What to say to whom · 14 min
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the beginning of the first one.
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -401,8 +401,8 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # ## What it forgets · 14 min
 #
 # Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on little and special text, is called
-# **fine-tuning**.) After every tenth of them it sits two exams: one on the prompts held back, and the old one on the plays.
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # Guess both curves, and run the next two cells. They take about half a minute, and all the while you can watch what it
 # answers to "Hello".
@@ -459,7 +459,8 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # There it is, an answer. Below the line is what it makes of a play by now. When this was written, Romeo opened with
 # `S, shall whou hail,  and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. The loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text has 4.16.
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
 # The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
 # to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
@@ -481,7 +482,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # a batch of the other one, from the same split
         rows = ____  # how many rows come from `first`, a whole number
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # the first so many; the rest; and theirs
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -583,7 +584,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
+# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
+# the answers of all scenes.
 #
 # - [ ] 13.14 Challenge: let the model judge answers
 

@@ -66,7 +66,9 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # これで、**続きを書く**ことと**返事をする**ことが、同じことになりました。あとは、そこからの続きを上手に書けるようにするだけです。
 #
-# もう1つ、モデルを楽にしてあげられることがあります。人は`Hello`とも`hello!`とも`HELLO`とも書きますが、言いたいことは同じです。だから、こちらの言うことは、小文字だけ、記号はなしで足ります。モデルの言うことには、どちらがあっても構いません。それから、`3`や`é`のように戯曲に出てこない文字にはIDがないので、捨ててしまいます。
+# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -100,7 +102,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # それぞれを1行に
 exchanges = ____  # ペアのリスト：それぞれのせりふと、それに答えるせりふ
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 20文字まで。30文字まで
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -121,7 +123,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## 誰に何と言うか · 14 分
 #
-# そこで、この講座は小さなテキストを自前で用意しました。人と機械の場面が15個あります。最初の場面の出だしです。
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -386,7 +388,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## 忘れていくもの · 14 分
 #
-# では、自分のTrainerで、モデルのコピーを対話で訓練しましょう。つづりはもう知っていて、新しい習慣を1つ身につけるだけなので、数百ステップで足ります。（訓練したモデルを、少量の特別なテキストでさらに訓練することを、**ファインチューニング**といいます。）全体の10分の1が終わるごとに、試験を2つ受けさせます。1つは取っておいたプロンプトで、もう1つは、これまでどおり戯曲で。
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # 曲線がそれぞれどうなるか予想してから、次の2つのセルを実行してください。三十秒ほどかかりますが、「Hello」に何と返事をするか、そのあいだずっと眺めていられます。
 
@@ -441,7 +445,10 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # %% [markdown]
 # 来ました、返事です。線の下は、戯曲を書かせるといまはこうなる、というもの。これを書いた時点では、ロミオの第一声が`S, shall whou hail, and welcome to my little for work, and early fox.`でした。
 #
-# 学びながら、忘れていくのです。戯曲での損失は、1.84から4.54になりました。テキストのことを何も知らない人でも4.16です。おしゃべりを学んでいる209,600個の数は、戯曲のことを知っていた、まさにその数です。前からあるものを残しておけとは、損失のどこにも書いてありません。これを**破滅的忘却**といって、どんな大きさのモデルにも起こります。
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
 # 薬は、学校と同じくらい昔からあります。復習です。どのバッチにも、戯曲の行をいくらか混ぜましょう。そこでは、これまでどおり、どの文字も数に入ります。それには、ローダーがもう1つ要ります。いくらかの行をこちらから、残りをあちらから取ってくるローダーです。
 
@@ -460,7 +467,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # もう1つのローダーのバッチ、同じ部分から
         rows = ____  # `first`から来る行の数、整数で
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 先頭からその数だけ。残り。そのターゲット
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -559,7 +566,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
+# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
+# the answers of all scenes.
 #
 # - [ ] 13.14 チャレンジ：モデルに返事を審査させた
 

@@ -66,7 +66,9 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # 现在，**往下接**和**回答**成了一回事。剩下的，就是让它从这里往下接得好。
 #
-# 还有一件事能让它轻松些。`Hello`、`hello!`、`HELLO`，人们爱怎么写就怎么写，意思都一样。所以你说的话，只用小写、不带标点就够了。它说的话两样都可以有。剧本里没有的字符，比如 `3` 或者 `é`，没有编号，就略去。
+# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
+# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
+# such as `3` or `é`, has no id, so it's left out.
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -100,7 +102,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # 每段放在一行里
 exchanges = ____  # 一对一对的列表：每段台词，和接它的那段
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 最多 20 个字符；最多 30 个
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
 check("13.02")
 
 # %%
@@ -121,7 +123,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # ## 对谁说什么 · 14 分钟
 #
-# 所以课程自己带了一小份文本：15 场戏，一个人跟一台机器说话。这是第一场的开头。
+# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -386,7 +388,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## 忘掉的东西 · 14 分钟
 #
-# 现在用你的 Trainer，拿对话来训练你的模型的一份副本。拼写它已经会了，只要养成一个新习惯，所以几百步就够。（拿一个训练好的模型，用少量、专门的文本接着训练，这叫**微调**。）每走完十分之一，它要考两场：一场考留出的话头，一场还是老题，考剧本。
+# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
+# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
+# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
 #
 # 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间你可以一直看着，它对“Hello”怎么答。
 
@@ -441,7 +445,10 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # %% [markdown]
 # 有了，一个回答。横线下面，是剧本如今在它笔下的样子。写这一章的时候，Romeo 开口说的是 `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# 它在学，也在忘。剧本上的损失从 1.84 涨到了 4.54，而对文本一无所知的人也不过 4.16。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
+# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
+# has 4.16.
+# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
+# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
 #
 # 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
 
@@ -460,7 +467,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # 另一个的批次，要同一部分的
         rows = ____  # 有几行来自 `first`，一个整数
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 前这么多行；其余的；以及它们的
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
 
 
 check("13.11")
@@ -559,7 +566,8 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section, ask `speaking`, and give it the answers of all scenes.
+# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
+# the answers of all scenes.
 #
 # - [ ] 13.14 挑战：让模型来评回答
 

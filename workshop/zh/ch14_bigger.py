@@ -1,20 +1,4 @@
 # %% [markdown]
-# # 14 Bigger
-# <!-- Made from checkpoints/ch14_bigger.py by scripts/build.py. From your first edit on it is yours. -->
-#
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/REPO/blob/main/workshop/zh/ch14_bigger.ipynb)
-# [![Open in GitHub Codespaces](https://github.com/codespaces/badge.svg)](https://codespaces.new/OWNER/REPO?quickstart=1)
-#
-# Measure what a bigger model would bring, and predict it before you train one.
-#
-# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
-# and 12, and nothing from chapter 13.
-#
-# Everybody who has trained a small model has the same thought on the way home: what if it were bigger? You could rent a
-# machine and find out. Or you could do what people do before they spend millions on a training run. They train a few
-# models that are far too small, draw a line through the results, and read off the rest.
-
-# %% [markdown]
 # # 14 更大
 # <!-- Made from checkpoints/ch14_bigger.py by scripts/build.py. From your first edit on it is yours. -->
 #
@@ -23,7 +7,8 @@
 #
 # 量一量，模型变大能带来什么；还没训练，就先预测出来。
 #
-# 98 分钟，七节，想多做一点还有一个挑战。这一章是加餐：你需要第 01、11 和 12 章，第 13 章一点也用不到。
+# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
+# and 12, and nothing from chapter 13.
 #
 # 凡是训练过小模型的人，回家路上都会冒出同一个念头：要是再大一点呢？你可以租台机器，试了就知道。也可以学学那些一次训练要花几百万的人，他们花钱之前是这么做的：先训练几个小得多的模型，穿过结果画一条线，其余的照着线读出来。
 
@@ -62,22 +47,13 @@ vocab_size = running.loader().vocab_size
 print(f"{vocab_size} 种字符，{config.num_layers} 个块，每个字符 {config.embedding_dim} 个数")
 
 # %% [markdown]
-# ## What it costs · 15 min
-#
-# Before you build something bigger, you'll want to know what it costs, and for that a pencil is enough. Take the parts
-# of chapter 11 in order and write down how many numbers each of them holds. Two letters will do: d for the width,
-# `embedding_dim`, and h for the hidden layer of FeedForward.
-#
-# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
-# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
-# values each take the same again. None of the three has a bias. The projection that follows them does.
-
-# %% [markdown]
 # ## 要花多少 · 15 分钟
 #
 # 造个更大的之前，总得知道它要花多少，而这有支铅笔就够了。把第 11 章的零件按次序过一遍，写下每个装着多少个数。两个字母就够用：d 是宽度 `embedding_dim`，h 是 FeedForward 隐藏层的大小。
 #
-# 把 d 个数变成 h 个的层，矩阵里有 d 乘 h 个数，有偏置的话再加 h 个。在注意力里，几个头平分一个宽度，所以它们的 query 全部加起来，等于一个 d 乘 d 的矩阵。key 和 value 也各要这么多。这三样都没有偏置，它们后面的投影有。
+# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
+# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
+# values each take the same again. None of the three has a bias. The projection that follows them does.
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
@@ -104,19 +80,13 @@ for width in (64, 128, 256, 512, 1024):
     f"{inside / count(vocab_size, wide):.1%}")
 
 # %% [markdown]
-# With h at four times d, the matrices of a block have 12 times d times d numbers. The wider the model, the less
-# everything else matters. So twice the width means about four times the numbers, and twice the blocks only twice.
+# h 是 d 的四倍时，一个块的矩阵有 12 乘 d 乘 d 个数。模型越宽，别的东西就越不算什么。所以宽度翻倍，数差不多变成四倍；块的个数翻倍，数只变成两倍。
 #
 # Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
 # and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
 # products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
 # came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: learning from one
 # character takes **6 operations for each number of the model**.
-
-# %% [markdown]
-# h 是 d 的四倍时，一个块的矩阵有 12 乘 d 乘 d 个数。模型越宽，别的东西就越不算什么。所以宽度翻倍，数差不多变成四倍；块的个数翻倍，数只变成两倍。
-#
-# 再来算时间。一个字符穿过模型，矩阵里的每个数都用上一次：乘一下，再加到累计的和上。每个数 **2** 次运算。然后是 `backward`，每个矩阵又要做两次同样大小的乘法：一次求矩阵的梯度，另一次求进来的东西的梯度，好交给前一个零件。这又是 **4** 次。经验法则就齐了：从一个字符里学，**模型的每个数要 6 次运算**。
 
 # %%
 parameters = count(vocab_size, config)
@@ -160,21 +130,10 @@ print(f"你的公式说 {operations(vocab_size, config) * characters:,}，每个
 # overcounts. With a longer window the gap would widen, because every character then has more to look at, and the number
 # of parameters hardly changes.
 #
-# - [ ] 14.01 Count a model's numbers without building it
-# - [ ] 14.02 Count operations by the rule of thumb
-# - [ ] 14.03 Count them properly
-# - [ ] 14.r1 I can say where the 6 comes from
-
-# %%
-# Two versions of 14.01: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   你的一次都不差。经验法则低了 3%：在这里，它漏掉的比多算的还多。窗口再长一些，差距会更大，因为每个字符要看的东西多了，参数的个数却几乎不变。
-#
-#   - [ ] 14.01 不造模型，数出它有多少个数
-#   - [ ] 14.02 按经验法则数运算
-#   - [ ] 14.03 认真数一遍
-#   - [ ] 14.r1 我说得出那个 6 是怎么来的
+# - [ ] 14.01 不造模型，数出它有多少个数
+# - [ ] 14.02 按经验法则数运算
+# - [ ] 14.03 认真数一遍
+# - [ ] 14.r1 我说得出那个 6 是怎么来的
 
 # %% [markdown]
 # ## 四个小模型 · 13 分钟
@@ -258,11 +217,6 @@ draw.lines(
 # What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
 # distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
 # The slope says which. Here are two models from somebody else's notebook:
-
-# %% [markdown]
-# 在普通坐标上，你看到一条越来越平的曲线，也许就想：再往下做也没多大意思了。第二张图画的是同样的四个模型，用的是**对数**坐标：每翻一番都走同样的距离，不管从哪里开始。在那里，几个点差不多排成一条直线，而直线是可以延长的。
-#
-# 这样一条线说的是什么？往右翻一番，就往下走一段固定的距离。在对数坐标上，距离就是**倍数**。所以模型每翻一番，损失都乘上同一个数，比 1 小一点。乘的是几，斜率告诉你。下面是别人的 notebook 里的两个模型：
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
@@ -411,11 +365,6 @@ for seed in range(1350, 1356):
 # another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
 # 100,000 aren't enough to find it. Your own four, over a shorter range, know even less.
 #
-# Close by, that hardly matters. Far out it does:
-
-# %% [markdown]
-# 损失照原样，地板找得一点不差。然后我们把每个损失往上或往下挪了百分之一左右，换一个种子就可能挪这么多，最好的地板就到处乱跑，有一次甚至跑到了 0。从 3,000 个数到 100,000 个数，七个点还不够找到它。你自己的四个点，范围差不多，知道得就更少了。
-#
 # 在近处，这几乎无所谓。到了远处就不是了：
 
 # %%
@@ -444,17 +393,12 @@ for place, size in enumerate(far.tolist()):
 # - [ ] 14.r4 我说得出损失为什么到不了 0
 
 # %% [markdown]
-# ## The other knobs · 12 min
+# ## 别的旋钮 · 12 分钟
 #
 # Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
 # Start from one small model, and turn up one knob at a time, in three doublings, while the others stay where they are.
 # Which one does most? Rank them before you run the cell. (It trains ten models, and takes about as long as the five up
 # to here.)
-
-# %% [markdown]
-# ## 别的旋钮 · 12 分钟
-#
-# 能加的不光是宽度。还有块，还有步，还有文本。从一个小模型出发，一次只拧一个旋钮，翻三番，别的都不动。哪个最管用？运行单元格之前，先给它们排个名次。（它要训练十个模型，时间跟前面那五个加起来差不多。）
 
 # %%
 middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
@@ -499,14 +443,6 @@ print(f"{base.steps} 步里，它读了 {each_time:,} 个字符： " + ", ".join
 # With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
 # help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
 # names, but in this many steps the model couldn't read all of it. A knob only helps as far as the others keep up.
-#
-# That becomes a real question as soon as somebody pays. The bill is for operations: 6, times the numbers in the model,
-# times the characters that it learns from. For the same money you get a large model that reads little, or a small one
-# that reads a lot. Which is better? Hoffmann and others measured it in 2022, on models that read tokens instead of
-# characters, and this law came out:
-
-# %% [markdown]
-# 只有 2,000 个字符，它就把同一页读了一百来遍，背下来了（第 12 章），这在考试里帮不上忙。有 128,000 个字符，每页读一两遍。文本再长一些，会有别的词、别的名字，可只有这么多步，模型读不完。一个旋钮有多大用，要看别的旋钮跟不跟得上。
 #
 # 一有人付钱，这就成了正经问题。账单是按运算来算的：6，乘模型有多少个数，再乘它学多少个字符。同样的钱，可以买个读得少的大模型，也可以买个读得多的小模型。哪个更好？Hoffmann 等人在 2022 年量过，他们的模型读的是 token，不是字符，结果得到了这条定律：
 
@@ -621,25 +557,14 @@ print(f"速度是 {fine_time / coarse_time:.2f} 倍；损失 {loss_on(trainee, i
     f"{loss_on(trainee, inputs, targets, True):.4f}")
 
 # %% [markdown]
-# Look at the two losses first: they hardly differ. Then look at how many times as fast it is. Above 1, that's a free
-# lunch. Below 1, the conversions cost more than the coarse products save, which is what happens on a processor that
-# isn't made for them, so leave it off there. Nobody can tell you which it is without measuring, and measuring takes a
-# second.
+# 先看两个损失：几乎没有差别。再看速度是几倍。大于 1，就是白捡的便宜。小于 1，就是转换花的时间，比粗的乘法省下来的还多；不是为它造的处理器就会这样，那就关着别用。到底是哪一种，不量谁也说不准，而量一下只要一秒钟。
 #
-# (On a GPU, too, the gain may be small or none. A model this small doesn't keep it busy, and most of what you're timing
-# is Python, which hands out the work in little parcels. Try a larger batch.)
+# （就算在 GPU 上，也可能快不了多少，甚至一点不快。这么小的模型喂不饱它，你量到的大半是 Python 的时间，它在一小包一小包地派活儿。换个大点的批次试试。）
 #
 # The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
 # reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
 # program for it that makes the trip once. That program is faster, but writing and translating it takes a while. When
 # does it pay?
-
-# %% [markdown]
-# 先看两个损失：几乎没有差别。再看速度是几倍。大于 1，就是白捡的便宜。小于 1，就是转换花的时间，比粗的乘法省下来的还多；不是为它造的处理器就会这样，那就关着别用。到底是哪一种，不量谁也说不准，而量一下只要一秒钟。
-#
-# （就算在 GPU 上，也可能快不了多少，甚至一点不快。这么小的模型喂不饱它，你量到的大半是 Python 的时间，它在一小包一小包地派活儿。换个大点的批次试试。）
-#
-# 第三招，对付的就是这些小包。你在第 05 章写的 LayerNorm，有五六个操作，每一个都要从内存里读出一整个张量，再写回去一个。`torch.compile` 会看一个模块在做什么，替它写一个程序，一趟就跑完。这个程序更快，可要写出来、翻译好，得花点时间。什么时候才划算？
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
@@ -676,19 +601,9 @@ except Exception as error:
 # run of days it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because
 # compiling a whole model, and its way back, can take minutes on a CPU.)
 #
-# - [ ] 14.09 See what bfloat16 rounds off
-# - [ ] 14.10 Let a model use it
-# - [ ] 14.11 Find out when compiling pays
-
-# %%
-# Two versions of 14.09: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   在 CPU 上，这需要一个 C++ 编译器。要是这里没有，刚才已经告诉你了，后面的内容也都用不到它。要是成功了，看看那个次数。第 12 章的训练有 750 步，模型里有九个归一化层，一共要调用 6,750 次。够了吗？只跑一晚上的训练，编译花的时间可能比省下的还多。要跑好几天的训练，它就是头一件该试的事，而且是对整个模型：`torch.compile(model)`。（我们只取一个归一化层，是因为在 CPU 上编译整个模型，连同它的回程，可能要好几分钟。）
-#
-#   - [ ] 14.09 看到 bfloat16 舍掉了什么
-#   - [ ] 14.10 让模型用上它
-#   - [ ] 14.11 弄清编译什么时候划算
+# - [ ] 14.09 看到 bfloat16 舍掉了什么
+# - [ ] 14.10 让模型用上它
+# - [ ] 14.11 弄清编译什么时候划算
 
 # %% [markdown]
 # ## 两个一起干 · 14 分钟
@@ -704,30 +619,15 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """The gradient of the mean of (row @ weights - right)² over the rows, for the weights: (3,)."""
+    """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
     errors = rows @ weights - right  # (rows,)
     return ____  # for each weight, the mean over the rows of 2 · error · the number that it's multiplied by
 
 
 together = gradient(rows, right)
 first, second = gradient(rows[:2], right[:2]), gradient(rows[2:], right[2:])
-averaged = ____  # what both processes have after the exchange
+averaged = ____  # 交换之后，两个进程手里有什么
 check("14.12")
-
-# %%
-# Two versions of 14.12: you and the course have both changed it. The one above is the course's, this one is yours.
-# Copy what you want to keep into the cell above, then delete this cell.
-#
-#   def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-#       """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
-#       errors = rows @ weights - right  # (rows,)
-#       return ____  # 对每个权重，2 · 误差 · 跟它相乘的数，在各行上取均值
-#
-#
-#   together = gradient(rows, right)
-#   first, second = gradient(rows[:2], right[:2]), gradient(rows[2:], right[2:])
-#   averaged = ____  # 交换之后，两个进程手里有什么
-#   check("14.12")
 
 # %%
 print("一个进程，四行：   ", together)
