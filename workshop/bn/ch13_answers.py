@@ -549,8 +549,9 @@ check("13.13")
 # %% [markdown]
 # ## চ্যালেঞ্জ: কোনটা বলতে ওর বেশি ইচ্ছে?
 #
-# ইচ্ছে হলে করো, 15 মিনিট লাগবে। পরে কোথাও এটা লাগবে না। যে মডেল প্রতিটা অক্ষরের সম্ভাবনা বলে, সে প্রতিটা *উত্তরের* সম্ভাবনাও বলে। তাহলে তাকে লিখতে না দিয়ে বিচারক বানাও:
-# চেনা ষাটটা উত্তর একে একে তার সামনে ধরো, আর নাও সেটা, যার লস সবচেয়ে কম। সার্চ ইঞ্জিন আর অনুবাদের যন্ত্র মডেলকে এভাবে কাজে লাগায়, আর ফলে বানান ভুল থাকে না।
+# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
+# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
+# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
 
 # %%
 torch.manual_seed(1349)

@@ -558,7 +558,7 @@ check("13.13")
 # ## Challenge: what would it rather say?
 #
 # Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the sixty known answers to it, and take the one
+# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
 # with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
 
 # %%

@@ -541,7 +541,9 @@ check("13.13")
 # %% [markdown]
 # ## チャレンジ：言うならどれ？
 #
-# やってもやらなくても構いません。15分ほどかかりますが、あとの章では使いません。文字に確率を出すモデルなら、**返事**にだって確率を出せます。だから、書かせるかわりに、審査してもらいましょう。知っている返事を1つずつ見せて、損失がいちばん低いものを選ぶのです。検索エンジンや翻訳でもモデルはこう使われていて、結果につづりの間違いがありません。
+# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
+# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
+# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
 
 # %%
 torch.manual_seed(1349)

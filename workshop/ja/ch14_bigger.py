@@ -318,9 +318,17 @@ draw.lines(
 )
 
 # %% [markdown]
-# これは、どれくらいの出来でしょう？ 2つのものと比べてください。1つは、直線を引くのに使った点での外れ。新しい点で、それより当たると思ってはいけません。もう1つは、いちばん怠けた予測、「もう何も変わらない」です。直線がそれに勝ったなら、知らなかったことを教えてくれたのです。これを書いた時点では、約束が2.11、結果が2.07で、怠けた予測は9%外れました。
+# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
+# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
+# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
+# 2.08, and the lazy one was off by 8%.
 #
-# それでも、どちらに転んでも、疑ってかかりましょう。5つとも、学んだのは1つのシードでだけです。別のシードなら、損失は少し動いたはず。だから、外れが小さいのも、ぴたりと当たったのも、運かもしれません。それに、5つとも同じステップ数、同じ学習率で止めましたが、幅の広いモデルなら、狭いモデルより多くのステップを生かせます。幅をもう一度2倍、128にしてみたら、直線の約束は1.95、結果は2.00でした。そのモデルの幅が、この直線には広すぎたのでしょうか？ それとも、止めるのが早すぎただけ？ よければ確かめてください。`trained(of_width(128))`と、ちょっとした辛抱があれば足ります。ステップ数は`base`にあります。
+# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
+# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
+# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
+# doubled the width once more, to 128, the line promised 1.96 and we got about 2.0. Is that model too wide for the line,
+# or was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little
+# patience. The steps are in `base`.
 #
 # - [ ] 14.05 最小二乗の直線を、手で引いた
 # - [ ] 14.06 直線を両方向に読んだ
@@ -397,30 +405,32 @@ for place, size in enumerate(far.tolist()):
 # ## ほかのつまみ · 12 分
 #
 # Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
-# Start from one small model, and turn up one knob at a time, in three doublings, while the others stay where they are.
-# Which one does most? Rank them before you run the cell. (It trains ten models, and takes about as long as the five up
-# to here.)
+# Start from one small model, and turn up one knob at a time, in two doublings, while the others stay where they are.
+# Which one does most? Rank them before you run the cell. (It trains seven models, and takes about as long as the five
+# up to here.)
 
 # %%
-middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
-shares = [1, 2, 4, 8]
+middle = replace(of_width(24), num_layers=1, steps=200, warmup_steps=20)
+shares = [1, 2, 4]
 start = trained(middle)[1]
-wider = [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])]
+wider = [start, *(trained(replace(middle, embedding_dim=24 * share, hidden_dim=96 * share))[1] for share in shares[1:])]
 deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
-longer = [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])]
+longer = [start, *(trained(replace(middle, steps=200 * share, warmup_steps=20 * share))[1] for share in shares[1:])]
 draw.lines(
     {"width": wider, "blocks": deeper, "steps": longer},
     x=shares,
     log=True,
-    title="3つのつまみを、3回ずつ上げる",
+    title="Three knobs, each turned up twice",
     x_name="何倍にしたか",
     y_name="試験での損失",
-    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
+    alt=f"Three lines that start from one point, {start:.2f}. At four times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
     f"for the blocks and {longer[-1]:.2f} for the steps.",
 )
 
 # %% [markdown]
-# 出発点は1つ、傾きは三者三様です。どれも自然の法則ではありません。この傾きが言っているのは、このモデルに、**ここで**何が足りないか、それだけです。たとえば60ステップでは、最初のブロックを使いこなす暇もなかったモデルにブロックを増やしても、できることは知れています。いちばん足りないものを与えれば、そのうち別のものが足りなくなります。
+# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
+# short of, *here*. After so few steps, more blocks can't do much for a model that has hardly had time to use the first
+# one. Give it what it's most short of, and after a while it's short of something else.
 #
 # 4つ目のつまみは、テキストです。こちらは趣向を変えて、下げてみましょう。モデルの読むものを、どんどん減らします。
 

@@ -541,7 +541,9 @@ check("13.13")
 # %% [markdown]
 # ## 挑战：它更想说哪句？
 #
-# 选做，15 分钟，后面的内容都用不到它。一个模型既然给每个字符一个概率，也就给了每个**回答**一个概率。那就不让它写，让它评：把六十句已知的回答一句句摆到它面前，取损失最低的那句。搜索引擎和翻译软件就这么用模型，而且这样得来的东西没有错别字。
+# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
+# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
+# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
 
 # %%
 torch.manual_seed(1349)

@@ -317,9 +317,17 @@ draw.lines(
 )
 
 # %% [markdown]
-# 这算准吗？跟两样东西比一比。一样是，画线用的那几个点，线自己差了多少：到了新的点上，别指望它更准。另一样是天底下最懒的预测：再也不会变了。要是线赢了它，就是告诉了你一件你不知道的事。写这一章时，线承诺 2.11，得到 2.07，懒的那个差了 9%。
+# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
+# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
+# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
+# 2.08, and the lazy one was off by 8%.
 #
-# 不过，不管你的结果是好是坏，都留个心眼。五个模型，每个只用一个种子学过，换一个种子，损失就会挪一点，所以差得少可能是运气，正中靶心也可能是运气。还有，五个都停在同样的步数上，用的是同样的学习率，可宽的模型比窄的用得上更多的步。我们把宽度又翻了一番，到 128，线承诺 1.95，得到的是 2.00。是模型太宽，线管不到了，还是只不过停得太早？想知道就试试：一句 `trained(of_width(128))`，再加一点耐心。步数在 `base` 里。
+# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
+# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
+# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
+# doubled the width once more, to 128, the line promised 1.96 and we got about 2.0. Is that model too wide for the line,
+# or was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little
+# patience. The steps are in `base`.
 #
 # - [ ] 14.05 亲手画出最小二乘直线
 # - [ ] 14.06 从两头读这条线
@@ -396,30 +404,32 @@ for place, size in enumerate(far.tolist()):
 # ## 别的旋钮 · 12 分钟
 #
 # Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
-# Start from one small model, and turn up one knob at a time, in three doublings, while the others stay where they are.
-# Which one does most? Rank them before you run the cell. (It trains ten models, and takes about as long as the five up
-# to here.)
+# Start from one small model, and turn up one knob at a time, in two doublings, while the others stay where they are.
+# Which one does most? Rank them before you run the cell. (It trains seven models, and takes about as long as the five
+# up to here.)
 
 # %%
-middle = replace(of_width(16), num_layers=1, steps=60, warmup_steps=6)
-shares = [1, 2, 4, 8]
+middle = replace(of_width(24), num_layers=1, steps=200, warmup_steps=20)
+shares = [1, 2, 4]
 start = trained(middle)[1]
-wider = [start, *(trained(replace(middle, embedding_dim=16 * share, hidden_dim=64 * share))[1] for share in shares[1:])]
+wider = [start, *(trained(replace(middle, embedding_dim=24 * share, hidden_dim=96 * share))[1] for share in shares[1:])]
 deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
-longer = [start, *(trained(replace(middle, steps=60 * share, warmup_steps=6 * share))[1] for share in shares[1:])]
+longer = [start, *(trained(replace(middle, steps=200 * share, warmup_steps=20 * share))[1] for share in shares[1:])]
 draw.lines(
     {"width": wider, "blocks": deeper, "steps": longer},
     x=shares,
     log=True,
-    title="三个旋钮，各拧三次",
+    title="Three knobs, each turned up twice",
     x_name="是原来的几倍",
     y_name="考试的损失",
-    alt=f"Three lines that start from one point, {start:.2f}. At eight times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
+    alt=f"Three lines that start from one point, {start:.2f}. At four times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
     f"for the blocks and {longer[-1]:.2f} for the steps.",
 )
 
 # %% [markdown]
-# 一个起点，三个斜率，各不一样。没有哪个是自然规律。它们只是说，这个模型**在这里**缺的是什么。比方说，才走了 60 步，模型连第一个块都没怎么来得及用，再多几个块也帮不上什么忙。它最缺什么，就给它什么，过一阵子，缺的就是别的了。
+# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
+# short of, *here*. After so few steps, more blocks can't do much for a model that has hardly had time to use the first
+# one. Give it what it's most short of, and after a while it's short of something else.
 #
 # 第四个旋钮是文本。这个我们反过来，往小里拧，让一个模型读的东西越来越少：
 
