@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
 
 from kit.model.training import execution
-from kit.model.training.execution import FLOAT32, Execution, choose, chosen
+from kit.model.training.execution import FLOAT32, Execution, choose
 from kit.model.training.recipes import recipes
 from kit.model.training.train import prepare, train
 
@@ -19,56 +18,41 @@ PLAY = "ROMEO:\nWhat say you?\n\nJULIET:\nNothing, nothing.\n\n" * 20
 CPU = torch.device("cpu")
 
 
-def machine(plain: float, bf16: float, compiled: float, both: float) -> tuple[Callable[[Execution], float], list[str]]:
-    """A machine that takes so many seconds for a step; a negative number: it can't."""
-    tried: list[str] = []
-    table = {(False, False): plain, (True, False): bf16, (False, True): compiled, (True, True): both}
-
-    def measure(how: Execution) -> float:
-        tried.append(str(how))
-        spent = table[how.bf16, how.compiled]
-        if spent < 0:
-            raise RuntimeError("not here")
-        return spent
-
-    return measure, tried
-
-
 @pytest.mark.parametrize(
-    ("seconds", "steps", "expected", "tried"),
+    ("half", "step", "compiled", "steps", "expected"),
     [
-        ((0.01, 0.001, 0.001, 0.001), 5000, "float32", 1),  # over in less than a minute
-        ((0.1, 0.01, 0.001, 0.001), 5000, "bfloat16", 2),  # and that's fast enough
-        ((1, 0.5, 0.1, 0.1), 5000, "bfloat16, compiled", 3),
-        ((1, 0.9, 0.5, 0.1), 5000, "float32, compiled", 3),  # bfloat16 gains too little
-        ((1, 3, 0.9, 0.1), 5000, "float32", 3),
-        ((1, -1, -1, -1), 5000, "float32", 3),  # what can't be done here isn't
-        ((1, 0.5, -1, -1), 5000, "bfloat16", 3),
+        (0.9, 0.01, 0.001, 5000, "float32"),  # bfloat16 gains too little; too short to try compiling
+        (0.5, 0.01, 0.001, 5000, "bfloat16"),
+        (0.5, 1.0, 0.5, 5000, "bfloat16, compiled"),
+        (0.9, 1.0, 0.5, 5000, "float32, compiled"),
+        (0.9, 1.0, 0.9, 5000, "float32"),
+        (float("inf"), 1.0, -1.0, 5000, "float32"),  # what can't be done here isn't
     ],
 )
-def test_the_fastest_way_is_chosen(seconds: tuple[float, ...], steps: int, expected: str, tried: int) -> None:
-    measure, names = machine(*seconds)
-    how = chosen(measure, steps)
-    assert str(how) == expected and len(names) == tried
-    assert (how.plain, how.milliseconds) == (1000 * seconds[0], 1000 * measure(Execution(how.bf16, how.compiled)))
+def test_the_fastest_way_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, half: float, step: float, compiled: float, steps: int, expected: str
+) -> None:
+    def measured(model: object, how: Execution, batch: tuple[torch.Tensor, torch.Tensor]) -> float:
+        if how.compiled and compiled < 0:
+            raise RuntimeError("no compiler")
+        return (compiled if how.compiled else step) * len(batch[0]) / 64  # a batch has 64 windows
+
+    monkeypatch.setattr(execution, "step_seconds", measured)
+    monkeypatch.setattr(execution, "product_seconds", lambda device, dtype: half if dtype == torch.bfloat16 else 1.0)
+    recipe = recipes()["small"]
+    run = prepare(replace(recipe, config=replace(recipe.config, batch_size=64)), PLAY, CPU)
+    assert str(choose(run.model, run.loader.get_batch, steps)) == expected
 
 
 def test_measuring_leaves_everything_as_it_was() -> None:
     run = prepare(recipes()["small"], PLAY, CPU)
     before = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}
     numbers = torch.get_rng_state()
-    how = choose(run.model, run.loader.get_batch, steps=1)
-    assert not how.bf16 and not how.compiled and how.plain > 0
+    assert not choose(run.model, run.loader.get_batch, steps=1).compiled
     assert torch.equal(numbers, torch.get_rng_state())
     assert all(torch.equal(before[name], tensor) for name, tensor in run.model.state_dict().items())
     assert all(parameter.grad is None for parameter in run.model.parameters())
-
-
-def test_bfloat16_is_measured_on_a_real_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "SHORT", 0.0)
-    monkeypatch.setattr(execution, "WORTH", 1e9)
-    run = prepare(recipes()["small"], PLAY, CPU)
-    assert choose(run.model, run.loader.get_batch, steps=1).bf16
+    assert execution.product_seconds(CPU, torch.float32) > 0
 
 
 def test_in_bfloat16_the_loss_has_all_its_digits_and_falls() -> None:
@@ -76,7 +60,7 @@ def test_in_bfloat16_the_loss_has_all_its_digits_and_falls() -> None:
     small = replace(small, config=replace(small.config, embedding_dim=16, hidden_dim=32, batch_size=8))
     run = prepare(small, PLAY, CPU)
     loss = run.model(*run.loader.get_batch())[1]
-    assert loss.dtype == torch.float32 and loss.item() != torch.tensor(loss.item()).bfloat16().item()
+    assert loss.dtype == torch.float32
     assert "bfloat16" in run.describe()
     assert str(FLOAT32) == "float32"
     saved, _ = train(run)

@@ -40,22 +40,34 @@ class CombinedOptimizer(torch.optim.Optimizer):
         self.param_groups = [group for part in self.parts for group in part.param_groups]
 
 
-def muon_and_adamw(model: nn.Module, config: Config) -> CombinedOptimizer:
+def quick_muon_and_adamw(model: nn.Module, config: Config) -> CombinedOptimizer:
+    """The same with longer steps of Muon and shorter memories, for trainings of a few hundred steps."""
+    return muon_and_adamw(model, config, muon_rate=3.0, momentum=0.9, betas=(0.9, 0.95))
+
+
+def muon_and_adamw(
+    model: nn.Module,
+    config: Config,
+    muon_rate: float = MUON_RATE,
+    momentum: float = 0.95,
+    betas: tuple[float, float] = (0.9, 0.999),
+) -> CombinedOptimizer:
     """Muon for the matrices inside the blocks; AdamW for embeddings, output layer, norms and biases."""
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         (matrices if name.startswith("blocks.") and parameter.ndim == 2 else others).append(parameter)
     rate = config.learning_rate
-    return CombinedOptimizer(Muon(matrices, MUON_RATE * rate, weight_decay=WEIGHT_DECAY), fused_adamw(others, rate))
+    muon = Muon(matrices, muon_rate * rate, momentum, WEIGHT_DECAY)
+    return CombinedOptimizer(muon, fused_adamw(others, rate, betas))
 
 
-def fused_adamw(parameters: list[nn.Parameter], rate: float) -> torch.optim.Optimizer:
+def fused_adamw(parameters: list[nn.Parameter], rate: float, betas: tuple[float, float]) -> torch.optim.Optimizer:
     """AdamW in one pass over all tensors, if this PyTorch can do that on their device; otherwise one by one."""
     try:
-        return torch.optim.AdamW(parameters, lr=rate, weight_decay=WEIGHT_DECAY, fused=True)
+        return torch.optim.AdamW(parameters, lr=rate, betas=betas, weight_decay=WEIGHT_DECAY, fused=True)
     except RuntimeError:
-        return torch.optim.AdamW(parameters, lr=rate, weight_decay=WEIGHT_DECAY)
+        return torch.optim.AdamW(parameters, lr=rate, betas=betas, weight_decay=WEIGHT_DECAY)
 
 
 def adamw(model: nn.Module, config: Config, weight_decay: float = 0.01) -> torch.optim.Optimizer:

@@ -20,7 +20,7 @@ from torch import nn
 from kit.model.training.batches import VectorisedLoader
 from kit.model.training.execution import FLOAT32, Execution
 from kit.model.training.fast_model import fast_model
-from kit.model.training.optimizers import WEIGHT_DECAY, adamw, muon_and_adamw
+from kit.model.training.optimizers import WEIGHT_DECAY, adamw, muon_and_adamw, quick_muon_and_adamw
 from nanogpt import BigramLanguageModel, Config, DataLoader, Trainer
 
 
@@ -52,6 +52,31 @@ def with_steps(config: Config, steps: int) -> Config:
     return replace(config, steps=steps, warmup_steps=config.warmup_steps * steps // config.steps)
 
 
+class LinearTrainer(Trainer):
+    """The chapters' Trainer, whose learning rate falls in a straight line after the warm-up."""
+
+    def learning_rate(self, step: int) -> float:
+        """The rate for a step; the first step is 1."""
+        config = self.config
+        if step <= config.warmup_steps:
+            return config.learning_rate * step / config.warmup_steps
+        gone = (step - config.warmup_steps) / (config.steps - config.warmup_steps)
+        return config.learning_rate + (config.final_learning_rate - config.learning_rate) * gone
+
+
+def quiet_model(vocab_size: int, config: Config) -> BigramLanguageModel:
+    """The fast model, in which at first no block adds anything to the stream, and all characters are equally likely."""
+    model = fast_model(vocab_size, config)
+    with torch.no_grad():
+        model.to_logits.to_scores.weight.zero_()
+        for block in model.blocks:
+            for linear in (block.attention.projection, block.feed_forward.contract):
+                linear.weight.zero_()
+                linear.bias.zero_()
+            block.feed_forward.expand.bias.zero_()
+    return model
+
+
 def recipes() -> dict[str, Recipe]:
     """All recipes, by name."""
     seed = Config(
@@ -68,10 +93,10 @@ def recipes() -> dict[str, Recipe]:
     fast = Config(
         batch_size=24,
         dropout=0.0,
-        steps=800,
+        steps=580,
         learning_rate=1.5e-2,
         final_learning_rate=0.0,
-        warmup_steps=100,
+        warmup_steps=23,
         evaluate_every=100,
         evaluation_batches=10,
     )
@@ -91,7 +116,7 @@ def recipes() -> dict[str, Recipe]:
         evaluation_batches=10,
     )
     return {
-        "default": Recipe(fast, muon_and_adamw, fast_model, VectorisedLoader, execution=None),
+        "default": Recipe(fast, quick_muon_and_adamw, quiet_model, VectorisedLoader, LinearTrainer, execution=None),
         "chapter": Recipe(Config(), muon_and_adamw),
         "seed": Recipe(seed, adamw, checkpoint_every=500),
         "large": Recipe(
