@@ -94,6 +94,9 @@ def lab(root: Path, state: Path, ours: bool) -> Iterator[str]:
     extensions.mkdir(parents=True)
     if ours:
         (extensions / "workshop").symlink_to(root / "labextension")
+    else:  # `make setup` has put it into the environment
+        (state / "labconfig").mkdir()
+        (state / "labconfig" / "page_config.json").write_text('{"disabledExtensions": {"workshop": true}}')
     words = [JUPYTER, "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token="]
     words += [f"--LabApp.extra_labextensions_path={extensions}", *(["--allow-root"] if os.getuid() == 0 else [])]
     env = {**os.environ, "PYTHONPATH": str(root), "JUPYTER_CONFIG_DIR": str(state), "JUPYTER_DATA_DIR": str(state)}
