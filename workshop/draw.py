@@ -221,7 +221,7 @@ def logarithmic(axes: Axes) -> None:
     axes.set(xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
         low, high = axis.get_view_interval()
-        wide = LogLocator(subs=(1, 2, 5)) if high < 100 * low else LogLocator(numticks=5)
+        wide = LogLocator(subs=(1, 2, 5)) if high < 100 * low else LogLocator(numticks=4)
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]) if high < 5 * low else wide)
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(lambda value, _: f"{value:,.15g}")
