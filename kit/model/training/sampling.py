@@ -23,7 +23,7 @@ def encode(prompt: str, characters: str) -> list[int]:
         raise KitError(
             f"the model has never seen {' '.join(map(repr, unknown))}; it knows {' '.join(map(repr, characters))}",
             "the prompt",
-            f"leave {'it' if len(unknown) == 1 else 'them'} out",
+            "leave out what it doesn't know",
         )
     return [ids[character] for character in prompt] or [ids.get("\n", 0)]
 
