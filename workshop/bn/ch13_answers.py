@@ -10,9 +10,8 @@
 # 120 মিনিট, দশটা অংশ, আর চাইলে একটা চ্যালেঞ্জ। এটা উপরি পাওনা, এই অধ্যায় ছাড়াই কোর্স সম্পূর্ণ ছিল। লাগবে অধ্যায় 11 আর 12, আর সবচেয়ে ভালো হয় তোমার নিজের একটা
 # ট্রেন করা মডেল থাকলে। না থাকলে ওয়ার্কশপ একটা ধার দেয়।
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
-# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
-# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
+# তোমার মডেল নাটক লেখে। তাকে "Hello" বলো, সে ভাববে ওটা একটা লাইনের শুরু। যেসব মডেল তোমার সঙ্গে চ্যাট করে, তারাও শুরু করেছিল ঠিক এভাবেই, তারপর তাদের আরও কিছু শেখানো
+# হয়েছে। আজ রাতে তোমারটাকেও তা-ই শেখাবে। লাগবে কয়েকশো লাইন কথোপকথন, কিছুটা আড়াল করা টার্গেট, আর এক মিনিটের ট্রেনিং।
 
 # %%
 # @title আগে এটা চালাও: ওয়ার্কশপটা এখানে না থাকলে (যেমন Colab বা Kaggle-এ) এটা নিয়ে আসে
@@ -67,9 +66,8 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # এবার *চালিয়ে যাওয়া* আর *উত্তর দেওয়া* একই জিনিস। বাকি শুধু ওখান থেকে ভালো করে চালিয়ে যেতে শেখানো।
 #
-# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
-# such as `3` or `é`, has no id, so it's left out.
+# আরেকটা জিনিসে তার জীবন সহজ হয়। লোকে `Hello`, `hello!`, `HELLO` যা-ই লিখুক, বলতে চায় একই কথা। তুমি যা বলবে, তাতে ছোট হাতের বর্ণই যথেষ্ট, যতিচিহ্ন লাগবে
+# না। সে যা বলবে, তাতে বড় হাতের বর্ণ আর যতিচিহ্ন থাকতে পারে। আর যে অক্ষর নাটকে নেই, যেমন `3` বা `é`, তার আইডিও নেই, তাই সেটা বাদ।
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -103,7 +101,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # প্রতিটা এক লাইনে
 exchanges = ____  # জোড়ার লিস্ট: প্রতিটা সংলাপ, আর যে সংলাপ তার জবাব
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # সংলাপ বড়জোর 20 অক্ষর; জবাব বড়জোর 30
 check("13.02")
 
 # %%
@@ -112,19 +110,18 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `What is't o'clock?` gets `Upon the stroke of four.`, and to `Hail sir!` somebody says
-# `Hail to you both!` But most make sense on that stage alone, and in none of these 245 is anybody asked how they are.
-# People in plays have more urgent things to discuss.
+# উত্তরই বটে, আর খাসা উত্তর। `What is't o'clock?`-এর জবাব আসে `Upon the stroke of four.`, আর `Hail sir!` শুনে কেউ বলে
+# `Hail to you both!`। কিন্তু ওই মঞ্চের বাইরে বেশির ভাগেরই কোনো মানে হয় না, আর এই 245টার একটাতেও কেউ কাউকে জিজ্ঞেস করে না সে কেমন আছে। নাটকের লোকের আরও
+# জরুরি কথা থাকে।
 #
-# So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
-# been asked.
+# নাটক তাহলে তোমার মডেলকে শিখিয়েছে উত্তর *শুনতে* কেমন। কাকে কী বলতে হয়, সেটা শিখতে হবে এমন কারও কাছে, যাকে কেউ কিছু জিজ্ঞেস করেছে।
 #
 # - [ ] 13.02 নাটক থেকে ছোট কথা-জবাব খুঁজে বের করা
 
 # %% [markdown]
 # ## কাকে কী বলতে হয় · 14 মিনিট
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
+# সেই জন্যই কোর্সের সঙ্গে আছে নিজস্ব ছোট একটা লেখা: একজন মানুষ আর একটা যন্ত্রের 15টা দৃশ্য। এই নাও প্রথমটা।
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -134,8 +131,7 @@ print(scenes[0])
 # শুরু করার কুড়িটা উপায়, উত্তর দেওয়ার চারটা, আর একই দৃশ্যে যেকোনো শুরুর সঙ্গে যেকোনো উত্তর চলে। মানে 24টা লাইন থেকে 80টা জোড়া। অনেক কথোপকথন লেখার এটা সস্তা উপায়, তবে
 # এতে একটা সত্যি কথাও আছে: ঠিক উত্তর একটার বেশি হয়।
 #
-# To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
-# with everything that the other says.
+# জোড়াগুলো বের করতে প্রথমে নাম বাদ দিয়ে খুঁজে নাও, একটা দৃশ্যে একজন বক্তা কী কী বলে। তারপর একজনের প্রতিটা কথার সঙ্গে অন্যজনের প্রতিটা কথা জুড়ে দাও।
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -180,9 +176,8 @@ print(f"প্রম্পট ধরে সরালে: শেখার জন�
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. A model that only learns by heart would pass the first exam with honours, since it knows every question. It's
-# an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
-# Here that's the prompt.
+# সবকটাই। প্রথম পরীক্ষাটায় স্রেফ মুখস্থ করা মডেলও সসম্মানে পাস করে যেত, কারণ প্রতিটা প্রশ্নই তার জানা। ভুলটা করা সহজ, ছাপা গবেষণাপত্রেও লোকে করেছে। তাই ভাগ করার আগে
+# নিজেকে জিজ্ঞেস করো, আসল কাজের সময় *নতুন* হবে কোনটা। এখানে সেটা প্রম্পট।
 #
 # - [ ] 13.03 দৃশ্য ভেঙে জোড়া বের করা
 # - [ ] 13.04 জোড়া নয়, প্রম্পট সরিয়ে রাখা
@@ -191,7 +186,7 @@ print(", ".join(held_back))
 # %% [markdown]
 # ## গোনা হয় শুধু উত্তরটা · 16 মিনিট
 #
-# লেখা হিসেবে একটা জোড়াও আর পাঁচটা লেখার মতোই শেখা যায়: এক ঘর সরাও, আর প্রতিটা পরের অক্ষরের ওপর বাজি ধরো। কিন্তু *প্রতিটা*? তুমি কী বলবে, মডেলের তা আন্দাজ করার
+# লেখা হিসেবে একটা জোড়াও আর পাঁচটা লেখার মতোই শেখা যায়: এক ঘর সরাও, আর পরের প্রতিটা অক্ষরের ওপর বাজি ধরো। কিন্তু *প্রতিটা*? তুমি কী বলবে, মডেলের তা আন্দাজ করার
 # দরকার নেই। ওটা তোমার কাজ। প্রশ্নটাও আন্দাজ করতে শিখলে তার শক্তি খরচ হয় এমন কিছুতে, যা তাকে কেউ কোনোদিন করতে বলবে না।
 #
 # তাই টার্গেটে একটা **মাস্ক** পরাও। PyTorch-এর `cross_entropy`-তে এর জন্য একটা নিয়ম বাঁধা আছে: টার্গেট -100 হলে সেটা গোনা হয় না। কোনো আইডি কখনো -100
@@ -213,7 +208,7 @@ for place in range(len(turn) - 3, len(inputs)):
     print(f"{characters[inputs[place]]!r:>5} -> {'-' if target == -100 else repr(characters[target])}")
 
 # %% [markdown]
-# প্রথম যা গোনা হয় তা স্পেসের পরের অক্ষর, ওই `W`, আর শেষে গোনা হয় **লাইন-শেষ**। ওটা উত্তরেরই অংশ। ওই অক্ষরটা দিয়েই মডেল বলে, তার কথা শেষ।
+# প্রথমে গোনা হয় স্পেসের পরের অক্ষরটা, ওই `W`, আর সবার শেষে **লাইন-শেষ**। ওটা উত্তরেরই অংশ। ওই অক্ষরটা দিয়েই মডেল বলে, তার কথা শেষ।
 #
 # শুধু উত্তরের ওপর লস কত? এখনো কিছুই জানে না এমন একটা মডেলে হাতে হিসেব করো। তারপর এই টার্গেটগুলো মডেলের হাতে দাও, আর দেখো সে যা দেয় তার সঙ্গে মেলে কি না।
 
@@ -233,7 +228,7 @@ check("13.06")
 print(f"হাতে {by_hand:.4f}, মডেলের হিসেবে {by_model:.4f}; {len(targets)}টা টার্গেটের {counts.sum()}টা গোনা হয়")
 
 # %% [markdown]
-# The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
+# একই সংখ্যা। অধ্যায় 11-এ মডেলের লস লেখার সময় মাস্কের নামও কেউ করেনি। অথচ মাস্ক সামলানো তার আগে থেকেই জানা।
 #
 # - [ ] 13.05 প্রশ্নে মাস্ক পরানো
 # - [ ] 13.06 শুধু উত্তরের লস হিসেব করা, দুভাবে
@@ -242,10 +237,9 @@ print(f"হাতে {by_hand:.4f}, মডেলের হিসেবে {by_mo
 # %% [markdown]
 # ## 32-এর উইন্ডো · 10 মিনিট
 #
-# A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
-# as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
-# the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
-# are -100.
+# ব্যাচের সব সারি লম্বায় সমান হতে হবে, অথচ জোড়া আসে নানা মাপের। আমাদেরগুলো উইন্ডোর চেয়ে লম্বা, তাই প্রতিটা থেকে একটা উইন্ডো কেটে নাও, অধ্যায় 01 নাটকের বেলায় যেমন
+# নিয়েছিল। অর্ধেক সময় একেবারে গোড়া থেকে, সেখানে গোটা প্রশ্নটা আছে, আর বাকি অর্ধেক সময় এলোমেলো কোনো জায়গা থেকে। কোনো জোড়া যদি বেশি ছোট হয় (তোমার নিজের লেখা জোড়া তো হতেই পারে),
+# তাকে ভরাট করো শূন্য দিয়ে, যাদের টার্গেট -100।
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -269,21 +263,19 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# In the second window there's nothing left of the question. That's no slip of the scissors. It's how the model will
-# speak, too, since it sees 32 characters: after `You: how are you today` and `GPT: ` there's room for four more, and
-# from then on the question loses a character for each one that's written.
+# দ্বিতীয় উইন্ডোটায় প্রশ্নের আর কিছুই নেই। কাঁচি ভুল জায়গায় চলেনি। মডেল কথাও বলবে ঠিক এভাবেই, কারণ সে দেখে 32টা অক্ষর। `You: how are you today` আর
+# `GPT: `-এর পরে জায়গা থাকে আর চারটার, তারপর যতগুলো অক্ষর লেখা হয়, প্রশ্ন থেকে খসে ঠিক ততগুলো।
 #
-# So the question decides how the answer *begins*, and the rest follows from the beginning. Once the model has said `Merry
-# as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
-# mind when it charms you.
+# কাজেই উত্তর কীভাবে *শুরু* হবে, সেটা ঠিক করে প্রশ্ন। বাকিটা আসে ওই শুরু থেকে। মডেল একবার `Merry as a` বলে ফেললে লার্ক পাখিতে গিয়েই পৌঁছায়, কারণ বাক্যটা ওরকমই, আর
+# কী জিজ্ঞেস করা হয়েছিল তা ততক্ষণে ভুলে গেছে। তার কথায় যখন মুগ্ধ হবে, এটা মনে রেখো।
 #
 # - [ ] 13.07 উদাহরণ থেকে উইন্ডো কাটা, কিংবা ভরাট করা
 
 # %% [markdown]
 # ## তোমার Trainer-এর জন্য লোডার · 12 মিনিট
 #
-# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
-# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
+# তোমার `Trainer` লোডারের কাছে চায় শুধু একটা জিনিস: `get_batch("train")` কিংবা `get_batch("validation")`। তাই নতুন ধরনের পাঠের জন্য নতুন একটা
+# লোডার লিখলেই হলো, আর কিছুই বদলায় না। এর সব শূন্যস্থান তোমার চেনা।
 
 # %%
 class Dialogues:
@@ -305,7 +297,7 @@ class Dialogues:
 
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
         """"train" বা "validation" থেকে এলোমেলো জোড়ার উইন্ডো: ইনপুট আর টার্গেট, দুটোই (batch, sequence), int64।"""
-        pairs = ____  # এই ভাগেরগুলো
+        pairs = ____  # এই অংশের জোড়াগুলো
         places = torch.randint(len(pairs), (self.config.batch_size,))
         rows = [window(*self.example(*____), self.config.input_sequence_length) for place in places]  # তাদের একটা
         inputs, targets = zip(*rows, strict=True)
@@ -328,9 +320,9 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"তার মধ্য�
 # %% [markdown]
 # ## থামা, আর বেছে নেওয়া · 12 মিনিট
 #
-# `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
-# chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
-# from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
+# `generate`-কে যত অক্ষর লিখতে বলা হয়, সে তত অক্ষরই লেখে। কিন্তু উত্তরের থামা উচিত সেখানে, যেখানে মডেল লাইন-শেষ লেখে। আর পরের অক্ষর বেছে নেওয়ার দুটো উপায় তুমি
+# পেয়েছিলে অধ্যায় 11-এ: সবসময় যার সম্ভাবনা সবচেয়ে বেশি সেটা, কিংবা ছক্কা ফেলে। তাপমাত্রা একটা থেকে আরেকটায় নিয়ে যায়। আমরা ধরে নেব, 0 মানে যার সম্ভাবনা সবচেয়ে বেশি ঠিক
+# সেটাই, কারণ 0 দিয়ে তো ভাগ করা যায় না।
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -343,9 +335,8 @@ def choose(row: torch.Tensor, temperature: float) -> int:
 check("13.09")
 
 # %% [markdown]
-# Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
-# an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
-# lines.
+# এবার পুরোটা: প্রশ্ন করো, বাছো, থামো লাইন-শেষে। লাইন-শেষ না এলে থামো 80 অক্ষরের পরে, কারণ কোনো কোনো মডেল কখনোই শেষ করে না। জিজ্ঞেস করার মতো কেউ এখনো নেই। ততক্ষণ
+# পরখ করার জন্য এই নাও একটা মডেল, যার হাতে স্ক্রিপ্ট ধরানো আছে। তুমি যা-ই বলো, সে নিজের সংলাপ আউড়ে যায়।
 
 # %%
 class Scripted(nn.Module):
@@ -393,9 +384,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## সে যা ভুলে যায় · 14 মিনিট
 #
-# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
-# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
+# এবার তোমার Trainer দিয়ে তোমার মডেলের একটা কপিকে কথোপকথনে ট্রেন করো। বানান সে আগে থেকেই জানে, শুধু একটা নতুন অভ্যাস দরকার, তাই কয়েকশো ধাপই যথেষ্ট। (ট্রেন করা
+# মডেলকে অল্প, বিশেষ ধরনের লেখায় আরও ট্রেন করার নাম **ফাইন-টিউনিং**।) পুরো ট্রেনিংয়ের দশ ভাগের এক ভাগ পেরোলেই সে প্রতিবার দুটো পরীক্ষায় বসে: একটা সরিয়ে রাখা প্রম্পটে,
+# আর সেই পুরোনোটা নাটকে।
 #
 # দুটো রেখারই চেহারা আন্দাজ করো, তারপর পরের দুটো সেল চালাও। আধ মিনিটের মতো লাগে, আর সারাক্ষণ দেখা যায় "Hello"-র উত্তরে সে কী বলছে।
 
@@ -451,10 +442,8 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # এই তো, একটা উত্তর। আর দাগের নিচে দেখো, নাটক লিখতে দিলে এখন সে কী লেখে। এটা লেখার সময় Romeo মুখ খুলেছিল এই বলে:
 # `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
-# has 4.16.
-# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
-# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+# সে শেখে, আর ভোলে। সেবার নাটকে তার লস 1.84 থেকে উঠে গিয়েছিল 4.54-এ, অথচ লেখার কিছুই জানে না এমন কারও লস 4.16। যে 209,600টা সংখ্যা নাটক জানত, ঠিক সেগুলোই
+# এখন আড্ডা দিতে শিখছে, আর আগে যা ছিল তা ধরে রাখতে হবে, লসের কোথাও সে কথা নেই। এর নাম **ক্যাটাস্ট্রফিক ফরগেটিং**, সর্বনেশে ভুলে যাওয়া। যেকোনো সাইজের মডেলেরই এটা হয়।
 #
 # ওষুধটা স্কুলের মতোই পুরোনো: পড়া ঝালাও। প্রতিটা ব্যাচে কয়েকটা সারি আসুক নাটক থেকে, সেখানে আগের মতোই প্রতিটা অক্ষর গোনা হয়। এর জন্য আরও একটা লোডার চাই, যে কয়েকটা সারি
 # নেয় একজনের কাছ থেকে, বাকিগুলো আরেকজনের।
@@ -472,9 +461,9 @@ class Mixed:
     def get_batch(self, split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
         """`first`-এর একটা ব্যাচের প্রথম সারিগুলো, আর `second`-এর একটার বাকি সারিগুলো: ইনপুট আর টার্গেট।"""
         inputs, targets = self.first.get_batch(split)
-        others, their_targets = ____  # অন্যটার একটা ব্যাচ, একই ভাগ থেকে
+        others, their_targets = ____  # অন্যটার একটা ব্যাচ, একই অংশ থেকে
         rows = ____  # কটা সারি আসে `first` থেকে, পূর্ণসংখ্যা
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # প্রথমটার ততগুলো সারি; দ্বিতীয়টার বাকিগুলো; আর সেগুলোর টার্গেট
 
 
 check("13.11")
@@ -492,9 +481,8 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # %% [markdown]
 # ## মুখস্থ, নাকি নয় · 10 মিনিট
 #
-# Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
-# then a good answer proves that it has noticed the letters, and no more.
+# একটু পরেই তোমার মডেল এমন একটা প্রম্পটের উত্তর দেবে যা সে কখনো দেখেনি, আর বলতে লোভ হবে, ও বুঝেছে। ধরবে কী করে? খুঁজে দেখো **সবচেয়ে কাছের চেনা প্রম্পট**। ধরো তুমি
+# বললে `good morning to you`, আর সে অনুশীলন করেছে `good morning`। উত্তর ভালো হলে তাতে প্রমাণ হয় সে বর্ণগুলো খেয়াল করেছে, তার বেশি কিছু নয়।
 #
 # দুটো প্রম্পট কতটা কাছাকাছি? প্রতিটায় পাশাপাশি বর্ণের জোড়াগুলো নাও, আর দেখো কটা জোড়া দুটোতেই আছে। দুই মাথায় একটা করে স্পেস দিলে `hi`-এর জোড়া তিনটা: `" h"`, `"hi"`
 # আর `"i "`।
@@ -507,9 +495,9 @@ def letter_pairs(said: str) -> set[str]:
 
 
 def likeness(one: str, other: str) -> float:
-    """কোনো একটায় আছে এমন সব বর্ণ-জোড়ার কত ভাগ দুটো প্রম্পটেই আছে: একটাও না থাকলে 0, সব থাকলে 1।"""
+    """দুটো প্রম্পট মিলিয়ে যত বর্ণ-জোড়া, তার কত ভাগ দুটোতেই আছে: একটাও না থাকলে 0, সব থাকলে 1।"""
     mine, theirs = letter_pairs(one), letter_pairs(other)
-    return ____  # যা দুটোতেই আছে, ভাগ যা কোনো একটায় আছে
+    return ____  # দুটোতেই আছে এমন কটা, ভাগ অন্তত একটায় আছে এমন কটা
 
 
 def nearest(said: str, known: list[str]) -> str:
@@ -525,9 +513,8 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
-# learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
-# **new**, for better or worse.
+# আর উত্তরটা? সেটা যদি অক্ষরে অক্ষরে প্রম্পটের নিজের দৃশ্যেরই একটা উত্তর হয়, তাহলে রায় **fits**, মানে খাপ খায়। ওটা মুখস্থ করা, তবে তাতে লজ্জার কিছু নেই। অন্য
+# দৃশ্যের উত্তর হলে **astray**, মানে পথভোলা। আর কোনো দৃশ্যেই না থাকলে **new**, মানে নতুন, ভালো হোক বা মন্দ।
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -549,9 +536,8 @@ check("13.13")
 # %% [markdown]
 # ## চ্যালেঞ্জ: কোনটা বলতে ওর বেশি ইচ্ছে?
 #
-# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
-# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
+# ইচ্ছে হলে করো, 15 মিনিট লাগবে। পরে কোথাও এটা লাগবে না। যে মডেল প্রতিটা অক্ষরের সম্ভাবনা বলে, সে প্রতিটা *উত্তরের* সম্ভাবনাও বলে। তাহলে তাকে লিখতে না দিয়ে বিচারক বানাও:
+# চেনা উত্তরগুলো একে একে তার সামনে ধরো, আর নাও সেটা, যার লস সবচেয়ে কম। সার্চ ইঞ্জিন আর অনুবাদের প্রোগ্রাম মডেলকে এভাবে কাজে লাগায়, তাতে বানান ভুল থাকে না।
 
 # %%
 torch.manual_seed(1349)
@@ -576,8 +562,7 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
-# the answers of all scenes.
+# ট্রেনিং না-পাওয়া মডেলেরও পছন্দ-অপছন্দ আছে। পরের অংশের শেষে তোমারটার নাম হবে `speaking`। তখন `rather`-এর হাতে দাও ওটা, আর সব দৃশ্যের উত্তর।
 #
 # - [ ] 13.14 চ্যালেঞ্জ: মডেলকে উত্তরের বিচারক বানানো
 
@@ -594,9 +579,8 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, after four times as many steps. That has its
-# price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
-# bargain.
+# এটা লেখার সময় ধাপ ছিল চার গুণ, তবু নাটকের লস শেষে দাঁড়িয়েছিল 4.54-এর বদলে 2.08-এ। বিনা পয়সায় নয়: কথোপকথন শিখতে সময় লেগেছে বেশি, আর 2.08 তো এখনো 1.84-এর
+# চেয়ে বেশি। তবু মাত্র আট ভাগের এক ভাগ সারিতে এতটা পাওয়া সস্তা সওদা।
 #
 # তাহলে, কে ওখানে?
 
@@ -605,8 +589,8 @@ for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
-# temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
+# এগুলোর সবই সে অনুশীলন করেছে। এবার পরীক্ষা: যে কুড়িটা প্রম্পট সে কখনো দেখেনি তার সবকটা, আর তাপমাত্রা 0-তে সে যা উত্তর দেয়, হুবহু। প্রতিটা প্রম্পটের পাশে থাকছে অনুশীলন
+# করা সবচেয়ে কাছের প্রম্পট, আর রায়।
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
@@ -644,15 +628,12 @@ print(f"সরিয়ে রাখা, সবচেয়ে কাছের �
 # এটা লেখার সময় কুড়িটার দশটা খাপ খেয়েছিল, আটটা ছিল পথভোলা, আর দুটো নতুন: `Well met, good friend! it a bow.` আর
 # `Bread, cheese and ale: the rest is all arithme.`
 #
-# So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
-# accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
-# which it has practised, and a program that looks up the nearest known prompt would find the right scene 14 times.
-# Yours has no idea what cold is. To what resembles something it knows, it recites what goes with that. To anything else
-# it recites something too, just as cheerfully.
+# তাহলে সে কি কিছু বুঝেছে? চোখ বুজে যেকোনো দৃশ্য থেকে উত্তর তুললে খাপ খেত 15টায় একটা, কাজেই কুড়িটায় দশটা কপালজোরে হয়নি। কোন দৃশ্যের সঙ্গে কোন বর্ণ যায়, সে তা শিখেছে। কিন্তু
+# `It is cold`-এর বর্ণ-জোড়াগুলো হুবহু `Is it cold`-এর, আর ওটা সে অনুশীলন করেছে। স্রেফ সবচেয়ে কাছের চেনা প্রম্পট খুঁজে দেখে এমন একটা প্রোগ্রামও ঠিক দৃশ্যটা বের
+# করত 14 বার। ঠান্ডা কী জিনিস, তোমার মডেলের কোনো ধারণাই নেই। চেনা কিছুর সঙ্গে মিল পেলে তার জবাবটা সে মুখস্থ আওড়ায়। মিল না পেলেও কিছু একটা আওড়ায়, সমান খুশি মনে।
 #
-# Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
-# answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
-# has in mind all that they've read. Of yours you know every line.
+# যে মডেলকে দেখে মনে হয় সে বোঝে, তাকে নিয়ে তিনটা প্রশ্ন কোরো। যা অনুশীলন করেছে, তার মধ্যে সবচেয়ে কাছের কোনটা? উত্তরটা কি মুখস্থ আওড়ানো? খুঁজে দেখে নিলেও কি একই ফল হতো?
+# বড় মডেলদের বেলায় উত্তর দেওয়া কঠিন, কারণ ওরা যা পড়েছে তার সবটা কারও মাথায় থাকে না। তোমারটা যা পড়েছে, তার প্রতিটা লাইন তোমার জানা।
 #
 # এবার ছক্কা। একই কথা জিজ্ঞেস করো পাঁচবার করে, তিনটা তাপমাত্রার প্রতিটায়।
 
@@ -666,10 +647,10 @@ columns.show(
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it's one of those that fit, now this one, now that one. At 1.2 it makes slips. When
-# this was written, one of its greetings was `Sleep on it,e, and ask a better machine.`
+# 0-তে প্রতিবার একই। 0.5-এ আসে খাপ-খাওয়া উত্তরগুলোর একটা, কখনো এটা, কখনো ওটা। 1.2-এ তার মুখ ফসকায়। এটা লেখার সময় একটা সম্ভাষণ ছিল
+# `Sleep on it,e, and ask a better machine.`
 #
-# Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
+# এবার সেভ করো। অধ্যায় 12-র মডেল যেমন আছে তেমনই থাকে। এটা যায় তারই ফোল্ডারের ভেতরে, `answers` নামের আরেকটা ফোল্ডারে।
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
@@ -682,7 +663,7 @@ print(f"সেভ হলো {place.parent.name}/{place.name}-এ")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# ফাঁকা একটা লাইন দিলে কথা শেষ, আর `--temperature 0.5` দিলে সে আবোলতাবোল বকে না। মডেলটা তোমার না হয়ে ওয়ার্কশপের হলে, আছে `models/gpt`-তে। প্রতিটা লাইনের
+# ফাঁকা একটা লাইন দিলে কথা শেষ, আর `--temperature 0.5` দিলে সে আবোলতাবোল বকে না। মডেলটা তোমার না হয়ে ওয়ার্কশপের হলে সেটা আছে `models/gpt`-তে। প্রতিটা লাইনের
 # উত্তর সে আলাদা করে দেয়, আগের লাইনের কিছুই তার মনে থাকে না।
 #
 # - [ ] 13.r4 আমি নিজের মডেলকে হ্যালো বলেছি, আর সে উত্তর দিয়েছে
@@ -694,9 +675,9 @@ print(f"সেভ হলো {place.parent.name}/{place.name}-এ")
 # - একটা **মাস্ক**, যাতে শেখা হয় শুধু উত্তরটা
 # - **প্রম্পট** ধরে পরীক্ষা, জোড়া ধরে নয়
 # - যা **ভুলে যাওয়া** হচ্ছে তার ওপর নজর, আর তার ওষুধ: নতুনের মধ্যে পুরোনো মেশাও
-# - an answer that **stops**, at any temperature
+# - এমন উত্তর, যা **থামে**, তাপমাত্রা যা-ই হোক
 # - যে মডেলকে দেখে মনে হয় সে বোঝে, তার জন্য তিনটা প্রশ্ন
-# - and a model that says hello
+# - আর একটা মডেল, যে হ্যালো বলে
 #
 # যে বড় মডেলগুলো চ্যাট করে, তারাও এভাবেই তৈরি। প্রথমে লেখা, যত পাওয়া যায় তত। তারপর কথোপকথন, একটা ফরম্যাটে, মাস্ক পরিয়ে। (এরপর লোকে তাদের উত্তর পাশাপাশি রেখে তুলনা
 # করে, আর সেই তুলনা থেকে ওরা শেখে। সে আরেক সন্ধ্যার গল্প।) তোমারটার আছে 209,600টা সংখ্যা, আর সে দেখে 32টা অক্ষর। তবু সে তোমাকে হ্যালো বলেছে।
