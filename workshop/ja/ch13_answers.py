@@ -9,9 +9,7 @@
 #
 # 10節、120分、よければチャレンジも。おまけの章です。講座は、これがなくても完結しています。必要なのは11章と12章、できれば自分で訓練したモデルも。なければ、講座のものを貸し出します。
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
-# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
-# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
+# 自分のモデルは、戯曲を書きます。「Hello」と声をかけても、何かの行の出だしだと思われるだけ。人とおしゃべりするモデルも、はじめはまったく同じでした。そのあとで、もう少し教わったのです。今夜、自分のモデルにも同じことをします。要るのは、対話が数百行、一部を隠したターゲット、それに訓練が1分です。
 
 # %%
 # @title 最初に実行：この講座がここになければ（ColabやKaggleなど）、取ってきます
@@ -66,9 +64,7 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # これで、**続きを書く**ことと**返事をする**ことが、同じことになりました。あとは、そこからの続きを上手に書けるようにするだけです。
 #
-# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
-# such as `3` or `é`, has no id, so it's left out.
+# もう1つ、モデルを楽にしてあげられることがあります。人は`Hello`とも`hello!`とも`HELLO`とも書きますが、言いたいことは同じです。だから、こちらの言うことは、小文字だけ、記号はなしで足ります。モデルの言うことには、大文字や記号があっても構いません。それから、`3`や`é`のように戯曲に出てこない文字にはIDがないので、捨ててしまいます。
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
@@ -102,7 +98,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # それぞれを1行に
 exchanges = ____  # ペアのリスト：それぞれのせりふと、それに答えるせりふ
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # せりふは20文字まで。返事は30文字まで
 check("13.02")
 
 # %%
@@ -111,19 +107,16 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `What is't o'clock?` gets `Upon the stroke of four.`, and to `Hail sir!` somebody says
-# `Hail to you both!` But most make sense on that stage alone, and in none of these 245 is anybody asked how they are.
-# People in plays have more urgent things to discuss.
+# 返事です。それも、なかなかの返事。`What is't o'clock?`と聞けば`Upon the stroke of four.`、`Hail sir!`と声をかければ、誰かが`Hail to you both!`と返します。でも、たいていは、その舞台の上でしか通じません。それに、この245個のどこを探しても、「元気？」と聞かれる人はいません。戯曲の登場人物には、もっと差し迫った話があるのです。
 #
-# So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
-# been asked.
+# つまり、返事とは**どんな響き**のものかは、モデルはもう戯曲から教わっています。誰に何と言えばいいかは、そう聞かれたことのある誰かに教わるしかありません。
 #
 # - [ ] 13.02 戯曲の中の短いやりとりを見つけた
 
 # %% [markdown]
 # ## 誰に何と言うか · 14 分
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
+# そこで、この講座は小さなテキストを自前で用意しました。人と機械の場面が15個あります。これが、その1つ目です。
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -132,8 +125,7 @@ print(scenes[0])
 # %% [markdown]
 # 声のかけ方が20通り、返事のしかたが4通り。同じ場面の中なら、どの声に、どの返事をしても構いません。24行で、ペアが80個になります。たくさんの対話を安上がりに書くやり方ですが、本当のことも言っています。正しい返事は、1つではないのです。
 #
-# To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
-# with everything that the other says.
+# ペアを取り出すには、まず、ある場面で片方の話し手が言うことを、名前なしで集めます。次に、片方の言うことの全部と、もう片方の言うことの全部を、総当たりで組み合わせます。
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -143,7 +135,7 @@ def turns(scene: str, speaker: str) -> list[str]:
 
 
 def pairs_of(scene: str) -> list[tuple[str, str]]:
-    """ある場面で機械が言われることの全部と、それに対する返事のひとつひとつ。"""
+    """ある場面で機械に向けて言われることの全部を、返事のひとつひとつと組み合わせたもの。"""
     return [____ for said in turns(scene, "You") for reply in turns(scene, "GPT")]  # ペアを1つ
 
 
@@ -155,19 +147,19 @@ prompts = [said for scene in scenes for said in turns(scene, "You")]
 print(f"プロンプト{len(prompts)}個からペアが{len(everything):,}個、たとえば{everything[0]}")
 
 # %% [markdown]
-# 訓練の前に、いつものように、いくらかを試験用に取っておきます。どれにしましょう？ すぐ思いつくのは、十五個に1つの**ペア**です。やってみて、取っておいたものをよく見てください。モデルが訓練中に、同じプロンプトを別のペアで見てしまうのは、そのうちどれだけでしょう？
+# 訓練の前に、いつものように、いくらかを試験用に取っておきます。どれにしましょう？ すぐ思いつくのは、十五個に一つの**ペア**です。やってみて、取っておいたものをよく見てください。モデルが訓練中に、同じプロンプトを別のペアで見てしまうのは、そのうちどれだけでしょう？
 #
-# それから、正しいやり方で。取っておくのは、十五個に1つの**プロンプト**です。その返事も、全部一緒に。
+# それから、正しいやり方で。取っておくのは、十五個に一つの**プロンプト**です。その返事も、全部一緒に。
 
 # %%
 step = 15
 
 # %%
-exam_pairs = everything[7::step]  # 8番目から、十五個に1つのペア
+exam_pairs = everything[7::step]  # 8番目から、十五個に一つのペア
 other_pairs = [pair for pair in everything if pair not in exam_pairs]
 practised = {said for said, _ in other_pairs}
 leaked = ____  # `exam_pairs`のうち、プロンプトが`practised`にあるものの割合
-held_back = ____  # 8番目から、十五個に1つのプロンプト
+held_back = ____  # 8番目から、十五個に一つのプロンプト
 known = [said for said in prompts if ____]  # 学ぶために残るもの
 check("13.04")
 
@@ -177,9 +169,7 @@ print(f"プロンプトで取っておくと：学ぶのに{len(known)}個、試
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. A model that only learns by heart would pass the first exam with honours, since it knows every question. It's
-# an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
-# Here that's the prompt.
+# 全部でした。1つ目の試験なら、丸暗記しかしないモデルでも、優等で合格します。どの質問も知っているのですから。やってしまいがちな間違いで、論文になったものにさえあります。だから、分ける前に、本番になったら何が**新しい**のかを考えてください。ここでは、それがプロンプトです。
 #
 # - [ ] 13.03 場面をペアにばらした
 # - [ ] 13.04 ペアではなく、プロンプトを取っておいた
@@ -228,7 +218,7 @@ check("13.06")
 print(f"手で{by_hand:.4f}、モデルで{by_model:.4f}。ターゲット{len(targets)}個のうち、数に入るのは{counts.sum()}個")
 
 # %% [markdown]
-# The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
+# 同じ数です。11章でモデルの損失を書いたときは、マスクのマの字も出てきませんでした。それなのに、もうできるのです。
 #
 # - [ ] 13.05 質問にマスクをかけた
 # - [ ] 13.06 返事だけの損失を、2通りに計算した
@@ -237,10 +227,7 @@ print(f"手で{by_hand:.4f}、モデルで{by_model:.4f}。ターゲット{len(t
 # %% [markdown]
 # ## 32文字の窓 · 10 分
 #
-# A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
-# as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
-# the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
-# are -100.
+# バッチの行は、長さをそろえなければなりませんが、ペアの長さはまちまちです。ここのペアは窓より長いので、どのペアからも、01章で戯曲から取ったように、窓を1つ取ります。半分は、質問が丸ごと入っている、いちばん頭から。もう半分は、ランダムなマスからです。自分でペアを書くと、窓より短いものもあるかもしれません。そのときは、ターゲットが-100のゼロで埋めます。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -264,21 +251,16 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# In the second window there's nothing left of the question. That's no slip of the scissors. It's how the model will
-# speak, too, since it sees 32 characters: after `You: how are you today` and `GPT: ` there's room for four more, and
-# from then on the question loses a character for each one that's written.
+# 2つ目の窓には、質問がもう残っていません。はさみの入れ方をしくじったのではなく、モデルがしゃべるときも、このとおりになるのです。見えるのは32文字なので、`You: how are you today`と`GPT: `のあとには、あと4文字しか入りません。そこから先は、1文字書くごとに、質問が1文字ずつ消えていきます。
 #
-# So the question decides how the answer *begins*, and the rest follows from the beginning. Once the model has said `Merry
-# as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
-# mind when it charms you.
+# つまり、質問が決めるのは、返事の**出だし**です。残りは、その出だしで決まります。`Merry as a`まで言えば、あとはヒバリ（lark）が続くだけ。そういう文だからで、何を聞かれたかは、もう忘れています。モデルの言葉にうっとりしたときは、このことを思い出してください。
 #
 # - [ ] 13.07 訓練例から窓を切り出した（足りなければ埋めた）
 
 # %% [markdown]
 # ## Trainerのためのローダー · 12 分
 #
-# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
-# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
+# `Trainer`がローダーに頼むことは、1つしかありません。`get_batch("train")`か、`get_batch("validation")`です。だから、新しい種類の授業には、新しいローダーを書けばよく、ほかは何も変わりません。空欄も、知っているものばかりです。
 
 # %%
 class Dialogues:
@@ -292,7 +274,7 @@ class Dialogues:
 
     def example(self, said: str, reply: str) -> tuple[torch.Tensor, torch.Tensor]:
         """ペアを、入力とターゲットにする。どちらも1行で、長さはペアの文字数より1つ少ない。"""
-        turn = ____  # 言われたことを、ターンで
+        turn = ____  # 言われたことを、ターンにしたもの
         ids = torch.tensor(self.plays.encode(____))  # ペアのテキスト全体、最後の文字まで
         inputs, targets = ids[:-1], ids[1:].clone()
         targets[: ____] = ____  # どれが数に入らない？ そこに何を置く？
@@ -323,9 +305,7 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"そのうち数に入�
 # %% [markdown]
 # ## どこで止まる、どう選ぶ · 12 分
 #
-# `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
-# chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
-# from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
+# `generate`は、言われた文字数だけ書きます。でも、返事は、モデルが改行を書いたところで終わってほしいもの。それから、次の文字の選び方は、11章で2つ出てきました。いつでもいちばん来そうなものを選ぶか、さいころを振るか。その2つをつなぐのが温度です。0で割ることはできないので、0は「いちばん来そうなもの」を表すことにします。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -338,9 +318,7 @@ def choose(row: torch.Tensor, temperature: float) -> int:
 check("13.09")
 
 # %% [markdown]
-# Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
-# an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
-# lines.
+# さあ、全部つなげましょう。尋ね、選び、改行が出たら止まります。出なくても、80文字で止まります。いつまでも終わらないモデルもあるからです。尋ねる相手がいないうちにも試せるように、台本を持ったモデルを用意しました。何を言われても、自分のせりふを言うだけです。
 
 # %%
 class Scripted(nn.Module):
@@ -388,9 +366,7 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## 忘れていくもの · 14 分
 #
-# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
-# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
+# では、自分のTrainerで、モデルのコピーを対話で訓練しましょう。つづりはもう知っていて、新しい習慣を1つ身につけるだけなので、数百ステップで足ります。（訓練したモデルを、小さくて特別なテキストでさらに訓練することを、**ファインチューニング**といいます。）全体の10分の1が終わるごとに、試験を2つ受けさせます。1つは取っておいたプロンプトで、もう1つは、これまでどおり戯曲で。
 #
 # 曲線がそれぞれどうなるか予想してから、次の2つのセルを実行してください。三十秒ほどかかりますが、「Hello」に何と返事をするか、そのあいだずっと眺めていられます。
 
@@ -443,12 +419,9 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# 来ました、返事です。線の下は、戯曲を書かせるといまはこうなる、というもの。これを書いた時点では、ロミオの第一声が`S, shall whou hail, and welcome to my little for work, and early fox.`でした。
+# 来ました、返事です。線の下は、いま戯曲を書かせるとこうなる、というもの。これを書いた時点では、ロミオの第一声が`S, shall whou hail, and welcome to my little for work, and early fox.`でした。
 #
-# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
-# has 4.16.
-# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
-# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+# 学びながら、忘れていくのです。そのとき、戯曲での損失は1.84から4.54になりました。テキストのことを何も知らない人でも4.16です。おしゃべりを学んでいる209,600個の数は、戯曲のことを知っていた、まさにその数です。前からあるものを残しておけとは、損失のどこにも書いてありません。これを**破滅的忘却**といって、どんな大きさのモデルにも起こります。
 #
 # 薬は、学校と同じくらい昔からあります。復習です。どのバッチにも、戯曲の行をいくらか混ぜましょう。そこでは、これまでどおり、どの文字も数に入ります。それには、ローダーがもう1つ要ります。いくらかの行をこちらから、残りをあちらから取ってくるローダーです。
 
@@ -467,7 +440,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # もう1つのローダーのバッチ、同じ部分から
         rows = ____  # `first`から来る行の数、整数で
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 1つ目からその数だけ。2つ目の残り。そのターゲット
 
 
 check("13.11")
@@ -485,9 +458,7 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # %% [markdown]
 # ## 丸暗記かどうか · 10 分
 #
-# Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
-# then a good answer proves that it has noticed the letters, and no more.
+# もうすぐモデルは、一度も見たことのないプロンプトに返事をします。すると、わかってくれたと言いたくなるでしょう。でも、どうすれば確かめられるのでしょう？ **知っているプロンプトの中で、いちばん近いもの**を探すのです。`good morning to you`と話しかけたとき、`good morning`を練習したことがあるなら、いい返事が証明するのは、文字に気づいたということだけです。
 #
 # 2つのプロンプトがどれだけ近いかは、どう測りましょう？ それぞれから隣り合う文字のペアを取り出して、どれだけ共通しているかを見ます。前後に空白をつければ、`hi`のペアは、`" h"`、`"hi"`、`"i "`の3つです。
 
@@ -517,9 +488,7 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
-# learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
-# **new**, for better or worse.
+# では、返事そのものは？ 一字一句、そのプロンプトの場面にある返事と同じなら、**fits**（ぴったり）。丸暗記ですが、恥じることはありません。別の場面の返事なら、**astray**（迷子）。どの場面にもなければ、よくも悪くも**new**（新作）です。
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -541,9 +510,7 @@ check("13.13")
 # %% [markdown]
 # ## チャレンジ：言うならどれ？
 #
-# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
-# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
+# やってもやらなくても構いません。15分ほどかかりますが、あとの章では使いません。文字に確率を出すモデルなら、**返事**にだって確率を出せます。だから、書かせるかわりに、審査してもらいましょう。知っている返事を1つずつ見せて、損失がいちばん低いものを選ぶのです。検索エンジンや翻訳でもモデルはこう使われていて、結果には、つづりの間違いがありません。
 
 # %%
 torch.manual_seed(1349)
@@ -568,8 +535,7 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
-# the answers of all scenes.
+# 訓練していないモデルにも、好みはあります。次の節が終わると、自分のモデルは`speaking`という名前になっています。それを、全部の場面の返事と一緒に、`rather`に渡してみてください。
 #
 # - [ ] 13.14 チャレンジ：モデルに返事を審査させた
 
@@ -585,9 +551,7 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, after four times as many steps. That has its
-# price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
-# bargain.
+# これを書いた時点では、ステップが4倍あったのに、戯曲での損失は、4.54ではなく2.08で終わりました。ただではありません。対話を学ぶのに前より時間がかかりましたし、2.08は、まだ1.84より大きいのです。それでも、行の8分の1でこれなら、お買い得です。
 #
 # さて、そこにいるのは誰だ？
 
@@ -596,12 +560,11 @@ for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
-# temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
+# どれも、練習したプロンプトです。いよいよ試験。一度も見たことのない20個の全部に何と返事をするか、温度0で、出てきたままを並べます。それぞれの横にあるのは、練習したプロンプトの中でいちばん近いものと、判定です。
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
-    """プロンプトごとに、それ自身、いちばん近い知っているプロンプト、返事、その判定。"""
+    """プロンプトごとに、それ自身、知っている中でいちばん近いプロンプト、返事、その判定。"""
     torch.manual_seed(1616)
     rows = []
     for said in prompts:
@@ -627,22 +590,16 @@ def same_scene(said: str, other: str) -> bool:
 
 
 looked_up = sum(same_scene(said, nearest(said, known)) for said in held_back)
-print("練習済み（十四個に1個）：", tally(report(speaking, known[::14])), "（fits、astray、new）")
+print("練習済み（十四個に一つ）：", tally(report(speaking, known[::14])), "（fits、astray、new）")
 print("取っておいた分：         ", tally(exam_report))
-print(f"取っておいた分に、いちばん近い知っているプロンプトの返事をすると：{looked_up}個がfits")
+print(f"取っておいた分に、知っている中でいちばん近いプロンプトと同じ返事をしたら：{looked_up}個がfits")
 
 # %% [markdown]
 # これを書いた時点では、20個のうち10個がfits、8個がastray、2個がnewで、newは`Well met, good friend! it a bow.`と`Bread, cheese and ale: the rest is all arithme.`でした。
 #
-# So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
-# accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
-# which it has practised, and a program that looks up the nearest known prompt would find the right scene 14 times.
-# Yours has no idea what cold is. To what resembles something it knows, it recites what goes with that. To anything else
-# it recites something too, just as cheerfully.
+# では、モデルは何かがわかったのでしょうか？ どこかの場面からランダムに取ってきた返事なら、fitsになるのは15回に1回。20個のうち10個は、偶然ではありません。どの文字がどの場面と一緒に出てくるのかを学んだのです。とはいえ、`It is cold`の文字のペアは、練習した`Is it cold`とそっくり同じ。それに、知っている中でいちばん近いプロンプトを調べるだけのプログラムでも、正しい場面が14回見つかります。自分のモデルは、寒いとは何かを知りません。知っているものに似たものが来れば、それに合うものを暗唱します。ほかのものが来ても、やっぱり何かを、同じくらい陽気に暗唱するのです。
 #
-# Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
-# answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
-# has in mind all that they've read. Of yours you know every line.
+# わかっているように見えるモデルには、いつでも3つの質問をしましょう。練習したもののうち、いちばん近いのはどれ？ その返事は暗唱？ 調べて写すだけでも、同じくらいできた？ 大きなモデルだと、答えるのは難しくなります。モデルの読んだものを全部覚えている人など、いないからです。自分のモデルが読んだものなら、1行残らず知っています。
 #
 # 次は、さいころです。同じことを、3つの温度で、5回ずつ尋ねてみます。
 
@@ -656,10 +613,9 @@ columns.show(
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it's one of those that fit, now this one, now that one. At 1.2 it makes slips. When
-# this was written, one of its greetings was `Sleep on it,e, and ask a better machine.`
+# 0では、いつでも同じです。0.5では、合うもののうち、あるときはこれ、あるときはあれ。1.2では、言い間違いをします。これを書いた時点では、その挨拶の1つが`Sleep on it,e, and ask a better machine.`でした。
 #
-# Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
+# では、保存しましょう。12章のモデルは、そのままです。こちらのモデルには、そのフォルダの中に、`answers`というフォルダをもう1つ作ります。
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
@@ -683,8 +639,8 @@ print(f"{place.parent.name}/{place.name}に保存")
 # - 返事だけを学ぶための、**マスク**
 # - ペアではなく**プロンプト**で分けた試験
 # - **忘れたもの**に気づく目と、その薬：新しいものに古いものを混ぜる
-# - an answer that **stops**, at any temperature
+# - どんな温度でも、ちゃんと**止まる**返事
 # - わかっているように見えるモデルには、いつでも3つの質問
-# - and a model that says hello
+# - そして、挨拶を返してくれるモデル
 #
 # 人とおしゃべりする大きなモデルも、こうやって作られます。まず、ありったけのテキスト。それから、書式を決めて、マスクをかけた対話。（そのあと、人が返事どうしを比べ、モデルはその比較から学びます。それはまた、別の晩の話です。）自分のモデルは、数が209,600個、見えるのは32文字。それでも、ちゃんと挨拶を返してくれました。

@@ -7,8 +7,7 @@
 #
 # モデルを大きくすると何が手に入るかを測り、訓練する前に言い当てます。
 #
-# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
-# and 12, and nothing from chapter 13.
+# 7節、98分、よければチャレンジも。おまけの章です。必要なのは01章、11章、12章で、13章のものは使いません。
 #
 # 小さいモデルを訓練した人は、帰り道で、みんな同じことを考えます。もっと大きかったら？ マシンを借りてきて、確かめてもいいでしょう。でも、1回の訓練に何億円もかける人たちは、その前に別のことをします。小さすぎるモデルをいくつか訓練して、その結果に線を1本引き、残りは線から読み取るのです。
 
@@ -51,9 +50,7 @@ print(f"文字は{vocab_size}種類、ブロックは{config.num_layers}個、1�
 #
 # 大きいものを作る前に、いくらかかるかを知っておきたいところ。それには鉛筆が1本あれば足ります。11章の部品を順に見ていって、それぞれに数がいくつ入っているかを書きとめましょう。使う文字は2つ。dが幅（`embedding_dim`）、hがFeedForwardの隠れ層です。
 #
-# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
-# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
-# values each take the same again. None of the three has a bias. The projection that follows them does.
+# d個の数をh個にする層は、行列に数がd×h個あり、バイアスがあれば、さらにh個あります。アテンションでは、ヘッドが幅を分け合うので、全部のヘッドのクエリを合わせて、ちょうどd×dの行列1つ分です。キーとバリューも、それぞれ同じだけ。この3つには、どれもバイアスがありません。そのあとの射影にはあります。
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
@@ -82,15 +79,11 @@ for width in (64, 128, 256, 512, 1024):
 # %% [markdown]
 # hがdの4倍なら、1つのブロックの行列には、数が12×d×d個あります。幅が広くなればなるほど、ほかのものはどうでもよくなります。だから、幅を2倍にすると数はほぼ4倍、ブロックを2倍にしても、ただの2倍です。
 #
-# Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
-# and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
-# products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
-# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: learning from one
-# character takes **6 operations for each number of the model**.
+# 次は時間です。1文字がモデルを通り抜けるとき、行列の中の数は、1つ残らず1回ずつ使われます。掛け算が1回、途中の合計への足し算が1回。つまり、数1つにつき演算は**2**回です。それから`backward`が来て、どの行列でも、同じ大きさの積があと2つ。1つは、行列の勾配を求めるもの。もう1つは、入ってきたものの勾配を求めて、手前の部品に渡すためのものです。これで**4**回が加わって、目安が完成します。1文字から学ぶには、**モデルの中の数1つにつき、演算が6回**要るのです。
 
 # %%
 parameters = count(vocab_size, config)
-per_character = ____  # 1文字分の演算、目安の規則で
+per_character = ____  # 1文字分の演算、目安で
 whole_run = ____  # 訓練1回分では？ 設定は`config`のもので
 check("14.02")
 
@@ -100,7 +93,7 @@ print(f"1文字につき演算が{per_character:,}回、12章の訓練では{who
 # %% [markdown]
 # 12章の訓練で、7,240億回。コア1つでも、大きな行列積だけをやらせてもらえれば、1秒に数百億回はこなします。だから、訓練は何秒かで終わったっていいのです。それが1、2分かかったのなら、これほど小さいモデルだと、積そのものはあっという間に済んで、その支度に時間のほとんどがかかるからです。
 #
-# この規則そのものも、正確ではありません。まず、数えすぎ。表は行を選び出すだけですし、ゲインとバイアスは行列ではありません。それから、数え足りない。アテンションには、どのパラメータとも関係のない積が2つあるのです。どのマスも、自分のクエリを、窓全体のキーと比べます。全部のヘッドを合わせると、長さdの内積が、窓の文字の数だけ。（半分はあとでマスクに隠されますが、計算はしています。）それから、同じ数のバリューを混ぜるのに、また同じだけかかります。というわけで、もう一度、今度はきちんと数えましょう。
+# この目安そのものも、正確ではありません。まず、数えすぎています。表は行を選び出すだけですし、ゲインとバイアスは行列ではありません。それから、数え足りません。アテンションには、どのパラメータとも関係のない積が2つあるのです。どのマスも、自分のクエリを、窓全体のキーと比べます。全部のヘッドを合わせると、長さdの内積が、窓の文字の数だけ。（半分はあとでマスクに隠されますが、計算はしています。）それから、同じ数のバリューを混ぜるのに、また同じだけかかります。というわけで、もう一度、今度はきちんと数えましょう。
 
 # %%
 def operations(vocab_size: int, config: Config) -> int:
@@ -127,12 +120,10 @@ print(f"自分の式では{operations(vocab_size, config) * characters:,}回、�
     f"{per_character * characters:,}回")
 
 # %% [markdown]
-# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
-# overcounts. With a longer window the gap would widen, because every character then has more to look at, and the number
-# of parameters hardly changes.
+# 自分の式は、演算の最後の1回まで合っています。目安のほうは3%足りません。ここでは、数えすぎた分より、見落とした分のほうが大きいのです。窓が長くなれば、差は広がります。どの文字も見るものが増えるのに、パラメータの個数はほとんど変わらないからです。
 #
 # - [ ] 14.01 モデルの中の数を、作らずに数えた
-# - [ ] 14.02 演算を、目安の規則で数えた
+# - [ ] 14.02 演算を、目安で数えた
 # - [ ] 14.03 演算を、きちんと数えた
 # - [ ] 14.r1 6がどこから来るのかを説明できる
 
@@ -198,7 +189,8 @@ draw.lines(
     title="自作の4つのモデル",
     x_name="モデルの中の数（個）",
     y_name="試験での損失",
-    alt=f"A curve through four points: {reached} (size: loss). It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
+    alt=f"4つの点を通る曲線。{reached}（大きさ：損失）。曲がっている。左は急で、点が3つ固まっている。4つ目に向かって"
+    "平らになっていく。",
 )
 draw.lines(
     {"損失": losses},
@@ -207,17 +199,13 @@ draw.lines(
     title="同じ4つを、対数軸で",
     x_name="モデルの中の数（個）",
     y_name="試験での損失",
-    alt=f"The same four points, {reached} (size: loss), now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
+    alt=f"同じ4つの点、{reached}（大きさ：損失）。今度は左から右へほぼ等間隔に並び、直線にどれだけ近いかがわかる。",
 )
 
 # %% [markdown]
-# On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
-# picture has the same four points on **logarithmic** axes, where each doubling covers the same distance, wherever it
-# starts. There the points lie close to a straight line, and a straight line is something you can make longer.
+# ふつうの軸では、だんだん平らになる曲線が見えて、この先はやってもたいして得がない、と思うかもしれません。2つ目の図は、同じ4つの点を**対数軸**で描いたもの。どこから始めても、倍になれば同じ距離だけ進む軸です。こちらでは、点がほとんど一直線に並びます。そして直線なら、先へ延ばせます。
 #
-# What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
-# distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
-# The slope says which. Here are two models from somebody else's notebook:
+# この直線は、何を言っているのでしょう？ 倍になる分だけ右へ行けば、決まった距離だけ下がります。対数軸の上の距離は、**何倍か**ということ。つまり、モデルが倍になるたびに、損失には同じ数、1より少し小さい数が掛かるのです。どんな数かは、傾きが教えてくれます。ここに、誰かのノートブックのモデルが2つあります。
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
@@ -241,7 +229,7 @@ print(f"傾き{slope:.3f}：倍になるたびに損失は{factor:.3f}倍、そ�
 # %% [markdown]
 # ## 1本の直線と、約束 · 18 分
 #
-# 2つの点なら、どんな2つでも、通る直線があります。4つとなると、まずありません。だから、いちばん外れの小さい直線が欲しくなります。「いちばん小さい」の意味は、もう二百年、変わっていません。外れをそれぞれ2乗して、足し合わせ、その合計をできるだけ小さくするのです。それには公式があります。どの点も、4つ全部の真ん中から測ります。どれだけ横か、どれだけ上か。この2つを掛けて、全部足す。それを、横にどれだけかの2乗の合計で割ると、傾きになります。そして直線は、真ん中を通ります。
+# 2つの点なら、どんな2つでも、通る直線があります。4つとなると、まずありません。だから、いちばん外れの小さい直線が欲しくなります。「いちばん小さい」の意味は、もう二百年、変わっていません。外れをそれぞれ2乗して、足し合わせ、その合計をできるだけ小さくするのです。それには公式があります。どの点も、4つ全部の真ん中から測ります。どれだけ横か、どれだけ上か。この2つを掛けて、全部足す。それを、「どれだけ横か」の2乗の合計で割ると、傾きになります。そして直線は、真ん中を通ります。
 #
 # まずは、こちらで用意した4つの点で練習を。そのあとすぐに、自分の点でやります。
 
@@ -275,12 +263,12 @@ def fit(sizes: torch.Tensor, losses: torch.Tensor) -> tuple[float, float]:
 
 # %%
 def promised(size: float, slope: float, level: float) -> float:
-    """ある大きさに、直線が与える損失。"""
+    """直線によれば、ある大きさのときに出る損失。"""
     return ____  # 直線の上の高さを、対数から元に戻す
 
 
 def needed(loss: float, slope: float, level: float) -> float:
-    """ある損失になるのに要ると、直線が言う大きさ。"""
+    """直線によれば、ある損失にするのに要る大きさ。"""
     return ____  # 同じ直線を、大きさについて解く
 
 
@@ -318,17 +306,9 @@ draw.lines(
 )
 
 # %% [markdown]
-# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
-# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
-# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
-# 2.08, and the lazy one was off by 8%.
+# これは、どれくらいの出来でしょう？ 2つのものと比べてください。1つは、直線を引くのに使った点での外れ。新しい点で、それよりよく当たるとは期待できません。もう1つは、いちばん怠けた予測、「もう何も変わらない」です。直線がそれに勝ったなら、知らなかったことを教えてくれたのです。これを書いた時点では、約束が2.11、結果が2.08で、怠けた予測は8%外れました。
 #
-# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
-# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
-# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
-# doubled the width once more, to 128, the line promised 1.96 and we got about 2.0. Is that model too wide for the line,
-# or was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little
-# patience. The steps are in `base`.
+# それでも、どちらに転んでも、疑ってかかりましょう。5つとも、学んだのは1つのシードでだけです。別のシードなら、損失は少し動いたはず。だから、外れが小さいのも、ぴたりと当たったのも、運かもしれません。それに、学習率も、訓練を止めたステップ数も、5つとも同じでしたが、幅の広いモデルなら、狭いモデルより多くのステップを生かせます。幅をもう一度2倍、128にしてみたら、直線の約束は1.96、結果は2.0くらいでした。そのモデルの幅が、この直線には広すぎたのでしょうか？ それとも、止めるのが早すぎただけ？ よければ確かめてください。`trained(of_width(128))`と、ちょっとした辛抱があれば足ります。ステップ数は`base`にあります。
 #
 # - [ ] 14.05 最小二乗の直線を、手で引いた
 # - [ ] 14.06 直線を両方向に読んだ
@@ -370,9 +350,7 @@ for seed in range(1350, 1356):
     print("どの損失にも1%の運が混じると、いちばんいい床は", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
 
 # %% [markdown]
-# On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
-# another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
-# 100,000 aren't enough to find it. Your own four, over a shorter range, know even less.
+# 損失がそのままなら、床はぴったり当たります。次に、どの損失も、1%ほど上か下に動かしました。別のシードなら、それくらい動いたかもしれません。すると、いちばんいい床は、あちこちに飛びます。一度は0にまで。数が3,000個から100,000個までの7つの点では、床を見つけるには足りないのです。自分の4つの点は、範囲がもっと狭いのですから、なおさら何も知りません。
 #
 # 近くでは、ほとんど問題になりません。遠くでは、なります。
 
@@ -404,10 +382,7 @@ for place, size in enumerate(far.tolist()):
 # %% [markdown]
 # ## ほかのつまみ · 12 分
 #
-# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
-# Start from one small model, and turn up one knob at a time, in two doublings, while the others stay where they are.
-# Which one does most? Rank them before you run the cell. (It trains seven models, and takes about as long as the five
-# up to here.)
+# 増やせるのは、幅だけではありません。ブロックもあれば、ステップも、テキストもあります。テキストは、あとに回しましょう。小さいモデル1つから始めて、つまみを1つずつ回し、倍にするのを2回くり返します。ほかのつまみは、そのままです。いちばん効くのはどれでしょう？ セルを実行する前に、順位をつけてください。（モデルを7個訓練するので、ここまでの5つと同じくらい時間がかかります。）
 
 # %%
 middle = replace(of_width(24), num_layers=1, steps=200, warmup_steps=20)
@@ -417,20 +392,18 @@ wider = [start, *(trained(replace(middle, embedding_dim=24 * share, hidden_dim=9
 deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
 longer = [start, *(trained(replace(middle, steps=200 * share, warmup_steps=20 * share))[1] for share in shares[1:])]
 draw.lines(
-    {"width": wider, "blocks": deeper, "steps": longer},
+    {"幅": wider, "ブロック": deeper, "ステップ": longer},
     x=shares,
     log=True,
-    title="Three knobs, each turned up twice",
+    title="3つのつまみを、2回ずつ上げる",
     x_name="何倍にしたか",
     y_name="試験での損失",
-    alt=f"Three lines that start from one point, {start:.2f}. At four times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
-    f"for the blocks and {longer[-1]:.2f} for the steps.",
+    alt=f"1つの点{start:.2f}から出る3本の線。4倍のところで、幅は{wider[-1]:.2f}、ブロックは{deeper[-1]:.2f}、ステップ"
+    f"は{longer[-1]:.2f}。",
 )
 
 # %% [markdown]
-# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
-# short of, *here*. After so few steps, more blocks can't do much for a model that has hardly had time to use the first
-# one. Give it what it's most short of, and after a while it's short of something else.
+# 出発点は1つ、傾きは三者三様です。どれも自然の法則ではありません。この傾きが言っているのは、このモデルに、**ここで**何が足りないか、それだけです。これほど少ないステップでは、最初のブロックを使いこなす暇もなかったモデルにブロックを増やしても、できることは知れています。いちばん足りないものを与えれば、そのうち別のものが足りなくなります。
 #
 # 4つ目のつまみは、テキストです。こちらは趣向を変えて、下げてみましょう。モデルの読むものを、どんどん減らします。
 
@@ -445,15 +418,13 @@ draw.lines(
     title="同じモデル、同じステップ、学ぶテキストだけ少なく",
     x_name="学ぶテキストの文字数",
     y_name="試験での損失",
-    alt=f"A line that falls from left to right. {listed} (characters: loss).",
+    alt=f"左から右へ下がっていく線。{listed}（文字数：損失）。",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
-print(f"{base.steps}ステップで読むのは{each_time:,}文字: " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
+print(f"{base.steps}ステップで読むのは{each_time:,}文字： " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
 
 # %% [markdown]
-# With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
-# help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
-# names, but in this many steps the model couldn't read all of it. A knob only helps as far as the others keep up.
+# 2,000文字だと、同じページを百回ほど読んで、丸暗記してしまいます（12章）。試験では何の役にも立ちません。128,000文字なら、どのページも1回か2回です。もっと長いテキストなら、別の単語も別の名前も出てくるでしょう。でも、このステップ数では、全部を読みきれません。つまみが効くのは、ほかのつまみがついてくるところまでです。
 #
 # 誰かがお金を払うとなれば、これは切実な問題になります。請求書に載るのは、演算の回数。6に、モデルの中の数の個数を掛け、学ぶ文字の数を掛けたものです。同じお金で買えるのは、少ししか読まない大きなモデルか、たくさん読む小さなモデル。どちらがいいでしょう？ Hoffmannたちが2022年に、文字ではなくトークンを読むモデルで測ってみると、こんな法則が出てきました。
 
@@ -572,17 +543,14 @@ print(f"{fine_time / coarse_time:.2f}倍の速さ。損失は{loss_on(trainee, i
 #
 # （GPUでも、得はわずかか、まったくないかもしれません。これほど小さいモデルではGPUが暇を持てあまし、計っている時間のほとんどは、仕事を小さな包みにして配っているPythonのものだからです。もっと大きいバッチで試してみてください。）
 #
-# The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
-# reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
-# program for it that makes the trip once. That program is faster, but writing and translating it takes a while. When
-# does it pay?
+# 3つ目の手は、その小さな包みの話です。05章で書いたLayerNormは、五、六回の演算でできていて、そのたびにメモリからテンソルを丸ごと読み、別のテンソルを書き戻します。`torch.compile`は、モジュールが何をするのかを見て、往復が一度で済むプログラムを書いてくれます。そのプログラムは速いのですが、書いて翻訳するのには、しばらくかかります。元が取れるのは、いつでしょう？
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
     """コンパイルの元が取れるまでの呼び出しの回数。いつまでも取れなければ無限大。3つとも秒。"""
     if ____:  # いつまでも元が取れないのは？
         return math.inf
-    return ____  # かかった時間の埋め合わせに、浮いた分がいくつ要るか、切り上げて
+    return ____  # かかった時間は、浮いた分の何回分で埋め合わせられるか、切り上げて
 
 
 check("14.11")
@@ -600,18 +568,14 @@ try:
         after = seconds(lambda: compiled(stream), 31)
         print(f"コンパイルに{compiling:.1f}秒。前は{1e6 * before:.0f} µs、あとは{1e6 * after:.0f} µs："
         f"{before / after:.1f}倍の速さ")
-        print(f"元が取れるのは{pays_after(compiling, before, after):,}回で。最大の違いは"
+        print(f"{pays_after(compiling, before, after):,}回呼べば元が取れる。違いは最大で"
         f"{(compiled(stream) - norm(stream)).abs().max():.1e}")
 except Exception as error:
     print(f"このマシンではコンパイルできませんが、ほかでは使いません：{type(error).__name__}: "
     f"{str(error).strip().splitlines()[0][:200]}")
 
 # %% [markdown]
-# On a CPU, compiling takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows
-# needs it. If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its
-# model, makes 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a
-# run of days it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because
-# compiling a whole model, and its way back, can take minutes on a CPU.)
+# CPUでコンパイルするには、C++のコンパイラが要ります。ここになければ、たったいまそう言われたはず。この先では使わないので、大丈夫です。うまくいったなら、回数を見てください。12章の訓練は750ステップで、モデルには正規化が9つあるので、呼び出しは6,750回になります。足りるでしょうか？ ひと晩の訓練なら、コンパイルで浮く時間より、かかる時間のほうが長いかもしれません。何日もかかる訓練なら、まっ先に試すべきもので、しかもモデル全体にかけます。`torch.compile(model)`です。（ここで正規化1つだけにしたのは、モデル全体とその帰り道をコンパイルすると、CPUでは何分もかかることがあるからです。）
 #
 # - [ ] 14.09 bfloat16が何を丸めてしまうかを見た
 # - [ ] 14.10 それをモデルに使わせた
@@ -631,9 +595,9 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """(row @ weights - right)²の行についての平均の、重みについての勾配：(3,)。"""
+    """(row @ weights - right)²を行で平均したものの、重みについての勾配：(3,)。"""
     errors = rows @ weights - right  # （行,）
-    return ____  # for each weight, the mean over the rows of 2 · error · the number that it's multiplied by
+    return ____  # 重みごとに、「2 · 誤差 · その重みが掛かる数」を行で平均したもの
 
 
 together = gradient(rows, right)
@@ -647,7 +611,7 @@ print("2つのプロセス、2行ずつ：   ", first, second)
 print("この2つの平均：            ", averaged)
 
 # %% [markdown]
-# 同じ3つの数になりました。どちらのプロセスにも、2行の平均があります。そういう平均2つの平均は、4行全部の平均です。自分のGPTの損失も、賭けについての平均なので、同じことが言えます。プロセスがいくつあっても同じです。1万台のGPUでの訓練も、つまるところは、これなのです。
+# 同じ3つの数になりました。どちらのプロセスにも、2行の平均があります。その平均2つを平均すれば、4行全部の平均です。自分のGPTの損失も、賭けの平均なので、同じことが言えます。プロセスがいくつあっても同じです。1万台のGPUでの訓練も、つまるところは、これなのです。
 #
 # でも、行の数は**どちらも同じ**でした。1つ目のプロセスに3行、2つ目には1行だけを渡したとしましょう。
 
@@ -665,7 +629,7 @@ print("公平な平均：    ", fair_mean)
 print("全部の行：      ", gradient(rows, right))
 
 # %% [markdown]
-# だから、どのプロセスにも同じ数の窓を渡しましょう。それなら、そのままの平均で合っています。PyTorchの**DistributedDataParallel**は、それを当てにしています。モデルをこれでくるむと、それからは`backward()`が勾配の交換もやってくれます。それも、残りの勾配を計算している最中に。CPUでは、そのやりとりを**gloo**というライブラリが運びます。
+# だから、どのプロセスにも同じ数の窓を渡しましょう。それなら、そのままの平均で合っています。PyTorchの**DistributedDataParallel**は、それを当てにしています。モデルをこれでくるむと、それからは`backward()`が勾配の交換もやってくれます。それも、残りの勾配を計算している最中に。CPUでは、**gloo**というライブラリがそのやりとりを受け持ちます。
 #
 # 次のセルは、小さなプログラムをファイルに書いて、`torchrun`に2つ同時に動かしてもらいます。どのプロセスも自分の番号、`rank`を知らされて、バッチの窓を1つおきに取ります。その前に、バッチ全体の勾配を自分だけで計算して、比べられるようにしておきます。（何秒かかかります。そのほとんどは、PyTorchを2回インポートする時間です。）
 
@@ -707,7 +671,7 @@ with tempfile.TemporaryDirectory() as folder:
 if said:
     print(said)
 else:
-    print("it didn't work here, and nothing else needs it:", *trouble)
+    print("ここではうまくいきませんでしたが、ほかでは使いません：", *trouble)
 
 # %% [markdown]
 # 両方から答えが返ってきたら、違いはほとんどないはずです。残った違いは、同じ数を別の順番で足したせいです。
