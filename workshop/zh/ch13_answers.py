@@ -55,7 +55,7 @@ for start in ("Hello", "Hello, how are you?\n"):
 # %% [markdown]
 # 它接着往下写。在文本模型眼里，你的问候是一段文字的开头，后面可能来什么，它就写什么。这不是没礼貌。没有人告诉过它，说话的有两个人。
 #
-# 那就告诉它，用它唯一懂的语言：文本。把说过的话写成剧本的样子，有名字，有冒号，写到该回答的地方就停：
+# 那就用它唯一听得懂的语言来告诉它，也就是文本。把说过的话写成剧本的样子，有名字，有冒号，写到该回答的地方就停：
 #
 # ```
 # You: hello
@@ -68,7 +68,7 @@ for start in ("Hello", "Hello, how are you?\n"):
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
-    """把说的话写成一轮对话，等着回答：小写字母、空格和撇号，而且得是认识的字符。"""
+    """把说的话写成等着回答的一轮：只有小写字母、空格和撇号，而且得是认识的字符。"""
     kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # 变成小写
     words = "".join(kept).split()  # 免得多出空格
     return ____  # 这一轮，词和词之间一个空格；结尾是 `GPT:` 后面的那个空格
@@ -88,7 +88,7 @@ for said in ("Hello!", "HELLO", "How's life, Prospero?", "2 + 2 = ?"):
 # %% [markdown]
 # ## 你一言，我一语 · 10 分钟
 #
-# 要学回答，上哪儿找回答？剧本里到处都是。一个人开口，另一个人答话。下面是一段段台词，每段是几行的列表，前面的名字已经去掉了。
+# 要学回答，上哪儿找回答？剧本里到处都是。一个人开口，另一个人答话。下面是一段段台词，每段是一个列表，一行一项，前面的名字已经去掉了。
 
 # %%
 speeches = [speech.split("\n")[1:] for speech in plays.text.strip().split("\n\n")]
@@ -169,7 +169,7 @@ print(f"按话头留：{len(known)} 个用来学，{len(held_back)} 个用来考
 print(", ".join(held_back))
 
 # %% [markdown]
-# 全都见过。只会死记硬背的模型，用前一种考法能拿优等，因为题目它全认识。这个错很容易犯，发表的论文里也犯过。所以动手分之前先问一句：到了动真格的时候，什么会是**新**的？在这里，是话头。
+# 全都见过。只会死记硬背的模型，用前一种考法能拿优等，因为题目它全认识。这个错很容易犯，连发表的论文也犯过。所以动手分之前先问一句：到了动真格的时候，什么会是**新**的？在这里，是话头。
 #
 # - [ ] 13.03 把一场场戏拆成问答对
 # - [ ] 13.04 按话头留出，不按问答对
@@ -211,7 +211,7 @@ logits = model(inputs[None])[0][0]  # (位置，词表)
 counts = ____  # 目标算数的地方是 True
 surprises = -logits.log_softmax(dim=-1)[counts, ____]  # 算数的地方，真正来的那些编号
 by_hand = surprises.mean()
-by_model = ____  # 模型在这一对上的损失；它收的是批次，所以给它只有一行的批次
+by_model = ____  # 模型在这一对上的损失；它收的是批次，所以给它一个只有一行的批次
 check("13.06")
 
 # %%
@@ -305,7 +305,7 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"其中 {(targets != -10
 # %% [markdown]
 # ## 怎么停，怎么选 · 12 分钟
 #
-# `generate` 是让它写多少个字符，它就写多少个。而回答，应该到模型写出换行符的地方就结束。另外，选下一个字符，第 11 章有过两种办法：总选最可能的，或者掷骰子。温度从一种通到另一种。0 不能做除数，我们就拿它代表最可能的那个。
+# 你让 `generate` 写多少个字符，它就写多少个。而回答，应该到模型写出换行符的地方就结束。另外，选下一个字符，第 11 章有过两种办法：总选最可能的，或者掷骰子。温度就是从一种通到另一种的路。0 不能做除数，我们就拿它代表最可能的那个。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -318,11 +318,11 @@ def choose(row: torch.Tensor, temperature: float) -> int:
 check("13.09")
 
 # %% [markdown]
-# 现在装成一个整体：问，选，到换行符就停；等不到换行符，满 80 个字符也停，因为有的模型永远说不完。这会儿还没有谁可问，想试一试，这里有个照台本念的模型。不管你说什么，它只管念自己的词。
+# 现在装成一个整体：问，选，到换行符就停；等不到换行符，满 80 个字符也停，因为有的模型永远说不完。眼下还没有谁可问，先拿一个照台本念的模型来试。不管你说什么，它只管念自己的词。
 
 # %%
 class Scripted(nn.Module):
-    """一个总是很确定接下来是什么的模型：台本的下一个字符，念完之后一律是 `T`。"""
+    """一个从来不犹豫的模型：接下来就是台本的下一个字符，念完之后一律是 `T`。"""
 
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
@@ -345,7 +345,7 @@ def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: 
     model.eval()
     while len(ids) - start < longest:
         context = ____  # 最后的编号，模型看得见多少就取多少
-        row = ____  # 接下来是什么的得分
+        row = ____  # 下一个字符的得分
         chosen = choose(row, temperature)
         if ____:  # 说完了吗？
             break
@@ -368,7 +368,7 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 #
 # 现在用你的 Trainer，拿对话来训练你的模型的一份副本。拼写它已经会了，只要养成一个新习惯，所以几百步就够。（拿一个训练好的模型，用一份小而专门的文本接着训练，这叫**微调**。）每走完十分之一，它要考两场：一场考留出的话头，一场还是老题，考剧本。
 #
-# 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间你可以一直看着，它对“Hello”怎么答。
+# 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间，它怎么回答“Hello”，你可以一直看着。
 
 # %%
 def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
@@ -379,7 +379,7 @@ def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
 
 
 def taught(loader, steps: int):
-    """你的模型，用一个 loader 接着训练；每到一步，它在对话和剧本上的损失；它对“Hello”的回答。"""
+    """你的模型，用一个 loader 接着训练过；它在对话和剧本上的损失，按步来记；它对“Hello”的回答。"""
     model, old, _ = trained.load()
     settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
@@ -440,7 +440,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # 另一个的批次，要同一部分的
         rows = ____  # 有几行来自 `first`，一个整数
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 第一个的前这么多行；第二个的其余几行；以及它们的目标
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 第一个要前这么多行；第二个要其余的；以及它们的目标
 
 
 check("13.11")
@@ -458,7 +458,7 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # %% [markdown]
 # ## 是不是背的 · 10 分钟
 #
-# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你说的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它注意到了字母，别的都证明不了。
+# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你说的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了那些字母，别的都证明不了。
 #
 # 两个话头有多接近？把各自相邻字母组成的对取出来，看看有多少是共有的。两头各加一个空格，`hi` 就有三对：`" h"`、`"hi"` 和 `"i "`。
 
@@ -520,7 +520,7 @@ candidates = [reply for scene in scenes[:4] for reply in turns(scene, "GPT")]
 # %%
 @torch.no_grad()
 def rather(model: nn.Module, said: str, candidates: list[str], loader: Dialogues) -> str:
-    """当作回答，最不让模型意外的那个候选；按每个字符平均，只看一个窗口装得下的部分。"""
+    """候选里，拿来当回答最不让模型意外的那句；按每个字符平均，只看一个窗口装得下的部分。"""
     losses = []
     for reply in candidates:
         inputs, targets = ____  # 这一对，变成输入和目标
@@ -553,7 +553,7 @@ for step, reply in hellos.items():
 # %% [markdown]
 # 写这一章的时候，剧本上的损失停在 2.08，而不是 4.54，而且走的步数是那次的 4 倍。这是有代价的：对话学得更久，2.08 也还是比 1.84 高。不过，只拿出八分之一的行，很划算。
 #
-# 那么，谁在那儿？
+# 那么，那边是谁？
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
@@ -597,7 +597,7 @@ print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切
 # %% [markdown]
 # 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
 #
-# 那么，它懂了什么吗？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `It is cold` 的字母对，跟它练过的 `Is it cold` 一模一样，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型根本不知道冷是什么。话头像它认识的什么，它就背跟那个相配的；什么都不像的时候，它也背点什么，照样兴高采烈。
+# 那么，它懂了什么吗？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `It is cold` 的字母对，跟它练过的 `Is it cold` 一模一样，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型根本不知道冷是什么。话头像它认得的哪一句，它就背跟那一句相配的；跟哪一句都不像，它也背点什么，照样兴高采烈。
 #
 # 凡是看上去懂了的模型，都要问三个问题。它练过的东西里，最接近的是什么？回答是背的吗？直接去查，会不会一样好？换成大模型，这三个问题很难答，因为它们读过的那些东西，没有人全记在心里。你的模型读过的，每一行你都知道。
 #
@@ -628,7 +628,7 @@ print(f"存在 {place.parent.name}/{place.name}")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。模型要是不是你的，而是课程自带的，那它在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
+# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。用的要是工作坊的模型，不是你自己的，那它在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
 #
 # - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
@@ -636,8 +636,8 @@ print(f"存在 {place.parent.name}/{place.name}")
 # ## 现在归你了
 #
 # - 一种**格式**，让往下接变成回答
-# - 一个**掩码**，只学回答
-# - 按**话头**考，不按问答对考
+# - 一个**掩码**，有了它，就只学回答
+# - 一场按**话头**留题的考试，不是按问答对
 # - 一只眼睛盯着**忘掉的东西**，还有一个药方：把旧的掺进新的里
 # - 一个说完就**停**的回答，不管温度多高
 # - 三个问题，拿来问每一个看上去懂了的模型
