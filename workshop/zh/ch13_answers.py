@@ -9,9 +9,7 @@
 #
 # 120 分钟，十节，想多做一点还有一个挑战。这一章是加餐：没有它，课程也是完整的。你需要第 11 章和第 12 章，最好还有一个你自己训练好的模型。没有的话，工作坊借你一个。
 #
-# Your model writes plays. Say "Hello" to it, and it takes that for the beginning of a line. The models that chat with
-# you began just like this, and then they were taught something more. Tonight you do the same to yours. It takes a few
-# hundred lines of dialogue, targets that are partly hidden, and a minute of training.
+# 你的模型会写剧本。跟它说一声“Hello”，它当成是一行台词的开头。跟你聊天的那些模型，起步时也正是这样，后来才又学了点东西。今晚你也给自己的模型补上这一课。要用的东西不多：几百行对话，遮住了一部分的目标，一分钟训练。
 
 # %%
 # @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
@@ -57,7 +55,7 @@ for start in ("Hello", "Hello, how are you?\n"):
 # %% [markdown]
 # 它接着往下写。在文本模型眼里，你的问候是一段文字的开头，后面可能来什么，它就写什么。这不是没礼貌。没有人告诉过它，说话的有两个人。
 #
-# 那就告诉它，用它唯一懂的语言：文本。把说过的话写成剧本的样子，有名字，有冒号，写到该回答的地方就停：
+# 那就用它唯一听得懂的语言来告诉它，也就是文本。把说过的话写成剧本的样子，有名字，有冒号，写到该回答的地方就停：
 #
 # ```
 # You: hello
@@ -66,13 +64,11 @@ for start in ("Hello", "Hello, how are you?\n"):
 #
 # 现在，**往下接**和**回答**成了一回事。剩下的，就是让它从这里往下接得好。
 #
-# One more thing makes its life easier. People write `Hello`, `hello!` and `HELLO`, and mean the same. Small letters and no
-# stops will do for what you say. What it says may have capitals and stops. And a character that isn't in the plays,
-# such as `3` or `é`, has no id, so it's left out.
+# 还有一件事能让它轻松些。`Hello`、`hello!`、`HELLO`，写法不同，意思都一样。所以你说的话，只用小写、不带标点就够了。它说的话，大写和标点都可以有。剧本里没有的字符，比如 `3` 或者 `é`，没有编号，就略去。
 
 # %%
 def question(said: str, characters: Sequence[str]) -> str:
-    """把说的话写成一轮对话，等着回答：小写字母、空格和撇号，而且得是认识的字符。"""
+    """把说的话写成等着回答的一轮：只有小写字母、空格和撇号，而且得是认识的字符。"""
     kept = [c for c in ____.replace("’", "'") if c in characters and (c.isalpha() or c in " '")]  # 变成小写
     words = "".join(kept).split()  # 免得多出空格
     return ____  # 这一轮，词和词之间一个空格；结尾是 `GPT:` 后面的那个空格
@@ -92,7 +88,7 @@ for said in ("Hello!", "HELLO", "How's life, Prospero?", "2 + 2 = ?"):
 # %% [markdown]
 # ## 你一言，我一语 · 10 分钟
 #
-# 要学回答，上哪儿找回答？剧本里到处都是。一个人开口，另一个人答话。下面是一段段台词，每段是几行的列表，前面的名字已经去掉了。
+# 要学回答，上哪儿找回答？剧本里到处都是。一个人开口，另一个人答话。下面是一段段台词，每段是一个列表，一行一项，前面的名字已经去掉了。
 
 # %%
 speeches = [speech.split("\n")[1:] for speech in plays.text.strip().split("\n\n")]
@@ -102,7 +98,7 @@ print(speeches[1], speeches[2], sep="\n")
 # %%
 said = [" ".join(lines) for lines in speeches]  # 每段放在一行里
 exchanges = ____  # 一对一对的列表：每段台词，和接它的那段
-short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # the speech has at most 20 characters; the reply at most 30
+short = [(speech, reply) for speech, reply in exchanges if 0 < ____ and 0 < ____]  # 台词最多 20 个字符；答话最多 30 个
 check("13.02")
 
 # %%
@@ -111,19 +107,16 @@ for speech, reply in short[6:60:9]:
     print(f"  {speech:<22} {reply}")
 
 # %% [markdown]
-# They're answers, and good ones. `What is't o'clock?` gets `Upon the stroke of four.`, and to `Hail sir!` somebody says
-# `Hail to you both!` But most make sense on that stage alone, and in none of these 245 is anybody asked how they are.
-# People in plays have more urgent things to discuss.
+# 都是回答，而且答得不错。`What is't o'clock?` 等来一句 `Upon the stroke of four.`；有人说 `Hail sir!`，就有人答 `Hail to you both!`。可大多数只在那个戏台上才说得通，而且这 245 组里，没有一个人被问过近来可好。戏里的人有更要紧的事要谈。
 #
-# So the plays have taught your model how an answer *sounds*. What to say to whom, it has to learn from somebody who has
-# been asked.
+# 所以，回答**听上去**是什么样，剧本已经教给你的模型了。对谁该说什么，它得跟真被人问过的人学。
 #
 # - [ ] 13.02 在剧本里找出短的对答
 
 # %% [markdown]
 # ## 对谁说什么 · 14 分钟
 #
-# That's why the course brings a small text of its own: 15 scenes of a person and a machine. Here's the first one.
+# 所以课程自己带了一小份文本：15 场戏，一个人跟一台机器说话。下面是第一场。
 
 # %%
 scenes = corpus.dialogues().strip().split("\n\n")
@@ -132,8 +125,7 @@ print(scenes[0])
 # %% [markdown]
 # 二十种开口的法子，四种答法，同一场戏里，随便哪句回答都能接随便哪句开头。24 行台词，就有 80 对。要写一大堆对话，这办法很省事，而且它还说出了一个实情：对的回答不止一个。
 #
-# To get the pairs out, first find what one speaker says in a scene, without the name. Then put everything that one says
-# with everything that the other says.
+# 要取出问答对，先找出一个人在一场戏里说的话，去掉名字。再把这个人说的每一句，跟另一个说的每一句配成对。
 
 # %%
 def turns(scene: str, speaker: str) -> list[str]:
@@ -177,9 +169,7 @@ print(f"按话头留：{len(known)} 个用来学，{len(held_back)} 个用来考
 print(", ".join(held_back))
 
 # %% [markdown]
-# All of them. A model that only learns by heart would pass the first exam with honours, since it knows every question. It's
-# an easy mistake to make, and published papers have made it. So before you split, ask what will be *new* once it counts.
-# Here that's the prompt.
+# 全都见过。只会死记硬背的模型，用前一种考法能拿优等，因为题目它全认识。这个错很容易犯，连发表的论文也犯过。所以动手分之前先问一句：到了动真格的时候，什么会是**新**的？在这里，是话头。
 #
 # - [ ] 13.03 把一场场戏拆成问答对
 # - [ ] 13.04 按话头留出，不按问答对
@@ -221,14 +211,14 @@ logits = model(inputs[None])[0][0]  # (位置，词表)
 counts = ____  # 目标算数的地方是 True
 surprises = -logits.log_softmax(dim=-1)[counts, ____]  # 算数的地方，真正来的那些编号
 by_hand = surprises.mean()
-by_model = ____  # 模型在这一对上的损失；它收的是批次，所以给它只有一行的批次
+by_model = ____  # 模型在这一对上的损失；它收的是批次，所以给它一个只有一行的批次
 check("13.06")
 
 # %%
 print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个目标里有 {counts.sum()} 个算数")
 
 # %% [markdown]
-# The same number. When you wrote the model's loss in chapter 11, nobody said a word about masks, and it can do them already.
+# 同一个数。第 11 章写模型的损失时，谁也没提过掩码，可它已经会了。
 #
 # - [ ] 13.05 给提问加上掩码
 # - [ ] 13.06 只算回答的损失，算两遍
@@ -237,10 +227,7 @@ print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个�
 # %% [markdown]
 # ## 32 个字符的窗口 · 10 分钟
 #
-# A batch needs rows of one length, and pairs come in all lengths. Ours are longer than a window, so take one out of each,
-# as chapter 01 did with the plays: half of the time the very beginning, which has the whole question in it, and half of
-# the time from a random place on. If a pair is too short, as one of yours may be, fill it up with zeros whose targets
-# are -100.
+# 一个批次里，各行得一样长，而问答对有长有短。我们的都比窗口长，所以从每一对里取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候，从随便哪个位置取起。要是有一对太短（以后你自己写的，就可能这么短），就用 0 补满，补上的目标是 -100。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -264,21 +251,16 @@ for _ in range(3):
     print(repr(plays.decode(window(whole, whole, 32)[0])))
 
 # %% [markdown]
-# In the second window there's nothing left of the question. That's no slip of the scissors. It's how the model will
-# speak, too, since it sees 32 characters: after `You: how are you today` and `GPT: ` there's room for four more, and
-# from then on the question loses a character for each one that's written.
+# 第二个窗口里，提问已经一点不剩了。这不是剪刀走偏了：模型将来说话，也是这个样子，因为它看得见的只有 32 个字符。`You: how are you today` 和 `GPT: ` 之后，还放得下四个，从那以后，每写一个字符，提问就少一个。
 #
-# So the question decides how the answer *begins*, and the rest follows from the beginning. Once the model has said `Merry
-# as a`, it goes on with the lark, because that's how the sentence goes, and what it was asked is forgotten. Keep that in
-# mind when it charms you.
+# 所以，提问决定的是回答怎么**开头**，后面的都跟着开头走。模型一旦说出 `Merry as a`，就会接着说云雀（lark），因为这句话就是这么往下走的；别人问了什么，它早忘了。等它哄得你心花怒放的时候，记着这一点。
 #
 # - [ ] 13.07 从例子里剪一个窗口，或者补满
 
 # %% [markdown]
 # ## 给 Trainer 配个 loader · 12 分钟
 #
-# Your `Trainer` asks its loader for one thing only: `get_batch("train")` or `get_batch("validation")`. So for a new kind
-# of lesson you write a new loader, and nothing else changes. You know all of its blanks.
+# 你的 `Trainer` 对 loader 只有一个要求：`get_batch("train")` 或者 `get_batch("validation")`。所以换一种课来上，写个新的 loader 就行，别的都不变。里面的空，你全都会。
 
 # %%
 class Dialogues:
@@ -323,9 +305,7 @@ print(tuple(inputs.shape), "->", tuple(targets.shape), f"其中 {(targets != -10
 # %% [markdown]
 # ## 怎么停，怎么选 · 12 分钟
 #
-# `generate` writes as many characters as it's told to. An answer should end where the model writes a line end. And in
-# chapter 11 you had two ways to choose the next character: always the likeliest, or by throwing dice. Temperature leads
-# from one to the other. We'll let 0 stand for the likeliest itself, since you can't divide by it.
+# 你让 `generate` 写多少个字符，它就写多少个。而回答，应该到模型写出换行符的地方就结束。另外，选下一个字符，第 11 章有过两种办法：总选最可能的，或者掷骰子。温度就是从一种通到另一种的路。0 不能做除数，我们就拿它代表最可能的那个。
 
 # %%
 def choose(row: torch.Tensor, temperature: float) -> int:
@@ -338,13 +318,11 @@ def choose(row: torch.Tensor, temperature: float) -> int:
 check("13.09")
 
 # %% [markdown]
-# Now the whole thing: ask, choose, stop at the line end, or else after 80 characters, because some models never come to
-# an end. To try it out before there's anybody to ask, here's a model with a script. Whatever you say to it, it says its
-# lines.
+# 现在装成一个整体：问，选，到换行符就停；等不到换行符，满 80 个字符也停，因为有的模型永远说不完。眼下还没有谁可问，先拿一个照台本念的模型来试。不管你说什么，它只管念自己的词。
 
 # %%
 class Scripted(nn.Module):
-    """一个总是很确定接下来是什么的模型：台本的下一个字符，念完之后一律是 `T`。"""
+    """一个从来不犹豫的模型：接下来就是台本的下一个字符，念完之后一律是 `T`。"""
 
     def __init__(self, script: str, characters: Sequence[str]) -> None:
         super().__init__()
@@ -367,7 +345,7 @@ def answer(model: nn.Module, said: str, characters: Sequence[str], temperature: 
     model.eval()
     while len(ids) - start < longest:
         context = ____  # 最后的编号，模型看得见多少就取多少
-        row = ____  # 接下来是什么的得分
+        row = ____  # 下一个字符的得分
         chosen = choose(row, temperature)
         if ____:  # 说完了吗？
             break
@@ -388,11 +366,9 @@ print(answer(Scripted("Ay, sir. No, sir.\nYou: what", characters), "Hello", char
 # %% [markdown]
 # ## 忘掉的东西 · 14 分钟
 #
-# Now train a copy of your model on the dialogues, with your Trainer. It knows how to spell already, and only needs a new
-# habit, so a few hundred steps will do. (Training a trained model further, on a small, special text, is called
-# **fine-tuning**.) After each tenth of the run it sits two exams: one on the prompts held back, and the old one on the plays.
+# 现在用你的 Trainer，拿对话来训练你的模型的一份副本。拼写它已经会了，只要养成一个新习惯，所以几百步就够。（拿一个训练好的模型，用一份小而专门的文本接着训练，这叫**微调**。）每走完十分之一，它要考两场：一场考留出的话头，一场还是老题，考剧本。
 #
-# 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间你可以一直看着，它对“Hello”怎么答。
+# 两条曲线都先猜一猜，再运行下面两个单元格。大约要半分钟，这期间，它怎么回答“Hello”，你可以一直看着。
 
 # %%
 def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
@@ -403,7 +379,7 @@ def loss_on(model: nn.Module, loader, batches: int = 12) -> float:
 
 
 def taught(loader, steps: int):
-    """你的模型，用一个 loader 接着训练；每到一步，它在对话和剧本上的损失；它对“Hello”的回答。"""
+    """你的模型，用一个 loader 接着训练过；它在对话和剧本上的损失，按步来记；它对“Hello”的回答。"""
     model, old, _ = trained.load()
     settings = rehearsal.settings(replace(config, steps=steps, warmup_steps=steps // 10, evaluate_every=steps))
     trainer = mine.Trainer(model, optimizers.fast(model, settings), loader, settings)
@@ -445,10 +421,7 @@ print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")
 # %% [markdown]
 # 有了，一个回答。横线下面，是剧本如今在它笔下的样子。写这一章的时候，Romeo 开口说的是 `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
-# It learns, and it forgets. Back then, the loss on the plays went from 1.84 to 4.54, and somebody who knows nothing about text
-# has 4.16.
-# The 209,600 numbers that knew about plays are the very ones that now learn to chat, and nothing in the loss asks them
-# to keep what they had. This is called **catastrophic forgetting**, and it happens to models of any size.
+# 它在学，也在忘。当时，剧本上的损失从 1.84 涨到了 4.54，而对文本一无所知的人也不过 4.16。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
 #
 # 药方跟学校一样古老：复习。每个批次里，让几行来自剧本，那里每个字符都算数，跟从前一样。为此还差一个 loader：几行从这边取，其余的从那边取。
 
@@ -467,7 +440,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # 另一个的批次，要同一部分的
         rows = ____  # 有几行来自 `first`，一个整数
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # that many of the first; the rest of the second; and their targets
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 第一个要前这么多行；第二个要其余的；以及它们的目标
 
 
 check("13.11")
@@ -485,9 +458,7 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # %% [markdown]
 # ## 是不是背的 · 10 分钟
 #
-# Soon your model will answer a prompt that it has never seen, and it'll be tempting to say that it has understood. How could
-# you tell? Look for the **nearest known prompt**. If you say `good morning to you`, and it has practised `good morning`,
-# then a good answer proves that it has noticed the letters, and no more.
+# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你说的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了那些字母，别的都证明不了。
 #
 # 两个话头有多接近？把各自相邻字母组成的对取出来，看看有多少是共有的。两头各加一个空格，`hi` 就有三对：`" h"`、`"hi"` 和 `"i "`。
 
@@ -517,9 +488,7 @@ for said in held_back[:6]:
     print(f"{said:<18} {near:<18} {likeness(said, near):.2f}")
 
 # %% [markdown]
-# And the answer itself? If it's one of the answers in the prompt's own scene, letter for letter, it **fits**. It was
-# learned by heart, but that's no shame. If it's from another scene, it's **astray**. And if it's in none of them, it's
-# **new**, for better or worse.
+# 那回答本身呢？要是跟这个话头那场戏里的某句回答一字不差，就是**切题**（fits）。那是背下来的，可这不丢人。要是来自别的场，就是**跑题**（astray）。要是哪场戏里都没有，就是**新编**（new），好坏另说。
 
 # %%
 def verdict(said: str, reply: str, scenes: list[str]) -> str:
@@ -541,9 +510,7 @@ check("13.13")
 # %% [markdown]
 # ## 挑战：它更想说哪句？
 #
-# Optional, 15 minutes, and nothing later needs it. A model that gives chances to characters gives a chance to every
-# *answer*, too. So instead of letting it write, let it judge: put each of the known answers to it, and take the one
-# with the lowest loss. Search engines and translators use models in this way, and the result has no spelling mistakes.
+# 选做，15 分钟，后面的内容都用不到它。一个模型既然给每个字符一个概率，也就给了每个**回答**一个概率。那就不让它写，让它评：把已知的回答一句句摆到它面前，取损失最低的那句。搜索引擎和翻译软件就这么用模型，而且这样得来的东西没有错别字。
 
 # %%
 torch.manual_seed(1349)
@@ -553,7 +520,7 @@ candidates = [reply for scene in scenes[:4] for reply in turns(scene, "GPT")]
 # %%
 @torch.no_grad()
 def rather(model: nn.Module, said: str, candidates: list[str], loader: Dialogues) -> str:
-    """当作回答，最不让模型意外的那个候选；按每个字符平均，只看一个窗口装得下的部分。"""
+    """候选里，拿来当回答最不让模型意外的那句；按每个字符平均，只看一个窗口装得下的部分。"""
     losses = []
     for reply in candidates:
         inputs, targets = ____  # 这一对，变成输入和目标
@@ -568,8 +535,7 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# An untrained model has its preferences, too. After the next section yours is called `speaking`. Give it to `rather`, with
-# the answers of all scenes.
+# 没训练过的模型也有自己的偏好。上完下一节，你的模型就叫 `speaking` 了。把它和所有场次的回答交给 `rather` 试试。
 #
 # - [ ] 13.14 挑战：让模型来评回答
 
@@ -585,19 +551,16 @@ for step, reply in hellos.items():
     print(f"{step:>4}  {reply}")
 
 # %% [markdown]
-# When this was written, the loss on the plays ended at 2.08 instead of 4.54, after four times as many steps. That has its
-# price: the dialogues took longer to learn, and 2.08 is still more than 1.84. But for an eighth of the rows it's a
-# bargain.
+# 写这一章的时候，剧本上的损失停在 2.08，而不是 4.54，而且走的步数是那次的 4 倍。这是有代价的：对话学得更久，2.08 也还是比 1.84 高。不过，只拿出八分之一的行，很划算。
 #
-# 那么，谁在那儿？
+# 那么，那边是谁？
 
 # %%
 for said in ("Hello", "Who are you?", "It's raining", "I love you", "Goodbye"):
     print(f"You: {said}\nGPT: {mine.answer(speaking, said, characters)}\n")
 
 # %% [markdown]
-# It has practised all of those. Now the exam: all twenty prompts that it has never seen, and what it answers at
-# temperature 0, just as it comes. Beside each prompt are the nearest one that it has practised, and the verdict.
+# 这些话头它都练过。现在考试：二十个从没见过的话头，一个不落，它在温度 0 时怎么答，就怎么录，一字不改。每个话头旁边，是它练过的话头里最接近的那个，还有判定。
 
 # %%
 def report(model: nn.Module, prompts: list[str], temperature: float = 0.0) -> list[tuple[str, str, str, str]]:
@@ -634,15 +597,9 @@ print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切
 # %% [markdown]
 # 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
 #
-# So has it understood anything? An answer from a scene at random would fit one time in 15, so ten in twenty is no
-# accident. It has learned which letters go with which scene. But `It is cold` has the very letter pairs of `Is it cold`,
-# which it has practised, and a program that looks up the nearest known prompt would find the right scene 14 times.
-# Yours has no idea what cold is. To what resembles something it knows, it recites what goes with that. To anything else
-# it recites something too, just as cheerfully.
+# 那么，它懂了什么吗？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `It is cold` 的字母对，跟它练过的 `Is it cold` 一模一样，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型根本不知道冷是什么。话头像它认得的哪一句，它就背跟那一句相配的；跟哪一句都不像，它也背点什么，照样兴高采烈。
 #
-# Ask three questions of every model that seems to understand. What's the nearest thing that it has practised? Is the
-# answer recited? Would looking it up have done as well? With the large models they're hard to answer, because nobody
-# has in mind all that they've read. Of yours you know every line.
+# 凡是看上去懂了的模型，都要问三个问题。它练过的东西里，最接近的是什么？回答是背的吗？直接去查，会不会一样好？换成大模型，这三个问题很难答，因为它们读过的那些东西，没有人全记在心里。你的模型读过的，每一行你都知道。
 #
 # 现在掷骰子。同一句话，三种温度，每种问五遍。
 
@@ -656,10 +613,9 @@ columns.show(
 )
 
 # %% [markdown]
-# At 0 it's the same every time. At 0.5 it's one of those that fit, now this one, now that one. At 1.2 it makes slips. When
-# this was written, one of its greetings was `Sleep on it,e, and ask a better machine.`
+# 温度是 0，每次都一样。到了 0.5，是切题的回答里的一个，一会儿这个，一会儿那个。到了 1.2，就开始嘴瓢了。写这一章的时候，有一句问候是 `Sleep on it,e, and ask a better machine.`
 #
-# Now save it. The model of chapter 12 stays as it is. Its folder gets another one inside, `answers`, for this one.
+# 现在存起来。第 12 章的模型原样不动。它的文件夹里多一个文件夹，叫 `answers`，装的就是这一个。
 
 # %%
 place = trained.keep(speaking, plays, trained.load().folder, losses[max(losses)][1], max(losses))
@@ -672,7 +628,7 @@ print(f"存在 {place.parent.name}/{place.name}")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。模型要是不是你的，而是课程自带的，那它在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
+# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。用的要是工作坊的模型，不是你自己的，那它在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
 #
 # - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 
@@ -680,11 +636,11 @@ print(f"存在 {place.parent.name}/{place.name}")
 # ## 现在归你了
 #
 # - 一种**格式**，让往下接变成回答
-# - 一个**掩码**，只学回答
-# - 按**话头**考，不按问答对考
+# - 一个**掩码**，有了它，就只学回答
+# - 一场按**话头**留题的考试，不是按问答对
 # - 一只眼睛盯着**忘掉的东西**，还有一个药方：把旧的掺进新的里
-# - an answer that **stops**, at any temperature
+# - 一个说完就**停**的回答，不管温度多高
 # - 三个问题，拿来问每一个看上去懂了的模型
-# - and a model that says hello
+# - 还有一个会打招呼的模型
 #
 # 会聊天的大模型就是这么做出来的。先是文本，有多少要多少；然后是对话，有格式，带掩码。（再往后，由人来比较它们的回答，模型再从比较里学，那得另找一个晚上来讲。）你的模型有 209,600 个数，看得见 32 个字符。可它照样跟你打了招呼。

@@ -7,10 +7,9 @@
 #
 # 量一量，模型变大能带来什么；还没训练，就先预测出来。
 #
-# 98 minutes in seven sections, and a challenge if you want one. This is a bonus chapter: you'll need chapters 01, 11
-# and 12, and nothing from chapter 13.
+# 98 分钟，七节，想多做一点还有一个挑战。这一章是加餐：你需要第 01、11 和 12 章，第 13 章一点也用不到。
 #
-# 凡是训练过小模型的人，回家路上都会冒出同一个念头：要是再大一点呢？你可以租台机器，试了就知道。也可以学学那些一次训练要花几百万的人，他们花钱之前是这么做的：先训练几个小得多的模型，穿过结果画一条线，其余的照着线读出来。
+# 凡是训练过小模型的人，回家路上都会冒出同一个念头：要是再大一点呢？你可以租台机器，试了就知道。也可以学学那些一次训练要花几百万的人，他们花钱之前是这么做的：先训练几个小得不像话的模型，穿过结果画一条线，其余的照着线读出来。
 
 # %%
 # @title 先运行这个：工作坊不在这里的话（比如在 Colab 或 Kaggle 上），它会去取来
@@ -51,9 +50,7 @@ print(f"{vocab_size} 种字符，{config.num_layers} 个块，每个字符 {conf
 #
 # 造个更大的之前，总得知道它要花多少，而这有支铅笔就够了。把第 11 章的零件按次序过一遍，写下每个装着多少个数。两个字母就够用：d 是宽度 `embedding_dim`，h 是 FeedForward 隐藏层的大小。
 #
-# A layer that turns d numbers into h has d times h numbers in its matrix, and if it has a bias, h more. In attention,
-# the heads share the width among them, so all their queries together take as much as one matrix of d by d. Keys and
-# values each take the same again. None of the three has a bias. The projection that follows them does.
+# 把 d 个数变成 h 个的层，矩阵里有 d 乘 h 个数，有偏置的话再加 h 个。在注意力里，几个头平分一个宽度，所以它们的 query 全部加起来，等于一个 d 乘 d 的矩阵。key 和 value 也各要这么多。这三样都没有偏置，它们后面的投影有。
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
@@ -82,11 +79,7 @@ for width in (64, 128, 256, 512, 1024):
 # %% [markdown]
 # h 是 d 的四倍时，一个块的矩阵有 12 乘 d 乘 d 个数。模型越宽，别的东西就越不算什么。所以宽度翻倍，数差不多变成四倍；块的个数翻倍，数只变成两倍。
 #
-# Now for the time. As a character passes through the model, each number of a matrix is used once: one multiplication,
-# and one addition to a running sum. That's **2** operations for each number. Then comes `backward`, with two more
-# products of the same size at every matrix. One finds the gradient of the matrix. The other finds the gradient of what
-# came in, to hand it on to the part before. That's **4** more, and the rule of thumb is complete: learning from one
-# character takes **6 operations for each number of the model**.
+# 再来算时间。一个字符穿过模型，矩阵里的每个数都用上一次：乘一下，再加到累计的和上。每个数 **2** 次运算。然后是 `backward`，每个矩阵又要做两次同样大小的乘法：一次求矩阵的梯度，另一次求进来的东西的梯度，好交给前一个零件。这又是 **4** 次。经验法则就齐了：从一个字符里学，**模型的每个数要 6 次运算**。
 
 # %%
 parameters = count(vocab_size, config)
@@ -126,9 +119,7 @@ print(f"PyTorch 数出来，一步 {counter.get_total_flops():,} 次运算")
 print(f"你的公式说 {operations(vocab_size, config) * characters:,}，每个数 6 次的话是 {per_character * characters:,}")
 
 # %% [markdown]
-# Yours is right to the last operation. The rule of thumb is 3% too low: here, what it leaves out outweighs what it
-# overcounts. With a longer window the gap would widen, because every character then has more to look at, and the number
-# of parameters hardly changes.
+# 你的一次都不差。经验法则低了 3%：在这里，它漏掉的比多算的还多。窗口再长一些，差距会更大，因为每个字符要看的东西多了，参数的个数却几乎不变。
 #
 # - [ ] 14.01 不造模型，数出它有多少个数
 # - [ ] 14.02 按经验法则数运算
@@ -183,7 +174,7 @@ def of_width(width: int) -> Config:
     return replace(base, embedding_dim=width, hidden_dim=4 * width)
 
 # %% [markdown]
-# 每个要几秒钟。先猜：从一个模型到下一个，数大约翻一番。四个损失会怎么变？
+# 每个要几秒钟。从一个模型到下一个，数大约翻一番。四个损失会怎么变？先猜一猜。
 
 # %%
 widths = [8, 12, 20, 32]
@@ -194,10 +185,10 @@ reached = ", ".join(f"{size:,}: {loss:.2f}" for size, loss in runs)
 draw.lines(
     {"损失": losses},
     x=sizes,
-    title="四个你自己的模型",
+    title="你自己的四个模型",
     x_name="模型有多少个数",
     y_name="考试的损失",
-    alt=f"A curve through four points: {reached} (size: loss). It bends: steep on the left, where three of the points are crowded together, and flatter on the way to the fourth.",
+    alt=f"一条穿过四个点的曲线：{reached}（大小：损失）。它是弯的：左边陡，三个点挤在那里；往第四个点去，越来越平。",
 )
 draw.lines(
     {"损失": losses},
@@ -206,17 +197,13 @@ draw.lines(
     title="还是这四个，画在对数坐标上",
     x_name="模型有多少个数",
     y_name="考试的损失",
-    alt=f"The same four points, {reached} (size: loss), now nearly evenly spaced from left to right, so that it can be seen how close to a straight line they are.",
+    alt=f"同样的四个点，{reached}（大小：损失），现在从左到右差不多是等距的，看得出它们离一条直线有多近。",
 )
 
 # %% [markdown]
-# On ordinary axes you see a curve that flattens, and you might conclude that it's hardly worth going on. The second
-# picture has the same four points on **logarithmic** axes, where each doubling covers the same distance, wherever it
-# starts. There the points lie close to a straight line, and a straight line is something you can make longer.
+# 在普通坐标上，你看到一条越来越平的曲线，也许就想：再往下做也没多大意思了。第二张图画的是同样的四个点，用的是**对数**坐标：每翻一番都走同样的距离，不管从哪里开始。在那里，几个点差不多排成一条直线，而直线是可以延长的。
 #
-# What does such a line say? Go one doubling to the right, and you go down by a fixed distance. On a logarithmic axis a
-# distance is a *factor*. So each time the model doubles, the loss is multiplied by the same number, a little below 1.
-# The slope says which. Here are two models from somebody else's notebook:
+# 这样一条线说的是什么？往右翻一番，就往下走一段固定的距离。在对数坐标上，距离就是**倍数**。所以模型每翻一番，损失都乘上同一个数，比 1 小一点。乘的是几，斜率告诉你。下面是别人的 notebook 里的两个模型：
 
 # %%
 numbers_of_two = torch.tensor([1000.0, 8000.0])
@@ -286,7 +273,7 @@ def needed(loss: float, slope: float, level: float) -> float:
 check("14.06")
 
 # %% [markdown]
-# 现在拿你自己的线许一个承诺，而且要**赶在**可能打破它的那次训练之前。第五个模型的宽度，是四个里最宽的那个的两倍，它有多少个数，不造出来也数得清。把承诺写下来，信不过自己就写在纸上。
+# 现在拿你自己的线许下一个承诺，而且要**赶在**可能打破它的那次训练之前。第五个模型的宽度，是四个里最宽的那个的两倍，它有多少个数，不造出来也数得清。把承诺写下来，信不过自己就写在纸上。
 
 # %%
 slope_of_mine, level_of_mine = fit(sizes, losses)
@@ -317,17 +304,9 @@ draw.lines(
 )
 
 # %% [markdown]
-# How good is that? Compare it with two things. One is how far the line misses the points that it was drawn through: you
-# can't expect it to do better on a new one. The other is the laziest prediction of all, that nothing changes any more.
-# If the line beats that, it has told you something you didn't know. When this was written, it promised 2.11 and got
-# 2.08, and the lazy one was off by 8%.
+# 这算准吗？跟两样东西比一比。一样是，画线用的那几个点，线自己差了多少：到了新的点上，别指望它更准。另一样是天底下最懒的预测：再也不会变了。要是线赢了它，就是告诉了你一件你不知道的事。写这一章时，线承诺 2.11，得到 2.08，懒的那个差了 8%。
 #
-# Be suspicious all the same, whichever way yours came out. Each of the five learned with one seed, and another would
-# have moved its loss a little, so a small miss may be luck, and so may a direct hit. And all five stopped after the
-# same number of steps, with the same learning rate, though a wide model can use more steps than a narrow one. When we
-# doubled the width once more, to 128, the line promised 1.96 and we got about 2.0. Is that model too wide for the line,
-# or was it only stopped too early? Find out, if you like: `trained(of_width(128))` is all you need, and a little
-# patience. The steps are in `base`.
+# 不过，不管你的结果是好是坏，都留个心眼。五个模型，每个只用一个种子学过，换一个种子，损失就会挪一点，所以差得少可能是运气，正中靶心也可能是运气。还有，五个都停在同样的步数上，用的是同样的学习率，可宽的模型比窄的用得上更多的步。我们把宽度又翻了一番，到 128，线承诺 1.96，得到的大约是 2.0。是模型太宽，线管不到了，还是只不过停得太早？想知道就试试：一句 `trained(of_width(128))`，再加一点耐心。步数在 `base` 里。
 #
 # - [ ] 14.05 亲手画出最小二乘直线
 # - [ ] 14.06 从两头读这条线
@@ -336,9 +315,9 @@ draw.lines(
 # %% [markdown]
 # ## 地板 · 12 分钟
 #
-# 对数坐标上的直线没有尽头。模型做得够大，它就承诺你 0.1 的损失，而这不可能是真的。`The King of` 后面是什么，谁也说不准。莎士比亚也说不准，直到他拿定主意。意外里有一部分是文本的，不是读者的。它叫**不可约损失**（irreducible loss），不管多大的模型，都到不了它下面。它是一块地板。
+# 对数坐标上的直线没有尽头。模型做得够大，它就承诺你 0.1 的损失，而这不可能是真的。`The King of` 后面是什么，谁也说不准。莎士比亚也说不准，直到他拿定主意。意外里有一部分属于文本，怪不着读它的人。它叫**不可约损失**（irreducible loss），不管多大的模型，都到不了它下面。它是一块地板。
 #
-# 所以，老实的定律是一块地板，外加一部分，随着模型变大按幂缩小。在一条直线上的不是损失，是**高出地板的**那部分损失。要是知道地板在哪里，减掉它，再照前面那样拟合就行。可你不知道，那就试上许多个，看哪个差得最少。下面是我们编出来的七个模型，地板藏在单元格里。别偷看。
+# 所以，老实的定律分两部分：一块地板，再加上随着模型变大、按幂缩小的那部分。排在一条直线上的不是损失，是**高出地板的**那部分损失。要是知道地板在哪里，减掉它，再照前面那样拟合就行。可你不知道，那就试上许多个，看哪个差得最少。下面是我们编出来的七个模型，地板藏在单元格里。别偷看。
 
 # %%
 hidden = 1.2
@@ -369,9 +348,7 @@ for seed in range(1350, 1356):
     print("每个损失带 1% 的运气，最好的地板是", min(floors, key=lambda floor, shaken=shaken: miss(floor, shaken)))
 
 # %% [markdown]
-# On the losses as they are, the floor comes out exactly. Then we moved each of them up or down by about one percent, as
-# another seed might have done, and the best floor is anywhere, once even at 0. Seven points from 3,000 numbers to
-# 100,000 aren't enough to find it. Your own four, over a shorter range, know even less.
+# 损失照原样，地板找得一点不差。然后我们把每个损失往上或往下挪了百分之一左右，换一个种子就可能挪这么多，最好的地板就到处乱跑，有一次甚至跑到了 0。从 3,000 个数到 100,000 个数，七个点还不够找到它。你自己的四个点，范围更窄，知道得就更少了。
 #
 # 在近处，这几乎无所谓。到了远处就不是了：
 
@@ -403,10 +380,7 @@ for place, size in enumerate(far.tolist()):
 # %% [markdown]
 # ## 别的旋钮 · 12 分钟
 #
-# Width isn't the only thing you can have more of. There are blocks, and steps, and text. Leave the text for later.
-# Start from one small model, and turn up one knob at a time, in two doublings, while the others stay where they are.
-# Which one does most? Rank them before you run the cell. (It trains seven models, and takes about as long as the five
-# up to here.)
+# 能加的不光是宽度。还有块，还有步，还有文本。文本留到后面再说。从一个小模型出发，一次只拧一个旋钮，翻两番，别的都不动。哪个最管用？运行单元格之前，先给它们排个名次。（它要训练七个模型，时间跟前面那五个加起来差不多。）
 
 # %%
 middle = replace(of_width(24), num_layers=1, steps=200, warmup_steps=20)
@@ -416,20 +390,18 @@ wider = [start, *(trained(replace(middle, embedding_dim=24 * share, hidden_dim=9
 deeper = [start, *(trained(replace(middle, num_layers=share))[1] for share in shares[1:])]
 longer = [start, *(trained(replace(middle, steps=200 * share, warmup_steps=20 * share))[1] for share in shares[1:])]
 draw.lines(
-    {"width": wider, "blocks": deeper, "steps": longer},
+    {"宽度": wider, "块数": deeper, "步数": longer},
     x=shares,
     log=True,
-    title="Three knobs, each turned up twice",
+    title="三个旋钮，各拧大两次",
     x_name="是原来的几倍",
     y_name="考试的损失",
-    alt=f"Three lines that start from one point, {start:.2f}. At four times as much, {wider[-1]:.2f} for the width, {deeper[-1]:.2f} "
-    f"for the blocks and {longer[-1]:.2f} for the steps.",
+    alt=f"从同一个点 {start:.2f} 出发的三条线。到了四倍的地方，宽度那条是 {wider[-1]:.2f}，块数那条是 "
+    f"{deeper[-1]:.2f}，步数那条是 {longer[-1]:.2f}。",
 )
 
 # %% [markdown]
-# One start, and three slopes that aren't the same. None of them is a law of nature. They only say what this model is
-# short of, *here*. After so few steps, more blocks can't do much for a model that has hardly had time to use the first
-# one. Give it what it's most short of, and after a while it's short of something else.
+# 一个起点，三个斜率，各不一样。没有哪个是自然规律。它们只是说，这个模型**在这里**缺的是什么。才走了这么几步，模型连第一个块都没怎么来得及用，再多几个块也帮不上什么忙。它最缺什么，就给它什么，过一阵子，缺的就是别的了。
 #
 # 第四个旋钮是文本。这个我们反过来，往小里拧，让一个模型读的东西越来越少：
 
@@ -444,15 +416,13 @@ draw.lines(
     title="同样的模型，同样的步数，用来学的文本越来越少",
     x_name="用来学的文本有多少个字符",
     y_name="考试的损失",
-    alt=f"A line that falls from left to right. {listed} (characters: loss).",
+    alt=f"一条从左到右往下走的线。{listed}（字符数：损失）。",
 )
 each_time = base.batch_size * base.input_sequence_length * base.steps
 print(f"{base.steps} 步里，它读了 {each_time:,} 个字符： " + ", ".join(f"{each_time / amount:.1f} × {amount:,}" for amount in amounts))
 
 # %% [markdown]
-# With 2,000 characters it reads the same page about a hundred times, and learns it by heart (chapter 12), which is no
-# help in an exam. With 128,000 it reads each page once or twice. A longer text would have other words in it, and other
-# names, but in this many steps the model couldn't read all of it. A knob only helps as far as the others keep up.
+# 只有 2,000 个字符，它就把同一页读了一百来遍，背下来了（第 12 章），这在考试里帮不上忙。有 128,000 个字符，每页读一两遍。文本再长一些，会有别的词、别的名字，可只有这么多步，模型读不完。一个旋钮有多大用，要看别的旋钮跟不跟得上。
 #
 # 一有人付钱，这就成了正经问题。账单是按运算来算的：6，乘模型有多少个数，再乘它学多少个字符。同样的钱，可以买个读得少的大模型，也可以买个读得多的小模型。哪个更好？Hoffmann 等人在 2022 年量过，他们的模型读的是 token，不是字符，结果得到了这条定律：
 
@@ -571,10 +541,7 @@ print(f"速度是 {fine_time / coarse_time:.2f} 倍；损失 {loss_on(trainee, i
 #
 # （就算在 GPU 上，也可能快不了多少，甚至一点不快。这么小的模型喂不饱它，你量到的大半是 Python 的时间，它在一小包一小包地派活儿。换个大点的批次试试。）
 #
-# The third trick is about those parcels. Your LayerNorm from chapter 05 is half a dozen operations, and each of them
-# reads a whole tensor from memory and writes another one back. `torch.compile` looks at what a module does and writes a
-# program for it that makes the trip once. That program is faster, but writing and translating it takes a while. When
-# does it pay?
+# 第三招，对付的就是这些小包。你在第 05 章写的 LayerNorm，有五六个操作，每一个都要从内存里读出一整个张量，再写回去一个。`torch.compile` 会看一个模块在做什么，替它写一个程序，一趟就跑完。这个程序更快，可要写出来、翻译好，得花点时间。什么时候才划算？
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
@@ -605,11 +572,7 @@ except Exception as error:
     print(f"这台机器不能编译，别的内容也用不到它：{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}")
 
 # %% [markdown]
-# On a CPU, compiling takes a C++ compiler. If there's none here, you've just been told so, and nothing that follows
-# needs it. If it worked, look at the number of calls. The run of chapter 12, with 750 steps and nine norms in its
-# model, makes 6,750 of them. Is that enough? For an evening's run, compiling may cost more time than it saves. For a
-# run of days it's the first thing to try, on the whole model: `torch.compile(model)`. (We took a single norm because
-# compiling a whole model, and its way back, can take minutes on a CPU.)
+# 在 CPU 上，编译需要一个 C++ 编译器。要是这里没有，刚才已经告诉你了，后面的内容也都用不到它。要是成功了，看看那个次数。第 12 章的训练有 750 步，模型里有九个归一化层，一共要调用 6,750 次。够了吗？只跑一晚上的训练，编译花的时间可能比省下的还多。要跑好几天的训练，它就是头一件该试的事，而且是对整个模型：`torch.compile(model)`。（我们只取一个归一化层，是因为在 CPU 上编译整个模型，连同它的回程，可能要好几分钟。）
 #
 # - [ ] 14.09 看到 bfloat16 舍掉了什么
 # - [ ] 14.10 让模型用上它
@@ -631,7 +594,7 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
     errors = rows @ weights - right  # (rows,)
-    return ____  # for each weight, the mean over the rows of 2 · error · the number that it's multiplied by
+    return ____  # 对每个权重，2 · 误差 · 跟它相乘的数，在各行上取均值
 
 
 together = gradient(rows, right)
@@ -654,7 +617,7 @@ parts = [rows[:3], rows[3:]]
 sizes_of_parts = [len(part) for part in parts]
 uneven = [gradient(rows[:3], right[:3]), gradient(rows[3:], right[3:])]
 plain_mean = sum(uneven) / 2
-fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # 每个加上多少；除以什么
+fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # 每个进程加上多少；除以什么
 check("14.13")
 
 # %%
@@ -705,7 +668,7 @@ with tempfile.TemporaryDirectory() as folder:
 if said:
     print(said)
 else:
-    print("it didn't work here, and nothing else needs it:", *trouble)
+    print("这里没跑成，别的内容也用不到它：", *trouble)
 
 # %% [markdown]
 # 要是两个都回了话，差别就几乎等于没有。剩下的那一丁点，是同样的数换个次序相加造成的。
@@ -721,7 +684,7 @@ else:
 # %% [markdown]
 # ## 挑战：一份接一份
 #
-# 选做，10 分钟，后面的内容都用不到它。假如你只有一台机器，批次又装不进它的内存。几个进程同时做的事，一个进程可以轮着做：把批次切成相等的几份，一份接一份地调用 `backward()`，最后只走一步。12.03 里你见过，梯度自己就会加起来。可你要的是它们的均值。
+# 选做，10 分钟，后面的内容都用不到它。假如你只有一台机器，批次又装不进它的内存，怎么办？几个进程同时做的事，一个进程可以轮着做：把批次切成相等的几份，一份接一份地调用 `backward()`，最后只走一步。12.03 里你见过，梯度自己就会加起来。可你要的是它们的均值。
 
 # %%
 def in_turns(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, pieces: int) -> None:
@@ -742,7 +705,7 @@ check("14.14")
 #
 # - 一个模型的**数和运算**，没造出来就数好；每个数、每个字符 **6** 次
 # - 一条**对数坐标上的直线**，亲手拟合的，还有一句你检验过的承诺
-# - 每个损失下面的**地板**，以及几个点对它知道得多么少
+# - 每个损失下面的**地板**，以及光凭几个点，能看清它几分
 # - 一份**预算**：不是买得起的最大的模型，而是还能读够的模型里最大的那个
 # - **bfloat16**，用在位数不要紧的地方；要紧的地方用 float32
 # - **取均值的梯度**，有了它，两个进程就是一个
