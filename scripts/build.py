@@ -80,13 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--prove", nargs="*", metavar="CHAPTER", help="also prove every exercise, or only those of the chapters named"
     )
-    parser.add_argument(
-        "--seeds",
-        type=int,
-        default=0,
-        metavar="N",
-        help="with --prove, try the right answers on N more sets of inputs (default: 0)",
-    )
+    seeds_help = "with --prove, try the right answers on N more sets of inputs (default: 0)"
+    parser.add_argument("--seeds", type=int, default=0, metavar="N", help=seeds_help)
     given = parser.parse_args(argv)
     return guarded(lambda: run(given.check, given.prove, given.seeds))
 
