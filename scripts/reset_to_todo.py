@@ -71,8 +71,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="reset_to_todo.py",
         description="Empty chapters or exercises again, so you can start over. Makes a backup first.",
     )
-    words_help = "01 for a chapter, 01.05 for one exercise and its tick, FILE:LINE for the exercise at that line"
-    parser.add_argument("words", nargs="*", metavar="CHAPTER|EXERCISE|FILE:LINE", help=words_help)
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="CHAPTER|EXERCISE|FILE:LINE",
+        help="01; 01.05 and its tick; or the exercise at a line",
+    )
     parser.add_argument("--all", action="store_true", help="reset every chapter")
     parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
     parser.add_argument(
