@@ -72,10 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Empty chapters or exercises again, so you can start over. Makes a backup first.",
     )
     parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="CHAPTER|EXERCISE|FILE:LINE",
-        help="01; 01.05 and its tick; or the exercise at a line",
+        "words", nargs="*", metavar="CHAPTER|EXERCISE|FILE:LINE", help="01, 01.05 with its tick, or what's at a line"
     )
     parser.add_argument("--all", action="store_true", help="reset every chapter")
     parser.add_argument("--lang", default="", metavar="LANG", help="language of your files (default: the one you use)")
