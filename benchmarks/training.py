@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks import Row
+from benchmarks import Row, resuming, sampling
 from kit.model.training.evaluate import whole_loss
 from kit.model.training.fast_model import fast_model
 from kit.model.training.recipes import Recipe, recipes
@@ -22,7 +23,10 @@ from nanogpt import Report
 
 GOAL = 1.88  # nats per character
 MOST_SECONDS = 60.0  # how long chapter 12's training may take to reach the goal
-SPEEDUP = 4.0  # how many times sooner `train.py` must reach the goal than `train.py --config seed`
+COMMANDS = {"seed": "train.py --config seed", "chapter": "train.py --mine", "default": "train.py"}  # by recipe
+SPEEDUPS = {"chapter": 8.0, "default": 15.0}  # how many times sooner they must reach the goal than the seed
+ROUNDS = 3
+TIMED_STEPS = 300  # of the thousands in each round
 CHAPTER_THREADS = min(2, os.cpu_count() or 1)  # as chapter 12 sets them for its long training
 MOST_STEPS = 12_000  # how many steps we give `--config seed` to reach the goal
 
@@ -105,32 +109,67 @@ def chapter_row(text: str) -> Row:
     )
 
 
-def command_rows(text: str) -> list[Row]:
-    """`train.py`, measured before and after `train.py --config seed`, so that both see the same machine."""
-    fast, seed = recipes()["default"], recipes()["seed"]
-    seed = replace(seed, config=replace(seed.config, steps=MOST_STEPS))  # its learning rate doesn't depend on steps
-    before = time_training(fast, text, every=max(1, fast.config.steps // 20))
-    slow = time_training(seed, text, every=250, stop=True)
-    after = time_training(fast, text, every=max(1, fast.config.steps // 20))
-    last = before.points[-1]
-    measured, ok, how = f"loss {last.loss:.3f} at the end, {GOAL} not reached", False, f"{last.step} steps"
-    if before.goal and after.goal:
-        seconds = statistics.fmean((before.goal.seconds, after.goal.seconds))
-        speedup = (slow.goal.seconds if slow.goal else slow.seconds) / seconds
-        measured, ok = f"{GOAL} after {seconds:.1f} s, {speedup:.1f} times sooner", speedup >= SPEEDUP
-        end = statistics.fmean((before.seconds, after.seconds))
-        how = f"mean of two runs, before and after --config seed; loss {last.loss:.3f} at the end, after {end:.1f} s"
-    return [
-        Row(
-            "train.py --config seed",
-            f"{GOAL} after {slow.goal.seconds:.0f} s" if slow.goal else f"{GOAL} not reached in {MOST_STEPS} steps",
-            "",
-            None,
-            f"{slow.steps}; {conditions()}",
-        ),
-        Row("train.py", measured, f">= {SPEEDUP:g} times sooner", ok, how),
-        arithmetic_row(fast, text, min(before.seconds, after.seconds)),
+def steps_to_goal(recipe: Recipe, text: str, most: int, every: int) -> int | None:
+    """How many steps a real training takes to the goal, if `most` are enough; the loss is computed `every` so many."""
+    recipe = replace(recipe, config=replace(recipe.config, steps=most))
+    watch = time_training(recipe, text, every, stop=True)
+    return watch.goal.step if watch.goal else None
+
+
+def training_seconds(recipe: Recipe, text: str, steps: int, most: int) -> float:
+    """Seconds of training for so many steps, exams included: those of the first `most` of them, in proportion."""
+    timed = min(steps, most)
+    seconds = 0.0
+
+    def stop(report: Report) -> None:
+        nonlocal seconds
+        if report.step == timed:
+            seconds = time.perf_counter() - began
+            raise KeyboardInterrupt
+
+    prepare(recipe, text, torch.device("cpu")).trainer.train_step()
+    run = prepare(recipe, text, torch.device("cpu"))
+    began = time.perf_counter()
+    run.trainer.train(stop)
+    return seconds / timed * steps
+
+
+def command_rows(text: str) -> Iterator[Row]:
+    """`train.py`, `train.py --mine` and `train.py --config seed`, to the same loss.
+
+    Steps are counted in one whole training each, which a seed makes the same every time. Their seconds are measured in
+    turns, so that all three see the same machine; of the seed's thousands of steps a few hundred are enough.
+    """
+    known = {name: recipes()[name] for name in COMMANDS}
+    steps = {}
+    for name, recipe in known.items():
+        most = MOST_STEPS if name == "seed" else recipe.config.steps  # its learning rate doesn't depend on steps
+        steps[name] = steps_to_goal(recipe, text, most, every=max(1, recipe.config.steps // 60))
+        if steps[name] is None:
+            yield Row(COMMANDS[name], f"{GOAL} not reached in {most} steps", "", False, conditions())
+    reached = {name: found for name, found in steps.items() if found}
+    rounds = [
+        {name: training_seconds(known[name], text, found, TIMED_STEPS) for name, found in reached.items()}
+        for _ in range(ROUNDS)
     ]
+    for name, found in reached.items():
+        seconds = [each[name] for each in rounds]
+        middle = statistics.median(seconds)
+        speedup = statistics.median(each.get("seed", 0.0) / each[name] for each in rounds)
+        least = SPEEDUPS.get(name)
+        sooner = f", {speedup:.1f} times sooner" if least else ""
+        yield Row(
+            COMMANDS[name],
+            f"{GOAL} after {middle:.1f} s{sooner}",
+            f">= {least:g} times sooner" if least else "",
+            speedup >= least if least else None,
+            f"{found} steps of {1000 * middle / found:.0f} ms; medians of {ROUNDS}: {min(seconds):.1f} to "
+            f"{max(seconds):.1f} s; {conditions()}",
+        )
+    if "default" in reached:
+        default = known["default"]
+        step = statistics.median(each["default"] for each in rounds) / reached["default"]
+        yield arithmetic_row(default, text, step * default.config.steps)
 
 
 def arithmetic_row(recipe: Recipe, text: str, seconds: float) -> Row:
@@ -139,23 +178,23 @@ def arithmetic_row(recipe: Recipe, text: str, seconds: float) -> Row:
     run = prepare(recipe, text, torch.device("cpu"))
     with FlopCounterMode(display=False) as counter:
         run.trainer.train_step()
-    operations = counter.get_total_flops() * config.steps
+    operations = counter.get_total_flops()
     rows, width, hidden = config.batch_size * config.input_sequence_length, config.embedding_dim, config.hidden_dim
-    speed = product_speed(rows, width, hidden)
-    least = operations / speed
+    single, half = (product_speed(rows, width, hidden, dtype) for dtype in (torch.float32, torch.bfloat16))
+    ratios = [seconds / (config.steps * operations / speed) for speed in (single, half)]
     return Row(
         "train.py compared with its arithmetic",
-        f"{seconds / least:.1f} times the {least:.1f} s of its matrix products",
+        f"{ratios[0]:.1f} times its matrix products in float32, {ratios[1]:.1f} in bfloat16",
         "",
         None,
-        f"{operations / 1e12:.2f}e12 operations; ({rows}, {width}) @ ({width}, {hidden}) runs at "
-        f"{speed / 1e9:.0f}e9 per second",
+        f"{operations / 1e9:.2f}e9 operations a step; ({rows}, {width}) @ ({width}, {hidden}) runs at "
+        f"{single / 1e9:.0f}e9 per second in float32, {half / 1e9:.0f}e9 in bfloat16; it trained in {run.execution}",
     )
 
 
-def product_speed(rows: int, inner: int, columns: int, seconds: float = 1.0) -> float:
-    """Operations per second of a float32 matrix product of these sizes: the best result in this many seconds."""
-    left, right = torch.randn(rows, inner), torch.randn(inner, columns)
+def product_speed(rows: int, inner: int, columns: int, dtype: torch.dtype, seconds: float = 1.0) -> float:
+    """Operations per second of a matrix product of these sizes: the best result in this many seconds."""
+    left, right = torch.randn(rows, inner).to(dtype), torch.randn(inner, columns).to(dtype)
     end, best = time.perf_counter() + seconds, 0.0
     while not best or time.perf_counter() < end:
         start = time.perf_counter()
@@ -165,9 +204,11 @@ def product_speed(rows: int, inner: int, columns: int, seconds: float = 1.0) -> 
     return best
 
 
-def measure() -> list[Row]:
-    """Every row about training."""
+def measure() -> Iterator[Row]:
+    """Every row about training, and about what comes of it."""
     from kit.course import corpus
 
     text = corpus.shakespeare()
-    return [chapter_row(text), *command_rows(text)]
+    yield from (resuming.resumed_row(), resuming.processes_row(), sampling.row(text))
+    yield chapter_row(text)
+    yield from command_rows(text)

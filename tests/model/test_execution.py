@@ -30,7 +30,13 @@ CPU = torch.device("cpu")
     ],
 )
 def test_the_fastest_way_is_chosen(
-    monkeypatch: pytest.MonkeyPatch, half: float, step: float, compiled: float, steps: int, expected: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    half: float,
+    step: float,
+    compiled: float,
+    steps: int,
+    expected: str,
 ) -> None:
     def measured(model: object, how: Execution, batch: tuple[torch.Tensor, torch.Tensor]) -> float:
         if how.compiled and compiled < 0:
@@ -42,6 +48,18 @@ def test_the_fastest_way_is_chosen(
     recipe = recipes()["small"]
     run = prepare(replace(recipe, config=replace(recipe.config, batch_size=64)), PLAY, CPU)
     assert str(choose(run.model, run.loader.get_batch, steps)) == expected
+    tried = step * steps >= execution.LONG
+    assert capsys.readouterr().err == ("compiling the model, which can take a few minutes\n" if tried else "")
+    assert str(choose(run.model, run.loader.get_batch, steps, quiet=True)) == expected
+    assert not capsys.readouterr().err
+
+
+def test_a_training_that_goes_on_compiled_says_so_first(capsys: pytest.CaptureFixture[str]) -> None:
+    small = recipes()["small"]
+    prepare(small, PLAY, CPU, execution=Execution(compiled=True))
+    assert "compiling the model" in capsys.readouterr().err
+    prepare(small, PLAY, CPU, execution=FLOAT32)
+    assert not capsys.readouterr().err
 
 
 def test_measuring_leaves_everything_as_it_was() -> None:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from kit.model.training import dice
+from kit.terminal import say
 
 LONG = 600.0  # seconds: a training that takes longer is worth the minute or two of trying it compiled
 WORTH = 0.8  # what's new must take less than this share of the time
@@ -49,10 +50,16 @@ class Execution:
 FLOAT32 = Execution()
 
 
-def choose(model: nn.Module, get_batch: Callable[[], Batch], steps: int) -> Execution:
+def announce() -> None:
+    """Say why nothing is seen for a while."""
+    say("compiling the model, which can take a few minutes")
+
+
+def choose(model: nn.Module, get_batch: Callable[[], Batch], steps: int, quiet: bool = False) -> Execution:
     """The fastest way to train this model for so many steps on batches like these, measured here and now.
 
-    Only a long training is tried compiled. The model, its gradients and the random numbers stay as they are.
+    Only a long training is tried compiled, and that's announced unless `quiet`. The model, its gradients and the random
+    numbers stay as they are.
     """
     device = next(model.parameters()).device
     before = dice.states(device)
@@ -66,6 +73,8 @@ def choose(model: nn.Module, get_batch: Callable[[], Batch], steps: int) -> Exec
         spent = step_seconds(model, plain, part) / share
         if steps * spent < LONG:
             return plain
+        if not quiet:
+            announce()
         try:
             compiled = Execution(plain.bf16, compiled=True)
             return compiled if step_seconds(model, compiled, part) / share < WORTH * spent else plain

@@ -16,7 +16,7 @@ from kit.i18n import told
 from kit.model.training.batches import DeviceBatches
 from kit.model.training.checkpoint import Checkpoint
 from kit.model.training.evaluate import whole_loss
-from kit.model.training.execution import Execution, choose
+from kit.model.training.execution import Execution, announce, choose
 from kit.model.training.processes import ALONE, Processes, Share
 from kit.model.training.recipes import Recipe
 from kit.model.training.resume import replay
@@ -72,9 +72,11 @@ def prepare(
     model = recipe.model(loader.vocab_size, config).to(device)
     batches: Any = loader if processes.count == 1 else Share(loader, processes, config.batch_size)
     batches = batches if device.type == "cpu" else DeviceBatches(batches, device)
+    if execution and execution.compiled and processes.first:
+        announce()
     execution = execution or recipe.execution
     if execution is None:
-        execution = processes.agreed(choose(model, batches.get_batch, config.steps))
+        execution = processes.agreed(choose(model, batches.get_batch, config.steps, quiet=not processes.first))
     execution.apply(model, device)
     trainer = recipe.trainer(processes.wrap(model), recipe.optimizer(model, config), batches, config)
     processes.average_losses(trainer)
