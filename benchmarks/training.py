@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -25,8 +25,7 @@ GOAL = 1.88  # nats per character
 MOST_SECONDS = 60.0  # how long chapter 12's training may take to reach the goal
 COMMANDS = {"seed": "train.py --config seed", "chapter": "train.py --mine", "default": "train.py"}  # by recipe
 SPEEDUPS = {"chapter": 8.0, "default": 15.0}  # how many times sooner they must reach the goal than the seed
-ROUNDS = 3
-TIMED_STEPS = 300  # of the thousands in each round
+ROUNDS, TURNS, STEPS_IN_TURN = 3, 30, 5
 CHAPTER_THREADS = min(2, os.cpu_count() or 1)  # as chapter 12 sets them for its long training
 MOST_STEPS = 12_000  # how many steps we give `--config seed` to reach the goal
 
@@ -116,29 +115,27 @@ def steps_to_goal(recipe: Recipe, text: str, most: int, every: int) -> int | Non
     return watch.goal.step if watch.goal else None
 
 
-def training_seconds(recipe: Recipe, text: str, steps: int, most: int) -> float:
-    """Seconds of training for so many steps, exams included: those of the first `most` of them, in proportion."""
-    timed = min(steps, most)
-    seconds = 0.0
+def seconds_in_turns(known: Mapping[str, Recipe], steps: Mapping[str, int], text: str) -> dict[str, float]:
+    """Seconds of so many steps of each recipe, without exams: a few steps of each in turn, and the middle one of turns.
 
-    def stop(report: Report) -> None:
-        nonlocal seconds
-        if report.step == timed:
-            seconds = time.perf_counter() - began
-            raise KeyboardInterrupt
-
-    prepare(recipe, text, torch.device("cpu")).trainer.train_step()
-    run = prepare(recipe, text, torch.device("cpu"))
-    began = time.perf_counter()
-    run.trainer.train(stop)
-    return seconds / timed * steps
+    Turns of a fraction of a second see the same machine, however busy it is.
+    """
+    runs = {name: prepare(known[name], text, torch.device("cpu")) for name in steps}
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(TURNS + 1):  # PyTorch starts up in the first one
+        for name, run in runs.items():
+            start = time.perf_counter()
+            for _ in range(STEPS_IN_TURN):
+                run.trainer.train_step()
+            taken[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken[name][1:]) / STEPS_IN_TURN * steps[name] for name in runs}
 
 
 def command_rows(text: str) -> Iterator[Row]:
     """`train.py`, `train.py --mine` and `train.py --config seed`, to the same loss.
 
-    Steps are counted in one whole training each, which a seed makes the same every time. Their seconds are measured in
-    turns, so that all three see the same machine; of the seed's thousands of steps a few hundred are enough.
+    Steps are counted in one whole training of each, in which the loss is computed every sixtieth of it. How long a step
+    takes is measured in turns, three times.
     """
     known = {name: recipes()[name] for name in COMMANDS}
     steps = {}
@@ -148,10 +145,7 @@ def command_rows(text: str) -> Iterator[Row]:
         if steps[name] is None:
             yield Row(COMMANDS[name], f"{GOAL} not reached in {most} steps", "", False, conditions())
     reached = {name: found for name, found in steps.items() if found}
-    rounds = [
-        {name: training_seconds(known[name], text, found, TIMED_STEPS) for name, found in reached.items()}
-        for _ in range(ROUNDS)
-    ]
+    rounds = [seconds_in_turns(known, reached, text) for _ in range(ROUNDS)]
     for name, found in reached.items():
         seconds = [each[name] for each in rounds]
         middle = statistics.median(seconds)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from benchmarks import Row, training
+from benchmarks import Row, resuming, sampling, training
 from kit.model.training.recipes import Recipe, recipes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -56,15 +56,67 @@ def test_the_chapters_row_is_measured_with_the_chapters_threads(quick: None, mon
 @pytest.mark.parametrize(("goal", "ok"), [(3.0, True), (0.001, False)])
 def test_rows(quick: None, monkeypatch: pytest.MonkeyPatch, goal: float, ok: bool) -> None:
     monkeypatch.setattr(training, "GOAL", goal)
-    monkeypatch.setattr(training, "SPEEDUP", 0.0)
+    monkeypatch.setattr(training, "SPEEDUPS", dict.fromkeys(training.SPEEDUPS, 0.0))
     monkeypatch.setattr(training, "product_speed", lambda *sizes: 1e9)
     rows = [training.chapter_row(PLAY), *training.command_rows(PLAY)]
     assert all(isinstance(row, Row) and row.what and row.measured and row.how for row in rows)
-    assert [row.ok for row in rows] == [ok, None, ok, None]
+    assert [row.ok for row in rows] == ([True, None, True, True, None] if ok else [False] * 4)
+
+
+def test_seconds_are_the_middle_of_turns_without_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "TURNS", 3)
+    pauses = iter([99.0, 99.0, 1.0, 10.0, 2.0, 20.0, 60.0, 600.0])  # the slow and the fast one in turn
+    clock = [0.0]
+
+    def now() -> float:
+        started = clock[1:]
+        clock[0] += next(pauses) if started else 0.0
+        clock[1:] = [] if started else [1.0]
+        return clock[0]
+
+    monkeypatch.setattr(training.time, "perf_counter", now)
+    both = {"a": small(50), "b": small(50)}
+    found = training.seconds_in_turns(both, {"a": 40, "b": 20}, PLAY)
+    assert found == {"a": pytest.approx(2.0 / 5 * 40), "b": pytest.approx(20.0 / 5 * 20)}
+
+
+def test_steps_are_counted_in_a_real_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "GOAL", 3.0)
+    found = training.steps_to_goal(small(500), PLAY, most=500, every=5)
+    assert found is not None and 0 < found < 500 and found % 5 == 0
+    assert training.steps_to_goal(small(500), PLAY, most=5, every=5) is None
+
+
+def test_the_medians_of_turns_are_compared(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy moment is the same for all three: what counts is the middle one of the ratios."""
+    rows = iter([(200.0, 10.0, 5.0), (600.0, 90.0, 30.0), (240.0, 24.0, 12.0)])
+    monkeypatch.setattr(training, "steps_to_goal", lambda *_, **__: 20)
+    turns = (dict(zip(training.COMMANDS, row, strict=True)) for row in rows)
+    monkeypatch.setattr(training, "seconds_in_turns", lambda *_: next(turns))
+    seed, mine, default, _ = training.command_rows(PLAY)
+    assert (seed.ok, mine.ok, default.ok) == (None, True, True)
+    assert "240.0 s" in seed.measured
+    assert "24.0 s, 10.0 times" in mine.measured and "12.0 s, 20.0 times" in default.measured
+
+
+@pytest.mark.long
+def test_a_killed_training_and_two_processes() -> None:
+    assert resuming.resumed_row().ok
+    assert resuming.processes_row().ok
+
+
+def test_sampling_is_measured_on_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "CHARACTERS", 40)
+    monkeypatch.setattr(sampling, "recipes", lambda: {"chapter": small(20)})
+    monkeypatch.setattr(sampling, "encode", lambda prompt, characters: [0, 1])
+    assert sampling.row(PLAY).ok
+    monkeypatch.setattr(sampling, "plainly", lambda model, ids: iter([0] * 40))
+    row = sampling.row(PLAY)
+    assert row.ok is False and "ANOTHER" in row.how
 
 
 def test_the_speed_of_products_is_that_of_this_machine() -> None:
-    assert 1e6 < training.product_speed(64, 32, 32, seconds=0.05) < 1e14
+    assert 1e6 < training.product_speed(64, 32, 32, torch.float32, seconds=0.05) < 1e14
 
 
 def test_the_operations_of_a_step_are_counted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from kit.model.training.evaluate import whole_loss
 from kit.model.training.fast_model import BatchedAttention, FusedLayerNorm, fast_model
 from kit.model.training.muon import Muon, orthogonalise
 from kit.model.training.predictor import Block, Predictor
-from kit.model.training.recipes import recipes
+from kit.model.training.recipes import LinearTrainer, recipes
 from kit.model.training.sampling import encode, sample
 from kit.model.training.train import prepare, train
 from nanogpt import BigramLanguageModel, Config, DataLoader
@@ -59,6 +60,40 @@ def test_the_fast_model_gives_the_same_logits_loss_and_gradients(length: int) ->
     their_loss.backward()
     for mine, other in zip(fast.parameters(), slow.parameters(), strict=True):
         torch.testing.assert_close(mine.grad, other.grad, atol=1e-6, rtol=1e-5)
+
+
+def test_a_blocks_own_backward_pass_in_bfloat16_rounds_no_more_than_pytorchs() -> None:
+    """Where rounding turns a hidden number's sign, ReLU passes another gradient on: that's most of the difference."""
+    slow, fast = twins()
+    x = torch.randn(3, 8, CONFIG.embedding_dim)
+    onward = torch.randn_like(x)
+    found = []
+    for block, half in ((slow.blocks[0], False), (slow.blocks[0], True), (fast.blocks[0], True)):
+        block.zero_grad()
+        given = x.clone().requires_grad_()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            out = block(given)
+        out.backward(onward)
+        found.append([out, given.grad, *(parameter.grad for parameter in block.parameters())])
+    for exact, parts, ours in zip(*found, strict=True):
+        assert ours.dtype == torch.float32 and ours.shape == exact.shape
+        assert (ours - exact).norm() < 1.25 * (parts - exact).norm() + 0.003 * exact.norm()
+        assert F.cosine_similarity(ours.flatten(), exact.flatten(), dim=0) > 0.995
+    assert not torch.allclose(found[0][1], found[2][1], rtol=1e-3)  # it was computed in bfloat16
+
+
+def test_a_blocks_own_backward_pass_is_the_slope() -> None:
+    _, fast = twins(replace(CONFIG, embedding_dim=4, hidden_dim=6, num_heads=2))
+    block = fast.blocks[0]
+    x = torch.randn(2, 3, 4)
+    direction = torch.randn_like(x)
+    given = x.clone().requires_grad_()
+    block(given).square().sum().backward()
+    assert given.grad is not None
+    with torch.no_grad():
+        step = 1e-2
+        ahead, behind = (block(x + sign * step * direction).square().sum() for sign in (1, -1))
+    assert (given.grad * direction).sum().item() == pytest.approx((ahead - behind).item() / (2 * step), rel=1e-2)
 
 
 def test_the_fast_model_drops_out_while_training_only() -> None:
@@ -174,6 +209,33 @@ def test_each_recipe_learns(name: str) -> None:
 def test_the_older_settings_have_one_rate_for_all_steps() -> None:
     trainer = prepare(recipes()["seed"], PLAY, torch.device("cpu")).trainer
     assert {trainer.learning_rate(step) for step in (1, 2, 100, 2500, 5000)} == {1e-3}
+
+
+def test_the_default_rate_rises_in_a_line_and_falls_in_one_to_the_last_step() -> None:
+    """One warm-up, then the rate that's left is in proportion to the steps that are left."""
+    recipe = recipes()["default"].changed(steps=100)
+    trainer = prepare(recipe, PLAY, torch.device("cpu")).trainer
+    config, peak = recipe.config, recipe.config.learning_rate
+    assert isinstance(trainer, LinearTrainer) and config.warmup_steps == 3
+    assert trainer.learning_rate(1) == pytest.approx(peak / 3)
+    assert trainer.learning_rate(3) == peak
+    assert trainer.learning_rate(4) == pytest.approx(peak * 96 / 97)
+    assert trainer.learning_rate(100) == pytest.approx(0.0, abs=1e-9)
+    ending = replace(config, final_learning_rate=0.001, warmup_steps=0)
+    trainer.config = ending
+    assert trainer.learning_rate(50) == pytest.approx((peak + 0.001) / 2)
+    assert trainer.learning_rate(100) == pytest.approx(0.001)
+
+
+def test_a_default_model_begins_with_all_characters_equally_likely_and_every_weight_learns() -> None:
+    run = prepare(recipes()["default"].changed(steps=6), PLAY, torch.device("cpu"))
+    logits, loss = run.model(*run.loader.get_batch())
+    assert not logits.any()
+    assert loss.item() == pytest.approx(math.log(run.loader.vocab_size))
+    before = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}
+    run.trainer.train()
+    changed = {name for name, tensor in run.model.state_dict().items() if not torch.equal(before[name], tensor)}
+    assert changed == {name for name, _ in run.model.named_parameters()}
 
 
 @pytest.mark.parametrize("name", recipes())

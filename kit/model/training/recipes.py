@@ -68,11 +68,11 @@ def quiet_model(vocab_size: int, config: Config) -> BigramLanguageModel:
     """The fast model, in which at first no block adds anything to the stream, and all characters are equally likely."""
     model = fast_model(vocab_size, config)
     with torch.no_grad():
-        model.to_logits.to_scores.weight.zero_()
+        still = (part for block in model.blocks for part in (block.attention.projection, block.feed_forward.contract))
+        for linear in (model.to_logits.to_scores, *still):
+            linear.weight.zero_()
+            linear.bias.zero_()
         for block in model.blocks:
-            for linear in (block.attention.projection, block.feed_forward.contract):
-                linear.weight.zero_()
-                linear.bias.zero_()
             block.feed_forward.expand.bias.zero_()
     return model
 
