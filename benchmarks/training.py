@@ -45,7 +45,8 @@ class Stopwatch:
     def __init__(self, run: TrainingRun, every: int, stop: bool) -> None:
         """`stop` ends the training as soon as a loss reaches the goal."""
         self.run, self.every, self.stop = run, every, stop
-        self.evaluator = fast_model(run.loader.vocab_size, run.trainer.config)  # the same losses, computed faster
+        with torch.random.fork_rng(devices=[]):  # its initial weights are drawn, and the run's batches stay the same
+            self.evaluator = fast_model(run.loader.vocab_size, run.trainer.config)  # the same losses, computed faster
         self.points: list[Point] = []
         self.seconds = 0.0
         self.resumed = time.perf_counter()

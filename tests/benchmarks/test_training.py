@@ -7,6 +7,8 @@ import torch
 
 from benchmarks import Row, resuming, sampling, training
 from kit.model.training.recipes import Recipe, recipes
+from kit.model.training.train import prepare
+from nanogpt import Report
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -32,6 +34,21 @@ def test_computing_a_loss_is_off_the_clock(monkeypatch: pytest.MonkeyPatch) -> N
     assert [point.step for point in watch.points] == [4, 8, 10]
     assert [point.seconds for point in watch.points] == [4, 8, 10]  # a tick for each step, none for a loss
     assert watch.goal is None
+
+
+def test_a_timed_training_is_the_one_that_nobody_times() -> None:
+    losses: list[float] = []
+    prepare(small(10), PLAY, torch.device("cpu")).trainer.train(lambda report: losses.append(report.training_loss))
+    run = prepare(small(10), PLAY, torch.device("cpu"))
+    watch = training.Stopwatch(run, every=4, stop=False)
+    found: list[float] = []
+
+    def both(report: Report) -> None:
+        found.append(report.training_loss)
+        watch(report)
+
+    run.trainer.train(both)
+    assert found == losses
 
 
 def test_a_training_ends_at_the_goal(monkeypatch: pytest.MonkeyPatch) -> None:
