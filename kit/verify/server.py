@@ -285,6 +285,7 @@ def main(argv: list[str]) -> NoReturn:
         os.dup2(quiet, descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.path[:] = [place for place in sys.path if place != "/"]  # what workshop.pth means once it's in /environment
     stage, at_once = Path(argv[0]), int(argv[1])
     prepare_torch()
     prepare_workshop()
