@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -81,7 +82,7 @@ def test_two_processes_learn_as_one_with_twice_the_batch(command: list[str], tmp
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds a process by its environment")
-@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("rank", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_one_of_two_is_killed(command: list[str], tmp_path: Path, rank: int) -> None:
     log, path = tmp_path / "log.jsonl", checkpoint.place(tmp_path / "gpt")
     process = start([*command, "--steps", "2000", "--checkpoint-every", "10"])
@@ -142,3 +143,38 @@ def test_who_this_process_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert this.device(torch.device("cuda")) == torch.device("cuda", 1)
     assert this.device(torch.device("cpu")) == torch.device("cpu")
     assert Processes().device(torch.device("cuda")) == torch.device("cuda")
+
+
+@pytest.fixture
+def among_two(monkeypatch: pytest.MonkeyPatch) -> Processes:
+    """The first of two processes, as it sees itself; the meeting place is real, and the other one never asks for it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for name, value in {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": 1, "RANK": 0}.items():
+        monkeypatch.setenv(name, str(value))
+    return Processes(2, 0, 2, 0)
+
+
+def test_the_first_decides_for_all_and_a_loss_is_the_mean(among_two: Processes) -> None:
+    with among_two.joined(torch.device("cpu"), lambda: "advice"):
+        assert among_two.agreed({"precision": "float32"}) == {"precision": "float32"}
+        assert among_two.averaged(lambda: 3.0)() == 1.5
+
+
+@pytest.mark.parametrize("lost", ["connection", "signal"])
+def test_another_that_has_ended_is_said_with_what_to_do(among_two: Processes, lost: str) -> None:
+    def train_on() -> None:
+        with among_two.joined(torch.device("cpu"), lambda: "go on like this"):
+            if lost == "signal":
+                os.kill(os.getpid(), signal.SIGTERM)
+            raise RuntimeError("Connection closed by peer")
+
+    with pytest.raises(KitError, match="another of the 2 training processes") as seen:
+        train_on()
+    assert seen.value.next == "go on like this"
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_mistake_of_ones_own_stays_one(among_two: Processes) -> None:
+    with pytest.raises(RuntimeError, match="shapes"), among_two.joined(torch.device("cpu"), lambda: ""):
+        raise RuntimeError("the shapes differ")
