@@ -111,7 +111,6 @@ def trained_now(folder: Path) -> SavedModel:
 def keep(model: nn.Module, plays: DataLoader, folder: Path, loss: float, steps: int) -> Path:
     """Save a model that answers beside the one it came from, which stays. Returns its folder."""
     place = rehearsal.folder(folder / ANSWERS)
-    state = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
     characters = "".join(plays.characters)
-    saved_model.save(place, SavedModel(state, characters, plays.config, loss, steps, answers=True))
+    saved_model.save(place, SavedModel(model.state_dict(), characters, plays.config, loss, steps, answers=True))
     return place

@@ -101,8 +101,8 @@ def train(
     loss: float | None = None
     with suppress(KeyboardInterrupt):
         loss = whole_loss(run.model, run.loader.validation_ids, config.input_sequence_length)
-    state = {name: tensor.detach().cpu() for name, tensor in run.model.state_dict().items()}
-    return SavedModel(state, "".join(run.loader.characters), config, loss, best_step(reports)), seconds
+    characters = "".join(run.loader.characters)
+    return SavedModel(run.model.state_dict(), characters, config, loss, best_step(reports)), seconds
 
 
 def best_step(reports: Sequence[Report]) -> int:
