@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
 from itertools import groupby
 
 from kit.course.chapter import Chapter, Code
@@ -103,28 +105,45 @@ def module_text(chapter: Chapter, homes: Mapping[str, str]) -> str:
     return "\n\n".join([head, "from __future__ import annotations", *groups]) + f"\n\n\n{code}\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The package as some chapters make it: the modules' texts, and what each of them exports, both by slug."""
+
+    modules: Mapping[str, str] = field(default_factory=dict)
+    exports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def extended(self, chapter: Chapter) -> Package:
+        """The package with the next chapter's module, if that exports anything.
+
+        Raises:
+            KitError: exported code uses a name that its module won't have.
+        """
+        if not exported(chapter):
+            return self
+        slug = chapter.entry.slug
+        homes = {name: module for module, names in self.exports.items() for name in names}
+        text = module_text(chapter, homes)
+        return Package({**self.modules, slug: text}, {**self.exports, slug: tuple(sorted(defined(text)))})
+
+    def files(self) -> dict[str, str]:
+        """The package's files, by name."""
+        every = ", ".join(f'"{name}"' for name in sorted(name for names in self.exports.values() for name in names))
+        lines = [
+            '"""The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""',
+            "",
+            *(f"from nanogpt.{slug} import {', '.join(names)}" for slug, names in sorted(self.exports.items())),
+            "",
+            f"__all__ = [{every}]",
+        ]
+        modules = {f"{slug}.py": text for slug, text in self.modules.items()}
+        return modules | {"__init__.py": "\n".join(lines) + "\n"}
+
+
 def package_files(chapters: Sequence[Chapter]) -> dict[str, str]:
-    """The files of the package, by name: a module for each chapter that exports something, and `__init__.py`.
+    """The files of the package that these chapters make, by name: a module for each that exports something, and
+    `__init__.py`.
 
     Raises:
         KitError: exported code uses a name that its module won't have.
     """
-    homes: dict[str, str] = {}  # each exported name's module
-    files: dict[str, str] = {}
-    names: dict[str, list[str]] = {}  # what each module exports
-    for chapter in chapters:
-        if exported(chapter):
-            slug = chapter.entry.slug
-            files[f"{slug}.py"] = text = module_text(chapter, homes)
-            names[slug] = sorted(defined(text))
-            homes |= dict.fromkeys(names[slug], slug)
-    every = ", ".join(f'"{name}"' for name in sorted(homes))
-    lines = [
-        '"""The finished model, piece by piece. Made from checkpoints/ by scripts/build.py; edit those."""',
-        "",
-        *(f"from nanogpt.{slug} import {', '.join(names[slug])}" for slug in sorted(names)),
-        "",
-        f"__all__ = [{every}]",
-    ]
-    files["__init__.py"] = "\n".join(lines) + "\n"
-    return files
+    return reduce(Package.extended, chapters, Package()).files()

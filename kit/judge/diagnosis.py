@@ -82,7 +82,7 @@ def verdict_on(judge: Observer, cell: Cell, found: FaultAt) -> Verdict:
     named = exercise.mistakes[mistake] if mistake is not None else None
     known = evidence(judge, exercise, mistaken(exercise)[mistake], source) if mistake is not None else 0
     if named is not None and known:
-        if known >= 2 or not (fault.raised and fault.raised.line):
+        if judge.parses and (known >= 2 or not (fault.raised and fault.raised.line)):
             line = place_of_mistake(exercise, source, named.blank) or line
         said = f"{named.message} ({fault.sentence})" if fault.raised else named.message
         return Verdict(exercise.id, outcome, said, line, mistake)
@@ -136,9 +136,10 @@ def listed_mistake(judge: Observer, cell: Cell, found: FaultAt) -> int | None:
     source = parted(text)[1]
     codes = mistaken(exercise)
     places = sorted(range(len(codes)), key=lambda place: -evidence(judge, exercise, codes[place], source))
-    for start in range(0, len(places), TOGETHER):
+    together = TOGETHER if judge.parses else 1  # a sandbox runs one after another
+    for start in range(0, len(places), together):
         some = {
-            place: judge.job(chapter, exercise, found.salt, codes[place]) for place in places[start : start + TOGETHER]
+            place: judge.job(chapter, exercise, found.salt, codes[place]) for place in places[start : start + together]
         }
         seen = judge.observe(some.values(), keep=True)
         for place, job in some.items():
@@ -150,8 +151,12 @@ def listed_mistake(judge: Observer, cell: Cell, found: FaultAt) -> int | None:
 
 
 def evidence(judge: Observer, exercise: Exercise, wrong: str, source: str) -> int:
-    """How well the learner's text makes a mistake's change, 0 for not at all; where no text is parsed, 1."""
-    return agreement(exercise.code, wrong, source) if judge.parses else 1
+    """How well the learner's text makes a mistake's change, 0 for not at all; where no text is parsed, 2 if it has the
+    mistake's lines, or else 1.
+    """
+    if judge.parses:
+        return agreement(exercise.code, wrong, source)
+    return 2 if set(wrong.split("\n")) - set(exercise.code.split("\n")) <= set(source.split("\n")) else 1
 
 
 def passes_first(judge: Observer, chapter: Chapter, exercise: Exercise, code: str) -> bool:

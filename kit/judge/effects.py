@@ -11,6 +11,7 @@ tensor counts its own changes; a small one is compared number by number as well,
 
 from __future__ import annotations
 
+import marshal
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -19,6 +20,7 @@ from typing import Any
 Row = list[Any]  # [the leaf's shape; length and two projections of what it holds; the same of its gradient]
 SMALL = 4096  # elements that are compared one by one
 SAMPLE = 64  # of a longer list
+WITHOUT_REFERENCES = 2  # marshal's version: the bytes depend on what a value holds alone
 SEED = 20_011  # of the weights and directions, the same for every value of one shape
 
 
@@ -143,8 +145,7 @@ def mark(value: Any, depth: int = 0) -> object:
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         small = value.numel() <= SMALL and value.device.type != "meta" and not value.is_sparse
-        held = value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes() if small else b""
-        return (value._version, value.requires_grad, tuple(value.shape), held)
+        return (value._version, value.requires_grad, tuple(value.shape), bytes_of(value) if small else b"")
     if torch is not None and isinstance(value, torch.nn.Module):
         tensors = [mark(one) for one in (*value.parameters(), *value.buffers())]
         return (tensors, [module.training for module in value.modules()])
@@ -152,13 +153,30 @@ def mark(value: Any, depth: int = 0) -> object:
         return type(value)
     if isinstance(value, list | tuple):
         items = value if len(value) <= SMALL else value[:: max(1, len(value) // SAMPLE)]
-        return (len(value), [mark(item, depth + 1) for item in items])
+        return (len(value), packed(items) or [mark(item, depth + 1) for item in items])
     if isinstance(value, dict):
         if len(value) > SMALL:
             return len(value)
-        return [(key, mark(item, depth + 1)) for key, item in value.items()]
+        return packed(value) or [(key, mark(item, depth + 1)) for key, item in value.items()]
     if isinstance(value, set):
         return frozenset(value) if len(value) <= SMALL else len(value)
     if isinstance(value, int | float | str | bytes | bool | type(None)):
         return value
     return bytes(value) if isinstance(value, bytearray) else id(value)
+
+
+def packed(value: Any) -> bytes:
+    """What a value made of Python's own simple ones holds, as bytes; empty if anything else is in it."""
+    try:
+        return marshal.dumps(value, WITHOUT_REFERENCES)
+    except ValueError:
+        return b""
+
+
+def bytes_of(tensor: Any) -> bytes:
+    """A dense tensor's numbers as bytes, from the first to the last."""
+    plain = tensor.detach().cpu()
+    try:
+        return plain.numpy().tobytes()  # type: ignore[no-any-return]
+    except (TypeError, RuntimeError):  # a kind of number that numpy doesn't have
+        return plain.contiguous().view(-1).view(sys.modules["torch"].uint8).numpy().tobytes()  # type: ignore[no-any-return]

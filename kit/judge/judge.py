@@ -173,7 +173,7 @@ class Judge:
         theirs = [self.job(c, e, salt, source) for c, e, source, salt in pairs]
         listed = [job for job, (_, e, source, _) in zip(theirs, pairs, strict=True) if source in mistaken(e)]
         for given in filter(None, map(self.given_jobs, cells)) if with_given else ():
-            ours += given.ours, given.redrawn
+            ours.append(given.ours)
             theirs.append(given.theirs)
         seen = self.observe([*ours, *theirs])
         self.known |= {job: seen[job] for job in (*ours, *listed)}
@@ -216,13 +216,18 @@ class Judge:
     def given_faults(self, cells: Sequence[Cell], seen: Seen) -> list[FaultAt | None]:
         """What goes wrong in the given cells after cells that are right by themselves."""
         jobs = [self.given_jobs(cell) for cell in cells]
-        ours = self.observe((job for given in jobs if given for job in (given.ours, given.redrawn)), keep=True)
+        ours = self.observe((given.ours for given in jobs if given), keep=True)
         theirs = seen | self.observe(given.theirs for given in jobs if given and given.theirs not in seen)
+        judged = [
+            given for given in jobs if given and not ours[given.ours].error and theirs[given.theirs].error != HIDDEN
+        ]
+        apart = [given for given in judged if find_fault(ours[given.ours], theirs[given.theirs], loosely=True)]
+        redrawn = self.observe((given.redrawn for given in apart), keep=True)
         faults: list[FaultAt | None] = []
         for given in jobs:
             fault = None
-            if given and not ours[given.ours].error and theirs[given.theirs].error != HIDDEN:
-                expected = steady(ours[given.ours], ours[given.redrawn])
+            if given in apart:
+                expected = steady(ours[given.ours], redrawn[given.redrawn])
                 fault = find_fault(expected, theirs[given.theirs], loosely=True)
             faults.append(FaultAt(fault, PAGE, expected, theirs[given.theirs], True) if given and fault else None)
         return faults

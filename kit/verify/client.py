@@ -1,7 +1,9 @@
-"""Runners for strangers' cells: theirs run in a sandbox, ours where no stranger's code has ever run.
+"""The runner for strangers' cells: it hands them to a sandbox, a batch at a time, and reads what comes back.
 
-judge --> SplitRunner --+-- our cells: finished ones, mistakes --> kit.judge.trials.runners
-                        +-- all others --> SandboxRunner --> sandbox: kit.verify.server
+    judge --jobs--> SandboxRunner --our cells, then strangers'--> sandbox: kit.verify.server
+
+The finished cells and the listed mistakes, which strangers' are compared with, run there as well: each cell has a
+process of its own, which has never seen another's (kit.verify.server). While ours run, no stranger's does.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
@@ -25,7 +26,6 @@ from kit.course.own_code import parted
 from kit.errors import KitError
 from kit.forks.records import NOT_JUDGED
 from kit.judge.records import Job
-from kit.judge.trials.runners import Runner
 from kit.judge.values import Error, Observation
 from kit.verify import untrusted
 from kit.verify.sandbox import Sandbox
@@ -39,8 +39,11 @@ Pipe: TypeAlias = "Connection[bytes, bytes]"
 class SandboxRunner:
     """Runs jobs in a sandbox. It never raises because of what a cell did: a cell that can't be run has failed."""
 
-    def __init__(self, course: Course, sandbox: Sandbox, at_once: int = 0) -> None:
-        """`at_once` is how many trials run at a time; 0 means one per core."""
+    def __init__(self, course: Course, sandbox: Sandbox, ours: Collection[tuple[str, str]], at_once: int = 0) -> None:
+        """`ours` are pairs of an exercise's id and a cell that we wrote for it. `at_once` is how many trials run at a
+        time; 0 means one per core.
+        """
+        self.ours = frozenset(ours)
         self.sandbox = sandbox
         self.at_once = at_once or os.cpu_count() or 1
         remove_old_stages()
@@ -87,18 +90,33 @@ class SandboxRunner:
             raise KitError("the judge won't start in this sandbox", self.sandbox.name, "make doctor")
 
     def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        """The observations of these jobs, run a batch at a time."""
-        found: list[Observation] = []
+        """The observations of these jobs, in order.
+
+        Raises:
+            KitError: one of our own cells can't be run.
+        """
         wanted = sorted({job.exercise for job in jobs})
+        own, others = [job for job in jobs if self.is_ours(job)], [job for job in jobs if not self.is_ours(job)]
+        found = {job: read_own(job, reply) for job, reply in zip(own, self.run_all(own, wanted), strict=True)}
+        for job, reply in zip(others, self.run_all(others, wanted), strict=True):
+            found[job] = observation = read_reply(reply)
+            if observation.error and observation.error.type == NOT_JUDGED:
+                self.faults[job.exercise, job.code, job.own] = observation.error.text
+        return [found[job] for job in jobs]
+
+    def is_ours(self, job: Job) -> bool:
+        """Whether we wrote all that a job runs: its cell, and no stranger's cells that lend it names."""
+        return (job.exercise, job.code) in self.ours and not job.own
+
+    def run_all(self, jobs: Sequence[Job], wanted: Sequence[str]) -> list[bytes]:
+        """The replies to these jobs, run a batch at a time; empty where the sandbox didn't answer."""
+        found: list[bytes] = []
         for start in range(0, len(jobs), JOBS_AT_ONCE):
             batch = jobs[start : start + JOBS_AT_ONCE]
             replies = self.run_batch(batch, wanted)
             if replies is None:  # a cell took the whole sandbox down; if we run them one by one, only that cell fails
                 replies = [(self.run_batch([job], wanted) or [b""])[0] for job in batch]
-            found += map(read_reply, replies)
-        for job, observation in zip(jobs, found, strict=True):
-            if observation.error and observation.error.type == NOT_JUDGED:
-                self.faults[job.exercise, job.code, job.own] = observation.error.text
+            found += replies
         return found
 
     def take_fault(self, exercise_id: str, source: str) -> str:
@@ -174,38 +192,20 @@ def read_reply(reply: bytes) -> Observation:
     return not_judged("its sandbox ended, or took too long to answer")
 
 
+def read_own(job: Job, reply: bytes) -> Observation:
+    """The observation in the reply to one of our own jobs.
+
+    Raises:
+        KitError: there is none. What goes wrong with a cell of ours is no student's fault.
+    """
+    if reply[:1] == b"t":
+        raise KitError(*msgpack.unpackb(reply[1:]))
+    if reply[:1] == b"o":
+        return untrusted.read(reply[1:])
+    why = reply[1:].decode(errors="replace") if reply[:1] == FAULT else "its sandbox ended, or took too long to answer"
+    raise KitError(f"the course's own cell couldn't be run: {why}", job.exercise, "run the command again")
+
+
 def not_judged(why: str) -> Observation:
     """The observation of a cell that couldn't be judged. Only we make these: see `untrusted.read`."""
     return Observation({}, Error(NOT_JUDGED, why[:500]))
-
-
-class SplitRunner:
-    """Sends our own cells to one runner and all others to another."""
-
-    def __init__(
-        self, trusted: Runner, sandboxed: Runner, ours: Collection[tuple[str, str]], in_turn: bool = False
-    ) -> None:
-        """`ours` are pairs of an exercise's id and a cell that we wrote for it. `in_turn`: never both at a time."""
-        self.in_turn = in_turn
-        self.trusted = trusted
-        self.sandboxed = sandboxed
-        self.ours = frozenset(ours)
-
-    def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        """The observations of these jobs, in order; both runners work at the same time, unless they take turns."""
-        is_ours = [(job.exercise, job.code) in self.ours and not job.own for job in jobs]  # `own` is a stranger's
-        with ThreadPoolExecutor(1) as background:
-            finished = background.submit(self.trusted.observe, [j for j, own in zip(jobs, is_ours, strict=True) if own])
-            if self.in_turn:
-                finished.exception()  # waits, and leaves it to be raised below
-            theirs = iter(self.sandboxed.observe([j for j, own in zip(jobs, is_ours, strict=True) if not own]))
-            known = iter(finished.result())
-        return [next(known if own else theirs) for own in is_ours]
-
-    def prepare(self, chapter: str, salt: int) -> None:
-        """Nothing: a batch keeps to its inputs."""
-
-    def close(self) -> None:
-        """End every process that was started."""
-        self.trusted.close()
-        self.sandboxed.close()

@@ -13,14 +13,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgpack
 
 from kit.course.chapter import Chapter
 from kit.course.course import Course
-from kit.course.package import defined, package_files
+from kit.course.package import Package, defined
 from kit.errors import KitError
 from kit.judge.records import Job
 from kit.judge.trials.trial import ScriptCell, Step, script_cells
@@ -46,10 +46,12 @@ def build(course: Course, folder: Path) -> None:
         found = importlib.util.find_spec(name)
         assert found and found.origin
         shutil.copytree(Path(found.origin).parent, folder / "code" / name, ignore=left_out)
-    for index, chapter in enumerate(course.chapters):
-        home = folder / "chapters" / chapter.id
+    before = Package()
+    for chapter in course.chapters:
+        home, after = folder / "chapters" / chapter.id, before.extended(chapter)
         write_cells(chapter, home / "cells")
-        write_package(course.chapters[: index + 1], home / "site" / "nanogpt")
+        write_package(chapter.entry.slug, before.files(), after.files(), home / "site" / "nanogpt")
+        before = after
 
 
 def write_cells(chapter: Chapter, folder: Path) -> None:
@@ -61,12 +63,10 @@ def write_cells(chapter: Chapter, folder: Path) -> None:
         (folder / f"{number:03}-{cell.exercise}").write_bytes(packed)
 
 
-def write_package(chapters: Sequence[Chapter], folder: Path) -> None:
-    """Write the package as it is at the start of the last of these chapters."""
-    before, after = package_files(chapters[:-1]), package_files(chapters)
-    slug = chapters[-1].entry.slug
+def write_package(slug: str, before: Mapping[str, str], after: Mapping[str, str], folder: Path) -> None:
+    """Write the package as it is at the start of a chapter, with the chapter's own part, which is in `after`, apart."""
     own = f"{slug}.py"
-    texts = after | {"__init__.py": before["__init__.py"]}
+    texts = {**after, "__init__.py": before["__init__.py"]}
     if own in after:
         texts["__init__.py"] += OWN_PART.format(names=sorted(defined(after[own])), slug=slug)
     folder.mkdir(parents=True)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from kit.course.course import Course
 from kit.forks.records import Fork
@@ -87,8 +86,7 @@ def verify(
     unknown = [
         cell for cell in distinct.values() if cell not in listed and (options.again or results.find(*cell) is None)
     ]
-    cores = usable_cores()
-    workers = options.workers or max(1, cores // 2)
+    workers = options.workers or usable_cores()
     setting = VerifySetting(
         root=course.root,
         version=results.version.digest,
@@ -96,7 +94,6 @@ def verify(
         unsafe=options.unsafe,
         salts=(PAGE, results.seed()),
         limit=options.limit,
-        at_once=max(1, cores // workers),
     )
     done = 0
     batches = list(batches_of(setting, unknown))
@@ -105,7 +102,7 @@ def verify(
         done += len(found)
         on_progress(done, len(unknown))
     unclear = [cell for cell in unknown if (result := results.find(*cell)) and not result.lasting]
-    alone = Batch(replace(setting, at_once=1), tuple(unclear))
+    alone = Batch(setting, tuple(unclear))
     for _, found in judge_batches([alone], 1, options.scheduler) if unclear else ():
         results.keep((*cell, result) for cell, result in zip(unclear, found, strict=True))
     rows = [with_results(fork, theirs, sandbox.name, results) for fork, theirs in zip(forks, cells, strict=True)]
@@ -118,15 +115,13 @@ def usable_cores() -> int:
 
 
 def batches_of(setting: VerifySetting, cells: Sequence[tuple[str, str]]) -> Iterator[Batch]:
-    """Batches of one chapter each. Its exercises take turns, so that all its holders have work at the same time."""
-    chapters: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for exercise_id, source in cells:
-        chapters.setdefault(exercise_id[:2], {}).setdefault(exercise_id, []).append((exercise_id, source))
-    for _, exercises in sorted(chapters.items()):
-        rounds = zip_longest(*(found for _, found in sorted(exercises.items())))
-        in_turn = [cell for each in rounds for cell in each if cell is not None]
-        for start in range(0, len(in_turn), BATCH):
-            yield Batch(setting, tuple(in_turn[start : start + BATCH]))
+    """Batches of one chapter each, the last chapter first: it takes longest, and no core shall be idle at the end."""
+    chapters: dict[str, list[tuple[str, str]]] = {}
+    for cell in sorted(cells):
+        chapters.setdefault(cell[0][:2], []).append(cell)
+    for _, found in sorted(chapters.items(), reverse=True):
+        for start in range(0, len(found), BATCH):
+            yield Batch(setting, tuple(found[start : start + BATCH]))
 
 
 def with_results(fork: Fork, cells: Cells, sandbox: str, results: ResultCache) -> Fork:

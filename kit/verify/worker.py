@@ -2,7 +2,7 @@
 
     Batch --> judge_batch --> [Result, ...], in order
 
-From one batch to the next, a worker keeps its two warm trees of processes: one for finished cells, and the sandbox's.
+From one batch to the next, a worker keeps its sandbox, with a warm tree of processes in it. It runs one cell at a time.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from kit.errors import KitError
 from kit.forks.records import NOT_JUDGED
 from kit.judge.judge import Judge
 from kit.judge.records import LIMIT, Verdict
-from kit.judge.trials.runners import new_runner
 from kit.text import label
-from kit.verify.client import SandboxRunner, SplitRunner
+from kit.verify.client import SandboxRunner
 from kit.verify.listed import listed_results
 from kit.verify.results import MAX_REASON, Result, version_of
 from kit.verify.sandbox import Sandbox, choose_sandbox
@@ -33,10 +32,7 @@ TOO_LONG = Result(False, f"the cell has more than {MAX_CELL:,} characters")
 
 @dataclass(frozen=True, slots=True)
 class VerifySetting:
-    """How cells are judged: the course and its version, the sandbox's name, the redraws, the limit in seconds.
-
-    `at_once` is how many cells one worker runs at a time.
-    """
+    """How cells are judged: the course and its version, the sandbox's name, the redraws, the limit in seconds."""
 
     root: Path
     version: str
@@ -44,7 +40,6 @@ class VerifySetting:
     unsafe: bool
     salts: tuple[int, ...]
     limit: float
-    at_once: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +107,9 @@ def new_cell_judge(
     course: Course, sandbox: Sandbox, salts: Sequence[int], limit: float = LIMIT, at_once: int = 0
 ) -> CellJudge:
     """A judge of strangers' cells, for the caller to close. `at_once` cells run at a time; 0 means one per core."""
-    trusted = new_runner(course.root, for_many=True)  # imports torch while the stage is built
-    try:
-        sandboxed = SandboxRunner(course, sandbox, at_once)
-    except BaseException:
-        trusted.close()
-        raise
+    sandboxed = SandboxRunner(course, sandbox, listed_results(course), at_once)
     sandboxed.warm_up()
-    runner = SplitRunner(trusted, sandboxed, listed_results(course), in_turn=at_once == 1)
-    return CellJudge(course, Judge(runner, tuple(salts), limit, parses=False), sandboxed)
+    return CellJudge(course, Judge(sandboxed, tuple(salts), limit, parses=False), sandboxed)
 
 
 LOCK = Lock()
@@ -142,7 +131,7 @@ def cell_judge_for(setting: VerifySetting) -> CellJudge:
         sandbox = choose_sandbox(setting.unsafe)
         if sandbox.name != setting.sandbox:
             raise KitError(f"this worker's sandbox is {sandbox.name}, not {setting.sandbox}")
-        JUDGES[setting] = new_cell_judge(course, sandbox, setting.salts, setting.limit, setting.at_once)
+        JUDGES[setting] = new_cell_judge(course, sandbox, setting.salts, setting.limit, at_once=1)
         Finalize(None, JUDGES[setting].close, exitpriority=10)
     return JUDGES[setting]
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Pipe
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from kit.judge.judge import Judge
 from kit.judge.proof.prove import prove
 from kit.judge.records import Job, Verdict, read_reply, text_of, unpack_job
 from kit.judge.redraw import redrawn_program
+from kit.judge.trials.processes import ProcessSetup, run_walker
 from kit.judge.trials.runners import ForkRunner, ReplayRunner, Runner, shared_runner
-from kit.judge.trials.trial import run
+from kit.judge.trials.trial import ScriptCell, Step, run
 from tests.support import fake_course
 
 
@@ -228,21 +230,42 @@ def test_what_the_learners_other_cells_define_comes_along(judge: Judge, made: Co
     assert outcome("doubled = x * y", "x = (", "y = 2", "print(").outcome == "passed"
 
 
-@pytest.mark.parametrize("for_many", [False, True])
-def test_a_chapter_is_run_as_far_as_its_jobs_need(tmp_path: Path, for_many: bool) -> None:
-    course = fake_course.make_course(tmp_path / "course")
-    path, ran = course.sources / "ch00_first.py", tmp_path / "ran"
-    noting = f"open({str(ran)!r}, 'w').close()\nfirst = word[0]"
-    path.write_text(path.read_text().replace("first = word[0]", noting))
-    course = Course(course.root)
-    warm = ForkRunner(course.root, for_many)
-    judge = Judge(warm, salts=(0,))
-    assert verdict(judge, course, "00.01", "length = 5").outcome == "passed"
-    time.sleep(0.5)
-    assert ran.exists() is not for_many
-    assert verdict(judge, course, "00.02", "first, *_, last = word").outcome == "passed"
-    assert verdict(judge, course, "00.01", "length = 6").outcome == "failed"
-    warm.close()
+class Noting:
+    """A chapter of three exercises that notes, in a file, which of their cells have been read."""
+
+    digest = ""
+    exercises = ("00.01", "00.02", "00.03")
+
+    def __init__(self, notes: Path) -> None:
+        self.notes = notes
+
+    def places(self) -> Iterator[ScriptCell]:
+        for exercise in self.exercises:
+            yield ScriptCell(exercise, lambda exercise=exercise: self.read(exercise))  # type: ignore[misc]
+
+    def read(self, exercise: str) -> Step:
+        with self.notes.open("a") as file:
+            file.write(f"{exercise} ")
+        return Step("x = 1", "here")
+
+    def finished(self, exercise: str, salt: int) -> None:
+        return None
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+@pytest.mark.parametrize(("asked", "read"), [("00.01", ""), ("00.02", "00.01 "), ("00.03", "00.01 00.02 ")])
+def test_a_chapter_is_run_as_far_as_its_jobs_need(tmp_path: Path, asked: str, read: str) -> None:
+    notes = tmp_path / "notes"
+    notes.touch()
+    ours, theirs = Pipe()
+    walker = os.fork()
+    if walker == 0:
+        ours.close()
+        run_walker("00", Noting(notes), 0, {asked: theirs}, ProcessSetup())
+    theirs.close()
+    ours.close()
+    os.waitpid(walker, 0)
+    assert notes.read_text() == read
 
 
 def test_a_dead_judge_is_started_again(made: Course) -> None:

@@ -15,7 +15,7 @@ from kit.verify import pool
 from kit.verify.pool import ATTEMPTS, judge_batches, local_pool
 from kit.verify.worker import Batch, VerifySetting
 
-SETTING = VerifySetting(Path(), "version", "bubblewrap", False, (0, 1), 1.0, 1)
+SETTING = VerifySetting(Path(), "version", "bubblewrap", False, (0, 1), 1.0)
 BATCHES = [Batch(SETTING, (("00.01", "a"), ("00.02", "b"))), Batch(SETTING, (("01.01", "c"),))]
 
 

@@ -22,12 +22,13 @@ import pytest
 from kit.cache import FILE
 from kit.course.course import ROOT, Course
 from kit.course.own_code import SEAM, lent
+from kit.errors import KitError
 from kit.forks.records import NOT_JUDGED, ChapterProgress, Fork
 from kit.judge.judge import SEEDS
-from kit.judge.records import Job, Outcome, Verdict, around, job_of
+from kit.judge.records import Job, Outcome, Verdict, around, error_reply, job_of
 from kit.judge.values import Error, Observation
 from kit.verify.canonical import CanonicalCells
-from kit.verify.client import SandboxRunner, SplitRunner
+from kit.verify.client import SandboxRunner, read_own
 from kit.verify.listed import listed_results
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
@@ -310,7 +311,7 @@ def test_a_fault_of_ours_is_noted_by_what_the_sandbox_says_and_never_by_what_a_c
 ) -> None:
     forged = Observation({}, Error(NOT_JUDGED, "no room"))
     replies = [FAULT + b"no room", b"o" + forged.pack(), b""]
-    runner = SandboxRunner(course, BUBBLEWRAP)
+    runner = SandboxRunner(course, BUBBLEWRAP, ())
     try:
         monkeypatch.setattr(runner, "run_batch", lambda jobs, wanted: replies)
         jobs = [job_of(*course.exercise("00.01"), 0, f"length = {number}") for number in range(3)]
@@ -330,17 +331,18 @@ def test_on_one_core_trials_take_turns() -> None:
 
 
 class Unclear:
-    """Batches in which nothing could be judged, except alone, if `alone` says so."""
+    """Batches in which nothing could be judged, except the second time, alone, if `alone` says so."""
 
     def __init__(self, alone: Result) -> None:
         self.alone = alone
         self.batches: list[Batch] = []
 
     def __call__(self, batches: Sequence[Batch], workers: int, scheduler: str) -> Iterator[tuple[Batch, list[Result]]]:
+        is_again = bool(self.batches)
         self.batches += batches
         waited = Result(False, "not judged: no result after 20 seconds", lasting=False)
         for batch in batches:
-            yield batch, [self.alone if batch.setting.at_once == 1 and workers == 1 else waited] * len(batch.cells)
+            yield batch, [self.alone if is_again and workers == 1 else waited] * len(batch.cells)
 
 
 @needs_sandbox
@@ -539,33 +541,43 @@ def test_a_cell_above_our_own_that_lends_it_nothing_changes_nothing(course: Cour
 
 
 @needs_sandbox
-@dataclass
-class Recording:
-    """A runner that runs nothing and notes what it was handed."""
-
-    jobs: list[Job]
-
-    def observe(self, jobs: Sequence[Job]) -> list[Observation]:
-        self.jobs += jobs
-        return [Observation()] * len(jobs)
-
-    def prepare(self, chapter: str, salt: int) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-def test_only_what_we_wrote_alone_is_run_outside_the_sandbox(course: Course) -> None:
+def test_our_own_cells_are_run_first_and_never_beside_a_stranger_s(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chapter, exercise = course.exercise("00.01")
-    trusted, sandboxed = Recording([]), Recording([])
-    runner = SplitRunner(trusted, sandboxed, listed_results(course))
     ours = job_of(chapter, exercise, 0, exercise.code)
     behind = job_of(chapter, exercise, 0, SEAM.join(["length = stolen()", exercise.code]))
     theirs = job_of(chapter, exercise, 0, exercise.code + "  # mine")
-    runner.observe([ours, behind, theirs])
     assert behind.code == ours.code
-    assert (trusted.jobs, sandboxed.jobs) == ([ours], [behind, theirs])
+    batches: list[list[Job]] = []
+
+    def run_batch(jobs: Sequence[Job], wanted: Sequence[str]) -> list[bytes]:
+        batches.append(list(jobs))
+        return [b"o" + Observation({"from": {"kind": "int", "value": str(jobs.index(job))}}).pack() for job in jobs]
+
+    runner = SandboxRunner(course, BUBBLEWRAP, listed_results(course))
+    monkeypatch.setattr(runner, "run_batch", run_batch)
+    try:
+        seen = runner.observe([behind, ours, theirs])
+    finally:
+        runner.close()
+    assert batches == [[ours], [behind, theirs]]
+    assert [found.values["from"]["value"] for found in seen] == ["0", "0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (FAULT + b"no room", "00.01: the course's own cell couldn't be run: no room. Next: run the command again"),
+        (b"", "00.01: the course's own cell couldn't be run: its sandbox ended, or took too long to answer"),
+        (error_reply(KitError("the finished chapter fails", "ch00.py:3", "")), "ch00.py:3: the finished chapter fails"),
+    ],
+)
+def test_what_goes_wrong_with_a_cell_of_ours_is_no_student_s_fault(course: Course, reply: bytes, said: str) -> None:
+    job = job_of(*course.exercise("00.01"), 0, course.exercise("00.01")[1].code)
+    with pytest.raises(KitError) as caught:
+        read_own(job, reply)
+    assert str(caught.value).startswith(said)
 
 
 def test_an_instructor_keeps_one_seed_with_the_results(course: Course, tmp_path: Path) -> None:

@@ -7,8 +7,7 @@
 Every arrow to the right is a `fork()`; kit.judge.trials.processes has walker, holder and trial. All of them end when
 the client goes away, because each waits on a connection, which then closes.
 
-Started by kit.judge.trials.runners as `python -m kit.judge.trials.fork_server FD ROOT`; with `--many` at the
-end, it gets ready for hundreds of trials, and holds only what they ask for.
+Started by kit.judge.trials.runners as `python -m kit.judge.trials.fork_server FD ROOT`.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from kit.course.course import Course
 from kit.errors import KitError
 from kit.judge.records import Job, Reply, error_reply, is_error, job_of, unpack_job
 from kit.judge.trials import memory
-from kit.judge.trials.prepare import prepare_for_many, prepare_torch, prepare_workshop
+from kit.judge.trials.prepare import prepare_for_many, prepare_torch
 from kit.judge.trials.processes import MAX_REPLY, End, ProcessSetup, Script, close_all, run_walker
 from kit.judge.trials.reach import protected
 from kit.judge.trials.trial import ScriptCell, discard_output, script_cells
@@ -92,24 +91,21 @@ class Scripts:
 class Server:
     """Hands jobs to holders, and starts the holders it needs; the least recently used ones are ended."""
 
-    def __init__(self, client: End, scripts: Callable[[str], Script], holds_all: bool = True) -> None:
-        """`client` sends batches of jobs; `scripts` knows the chapters.
-
-        With `holds_all`, there's a holder before each exercise of a chapter; without, only where a batch has a job.
-        """
+    def __init__(self, client: End, scripts: Callable[[str], Script]) -> None:
+        """`client` sends batches of jobs; `scripts` knows the chapters."""
         self.client = client
-        self.holds_all = holds_all
         self.scripts = scripts
         self.groups: OrderedDict[tuple[str, str, int], Group] = OrderedDict()
 
-    def group(self, chapter_id: str, salt: int, wanted: Collection[str] = ()) -> Group:
-        """The holders of one chapter and salt. All, or those before the `wanted` exercises, are started if need be."""
+    def group(self, chapter_id: str, salt: int) -> Group:
+        """The holders of one chapter and salt, started if they aren't running."""
         script = self.scripts(chapter_id)
-        group = self.groups.setdefault((chapter_id, script.digest, salt), {})
-        self.groups.move_to_end((chapter_id, script.digest, salt))
-        asked = script.exercises if self.holds_all else wanted
-        pipes = {exercise: Pipe() for exercise in script.exercises if exercise in asked and exercise not in group}
-        if pipes and fork() == 0:
+        key = (chapter_id, script.digest, salt)
+        if key in self.groups:
+            self.groups.move_to_end(key)
+            return self.groups[key]
+        pipes = {exercise: Pipe() for exercise in script.exercises}
+        if fork() == 0:
             self.client.close()
             for group in self.groups.values():
                 close_all(group.values())
@@ -117,8 +113,8 @@ class Server:
             theirs = {exercise: end for exercise, (_, end) in pipes.items()}
             run_walker(chapter_id, script, salt, theirs, ProcessSetup())
         close_all(theirs for _, theirs in pipes.values())
-        group |= {exercise: ours for exercise, (ours, _) in pipes.items()}
-        return group
+        self.groups[key] = {exercise: ours for exercise, (ours, _) in pipes.items()}
+        return self.groups[key]
 
     def end_oldest(self, busy: Collection[End] = ()) -> None:
         """End the oldest holders beyond `MAX_GROUPS` groups, by closing their connections, unless they are busy."""
@@ -126,13 +122,13 @@ class Server:
             if not any(end in busy for end in self.groups[key].values()):
                 close_all(self.groups.pop(key).values())
 
-    def send(self, job: Job, wanted: Collection[str]) -> End:
+    def send(self, job: Job) -> End:
         """Send a job to its holder; return the connection on which the reply will come.
 
         Raises:
             KitError: there's no such exercise, or the chapter breaks a rule.
         """
-        group = self.group(job.chapter, job.salt, wanted)
+        group = self.group(job.chapter, job.salt)
         if job.exercise not in group:
             raise KitError(f"there's no exercise {job.exercise}")
         with contextlib.suppress(OSError):  # the holder has ended, and what it sent before that says why
@@ -143,7 +139,6 @@ class Server:
         """Run a batch: as many jobs at once as there are cores, one at a time in each holder. Replies in order."""
         if len(jobs) >= MANY and not self.groups:
             prepare_for_many()
-        wanted = {job.exercise for job in jobs}
         replies: list[Reply] = [b""] * len(jobs)
         queues: dict[tuple[str, int, str], deque[int]] = {}  # the numbers of each holder's jobs
         for number, job in enumerate(jobs):
@@ -164,7 +159,7 @@ class Server:
             while idle and len(busy) < AT_ONCE:
                 queue = idle.popleft()
                 try:
-                    busy[self.send(jobs[queue[0]], wanted)] = queue
+                    busy[self.send(jobs[queue[0]])] = queue
                 except KitError as error:
                     record(queue, error_reply(error))
             for ready in wait(list(busy)) if busy else ():
@@ -214,10 +209,7 @@ def main(argv: list[str]) -> NoReturn:
     protected.update((os.getpid(), os.getppid()))
     try:
         prepare_torch()
-        if "--many" in argv:
-            prepare_workshop()
-            prepare_for_many()
-        Server(client, Scripts(Path(argv[1])), holds_all="--many" not in argv).serve()
+        Server(client, Scripts(Path(argv[1]))).serve()
     except BaseException as error:
         os._exit(memory.EXIT if memory.is_shortage(error) else 1)
     os._exit(0)  # torch would take its time cleaning up, and there's nothing to clean

@@ -47,10 +47,9 @@ class Runner(Protocol):
 class ForkRunner:
     """Keeps one process that has imported torch and forks (kit.judge.trials.fork_server). It starts right away."""
 
-    def __init__(self, root: Path, for_many: bool = False) -> None:
-        """`root` is the course's folder. With `for_many`, hundreds of jobs will come, for some of the exercises."""
+    def __init__(self, root: Path) -> None:
+        """`root` is the course's folder."""
         self.root = root
-        self.options = ("--many",) if for_many else ()
         self.start()
         atexit.register(self.close)
 
@@ -60,7 +59,7 @@ class ForkRunner:
         self.kills = memory.kills()
         environment = os.environ | FORKING | {"PYTHONPATH": python_path()}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kit.judge.trials.fork_server", str(theirs.fileno()), str(self.root), *self.options],
+            [sys.executable, "-m", "kit.judge.trials.fork_server", str(theirs.fileno()), str(self.root)],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -162,11 +161,11 @@ def shared_runner(root: Path) -> Runner:
     return new_runner(root)
 
 
-def new_runner(root: Path, for_many: bool = False) -> Runner:
-    """A new runner for a course, or one that's ready `for_many` jobs; the caller closes it.
+def new_runner(root: Path) -> Runner:
+    """A new runner for a course; the caller closes it.
 
     The environment variable `WORKSHOP_OBSERVER=replay` asks for the one without `fork()`.
     """
     if hasattr(os, "fork") and os.environ.get("WORKSHOP_OBSERVER") != "replay":
-        return ForkRunner(root, for_many)
+        return ForkRunner(root)
     return ReplayRunner(root)
