@@ -109,7 +109,7 @@ for speech, reply in short[6:60:9]:
 # %% [markdown]
 # 都是回答，而且答得不错。`What is't o'clock?` 等来一句 `Upon the stroke of four.`；有人说 `Hail sir!`，就有人答 `Hail to you both!`。可大多数只在那个戏台上才说得通，而且这 245 组里，没有一个人被问过近来可好。戏里的人有更要紧的事要谈。
 #
-# 所以，回答**听上去**是什么样，剧本已经教给你的模型了。对谁该说什么，它得跟真被人问过的人学。
+# 所以，回答**听上去**是什么样，剧本已经教给你的模型了。该对谁说什么，它得向真被问过的人学。
 #
 # - [ ] 13.02 在剧本里找出短的对答
 
@@ -205,7 +205,7 @@ for place in range(len(turn) - 3, len(inputs)):
 # %%
 torch.manual_seed(1349)
 model = BigramLanguageModel(len(characters), config).eval()
-logits = model(inputs[None])[0][0]  # (位置，词表)
+logits = model(inputs[None])[0][0]  # (位置, 词表)
 
 # %%
 counts = ____  # 目标算数的地方是 True
@@ -227,11 +227,11 @@ print(f"手算 {by_hand:.4f}，模型给的 {by_model:.4f}；{len(targets)} 个�
 # %% [markdown]
 # ## 32 个字符的窗口 · 10 分钟
 #
-# 一个批次里，各行得一样长，而问答对有长有短。我们的都比窗口长，所以从每一对里取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候，从随便哪个位置取起。要是有一对太短（以后你自己写的，就可能这么短），就用 0 补满，补上的目标是 -100。
+# 一个批次里，各行得一样长，而问答对有长有短。我们的都比窗口长，所以从每一对里取一个窗口，像第 01 章对剧本做的那样：一半的时候取最开头，整个提问都在里面；一半的时候，从随机的位置取起。要是有一对太短（以后你自己写的，就可能这么短），就用 0 补满，补上的目标是 -100。
 
 # %%
 def window(inputs: torch.Tensor, targets: torch.Tensor, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """一个例子里的 `length` 个位置，从开头取，或者随便从哪里取；短的用不算数的东西补满。"""
+    """一个例子里的 `length` 个位置，从开头取，或者从随机的位置取；短的用不算数的东西补满。"""
     lacking = ____  # 还差几个位置；够长就是 0
     inputs = F.pad(inputs, (0, lacking))
     targets = F.pad(targets, (0, lacking), value=____)  # 不算数的东西
@@ -419,7 +419,7 @@ torch.manual_seed(1616)
 print(plays.decode(single_minded.generate(torch.tensor([plays.encode("ROMEO:\n")]), 150)[0]))
 
 # %% [markdown]
-# 有了，一个回答。横线下面，是剧本如今在它笔下的样子。写这一章的时候，Romeo 开口说的是 `S, shall whou hail, and welcome to my little for work, and early fox.`
+# 有了，一个回答。横线下面，是剧本如今在它笔下的样子。写这一章的时候，罗密欧开口说的是 `S, shall whou hail, and welcome to my little for work, and early fox.`
 #
 # 它在学，也在忘。当时，剧本上的损失从 1.84 涨到了 4.54，而对文本一无所知的人也不过 4.16。从前懂剧本的那 209,600 个数，现在学聊天的还是它们，而损失里没有哪一条要它们守住原来的东西。这叫**灾难性遗忘**，多大的模型都会碰上。
 #
@@ -440,7 +440,7 @@ class Mixed:
         inputs, targets = self.first.get_batch(split)
         others, their_targets = ____  # 另一个的批次，要同一部分的
         rows = ____  # 有几行来自 `first`，一个整数
-        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 第一个要前这么多行；第二个要其余的；以及它们的目标
+        return torch.cat((____, ____)), torch.cat((targets[:rows], ____))  # 第一个取开头这么多行；第二个取其余的；还有它们的目标
 
 
 check("13.11")
@@ -458,7 +458,7 @@ print("\n".join(repr(plays.decode(row)) for row in inputs[[0, 1, -2, -1]]))
 # %% [markdown]
 # ## 是不是背的 · 10 分钟
 #
-# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。你说的是 `good morning to you`，它练过 `good morning`，那么答得好只能证明它认出了那些字母，别的都证明不了。
+# 再过一会儿，你的模型就要回答一个从没见过的话头了，那时你会忍不住说：它懂了。怎么才知道是不是真懂？去找**最接近的已知话头**。要是你说的是 `good morning to you`，而它练过 `good morning`，那么答得好只能证明它认出了那些字母，别的都证明不了。
 #
 # 两个话头有多接近？把各自相邻字母组成的对取出来，看看有多少是共有的。两头各加一个空格，`hi` 就有三对：`" h"`、`"hi"` 和 `"i "`。
 
@@ -535,14 +535,14 @@ check("13.14")
 print(rather(judge_model, "Hello", candidates, dialogues))
 
 # %% [markdown]
-# 没训练过的模型也有自己的偏好。上完下一节，你的模型就叫 `speaking` 了。把它和所有场次的回答交给 `rather` 试试。
+# 没训练过的模型也有自己的偏好。上完下一节，你的模型就叫 `speaking` 了。把它交给 `rather`，再带上每场戏的回答，试试看。
 #
 # - [ ] 13.14 挑战：让模型来评回答
 
 # %% [markdown]
 # ## 上课 · 14 分钟
 #
-# 现在全部装到一起：你的模型，你的 Trainer，对话，再加八分之一的剧本，免得忘掉太多。**先保存这个 notebook**，因为 `mine` 要从文件里读你的类。然后开始吧，要跑一两分钟。
+# 现在全部装到一起：你的模型，你的 Trainer，对话，再掺八分之一的剧本，免得忘得太多。**先保存这个 notebook**，因为 `mine` 要从文件里读你的类。然后开始吧，要跑一两分钟。
 
 # %%
 speaking, losses, hellos = taught(mine.Mixed(plays, mine.Dialogues(train, exam, plays), 0.125), 1000)
@@ -597,9 +597,9 @@ print(f"留出来的，照最接近的已知话头来答：{looked_up} 个会切
 # %% [markdown]
 # 写这一章的时候，二十个里有十个切题，八个跑题，两个是新编的：`Well met, good friend! it a bow.` 和 `Bread, cheese and ale: the rest is all arithme.`
 #
-# 那么，它懂了什么吗？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `It is cold` 的字母对，跟它练过的 `Is it cold` 一模一样，而一个只会查最接近的已知话头的程序，能有 14 次找对场次。你的模型根本不知道冷是什么。话头像它认得的哪一句，它就背跟那一句相配的；跟哪一句都不像，它也背点什么，照样兴高采烈。
+# 那么，它懂了什么吗？要是随便从哪一场里拿一个回答，15 次里有 1 次切题，所以二十个里中十个绝不是碰巧。它学会了哪些字母配哪一场戏。可是 `It is cold` 的字母对，跟它练过的 `Is it cold` 一模一样，而一个只会查最接近的已知话头的程序，有 14 次能找对是哪场戏。你的模型根本不知道冷是什么。话头像它认得的哪一句，它就背跟那一句相配的；跟哪一句都不像，它也背点什么，照样兴高采烈。
 #
-# 凡是看上去懂了的模型，都要问三个问题。它练过的东西里，最接近的是什么？回答是背的吗？直接去查，会不会一样好？换成大模型，这三个问题很难答，因为它们读过的那些东西，没有人全记在心里。你的模型读过的，每一行你都知道。
+# 对每个看上去懂了的模型，都要问三个问题。它练过的东西里，最接近的是什么？回答是背的吗？直接去查，会不会一样好？换成大模型，这三个问题很难答，因为它们读过的那些东西，没有人全记在心里。你的模型读过的，每一行你都知道。
 #
 # 现在掷骰子。同一句话，三种温度，每种问五遍。
 
@@ -628,7 +628,7 @@ print(f"存在 {place.parent.name}/{place.name}")
 # python scripts/sample.py models/mine --chat
 # ```
 #
-# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。用的要是工作坊的模型，不是你自己的，那它在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
+# 空行结束对话，`--temperature 0.5` 让它不至于东拉西扯。要是用的不是你自己的模型，是工作坊的，它就在 `models/gpt` 里。每一行它都单独回答：上一行说了什么，它一点也不记得。
 #
 # - [ ] 13.r4 我跟自己的模型打了招呼，它也回答了
 

@@ -50,7 +50,7 @@ print(f"{vocab_size} 种字符，{config.num_layers} 个块，每个字符 {conf
 #
 # 造个更大的之前，总得知道它要花多少，而这有支铅笔就够了。把第 11 章的零件按次序过一遍，写下每个装着多少个数。两个字母就够用：d 是宽度 `embedding_dim`，h 是 FeedForward 隐藏层的大小。
 #
-# 把 d 个数变成 h 个的层，矩阵里有 d 乘 h 个数，有偏置的话再加 h 个。在注意力里，几个头平分一个宽度，所以它们的 query 全部加起来，等于一个 d 乘 d 的矩阵。key 和 value 也各要这么多。这三样都没有偏置，它们后面的投影有。
+# 把 d 个数变成 h 个的层，矩阵里有 d 乘 h 个数，有偏置的话再加 h 个。在注意力里，几个头平分宽度，所以它们的 query 合在一起，要的数跟一个 d 乘 d 的矩阵一样多。key 和 value 也各要这么多。这三样都没有偏置，它们后面的投影有。
 
 # %%
 def count(vocab_size: int, config: Config) -> int:
@@ -592,7 +592,7 @@ weights = torch.tensor([0.3, -0.2, 0.1])
 
 # %%
 def gradient(rows: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """各行的 (row @ weights - right)² 取均值，对权重的梯度：(3,)。"""
+    """各行 (row @ weights - right)² 的均值，对权重的梯度：(3,)。"""
     errors = rows @ weights - right  # (rows,)
     return ____  # 对每个权重，2 · 误差 · 跟它相乘的数，在各行上取均值
 
@@ -621,9 +621,9 @@ fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / 
 check("14.13")
 
 # %%
-print("直接取均值：", plain_mean)
-print("公平的均值： ", fair_mean)
-print("所有的行：   ", gradient(rows, right))
+print("直接取的均值：", plain_mean)
+print("公平的均值：  ", fair_mean)
+print("所有的行：    ", gradient(rows, right))
 
 # %% [markdown]
 # 所以，给每个进程同样多的窗口，直接取均值就对了。PyTorch 的 **DistributedDataParallel** 靠的就是这一点。拿它把模型包起来，从此 `backward()` 还会交换梯度，一边交换，一边接着算其余的。在 CPU 上，负责传话的是一个叫 **gloo** 的库。
@@ -705,7 +705,7 @@ check("14.14")
 #
 # - 一个模型的**数和运算**，没造出来就数好；每个数、每个字符 **6** 次
 # - 一条**对数坐标上的直线**，亲手拟合的，还有一句你检验过的承诺
-# - 每个损失下面的**地板**，以及光凭几个点，能看清它几分
+# - 每个损失下面的**地板**，以及光凭几个点，对它知道得多么少
 # - 一份**预算**：不是买得起的最大的模型，而是还能读够的模型里最大的那个
 # - **bfloat16**，用在位数不要紧的地方；要紧的地方用 float32
 # - **取均值的梯度**，有了它，两个进程就是一个
