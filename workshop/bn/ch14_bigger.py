@@ -49,8 +49,8 @@ print(f"{vocab_size}টা অক্ষর, {config.num_layers}টা ব্ল�
 # %% [markdown]
 # ## খরচ কত · 15 মিনিট
 #
-# বড় কিছু বানানোর আগে জানতে ইচ্ছে করবে খরচ কত, আর তার জন্য একটা পেনসিলই যথেষ্ট। অধ্যায় 11-র অংশগুলো একে একে নাও, আর লেখো কার ভেতরে কটা সংখ্যা। দুটো বর্ণেই কাজ
-# চলবে: d হলো প্রস্থ, `embedding_dim`, আর h হলো FeedForward-এর হিডেন লেয়ার।
+# আরও বড় কিছু বানানোর আগে জানতে ইচ্ছে করবে খরচ কত, আর তার জন্য একটা পেনসিলই যথেষ্ট। অধ্যায় 11-র অংশগুলো একে একে নাও, আর লেখো কার ভেতরে কটা সংখ্যা। দুটো বর্ণেই
+# কাজ চলবে: d হলো প্রস্থ, `embedding_dim`, আর h হলো FeedForward-এর হিডেন লেয়ার।
 #
 # যে লেয়ার dটা সংখ্যাকে hটা বানায়, তার ম্যাট্রিক্সে থাকে d গুণ h সংখ্যা। বায়াস থাকলে আরও hটা। অ্যাটেনশনে হেডেরা প্রস্থটা নিজেদের মধ্যে ভাগ করে নেয়, তাই সব হেডের query মিলিয়ে
 # লাগে d বাই d একটা ম্যাট্রিক্সের সমান। key-এর জন্য আবার ততটাই, value-র জন্যও ততটা। এই তিনটার কারও বায়াস নেই। এদের পরে যে প্রজেকশন আসে, তার আছে।
@@ -226,7 +226,7 @@ losses_of_two = torch.tensor([3.2, 2.4])
 
 # %%
 run_of = (numbers_of_two[1] / numbers_of_two[0]).log()  # লগ স্কেলে ডানে কত দূর
-slope = ____  # লগ স্কেলে ওপরে কত দূর, ভাগ ডানে কত দূর; নিচে মানে নেগেটিভ
+slope = ____  # লগ স্কেলে ওপরে কত দূর, ভাগ ডানে কত দূর। নিচে মানে নেগেটিভ
 factor = ____  # মডেল একবার দ্বিগুণ হলে লস কত দিয়ে গুণ হয়
 check("14.04")
 
@@ -261,7 +261,7 @@ level = ____  # x যেখানে 0, সেখানে তার উচ্�
 check("14.05")
 
 # %%
-print(f"log(loss) = {level:.3f} + {tilt:.4f} · log(size); একবার দ্বিগুণ হলে লস গুণ হয় {2**tilt:.3f} দিয়ে")
+print(f"log(loss) = {level:.3f} + {tilt:.4f} · log(size)। একবার দ্বিগুণ হলে লস গুণ হয় {2**tilt:.3f} দিয়ে")
 
 # %% [markdown]
 # একটা ফাংশনে ভরা, বিন্দু যতগুলোই হোক:
@@ -275,7 +275,7 @@ def fit(sizes: torch.Tensor, losses: torch.Tensor) -> tuple[float, float]:
     return slope.item(), (y.mean() - slope * x.mean()).item()
 
 # %% [markdown]
-# এবার রেখাটা পড়ো দুদিক থেকে। একটা সাইজের জন্য সে কোন লসের কথা দেয়? আর তুমি কোনো লস চাইলে তার জন্য কত বড় সাইজ দাবি করে?
+# এবার রেখাটা পড়ো দুদিক থেকে। একটা সাইজের জন্য সে কোন লসের কথা দেয়? আর তুমি যদি কোনো একটা লসে পৌঁছাতে চাও, তার জন্য কত বড় সাইজ দাবি করে?
 
 # %%
 def promised(size: float, slope: float, level: float) -> float:
@@ -300,7 +300,7 @@ fifth = of_width(2 * widths[-1])
 size = count(loader.vocab_size, fifth)
 promise = promised(size, slope_of_mine, level_of_mine)
 misses = [abs(loss / promised(each, slope_of_mine, level_of_mine) - 1) for each, loss in runs]
-print(f"তোমার রেখা: ঢাল {slope_of_mine:.4f}; মডেল একবার দ্বিগুণ হলে লস গুণ হয় {2**slope_of_mine:.3f} দিয়ে")
+print(f"তোমার রেখার ঢাল {slope_of_mine:.4f}, মডেল একবার দ্বিগুণ হলে লস গুণ হয় {2**slope_of_mine:.3f} দিয়ে")
 print(f"নিজের চারটা বিন্দুর সঙ্গে গরমিল বড়জোর {max(misses):.1%}")
 print(f"কথা দেওয়া হলো: {fifth.embedding_dim} চওড়া, {size:,} সংখ্যার একটা মডেলের লস হবে {promise:.3f}")
 
@@ -324,7 +324,7 @@ draw.lines(
 
 # %% [markdown]
 # এটা কতটা ভালো? দুটো জিনিসের সঙ্গে মেলাও। এক, যেসব বিন্দু দিয়ে রেখাটা টানা, তাদের সঙ্গেই তার গরমিল কত: নতুন বিন্দুতে সে এর চেয়ে ভালো করবে, সে আশা করা যায় না। দুই,
-# সবচেয়ে অলস প্রেডিকশন, যে আর কিছুই বদলাবে না। রেখা যদি সেটাকে হারায়, তাহলে সে তোমাকে এমন কিছু বলেছে যা তুমি জানতে না। এটা লেখার সময় সে কথা দিয়েছিল 2.11-এর, পাওয়া গেল 2.08,
+# সবচেয়ে অলস প্রেডিকশন, যে আর কিছুই বদলাবে না। রেখা যদি সেটাকে হারায়, তাহলে সে তোমাকে এমন কিছু বলেছে যা তুমি জানতে না। এটা লেখার সময় রেখা কথা দিয়েছিল 2.11, পাওয়া গেল 2.08,
 # আর অলসটার গরমিল ছিল 8%।
 #
 # তোমারটার ফল যেমনই হোক, সন্দেহ ছেড়ো না। পাঁচটা মডেলের প্রতিটা শিখেছে একটা করে সিড দিয়ে। অন্য সিড হলে লস একটু সরত, তাই অল্প গরমিলটা কপাল হতে পারে, একেবারে মিলে
@@ -368,7 +368,7 @@ found = min(floors, key=lambda floor: ____)  # কোনটা সবচেয�
 check("14.07")
 
 # %%
-print(f"সেরা মেঝে {found}, তাতে রেখার গরমিল {miss(found, seven_losses):.4f}; মেঝে ছাড়া {miss(0.0, seven_losses):.4f}")
+print(f"সেরা মেঝে {found}, তাতে রেখার গরমিল {miss(found, seven_losses):.4f}, মেঝে ছাড়া {miss(0.0, seven_losses):.4f}")
 for seed in range(1350, 1356):
     torch.manual_seed(seed)
     shaken = seven_losses * (1 + 0.01 * torch.randn(7))  # প্রতিটা 1%-এর মতো সরে যায়, ওপরে কিংবা নিচে
@@ -535,15 +535,15 @@ print(f"1 থেকে হাজারবার 0.001 বাদ: {weight.item()}
 # %%
 def loss_on(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, coarse: bool) -> torch.Tensor:
     """একটা ব্যাচে মডেলের লস। `coarse` বললে ম্যাট্রিক্স গুণ হয় bfloat16-এ।"""
-    with torch.autocast(____, dtype=____, enabled=____):  # কোন রকম ডিভাইসে; কোন জাতের সংখ্যা; কখন
+    with torch.autocast(____, dtype=____, enabled=____):  # কোন রকম ডিভাইসে, কোন জাতের সংখ্যা, কখন
         return model(inputs, targets)[1]
 
 
 check("14.10")
 
 # %% [markdown]
-# দ্বিতীয় কৌশল: ভালো একটা মেশিন। তুমি যা লিখেছ তার সবই GPU-তে চলে, একটুও না বদলে। শুধু মডেল আর তার ব্যাচগুলোকে `.to(device)` দিয়ে ওখানে নিয়ে যেতে হয়। পরের সেল
-# GPU খোঁজে, না পেলে CPU নেয়। তারপর আরও চওড়া একটা মডেলের এক ধাপে কত সময় লাগে মাপে, একবার মিহি গুণে, একবার মোটা গুণে।
+# দ্বিতীয় কৌশল: আরও ভালো একটা মেশিন। তুমি যা লিখেছ তার সবই GPU-তে চলে, একটুও না বদলে। শুধু মডেল আর তার ব্যাচগুলোকে `.to(device)` দিয়ে ওখানে নিয়ে যেতে হয়। পরের
+# সেল GPU খোঁজে, না পেলে CPU নেয়। তারপর আরও চওড়া একটা মডেলের এক ধাপে কত সময় লাগে মাপে, একবার মিহি গুণে, একবার মোটা গুণে।
 
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
@@ -575,7 +575,7 @@ def learn(coarse: bool) -> None:
 
 fine_time, coarse_time = seconds(lambda: learn(False)), seconds(lambda: learn(True))
 print(f"{device}: এক ধাপে float32-তে {1000 * fine_time:.1f} ms, bfloat16-এ গুণ করে {1000 * coarse_time:.1f} ms")
-print(f"{fine_time / coarse_time:.2f} গুণ তাড়াতাড়ি; লস {loss_on(trainee, inputs, targets, False):.4f} আর "
+print(f"{fine_time / coarse_time:.2f} গুণ তাড়াতাড়ি, লস {loss_on(trainee, inputs, targets, False):.4f} আর "
     f"{loss_on(trainee, inputs, targets, True):.4f}")
 
 # %% [markdown]
@@ -591,7 +591,7 @@ print(f"{fine_time / coarse_time:.2f} গুণ তাড়াতাড়ি; 
 
 # %%
 def pays_after(compiling: float, before: float, after: float) -> float:
-    """কতবার ডাকলে কম্পাইল করার সময়টা উঠে আসে; কোনোদিন না উঠলে অসীম। তিনটা সময়ই সেকেন্ডে।"""
+    """কতবার ডাকলে কম্পাইল করার সময়টা উঠে আসে, কোনোদিন না উঠলে অসীম। তিনটা সময়ই সেকেন্ডে।"""
     if ____:  # কখন কোনোদিনই পোষায় না?
         return math.inf
     return ____  # যে সময়টা গেছে, কতবারের সাশ্রয়ে তা উঠে আসে, ওপরের পূর্ণসংখ্যায়
@@ -610,9 +610,9 @@ try:
         compiled(stream)  # কম্পাইল হয় প্রথমবার ডাকলে
         compiling = time.perf_counter() - start
         after = seconds(lambda: compiled(stream), 31)
-        print(f"কম্পাইল করতে {compiling:.1f} সেকেন্ড; আগে {1e6 * before:.0f} µs, পরে {1e6 * after:.0f} µs: "
+        print(f"কম্পাইল করতে {compiling:.1f} সেকেন্ড। আগে {1e6 * before:.0f} µs, পরে {1e6 * after:.0f} µs: "
         f"{before / after:.1f} গুণ তাড়াতাড়ি")
-        print(f"{pays_after(compiling, before, after):,}বার ডাকলে পোষায়; সবচেয়ে বড় তফাত "
+        print(f"{pays_after(compiling, before, after):,}বার ডাকলে পোষায়, সবচেয়ে বড় তফাত "
         f"{(compiled(stream) - norm(stream)).abs().max():.1e}")
 except Exception as error:
     print(f"এই মেশিন কম্পাইল করতে পারে না, আর কোথাও এটা লাগবেও না: {type(error).__name__}: "
@@ -670,7 +670,7 @@ parts = [rows[:3], rows[3:]]
 sizes_of_parts = [len(part) for part in parts]
 uneven = [gradient(rows[:3], right[:3]), gradient(rows[3:], right[3:])]
 plain_mean = sum(uneven) / 2
-fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # প্রত্যেকে কী যোগ করে; কী দিয়ে ভাগ
+fair_mean = sum(____ for n, each in zip(sizes_of_parts, uneven, strict=True)) / ____  # প্রত্যেকে কী যোগ করে, আর কী দিয়ে ভাগ
 check("14.13")
 
 # %%
@@ -748,7 +748,7 @@ else:
 
 # %%
 def in_turns(model: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, pieces: int) -> None:
-    """মডেলের প্যারামিটারে রেখে যাও গোটা ব্যাচের গ্রেডিয়েন্ট, তার সমান সমান টুকরো থেকে, একটার পরে একটা।"""
+    """মডেলের প্যারামিটারে রেখে যায় গোটা ব্যাচের গ্রেডিয়েন্ট, তার সমান সমান টুকরো থেকে, একটার পরে একটা।"""
     model.____()
     for questions, answers in zip(inputs.chunk(pieces), targets.chunk(pieces), strict=True):
         loss = ____  # লসে এই টুকরোর ভাগ
@@ -763,8 +763,8 @@ check("14.14")
 # %% [markdown]
 # ## এখন যা তোমার
 #
-# - একটা মডেলের **সংখ্যা আর অপারেশন**, বানানোর আগেই গোনা; প্রতি সংখ্যা আর প্রতি অক্ষরে **6**টা
-# - **লগ স্কেলে একটা রেখা**, হাতে টানা, আর একটা দেওয়া কথা, যা থাকে কি না তুমি নিজেই যাচাই করেছ
+# - একটা মডেলের **সংখ্যা আর অপারেশন**, বানানোর আগেই গোনা। প্রতি অক্ষরে, সংখ্যা পিছু **6**টা
+# - **লগ স্কেলে একটা রেখা**, হাতে টানা, আর একটা দেওয়া কথা, যা রাখা গেল কি না তুমি নিজেই মেপে দেখেছ
 # - সব লসের তলায় একটা **মেঝে**, আর কয়েকটা বিন্দু তার কতটুকুই বা জানে
 # - একটা **বাজেট**: যত বড় মডেলের টাকা আছে তত বড়টা নয়, বরং সবচেয়ে বড় সেইটা, যে এখনো যথেষ্ট পড়তে পায়
 # - **bfloat16**, ডিজিটের দাম যেখানে নেই, আর float32, যেখানে আছে
@@ -776,7 +776,7 @@ check("14.14")
 # python scripts/train.py --config large
 # ```
 #
-# আর এই হলো চলতি ট্রেনিং, দুটো প্রসেসে, যারা তোমার মতোই গ্রেডিয়েন্টের গড় নেয়:
+# আর এই হলো বরাবরের সেই ট্রেনিং, তবে দুটো প্রসেসে, যারা তোমার মতোই গ্রেডিয়েন্টের গড় নেয়:
 #
 # ```
 # torchrun --nproc-per-node 2 scripts/train.py
