@@ -23,8 +23,8 @@ from nanogpt import Report
 
 GOAL = 1.88  # nats per character
 MOST_SECONDS = 60.0  # how long chapter 12's training may take to reach the goal
-COMMANDS = {"seed": "train.py --config seed", "chapter": "train.py --mine", "default": "train.py"}  # by recipe
-SPEEDUPS = {"chapter": 8.0, "default": 15.0}  # how many times sooner they must reach the goal than the seed
+COMMANDS = {"seed": "train.py --config seed", "mine": "train.py --mine", "default": "train.py"}  # by recipe
+SPEEDUPS = {"mine": 8.0, "default": 15.0}  # how many times sooner they must reach the goal than the seed
 ROUNDS, TURNS, STEPS_IN_TURN = 3, 30, 5
 CHAPTER_THREADS = min(2, os.cpu_count() or 1)  # as chapter 12 sets them for its long training
 MOST_STEPS = 12_000  # how many steps we give `--config seed` to reach the goal

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--mine",
         action="store_true",
-        help="use your own classes, where they pass, train as chapter 12 does, and write a card for the model",
+        help="use your own classes, where they pass, and write a card for the model",
     )
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="a UTF-8 text to learn from (default: the course's plays)"

@@ -103,7 +103,7 @@ def train_and_save(options: Options, device: torch.device, together: Processes) 
 
 def planned(options: Options, together: Processes) -> tuple[str, Plan]:
     """The text of a new training, and its plan."""
-    name = options.config or ("chapter" if options.mine else "default")
+    name = options.config or ("mine" if options.mine else "default")
     config = recipes()[name].changed(options.steps, options.seed).config
     corpus = text.read_text(options.data)
     text.require_length(corpus, config.input_sequence_length, str(options.data or PLAYS))

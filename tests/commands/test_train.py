@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,13 +180,15 @@ def test_a_model_of_your_own_classes_has_a_card_and_no_other_has(
         assert fact in told
 
 
-def test_your_own_classes_train_as_chapter_12_does(play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_your_own_classes_train_on_quick_settings_and_chapter_12_on_its_own(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     classes = {name: getattr(nanogpt, name) for name in nanogpt.__all__}
     monkeypatch.setattr(mine, "current", lambda again=False: mine.Loaded((), classes))
     assert train.main(["--mine", "--steps", "2", "--data", str(play), "--out", str(tmp_path / "gpt")]) == 0
     found = saved_model.load(tmp_path / "gpt").config
-    assert found == replace(Config(), steps=2, warmup_steps=found.warmup_steps)
-    assert recipes()["chapter"].optimizer is optimizers.fast
+    assert found == recipes()["mine"].changed(steps=2).config
+    assert recipes()["chapter"].config == Config() and recipes()["chapter"].optimizer is optimizers.fast
 
 
 @pytest.mark.parametrize("data", [b"", PLAY[:80].encode(), b"\xff" * 1000, None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from kit.model.training.batches import DeviceBatches, VectorisedLoader
 from kit.model.training.device import choose_device
 from kit.model.training.evaluate import whole_loss
 from kit.model.training.fast_model import BatchedAttention, FusedLayerNorm, fast_model
-from kit.model.training.muon import Muon, orthogonalise
+from kit.model.training.muon import NEWTON_SCHULZ, POLAR_EXPRESS, Muon, Polynomial, orthogonalise
 from kit.model.training.predictor import Block, Predictor
 from kit.model.training.recipes import LinearTrainer, recipes
 from kit.model.training.sampling import encode, sample
@@ -151,12 +152,18 @@ def test_the_whole_loss_leaves_the_mode_as_it_was_and_drops_nothing_out() -> Non
         whole_loss(model, ids[:1], 8)
 
 
-def test_orthogonalising_moves_all_singular_values_near_1() -> None:
+@pytest.mark.parametrize(("polynomials", "least", "most"), [(NEWTON_SCHULZ, 0.5, 1.4), (POLAR_EXPRESS, 0.4, 1.6)])
+def test_orthogonalising_moves_all_singular_values_near_1(
+    polynomials: Sequence[Polynomial], least: float, most: float
+) -> None:
     torch.manual_seed(0)
     stretched = torch.randn(3, 6, 9) * torch.logspace(-1, 1, 6)[:, None]
     assert torch.linalg.svdvals(stretched).min() < 0.3
-    values = torch.linalg.svdvals(orthogonalise(stretched))
-    assert values.min() > 0.5 and values.max() < 1.4
+    values = torch.linalg.svdvals(orthogonalise(stretched, polynomials))
+    assert values.min() > least and values.max() < most
+    alone = torch.zeros(1, 4, 4)
+    alone[0, 0, 0] = 3.0  # the largest that there can be, at the polynomials' end
+    assert torch.linalg.svdvals(orthogonalise(alone, polynomials)).max() < most
 
 
 def test_muon_treats_a_matrix_and_its_transpose_alike() -> None:
@@ -216,10 +223,10 @@ def test_the_default_rate_rises_in_a_line_and_falls_in_one_to_the_last_step() ->
     recipe = recipes()["default"].changed(steps=100)
     trainer = prepare(recipe, PLAY, torch.device("cpu")).trainer
     config, peak = recipe.config, recipe.config.learning_rate
-    assert isinstance(trainer, LinearTrainer) and config.warmup_steps == 3
-    assert trainer.learning_rate(1) == pytest.approx(peak / 3)
-    assert trainer.learning_rate(3) == peak
-    assert trainer.learning_rate(4) == pytest.approx(peak * 96 / 97)
+    assert isinstance(trainer, LinearTrainer) and config.warmup_steps == 2
+    assert trainer.learning_rate(1) == pytest.approx(peak / 2)
+    assert trainer.learning_rate(2) == peak
+    assert trainer.learning_rate(3) == pytest.approx(peak * 97 / 98)
     assert trainer.learning_rate(100) == pytest.approx(0.0, abs=1e-9)
     ending = replace(config, final_learning_rate=0.001, warmup_steps=0)
     trainer.config = ending

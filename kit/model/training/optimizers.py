@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from kit.model.training.muon import Muon
+from kit.model.training.muon import NEWTON_SCHULZ, POLAR_EXPRESS, Muon, Polynomial
 from nanogpt import Config
 
 MUON_RATE = 2.0  # times the configured learning rate
@@ -41,16 +41,16 @@ class CombinedOptimizer(torch.optim.Optimizer):
 
 
 def quick_muon_and_adamw(model: nn.Module, config: Config) -> CombinedOptimizer:
-    """The same with longer steps of Muon and shorter memories, for trainings of a few hundred steps."""
-    return muon_and_adamw(model, config, muon_rate=3.0, momentum=0.9, betas=(0.9, 0.95))
+    """The same with shorter memories and a shorter way to orthogonal matrices, for trainings of a few hundred steps."""
+    return muon_and_adamw(model, config, momentum=0.87, betas=(0.8, 0.95), polynomials=POLAR_EXPRESS)
 
 
 def muon_and_adamw(
     model: nn.Module,
     config: Config,
-    muon_rate: float = MUON_RATE,
     momentum: float = 0.95,
     betas: tuple[float, float] = (0.9, 0.999),
+    polynomials: Sequence[Polynomial] = NEWTON_SCHULZ,
 ) -> CombinedOptimizer:
     """Muon for the matrices inside the blocks; AdamW for embeddings, output layer, norms and biases."""
     matrices: list[nn.Parameter] = []
@@ -58,7 +58,7 @@ def muon_and_adamw(
     for name, parameter in model.named_parameters():
         (matrices if name.startswith("blocks.") and parameter.ndim == 2 else others).append(parameter)
     rate = config.learning_rate
-    muon = Muon(matrices, muon_rate * rate, momentum, WEIGHT_DECAY)
+    muon = Muon(matrices, MUON_RATE * rate, momentum, WEIGHT_DECAY, polynomials)
     return CombinedOptimizer(muon, fused_adamw(others, rate, betas))
 
 

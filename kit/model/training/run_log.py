@@ -1,6 +1,6 @@
 """A training's numbers for other programs: JSON lines, and TensorBoard's files.
 
-    {"run": {"recipe": "default", "steps": 580, ...}}                              once, at the beginning
+    {"run": {"recipe": "default", "steps": 310, ...}}                              once, at the beginning
     {"step": 1, "training_loss": 4.27, "learning_rate": 0.00015, "seconds": 0.02}   after each step
     {"step": 100, ..., "validation_loss": 2.36}                                    after one with an exam
     {"resumed": 400}     it went on from the checkpoint after step 400; a step that comes twice is the same one
