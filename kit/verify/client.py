@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
@@ -28,22 +28,22 @@ from kit.forks.records import NOT_JUDGED
 from kit.judge.records import Job
 from kit.judge.values import Error, Observation
 from kit.verify import untrusted
+from kit.verify.listed import Listed
 from kit.verify.sandbox import Sandbox
 from kit.verify.stage import FAULT, READY, build
 
 PATIENCE = 180.0  # seconds for a server to start and run its chapters, on a busy machine
 JOBS_AT_ONCE = 16  # in one batch; each may send as many bytes as we're willing to read
+NO_ANSWER = "its sandbox ended, or took too long to answer"
 Pipe: TypeAlias = "Connection[bytes, bytes]"
 
 
 class SandboxRunner:
     """Runs jobs in a sandbox. It never raises because of what a cell did: a cell that can't be run has failed."""
 
-    def __init__(self, course: Course, sandbox: Sandbox, ours: Collection[tuple[str, str]], at_once: int = 0) -> None:
-        """`ours` are pairs of an exercise's id and a cell that we wrote for it. `at_once` is how many trials run at a
-        time; 0 means one per core.
-        """
-        self.ours = frozenset(ours)
+    def __init__(self, course: Course, sandbox: Sandbox, ours: Listed, at_once: int = 0) -> None:
+        """`ours` are the cells that we wrote. `at_once` is how many trials run at a time; 0 means one per core."""
+        self.ours = ours
         self.sandbox = sandbox
         self.at_once = at_once or os.cpu_count() or 1
         remove_old_stages()
@@ -93,11 +93,11 @@ class SandboxRunner:
         """The observations of these jobs, in order.
 
         Raises:
-            KitError: one of our own cells can't be run.
+            KitError: a finished cell can't be run.
         """
         wanted = sorted({job.exercise for job in jobs})
         own, others = [job for job in jobs if self.is_ours(job)], [job for job in jobs if not self.is_ours(job)]
-        found = {job: read_own(job, reply) for job, reply in zip(own, self.run_all(own, wanted), strict=True)}
+        found = {job: self.read_own(job, reply) for job, reply in zip(own, self.run_all(own, wanted), strict=True)}
         for job, reply in zip(others, self.run_all(others, wanted), strict=True):
             found[job] = observation = read_reply(reply)
             if observation.error and observation.error.type == NOT_JUDGED:
@@ -107,6 +107,20 @@ class SandboxRunner:
     def is_ours(self, job: Job) -> bool:
         """Whether we wrote all that a job runs: its cell, and no stranger's cells that lend it names."""
         return (job.exercise, job.code) in self.ours and not job.own
+
+    def read_own(self, job: Job, reply: bytes) -> Observation:
+        """The observation in the reply to one of our own jobs. A mistake that can't be run, say because it never ends,
+        is like no student's.
+
+        Raises:
+            KitError: a finished cell can't be run. That is no student's fault.
+        """
+        if reply[:1] == b"o" or not self.ours[job.exercise, job.code].passed:
+            return read_reply(reply)
+        if reply[:1] == b"t":
+            raise KitError(*msgpack.unpackb(reply[1:]))
+        why = reply[1:].decode(errors="replace") if reply[:1] == FAULT else NO_ANSWER
+        raise KitError(f"the course's own cell couldn't be run: {why}", job.exercise, "run the command again")
 
     def run_all(self, jobs: Sequence[Job], wanted: Sequence[str]) -> list[bytes]:
         """The replies to these jobs, run a batch at a time; empty where the sandbox didn't answer."""
@@ -189,21 +203,7 @@ def read_reply(reply: bytes) -> Observation:
         with contextlib.suppress(ValueError, TypeError):
             what, where, _ = msgpack.unpackb(reply[1:])
             return not_judged(f"{where}: {what}")
-    return not_judged("its sandbox ended, or took too long to answer")
-
-
-def read_own(job: Job, reply: bytes) -> Observation:
-    """The observation in the reply to one of our own jobs.
-
-    Raises:
-        KitError: there is none. What goes wrong with a cell of ours is no student's fault.
-    """
-    if reply[:1] == b"t":
-        raise KitError(*msgpack.unpackb(reply[1:]))
-    if reply[:1] == b"o":
-        return untrusted.read(reply[1:])
-    why = reply[1:].decode(errors="replace") if reply[:1] == FAULT else "its sandbox ended, or took too long to answer"
-    raise KitError(f"the course's own cell couldn't be run: {why}", job.exercise, "run the command again")
+    return not_judged(NO_ANSWER)
 
 
 def not_judged(why: str) -> Observation:

@@ -28,7 +28,7 @@ from kit.judge.judge import SEEDS
 from kit.judge.records import Job, Outcome, Verdict, around, error_reply, job_of
 from kit.judge.values import Error, Observation
 from kit.verify.canonical import CanonicalCells
-from kit.verify.client import SandboxRunner, read_own
+from kit.verify.client import SandboxRunner
 from kit.verify.listed import listed_results
 from kit.verify.results import Result, ResultCache
 from kit.verify.sandbox import ENVIRONMENT, SANDBOXES, UNSAFE, Sandbox, why_unusable
@@ -311,7 +311,7 @@ def test_a_fault_of_ours_is_noted_by_what_the_sandbox_says_and_never_by_what_a_c
 ) -> None:
     forged = Observation({}, Error(NOT_JUDGED, "no room"))
     replies = [FAULT + b"no room", b"o" + forged.pack(), b""]
-    runner = SandboxRunner(course, BUBBLEWRAP, ())
+    runner = SandboxRunner(course, BUBBLEWRAP, {})
     try:
         monkeypatch.setattr(runner, "run_batch", lambda jobs, wanted: replies)
         jobs = [job_of(*course.exercise("00.01"), 0, f"length = {number}") for number in range(3)]
@@ -574,10 +574,17 @@ def test_our_own_cells_are_run_first_and_never_beside_a_stranger_s(
     ],
 )
 def test_what_goes_wrong_with_a_cell_of_ours_is_no_student_s_fault(course: Course, reply: bytes, said: str) -> None:
-    job = job_of(*course.exercise("00.01"), 0, course.exercise("00.01")[1].code)
-    with pytest.raises(KitError) as caught:
-        read_own(job, reply)
+    chapter, exercise = course.exercise("00.01")
+    wrong = exercise.with_answer(exercise.mistakes[0].blank, exercise.mistakes[0].expression)
+    runner = SandboxRunner(course, BUBBLEWRAP, listed_results(course))
+    try:
+        with pytest.raises(KitError) as caught:
+            runner.read_own(job_of(chapter, exercise, 0, exercise.code), reply)
+        seen = runner.read_own(job_of(chapter, exercise, 0, wrong), reply)
+    finally:
+        runner.close()
     assert str(caught.value).startswith(said)
+    assert seen.error and seen.error.type == NOT_JUDGED
 
 
 def test_an_instructor_keeps_one_seed_with_the_results(course: Course, tmp_path: Path) -> None:
