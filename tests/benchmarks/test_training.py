@@ -19,7 +19,7 @@ PLAY = "ROMEO:\nWhat say you?\n\nJULIET:\nNothing, nothing.\n\n" * 20
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every recipe is the small one."""
     small = recipes()["small"].changed(steps=20)
-    monkeypatch.setattr(training, "recipes", lambda: dict.fromkeys(("default", "chapter", "seed"), small))
+    monkeypatch.setattr(training, "recipes", lambda: dict.fromkeys(("default", "mine", "chapter", "seed"), small))
     monkeypatch.setattr(training, "MOST_STEPS", 100)
 
 

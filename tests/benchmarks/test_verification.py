@@ -21,8 +21,8 @@ def test_every_chapter_is_filled(course: Course, tmp_path: Path) -> None:
 
 
 def test_the_rows_and_the_cache_put_back(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    readings = iter([Run(19, 8, 7, 2), Run(91, 8, 7, 2, 3000), Run(1, 8, 7, 0)])
-    monkeypatch.setattr(verification, "verify", lambda forks, course: next(readings))
+    readings = iter([Run(19, 8, 7, 2), Run(24, 8, 7, 2, 3000), Run(91, 8, 7, 2), Run(1, 8, 7, 0)])
+    monkeypatch.setattr(verification, "verify", lambda forks, course, watched=False: next(readings))
     cache = course.root / ".workshop" / "cache.sqlite"
     cache.parent.mkdir()
     cache.write_text("kept")
